@@ -1,0 +1,286 @@
+//! Journals: a header and one input a line (J-01 to J-06). No file is read here: the host brings
+//! bytes.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::server::Switchboard;
+use crate::wire::{Line, Turn};
+use crate::{Limits, Policy, Rule};
+
+/// The version of the form that is read and written here.
+pub const VERSION: u32 = 1;
+
+/// The first line of a journal (J-01).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The version of the form: [`VERSION`].
+    pub journal: u32,
+    /// What the journal is about, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// The policy of the switchboard.
+    #[serde(default)]
+    pub policy: Policy,
+    /// The limits of the switchboard.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+impl Header {
+    /// A header without a title.
+    pub const fn new(limits: Limits, policy: Policy) -> Self {
+        Self {
+            journal: VERSION,
+            title: String::new(),
+            policy,
+            limits,
+        }
+    }
+}
+
+/// What is wrong with a journal. Nothing of the line, nor of what follows it, was applied (J-06).
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct JournalError {
+    /// The line, from 1.
+    pub line: u64,
+    /// What is wrong with it, and what was expected.
+    pub problem: Problem,
+}
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// There is no header (J-01).
+    #[error("expected a header like {{\"journal\":1}}: {0}")]
+    NoHeader(String),
+    /// The header is of another version (J-01).
+    #[error("the journal is of version {0}, and this reads version 1")]
+    Version(u32),
+    /// It is not an input (J-02).
+    #[error("expected an input as one JSON object: {0}")]
+    NoInput(String),
+    /// It is longer than any input can be (J-03).
+    #[error("the line is longer than {limit} bytes")]
+    TooLong {
+        /// The longest line, in bytes.
+        limit: usize,
+    },
+}
+
+impl Problem {
+    /// The rule that is broken.
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::NoHeader(_) | Self::Version(_) => Rule::J01,
+            Self::NoInput(_) => Rule::J02,
+            Self::TooLong { .. } => Rule::J03,
+        }
+    }
+}
+
+/// A journal being applied, line by line. After an error nothing more is applied (J-06).
+///
+/// ```
+/// use roomcall::journal::Replay;
+///
+/// let mut replay = Replay::new();
+/// let journal = "{\"journal\":1}\n{\"at\":7,\"tick\":{}}\n";
+/// for line in journal.lines() {
+///     if let Some(turn) = replay.line(line.as_bytes())? {
+///         assert_eq!(turn.at, 7);
+///     }
+/// }
+/// assert_eq!(replay.line(b"oops").unwrap_err().line, 3);
+/// # Ok::<(), roomcall::journal::JournalError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Replay {
+    line: u64,
+    header: Option<Header>,
+    board: Option<Switchboard>,
+    broken: Option<JournalError>,
+}
+
+impl Replay {
+    /// A journal of which nothing was read.
+    pub const fn new() -> Self {
+        Self {
+            line: 0,
+            header: None,
+            board: None,
+            broken: None,
+        }
+    }
+
+    /// Reads the next line, without its line end, and applies it. `None` for the header.
+    ///
+    /// # Errors
+    ///
+    /// The line is malformed, or an earlier one was.
+    pub fn line(&mut self, bytes: &[u8]) -> Result<Option<Turn>, JournalError> {
+        self.read(bytes).map(|read| read.map(|(_, turn)| turn))
+    }
+
+    /// As [`line`](Self::line), with the input as it was read.
+    ///
+    /// # Errors
+    ///
+    /// The line is malformed, or an earlier one was.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<Option<(Line, Turn)>, JournalError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        self.line = self.line.saturating_add(1);
+        let applied = self.apply(bytes);
+        applied.map_err(|problem| {
+            let error = JournalError {
+                line: self.line,
+                problem,
+            };
+            self.broken = Some(error.clone());
+            error
+        })
+    }
+
+    fn apply(&mut self, bytes: &[u8]) -> Result<Option<(Line, Turn)>, Problem> {
+        let limit = self.line_bytes();
+        if bytes.len() > limit {
+            return Err(Problem::TooLong { limit });
+        }
+        let Some(board) = &mut self.board else {
+            let header: Header =
+                serde_json::from_slice(bytes).map_err(|e| Problem::NoHeader(reason(&e)))?;
+            if header.journal != VERSION {
+                return Err(Problem::Version(header.journal));
+            }
+            self.board = Some(Switchboard::new(header.limits, header.policy));
+            self.header = Some(header);
+            return Ok(None);
+        };
+        let line: Line = serde_json::from_slice(bytes).map_err(|e| Problem::NoInput(reason(&e)))?;
+        let turn = board.apply_named(&line);
+        Ok(Some((line, turn)))
+    }
+
+    /// The longest line, in bytes, that is read: what the limits can need, at least 1 MiB (J-03).
+    pub fn line_bytes(&self) -> usize {
+        const LEAST: u64 = 1 << 20;
+        // A byte may be written as `\u00xx`, an id has quotes and a comma around it. Twice that,
+        // so that a list that is somewhat too long is refused by its own rule.
+        let limits = self
+            .header
+            .as_ref()
+            .map_or(Limits::DEFAULT, |header| header.limits);
+        let escaped = |bytes: u32| u64::from(bytes).saturating_mul(6);
+        let list =
+            u64::from(limits.callees).saturating_mul(escaped(limits.id_bytes).saturating_add(3));
+        let line = list
+            .saturating_add(escaped(limits.extension_bytes))
+            .saturating_mul(2);
+        usize::try_from(line.max(LEAST)).unwrap_or(usize::MAX)
+    }
+
+    /// Lines read so far, the malformed one included.
+    pub const fn lines(&self) -> u64 {
+        self.line
+    }
+
+    /// The header; `None` before it was read.
+    pub const fn header(&self) -> Option<&Header> {
+        self.header.as_ref()
+    }
+
+    /// The switchboard as it stands; `None` before the header was read.
+    pub const fn board(&self) -> Option<&Switchboard> {
+        self.board.as_ref()
+    }
+}
+
+/// What serde found, without its own idea of lines.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = alloc::format!(" at line {} column {}", error.line(), error.column());
+    match text.strip_suffix(&place) {
+        Some(what) => alloc::format!("{what} at column {}", error.column()),
+        None => text,
+    }
+}
+
+/// Bytes into lines, never storing more than one line's worth (J-03).
+///
+/// ```
+/// use roomcall::journal::Lines;
+///
+/// let mut lines = Lines::new();
+/// let mut seen = Vec::new();
+/// for chunk in [&b"one\nt"[..], b"wo\nthree"] {
+///     lines.feed(chunk, 100, |line| {
+///         seen.push(String::from_utf8_lossy(line).into_owned());
+///         Ok::<usize, ()>(100)
+///     })?;
+/// }
+/// seen.extend(lines.rest().map(|line| String::from_utf8_lossy(line).into_owned()));
+/// assert_eq!(seen, ["one", "two", "three"]);
+/// # Ok::<(), ()>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
+    part: Vec<u8>,
+}
+
+impl Lines {
+    /// No bytes yet.
+    pub const fn new() -> Self {
+        Self { part: Vec::new() }
+    }
+
+    /// Takes the next bytes and gives out each line that they complete, without its line end. A
+    /// line that grows longer than `limit` bytes is given out as far as it was read, which is more
+    /// than `limit` bytes, so that whoever reads it refuses it. `each` answers with the limit for
+    /// the next line.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `each`; the rest of the bytes is not looked at.
+    pub fn feed<E>(
+        &mut self,
+        mut bytes: &[u8],
+        mut limit: usize,
+        mut each: impl FnMut(&[u8]) -> Result<usize, E>,
+    ) -> Result<usize, E> {
+        while let Some((line, rest)) = split_line(bytes) {
+            bytes = rest;
+            limit = if self.part.is_empty() {
+                each(line)?
+            } else {
+                self.part.extend_from_slice(line);
+                let next = each(&self.part);
+                self.part.clear();
+                next?
+            };
+        }
+        self.part.extend_from_slice(bytes);
+        if self.part.len() > limit {
+            limit = each(&self.part)?;
+            self.part.clear();
+        }
+        Ok(limit)
+    }
+
+    /// The last line, if no line end follows it.
+    pub fn rest(&self) -> Option<&[u8]> {
+        (!self.part.is_empty()).then_some(&self.part)
+    }
+}
+
+fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let (line, rest) = bytes.split_at_checked(end)?;
+    Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
+}

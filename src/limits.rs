@@ -1,0 +1,72 @@
+//! The bounds on everything that a switchboard stores or does in one step (L-13).
+
+/// The bounds on everything that a switchboard stores or does in one step (L-13). Any value is
+/// legal; 0 means none at all. They are part of the state and of a snapshot.
+///
+/// ```
+/// use roomcall::Limits;
+/// let limits = Limits { callees: 8, ..Limits::DEFAULT };
+/// assert_eq!(limits.timeout_max, 3600);
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "camelCase", default, deny_unknown_fields)
+)]
+pub struct Limits {
+    /// Distinct callees in one request (L-03).
+    pub callees: u32,
+    /// The longest timeout, in seconds (L-04).
+    pub timeout_max: u32,
+    /// Whether a call may ring for ever (L-05).
+    pub never: bool,
+    /// The longest extension text, in bytes of UTF-8 (L-06).
+    pub extension_bytes: u32,
+    /// Live calls of one room (L-07).
+    pub live_calls_per_room: u32,
+    /// Kept records of one room; one more evicts the one that was kept longest (K-03).
+    pub kept_per_room: u32,
+    /// Remembered endings of one room; one more forgets the oldest (E-18).
+    pub ended_per_room: u32,
+    /// Live calls of the switchboard (L-08).
+    pub live_calls: u32,
+    /// The longest user, room or device id, in bytes of UTF-8 (L-01).
+    pub id_bytes: u32,
+    /// The largest page of the pending list, in calls (Q-05).
+    pub page_size: u32,
+    /// Open rooms; opening one more is ignored (L-09).
+    pub rooms: u32,
+    /// Users present in one room; entering as one more is ignored (L-10).
+    pub participants_per_room: u32,
+    /// Admins of one room; making one more is ignored (L-11).
+    pub admins_per_room: u32,
+    /// Names of one kind that the host holds (L-12).
+    pub held_names: u32,
+}
+
+impl Limits {
+    /// The defaults of the journal form.
+    pub const DEFAULT: Self = Self {
+        callees: 100,
+        timeout_max: 3_600,
+        never: false,
+        extension_bytes: 2_048,
+        live_calls_per_room: 1_000,
+        kept_per_room: 200,
+        ended_per_room: 1_000,
+        live_calls: 10_000_000,
+        id_bytes: 64,
+        page_size: 100,
+        rooms: 1_000_000,
+        participants_per_room: 100_000,
+        admins_per_room: 1_000,
+        held_names: 10_000_000,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

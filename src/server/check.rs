@@ -1,0 +1,221 @@
+//! The invariants, verified from scratch (INV-01 to INV-06).
+
+use alloc::collections::{BTreeMap, BTreeSet};
+
+use super::Switchboard;
+use super::is_within;
+use super::state::{Call, CallState, Room};
+use crate::names::Names;
+use crate::{ActiveCalls, Attempt, InOtherRoom, RoomId, Rule, UserId};
+
+/// An invariant that does not hold. It is a bug of this crate, or a snapshot made by hand.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[error("the state breaks {0} ({title})", title = .0.title())]
+pub struct Broken(pub Rule);
+
+fn require(holds: bool, rule: Rule) -> Result<(), Broken> {
+    if holds { Ok(()) } else { Err(Broken(rule)) }
+}
+
+impl Switchboard {
+    /// Verifies the invariants, in time proportional to the state. Debug builds do so after each
+    /// step; a release build may do so whenever it likes.
+    ///
+    /// # Errors
+    ///
+    /// The first invariant that does not hold.
+    pub fn check(&self) -> Result<(), Broken> {
+        self.check_calls()?;
+        self.check_clock()?;
+        self.check_users()?;
+        self.rooms
+            .iter()
+            .try_for_each(|(room, state)| self.check_room(*room, state))?;
+        self.check_bounds()?;
+        self.check_names()
+    }
+
+    /// INV-01, INV-02, and that the counters are not behind.
+    fn check_calls(&self) -> Result<(), Broken> {
+        let (mut keys, mut callees) = (BTreeSet::new(), BTreeSet::new());
+        for (attempt, call) in &self.calls {
+            require(
+                attempt.get() >= 1 && attempt.get() <= self.attempts,
+                Rule::Inv04,
+            )?;
+            require(keys.insert((call.room, call.callee)), Rule::Inv01)?;
+            if call.is_live() {
+                let is_first = callees.insert(call.callee);
+                let is_single = self.policy.active_calls == ActiveCalls::PerRoom || is_first;
+                require(is_single, Rule::Inv01)?;
+                require(!self.is_where_it_must_not_ring(call), Rule::Inv02)?;
+            }
+        }
+        let live = self.calls.values().filter(|call| call.is_live()).count();
+        require(usize::try_from(self.live) == Ok(live), Rule::Inv04)?;
+        require(self.endings <= self.attempts, Rule::Inv04)
+    }
+
+    fn is_where_it_must_not_ring(&self, call: &Call) -> bool {
+        let Some(user) = self.users.get(&call.callee) else {
+            return false;
+        };
+        match self.policy.in_other_room {
+            InOtherRoom::Ring => user.rooms.contains(&call.room),
+            InOtherRoom::Reject => !user.rooms.is_empty(),
+        }
+    }
+
+    /// INV-03
+    fn check_clock(&self) -> Result<(), Broken> {
+        let due: BTreeSet<_> = self
+            .calls
+            .iter()
+            .filter_map(|(attempt, call)| match call.state {
+                CallState::Live { deadline, .. } => Some((deadline?, *attempt)),
+                CallState::Kept { .. } => None,
+            })
+            .collect();
+        let is_ahead = due.iter().all(|(deadline, _)| *deadline > self.clock);
+        require(is_ahead && due == self.due, Rule::Inv03)
+    }
+
+    /// INV-04: what users have is what rooms and calls say.
+    fn check_users(&self) -> Result<(), Broken> {
+        let mut rooms: BTreeMap<UserId, BTreeSet<RoomId>> = BTreeMap::new();
+        let mut live: BTreeMap<UserId, BTreeSet<Attempt>> = BTreeMap::new();
+        for (room, state) in &self.rooms {
+            for user in &state.present {
+                rooms.entry(*user).or_default().insert(*room);
+            }
+        }
+        for (attempt, call) in self.calls.iter().filter(|(_, call)| call.is_live()) {
+            live.entry(call.callee).or_default().insert(*attempt);
+        }
+        for (id, user) in &self.users {
+            let is_idle = user.rooms.is_empty() && user.live.is_empty();
+            let has_rooms = rooms.remove(id).unwrap_or_default() == user.rooms;
+            let has_live = live.remove(id).unwrap_or_default() == user.live;
+            require(!is_idle && has_rooms && has_live, Rule::Inv04)?;
+        }
+        require(rooms.is_empty() && live.is_empty(), Rule::Inv04)
+    }
+
+    /// INV-04: the lists of one room.
+    fn check_room(&self, id: RoomId, room: &Room) -> Result<(), Broken> {
+        let listed: BTreeSet<Attempt> = room.records.values().copied().collect();
+        require(listed == room.list, Rule::Inv04)?;
+        let mut kept = BTreeMap::new();
+        for (callee, attempt) in &room.records {
+            let call = self.calls.get(attempt);
+            let Some(call) = call.filter(|call| (call.room, call.callee) == (id, *callee)) else {
+                return Err(Broken(Rule::Inv04));
+            };
+            if let CallState::Kept { order, .. } = call.state {
+                require(order <= self.endings, Rule::Inv04)?;
+                kept.insert(order, *attempt);
+            }
+        }
+        let live = room.list.len().saturating_sub(kept.len());
+        require(
+            usize::try_from(room.live) == Ok(live) && kept == room.kept,
+            Rule::Inv04,
+        )?;
+        let by_order: BTreeMap<_, _> = room.ended.iter().map(|(c, r)| (r.order, *c)).collect();
+        require(by_order == room.ended_order, Rule::Inv04)?;
+        let orders = by_order.keys().all(|order| *order <= self.endings);
+        let is_owner_only = room.owner.is_none_or(|owner| !room.admins.contains(&owner));
+        let opening = room.opening >= 1 && room.opening <= self.openings;
+        require(orders && is_owner_only && opening, Rule::Inv04)
+    }
+
+    /// INV-05
+    fn check_bounds(&self) -> Result<(), Broken> {
+        let limits = &self.limits;
+        let listed = self
+            .rooms
+            .values()
+            .fold(0_usize, |sum, r| sum.saturating_add(r.list.len()));
+        require(listed == self.calls.len(), Rule::Inv04)?;
+        require(self.live <= limits.live_calls, Rule::Inv05)?;
+        require(is_within(self.rooms.len(), limits.rooms), Rule::Inv05)?;
+        for room in self.rooms.values() {
+            let bounds = is_within(room.present.len(), limits.participants_per_room)
+                && is_within(room.admins.len(), limits.admins_per_room)
+                && is_within(room.kept.len(), limits.kept_per_room)
+                && is_within(room.ended.len(), limits.ended_per_room)
+                && room.live <= limits.live_calls_per_room;
+            require(bounds, Rule::Inv05)?;
+        }
+        Ok(())
+    }
+
+    /// INV-06
+    fn check_names(&self) -> Result<(), Broken> {
+        let mut uses = Uses::default();
+        for (id, room) in &self.rooms {
+            uses.room(*id);
+            room.owner
+                .iter()
+                .chain(&room.admins)
+                .chain(&room.present)
+                .for_each(|u| uses.user(*u));
+            for (callee, remembered) in &room.ended {
+                let ended = &remembered.ended;
+                [*callee, remembered.caller]
+                    .into_iter()
+                    .chain(ended.user)
+                    .for_each(|u| uses.user(u));
+                ended
+                    .device
+                    .into_iter()
+                    .for_each(|device| uses.device(device));
+            }
+        }
+        for call in self.calls.values() {
+            uses.user(call.callee);
+            uses.user(call.caller);
+            uses.device(call.device);
+        }
+        let counted = counts(&self.names.users) == uses.users
+            && counts(&self.names.rooms) == uses.rooms
+            && counts(&self.names.devices) == uses.devices;
+        require(counted && self.names.agree(), Rule::Inv06)
+    }
+}
+
+/// Uses of slots, counted from the state.
+#[derive(Default)]
+struct Uses {
+    users: BTreeMap<u32, u64>,
+    rooms: BTreeMap<u32, u64>,
+    devices: BTreeMap<u32, u64>,
+}
+
+impl Uses {
+    fn user(&mut self, user: UserId) {
+        count(&mut self.users, user.0.slot);
+    }
+
+    fn room(&mut self, room: RoomId) {
+        count(&mut self.rooms, room.0.slot);
+    }
+
+    fn device(&mut self, device: crate::DeviceId) {
+        count(&mut self.devices, device.0.slot);
+    }
+}
+
+fn count(counts: &mut BTreeMap<u32, u64>, slot: u32) {
+    let uses = counts.entry(slot).or_default();
+    *uses = uses.saturating_add(1);
+}
+
+/// Uses of slots, as the directory counted them.
+fn counts(names: &Names) -> BTreeMap<u32, u64> {
+    let slots = names.slots().iter().zip(0_u32..);
+    slots
+        .filter_map(|(slot, at)| Some((at, slot.entry.as_ref()?.uses)))
+        .filter(|(_, uses)| *uses > 0)
+        .collect()
+}

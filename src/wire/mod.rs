@@ -1,0 +1,20 @@
+//! The wire form, version 1: inputs and outputs by name, and their JSON.
+//!
+//! A host that speaks in names uses [`Switchboard::apply_named`], which resolves the names of one
+//! input, applies it, and answers in names. A host on a hot path resolves names once per
+//! connection and uses [`Switchboard::apply`].
+//!
+//! [`Switchboard::apply_named`]: crate::server::Switchboard::apply_named
+//! [`Switchboard::apply`]: crate::server::Switchboard::apply
+
+mod apply;
+mod input;
+mod output;
+mod spell;
+mod words;
+
+pub use input::{Actor, Command, Entry, Fact, Line, Query};
+pub use output::{
+    Answer, Body, Effect, EndedBy, Event, IncomingCall, NamedCall, Output, PendingCall, Refused,
+    To, Turn, Withdrawn,
+};

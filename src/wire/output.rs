@@ -1,0 +1,250 @@
+//! Outputs by name. How they are spelled in JSON is in `spell`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::{CallRejectionReason, CallResult, CallStatus, How, Rule};
+
+/// Everything that one line of a journal brings about.
+#[must_use = "the effects are told to nobody unless the host delivers them"]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Turn {
+    /// The clock after the line (T-02), in milliseconds.
+    pub at: u64,
+    /// The answer to an ask or a query; `None` for a tick or a fact.
+    pub answer: Option<Result<Answer, Refused>>,
+    /// Whom to tell what, in order (O-01).
+    pub effects: Vec<Effect>,
+    /// For an ignored fact and for a repeated answer (E-08): the rule by which nothing changed.
+    pub unchanged: Option<Rule>,
+}
+
+impl Turn {
+    /// The lines that are written for it: the answer, then the effects (J-05).
+    pub fn outputs(self) -> impl Iterator<Item = Output> {
+        let at = self.at;
+        let answer = self.answer.map(|answer| match answer {
+            Ok(answer) => Body::Answer(answer),
+            Err(refused) => Body::Refused(refused),
+        });
+        answer
+            .into_iter()
+            .chain(self.effects.into_iter().map(Body::Effect))
+            .map(move |body| Output { at, body })
+    }
+}
+
+/// One line of output.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Output {
+    /// The clock, in milliseconds (J-05).
+    pub at: u64,
+    /// What is said.
+    pub body: Body,
+}
+
+/// The three kinds of output.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Body {
+    /// To whoever asked.
+    Answer(Answer),
+    /// To whoever asked.
+    Refused(Refused),
+    /// To an audience.
+    Effect(Effect),
+}
+
+/// An answer by name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Answer {
+    /// One result per distinct callee, in first-seen order (C-03).
+    CallUserToRoom(Vec<(String, CallResult)>),
+    /// One result per distinct callee, in first-seen order (E-12).
+    CancelCall(Vec<(String, Withdrawn)>),
+    /// One result per distinct callee, in first-seen order (E-12).
+    RevokeCall(Vec<(String, Withdrawn)>),
+    /// The attempt that was accepted.
+    AcceptCall {
+        /// Its number.
+        attempt: u64,
+    },
+    /// The attempt that was rejected.
+    RejectCall {
+        /// Its number.
+        attempt: u64,
+    },
+    /// A page of a room's list.
+    GetPendingCalls {
+        /// The records, in attempt order.
+        calls: Vec<PendingCall>,
+        /// Where the next page begins, empty if there is none.
+        next_cursor: String,
+    },
+    /// What rings for a user.
+    GetIncomingCalls {
+        /// The live attempts, in attempt order.
+        calls: Vec<IncomingCall>,
+        /// Which of two such answers is the newer.
+        revision: u64,
+    },
+}
+
+pub use crate::WithdrawResult as Withdrawn;
+
+/// A record of a room's pending list.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PendingCall {
+    /// Who called.
+    pub caller: String,
+    /// Who is called.
+    pub callee: String,
+    /// The status.
+    pub status: CallStatus,
+    /// The attempt.
+    pub attempt: u64,
+    /// Milliseconds until the deadline; `None` for never and for kept records.
+    pub time_left: Option<u64>,
+    /// The extension text; `None` for kept records.
+    pub extension: Option<String>,
+}
+
+/// A live attempt, for its callee.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IncomingCall {
+    /// Into which room.
+    pub room: String,
+    /// Who called.
+    pub caller: String,
+    /// Who is called.
+    pub callee: String,
+    /// The attempt.
+    pub attempt: u64,
+    /// Milliseconds until the deadline; `None` for never.
+    pub time_left: Option<u64>,
+    /// The extension text.
+    pub extension: String,
+}
+
+/// A refusal by name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refused {
+    /// The seed's code.
+    pub code: i32,
+    /// The rule that refuses.
+    pub rule: Rule,
+    /// What a person reads.
+    pub message: String,
+    /// With E-09: the ending that won.
+    pub ended: Option<EndedBy>,
+}
+
+/// How an attempt ended and by whom (E-09).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EndedBy {
+    /// How.
+    pub how: How,
+    /// Which attempt.
+    pub attempt: u64,
+    /// By which user; `None` for the clock and for the backend.
+    pub user: Option<String>,
+    /// On which device.
+    pub device: Option<String>,
+}
+
+/// One thing to tell one audience.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Effect {
+    /// Whom to tell.
+    pub to: To,
+    /// What.
+    pub event: Event,
+    /// By which rule.
+    pub because: Rule,
+}
+
+/// An audience by name; see [`crate::Audience`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum To {
+    /// All devices of a user.
+    User(String),
+    /// One device of a user.
+    Device {
+        /// The user.
+        user: String,
+        /// The device.
+        device: String,
+    },
+    /// All devices of a user but one.
+    OtherDevices {
+        /// The user.
+        user: String,
+        /// The device that is not told.
+        than: String,
+    },
+    /// Everyone in a room.
+    Room(String),
+}
+
+/// A call by name, as an event tells of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NamedCall {
+    /// Into which room.
+    pub room: String,
+    /// Who called.
+    pub caller: String,
+    /// Who is called.
+    pub callee: String,
+    /// The status after what happened.
+    pub status: CallStatus,
+    /// The attempt.
+    pub attempt: u64,
+}
+
+/// An event by name; see [`crate::Event`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Event {
+    /// `onCallReceived`.
+    CallReceived {
+        /// The call.
+        call: NamedCall,
+        /// The extension text.
+        extension: String,
+        /// Milliseconds until the deadline; `None` for never.
+        time_left: Option<u64>,
+    },
+    /// `onCallCancelled`.
+    CallCancelled(NamedCall),
+    /// `onCallRevokedByAdmin`.
+    CallRevokedByAdmin {
+        /// The call.
+        call: NamedCall,
+        /// Who did; `None` for the backend.
+        operator: Option<String>,
+    },
+    /// `onCallTimeout`.
+    CallTimeout(NamedCall),
+    /// `onCallAccepted`.
+    CallAccepted(NamedCall),
+    /// `onCallRejected`.
+    CallRejected {
+        /// The call.
+        call: NamedCall,
+        /// Why.
+        reason: CallRejectionReason,
+    },
+    /// `onCallHandledByOtherDevice`.
+    CallHandledByOtherDevice {
+        /// The room.
+        room: String,
+        /// Whether the callee comes.
+        is_accepted: bool,
+        /// The attempt.
+        attempt: u64,
+        /// The device that decided; `None` if the switchboard did.
+        device: Option<String>,
+    },
+    /// `onPendingCallChanged`.
+    PendingCallChanged(NamedCall),
+    /// `onPendingCallRemoved`.
+    PendingCallRemoved(NamedCall),
+}
