@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::server::Switchboard;
-use crate::wire::{Line, Turn};
+use crate::wire::{Line, Turn, strict};
 use crate::{Limits, Policy, Rule};
 
 /// The version of the form that is read and written here.
@@ -33,12 +33,7 @@ pub struct Header {
 impl Header {
     /// A header without a title.
     pub const fn new(limits: Limits, policy: Policy) -> Self {
-        Self {
-            journal: VERSION,
-            title: String::new(),
-            policy,
-            limits,
-        }
+        Self { journal: VERSION, title: String::new(), policy, limits }
     }
 }
 
@@ -110,12 +105,7 @@ pub struct Replay {
 impl Replay {
     /// A journal of which nothing was read.
     pub const fn new() -> Self {
-        Self {
-            line: 0,
-            header: None,
-            board: None,
-            broken: None,
-        }
+        Self { line: 0, header: None, board: None, broken: None }
     }
 
     /// Reads the next line, without its line end, and applies it. `None` for the header.
@@ -139,10 +129,7 @@ impl Replay {
         self.line = self.line.saturating_add(1);
         let applied = self.apply(bytes);
         applied.map_err(|problem| {
-            let error = JournalError {
-                line: self.line,
-                problem,
-            };
+            let error = JournalError { line: self.line, problem };
             self.broken = Some(error.clone());
             error
         })
@@ -155,7 +142,7 @@ impl Replay {
         }
         let Some(board) = &mut self.board else {
             let header: Header =
-                serde_json::from_slice(bytes).map_err(|e| Problem::NoHeader(reason(&e)))?;
+                strict::from_slice(bytes).map_err(|e| Problem::NoHeader(reason(&e)))?;
             if header.journal != VERSION {
                 return Err(Problem::Version(header.journal));
             }
@@ -163,7 +150,7 @@ impl Replay {
             self.header = Some(header);
             return Ok(None);
         };
-        let line: Line = serde_json::from_slice(bytes).map_err(|e| Problem::NoInput(reason(&e)))?;
+        let line: Line = strict::from_slice(bytes).map_err(|e| Problem::NoInput(reason(&e)))?;
         let turn = board.apply_named(&line);
         Ok(Some((line, turn)))
     }
@@ -173,16 +160,11 @@ impl Replay {
         const LEAST: u64 = 1 << 20;
         // A byte may be written as `\u00xx`, an id has quotes and a comma around it. Twice that,
         // so that a list that is somewhat too long is refused by its own rule.
-        let limits = self
-            .header
-            .as_ref()
-            .map_or(Limits::DEFAULT, |header| header.limits);
+        let limits = self.header.as_ref().map_or(Limits::DEFAULT, |header| header.limits);
         let escaped = |bytes: u32| u64::from(bytes).saturating_mul(6);
         let list =
             u64::from(limits.callees).saturating_mul(escaped(limits.id_bytes).saturating_add(3));
-        let line = list
-            .saturating_add(escaped(limits.extension_bytes))
-            .saturating_mul(2);
+        let line = list.saturating_add(escaped(limits.extension_bytes)).saturating_mul(2);
         usize::try_from(line.max(LEAST)).unwrap_or(usize::MAX)
     }
 

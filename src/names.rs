@@ -4,6 +4,9 @@
 //! it. A name with neither is forgotten, at the second change of state after that, so that the
 //! effects of the step that dropped it can still be named (N-03).
 
+#[cfg(feature = "serde")]
+mod borrow;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -36,7 +39,8 @@ pub(crate) struct Names {
     free: Vec<u32>,
     index: BTreeMap<Box<str>, u32>,
     /// The names of the input at hand, in order, each pinned by a use.
-    borrowed: Vec<Borrowed>,
+    #[cfg(feature = "serde")]
+    borrowed: Vec<borrow::Borrowed>,
     /// Names that came to be neither used nor held since the last change of state.
     fading: Vec<Handle>,
     /// The same, before the last change of state.
@@ -63,21 +67,9 @@ pub(crate) struct Entry {
     is_faded: bool,
 }
 
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-struct Borrowed {
-    handle: Handle,
-    is_new: bool,
-}
-
 impl Entry {
     const fn new(name: Box<str>) -> Self {
-        Self {
-            name,
-            uses: 0,
-            holds: 0,
-            is_fading: false,
-            is_faded: false,
-        }
+        Self { name, uses: 0, holds: 0, is_fading: false, is_faded: false }
     }
 
     const fn is_idle(&self) -> bool {
@@ -100,6 +92,7 @@ impl Names {
             slots: Vec::new(),
             free: Vec::new(),
             index: BTreeMap::new(),
+            #[cfg(feature = "serde")]
             borrowed: Vec::new(),
             fading: Vec::new(),
             faded: Vec::new(),
@@ -117,48 +110,6 @@ impl Names {
     /// The name that a handle stands for; `None` if it was forgotten.
     pub(crate) fn name(&self, handle: Handle) -> Option<&str> {
         self.entry(handle).map(|entry| &*entry.name)
-    }
-
-    #[cfg(feature = "serde")]
-    /// The handle of a name for the length of one input, pinned so that nothing forgets it.
-    /// [`settle`](Self::settle) must follow.
-    pub(crate) fn borrow(&mut self, name: &str) -> Option<Handle> {
-        let known = self.find(name);
-        let handle = known.or_else(|| self.insert(name))?;
-        self.retain(handle);
-        self.borrowed.push(Borrowed {
-            handle,
-            is_new: known.is_none(),
-        });
-        Some(handle)
-    }
-
-    /// Lets the names of the input go, last first. Those that it brought along and that the state
-    /// did not come to use leave no trace (N-02): free slots and their order are what they were.
-    pub(crate) fn settle(&mut self) {
-        while let Some(Borrowed { handle, is_new }) = self.borrowed.pop() {
-            let Some(entry) = self.entry_mut(handle) else {
-                continue;
-            };
-            entry.uses = entry.uses.saturating_sub(1);
-            if !entry.is_idle() || entry.waits() {
-                continue;
-            }
-            if is_new {
-                self.take_back(handle.slot);
-            } else {
-                self.fade(handle);
-            }
-        }
-    }
-
-    fn take_back(&mut self, slot: u32) {
-        self.clear(slot);
-        if u32::try_from(self.slots.len()) == Ok(slot.saturating_add(1)) {
-            self.slots.pop();
-        } else {
-            self.free.push(slot);
-        }
     }
 
     /// The state refers to the name once more.
@@ -191,9 +142,8 @@ impl Names {
     /// The host asks for a name, and holds it until it is let go as often.
     pub(crate) fn hold(&mut self, name: &str, limit: u32) -> Result<Handle, NameError> {
         let known = self.find(name);
-        let is_held = known
-            .and_then(|handle| self.entry(handle))
-            .is_some_and(|entry| entry.holds > 0);
+        let is_held =
+            known.and_then(|handle| self.entry(handle)).is_some_and(|entry| entry.holds > 0);
         let error = NameError::TooManyHeld { limit };
         if !is_held {
             if self.held >= limit {
@@ -267,20 +217,14 @@ impl Names {
             Some(slot) => slot,
             None => {
                 let slot = u32::try_from(self.slots.len()).ok()?;
-                self.slots.push(Slot {
-                    generation: NonZeroU32::MIN,
-                    entry: None,
-                });
+                self.slots.push(Slot { generation: NonZeroU32::MIN, entry: None });
                 slot
             }
         };
         self.index.insert(name.into(), slot);
         let taken = self.slot_mut(slot)?;
         taken.entry = Some(Entry::new(name.into()));
-        Some(Handle {
-            slot,
-            generation: taken.generation,
-        })
+        Some(Handle { slot, generation: taken.generation })
     }
 
     fn clear(&mut self, slot: u32) {
@@ -299,16 +243,12 @@ impl Names {
 
     fn entry(&self, handle: Handle) -> Option<&Entry> {
         let slot = self.slot(handle.slot)?;
-        slot.entry
-            .as_ref()
-            .filter(|_| slot.generation == handle.generation)
+        slot.entry.as_ref().filter(|_| slot.generation == handle.generation)
     }
 
     fn entry_mut(&mut self, handle: Handle) -> Option<&mut Entry> {
         let slot = self.slot_mut(handle.slot)?;
-        slot.entry
-            .as_mut()
-            .filter(|_| slot.generation == handle.generation)
+        slot.entry.as_mut().filter(|_| slot.generation == handle.generation)
     }
 }
 
@@ -349,11 +289,15 @@ impl Names {
         (named, held) == (self.index.len(), self.held)
             && (fading, faded) == (self.fading.len(), self.faded.len())
             && self.fading.iter().chain(&self.faded).all(is_there)
-            && self.borrowed.is_empty()
-            && self
-                .free
-                .iter()
-                .all(|slot| self.slot(*slot).is_some_and(|s| s.entry.is_none()))
+            && self.is_settled()
+            && self.free.iter().all(|slot| self.slot(*slot).is_some_and(|s| s.entry.is_none()))
+    }
+
+    fn is_settled(&self) -> bool {
+        #[cfg(feature = "serde")]
+        return self.borrowed.is_empty();
+        #[cfg(not(feature = "serde"))]
+        true
     }
 
     /// The names of a snapshot, with no use counted yet. `None` if a name is there twice or a
@@ -372,10 +316,7 @@ impl Names {
                     return None;
                 }
             }
-            names.slots.push(Slot {
-                generation,
-                entry: name.map(Entry::new),
-            });
+            names.slots.push(Slot { generation, entry: name.map(Entry::new) });
         }
         let mut is_free = alloc::vec![false; names.slots.len()];
         for slot in &free {
@@ -385,23 +326,12 @@ impl Names {
             }
         }
         for handle in &fading {
-            names
-                .entry_mut(*handle)
-                .filter(|entry| !entry.is_fading)?
-                .is_fading = true;
+            names.entry_mut(*handle).filter(|entry| !entry.is_fading)?.is_fading = true;
         }
         for handle in &faded {
-            names
-                .entry_mut(*handle)
-                .filter(|entry| !entry.is_faded)?
-                .is_faded = true;
+            names.entry_mut(*handle).filter(|entry| !entry.is_faded)?.is_faded = true;
         }
-        Some(Self {
-            free,
-            fading,
-            faded,
-            ..names
-        })
+        Some(Self { free, fading, faded, ..names })
     }
 }
 
@@ -415,13 +345,10 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(crate) const fn new() -> Self {
-        Self {
-            users: Names::new(),
-            rooms: Names::new(),
-            devices: Names::new(),
-        }
+        Self { users: Names::new(), rooms: Names::new(), devices: Names::new() }
     }
 
+    #[cfg(feature = "serde")]
     pub(crate) fn settle(&mut self) {
         self.users.settle();
         self.rooms.settle();

@@ -44,11 +44,6 @@ macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $first_doc:literal $first:ident, $($next_doc:literal $next:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        #[cfg_attr(
-            feature = "serde",
-            derive(serde::Deserialize, serde::Serialize),
-            serde(rename_all = "camelCase")
-        )]
         pub enum $name {
             #[doc = $first_doc]
             #[default]

@@ -154,11 +154,7 @@ impl Refusal {
 impl Refusal {
     /// The ending that won, for the loser of a race (E-09).
     pub const fn ended(&self) -> Option<Ended> {
-        if let Self::AlreadyHandled { ended } = self {
-            Some(*ended)
-        } else {
-            None
-        }
+        if let Self::AlreadyHandled { ended } = self { Some(*ended) } else { None }
     }
 }
 

@@ -22,11 +22,7 @@ impl Tick {
 
     /// The point `millis` milliseconds after the host's zero, held at [`Tick::LAST`] (T-09).
     pub const fn from_millis(millis: u64) -> Self {
-        if millis > Self::LAST.0 {
-            Self::LAST
-        } else {
-            Self(millis)
-        }
+        if millis > Self::LAST.0 { Self::LAST } else { Self(millis) }
     }
 
     /// Milliseconds since the host's zero.

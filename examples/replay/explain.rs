@@ -18,10 +18,7 @@ pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
         .into_iter()
         .filter(|(_, effects)| effects.iter().any(is_of_time))
         .map(|(attempt, effects)| {
-            format!(
-                "{clock}  the clock: attempt {attempt} times out; {}",
-                told(&effects)
-            )
+            format!("{clock}  the clock: attempt {attempt} times out; {}", told(&effects))
         })
         .collect();
     let what = match &line.entry {
@@ -41,9 +38,7 @@ pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
         (None, None) if by_input.is_empty() => vec!["nobody is told".to_owned()],
         (None, None) => Vec::new(),
     };
-    let effects = attempts(by_input)
-        .into_iter()
-        .map(|(_, effects)| told(&effects));
+    let effects = attempts(by_input).into_iter().map(|(_, effects)| told(&effects));
     let parts: Vec<String> = outcome.into_iter().chain(effects).collect();
     sentences.push(format!("{clock}  {what}: {}", parts.join("; ")));
     sentences
@@ -125,46 +120,27 @@ fn audience(to: &To) -> String {
 
 fn heard(event: &Event) -> String {
     match event {
-        Event::CallReceived {
-            call, time_left, ..
-        } => {
-            let left = time_left.map_or("without end".to_owned(), |left| {
-                format!("for {}", seconds(left))
-            });
+        Event::CallReceived { call, time_left, .. } => {
+            let left =
+                time_left.map_or("without end".to_owned(), |left| format!("for {}", seconds(left)));
             format!("ring {left}, attempt {}", call.attempt)
         }
         Event::CallCancelled(call) => format!("hear that {} cancelled", call.caller),
         Event::CallRevokedByAdmin { operator, .. } => {
-            format!(
-                "hear that {} revoked it",
-                operator.as_deref().unwrap_or("the backend")
-            )
+            format!("hear that {} revoked it", operator.as_deref().unwrap_or("the backend"))
         }
         Event::CallTimeout(_) => "hear the timeout".to_owned(),
         Event::CallAccepted(call) => format!("hears that {} comes", call.callee),
         Event::CallRejected { call, reason } => {
-            format!(
-                "hears that {} does not come: {}",
-                call.callee,
-                reason.word()
-            )
+            format!("hears that {} does not come: {}", call.callee, reason.word())
         }
-        Event::CallHandledByOtherDevice {
-            is_accepted,
-            device,
-            ..
-        } => {
+        Event::CallHandledByOtherDevice { is_accepted, device, .. } => {
             let by = device.as_deref().unwrap_or("the switchboard");
             let how = if *is_accepted { "accepted" } else { "rejected" };
             format!("stop ringing: {how} by {by}")
         }
         Event::PendingCallChanged(call) => {
-            format!(
-                "see {} as {} (attempt {})",
-                call.callee,
-                call.status.word(),
-                call.attempt
-            )
+            format!("see {} as {} (attempt {})", call.callee, call.status.word(), call.attempt)
         }
         Event::PendingCallRemoved(call) => format!("see {} leave the list", call.callee),
     }
@@ -186,27 +162,15 @@ fn said_command(command: &Command) -> String {
         None => "the call".to_owned(),
     };
     match command {
-        Command::CallUserToRoom {
-            room,
-            users,
-            timeout,
-            ..
-        } => {
-            let length = if *timeout == 0 {
-                "for ever".to_owned()
-            } else {
-                format!("for {timeout} s")
-            };
+        Command::CallUserToRoom { room, users, timeout, .. } => {
+            let length =
+                if *timeout == 0 { "for ever".to_owned() } else { format!("for {timeout} s") };
             format!("calls {} to {room} {length}", users.join(", "))
         }
         Command::CancelCall { room, users } => format!("cancels {} in {room}", users.join(", ")),
         Command::RevokeCall { room, users } => format!("revokes {} in {room}", users.join(", ")),
         Command::AcceptCall { room, attempt: a } => format!("accepts {} to {room}", attempt(a)),
-        Command::RejectCall {
-            room,
-            attempt: a,
-            reason,
-        } => {
+        Command::RejectCall { room, attempt: a, reason } => {
             format!("rejects {} to {room} ({})", attempt(a), reason.word())
         }
     }
@@ -245,11 +209,7 @@ fn answered(answer: &Answer) -> String {
                 .iter()
                 .map(|c| format!("{} {} (attempt {})", c.callee, c.status.word(), c.attempt))
                 .collect();
-            let more = if next_cursor.is_empty() {
-                "no more"
-            } else {
-                "there is more"
-            };
+            let more = if next_cursor.is_empty() { "no more" } else { "there is more" };
             format!("[{}], {more}", each.join(", "))
         }
         Answer::GetIncomingCalls { calls, revision } => {
@@ -263,26 +223,12 @@ fn answered(answer: &Answer) -> String {
 }
 
 fn refusal(refused: &Refused) -> String {
-    let Refused {
-        code,
-        rule,
-        message,
-        ended,
-    } = refused;
+    let Refused { code, rule, message, ended } = refused;
     let winner = match ended {
-        Some(EndedBy {
-            attempt,
-            user: Some(user),
-            device: Some(device),
-            ..
-        }) => {
+        Some(EndedBy { attempt, user: Some(user), device: Some(device), .. }) => {
             format!(", attempt {attempt} by {user} ({device})")
         }
-        Some(EndedBy {
-            attempt,
-            user: Some(user),
-            ..
-        }) => format!(", attempt {attempt} by {user}"),
+        Some(EndedBy { attempt, user: Some(user), .. }) => format!(", attempt {attempt} by {user}"),
         Some(EndedBy { attempt, .. }) => format!(", attempt {attempt}"),
         None => String::new(),
     };

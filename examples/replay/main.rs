@@ -3,11 +3,7 @@
 //! `cargo run --example replay -- FILE` prints answers and effects as NDJSON; `--explain` prints
 //! one readable line a transition instead. `-` reads standard input. A malformed line ends it with
 //! an error that says which line and why, and exit status 1.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is a command-line program"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod explain;
 
@@ -100,11 +96,7 @@ fn read(
     if let Some(rest) = lines.rest() {
         apply(args, replay, rest, output)?;
     }
-    if replay.lines() == 0 {
-        Err(Stop::Empty)
-    } else {
-        Ok(())
-    }
+    if replay.lines() == 0 { Err(Stop::Empty) } else { Ok(()) }
 }
 
 fn apply(

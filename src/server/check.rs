@@ -28,9 +28,7 @@ impl Switchboard {
         self.check_calls()?;
         self.check_clock()?;
         self.check_users()?;
-        self.rooms
-            .iter()
-            .try_for_each(|(room, state)| self.check_room(*room, state))?;
+        self.rooms.iter().try_for_each(|(room, state)| self.check_room(*room, state))?;
         self.check_bounds()?;
         self.check_names()
     }
@@ -39,10 +37,7 @@ impl Switchboard {
     fn check_calls(&self) -> Result<(), Broken> {
         let (mut keys, mut callees) = (BTreeSet::new(), BTreeSet::new());
         for (attempt, call) in &self.calls {
-            require(
-                attempt.get() >= 1 && attempt.get() <= self.attempts,
-                Rule::Inv04,
-            )?;
+            require(attempt.get() >= 1 && attempt.get() <= self.attempts, Rule::Inv04)?;
             require(keys.insert((call.room, call.callee)), Rule::Inv01)?;
             if call.is_live() {
                 let is_first = callees.insert(call.callee);
@@ -117,10 +112,7 @@ impl Switchboard {
             }
         }
         let live = room.list.len().saturating_sub(kept.len());
-        require(
-            usize::try_from(room.live) == Ok(live) && kept == room.kept,
-            Rule::Inv04,
-        )?;
+        require(usize::try_from(room.live) == Ok(live) && kept == room.kept, Rule::Inv04)?;
         let by_order: BTreeMap<_, _> = room.ended.iter().map(|(c, r)| (r.order, *c)).collect();
         require(by_order == room.ended_order, Rule::Inv04)?;
         let orders = by_order.keys().all(|order| *order <= self.endings);
@@ -132,10 +124,7 @@ impl Switchboard {
     /// INV-05
     fn check_bounds(&self) -> Result<(), Broken> {
         let limits = &self.limits;
-        let listed = self
-            .rooms
-            .values()
-            .fold(0_usize, |sum, r| sum.saturating_add(r.list.len()));
+        let listed = self.rooms.values().fold(0_usize, |sum, r| sum.saturating_add(r.list.len()));
         require(listed == self.calls.len(), Rule::Inv04)?;
         require(self.live <= limits.live_calls, Rule::Inv05)?;
         require(is_within(self.rooms.len(), limits.rooms), Rule::Inv05)?;
@@ -155,21 +144,14 @@ impl Switchboard {
         let mut uses = Uses::default();
         for (id, room) in &self.rooms {
             uses.room(*id);
-            room.owner
-                .iter()
-                .chain(&room.admins)
-                .chain(&room.present)
-                .for_each(|u| uses.user(*u));
+            room.owner.iter().chain(&room.admins).chain(&room.present).for_each(|u| uses.user(*u));
             for (callee, remembered) in &room.ended {
                 let ended = &remembered.ended;
                 [*callee, remembered.caller]
                     .into_iter()
                     .chain(ended.user)
                     .for_each(|u| uses.user(u));
-                ended
-                    .device
-                    .into_iter()
-                    .for_each(|device| uses.device(device));
+                ended.device.into_iter().for_each(|device| uses.device(device));
             }
         }
         for call in self.calls.values() {

@@ -82,11 +82,7 @@ impl Switchboard {
                 let (attempt, _) = self.make(call);
                 self.end(attempt, Ending::InOtherRoom, Rule::C08, Told::Room, effects);
             }
-            Change::End {
-                attempt,
-                ending,
-                because,
-            } => {
+            Change::End { attempt, ending, because } => {
                 self.end(attempt, ending, because, Told::CalleeAndRoom, effects);
             }
             Change::Remove { attempt, because } => self.remove_kept(attempt, because, effects),
@@ -113,12 +109,7 @@ impl Switchboard {
         };
         let because = if replaced { Rule::C10 } else { Rule::C02 };
         let to = crate::Audience::Room(new.room);
-        let listed = Effect {
-            to,
-            event: tell::room(told.call),
-            because,
-            ..told
-        };
+        let listed = Effect { to, event: tell::room(told.call), because, ..told };
         effects.extend([told, listed]);
     }
 
@@ -128,19 +119,14 @@ impl Switchboard {
         self.attempts = self.attempts.saturating_add(1);
         let attempt = Attempt::new(self.attempts);
         let deadline = self.clock.deadline(new.timeout);
-        let kept = self
-            .rooms
-            .get(&new.room)
-            .and_then(|room| room.records.get(&new.callee).copied());
+        let kept =
+            self.rooms.get(&new.room).and_then(|room| room.records.get(&new.callee).copied());
         let call = Call {
             room: new.room,
             callee: new.callee,
             caller: new.caller,
             device: new.device,
-            state: CallState::Live {
-                deadline,
-                extension: new.extension.into(),
-            },
+            state: CallState::Live { deadline, extension: new.extension.into() },
         };
         self.retain_call(&call);
         self.calls.insert(attempt, call);
@@ -152,13 +138,8 @@ impl Switchboard {
             room.list.insert(attempt);
             room.live = room.live.saturating_add(1);
         }
-        self.users
-            .entry(new.callee)
-            .or_default()
-            .live
-            .insert(attempt);
-        self.due
-            .extend(deadline.map(|deadline| (deadline, attempt)));
+        self.users.entry(new.callee).or_default().live.insert(attempt);
+        self.due.extend(deadline.map(|deadline| (deadline, attempt)));
         self.live = self.live.saturating_add(1);
         (attempt, kept.is_some())
     }
@@ -172,11 +153,7 @@ impl Switchboard {
         told: Told,
         effects: &mut Vec<Effect>,
     ) {
-        let live = self
-            .calls
-            .get(&attempt)
-            .filter(|call| call.is_live())
-            .cloned();
+        let live = self.calls.get(&attempt).filter(|call| call.is_live()).cloned();
         let (Some(call), Some(status)) = (live, CallStatus::Calling.after(ending.how())) else {
             debug_assert!(false, "only a live attempt ends");
             return;
@@ -195,11 +172,7 @@ impl Switchboard {
 
     /// The attempt is no longer live: its deadline and its place among the live ones go.
     fn stop(&mut self, attempt: Attempt, call: &Call) {
-        if let CallState::Live {
-            deadline: Some(deadline),
-            ..
-        } = call.state
-        {
+        if let CallState::Live { deadline: Some(deadline), .. } = call.state {
             self.due.remove(&(deadline, attempt));
         }
         self.live = self.live.saturating_sub(1);
@@ -216,11 +189,7 @@ impl Switchboard {
     fn remember(&mut self, attempt: Attempt, ending: Ending, call: &Call) {
         let limit = self.limits.ended_per_room;
         let order = self.endings;
-        let new = Remembered {
-            ended: ending.ended(attempt, call),
-            caller: call.caller,
-            order,
-        };
+        let new = Remembered { ended: ending.ended(attempt, call), caller: call.caller, order };
         self.retain_remembered(call.callee, &new);
         let Some(room) = self.rooms.get_mut(&call.room) else {
             return;
@@ -246,10 +215,7 @@ impl Switchboard {
     }
 
     /// O-01: callee, caller, room.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "an ending and everything that is told of it"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "an ending and everything that is told of it")]
     fn tell(
         &self,
         attempt: Attempt,
@@ -262,14 +228,7 @@ impl Switchboard {
     ) {
         let (room, call_told) = (call.room, call.told(status));
         let mut say = |to, event| {
-            effects.push(Effect {
-                to,
-                room,
-                attempt,
-                call: call_told,
-                event,
-                because,
-            });
+            effects.push(Effect { to, room, attempt, call: call_told, event, because });
         };
         if told != Told::Room {
             let (to, event) = tell::callee(ending, call);
@@ -315,14 +274,7 @@ impl Switchboard {
         };
         let (room, told) = (call.room, call.told(CallStatus::None));
         let (to, event) = (crate::Audience::Room(room), tell::room(told));
-        effects.push(Effect {
-            to,
-            room,
-            attempt,
-            call: told,
-            event,
-            because,
-        });
+        effects.push(Effect { to, room, attempt, call: told, event, because });
         self.take_record(attempt);
     }
 
@@ -351,11 +303,7 @@ impl Switchboard {
         self.openings = self.openings.saturating_add(1);
         self.names.rooms.retain(room.0);
         self.names.users.retain(owner.0);
-        let opened = Room {
-            opening: self.openings,
-            owner: Some(owner),
-            ..Room::EMPTY
-        };
+        let opened = Room { opening: self.openings, owner: Some(owner), ..Room::EMPTY };
         self.rooms.insert(room, opened);
     }
 
@@ -367,13 +315,7 @@ impl Switchboard {
         let records: Vec<Attempt> = dissolved.list.iter().copied().collect();
         for attempt in records {
             if self.calls.get(&attempt).is_some_and(Call::is_live) {
-                self.end(
-                    attempt,
-                    Ending::Revoked { by },
-                    Rule::F11,
-                    Told::Callee,
-                    effects,
-                );
+                self.end(attempt, Ending::Revoked { by }, Rule::F11, Told::Callee, effects);
             } else {
                 self.take_record(attempt);
             }
@@ -419,11 +361,7 @@ impl Switchboard {
     }
 
     fn drop_idle_user(&mut self, user: UserId) {
-        if self
-            .users
-            .get(&user)
-            .is_some_and(|u| u.rooms.is_empty() && u.live.is_empty())
-        {
+        if self.users.get(&user).is_some_and(|u| u.rooms.is_empty() && u.live.is_empty()) {
             self.users.remove(&user);
         }
     }

@@ -21,11 +21,7 @@ impl Cursor {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.splitn(3, '-').map(number);
         let (opening, after, until) = (numbers.next()??, numbers.next()??, numbers.next()??);
-        Some(Self {
-            opening,
-            after: Attempt::new(after),
-            until: Attempt::new(until),
-        })
+        Some(Self { opening, after: Attempt::new(after), until: Attempt::new(until) })
     }
 }
 
@@ -34,19 +30,11 @@ fn number(text: &str) -> Option<u64> {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let is_canonical = text == "0" || !text.starts_with('0');
     let is_number = text.bytes().all(is_digit) && is_canonical;
-    is_number
-        .then(|| u64::from_str_radix(text, 16).ok())
-        .flatten()
+    is_number.then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:x}-{:x}-{:x}",
-            self.opening,
-            self.after.get(),
-            self.until.get()
-        )
+        write!(f, "{:x}-{:x}-{:x}", self.opening, self.after.get(), self.until.get())
     }
 }

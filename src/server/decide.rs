@@ -22,10 +22,7 @@ pub(super) struct Decision<'a> {
 
 impl Decision<'_> {
     pub(super) const fn unchanged(answer: Answer) -> Self {
-        Self {
-            answer,
-            changes: Vec::new(),
-        }
+        Self { answer, changes: Vec::new() }
     }
 }
 
@@ -55,12 +52,7 @@ impl Switchboard {
     fn ask<'a>(&self, by: Actor, command: Command<'a>, step: &mut Step) -> Judged<'a> {
         self.known(by)?;
         match command {
-            Command::CallUserToRoom {
-                room,
-                callees,
-                timeout,
-                extension,
-            } => {
+            Command::CallUserToRoom { room, callees, timeout, extension } => {
                 let callees = self.distinct(callees)?;
                 self.call_user_to_room(by, room, &callees, timeout, extension, step)
             }
@@ -73,11 +65,9 @@ impl Switchboard {
                 self.revoke_call(by, room, &callees, step)
             }
             Command::AcceptCall { room, attempt } => self.answer(by, room, attempt, Verb::Accept),
-            Command::RejectCall {
-                room,
-                attempt,
-                reason,
-            } => self.answer(by, room, attempt, Verb::Reject(reason)),
+            Command::RejectCall { room, attempt, reason } => {
+                self.answer(by, room, attempt, Verb::Reject(reason))
+            }
         }
     }
 
@@ -92,22 +82,11 @@ impl Switchboard {
     ) -> Judged<'a> {
         self.is_allowed(timeout)?;
         if !is_within(extension.len(), self.limits.extension_bytes) {
-            return Err(Refusal::ExtensionTooLong {
-                limit: self.limits.extension_bytes,
-            });
+            return Err(Refusal::ExtensionTooLong { limit: self.limits.extension_bytes });
         }
         let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            Self::standing(target, by),
-            Tie::Caller,
-            Act::Call,
-        )?;
-        let Actor::Device {
-            user: caller,
-            device,
-        } = by
-        else {
+        permits(self.policy.may_call, Self::standing(target, by), Tie::Caller, Act::Call)?;
+        let Actor::Device { user: caller, device } = by else {
             return Err(Refusal::CallerNotInRoom);
         };
         let mut changes = Vec::new();
@@ -117,14 +96,7 @@ impl Switchboard {
             if result != CallResult::Success {
                 continue;
             }
-            let new = NewCall {
-                room,
-                callee,
-                caller,
-                device,
-                timeout,
-                extension,
-            };
+            let new = NewCall { room, callee, caller, device, timeout, extension };
             changes.push(if self.is_elsewhere(callee, room) {
                 Change::RejectAtOnce(new)
             } else {
@@ -132,19 +104,14 @@ impl Switchboard {
             });
         }
         self.has_space(target, changes.len())?;
-        Ok(Decision {
-            answer: Answer::Called,
-            changes,
-        })
+        Ok(Decision { answer: Answer::Called, changes })
     }
 
     /// L-04, L-05
     fn is_allowed(&self, timeout: Timeout) -> Result<(), Refusal> {
         match timeout {
             Timeout::After(length) if length.get() > self.limits.timeout_max => {
-                Err(Refusal::TimeoutTooLong {
-                    limit: self.limits.timeout_max,
-                })
+                Err(Refusal::TimeoutTooLong { limit: self.limits.timeout_max })
             }
             Timeout::Never if !self.limits.never => Err(Refusal::NeverNotAllowed),
             Timeout::After(_) | Timeout::Never => Ok(()),
@@ -161,21 +128,16 @@ impl Switchboard {
             ActiveCalls::PerUser => self.users.get(&callee).is_some_and(|u| !u.live.is_empty()),
             ActiveCalls::PerRoom => self.live_call(room, callee).is_some(),
         };
-        if is_called {
-            CallResult::AlreadyInCalling
-        } else {
-            CallResult::Success
-        }
+        if is_called { CallResult::AlreadyInCalling } else { CallResult::Success }
     }
 
     /// C-08, C-09
     fn is_elsewhere(&self, user: UserId, room: RoomId) -> bool {
         match self.policy.in_other_room {
             InOtherRoom::Ring => false,
-            InOtherRoom::Reject => self
-                .users
-                .get(&user)
-                .is_some_and(|user| user.rooms.iter().any(|r| *r != room)),
+            InOtherRoom::Reject => {
+                self.users.get(&user).is_some_and(|user| user.rooms.iter().any(|r| *r != room))
+            }
         }
     }
 
@@ -186,13 +148,9 @@ impl Switchboard {
         if more == 0 {
             Ok(())
         } else if room.live.saturating_add(more) > limits.live_calls_per_room {
-            Err(Refusal::RoomCallLimit {
-                limit: limits.live_calls_per_room,
-            })
+            Err(Refusal::RoomCallLimit { limit: limits.live_calls_per_room })
         } else if self.live.saturating_add(more) > limits.live_calls {
-            Err(Refusal::CallLimit {
-                limit: limits.live_calls,
-            })
+            Err(Refusal::CallLimit { limit: limits.live_calls })
         } else {
             Ok(())
         }
@@ -206,17 +164,8 @@ impl Switchboard {
         step: &mut Step,
     ) -> Judged<'static> {
         let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            Self::standing(target, by),
-            Tie::Caller,
-            Act::Cancel,
-        )?;
-        let Actor::Device {
-            user: caller,
-            device,
-        } = by
-        else {
+        permits(self.policy.may_call, Self::standing(target, by), Tie::Caller, Act::Cancel)?;
+        let Actor::Device { user: caller, device } = by else {
             return Err(Refusal::NotYours);
         };
         let withdrawal = Withdrawal::Cancel { caller, device };
@@ -231,12 +180,7 @@ impl Switchboard {
         step: &mut Step,
     ) -> Judged<'static> {
         let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            Self::standing(target, by),
-            Tie::Stranger,
-            Act::Revoke,
-        )?;
+        permits(self.policy.may_call, Self::standing(target, by), Tie::Stranger, Act::Revoke)?;
         Ok(self.withdraw(target, callees, Withdrawal::Revoke { by }, step))
     }
 
@@ -259,16 +203,9 @@ impl Switchboard {
             Withdrawal::Cancel { device, .. } => (Ending::Cancelled { device }, Rule::E05),
             Withdrawal::Revoke { by } => (Ending::Revoked { by }, Rule::E06),
         };
-        let end = |attempt| Change::End {
-            attempt,
-            ending: ends,
-            because,
-        };
+        let end = |attempt| Change::End { attempt, ending: ends, because };
         let changes = ending.into_iter().map(end).collect();
-        Decision {
-            answer: Answer::Withdrawn,
-            changes,
-        }
+        Decision { answer: Answer::Withdrawn, changes }
     }
 
     /// What becomes of one callee, and the attempt that ends for it (E-05, E-06, E-12 to E-14).
@@ -307,12 +244,7 @@ impl Switchboard {
         verb: Verb,
     ) -> Judged<'static> {
         let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            Self::standing(target, by),
-            Tie::Callee,
-            Act::Answer,
-        )?;
+        permits(self.policy.may_call, Self::standing(target, by), Tie::Callee, Act::Answer)?;
         let Actor::Device { user, device } = by else {
             return Err(Refusal::NotYours);
         };
@@ -323,27 +255,15 @@ impl Switchboard {
                 Verb::Accept => (Ending::Accepted { device }, Rule::E01),
                 Verb::Reject(reason) => (Ending::Rejected { device, reason }, Rule::E02),
             };
-            let changes = vec![Change::End {
-                attempt,
-                ending,
-                because,
-            }];
-            return Ok(Decision {
-                answer: verb.answer(attempt, Again::First),
-                changes,
-            });
+            let changes = vec![Change::End { attempt, ending, because }];
+            return Ok(Decision { answer: verb.answer(attempt, Again::First), changes });
         }
-        let remembered = target
-            .ended
-            .get(&user)
-            .filter(|r| is_meant(r.ended.attempt));
+        let remembered = target.ended.get(&user).filter(|r| is_meant(r.ended.attempt));
         let Some(ended) = remembered.map(|r| r.ended) else {
             return Err(Refusal::NoSuchCall);
         };
         if ended.how == verb.how() && ended.device == Some(device) {
-            return Ok(Decision::unchanged(
-                verb.answer(ended.attempt, Again::Repeat),
-            ));
+            return Ok(Decision::unchanged(verb.answer(ended.attempt, Again::Repeat)));
         }
         Err(Refusal::AlreadyHandled { ended })
     }
@@ -362,25 +282,16 @@ impl Switchboard {
 
     /// N-01, L-02, L-03: the callees once each, in first-seen order (C-03).
     fn distinct(&self, callees: &[UserId]) -> Result<Vec<UserId>, Refusal> {
-        if callees
-            .iter()
-            .any(|callee| self.user_name(*callee).is_none())
-        {
+        if callees.iter().any(|callee| self.user_name(*callee).is_none()) {
             return Err(Refusal::StaleHandle);
         }
         let mut seen = BTreeSet::new();
-        let distinct: Vec<_> = callees
-            .iter()
-            .copied()
-            .filter(|c| seen.insert(*c))
-            .collect();
+        let distinct: Vec<_> = callees.iter().copied().filter(|c| seen.insert(*c)).collect();
         if distinct.is_empty() {
             return Err(Refusal::EmptyList);
         }
         if !is_within(distinct.len(), self.limits.callees) {
-            return Err(Refusal::TooManyCallees {
-                limit: self.limits.callees,
-            });
+            return Err(Refusal::TooManyCallees { limit: self.limits.callees });
         }
         Ok(distinct)
     }

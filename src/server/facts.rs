@@ -23,10 +23,7 @@ impl Switchboard {
             Fact::RoleSet { room, user, role } => self.role_set(room, user, role),
         };
         match noted {
-            Ok(changes) => Decision {
-                answer: Answer::Noted,
-                changes,
-            },
+            Ok(changes) => Decision { answer: Answer::Noted, changes },
             Err(rule) => Decision::unchanged(Answer::Ignored(rule)),
         }
     }
@@ -69,16 +66,9 @@ impl Switchboard {
             let is_live = self.calls.get(&attempt).is_some_and(Call::is_live);
             let change = if is_live {
                 let ending = Ending::Entered { device };
-                Change::End {
-                    attempt,
-                    ending,
-                    because: Rule::E07,
-                }
+                Change::End { attempt, ending, because: Rule::E07 }
             } else {
-                Change::Remove {
-                    attempt,
-                    because: Rule::K02,
-                }
+                Change::Remove { attempt, because: Rule::K02 }
             };
             over.push((attempt, change));
         }
@@ -86,9 +76,7 @@ impl Switchboard {
         // O-01
         over.sort_unstable_by_key(|(attempt, _)| *attempt);
         let enter = Change::Enter { room, user };
-        Ok(core::iter::once(enter)
-            .chain(over.into_iter().map(|(_, change)| change))
-            .collect())
+        Ok(core::iter::once(enter).chain(over.into_iter().map(|(_, change)| change)).collect())
     }
 
     /// E-03: the live attempts that end because their callee enters `room`.
@@ -102,23 +90,11 @@ impl Switchboard {
             InOtherRoom::Ring => None,
         };
         let elsewhere = move |attempt: &&crate::Attempt| {
-            self.calls
-                .get(attempt)
-                .is_some_and(|call| call.room != room)
+            self.calls.get(attempt).is_some_and(|call| call.room != room)
         };
-        live.into_iter()
-            .flatten()
-            .filter(elsewhere)
-            .map(|&attempt| {
-                (
-                    attempt,
-                    Change::End {
-                        attempt,
-                        ending: Ending::InOtherRoom,
-                        because: Rule::E03,
-                    },
-                )
-            })
+        live.into_iter().flatten().filter(elsewhere).map(|&attempt| {
+            (attempt, Change::End { attempt, ending: Ending::InOtherRoom, because: Rule::E03 })
+        })
     }
 
     /// F-06, F-07, F-08
@@ -135,18 +111,10 @@ impl Switchboard {
         };
         let cancelled = left.list.iter().filter_map(|&attempt| {
             let call = self.calls.get(&attempt).filter(|call| call.is_live())?;
-            let ending = Ending::Cancelled {
-                device: call.device,
-            };
-            Some(Change::End {
-                attempt,
-                ending,
-                because: is_cancelled(call)?,
-            })
+            let ending = Ending::Cancelled { device: call.device };
+            Some(Change::End { attempt, ending, because: is_cancelled(call)? })
         });
-        Ok(core::iter::once(Change::Leave { room, user })
-            .chain(cancelled)
-            .collect())
+        Ok(core::iter::once(Change::Leave { room, user }).chain(cancelled).collect())
     }
 
     /// F-09, F-10

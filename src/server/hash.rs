@@ -29,8 +29,7 @@ impl Chain {
 
     /// The length keeps neighbouring texts apart.
     fn text(self, text: &str) -> Self {
-        self.number(u64::try_from(text.len()).unwrap_or(u64::MAX))
-            .bytes(text.as_bytes())
+        self.number(u64::try_from(text.len()).unwrap_or(u64::MAX)).bytes(text.as_bytes())
     }
 
     fn option(self, number: Option<u64>) -> Self {
@@ -74,10 +73,7 @@ impl Switchboard {
     /// assert_eq!(a.state_hash(), b.state_hash());
     /// ```
     pub fn state_hash(&self) -> u64 {
-        let rooms = self
-            .rooms
-            .iter()
-            .map(|(room, state)| self.room_hash(*room, state).finish());
+        let rooms = self.rooms.iter().map(|(room, state)| self.room_hash(*room, state).finish());
         limits(Chain::NEW, &self.limits)
             .bytes(&policy(&self.policy))
             .number(self.clock.as_millis())
@@ -100,19 +96,11 @@ impl Switchboard {
             .number(users(&mut room.present.iter()));
         let listed = room.list.iter().fold(head, |chain, attempt| {
             let chain = chain.number(attempt.get());
-            self.calls
-                .get(attempt)
-                .map_or(chain, |call| self.call(chain, call))
+            self.calls.get(attempt).map_or(chain, |call| self.call(chain, call))
         });
         // The order of endings counts, not their numbers.
-        let kept = room
-            .kept
-            .values()
-            .fold(listed, |chain, attempt| chain.number(attempt.get()));
-        let remembered = room
-            .ended_order
-            .values()
-            .filter_map(|c| Some((c, room.ended.get(c)?)));
+        let kept = room.kept.values().fold(listed, |chain, attempt| chain.number(attempt.get()));
+        let remembered = room.ended_order.values().filter_map(|c| Some((c, room.ended.get(c)?)));
         remembered.fold(kept, |chain, (callee, remembered)| {
             self.remembered(self.user(chain, *callee), remembered)
         })
@@ -122,22 +110,16 @@ impl Switchboard {
         let chain = self.user(self.user(chain, call.callee), call.caller);
         let chain = self.device(chain, call.device);
         match &call.state {
-            CallState::Live {
-                deadline,
-                extension,
-            } => chain
-                .byte(1)
-                .option(deadline.map(crate::Tick::as_millis))
-                .text(extension),
+            CallState::Live { deadline, extension } => {
+                chain.byte(1).option(deadline.map(crate::Tick::as_millis)).text(extension)
+            }
             CallState::Kept { status, .. } => chain.byte(0).byte(status_number(*status)),
         }
     }
 
     fn remembered(&self, chain: Chain, remembered: &Remembered) -> Chain {
         let ended = &remembered.ended;
-        let chain = self
-            .user(chain, remembered.caller)
-            .byte(how_number(ended.how));
+        let chain = self.user(chain, remembered.caller).byte(how_number(ended.how));
         let chain = attempt(chain, ended.attempt);
         let chain = match ended.user {
             Some(user) => self.user(chain.byte(1), user),

@@ -145,11 +145,7 @@ impl Switchboard {
                 break;
             }
             self.due.pop_first();
-            let timeout = Change::End {
-                attempt,
-                ending: Ending::TimedOut,
-                because: Rule::E04,
-            };
+            let timeout = Change::End { attempt, ending: Ending::TimedOut, because: Rule::E04 };
             self.commit(timeout, &mut step.effects);
         }
     }
@@ -218,10 +214,7 @@ impl Switchboard {
     /// The id is empty or too long (L-01), or too many are held (L-12).
     pub fn hold_user(&mut self, id: &str) -> Result<UserId, NameError> {
         self.fits(id)?;
-        self.names
-            .users
-            .hold(id, self.limits.held_names)
-            .map(UserId)
+        self.names.users.hold(id, self.limits.held_names).map(UserId)
     }
 
     /// The handle of a room's id, which is remembered until it is released as often.
@@ -231,10 +224,7 @@ impl Switchboard {
     /// As [`hold_user`](Self::hold_user).
     pub fn hold_room(&mut self, id: &str) -> Result<RoomId, NameError> {
         self.fits(id)?;
-        self.names
-            .rooms
-            .hold(id, self.limits.held_names)
-            .map(RoomId)
+        self.names.rooms.hold(id, self.limits.held_names).map(RoomId)
     }
 
     /// The handle of a device's id, which is remembered until it is released as often.
@@ -244,10 +234,7 @@ impl Switchboard {
     /// As [`hold_user`](Self::hold_user).
     pub fn hold_device(&mut self, id: &str) -> Result<DeviceId, NameError> {
         self.fits(id)?;
-        self.names
-            .devices
-            .hold(id, self.limits.held_names)
-            .map(DeviceId)
+        self.names.devices.hold(id, self.limits.held_names).map(DeviceId)
     }
 
     /// Lets a user's id go; nothing if the host does not hold it.
@@ -303,6 +290,7 @@ impl Switchboard {
             .fold(0, usize::saturating_add)
     }
 
+    #[cfg(feature = "serde")]
     pub(crate) fn names_mut(&mut self) -> &mut Directory {
         &mut self.names
     }
@@ -310,11 +298,7 @@ impl Switchboard {
     /// L-01
     fn fits(&self, id: &str) -> Result<(), NameError> {
         let limit = self.limits.id_bytes;
-        if is_id(id, limit) {
-            Ok(())
-        } else {
-            Err(NameError::BadName { limit })
-        }
+        if is_id(id, limit) { Ok(()) } else { Err(NameError::BadName { limit }) }
     }
 }
 

@@ -104,12 +104,7 @@ impl Switchboard {
             Actor::Device { user, .. } if listed.records.contains_key(&user) => Tie::Callee,
             Actor::Device { .. } | Actor::Backend => Tie::Stranger,
         };
-        permits(
-            self.policy.may_call,
-            Self::standing(listed, by),
-            tie,
-            Act::Read,
-        )?;
+        permits(self.policy.may_call, Self::standing(listed, by), tie, Act::Read)?;
         if cursor.is_some_and(|cursor| !self.gave_out(cursor, listed)) {
             return Err(Refusal::ForeignCursor);
         }
@@ -133,11 +128,8 @@ impl Switchboard {
             .filter_map(|attempt| Some((*attempt, self.calls.get(attempt)?)))
             .filter(|(_, call)| page.status.is_none_or(|status| call.status() == status));
         let count = usize::try_from(page.count).unwrap_or(usize::MAX);
-        let calls: Vec<_> = walk
-            .by_ref()
-            .take(count)
-            .map(|(attempt, call)| self.pending(attempt, call))
-            .collect();
+        let calls: Vec<_> =
+            walk.by_ref().take(count).map(|(attempt, call)| self.pending(attempt, call)).collect();
         let next = walk.next().and(calls.last()).map(|last| Cursor {
             opening: room.opening,
             after: last.attempt,
@@ -148,21 +140,12 @@ impl Switchboard {
 
     fn pending<'a>(&self, attempt: Attempt, call: &'a Call) -> PendingCall<'a> {
         let (time_left, extension) = match &call.state {
-            CallState::Live {
-                deadline,
-                extension,
-            } => (
-                deadline.map(|deadline| self.clock.until(deadline)),
-                Some(&**extension),
-            ),
+            CallState::Live { deadline, extension } => {
+                (deadline.map(|deadline| self.clock.until(deadline)), Some(&**extension))
+            }
             CallState::Kept { .. } => (None, None),
         };
-        PendingCall {
-            attempt,
-            call: call.told(call.status()),
-            time_left,
-            extension,
-        }
+        PendingCall { attempt, call: call.told(call.status()), time_left, extension }
     }
 
     /// What rings for a user: what a device needs after a reconnect.
@@ -185,25 +168,12 @@ impl Switchboard {
             .flatten()
             .filter_map(|&attempt| {
                 let call = self.calls.get(&attempt)?;
-                let PendingCall {
-                    attempt,
-                    call: told,
-                    time_left,
-                    extension,
-                } = self.pending(attempt, call);
+                let PendingCall { attempt, call: told, time_left, extension } =
+                    self.pending(attempt, call);
                 let (room, extension) = (call.room, extension?);
-                Some(IncomingCall {
-                    room,
-                    attempt,
-                    call: told,
-                    time_left,
-                    extension,
-                })
+                Some(IncomingCall { room, attempt, call: told, time_left, extension })
             })
             .collect();
-        IncomingCalls {
-            calls,
-            revision: self.attempts.saturating_add(self.endings),
-        }
+        IncomingCalls { calls, revision: self.attempts.saturating_add(self.endings) }
     }
 }

@@ -52,9 +52,7 @@ impl Switchboard {
     /// The whole state as bytes (S-01). What the host holds is not in it.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut payload = Writer(Vec::new());
-        limit_numbers(&self.limits)
-            .into_iter()
-            .for_each(|number| payload.u32(number));
+        limit_numbers(&self.limits).into_iter().for_each(|number| payload.u32(number));
         payload.0.extend(policy_numbers(&self.policy));
         payload.u64(self.clock.as_millis());
         payload.u64(self.attempts);
@@ -177,11 +175,7 @@ impl Writer {
         self.len(names.slots().len());
         for (slot, at) in names.slots().iter().zip(0_u32..) {
             let generation = slot.generation;
-            match slot
-                .entry
-                .as_ref()
-                .filter(|entry| entry.outlives_the_host())
-            {
+            match slot.entry.as_ref().filter(|entry| entry.outlives_the_host()) {
                 Some(entry) => {
                     self.u32(generation.get());
                     self.text(&entry.name);
@@ -242,10 +236,7 @@ impl Writer {
         self.handle(call.caller.0);
         self.handle(call.device.0);
         match &call.state {
-            CallState::Live {
-                deadline,
-                extension,
-            } => {
+            CallState::Live { deadline, extension } => {
                 self.u8(status_number(crate::CallStatus::Calling));
                 self.u8(u8::from(deadline.is_some()));
                 if let Some(deadline) = deadline {
@@ -264,9 +255,5 @@ impl Writer {
 /// The clock of a snapshot, which is a reading like any other (T-09).
 const fn clock(millis: u64) -> Option<Tick> {
     let clock = Tick::from_millis(millis);
-    if clock.as_millis() == millis {
-        Some(clock)
-    } else {
-        None
-    }
+    if clock.as_millis() == millis { Some(clock) } else { None }
 }

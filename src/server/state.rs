@@ -112,35 +112,20 @@ impl Call {
 
     /// The call as an event tells of it.
     pub(super) const fn told(&self, status: CallStatus) -> RoomCall {
-        RoomCall {
-            caller: self.caller,
-            callee: self.callee,
-            status,
-        }
+        RoomCall { caller: self.caller, callee: self.callee, status }
     }
 }
 
 /// How a live attempt ends. It stays inside: each audience is told in its own words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Ending {
-    Accepted {
-        device: DeviceId,
-    },
-    Rejected {
-        device: DeviceId,
-        reason: CallRejectionReason,
-    },
+    Accepted { device: DeviceId },
+    Rejected { device: DeviceId, reason: CallRejectionReason },
     InOtherRoom,
     TimedOut,
-    Cancelled {
-        device: DeviceId,
-    },
-    Revoked {
-        by: Actor,
-    },
-    Entered {
-        device: DeviceId,
-    },
+    Cancelled { device: DeviceId },
+    Revoked { by: Actor },
+    Entered { device: DeviceId },
 }
 
 impl Ending {
@@ -165,15 +150,8 @@ impl Ending {
             Self::InOtherRoom => (Some(call.callee), None),
             Self::TimedOut | Self::Revoked { by: Actor::Backend } => (None, None),
             Self::Cancelled { device } => (Some(call.caller), Some(device)),
-            Self::Revoked {
-                by: Actor::Device { user, device },
-            } => (Some(user), Some(device)),
+            Self::Revoked { by: Actor::Device { user, device } } => (Some(user), Some(device)),
         };
-        Ended {
-            how: self.how(),
-            attempt,
-            user,
-            device,
-        }
+        Ended { how: self.how(), attempt, user, device }
     }
 }

@@ -11,33 +11,21 @@ pub(super) const fn callee(ending: Ending, call: &Call) -> (Audience, Event) {
     match ending {
         Ending::Accepted { device } | Ending::Entered { device } => (
             Audience::OtherDevices { user, than: device },
-            Event::CallHandledByOtherDevice {
-                is_accepted: true,
-                device: Some(device),
-            },
+            Event::CallHandledByOtherDevice { is_accepted: true, device: Some(device) },
         ),
         Ending::Rejected { device, .. } => (
             Audience::OtherDevices { user, than: device },
-            Event::CallHandledByOtherDevice {
-                is_accepted: false,
-                device: Some(device),
-            },
+            Event::CallHandledByOtherDevice { is_accepted: false, device: Some(device) },
         ),
         Ending::InOtherRoom => (
             Audience::User(user),
-            Event::CallHandledByOtherDevice {
-                is_accepted: false,
-                device: None,
-            },
+            Event::CallHandledByOtherDevice { is_accepted: false, device: None },
         ),
         Ending::TimedOut => (Audience::User(user), Event::CallTimeout),
         Ending::Cancelled { .. } => (Audience::User(user), Event::CallCancelled),
-        Ending::Revoked { by } => (
-            Audience::User(user),
-            Event::CallRevokedByAdmin {
-                operator: operator(by),
-            },
-        ),
+        Ending::Revoked { by } => {
+            (Audience::User(user), Event::CallRevokedByAdmin { operator: operator(by) })
+        }
     }
 }
 
@@ -46,24 +34,19 @@ pub(super) const fn caller(ending: Ending) -> Option<Event> {
     match ending {
         Ending::Accepted { .. } | Ending::Entered { .. } => Some(Event::CallAccepted),
         Ending::Rejected { reason, .. } => Some(Event::CallRejected { reason }),
-        Ending::InOtherRoom => Some(Event::CallRejected {
-            reason: CallRejectionReason::InOtherRoom,
-        }),
+        Ending::InOtherRoom => {
+            Some(Event::CallRejected { reason: CallRejectionReason::InOtherRoom })
+        }
         Ending::TimedOut => Some(Event::CallTimeout),
         Ending::Cancelled { .. } => None,
-        Ending::Revoked { by } => Some(Event::CallRevokedByAdmin {
-            operator: operator(by),
-        }),
+        Ending::Revoked { by } => Some(Event::CallRevokedByAdmin { operator: operator(by) }),
     }
 }
 
 /// Which of the caller's devices hear the outcome (P-06).
 pub(super) const fn outcome_audience(outcomes_to: OutcomesTo, call: &Call) -> Audience {
     match outcomes_to {
-        OutcomesTo::CallingDevice => Audience::Device {
-            user: call.caller,
-            device: call.device,
-        },
+        OutcomesTo::CallingDevice => Audience::Device { user: call.caller, device: call.device },
         OutcomesTo::AllDevices => Audience::User(call.caller),
     }
 }

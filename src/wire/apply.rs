@@ -44,19 +44,10 @@ impl Switchboard {
             }
             Entry::Query { by, query } => (Some(self.query_named(by, query)), None),
         };
-        let effects = step
-            .effects
-            .iter()
-            .map(|effect| self.name_effect(effect))
-            .collect();
+        let effects = step.effects.iter().map(|effect| self.name_effect(effect)).collect();
         self.names_mut().settle();
         debug_assert_eq!(self.check(), Ok(()));
-        Turn {
-            at: self.clock().as_millis(),
-            answer,
-            effects,
-            unchanged,
-        }
+        Turn { at: self.clock().as_millis(), answer, effects, unchanged }
     }
 
     fn note(&mut self, fact: &Fact, step: &mut Step) -> Option<Rule> {
@@ -79,19 +70,12 @@ impl Switchboard {
         let mut callees = Vec::new();
         let limit = self.limits().id_bytes;
         let mut resolver = self.resolver();
-        let resolved = resolver
-            .actor(by)
-            .and_then(|by| Some((by, resolver.command(command, &mut callees)?)));
+        let resolved =
+            resolver.actor(by).and_then(|by| Some((by, resolver.command(command, &mut callees)?)));
         let Some((by, command_by_handle)) = resolved else {
             return Err(self.name_refusal(Refusal::BadName { limit }));
         };
-        self.judge(
-            Input::Ask {
-                by,
-                command: command_by_handle,
-            },
-            step,
-        );
+        self.judge(Input::Ask { by, command: command_by_handle }, step);
         match step.answer {
             Err(refusal) => Err(self.name_refusal(refusal)),
             Ok(answer) => Ok(self.name_answer(command, answer, step)),
@@ -103,26 +87,13 @@ impl Switchboard {
         let bad_name = Refusal::BadName { limit };
         let mut resolver = self.resolver();
         let answer = match query {
-            Query::GetPendingCalls {
-                room,
-                cursor,
-                count,
-                status,
-            } => {
+            Query::GetPendingCalls { room, cursor, count, status } => {
                 let names = resolver.actor(by).zip(resolver.room(room));
                 let cursor = cursor.as_deref().unwrap_or_default();
-                let page = Page {
-                    cursor,
-                    count: *count,
-                    status: *status,
-                };
+                let page = Page { cursor, count: *count, status: *status };
                 names.ok_or(bad_name).and_then(|(by, room)| {
                     let list = self.pending_calls(by, room, page)?;
-                    let calls = list
-                        .calls
-                        .iter()
-                        .map(|call| self.name_pending(call))
-                        .collect();
+                    let calls = list.calls.iter().map(|call| self.name_pending(call)).collect();
                     let next_cursor = list.next.map(|next| next.to_string()).unwrap_or_default();
                     Ok(Answer::GetPendingCalls { calls, next_cursor })
                 })
@@ -142,10 +113,7 @@ impl Switchboard {
                         extension: call.extension.into(),
                     });
                     let calls = calls.collect();
-                    Ok(Answer::GetIncomingCalls {
-                        calls,
-                        revision: incoming.revision,
-                    })
+                    Ok(Answer::GetIncomingCalls { calls, revision: incoming.revision })
                 }
             },
         };
@@ -154,10 +122,7 @@ impl Switchboard {
 
     fn resolver(&mut self) -> Resolver<'_> {
         let limits = *self.limits();
-        Resolver {
-            names: self.names_mut(),
-            limits,
-        }
+        Resolver { names: self.names_mut(), limits }
     }
 }
 
@@ -165,14 +130,8 @@ impl Switchboard {
 fn repeated(step: &Step) -> Option<Rule> {
     match step.answer {
         Ok(
-            crate::Answer::Accepted {
-                again: Again::Repeat,
-                ..
-            }
-            | crate::Answer::Rejected {
-                again: Again::Repeat,
-                ..
-            },
+            crate::Answer::Accepted { again: Again::Repeat, .. }
+            | crate::Answer::Rejected { again: Again::Repeat, .. },
         ) => Some(Rule::E08),
         _ => None,
     }
@@ -187,26 +146,17 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn user(&mut self, id: &str) -> Option<UserId> {
         let is_good = is_id(id, self.limits.id_bytes);
-        is_good
-            .then(|| self.names.users.borrow(id))
-            .flatten()
-            .map(UserId)
+        is_good.then(|| self.names.users.borrow(id)).flatten().map(UserId)
     }
 
     fn room(&mut self, id: &str) -> Option<RoomId> {
         let is_good = is_id(id, self.limits.id_bytes);
-        is_good
-            .then(|| self.names.rooms.borrow(id))
-            .flatten()
-            .map(RoomId)
+        is_good.then(|| self.names.rooms.borrow(id)).flatten().map(RoomId)
     }
 
     fn device(&mut self, id: &str) -> Option<DeviceId> {
         let is_good = is_id(id, self.limits.id_bytes);
-        is_good
-            .then(|| self.names.devices.borrow(id))
-            .flatten()
-            .map(DeviceId)
+        is_good.then(|| self.names.devices.borrow(id)).flatten().map(DeviceId)
     }
 
     fn actor(&mut self, by: &Actor) -> Option<crate::Actor> {
@@ -221,30 +171,23 @@ impl Resolver<'_> {
 
     fn fact(&mut self, fact: &Fact) -> Option<crate::Fact> {
         Some(match fact {
-            Fact::RoomOpened { room, owner } => crate::Fact::RoomOpened {
-                room: self.room(room)?,
-                owner: self.user(owner)?,
-            },
-            Fact::RoomDissolved { room, by } => crate::Fact::RoomDissolved {
-                room: self.room(room)?,
-                by: self.actor(by)?,
-            },
+            Fact::RoomOpened { room, owner } => {
+                crate::Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
+            }
+            Fact::RoomDissolved { room, by } => {
+                crate::Fact::RoomDissolved { room: self.room(room)?, by: self.actor(by)? }
+            }
             Fact::UserEntered { room, user, device } => crate::Fact::UserEntered {
                 room: self.room(room)?,
                 user: self.user(user)?,
                 device: self.device(device)?,
             },
-            Fact::UserLeft { room, user } => crate::Fact::UserLeft {
-                room: self.room(room)?,
-                user: self.user(user)?,
-            },
+            Fact::UserLeft { room, user } => {
+                crate::Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
+            }
             Fact::RoleSet { room, user, role } => {
                 let (room, user) = (self.room(room)?, self.user(user)?);
-                crate::Fact::RoleSet {
-                    room,
-                    user,
-                    role: *role,
-                }
+                crate::Fact::RoleSet { room, user, role: *role }
             }
         })
     }
@@ -255,20 +198,10 @@ impl Resolver<'_> {
         callees: &'a mut Vec<UserId>,
     ) -> Option<crate::Command<'a>> {
         match command {
-            Command::CallUserToRoom {
-                room,
-                users,
-                timeout,
-                extension,
-            } => {
+            Command::CallUserToRoom { room, users, timeout, extension } => {
                 let room = self.users(room, users, callees)?;
                 let timeout = Timeout::from_seconds(*timeout);
-                Some(crate::Command::CallUserToRoom {
-                    room,
-                    callees,
-                    timeout,
-                    extension,
-                })
+                Some(crate::Command::CallUserToRoom { room, callees, timeout, extension })
             }
             Command::CancelCall { room, users } => {
                 let room = self.users(room, users, callees)?;
@@ -282,17 +215,9 @@ impl Resolver<'_> {
                 let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
                 Some(crate::Command::AcceptCall { room, attempt })
             }
-            Command::RejectCall {
-                room,
-                attempt,
-                reason,
-            } => {
+            Command::RejectCall { room, attempt, reason } => {
                 let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
-                Some(crate::Command::RejectCall {
-                    room,
-                    attempt,
-                    reason: *reason,
-                })
+                Some(crate::Command::RejectCall { room, attempt, reason: *reason })
             }
         }
     }
@@ -328,36 +253,27 @@ impl Switchboard {
             user: ended.user.map(|user| self.user_text(user)),
             device: ended.device.map(|device| self.device_text(device)),
         });
-        Refused {
-            code,
-            rule,
-            message,
-            ended,
-        }
+        Refused { code, rule, message, ended }
     }
 
     fn name_answer(&self, command: &Command, answer: crate::Answer, step: &Step) -> Answer {
         let withdrawn = || {
-            let named = step
-                .withdrawn
-                .iter()
-                .map(|(user, result)| (self.user_text(*user), *result));
+            let named =
+                step.withdrawn.iter().map(|(user, result)| (self.user_text(*user), *result));
             named.collect()
         };
         match (command, answer) {
             (Command::CancelCall { .. }, _) => Answer::CancelCall(withdrawn()),
             (Command::RevokeCall { .. }, _) => Answer::RevokeCall(withdrawn()),
-            (_, crate::Answer::Accepted { attempt, .. }) => Answer::AcceptCall {
-                attempt: attempt.get(),
-            },
-            (_, crate::Answer::Rejected { attempt, .. }) => Answer::RejectCall {
-                attempt: attempt.get(),
-            },
+            (_, crate::Answer::Accepted { attempt, .. }) => {
+                Answer::AcceptCall { attempt: attempt.get() }
+            }
+            (_, crate::Answer::Rejected { attempt, .. }) => {
+                Answer::RejectCall { attempt: attempt.get() }
+            }
             _ => {
-                let named = step
-                    .called
-                    .iter()
-                    .map(|(user, result)| (self.user_text(*user), *result));
+                let named =
+                    step.called.iter().map(|(user, result)| (self.user_text(*user), *result));
                 Answer::CallUserToRoom(named.collect())
             }
         }
@@ -377,14 +293,12 @@ impl Switchboard {
     fn name_audience(&self, to: Audience) -> To {
         match to {
             Audience::User(user) => To::User(self.user_text(user)),
-            Audience::Device { user, device } => To::Device {
-                user: self.user_text(user),
-                device: self.device_text(device),
-            },
-            Audience::OtherDevices { user, than } => To::OtherDevices {
-                user: self.user_text(user),
-                than: self.device_text(than),
-            },
+            Audience::Device { user, device } => {
+                To::Device { user: self.user_text(user), device: self.device_text(device) }
+            }
+            Audience::OtherDevices { user, than } => {
+                To::OtherDevices { user: self.user_text(user), than: self.device_text(than) }
+            }
             Audience::Room(room) => To::Room(self.room_text(room)),
         }
     }
@@ -401,11 +315,7 @@ impl Switchboard {
         let event = match effect.event {
             crate::Event::CallReceived { time_left } => {
                 let extension = self.extension(effect.attempt).unwrap_or_default().into();
-                Event::CallReceived {
-                    call,
-                    extension,
-                    time_left,
-                }
+                Event::CallReceived { call, extension, time_left }
             }
             crate::Event::CallCancelled => Event::CallCancelled(call),
             crate::Event::CallRevokedByAdmin { operator } => {
@@ -418,26 +328,14 @@ impl Switchboard {
             crate::Event::CallTimeout => Event::CallTimeout(call),
             crate::Event::CallAccepted => Event::CallAccepted(call),
             crate::Event::CallRejected { reason } => Event::CallRejected { call, reason },
-            crate::Event::CallHandledByOtherDevice {
-                is_accepted,
-                device,
-            } => {
+            crate::Event::CallHandledByOtherDevice { is_accepted, device } => {
                 let device = device.map(|device| self.device_text(device));
                 let room = call.room;
-                Event::CallHandledByOtherDevice {
-                    room,
-                    is_accepted,
-                    attempt,
-                    device,
-                }
+                Event::CallHandledByOtherDevice { room, is_accepted, attempt, device }
             }
             crate::Event::PendingCallChanged => Event::PendingCallChanged(call),
             crate::Event::PendingCallRemoved => Event::PendingCallRemoved(call),
         };
-        Effect {
-            to: self.name_audience(effect.to),
-            event,
-            because: effect.because,
-        }
+        Effect { to: self.name_audience(effect.to), event, because: effect.because }
     }
 }

@@ -63,10 +63,7 @@ pub enum Actor {
 }
 
 /// A fact by name; see [`crate::Fact`].
-#[allow(
-    missing_docs,
-    reason = "the fields are those of `crate::Fact`, by name"
-)]
+#[allow(missing_docs, reason = "the fields are those of `crate::Fact`, by name")]
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Fact {
@@ -105,10 +102,7 @@ pub enum Fact {
 }
 
 /// A command by name; see [`crate::Command`].
-#[allow(
-    missing_docs,
-    reason = "the fields are those of `crate::Command`, by name"
-)]
+#[allow(missing_docs, reason = "the fields are those of `crate::Command`, by name")]
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Command {
@@ -187,35 +181,15 @@ fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
 #[serde(deny_unknown_fields)]
 struct Raw {
     at: u64,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "there"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     tick: Option<Empty>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "there"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     fact: Option<Fact>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "there"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     by: Option<Actor>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "there"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     command: Option<Command>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "there"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     query: Option<Query>,
 }
 
@@ -232,14 +206,7 @@ fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 impl<'de> Deserialize<'de> for Line {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Raw {
-            at,
-            tick,
-            fact,
-            by,
-            command,
-            query,
-        } = Raw::deserialize(deserializer)?;
+        let Raw { at, tick, fact, by, command, query } = Raw::deserialize(deserializer)?;
         let entry = match (tick, fact, by, command, query) {
             (Some(Empty {}), None, None, None, None) => Entry::Tick,
             (None, Some(fact), None, None, None) => Entry::Fact(fact),
@@ -258,33 +225,13 @@ impl<'de> Deserialize<'de> for Line {
 
 impl Serialize for Line {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let empty = Raw {
-            at: self.at,
-            tick: None,
-            fact: None,
-            by: None,
-            command: None,
-            query: None,
-        };
+        let empty =
+            Raw { at: self.at, tick: None, fact: None, by: None, command: None, query: None };
         match self.entry.clone() {
-            Entry::Tick => Raw {
-                tick: Some(Empty {}),
-                ..empty
-            },
-            Entry::Fact(fact) => Raw {
-                fact: Some(fact),
-                ..empty
-            },
-            Entry::Ask { by, command } => Raw {
-                by: Some(by),
-                command: Some(command),
-                ..empty
-            },
-            Entry::Query { by, query } => Raw {
-                by: Some(by),
-                query: Some(query),
-                ..empty
-            },
+            Entry::Tick => Raw { tick: Some(Empty {}), ..empty },
+            Entry::Fact(fact) => Raw { fact: Some(fact), ..empty },
+            Entry::Ask { by, command } => Raw { by: Some(by), command: Some(command), ..empty },
+            Entry::Query { by, query } => Raw { by: Some(by), query: Some(query), ..empty },
         }
         .serialize(serializer)
     }
@@ -336,11 +283,9 @@ impl Serialize for Actor {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Backend => serializer.serialize_str("backend"),
-            Self::Device { user, device } => Device {
-                user: user.clone(),
-                device: device.clone(),
+            Self::Device { user, device } => {
+                Device { user: user.clone(), device: device.clone() }.serialize(serializer)
             }
-            .serialize(serializer),
         }
     }
 }

@@ -11,6 +11,7 @@ mod apply;
 mod input;
 mod output;
 mod spell;
+pub(crate) mod strict;
 mod words;
 
 pub use input::{Actor, Command, Entry, Fact, Line, Query};

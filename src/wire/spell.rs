@@ -77,19 +77,12 @@ impl Serialize for Answer {
             Self::RejectCall { attempt } => {
                 tagged(serializer, "rejectCall", &Answered { attempt: *attempt })
             }
-            Self::GetPendingCalls { calls, next_cursor } => tagged(
-                serializer,
-                "getPendingCalls",
-                &PendingPage { calls, next_cursor },
-            ),
-            Self::GetIncomingCalls { calls, revision } => tagged(
-                serializer,
-                "getIncomingCalls",
-                &Incoming {
-                    calls,
-                    revision: *revision,
-                },
-            ),
+            Self::GetPendingCalls { calls, next_cursor } => {
+                tagged(serializer, "getPendingCalls", &PendingPage { calls, next_cursor })
+            }
+            Self::GetIncomingCalls { calls, revision } => {
+                tagged(serializer, "getIncomingCalls", &Incoming { calls, revision: *revision })
+            }
         }
     }
 }
@@ -156,13 +149,7 @@ impl Serialize for Refused {
         }
         let (code, rule, message, ended) =
             (self.code, self.rule, &*self.message, self.ended.as_ref());
-        Raw {
-            code,
-            rule,
-            message,
-            ended,
-        }
-        .serialize(serializer)
+        Raw { code, rule, message, ended }.serialize(serializer)
     }
 }
 
@@ -240,20 +227,10 @@ struct About<'a> {
 
 impl<'a> About<'a> {
     fn new(call: &'a NamedCall) -> Self {
-        let NamedCall {
-            room,
-            caller,
-            callee,
-            status,
-            attempt,
-        } = call;
+        let NamedCall { room, caller, callee, status, attempt } = call;
         Self {
             room,
-            call: RoomCall {
-                caller,
-                callee,
-                status: *status,
-            },
+            call: RoomCall { caller, callee, status: *status },
             attempt: *attempt,
             extension_info: None,
             time_left: None,
@@ -294,44 +271,28 @@ impl Event {
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let about = match self {
-            Self::CallReceived {
-                call,
-                extension,
-                time_left,
-            } => About {
+            Self::CallReceived { call, extension, time_left } => About {
                 extension_info: Some(extension),
                 time_left: Some(*time_left),
                 ..About::new(call)
             },
-            Self::CallRevokedByAdmin { call, operator } => About {
-                operator: Some(Operator(operator.as_ref())),
-                ..About::new(call)
-            },
-            Self::CallRejected { call, reason } => About {
-                reason: Some(*reason),
-                ..About::new(call)
-            },
+            Self::CallRevokedByAdmin { call, operator } => {
+                About { operator: Some(Operator(operator.as_ref())), ..About::new(call) }
+            }
+            Self::CallRejected { call, reason } => {
+                About { reason: Some(*reason), ..About::new(call) }
+            }
             Self::CallCancelled(call)
             | Self::CallTimeout(call)
             | Self::CallAccepted(call)
             | Self::PendingCallChanged(call)
             | Self::PendingCallRemoved(call) => About::new(call),
-            Self::CallHandledByOtherDevice {
-                room,
-                is_accepted,
-                attempt,
-                device,
-            } => {
+            Self::CallHandledByOtherDevice { room, is_accepted, attempt, device } => {
                 let (is_accepted, attempt, device) = (*is_accepted, *attempt, device.as_deref());
                 return tagged(
                     serializer,
                     self.name(),
-                    &Handled {
-                        room,
-                        is_accepted,
-                        attempt,
-                        device,
-                    },
+                    &Handled { room, is_accepted, attempt, device },
                 );
             }
         };

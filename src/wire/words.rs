@@ -5,7 +5,10 @@ use core::fmt;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{CallRejectionReason, CallResult, CallStatus, How, Role, Rule};
+use crate::{
+    ActiveCalls, CallRejectionReason, CallResult, CallStatus, CallerLeft, How, InOtherRoom,
+    MayCall, OutcomesTo, Role, Rule,
+};
 
 /// The spelling of each value of an enum.
 macro_rules! spelled {
@@ -90,6 +93,30 @@ spelled!(How {
 spelled!(Role { Owner "owner", Admin "admin", Participant "participant" });
 readable!(Role "owner, admin or participant" {
     "owner" => Owner, "admin" => Admin, "participant" => Participant
+});
+
+spelled!(ActiveCalls { PerUser "perUser", PerRoom "perRoom" });
+readable!(ActiveCalls "perUser or perRoom" { "perUser" => PerUser, "perRoom" => PerRoom });
+
+spelled!(InOtherRoom { Reject "reject", Ring "ring" });
+readable!(InOtherRoom "reject or ring" { "reject" => Reject, "ring" => Ring });
+
+spelled!(CallerLeft {
+    KeepRinging "keepRinging",
+    CancelCalls "cancelCalls",
+    CancelIfRoomEmpty "cancelIfRoomEmpty",
+});
+readable!(CallerLeft "keepRinging, cancelCalls or cancelIfRoomEmpty" {
+    "keepRinging" => KeepRinging, "cancelCalls" => CancelCalls,
+    "cancelIfRoomEmpty" => CancelIfRoomEmpty
+});
+
+spelled!(MayCall { Anyone "anyone", Admins "admins" });
+readable!(MayCall "anyone or admins" { "anyone" => Anyone, "admins" => Admins });
+
+spelled!(OutcomesTo { CallingDevice "callingDevice", AllDevices "allDevices" });
+readable!(OutcomesTo "callingDevice or allDevices" {
+    "callingDevice" => CallingDevice, "allDevices" => AllDevices
 });
 
 impl Serialize for Rule {

@@ -1,1 +1,18 @@
+//! All integration tests, in one binary.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that goes wrong should stop"
+)]
 
+mod journals;
+mod laws;
+mod model;
+mod play;
+mod random;
+mod refine;

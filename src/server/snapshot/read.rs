@@ -38,11 +38,7 @@ fn payload(snapshot: &[u8]) -> Result<&[u8], RestoreError> {
     let payload = reader.bytes(length).ok_or(RestoreError::Damaged)?;
     let sum = reader.u64().ok_or(RestoreError::Damaged)?;
     let is_whole = reader.rest.is_empty() && checksum(payload) == sum;
-    if is_whole {
-        Ok(payload)
-    } else {
-        Err(RestoreError::Damaged)
-    }
+    if is_whole { Ok(payload) } else { Err(RestoreError::Damaged) }
 }
 
 /// What is left to read. `None` means that it cannot be.
@@ -86,18 +82,12 @@ impl<'a> Reader<'a> {
     }
 
     fn option<T>(&mut self, one: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
-        if self.is_some()? {
-            one(self).map(Some)
-        } else {
-            Some(None)
-        }
+        if self.is_some()? { one(self).map(Some) } else { Some(None) }
     }
 
     fn text(&mut self) -> Option<Box<str>> {
         let length = self.len()?;
-        core::str::from_utf8(self.bytes(length)?)
-            .ok()
-            .map(Into::into)
+        core::str::from_utf8(self.bytes(length)?).ok().map(Into::into)
     }
 
     fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
@@ -114,10 +104,7 @@ impl<'a> Reader<'a> {
 
     fn handle(&mut self) -> Option<Handle> {
         let slot = self.u32()?;
-        Some(Handle {
-            slot,
-            generation: NonZeroU32::new(self.u32()?)?,
-        })
+        Some(Handle { slot, generation: NonZeroU32::new(self.u32()?)? })
     }
 
     fn user(&mut self, names: &mut Directory) -> Option<UserId> {
@@ -190,11 +177,8 @@ impl<'a> Reader<'a> {
         board.attempts = self.u64()?;
         board.endings = self.u64()?;
         board.openings = self.u64()?;
-        board.names = Directory {
-            users: self.names()?,
-            rooms: self.names()?,
-            devices: self.names()?,
-        };
+        board.names =
+            Directory { users: self.names()?, rooms: self.names()?, devices: self.names()? };
         for _ in 0..self.len()? {
             let id = self.room_id(&board.names)?;
             board.names.rooms.retain(id.0);
@@ -228,15 +212,7 @@ impl<'a> Reader<'a> {
                 return None;
             }
         }
-        Some(Room {
-            opening,
-            owner,
-            admins,
-            present,
-            ended,
-            ended_order,
-            ..Room::EMPTY
-        })
+        Some(Room { opening, owner, admins, present, ended, ended_order, ..Room::EMPTY })
     }
 
     fn set(&mut self, names: &mut Directory) -> Option<BTreeSet<UserId>> {
@@ -257,16 +233,7 @@ impl<'a> Reader<'a> {
         let attempt = Attempt::new(self.u64()?);
         let user = self.option(|reader| reader.user(names))?;
         let device = self.option(|reader| reader.device(names))?;
-        Some(Remembered {
-            ended: Ended {
-                how,
-                attempt,
-                user,
-                device,
-            },
-            caller,
-            order,
-        })
+        Some(Remembered { ended: Ended { how, attempt, user, device }, caller, order })
     }
 
     fn call(&mut self, names: &mut Directory) -> Option<Call> {
@@ -279,18 +246,11 @@ impl<'a> Reader<'a> {
                 deadline: self.option(Self::u64)?.map(Tick::stored),
                 extension: self.text()?,
             },
-            status @ (CallStatus::Timeout | CallStatus::Rejected) => CallState::Kept {
-                status,
-                order: self.u64()?,
-            },
+            status @ (CallStatus::Timeout | CallStatus::Rejected) => {
+                CallState::Kept { status, order: self.u64()? }
+            }
         };
-        Some(Call {
-            room,
-            callee,
-            caller,
-            device,
-            state,
-        })
+        Some(Call { room, callee, caller, device, state })
     }
 }
 
@@ -304,13 +264,8 @@ impl Switchboard {
             CallState::Live { deadline, .. } => {
                 room.live = room.live.saturating_add(1);
                 self.live = self.live.saturating_add(1);
-                self.due
-                    .extend(deadline.map(|deadline| (deadline, attempt)));
-                self.users
-                    .entry(call.callee)
-                    .or_default()
-                    .live
-                    .insert(attempt);
+                self.due.extend(deadline.map(|deadline| (deadline, attempt)));
+                self.users.entry(call.callee).or_default().live.insert(attempt);
             }
             CallState::Kept { order, .. } => is_new &= room.kept.insert(order, attempt).is_none(),
         }

@@ -1,0 +1,264 @@
+//! Laws about attempts: single, ended once, told to the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use roomcall::wire::{Actor, Answer, Command, Effect, Entry, Event, Fact, Line, To, Turn};
+use roomcall::{ActiveCalls, CallResult, CallStatus, InOtherRoom, Rule};
+
+use crate::play::{board, live, tick};
+
+pub(crate) fn attempt_of(event: &Event) -> u64 {
+    match event {
+        Event::CallReceived { call, .. }
+        | Event::CallCancelled(call)
+        | Event::CallRevokedByAdmin { call, .. }
+        | Event::CallTimeout(call)
+        | Event::CallAccepted(call)
+        | Event::CallRejected { call, .. }
+        | Event::PendingCallChanged(call)
+        | Event::PendingCallRemoved(call) => call.attempt,
+        Event::CallHandledByOtherDevice { attempt, .. } => *attempt,
+    }
+}
+
+/// Callee, caller, room: the order within one attempt (O-01). A callee is told as a user or as a
+/// user's other devices, a caller only of outcomes.
+fn place(effect: &Effect, callee: Option<&String>) -> u8 {
+    match &effect.to {
+        To::Room(_) => 2,
+        To::OtherDevices { .. } => 0,
+        To::User(user) if Some(user) == callee => 0,
+        To::User(_) | To::Device { .. } => 1,
+    }
+}
+
+/// The device that acts on the calls to its user by this line.
+fn acting(line: &Line) -> Option<(&str, &str)> {
+    match &line.entry {
+        Entry::Ask { by: Actor::Device { user, device }, .. }
+        | Entry::Fact(Fact::UserEntered { user, device, .. }) => Some((user, device)),
+        _ => None,
+    }
+}
+
+/// What the audiences of one attempt have heard so far.
+#[derive(Clone, Debug, Default)]
+struct Heard {
+    callee: String,
+    rang: bool,
+    stopped: bool,
+    outcomes: usize,
+    listed: Vec<CallStatus>,
+}
+
+/// Checks each effect against what was heard before: E-17 and T-01.
+fn hear(
+    heard: &mut BTreeMap<u64, Heard>,
+    line: &Line,
+    effect: &Effect,
+) -> Result<(), TestCaseError> {
+    let entry = heard.entry(attempt_of(&effect.event)).or_default();
+    match &effect.event {
+        Event::CallReceived { call, .. } => {
+            prop_assert!(!entry.rang && entry.listed.is_empty(), "it rings once, and first");
+            prop_assert_eq!(&effect.to, &To::User(call.callee.clone()));
+            entry.rang = true;
+            entry.callee = call.callee.clone();
+        }
+        Event::PendingCallChanged(call) => entry.listed.push(call.status),
+        Event::PendingCallRemoved(_) => entry.listed.push(CallStatus::None),
+        Event::CallAccepted(_) | Event::CallRejected { .. } => entry.outcomes += 1,
+        Event::CallHandledByOtherDevice { .. } | Event::CallCancelled(_) => {
+            stop(entry, line, effect)?
+        }
+        Event::CallTimeout(call) | Event::CallRevokedByAdmin { call, .. } => {
+            // Callee and caller hear the same event; the callee first.
+            if entry.rang && !entry.stopped {
+                prop_assert_eq!(&effect.to, &To::User(call.callee.clone()));
+                stop(entry, line, effect)?;
+            } else {
+                entry.outcomes += 1;
+            }
+        }
+    }
+    prop_assert!(entry.outcomes <= 1, "the caller hears one outcome of {:?}", effect);
+    Ok(())
+}
+
+/// A callee is told to stop.
+fn stop(entry: &mut Heard, line: &Line, effect: &Effect) -> Result<(), TestCaseError> {
+    prop_assert!(entry.rang, "who is told to stop was told to ring: {:?}", effect);
+    prop_assert!(!entry.stopped, "and only once: {:?}", effect);
+    entry.stopped = true;
+    match &effect.to {
+        To::User(user) => prop_assert_eq!(user, &entry.callee),
+        To::OtherDevices { user, than } => {
+            prop_assert_eq!(user, &entry.callee);
+            prop_assert_eq!(acting(line), Some((&**user, &**than)), "the device left out acted");
+        }
+        other => prop_assert!(false, "not the callee: {:?}", other),
+    }
+    Ok(())
+}
+
+laws! {
+    // E-17
+    fn everyone_told_to_ring_is_told_to_stop(journal) {
+        let mut board = board(journal);
+        let mut heard = BTreeMap::new();
+        for line in &journal.lines {
+            for effect in board.apply_named(line).effects {
+                hear(&mut heard, line, &effect)?;
+            }
+            let live: BTreeSet<u64> = live(&board).into_iter().map(|(_, call)| call.attempt).collect();
+            let ringing = heard.iter().filter(|(_, h)| h.rang && !h.stopped).map(|(a, _)| *a);
+            prop_assert_eq!(live, ringing.collect::<BTreeSet<_>>(), "who rings is live");
+        }
+        let end = Line { at: u64::MAX, entry: Entry::Tick };
+        for effect in board.apply_named(&end).effects {
+            hear(&mut heard, &end, &effect)?;
+        }
+        let ringing = heard.values().filter(|heard| heard.rang && !heard.stopped).count();
+        prop_assert_eq!(ringing, board.live_calls() as usize);
+    }
+
+    // T-01, C-06
+    fn attempts_end_once(journal) {
+        let mut board = board(journal);
+        let (mut made, mut heard) = (0, BTreeMap::new());
+        for line in &journal.lines {
+            let Turn { answer, effects, .. } = board.apply_named(line);
+            for effect in &effects {
+                hear(&mut heard, line, effect)?;
+            }
+            if let Some(Ok(Answer::CallUserToRoom(results))) = &answer {
+                let new = results.iter().filter(|(_, r)| *r == CallResult::Success).count();
+                let seen: BTreeSet<u64> = effects
+                    .iter()
+                    .filter(|effect| matches!(effect.because, Rule::C01 | Rule::C08))
+                    .map(|effect| attempt_of(&effect.event))
+                    .collect();
+                let numbers = made + 1..=made + new as u64;
+                prop_assert_eq!(seen, numbers.collect::<BTreeSet<_>>());
+                made += new as u64;
+            }
+        }
+        for (attempt, heard) in heard {
+            // The list shows it calling at most once, at first; then one status, then it goes.
+            let listed = heard.listed.strip_prefix(&[CallStatus::Calling]).unwrap_or(&heard.listed);
+            let is_once = matches!(
+                listed,
+                [] | [CallStatus::None]
+                    | [CallStatus::Timeout | CallStatus::Rejected]
+                    | [CallStatus::Timeout | CallStatus::Rejected, CallStatus::None]
+            );
+            prop_assert!(is_once, "attempt {}: {:?}", attempt, heard);
+        }
+    }
+
+    // C-07
+    fn single_active_call(journal) {
+        let mut board = board(journal);
+        for line in &journal.lines {
+            let _ = board.apply_named(line);
+            let mut active = BTreeSet::new();
+            for (room, call) in live(&board) {
+                let room = match journal.policy.active_calls {
+                    ActiveCalls::PerUser => "anywhere",
+                    ActiveCalls::PerRoom => room,
+                };
+                prop_assert!(active.insert((room, call.callee)), "a second live call: {:?}", active);
+            }
+        }
+    }
+
+    // F-04, C-09
+    fn nobody_rings_where_they_are(journal) {
+        let mut board = board(journal);
+        let mut inside: BTreeSet<(String, String)> = BTreeSet::new();
+        for line in &journal.lines {
+            let turn = board.apply_named(line);
+            if let (Entry::Fact(fact), None) = (&line.entry, turn.unchanged) {
+                match fact.clone() {
+                    Fact::UserEntered { room, user, .. } => drop(inside.insert((user, room))),
+                    Fact::UserLeft { room, user } => drop(inside.remove(&(user, room))),
+                    Fact::RoomDissolved { room, .. } => inside.retain(|(_, r)| *r != room),
+                    Fact::RoomOpened { .. } | Fact::RoleSet { .. } => {}
+                }
+            }
+            for (room, call) in live(&board) {
+                let is_there = |(user, place): &(String, String)| {
+                    let counts = match journal.policy.in_other_room {
+                        InOtherRoom::Reject => true,
+                        InOtherRoom::Ring => place == room,
+                    };
+                    counts && *user == call.callee
+                };
+                prop_assert!(!inside.iter().any(is_there), "{:?} rings for {}", call, room);
+            }
+        }
+    }
+
+    // E-15
+    fn one_ending_touches_one_callee(journal) {
+        let mut board = board(journal);
+        for line in &journal.lines {
+            let _ = tick(&mut board, line.at);
+            let before = live(&board);
+            let turn = board.apply_named(line);
+            let touched: Vec<&String> = match &line.entry {
+                Entry::Ask { command: Command::CancelCall { users, .. }, .. }
+                | Entry::Ask { command: Command::RevokeCall { users, .. }, .. } => users.iter().collect(),
+                Entry::Ask { by: Actor::Device { user, .. }, command: Command::AcceptCall { .. } }
+                | Entry::Ask { by: Actor::Device { user, .. }, command: Command::RejectCall { .. } }
+                | Entry::Fact(Fact::UserEntered { user, .. }) => vec![user],
+                Entry::Fact(Fact::UserLeft { .. } | Fact::RoomDissolved { .. }) => continue,
+                _ => Vec::new(),
+            };
+            let after = live(&board);
+            for (room, call) in before {
+                if !touched.contains(&&call.callee) {
+                    prop_assert!(after.contains(&(room, call.clone())), "{:?} by {:?}", call, turn);
+                }
+            }
+        }
+    }
+
+    // O-01
+    fn effects_come_in_order(journal) {
+        let mut board = board(journal);
+        let (mut deadlines, mut callees) = (BTreeMap::new(), BTreeMap::new());
+        for line in &journal.lines {
+            let turn = board.apply_named(line);
+            for effect in &turn.effects {
+                if let Event::CallReceived { call, time_left, .. } = &effect.event {
+                    deadlines.insert(call.attempt, time_left.map(|left| turn.at + left));
+                    callees.insert(call.attempt, call.callee.clone());
+                }
+            }
+            // An eviction follows the room's effect of the ending that caused it.
+            for pair in turn.effects.windows(2) {
+                if pair[1].because == Rule::K03 {
+                    prop_assert!(matches!(pair[0].event, Event::PendingCallChanged(_)), "{:?}", pair);
+                }
+            }
+            prop_assert!(turn.effects.first().is_none_or(|effect| effect.because != Rule::K03));
+            let keys: Vec<_> = turn
+                .effects
+                .iter()
+                .filter(|effect| effect.because != Rule::K03)
+                .map(|effect| {
+                    let attempt = attempt_of(&effect.event);
+                    let order = place(effect, callees.get(&attempt));
+                    if effect.because == Rule::E04 {
+                        (0, deadlines[&attempt], attempt, order)
+                    } else {
+                        (1, None, attempt, order)
+                    }
+                })
+                .collect();
+            prop_assert!(keys.is_sorted(), "{:?}\n{:?}", keys, turn);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Laws about lists, queries and bounds.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use roomcall::CallStatus;
+use roomcall::wire::{Actor, Answer, Entry, Query};
+
+use crate::play::{board, list, live, now, tick};
+use crate::random::{ROOMS, journal, roomy_journal, settings};
+
+laws! {
+    //
+    fn queries_change_nothing(journal) {
+        let mut board = board(journal);
+        for line in &journal.lines {
+            let mut ticked = board.clone();
+            let turn = board.apply_named(line);
+            if let Entry::Query { .. } = line.entry {
+                prop_assert_eq!(tick(&mut ticked, line.at).effects, turn.effects);
+                prop_assert_eq!(&ticked, &board);
+            }
+        }
+    }
+
+    // L-13, K-03, E-18
+    fn bounds_hold(journal) {
+        let mut board = board(journal);
+        let limits = journal.limits;
+        for line in &journal.lines {
+            let _ = board.apply_named(line);
+            prop_assert!(board.live_calls() <= limits.live_calls);
+            for room in ROOMS {
+                let list = list(&board, room);
+                let live = list.iter().filter(|call| call.status == CallStatus::Calling).count();
+                prop_assert!(live <= limits.live_calls_per_room as usize);
+                prop_assert!(list.len() - live <= limits.kept_per_room as usize);
+            }
+            prop_assert_eq!(live(&board).len(), board.live_calls() as usize);
+            prop_assert_eq!(board.check(), Ok(()));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    // pages with arbitrary inputs in between.
+    #[test]
+    fn a_walk_lists_once(
+        journal in roomy_journal(),
+        cut in 0..60_usize,
+        count in 1..3_u32,
+        between in 0..6_usize,
+    ) {
+        let mut board = board(&journal);
+        let (before, after) = journal.lines.split_at(cut.min(journal.lines.len()));
+        before.iter().for_each(|line| drop(board.apply_named(line)));
+        let start = list(&board, "standup");
+        let most = start.len() / count as usize + 1;
+        let mut throughout: BTreeSet<u64> = start.iter().map(|call| call.attempt).collect();
+        let (mut listed, mut cursor, mut pages) = (Vec::new(), None, 0);
+        let mut rest = after.iter();
+        loop {
+            let query =
+                Query::GetPendingCalls { room: "standup".into(), cursor, count, status: None };
+            let line = now(&board, Entry::Query { by: Actor::Backend, query });
+            // The room may be gone by then, and the cursor with it.
+            let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
+                board.apply_named(&line).answer else { return Ok(()) };
+            prop_assert!(calls.len() <= count as usize);
+            listed.extend(calls);
+            pages += 1;
+            prop_assert!(pages <= most, "the walk does not end");
+            if next_cursor.is_empty() {
+                break;
+            }
+            cursor = Some(next_cursor);
+            for line in rest.by_ref().take(between) {
+                let _ = board.apply_named(line);
+                let there: BTreeSet<u64> =
+                    list(&board, "standup").iter().map(|call| call.attempt).collect();
+                throughout = throughout.intersection(&there).copied().collect();
+            }
+        }
+        let attempts: Vec<u64> = listed.iter().map(|call| call.attempt).collect();
+        prop_assert!(attempts.is_sorted_by(|a, b| a < b), "{:?}", attempts);
+        let once: BTreeSet<&String> = listed.iter().map(|call| &call.callee).collect();
+        prop_assert_eq!(once.len(), listed.len(), "a callee twice");
+        let listed: BTreeSet<u64> = attempts.into_iter().collect();
+        prop_assert!(throughout.is_subset(&listed), "{:?} of {:?}", listed, throughout);
+    }
+
+    // a filter is a filter of the whole list, and only live calls have time and text.
+    #[test]
+    fn a_filter_filters(journal in journal(), status in select(&CallStatus::ALL[..])) {
+        let mut board = board(&journal);
+        journal.lines.iter().for_each(|line| drop(board.apply_named(line)));
+        for room in ROOMS {
+            let whole = list(&board, room);
+            for call in &whole {
+                prop_assert_eq!(call.extension.is_some(), call.status == CallStatus::Calling);
+            }
+            let expected: Vec<_> =
+                whole.into_iter().filter(|call| call.status == status).collect();
+            let count = journal.limits.page_size;
+            let query =
+                Query::GetPendingCalls { room: room.into(), cursor: None, count, status: Some(status) };
+            let line = now(&board, Entry::Query { by: Actor::Backend, query });
+            if let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
+                board.apply_named(&line).answer
+            {
+                prop_assert_eq!(calls.len() == expected.len(), next_cursor.is_empty());
+                prop_assert_eq!(&expected[..calls.len()], &calls);
+            }
+        }
+    }
+}

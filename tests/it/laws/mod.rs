@@ -1,0 +1,52 @@
+//! The laws: each rule that no single output shows, as a property of random journals.
+//!
+//! A law of journals alone is also held against every journal that is kept in `tests/journals/`.
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use crate::random::{Journal, journal, settings};
+
+/// What a law says of one journal.
+pub(crate) type Law = fn(&Journal) -> Result<(), TestCaseError>;
+
+/// Defines laws of journals: a test for each, and `LAWS`, their list.
+macro_rules! laws {
+    ($($(#[$about:meta])* fn $name:ident($journal:ident) $body:block)+) => {
+        mod holds {
+            use super::*;
+            $(pub(super) fn $name($journal: &crate::random::Journal) -> Result<(), proptest::prelude::TestCaseError> {
+                $body
+                #[allow(unreachable_code, reason = "some laws return early")]
+                Ok(())
+            })+
+        }
+
+        $($(#[$about])* #[test] fn $name() {
+            crate::laws::hold_for_random_journals(holds::$name);
+        })+
+
+        pub(crate) const LAWS: &[(&str, crate::laws::Law)] =
+            &[$((stringify!($name), holds::$name)),+];
+    };
+}
+
+mod answers;
+mod calls;
+mod lists;
+mod names;
+mod state;
+mod time;
+
+fn hold_for_random_journals(law: Law) {
+    let held = TestRunner::new(settings()).run(&journal(), |journal| law(&journal));
+    held.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+/// Every law of journals alone, by name.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
+    [answers::LAWS, calls::LAWS, lists::LAWS, names::LAWS, state::LAWS, time::LAWS]
+        .into_iter()
+        .flatten()
+        .copied()
+}

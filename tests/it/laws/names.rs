@@ -1,0 +1,255 @@
+//! Laws about names and rooms.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+use roomcall::server::Switchboard;
+use roomcall::wire::{Actor, Command, Effect, Entry, Event, Fact, Line, Query, Turn};
+use roomcall::{
+    ActiveCalls, Actor as ById, Answer, Command as Ask, Fact as FactById, InOtherRoom, Input,
+    Limits, NameError, Policy, Refusal, Rule, Tick, Timeout,
+};
+
+use crate::play::{board, list, play};
+use crate::random::{DEVICES, Journal, ROOMS, USERS, journal, roomy_journal, settings};
+
+/// Every name in a text of the wire form that is ours, replaced.
+fn renamed(text: &str, names: &BTreeMap<&str, &str>) -> String {
+    let mut parts: Vec<String> = text.split('"').map(str::to_owned).collect();
+    // Every second part is the inside of a string; keys and words are none of our names.
+    for part in parts.iter_mut().skip(1).step_by(2) {
+        if let Some(new) = names.get(part.as_str()) {
+            *part = (*new).to_owned();
+        }
+    }
+    parts.join("\"")
+}
+
+fn renamed_line(line: &Line, names: &BTreeMap<&str, &str>) -> Line {
+    serde_json::from_str(&renamed(&serde_json::to_string(line).unwrap(), names)).unwrap()
+}
+
+fn said(turn: Turn) -> Vec<String> {
+    turn.outputs().map(|output| serde_json::to_string(&output).unwrap()).collect()
+}
+
+/// Where a name goes: another one of the same kind, or one never seen.
+fn renaming() -> impl Strategy<Value = BTreeMap<&'static str, &'static str>> {
+    let users = Just(vec!["dee", "ana", "bo", "cy", "eve", "fay"]).prop_shuffle();
+    let rooms = Just(vec!["lounge", "standup", "annex"]).prop_shuffle();
+    let devices = Just(vec!["tablet", "phone", "watch"]).prop_shuffle();
+    (users, rooms, devices).prop_map(|(users, rooms, devices)| {
+        let pairs = USERS.into_iter().zip(users).chain(ROOMS.into_iter().zip(rooms));
+        pairs.chain(DEVICES.into_iter().zip(devices)).collect()
+    })
+}
+
+laws! {
+    // N-03: when the rooms are gone, so are the names.
+    fn names_are_forgotten(journal) {
+        let (mut board, _) = play(journal);
+        let fact = |fact| Line { at: 0, entry: Entry::Fact(fact) };
+        let opened = |room: &str| Fact::RoomOpened { room: room.into(), owner: "zoe".into() };
+        let dissolved = |room: &str| Fact::RoomDissolved { room: room.into(), by: Actor::Backend };
+        let is_room = |line: &Line| match &line.entry {
+            Entry::Fact(Fact::RoomOpened { room, .. }) => Some(room.clone()),
+            _ => None,
+        };
+        for room in journal.lines.iter().filter_map(is_room) {
+            let _ = board.apply_named(&fact(dissolved(&room)));
+        }
+        // Two changes of state later nothing of them is known.
+        for line in [opened("z"), dissolved("z"), opened("z")] {
+            let _ = board.apply_named(&fact(line));
+        }
+        prop_assert_eq!(board.known_names(), 2, "the room z and its owner");
+        for name in USERS {
+            prop_assert_eq!(board.find_user(name), None);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    // N-04: other names, and other handles for them.
+    #[test]
+    fn renaming_commutes(
+        journal in journal(),
+        names in renaming(),
+        held in subsequence(vec!["zoe", "dee", "bo", "eve", "ana", "cy"], 0..6),
+    ) {
+        let (mut plain, mut other) = (board(&journal), board(&journal));
+        for name in held {
+            other.hold_user(name).unwrap();
+            other.hold_device(name).unwrap();
+            other.hold_room(name).unwrap();
+        }
+        for line in &journal.lines {
+            let expected = said(plain.apply_named(line)).into_iter().map(|o| renamed(&o, &names));
+            let got = said(other.apply_named(&renamed_line(line, &names)));
+            prop_assert_eq!(expected.collect::<Vec<_>>(), got);
+        }
+    }
+
+    // N-05
+    #[test]
+    fn rooms_are_independent(journal in roomy_journal(), policy in crate::random::policy()) {
+        let policy = Policy {
+            active_calls: ActiveCalls::PerRoom,
+            in_other_room: InOtherRoom::Ring,
+            ..policy
+        };
+        let lines = journal.lines.iter().filter_map(without_numbers).collect();
+        let both = Journal { policy, lines, ..journal };
+        for room in ROOMS {
+            // The other room's lines are nothing but time.
+            let lines = both.lines.iter().map(|line| match room_of(&line.entry) == Some(room) {
+                true => line.clone(),
+                false => Line { at: line.at, entry: Entry::Tick },
+            });
+            let alone = Journal { lines: lines.collect(), ..both.clone() };
+            prop_assert_eq!(of_room(room, play(&both).1), of_room(room, play(&alone).1));
+        }
+    }
+}
+
+/// A line that names no attempt and no cursor, and does not look across rooms.
+fn without_numbers(line: &Line) -> Option<Line> {
+    let mut line = line.clone();
+    match &mut line.entry {
+        Entry::Ask { command: Command::AcceptCall { attempt, .. }, .. }
+        | Entry::Ask { command: Command::RejectCall { attempt, .. }, .. } => *attempt = None,
+        Entry::Query { query: Query::GetPendingCalls { cursor, count, .. }, .. } => {
+            *cursor = None;
+            *count = 100;
+        }
+        Entry::Query { query: Query::GetIncomingCalls {}, .. } => return None,
+        _ => {}
+    }
+    Some(line)
+}
+
+fn room_of(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::Tick => None,
+        Entry::Fact(
+            Fact::RoomOpened { room, .. }
+            | Fact::RoomDissolved { room, .. }
+            | Fact::UserEntered { room, .. }
+            | Fact::UserLeft { room, .. }
+            | Fact::RoleSet { room, .. },
+        )
+        | Entry::Ask {
+            command:
+                Command::CallUserToRoom { room, .. }
+                | Command::CancelCall { room, .. }
+                | Command::RevokeCall { room, .. }
+                | Command::AcceptCall { room, .. }
+                | Command::RejectCall { room, .. },
+            ..
+        }
+        | Entry::Query { query: Query::GetPendingCalls { room, .. }, .. } => Some(room),
+        Entry::Query { query: Query::GetIncomingCalls {}, .. } => None,
+    }
+}
+
+/// What is said about one room, with its attempts renumbered in their own order.
+fn of_room(room: &str, turns: Vec<Turn>) -> Vec<String> {
+    let is_here = |effect: &Effect| match &effect.event {
+        Event::CallHandledByOtherDevice { room: of, .. } => of == room,
+        Event::CallReceived { call, .. }
+        | Event::CallCancelled(call)
+        | Event::CallRevokedByAdmin { call, .. }
+        | Event::CallTimeout(call)
+        | Event::CallAccepted(call)
+        | Event::CallRejected { call, .. }
+        | Event::PendingCallChanged(call)
+        | Event::PendingCallRemoved(call) => call.room == room,
+    };
+    let mut numbers = BTreeMap::new();
+    let mut said = Vec::new();
+    for turn in turns {
+        let effects = turn.effects.iter().filter(|effect| is_here(effect));
+        for effect in effects {
+            let attempt = crate::laws::calls::attempt_of(&effect.event);
+            let next = numbers.len();
+            let number = *numbers.entry(attempt).or_insert(next);
+            let text = format!("{effect:?}");
+            said.push(text.replace(&format!("attempt: {attempt}"), &format!("attempt: {number}")));
+        }
+    }
+    said
+}
+
+fn small() -> Switchboard {
+    Switchboard::new(Limits { held_names: 2, id_bytes: 4, ..Limits::DEFAULT }, Policy::DEFAULT)
+}
+
+// L-12, L-01
+#[test]
+fn holding_is_bounded() {
+    let mut board = small();
+    let ana = board.hold_user("ana").unwrap();
+    assert_eq!(board.hold_user("ana"), Ok(ana), "held once more, and counted once");
+    board.hold_user("bo").unwrap();
+    assert_eq!(board.hold_user("cy"), Err(NameError::TooManyHeld { limit: 2 }));
+    assert_eq!(board.hold_user(""), Err(NameError::BadName { limit: 4 }));
+    assert_eq!(board.hold_room("annex"), Err(NameError::BadName { limit: 4 }));
+    board.release_user(ana);
+    assert_eq!(board.hold_user("cy"), Err(NameError::TooManyHeld { limit: 2 }), "held twice");
+    board.release_user(ana);
+    assert_eq!(board.user_name(ana), None, "let go as often as it was held");
+    let cy = board.hold_user("cy").unwrap();
+    assert_ne!(cy, ana, "a handle never comes to mean another name");
+    board.release_user(ana);
+    assert_eq!(board.user_name(cy), Some("cy"), "a stale handle lets nothing go");
+    for at in 0..1_000 {
+        let name = board.hold_device(&at.to_string()).unwrap();
+        board.release_device(name);
+    }
+    assert_eq!(board.known_names(), 2, "connections that come and go leave nothing");
+    assert_eq!(board.check(), Ok(()));
+}
+
+// N-01
+#[test]
+fn stale_handles() {
+    let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    let (ana, bo) = (board.hold_user("ana").unwrap(), board.hold_user("bo").unwrap());
+    let (room, phone) = (board.hold_room("r").unwrap(), board.hold_device("phone").unwrap());
+    let at = Tick::START;
+    board.release_user(bo);
+    let by = ById::Device { user: ana, device: phone };
+    let fact = board.apply(at, Input::Fact(FactById::RoomOpened { room, owner: bo }));
+    assert_eq!(fact.answer, Ok(Answer::Ignored(Rule::N01)));
+    for fact in [
+        FactById::RoomOpened { room, owner: ana },
+        FactById::UserEntered { room, user: ana, device: phone },
+    ] {
+        assert_eq!(board.apply(at, Input::Fact(fact)).answer, Ok(Answer::Noted));
+    }
+    let (timeout, extension) = (Timeout::from_seconds(30), "");
+    let stale = [
+        (by, Ask::CallUserToRoom { room, callees: &[ana, bo], timeout, extension }),
+        (by, Ask::CancelCall { room, callees: &[bo] }),
+        (by, Ask::RevokeCall { room, callees: &[bo] }),
+        (ById::Device { user: bo, device: phone }, Ask::AcceptCall { room, attempt: None }),
+    ];
+    let before = board.clone();
+    for (by, command) in stale {
+        assert_eq!(board.apply(at, Input::Ask { by, command }).answer, Err(Refusal::StaleHandle));
+    }
+    assert_eq!(board, before);
+    for fact in [
+        FactById::UserEntered { room, user: bo, device: phone },
+        FactById::UserLeft { room, user: bo },
+        FactById::RoleSet { room, user: bo, role: roomcall::Role::Admin },
+        FactById::RoomDissolved { room, by: ById::Device { user: bo, device: phone } },
+    ] {
+        assert_eq!(board.apply(at, Input::Fact(fact)).answer, Ok(Answer::Ignored(Rule::N01)));
+    }
+    assert_eq!(board, before);
+    assert!(list(&board, "r").is_empty());
+}

@@ -1,0 +1,130 @@
+//! Calling (rules C). The checks stand in the order of R-01.
+
+use roomcall::wire::{Actor, Event, Refused, To};
+use roomcall::{
+    ActiveCalls, CallRejectionReason, CallResult, CallStatus, InOtherRoom, MayCall, Role, Rule,
+};
+
+use super::endings::End;
+use super::{Call, Model, Room, fits, refuse};
+
+/// What a caller asks for besides the callees.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ring<'a> {
+    pub(super) room: &'a str,
+    pub(super) timeout: u32,
+    pub(super) extension: &'a str,
+}
+
+impl Model {
+    pub(super) fn call(
+        &mut self,
+        by: &Actor,
+        users: &[String],
+        ring: Ring<'_>,
+    ) -> Result<Vec<(String, CallResult)>, Refused> {
+        self.check_ids(by, ring.room, users)?;
+        let callees = self.distinct(users)?;
+        // L-04, L-05, L-06
+        if ring.timeout > self.limits.timeout_max {
+            return Err(refuse(-1001, Rule::L04));
+        }
+        if ring.timeout == 0 && !self.limits.never {
+            return Err(refuse(-1001, Rule::L05));
+        }
+        if !fits(ring.extension.len(), self.limits.extension_bytes) {
+            return Err(refuse(-1001, Rule::L06));
+        }
+        let room = self.open_room(ring.room)?;
+        // P-01
+        let Actor::Device { user, device } = by else {
+            return Err(refuse(-2101, Rule::P01));
+        };
+        if !room.has_inside(user) {
+            return Err(refuse(-2101, Rule::P01));
+        }
+        // P-02
+        if self.policy.may_call == MayCall::Admins && room.role(user) == Role::Participant {
+            return Err(refuse(-2301, Rule::P02));
+        }
+        let mut results = Vec::new();
+        for callee in callees {
+            let result = self.call_result(room, &callee);
+            results.push((callee, result));
+        }
+        // L-07, L-08; C-12: until here nothing has changed.
+        let new = results.iter().filter(|(_, result)| *result == CallResult::Success).count();
+        let in_room = self.live_in(ring.room).saturating_add(new);
+        if new > 0 && !fits(in_room, self.limits.live_calls_per_room) {
+            return Err(refuse(-2, Rule::L07));
+        }
+        if new > 0 && !fits(self.live.len().saturating_add(new), self.limits.live_calls) {
+            return Err(refuse(-2, Rule::L08));
+        }
+        // C-13: one after another.
+        for (callee, result) in &results {
+            if *result == CallResult::Success {
+                self.start(ring, user, device, callee);
+            }
+        }
+        Ok(results)
+    }
+
+    fn call_result(&self, room: &Room, callee: &str) -> CallResult {
+        // C-04
+        if room.has_inside(callee) {
+            return CallResult::AlreadyInRoom;
+        }
+        // C-05, C-07
+        let counts = |call: &Call| match self.policy.active_calls {
+            ActiveCalls::PerUser => call.callee == callee,
+            ActiveCalls::PerRoom => call.callee == callee && call.room == room.name,
+        };
+        if self.live.iter().any(counts) {
+            return CallResult::AlreadyInCalling;
+        }
+        // C-06
+        CallResult::Success
+    }
+
+    /// A new attempt (C-06).
+    fn start(&mut self, ring: Ring<'_>, user: &str, device: &str, callee: &str) {
+        self.made = self.made.saturating_add(1);
+        // T-05, T-06
+        let length = u64::from(ring.timeout).saturating_mul(1000);
+        let deadline = (ring.timeout > 0).then(|| self.clock.saturating_add(length));
+        let call = Call {
+            attempt: self.made,
+            room: ring.room.to_owned(),
+            caller: user.to_owned(),
+            device: device.to_owned(),
+            callee: callee.to_owned(),
+            deadline,
+            extension: ring.extension.to_owned(),
+        };
+        // C-10
+        let replaced = self.room_mut(ring.room).and_then(|room| room.take_kept(callee)).is_some();
+        let elsewhere =
+            self.rooms.iter().any(|room| room.name != ring.room && room.has_inside(callee));
+        if elsewhere && self.policy.in_other_room == InOtherRoom::Reject {
+            // C-08
+            let reason = CallRejectionReason::InOtherRoom;
+            let rejected = Event::CallRejected { call: call.named(CallStatus::Rejected), reason };
+            self.tell_caller(&call, rejected, Rule::C08);
+            self.tell_room(&call, CallStatus::Rejected, Rule::C08);
+            self.settle(call, &End::InOtherRoom);
+            return;
+        }
+        // C-01
+        let received = Event::CallReceived {
+            call: call.named(CallStatus::Calling),
+            extension: call.extension.clone(),
+            time_left: call.time_left(self.clock),
+        };
+        self.tell(To::User(callee.to_owned()), received, Rule::C01);
+        // C-02
+        let because = if replaced { Rule::C10 } else { Rule::C02 };
+        self.tell_room(&call, CallStatus::Calling, because);
+        self.live.push(call);
+    }
+}

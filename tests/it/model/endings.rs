@@ -1,0 +1,154 @@
+//! How attempts end, who is told, and what is left of them (rules E, K).
+
+use roomcall::wire::{Event, To};
+use roomcall::{CallRejectionReason, CallStatus, How, Rule};
+
+use super::{Call, Ending, Kept, Model, fits};
+
+/// An ending and whoever brought it about.
+#[derive(Clone, Debug)]
+pub(super) enum End {
+    Accepted { device: String },
+    Rejected { device: String, reason: CallRejectionReason },
+    InOtherRoom,
+    TimedOut,
+    Cancelled { device: String },
+    Revoked { operator: Option<(String, String)> },
+    Entered { device: String },
+}
+
+impl End {
+    fn how(&self) -> How {
+        match self {
+            Self::Accepted { .. } => How::Accepted,
+            Self::Rejected { .. } => How::Rejected,
+            Self::InOtherRoom => How::InOtherRoom,
+            Self::TimedOut => How::TimedOut,
+            Self::Cancelled { .. } => How::Cancelled,
+            Self::Revoked { .. } => How::Revoked,
+            Self::Entered { .. } => How::Entered,
+        }
+    }
+
+    /// K-01: what the record says from now on; `None` means that it is gone.
+    fn status(&self) -> CallStatus {
+        match self {
+            Self::TimedOut => CallStatus::Timeout,
+            Self::Rejected { .. } | Self::InOtherRoom => CallStatus::Rejected,
+            Self::Accepted { .. }
+            | Self::Cancelled { .. }
+            | Self::Revoked { .. }
+            | Self::Entered { .. } => CallStatus::None,
+        }
+    }
+
+    /// E-09: the user and the device of the ending.
+    fn who(&self, call: &Call) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Accepted { device }
+            | Self::Rejected { device, .. }
+            | Self::Entered { device } => (Some(call.callee.clone()), Some(device.clone())),
+            Self::InOtherRoom => (Some(call.callee.clone()), None),
+            Self::Cancelled { device } => (Some(call.caller.clone()), Some(device.clone())),
+            Self::Revoked { operator: Some((user, device)) } => {
+                (Some(user.clone()), Some(device.clone()))
+            }
+            Self::Revoked { operator: None } | Self::TimedOut => (None, None),
+        }
+    }
+}
+
+impl Model {
+    /// Ends a live attempt: everybody is told, then the books are kept.
+    pub(super) fn end(&mut self, attempt: u64, end: &End, because: Rule) {
+        let Some(place) = self.live.iter().position(|call| call.attempt == attempt) else {
+            return;
+        };
+        let call = self.live.remove(place);
+        // O-01: callee, caller, room.
+        self.tell_parties(&call, end, because);
+        self.tell_room(&call, end.status(), because);
+        self.settle(call, end);
+    }
+
+    /// What callee and caller are told of an ending.
+    pub(super) fn tell_parties(&mut self, call: &Call, end: &End, because: Rule) {
+        let named = call.named(end.status());
+        let all = To::User(call.callee.clone());
+        let but =
+            |than: &String| To::OtherDevices { user: call.callee.clone(), than: than.clone() };
+        let handled = |is_accepted, device: Option<&String>| Event::CallHandledByOtherDevice {
+            room: call.room.clone(),
+            is_accepted,
+            attempt: call.attempt,
+            device: device.cloned(),
+        };
+        let (to, callee, caller) = match end {
+            // E-01, E-07
+            End::Accepted { device } | End::Entered { device } => {
+                (but(device), handled(true, Some(device)), Some(Event::CallAccepted(named)))
+            }
+            // E-02
+            End::Rejected { device, reason } => {
+                let rejected = Event::CallRejected { call: named, reason: *reason };
+                (but(device), handled(false, Some(device)), Some(rejected))
+            }
+            // E-03
+            End::InOtherRoom => {
+                let reason = CallRejectionReason::InOtherRoom;
+                (all, handled(false, None), Some(Event::CallRejected { call: named, reason }))
+            }
+            // E-04
+            End::TimedOut => {
+                let timeout = Event::CallTimeout(named);
+                (all, timeout.clone(), Some(timeout))
+            }
+            // E-05: the caller is told by the answer alone.
+            End::Cancelled { .. } => (all, Event::CallCancelled(named), None),
+            // E-06: the operator's device is nobody's business.
+            End::Revoked { operator } => {
+                let operator = operator.as_ref().map(|(user, _)| user.clone());
+                let revoked = Event::CallRevokedByAdmin { call: named, operator };
+                (all, revoked.clone(), Some(revoked))
+            }
+        };
+        self.tell(to, callee, because);
+        if let Some(caller) = caller {
+            self.tell_caller(call, caller, because);
+        }
+    }
+
+    /// Counts, remembers and keeps what has just ended.
+    pub(super) fn settle(&mut self, call: Call, end: &End) {
+        self.ended = self.ended.saturating_add(1);
+        let limits = self.limits;
+        let Some(room) = self.room_mut(&call.room) else {
+            return;
+        };
+        // E-18: one a callee, and the newest of the room.
+        let (user, device) = end.who(&call);
+        room.endings.retain(|ending| ending.callee != call.callee);
+        room.endings.push(Ending {
+            attempt: call.attempt,
+            caller: call.caller.clone(),
+            callee: call.callee.clone(),
+            how: end.how(),
+            user,
+            device,
+        });
+        if !fits(room.endings.len(), limits.ended_per_room) {
+            room.endings.remove(0);
+        }
+        // K-01
+        let status = end.status();
+        if status == CallStatus::None {
+            return;
+        }
+        room.kept.push(Kept { call, status });
+        // K-03
+        if !fits(room.kept.len(), limits.kept_per_room) {
+            let evicted = room.kept.remove(0);
+            self.tell_room(&evicted.call, CallStatus::None, Rule::K03);
+        }
+    }
+}

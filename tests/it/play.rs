@@ -1,0 +1,112 @@
+//! Playing journals, and looking at what came of it.
+
+use roomcall::server::Switchboard;
+use roomcall::wire::{Actor, Answer, Command, Entry, Line, PendingCall, Query, Turn};
+use roomcall::{CallStatus, Limits, Policy};
+
+use crate::random::{Journal, ROOMS, USERS};
+
+pub(crate) fn board(journal: &Journal) -> Switchboard {
+    Switchboard::new(journal.limits, journal.policy)
+}
+
+/// The whole journal: the state it leads to and what each line brought about.
+pub(crate) fn play(journal: &Journal) -> (Switchboard, Vec<Turn>) {
+    let mut board = board(journal);
+    let turns = journal.lines.iter().map(|line| board.apply_named(line)).collect();
+    (board, turns)
+}
+
+pub(crate) fn tick(board: &mut Switchboard, at: u64) -> Turn {
+    board.apply_named(&Line { at, entry: Entry::Tick })
+}
+
+/// A line at the board's own time.
+pub(crate) fn now(board: &Switchboard, entry: Entry) -> Line {
+    Line { at: board.clock().as_millis(), entry }
+}
+
+pub(crate) fn device(user: &str, device: &str) -> Actor {
+    Actor::Device { user: user.into(), device: device.into() }
+}
+
+pub(crate) fn ask(user: &str, on: &str, command: Command) -> Entry {
+    Entry::Ask { by: device(user, on), command }
+}
+
+pub(crate) fn call(room: &str, users: &[&str], timeout: u32) -> Command {
+    let users = users.iter().map(|user| user.to_string()).collect();
+    Command::CallUserToRoom { room: room.into(), users, timeout, extension: String::new() }
+}
+
+/// A switchboard with the usual limits, on which `ana` is alone in her own room `standup`.
+pub(crate) fn meeting(policy: Policy) -> Switchboard {
+    let mut board = Switchboard::new(Limits { never: true, ..Limits::DEFAULT }, policy);
+    let journal = [
+        r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}"#,
+        r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}"#,
+    ];
+    for line in journal {
+        let _ = board.apply_named(&serde_json::from_str(line).unwrap());
+    }
+    board
+}
+
+/// The whole list of a room, as the backend reads it; empty if there is no room.
+pub(crate) fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
+    let mut copy = board.clone();
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        let count = board.limits().page_size;
+        let query = Query::GetPendingCalls { room: room.into(), cursor, count, status: None };
+        let line = now(board, Entry::Query { by: Actor::Backend, query });
+        match copy.apply_named(&line).answer {
+            Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) => {
+                all.extend(calls);
+                if next_cursor.is_empty() {
+                    return all;
+                }
+                cursor = Some(next_cursor);
+            }
+            _ => return all,
+        }
+    }
+}
+
+/// What is live: room and record.
+pub(crate) fn live(board: &Switchboard) -> Vec<(&'static str, PendingCall)> {
+    let records = |room| list(board, room).into_iter().map(move |call| (room, call));
+    let is_live = |call: &(_, PendingCall)| call.1.status == CallStatus::Calling;
+    ROOMS.into_iter().flat_map(records).filter(is_live).collect()
+}
+
+/// Questions about everything that random journals can be about.
+pub(crate) fn questions(at: u64, page: u32) -> Vec<Line> {
+    let lists = ROOMS.into_iter().map(|room| Entry::Query {
+        by: Actor::Backend,
+        query: Query::GetPendingCalls {
+            room: room.into(),
+            cursor: None,
+            count: page,
+            status: None,
+        },
+    });
+    let incoming = USERS
+        .into_iter()
+        .map(|user| Entry::Query { by: device(user, "phone"), query: Query::GetIncomingCalls {} });
+    lists.chain(incoming).map(|entry| Line { at, entry }).collect()
+}
+
+/// Whether a state can be told from another by more than its handles.
+pub(crate) fn same(a: &Switchboard, b: &Switchboard) -> bool {
+    a.state_hash() == b.state_hash()
+}
+
+/// The example `replay`, which `cargo test` builds beside the tests.
+pub(crate) fn replay_binary() -> std::path::PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let target = test.parent().and_then(std::path::Path::parent).unwrap();
+    let binary = target.join("examples").join(format!("replay{}", std::env::consts::EXE_SUFFIX));
+    assert!(binary.exists(), "build it with: cargo build --example replay");
+    binary
+}

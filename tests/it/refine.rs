@@ -1,0 +1,49 @@
+//! Refinement: the reducer and the reference model, which was written from the rules alone, agree
+//! on every answer, effect, order and query.
+
+use proptest::prelude::*;
+use roomcall::wire::Turn;
+
+use crate::model::Model;
+use crate::play::{board, questions};
+use crate::random::{Journal, journal, settings};
+
+/// The model does not know the wording of messages.
+fn without_message(mut turn: Turn) -> Turn {
+    if let Some(Err(refused)) = &mut turn.answer {
+        refused.message.clear();
+    }
+    turn
+}
+
+/// Plays a journal on both and compares everything that can be seen, after each line.
+pub(crate) fn compare(journal: &Journal) -> Result<(), TestCaseError> {
+    let mut board = board(journal);
+    let mut model = Model::new(journal.limits, journal.policy);
+    for (at, line) in journal.lines.iter().enumerate() {
+        let asked = questions(line.at, journal.limits.page_size);
+        for line in std::iter::once(line).chain(&asked) {
+            let (core, reference) = (board.apply_named(line), model.apply(line));
+            prop_assert_eq!(
+                without_message(core),
+                without_message(reference),
+                "left is the reducer, right the model; line {} after the header: {:?}",
+                at + 1,
+                line
+            );
+        }
+        let deadline = board.next_deadline().map(roomcall::Tick::as_millis);
+        prop_assert_eq!(deadline, model.next_deadline());
+        prop_assert_eq!(board.live_calls() as usize, model.live());
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    #[test]
+    fn the_reducer_is_the_model(journal in journal()) {
+        compare(&journal)?;
+    }
+}
