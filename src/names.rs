@@ -12,6 +12,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use crate::Rule;
 use crate::id::Handle;
 
 /// Why a name cannot be held.
@@ -29,6 +30,16 @@ pub enum NameError {
         /// The most held names of one kind.
         limit: u32,
     },
+}
+
+impl NameError {
+    /// The rule that is broken.
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::BadName { .. } => Rule::L01,
+            Self::TooManyHeld { .. } => Rule::L12,
+        }
+    }
 }
 
 /// The names of one kind: users, rooms or devices.

@@ -171,7 +171,7 @@ pub enum Event {
     /// Ring (seed: `onCallReceived`). The extension text is at
     /// [`Switchboard::extension`](crate::server::Switchboard::extension) while the attempt is live.
     CallReceived {
-        /// Milliseconds until the deadline; `None` for never. A length, never a point.
+        /// Milliseconds until the deadline; `None` for never. A length, never a point (T-10).
         time_left: Option<u64>,
     },
     /// The caller withdrew the call (seed: `onCallCancelled`).

@@ -118,7 +118,7 @@ impl Switchboard {
         }
     }
 
-    /// C-04, C-05, C-06
+    /// C-04, C-05, C-06. Per room, no other room has a part in it (N-05).
     fn call_result(&self, room: &Room, callee: UserId) -> CallResult {
         if room.present.contains(&callee) {
             return CallResult::AlreadyInRoom;
@@ -221,10 +221,15 @@ impl Switchboard {
             (Some((attempt, _)), Withdrawal::Revoke { .. }) => {
                 (WithdrawResult::Revoked, Some(attempt))
             }
-            (Some((attempt, call)), Withdrawal::Cancel { caller, .. }) if call.caller == caller => {
-                (WithdrawResult::Cancelled, Some(attempt))
+            (Some((attempt, call)), Withdrawal::Cancel { caller, device }) => {
+                let by = Actor::Device { user: caller, device };
+                let tie = if call.caller == caller { Tie::Caller } else { Tie::Stranger };
+                let standing = Self::standing(room, by);
+                match permits(self.policy.may_call, standing, tie, Act::Cancel) {
+                    Ok(()) => (WithdrawResult::Cancelled, Some(attempt)),
+                    Err(_) => (WithdrawResult::NotYours, None),
+                }
             }
-            (Some(_), Withdrawal::Cancel { .. }) => (WithdrawResult::NotYours, None),
             (None, Withdrawal::Revoke { .. }) => {
                 (already.unwrap_or(WithdrawResult::NotCalling), None)
             }

@@ -13,7 +13,7 @@ use super::state::{Call, CallState, Remembered, Room};
 use crate::id::Handle;
 use crate::names::Names;
 use crate::{
-    ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy, Tick, UserId,
+    ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy, Rule, Tick, UserId,
 };
 
 mod read;
@@ -46,6 +46,18 @@ pub enum RestoreError {
     /// The state is well-formed and breaks an invariant.
     #[error(transparent)]
     Broken(#[from] Broken),
+}
+
+impl RestoreError {
+    /// The rule that is broken.
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Foreign | Self::Version { .. } | Self::Damaged | Self::Impossible { .. } => {
+                Rule::S02
+            }
+            Self::Broken(Broken(rule)) => *rule,
+        }
+    }
 }
 
 impl Switchboard {

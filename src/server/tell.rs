@@ -1,4 +1,5 @@
 //! Who is told what when an attempt ends: one table, worded for each audience (E-01 to E-07).
+//! Every ending has a word for the callee's devices: whoever rang stops (E-17).
 
 use super::state::{Call, Ending};
 use crate::{

@@ -62,6 +62,7 @@ struct Call {
     callee: String,
     /// `None` for never (T-06).
     deadline: Option<u64>,
+    /// Known as long as the attempt is live (C-11).
     extension: String,
 }
 
@@ -98,7 +99,8 @@ impl Model {
         }
     }
 
-    /// One line of a journal in, everything it brings about out.
+    /// One line of a journal in, everything it brings about out: in the order in which lines come
+    /// (T-01), the answer and the effects (J-05).
     pub(crate) fn apply(&mut self, line: &Line) -> Turn {
         self.pass_time(line.at);
         let (answer, unchanged) = match &line.entry {
@@ -179,6 +181,7 @@ impl Model {
     fn tell_caller(&mut self, call: &Call, event: Event, because: Rule) {
         let user = call.caller.clone();
         let to = match self.policy.outcomes_to {
+            // O-02: no list of devices is needed.
             OutcomesTo::CallingDevice => To::Device { user, device: call.device.clone() },
             OutcomesTo::AllDevices => To::User(user),
         };

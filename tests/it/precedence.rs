@@ -1,0 +1,139 @@
+//! R-01: where several refusals apply, the first in order is given. Every set of faults of a
+//! request is tried, and the refusal must be that of its first.
+
+use roomcall::server::Switchboard;
+use roomcall::wire::{Actor, Command, Entry, Line, Query};
+use roomcall::{Limits, MayCall, Policy, Rule};
+
+use crate::play::device;
+
+const LIMITS: Limits = Limits {
+    callees: 2,
+    timeout_max: 10,
+    extension_bytes: 2,
+    page_size: 5,
+    id_bytes: 8,
+    ..Limits::DEFAULT
+};
+
+/// `ana` owns `standup` and is in it with `bo`; `gus` is being called.
+fn board(limits: Limits) -> Switchboard {
+    let policy = Policy { may_call: MayCall::Admins, ..Policy::DEFAULT };
+    let mut board = Switchboard::new(limits, policy);
+    for line in [
+        r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}"#,
+        r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}"#,
+        r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"bo","deviceID":"phone"}}}"#,
+        r#"{"at":0,"by":{"user":"ana","device":"phone"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["gus"],"timeout":9}}}"#,
+    ] {
+        let line: Line = serde_json::from_str(line).unwrap();
+        let _ = board.apply_named(&line);
+    }
+    board
+}
+
+/// Applies a request that has the faults of `set`, and compares with the first of them.
+fn first_wins(faults: &[Rule], request: impl Fn(&dyn Fn(Rule) -> bool) -> (Switchboard, Entry)) {
+    for set in 1..1_u32 << faults.len() {
+        let has = |fault: Rule| {
+            faults.iter().position(|f| *f == fault).is_some_and(|at| set & (1 << at) != 0)
+        };
+        let (mut board, entry) = request(&has);
+        let first = faults.iter().copied().find(|fault| has(*fault)).unwrap();
+        let turn = board.apply_named(&Line { at: 1, entry: entry.clone() });
+        let refused = turn.answer.unwrap().expect_err(&format!("{set:b} {entry:?}"));
+        assert_eq!(refused.rule, first, "{set:b} {entry:?}");
+    }
+    let (mut board, entry) = request(&|_| false);
+    assert!(board.apply_named(&Line { at: 1, entry }).answer.unwrap().is_ok());
+}
+
+fn users(has: &dyn Fn(Rule) -> bool) -> Vec<String> {
+    let list: &[&str] = match (has(Rule::L02), has(Rule::L03)) {
+        (true, _) => &[],
+        (false, true) => &["eve", "fay", "dee"],
+        (false, false) => &["eve", "fay"],
+    };
+    list.iter().map(|user| user.to_string()).collect()
+}
+
+fn room(has: &dyn Fn(Rule) -> bool) -> String {
+    if has(Rule::R02) { "nowhere" } else { "standup" }.to_owned()
+}
+
+/// A name that is too long, or a good one.
+fn on(has: &dyn Fn(Rule) -> bool) -> &'static str {
+    if has(Rule::L01) { "a-device-too-long" } else { "phone" }
+}
+
+// R-01
+#[test]
+fn precedence_is_kept() {
+    use Rule::{
+        L01, L02, L03, L04, L05, L06, L07, L08, P01, P02, P03, P04, P05, Q03, Q04, Q05, R02,
+    };
+
+    first_wins(&[L01, L02, L03, L04, L06, R02, P01, P02, L07, L08], |has| {
+        let user = match (has(P01), has(P02)) {
+            (true, _) => "stranger",
+            (false, true) => "bo",
+            (false, false) => "ana",
+        };
+        let command = Command::CallUserToRoom {
+            room: room(has),
+            users: users(has),
+            timeout: if has(L04) { 11 } else { 10 },
+            extension: if has(L06) { "long" } else { "{}" }.into(),
+        };
+        let full = |is_full| if is_full { 1 } else { 9 };
+        let limits =
+            Limits { live_calls_per_room: full(has(L07)), live_calls: full(has(L08)), ..LIMITS };
+        (board(limits), Entry::Ask { by: device(user, on(has)), command })
+    });
+    first_wins(&[L02, L05, L06, R02], |has| {
+        let command = Command::CallUserToRoom {
+            room: room(has),
+            users: users(has),
+            timeout: u32::from(!has(L05)),
+            extension: if has(L06) { "long" } else { "{}" }.into(),
+        };
+        (board(LIMITS), Entry::Ask { by: device("ana", "phone"), command })
+    });
+    first_wins(&[L01, L02, L03, R02, P03], |has| {
+        let command = Command::RevokeCall { room: room(has), users: users(has) };
+        let user = if has(P03) { "bo" } else { "ana" };
+        (board(LIMITS), Entry::Ask { by: device(user, on(has)), command })
+    });
+    first_wins(&[L02, L03, R02, P04], |has| {
+        let command = Command::CancelCall { room: room(has), users: users(has) };
+        let by = if has(P04) { Actor::Backend } else { device("ana", "phone") };
+        (board(LIMITS), Entry::Ask { by, command })
+    });
+    first_wins(&[R02, P04], |has| {
+        let by = if has(P04) { Actor::Backend } else { device("gus", "phone") };
+        (
+            board(LIMITS),
+            Entry::Ask { by, command: Command::AcceptCall { room: room(has), attempt: None } },
+        )
+    });
+    first_wins(&[L01, Rule::E10], |has| {
+        let attempt = has(Rule::E10).then_some(9);
+        let command = Command::AcceptCall { room: "standup".into(), attempt };
+        (board(LIMITS), Entry::Ask { by: device("gus", on(has)), command })
+    });
+    first_wins(&[L01, Q05, Q03, R02, P05, Q04], |has| {
+        let cursor = match (has(Q03), has(Q04)) {
+            (true, _) => "what",
+            (false, true) => "7-1-1",
+            (false, false) => "1-1-1",
+        };
+        let query = Query::GetPendingCalls {
+            room: room(has),
+            cursor: Some(cursor.into()),
+            count: if has(Q05) { 6 } else { 5 },
+            status: None,
+        };
+        let user = if has(P05) { "stranger" } else { "ana" };
+        (board(LIMITS), Entry::Query { by: device(user, on(has)), query })
+    });
+}

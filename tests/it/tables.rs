@@ -1,0 +1,173 @@
+//! Whole tables as snapshots, to be read by a person.
+
+use std::fmt::Write;
+
+use roomcall::server::Switchboard;
+use roomcall::{
+    Act, Attempt, CallRejectionReason, CallResult, CallStatus, Ended, How, Limits, MayCall, Policy,
+    Refusal, Role, Rule, Standing, Tie, permits,
+};
+
+/// The lifecycle: every status with every ending (T-01, E-01 to E-07, K-01).
+#[test]
+fn lifecycle() {
+    let mut table = String::from("status     ending        status after   record\n");
+    for status in CallStatus::ALL {
+        for how in How::ALL {
+            let after = status.after(how);
+            let record = match after {
+                None => "-",
+                Some(CallStatus::None) => "gone",
+                Some(_) => "kept",
+            };
+            let after = after.map_or("cannot happen".to_owned(), |after| format!("{after:?}"));
+            writeln!(
+                table,
+                "{:<10} {:<13} {after:<14} {record}",
+                format!("{status:?}"),
+                format!("{how:?}")
+            )
+            .unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// The whole of authorisation: the product of policy, standing, tie and act (P-01 to P-05, P-07).
+#[test]
+fn policy() {
+    let standings = std::iter::once(Standing::Backend)
+        .chain(Role::ALL.map(Standing::Inside))
+        .chain(Role::ALL.map(Standing::Outside));
+    let mut table =
+        String::from("act    callers  standing              caller  callee  stranger\n");
+    for act in [Act::Call, Act::Cancel, Act::Answer, Act::Revoke, Act::Read] {
+        for &may_call in MayCall::ALL {
+            for standing in standings.clone() {
+                let ties = [Tie::Caller, Tie::Callee, Tie::Stranger];
+                let cells = ties.map(|tie| match permits(may_call, standing, tie, act) {
+                    Ok(()) => "yes".to_owned(),
+                    Err(refusal) => refusal.rule().to_string(),
+                });
+                writeln!(
+                    table,
+                    "{:<6} {:<8} {:<21} {:<7} {:<7} {}",
+                    format!("{act:?}"),
+                    format!("{may_call:?}"),
+                    format!("{standing:?}"),
+                    cells[0],
+                    cells[1],
+                    cells[2]
+                )
+                .unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// Every refusal in order of precedence, an ending of each kind in the place of E-09 (R-01).
+pub(crate) fn refusals_in_order() -> Vec<Refusal> {
+    let limit = 7;
+    let ended = |how| Refusal::AlreadyHandled {
+        ended: Ended { how, attempt: Attempt::new(1), user: None, device: None },
+    };
+    let before = [
+        Refusal::BadName { limit },
+        Refusal::StaleHandle,
+        Refusal::EmptyList,
+        Refusal::TooManyCallees { limit },
+        Refusal::TimeoutTooLong { limit },
+        Refusal::NeverNotAllowed,
+        Refusal::ExtensionTooLong { limit },
+        Refusal::BadPageSize { limit },
+        Refusal::BadCursor,
+        Refusal::NoSuchRoom,
+        Refusal::CallerNotInRoom,
+        Refusal::NeedAdminToCall,
+        Refusal::NeedAdminToRevoke,
+        Refusal::NotYours,
+        Refusal::MayNotRead,
+        Refusal::NoSuchCall,
+    ];
+    let after =
+        [Refusal::RoomCallLimit { limit }, Refusal::CallLimit { limit }, Refusal::ForeignCursor];
+    before.into_iter().chain(How::ALL.map(ended)).chain(after).collect()
+}
+
+#[test]
+fn refusals() {
+    let mut table = String::from("  code  rule  message\n");
+    for refusal in refusals_in_order() {
+        writeln!(table, "{:>6}  {}  {refusal}", refusal.code(), refusal.rule()).unwrap();
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// The order in which the refusals are declared is the order of R-01 in the rule book.
+#[test]
+fn refusals_are_declared_in_precedence_order() {
+    let rules = include_str!("../../spec/rules.md");
+    let (_, precedence) = rules.split_once("### R-01 Precedence").unwrap();
+    let (precedence, _) = precedence.split_once("From:").unwrap();
+    let mut place = 0;
+    let mut seen = None;
+    for rule in refusals_in_order().into_iter().map(|refusal| refusal.rule()) {
+        if seen.replace(rule) == Some(rule) {
+            continue;
+        }
+        let found = precedence[place..].find(rule.id());
+        place += found.unwrap_or_else(|| panic!("{rule} is not where R-01 has it"));
+    }
+    let declared = include_str!("../../src/refusal.rs");
+    let (_, declared) = declared.split_once("pub enum Refusal {").unwrap();
+    let (declared, _) = declared.split_once("impl Refusal").unwrap();
+    let ids: Vec<&str> = declared
+        .lines()
+        .filter(|line| line.trim_start().starts_with("/// ") && line.ends_with(")."))
+        .filter_map(|line| line.rsplit_once('(')?.1.strip_suffix(")."))
+        .collect();
+    let mut ordered: Vec<&str> =
+        refusals_in_order().into_iter().map(|refusal| refusal.rule().id()).collect();
+    ordered.dedup();
+    assert_eq!(ids, ordered);
+}
+
+/// The numbers of the seed.
+#[test]
+fn numbers_of_the_seed() {
+    let mut table = String::new();
+    for value in CallStatus::ALL {
+        writeln!(table, "CallStatus {} = {}", value.word(), value as u8).unwrap();
+    }
+    for value in CallResult::ALL {
+        writeln!(table, "CallResult {} = {}", value.word(), value as u8).unwrap();
+    }
+    for value in CallRejectionReason::ALL {
+        writeln!(table, "CallRejectionReason {} = {}", value.word(), value as u8).unwrap();
+    }
+    insta::assert_snapshot!(table, @r"
+    CallStatus none = 0
+    CallStatus calling = 1
+    CallStatus timeout = 2
+    CallStatus rejected = 3
+    CallResult success = 0
+    CallResult alreadyInCalling = 1
+    CallResult alreadyInRoom = 2
+    CallRejectionReason rejected = 0
+    CallRejectionReason inOtherRoom = 1
+    ");
+}
+
+/// Effects and inputs are small values, and a switchboard goes to any thread.
+#[test]
+fn sizes() {
+    fn is_send_and_sync<T: Send + Sync>() {}
+    is_send_and_sync::<Switchboard>();
+    assert!(size_of::<roomcall::Effect>() <= 104, "{}", size_of::<roomcall::Effect>());
+    assert!(size_of::<roomcall::Input<'_>>() <= 88, "{}", size_of::<roomcall::Input<'_>>());
+    assert_eq!(size_of::<roomcall::UserId>(), 8);
+    assert_eq!(size_of::<Option<roomcall::UserId>>(), 8);
+    assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_calls(), 0);
+    assert_eq!(Rule::ALL.len(), 108);
+}
