@@ -138,7 +138,8 @@ impl Names {
             return;
         };
         entry.uses = entry.uses.saturating_sub(1);
-        if entry.is_idle() {
+        // Also a name that the host holds: it may let go before it has named the effects.
+        if entry.uses == 0 {
             self.fade(handle);
         }
     }

@@ -1,236 +1,145 @@
-//! A turn in words: who did what, what changed, who is told, and by which rule.
+//! A turn in words: who did what, what changed, who is told, and by which rule; and for what was
+//! refused or ignored, why nothing happened.
 
-use std::collections::BTreeMap;
+mod changes;
+mod inputs;
+mod words;
 
-use roomcall::Rule;
-use roomcall::wire::{
-    Actor, Answer, Command, Effect, EndedBy, Entry, Event, Fact, Line, Query, Refused, To, Turn,
-};
+use std::cmp::Ordering;
 
-/// One sentence for each transition: each attempt that the clock ended, then the input itself.
+use roomcall::wire::{Answer, Entry, IncomingCall, Line, PendingCall, Refused, Turn, Withdrawn};
+use roomcall::{CallResult, Rule};
+
+use words::{cite, count, device_of, extension, name, seconds, time_left};
+
+/// A line for each attempt that the clock ended, a line for the input, and below it a line for
+/// each attempt that it made, changed or ended and for each result that changed nothing.
 pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
-    let clock = format!("{:>10}", seconds(turn.at));
-    let is_of_time = |effect: &&Effect| effect.because == Rule::E04;
-    // An eviction follows the ending that caused it (K-03).
-    let of_time = turn.effects.iter().position(|effect| !follows_time(effect));
-    let (by_time, by_input) = turn.effects.split_at(of_time.unwrap_or(turn.effects.len()));
-    let mut sentences: Vec<String> = attempts(by_time)
-        .into_iter()
-        .filter(|(_, effects)| effects.iter().any(is_of_time))
-        .map(|(attempt, effects)| {
-            format!("{clock}  the clock: attempt {attempt} times out; {}", told(&effects))
+    let time = format!("{:>10}", seconds(turn.at));
+    let below = format!("{:1$}    ", "", time.len());
+    let (by_clock, by_input) = changes::by_cause(&turn.effects);
+    let mut lines: Vec<String> = changes::each(by_clock)
+        .map(|change| {
+            if changes::is_removal(change) {
+                format!("{below}{}", changes::told(change))
+            } else {
+                format!("{time}  the clock ends {}", changes::told(change))
+            }
         })
         .collect();
-    let what = match &line.entry {
-        Entry::Tick if !sentences.is_empty() => return sentences,
-        Entry::Tick => "a tick".to_owned(),
-        Entry::Fact(fact) => said_fact(fact),
-        Entry::Ask { by, command } => format!("{} {}", actor(by), said_command(command)),
-        Entry::Query { by, query } => format!("{} {}", actor(by), said_query(query)),
+    // A tick is no more than what the clock ended.
+    if line.entry != Entry::Tick || lines.is_empty() {
+        let (done, outcome) = (inputs::done(&line.entry), outcome(line, turn));
+        lines.push(format!("{time}  {done}{outcome}"));
+    }
+    let details = held(line, turn)
+        .into_iter()
+        .chain(changes::each(by_input).map(changes::told))
+        .chain(turn.answer.iter().flatten().flat_map(results));
+    lines.extend(details.map(|detail| format!("{below}{detail}")));
+    lines
+}
+
+/// Why the input is judged at another time than its own.
+fn held(line: &Line, turn: &Turn) -> Option<String> {
+    let rule = match line.at.cmp(&turn.at) {
+        Ordering::Equal => return None,
+        Ordering::Less => Rule::T02,
+        Ordering::Greater => Rule::T09,
     };
-    let outcome = match (&turn.answer, turn.unchanged) {
-        (Some(Err(refused)), _) => vec![refusal(refused)],
-        (Some(Ok(answer)), None) => vec![answered(answer)],
-        (Some(Ok(answer)), Some(rule)) => {
-            vec![answered(answer), format!("nothing changes: {}", cite(rule))]
-        }
-        (None, Some(rule)) => vec![format!("nothing changes: {}", cite(rule))],
-        (None, None) if by_input.is_empty() => vec!["nobody is told".to_owned()],
-        (None, None) => Vec::new(),
-    };
-    let effects = attempts(by_input).into_iter().map(|(_, effects)| told(&effects));
-    let parts: Vec<String> = outcome.into_iter().chain(effects).collect();
-    sentences.push(format!("{clock}  {what}: {}", parts.join("; ")));
-    sentences
+    let (own, clock) = (seconds(line.at), seconds(turn.at));
+    Some(format!("its time, {own}, is held at {clock} {}", cite(rule)))
 }
 
-/// Whether an effect is the clock's doing: a timeout, or what it evicted.
-fn follows_time(effect: &Effect) -> bool {
-    matches!(effect.because, Rule::E04 | Rule::K03)
-}
-
-/// Effects by attempt, in the order in which the attempts first occur.
-fn attempts(effects: &[Effect]) -> Vec<(u64, Vec<&Effect>)> {
-    let mut places = BTreeMap::new();
-    let mut grouped: Vec<(u64, Vec<&Effect>)> = Vec::new();
-    for effect in effects {
-        let attempt = attempt_of(&effect.event);
-        let place = *places.entry(attempt).or_insert(grouped.len());
-        match grouped.get_mut(place) {
-            Some((_, effects)) => effects.push(effect),
-            None => grouped.push((attempt, vec![effect])),
-        }
-    }
-    grouped
-}
-
-fn attempt_of(event: &Event) -> u64 {
-    match event {
-        Event::CallReceived { call, .. }
-        | Event::CallCancelled(call)
-        | Event::CallRevokedByAdmin { call, .. }
-        | Event::CallTimeout(call)
-        | Event::CallAccepted(call)
-        | Event::CallRejected { call, .. }
-        | Event::PendingCallChanged(call)
-        | Event::PendingCallRemoved(call) => call.attempt,
-        Event::CallHandledByOtherDevice { attempt, .. } => *attempt,
-    }
-}
-
-/// Who is told what, with the rules behind it.
-fn told(effects: &[&Effect]) -> String {
-    let each: Vec<String> = effects
-        .iter()
-        .map(|effect| format!("{} {}", audience(&effect.to), heard(&effect.event)))
-        .collect();
-    let mut rules: Vec<Rule> = Vec::new();
-    for effect in effects {
-        if !rules.contains(&effect.because) {
-            rules.push(effect.because);
-        }
-    }
-    let rules: Vec<String> = rules.into_iter().map(cite).collect();
-    format!("{} ({})", each.join(", "), rules.join(", "))
-}
-
-fn cite(rule: Rule) -> String {
-    format!("{} {}", rule.id(), rule.title().to_lowercase())
-}
-
-fn seconds(millis: u64) -> String {
-    format!("{}.{:03} s", millis / 1_000, millis % 1_000)
-}
-
-fn actor(actor: &Actor) -> String {
-    match actor {
-        Actor::Device { user, device } => format!("{user} ({device})"),
-        Actor::Backend => "the backend".to_owned(),
-    }
-}
-
-fn audience(to: &To) -> String {
-    match to {
-        To::User(user) => format!("{user}'s devices"),
-        To::Device { user, device } => format!("{user} ({device})"),
-        To::OtherDevices { user, than } => format!("{user}'s devices but {than}"),
-        To::Room(room) => format!("everyone in {room}"),
-    }
-}
-
-fn heard(event: &Event) -> String {
-    match event {
-        Event::CallReceived { call, time_left, .. } => {
-            let left =
-                time_left.map_or("without end".to_owned(), |left| format!("for {}", seconds(left)));
-            format!("ring {left}, attempt {}", call.attempt)
-        }
-        Event::CallCancelled(call) => format!("hear that {} cancelled", call.caller),
-        Event::CallRevokedByAdmin { operator, .. } => {
-            format!("hear that {} revoked it", operator.as_deref().unwrap_or("the backend"))
-        }
-        Event::CallTimeout(_) => "hear the timeout".to_owned(),
-        Event::CallAccepted(call) => format!("hears that {} comes", call.callee),
-        Event::CallRejected { call, reason } => {
-            format!("hears that {} does not come: {}", call.callee, reason.word())
-        }
-        Event::CallHandledByOtherDevice { is_accepted, device, .. } => {
-            let by = device.as_deref().unwrap_or("the switchboard");
-            let how = if *is_accepted { "accepted" } else { "rejected" };
-            format!("stop ringing: {how} by {by}")
-        }
-        Event::PendingCallChanged(call) => {
-            format!("see {} as {} (attempt {})", call.callee, call.status.word(), call.attempt)
-        }
-        Event::PendingCallRemoved(call) => format!("see {} leave the list", call.callee),
-    }
-}
-
-fn said_fact(fact: &Fact) -> String {
-    match fact {
-        Fact::RoomOpened { room, owner } => format!("{room} is opened, owner {owner}"),
-        Fact::RoomDissolved { room, by } => format!("{} dissolves {room}", actor(by)),
-        Fact::UserEntered { room, user, device } => format!("{user} ({device}) enters {room}"),
-        Fact::UserLeft { room, user } => format!("{user} leaves {room}"),
-        Fact::RoleSet { room, user, role } => format!("{user} is {} of {room}", role.word()),
-    }
-}
-
-fn said_command(command: &Command) -> String {
-    let attempt = |attempt: &Option<u64>| match attempt {
-        Some(attempt) => format!("attempt {attempt}"),
-        None => "the call".to_owned(),
-    };
-    match command {
-        Command::CallUserToRoom { room, users, timeout, .. } => {
-            let length =
-                if *timeout == 0 { "for ever".to_owned() } else { format!("for {timeout} s") };
-            format!("calls {} to {room} {length}", users.join(", "))
-        }
-        Command::CancelCall { room, users } => format!("cancels {} in {room}", users.join(", ")),
-        Command::RevokeCall { room, users } => format!("revokes {} in {room}", users.join(", ")),
-        Command::AcceptCall { room, attempt: a } => format!("accepts {} to {room}", attempt(a)),
-        Command::RejectCall { room, attempt: a, reason } => {
-            format!("rejects {} to {room} ({})", attempt(a), reason.word())
-        }
-    }
-}
-
-fn said_query(query: &Query) -> String {
-    match query {
-        Query::GetPendingCalls { room, cursor, .. }
-            if cursor.as_deref().is_some_and(|c| !c.is_empty()) =>
-        {
-            format!("asks for the next page of {room}'s list")
-        }
-        Query::GetPendingCalls { room, .. } => format!("asks for {room}'s list"),
-        Query::GetIncomingCalls {} => "asks what rings".to_owned(),
-    }
-}
-
-fn answered(answer: &Answer) -> String {
-    match answer {
-        Answer::CallUserToRoom(results) => {
-            let each = results.iter().map(|(user, result)| {
-                format!("{user} {} ({})", result.word(), cite(result.rule()))
-            });
-            each.collect::<Vec<_>>().join(", ")
-        }
-        Answer::CancelCall(results) | Answer::RevokeCall(results) => {
-            let each = results.iter().map(|(user, result)| {
-                format!("{user} {} ({})", result.word(), cite(result.rule()))
-            });
-            each.collect::<Vec<_>>().join(", ")
-        }
-        Answer::AcceptCall { attempt } => format!("attempt {attempt} is accepted"),
-        Answer::RejectCall { attempt } => format!("attempt {attempt} is rejected"),
-        Answer::GetPendingCalls { calls, next_cursor } => {
-            let each: Vec<String> = calls
-                .iter()
-                .map(|c| format!("{} {} (attempt {})", c.callee, c.status.word(), c.attempt))
-                .collect();
-            let more = if next_cursor.is_empty() { "no more" } else { "there is more" };
-            format!("[{}], {more}", each.join(", "))
-        }
-        Answer::GetIncomingCalls { calls, revision } => {
-            let each: Vec<String> = calls
-                .iter()
-                .map(|c| format!("{} calls to {} (attempt {})", c.caller, c.room, c.attempt))
-                .collect();
-            format!("[{}], revision {revision}", each.join(", "))
-        }
+/// What became of the input as a whole.
+fn outcome(line: &Line, turn: &Turn) -> String {
+    match (&line.entry, &turn.answer, turn.unchanged) {
+        (_, Some(Err(refused)), _) => format!(": {}", refusal(refused)),
+        (_, Some(Ok(answer)), repeated) => answered(answer, repeated),
+        (_, None, Some(rule)) => format!(": ignored, {} {}", inputs::why_ignored(rule), cite(rule)),
+        (Entry::Fact(fact), None, None) => format!(" {}", cite(inputs::rule_of(fact))),
+        (_, None, None) => format!(": nothing is due {}", cite(Rule::T07)),
     }
 }
 
 fn refusal(refused: &Refused) -> String {
     let Refused { code, rule, message, ended } = refused;
-    let winner = match ended {
-        Some(EndedBy { attempt, user: Some(user), device: Some(device), .. }) => {
-            format!(", attempt {attempt} by {user} ({device})")
+    let winner = ended.as_ref().map_or(String::new(), |ended| {
+        let by = match (&ended.user, &ended.device) {
+            (Some(user), Some(device)) => format!(" by {}", device_of(user, device)),
+            (Some(user), None) => format!(" by {}", name(user)),
+            (None, _) => String::new(),
+        };
+        format!(", attempt {}{by}", ended.attempt)
+    });
+    format!("refused ({code}), {message}{winner} {}", cite(*rule))
+}
+
+/// What an answer says that no change below it says.
+fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
+    match (answer, repeated) {
+        (Answer::AcceptCall { attempt } | Answer::RejectCall { attempt }, Some(rule)) => {
+            let why = cite(rule);
+            format!(": answered as before with attempt {attempt}, nothing changes {why}")
         }
-        Some(EndedBy { attempt, user: Some(user), .. }) => format!(", attempt {attempt} by {user}"),
-        Some(EndedBy { attempt, .. }) => format!(", attempt {attempt}"),
-        None => String::new(),
-    };
-    format!("refused with {code}, {message}{winner} ({})", cite(*rule))
+        (Answer::GetPendingCalls { calls, next_cursor }, _) => {
+            let more = if next_cursor.is_empty() {
+                "no more".to_owned()
+            } else {
+                format!("more at {}", name(next_cursor))
+            };
+            format!(": {}, {more} {}", count(calls.len(), "call"), cite(Rule::Q01))
+        }
+        (Answer::GetIncomingCalls { calls, revision }, _) => {
+            let calls = count(calls.len(), "call");
+            format!(": {calls}, revision {revision} {}", cite(Rule::Q06))
+        }
+        (
+            Answer::AcceptCall { .. }
+            | Answer::RejectCall { .. }
+            | Answer::CallUserToRoom(_)
+            | Answer::CancelCall(_)
+            | Answer::RevokeCall(_),
+            _,
+        ) => String::new(),
+    }
+}
+
+/// The parts of an answer that no change stands for: one line each.
+fn results(answer: &Answer) -> Vec<String> {
+    match answer {
+        Answer::CallUserToRoom(results) => {
+            let unchanged = results.iter().filter(|(_, result)| *result != CallResult::Success);
+            unchanged.map(|(user, result)| result_of(user, result.word(), result.rule())).collect()
+        }
+        Answer::CancelCall(results) | Answer::RevokeCall(results) => {
+            let is_change = |result| matches!(result, Withdrawn::Cancelled | Withdrawn::Revoked);
+            let unchanged = results.iter().filter(|(_, result)| !is_change(*result));
+            unchanged.map(|(user, result)| result_of(user, result.word(), result.rule())).collect()
+        }
+        Answer::AcceptCall { .. } | Answer::RejectCall { .. } => Vec::new(),
+        Answer::GetPendingCalls { calls, .. } => calls.iter().map(pending).collect(),
+        Answer::GetIncomingCalls { calls, .. } => calls.iter().map(incoming).collect(),
+    }
+}
+
+fn result_of(user: &str, word: &str, rule: Rule) -> String {
+    format!("{}: {word} {}", name(user), cite(rule))
+}
+
+fn pending(call: &PendingCall) -> String {
+    let (callee, caller) = (name(&call.callee), name(&call.caller));
+    let rings = call
+        .extension
+        .as_ref()
+        .map_or(String::new(), |text| format!(" {}{}", time_left(call.time_left), extension(text)));
+    let (attempt, status) = (call.attempt, call.status.word());
+    format!("attempt {attempt}, {callee}: {status}{rings}, called by {caller}")
+}
+
+fn incoming(call: &IncomingCall) -> String {
+    let (callee, caller, room) = (name(&call.callee), name(&call.caller), name(&call.room));
+    let (left, text) = (time_left(call.time_left), extension(&call.extension));
+    let attempt = call.attempt;
+    format!("attempt {attempt}, {callee}: calling {left}{text}, called by {caller} to {room}")
 }

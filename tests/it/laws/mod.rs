@@ -33,6 +33,7 @@ macro_rules! laws {
 
 mod answers;
 mod calls;
+mod handles;
 mod lists;
 mod names;
 mod state;
@@ -45,7 +46,7 @@ fn hold_for_random_journals(law: Law) {
 
 /// Every law of journals alone, by name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
-    [answers::LAWS, calls::LAWS, lists::LAWS, names::LAWS, state::LAWS, time::LAWS]
+    [answers::LAWS, calls::LAWS, handles::LAWS, lists::LAWS, names::LAWS, state::LAWS, time::LAWS]
         .into_iter()
         .flatten()
         .copied()

@@ -1,0 +1,121 @@
+//! Who did what.
+
+use roomcall::wire::{Actor, Command, Entry, Fact, Query};
+use roomcall::{CallRejectionReason, Role, Rule};
+
+use super::words::{device_of, extension, name, names};
+
+pub(crate) fn done(entry: &Entry) -> String {
+    match entry {
+        Entry::Tick => "a tick".to_owned(),
+        Entry::Fact(done) => fact(done),
+        Entry::Ask { by, command: asked } => format!("{} {}", actor(by), command(asked)),
+        Entry::Query { by, query: asked } => format!("{} {}", actor(by), query(asked)),
+    }
+}
+
+fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::Device { user, device } => device_of(user, device),
+        Actor::Backend => "the backend".to_owned(),
+    }
+}
+
+fn fact(fact: &Fact) -> String {
+    match fact {
+        Fact::RoomOpened { room, owner } => {
+            format!("{} is opened, owned by {}", name(room), name(owner))
+        }
+        Fact::RoomDissolved { room, by } => format!("{} dissolves {}", actor(by), name(room)),
+        Fact::UserEntered { room, user, device } => {
+            format!("{} enters {}", device_of(user, device), name(room))
+        }
+        Fact::UserLeft { room, user } => format!("{} leaves {}", name(user), name(room)),
+        Fact::RoleSet { room, user, role } => {
+            let role = match role {
+                Role::Owner => "the owner",
+                Role::Admin => "an admin",
+                Role::Participant => "a participant",
+            };
+            format!("{} becomes {role} of {}", name(user), name(room))
+        }
+    }
+}
+
+/// The rule by which a fact that is not ignored changes what it says.
+pub(crate) fn rule_of(fact: &Fact) -> Rule {
+    match fact {
+        Fact::RoomOpened { .. } => Rule::F02,
+        Fact::RoomDissolved { .. } => Rule::F11,
+        Fact::UserEntered { .. } => Rule::F04,
+        Fact::UserLeft { .. } => Rule::F06,
+        Fact::RoleSet { .. } => Rule::F09,
+    }
+}
+
+const IGNORED: [(Rule, &str); 9] = [
+    (Rule::F01, "there is no such room"),
+    (Rule::F03, "it is open already"),
+    (Rule::F05, "the user is in it already"),
+    (Rule::F06, "the user is not in it"),
+    (Rule::F10, "the user has that role already"),
+    (Rule::L01, "an id is empty or too long"),
+    (Rule::L09, "there are as many rooms as may be"),
+    (Rule::L10, "there are as many people in it as may be"),
+    (Rule::L11, "it has as many admins as may be"),
+];
+
+/// Why a fact changes nothing.
+pub(crate) fn why_ignored(rule: Rule) -> &'static str {
+    let why = IGNORED.iter().find(|(ignores, _)| *ignores == rule);
+    why.map_or("it changes nothing", |(_, why)| why)
+}
+
+fn command(command: &Command) -> String {
+    let numbered = |attempt: &Option<u64>| match attempt {
+        Some(attempt) => format!(", attempt {attempt}"),
+        None => String::new(),
+    };
+    match command {
+        Command::CallUserToRoom { room, users, timeout, extension: text } => {
+            let length = match timeout {
+                0 => "without end".to_owned(),
+                seconds => format!("for {seconds} s"),
+            };
+            let (users, room, text) = (names(users), name(room), extension(text));
+            format!("calls {users} to {room} {length}{text}")
+        }
+        Command::CancelCall { room, users } => {
+            format!("stops calling {} to {}", names(users), name(room))
+        }
+        Command::RevokeCall { room, users } => {
+            let calls = if users.len() == 1 { "call" } else { "calls" };
+            format!("revokes the {calls} of {} to {}", names(users), name(room))
+        }
+        Command::AcceptCall { room, attempt } => {
+            format!("accepts the call to {}{}", name(room), numbered(attempt))
+        }
+        Command::RejectCall { room, attempt, reason } => {
+            let why = match reason {
+                CallRejectionReason::Rejected => "",
+                CallRejectionReason::InOtherRoom => ", being in another room",
+            };
+            let attempt = numbered(attempt);
+            format!("rejects the call to {}{attempt}{why}", name(room))
+        }
+    }
+}
+
+fn query(query: &Query) -> String {
+    match query {
+        Query::GetPendingCalls { room, cursor, count, status } => {
+            let only = status.map_or(String::new(), |status| format!(", only {}", status.word()));
+            let from = match cursor.as_deref() {
+                None | Some("") => String::new(),
+                Some(cursor) => format!(", from {}", name(cursor)),
+            };
+            format!("asks for the list of {}{only}, {count} a page{from}", name(room))
+        }
+        Query::GetIncomingCalls {} => "asks who is calling".to_owned(),
+    }
+}

@@ -1,0 +1,249 @@
+//! The form by handle and the form by name are one machine (N-01, N-03): a host that holds the
+//! names it uses sees the same answers and effects, and can name everything in them.
+
+use proptest::prelude::*;
+use roomcall::server::Switchboard;
+use roomcall::wire::{self, Entry, Line};
+use roomcall::{
+    Actor, Answer, Attempt, Audience, Command, DeviceId, Event, Fact, Input, NameError, Operator,
+    RoomId, Rule, Step, Tick, Timeout, UserId,
+};
+
+use crate::play::board;
+
+/// A host: it holds every name that it meets, for as long as one input.
+struct Host {
+    board: Switchboard,
+    held: (Vec<UserId>, Vec<RoomId>, Vec<DeviceId>),
+}
+
+type Named<T> = Result<T, NameError>;
+
+impl Host {
+    fn user(&mut self, id: &str) -> Named<UserId> {
+        let user = self.board.hold_user(id)?;
+        self.held.0.push(user);
+        Ok(user)
+    }
+
+    fn room(&mut self, id: &str) -> Named<RoomId> {
+        let room = self.board.hold_room(id)?;
+        self.held.1.push(room);
+        Ok(room)
+    }
+
+    fn device(&mut self, id: &str) -> Named<DeviceId> {
+        let device = self.board.hold_device(id)?;
+        self.held.2.push(device);
+        Ok(device)
+    }
+
+    fn let_go(&mut self) {
+        let (users, rooms, devices) = std::mem::take(&mut self.held);
+        users.into_iter().for_each(|user| self.board.release_user(user));
+        rooms.into_iter().for_each(|room| self.board.release_room(room));
+        devices.into_iter().for_each(|device| self.board.release_device(device));
+    }
+
+    fn actor(&mut self, by: &wire::Actor) -> Named<Actor> {
+        Ok(match by {
+            wire::Actor::Backend => Actor::Backend,
+            wire::Actor::Device { user, device } => {
+                Actor::Device { user: self.user(user)?, device: self.device(device)? }
+            }
+        })
+    }
+
+    fn fact(&mut self, fact: &wire::Fact) -> Named<Fact> {
+        Ok(match fact {
+            wire::Fact::RoomOpened { room, owner } => {
+                Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
+            }
+            wire::Fact::RoomDissolved { room, by } => {
+                Fact::RoomDissolved { room: self.room(room)?, by: self.actor(by)? }
+            }
+            wire::Fact::UserEntered { room, user, device } => Fact::UserEntered {
+                room: self.room(room)?,
+                user: self.user(user)?,
+                device: self.device(device)?,
+            },
+            wire::Fact::UserLeft { room, user } => {
+                Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
+            }
+            wire::Fact::RoleSet { room, user, role } => {
+                Fact::RoleSet { room: self.room(room)?, user: self.user(user)?, role: *role }
+            }
+        })
+    }
+
+    fn users(&mut self, users: &[String]) -> Named<Vec<UserId>> {
+        users.iter().map(|user| self.user(user)).collect()
+    }
+
+    fn ask(&mut self, at: Tick, by: &wire::Actor, command: &wire::Command) -> Named<Step> {
+        let by = self.actor(by)?;
+        let (callees, command) = match command {
+            wire::Command::CallUserToRoom { room, users, timeout, extension } => {
+                let (room, callees) = (self.room(room)?, self.users(users)?);
+                let timeout = Timeout::from_seconds(*timeout);
+                let call = Command::CallUserToRoom { room, callees: &callees, timeout, extension };
+                return Ok(self.board.apply(at, Input::Ask { by, command: call }));
+            }
+            wire::Command::CancelCall { room, users } => {
+                let (room, callees) = (self.room(room)?, self.users(users)?);
+                (callees, Command::CancelCall { room, callees: &[] })
+            }
+            wire::Command::RevokeCall { room, users } => {
+                let (room, callees) = (self.room(room)?, self.users(users)?);
+                (callees, Command::RevokeCall { room, callees: &[] })
+            }
+            wire::Command::AcceptCall { room, attempt } => {
+                let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
+                (Vec::new(), Command::AcceptCall { room, attempt })
+            }
+            wire::Command::RejectCall { room, attempt, reason } => {
+                let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
+                (Vec::new(), Command::RejectCall { room, attempt, reason: *reason })
+            }
+        };
+        let callees = &callees[..];
+        let command = match command {
+            Command::CancelCall { room, .. } => Command::CancelCall { room, callees },
+            Command::RevokeCall { room, .. } => Command::RevokeCall { room, callees },
+            other => other,
+        };
+        Ok(self.board.apply(at, Input::Ask { by, command }))
+    }
+
+    fn apply(&mut self, line: &Line) -> Named<Step> {
+        let at = Tick::from_millis(line.at);
+        match &line.entry {
+            Entry::Fact(fact) => {
+                let fact = self.fact(fact)?;
+                Ok(self.board.apply(at, Input::Fact(fact)))
+            }
+            Entry::Ask { by, command } => self.ask(at, by, command),
+            Entry::Tick | Entry::Query { .. } => Ok(self.board.apply(at, Input::Tick)),
+        }
+    }
+
+    fn name_user(&self, user: UserId) -> String {
+        self.board.user_name(user).expect("an effect can be named").to_owned()
+    }
+
+    fn name_device(&self, device: DeviceId) -> String {
+        self.board.device_name(device).expect("an effect can be named").to_owned()
+    }
+
+    fn name_room(&self, room: RoomId) -> String {
+        self.board.room_name(room).expect("an effect can be named").to_owned()
+    }
+
+    fn name(&self, effect: &roomcall::Effect) -> wire::Effect {
+        let to = match effect.to {
+            Audience::User(user) => wire::To::User(self.name_user(user)),
+            Audience::Device { user, device } => {
+                wire::To::Device { user: self.name_user(user), device: self.name_device(device) }
+            }
+            Audience::OtherDevices { user, than } => {
+                wire::To::OtherDevices { user: self.name_user(user), than: self.name_device(than) }
+            }
+            Audience::Room(room) => wire::To::Room(self.name_room(room)),
+        };
+        let (attempt, room) = (effect.attempt.get(), self.name_room(effect.room));
+        let call = wire::NamedCall {
+            room: room.clone(),
+            caller: self.name_user(effect.call.caller),
+            callee: self.name_user(effect.call.callee),
+            status: effect.call.status,
+            attempt,
+        };
+        let event = match effect.event {
+            Event::CallReceived { time_left } => {
+                let extension = self.board.extension(effect.attempt).expect("it is live").into();
+                wire::Event::CallReceived { call, extension, time_left }
+            }
+            Event::CallCancelled => wire::Event::CallCancelled(call),
+            Event::CallRevokedByAdmin { operator } => {
+                let operator = match operator {
+                    Operator::User(user) => Some(self.name_user(user)),
+                    Operator::Backend => None,
+                };
+                wire::Event::CallRevokedByAdmin { call, operator }
+            }
+            Event::CallTimeout => wire::Event::CallTimeout(call),
+            Event::CallAccepted => wire::Event::CallAccepted(call),
+            Event::CallRejected { reason } => wire::Event::CallRejected { call, reason },
+            Event::CallHandledByOtherDevice { is_accepted, device } => {
+                let device = device.map(|device| self.name_device(device));
+                wire::Event::CallHandledByOtherDevice { room, is_accepted, attempt, device }
+            }
+            Event::PendingCallChanged => wire::Event::PendingCallChanged(call),
+            Event::PendingCallRemoved => wire::Event::PendingCallRemoved(call),
+        };
+        wire::Effect { to, event, because: effect.because }
+    }
+
+    /// The answer as text, with its results by name.
+    fn answered(&self, step: &Step) -> String {
+        let named = |user: &UserId| self.name_user(*user);
+        let called = step.called.iter().map(|(user, result)| format!("{} {result:?}", named(user)));
+        let withdrawn =
+            step.withdrawn.iter().map(|(user, result)| format!("{} {result:?}", named(user)));
+        let results: Vec<String> = called.chain(withdrawn).collect();
+        match step.answer {
+            Ok(Answer::Accepted { attempt, .. } | Answer::Rejected { attempt, .. }) => {
+                format!("attempt {}", attempt.get())
+            }
+            Ok(_) => results.join(", "),
+            Err(refusal) => format!("{} {}", refusal.code(), refusal.rule()),
+        }
+    }
+}
+
+fn answered_by_name(answer: Option<Result<wire::Answer, wire::Refused>>) -> String {
+    let join = |results: Vec<String>| results.join(", ");
+    match answer {
+        None => String::new(),
+        Some(Err(refused)) => format!("{} {}", refused.code, refused.rule),
+        Some(Ok(wire::Answer::AcceptCall { attempt } | wire::Answer::RejectCall { attempt })) => {
+            format!("attempt {attempt}")
+        }
+        Some(Ok(wire::Answer::CallUserToRoom(results))) => {
+            join(results.iter().map(|(user, result)| format!("{user} {result:?}")).collect())
+        }
+        Some(Ok(wire::Answer::CancelCall(results) | wire::Answer::RevokeCall(results))) => {
+            join(results.iter().map(|(user, result)| format!("{user} {result:?}")).collect())
+        }
+        Some(Ok(other)) => format!("{other:?}"),
+    }
+}
+
+laws! {
+    // N-01, N-03
+    fn handles_are_names(journal) {
+        let mut by_name = board(journal);
+        let mut host = Host { board: board(journal), held: Default::default() };
+        for line in &journal.lines {
+            if matches!(line.entry, Entry::Query { .. }) {
+                continue;
+            }
+            // A host cannot make a handle of a bad name; the form by name refuses it (L-01).
+            let step = match host.apply(line) {
+                Ok(step) => step,
+                Err(_) => host.board.apply(Tick::from_millis(line.at), Input::Tick),
+            };
+            let turn = by_name.apply_named(line);
+            let is_bad_name = |refused: &wire::Refused| refused.rule == Rule::L01;
+            if !turn.answer.iter().flat_map(|answer| answer.as_ref().err()).any(is_bad_name) {
+                prop_assert_eq!(host.answered(&step), answered_by_name(turn.answer));
+            }
+            // What is let go can still be named until the next change but one.
+            host.let_go();
+            let effects: Vec<_> = step.effects.iter().map(|effect| host.name(effect)).collect();
+            prop_assert_eq!(effects, turn.effects);
+            prop_assert_eq!(host.board.state_hash(), by_name.state_hash());
+            prop_assert_eq!(host.board.check(), Ok(()));
+        }
+    }
+}
