@@ -155,9 +155,11 @@ impl Replay {
         Ok(Some((line, turn)))
     }
 
-    /// The longest line, in bytes, that is read: what the limits can need, at least 1 MiB (J-03).
+    /// The longest line, in bytes, that is read: what the limits can need, at least 1 MiB and at
+    /// most 64 MiB (J-03).
     pub fn line_bytes(&self) -> usize {
         const LEAST: u64 = 1 << 20;
+        const MOST: u64 = 1 << 26;
         // A byte may be written as `\u00xx`, an id has quotes and a comma around it. Twice that,
         // so that a list that is somewhat too long is refused by its own rule.
         let limits = self.header.as_ref().map_or(Limits::DEFAULT, |header| header.limits);
@@ -165,7 +167,7 @@ impl Replay {
         let list =
             u64::from(limits.callees).saturating_mul(escaped(limits.id_bytes).saturating_add(3));
         let line = list.saturating_add(escaped(limits.extension_bytes)).saturating_mul(2);
-        usize::try_from(line.max(LEAST)).unwrap_or(usize::MAX)
+        usize::try_from(line.clamp(LEAST, MOST)).unwrap_or(usize::MAX)
     }
 
     /// Lines read so far, the malformed one included.

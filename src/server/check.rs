@@ -146,12 +146,8 @@ impl Switchboard {
             uses.room(*id);
             room.owner.iter().chain(&room.admins).chain(&room.present).for_each(|u| uses.user(*u));
             for (callee, remembered) in &room.ended {
-                let ended = &remembered.ended;
-                [*callee, remembered.caller]
-                    .into_iter()
-                    .chain(ended.user)
-                    .for_each(|u| uses.user(u));
-                ended.device.into_iter().for_each(|device| uses.device(device));
+                remembered.users(*callee).for_each(|user| uses.user(user));
+                remembered.ended.device.into_iter().for_each(|device| uses.device(device));
             }
         }
         for call in self.calls.values() {

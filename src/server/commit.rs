@@ -313,21 +313,19 @@ impl Switchboard {
     }
 
     fn retain_remembered(&mut self, callee: UserId, remembered: &Remembered) {
-        let Remembered { ended, caller, .. } = remembered;
-        for user in [callee, *caller].into_iter().chain(ended.user) {
+        for user in remembered.users(callee) {
             self.names.users.retain(user.0);
         }
-        if let Some(device) = ended.device {
+        if let Some(device) = remembered.ended.device {
             self.names.devices.retain(device.0);
         }
     }
 
     fn release_remembered(&mut self, callee: UserId, remembered: &Remembered) {
-        let Remembered { ended, caller, .. } = remembered;
-        for user in [callee, *caller].into_iter().chain(ended.user) {
+        for user in remembered.users(callee) {
             self.names.users.release(user.0);
         }
-        if let Some(device) = ended.device {
+        if let Some(device) = remembered.ended.device {
             self.names.devices.release(device.0);
         }
     }

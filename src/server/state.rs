@@ -66,6 +66,13 @@ pub(super) struct Remembered {
     pub(super) order: u64,
 }
 
+impl Remembered {
+    /// The users that it refers to.
+    pub(super) fn users(&self, callee: UserId) -> impl Iterator<Item = UserId> + use<> {
+        [callee, self.caller].into_iter().chain(self.ended.user)
+    }
+}
+
 /// A user who is in a room or has a live attempt.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct User {

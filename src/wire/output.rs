@@ -248,3 +248,35 @@ pub enum Event {
     /// `onPendingCallRemoved`.
     PendingCallRemoved(NamedCall),
 }
+
+impl Event {
+    /// Which attempt it is about.
+    pub const fn attempt(&self) -> u64 {
+        match self {
+            Self::CallReceived { call, .. }
+            | Self::CallCancelled(call)
+            | Self::CallRevokedByAdmin { call, .. }
+            | Self::CallTimeout(call)
+            | Self::CallAccepted(call)
+            | Self::CallRejected { call, .. }
+            | Self::PendingCallChanged(call)
+            | Self::PendingCallRemoved(call) => call.attempt,
+            Self::CallHandledByOtherDevice { attempt, .. } => *attempt,
+        }
+    }
+
+    /// Which room it is about.
+    pub const fn room(&self) -> &String {
+        match self {
+            Self::CallReceived { call, .. }
+            | Self::CallCancelled(call)
+            | Self::CallRevokedByAdmin { call, .. }
+            | Self::CallTimeout(call)
+            | Self::CallAccepted(call)
+            | Self::CallRejected { call, .. }
+            | Self::PendingCallChanged(call)
+            | Self::PendingCallRemoved(call) => &call.room,
+            Self::CallHandledByOtherDevice { room, .. } => room,
+        }
+    }
+}

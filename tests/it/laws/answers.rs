@@ -101,7 +101,7 @@ laws! {
                 prop_assert_eq!(attempt, named);
             }
             for effect in turn.effects.iter().filter(|effect| effect.because != Rule::K03) {
-                prop_assert_eq!(crate::laws::calls::attempt_of(&effect.event), named);
+                prop_assert_eq!(effect.event.attempt(), named);
             }
         }
     }

@@ -8,20 +8,6 @@ use roomcall::{ActiveCalls, CallResult, CallStatus, InOtherRoom, Rule};
 
 use crate::play::{board, live, tick};
 
-pub(crate) fn attempt_of(event: &Event) -> u64 {
-    match event {
-        Event::CallReceived { call, .. }
-        | Event::CallCancelled(call)
-        | Event::CallRevokedByAdmin { call, .. }
-        | Event::CallTimeout(call)
-        | Event::CallAccepted(call)
-        | Event::CallRejected { call, .. }
-        | Event::PendingCallChanged(call)
-        | Event::PendingCallRemoved(call) => call.attempt,
-        Event::CallHandledByOtherDevice { attempt, .. } => *attempt,
-    }
-}
-
 /// Callee, caller, room: the order within one attempt (O-01). A callee is told as a user or as a
 /// user's other devices, a caller only of outcomes.
 fn place(effect: &Effect, callee: Option<&String>) -> u8 {
@@ -58,7 +44,7 @@ fn hear(
     line: &Line,
     effect: &Effect,
 ) -> Result<(), TestCaseError> {
-    let entry = heard.entry(attempt_of(&effect.event)).or_default();
+    let entry = heard.entry(effect.event.attempt()).or_default();
     match &effect.event {
         Event::CallReceived { call, .. } => {
             prop_assert!(!entry.rang && entry.listed.is_empty(), "it rings once, and first");
@@ -137,7 +123,7 @@ laws! {
                 let seen: BTreeSet<u64> = effects
                     .iter()
                     .filter(|effect| matches!(effect.because, Rule::C01 | Rule::C08))
-                    .map(|effect| attempt_of(&effect.event))
+                    .map(|effect| effect.event.attempt())
                     .collect();
                 let numbers = made + 1..=made + new as u64;
                 prop_assert_eq!(seen, numbers.collect::<BTreeSet<_>>());
@@ -249,7 +235,7 @@ laws! {
                 .iter()
                 .filter(|effect| effect.because != Rule::K03)
                 .map(|effect| {
-                    let attempt = attempt_of(&effect.event);
+                    let attempt = effect.event.attempt();
                     let order = place(effect, callees.get(&attempt));
                     if effect.because == Rule::E04 {
                         (0, deadlines[&attempt], attempt, order)

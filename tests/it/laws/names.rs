@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Command, Effect, Entry, Event, Fact, Line, Query, Turn};
+use roomcall::wire::{Actor, Command, Effect, Entry, Fact, Line, Query, Turn};
 use roomcall::{
     ActiveCalls, Actor as ById, Answer, Command as Ask, Fact as FactById, InOtherRoom, Input,
     Limits, NameError, Policy, Refusal, Rule, Tick, Timeout,
@@ -157,23 +157,13 @@ fn room_of(entry: &Entry) -> Option<&str> {
 
 /// What is said about one room, with its attempts renumbered in their own order.
 fn of_room(room: &str, turns: Vec<Turn>) -> Vec<String> {
-    let is_here = |effect: &Effect| match &effect.event {
-        Event::CallHandledByOtherDevice { room: of, .. } => of == room,
-        Event::CallReceived { call, .. }
-        | Event::CallCancelled(call)
-        | Event::CallRevokedByAdmin { call, .. }
-        | Event::CallTimeout(call)
-        | Event::CallAccepted(call)
-        | Event::CallRejected { call, .. }
-        | Event::PendingCallChanged(call)
-        | Event::PendingCallRemoved(call) => call.room == room,
-    };
+    let is_here = |effect: &&Effect| effect.event.room() == room;
     let mut numbers = BTreeMap::new();
     let mut said = Vec::new();
     for turn in turns {
-        let effects = turn.effects.iter().filter(|effect| is_here(effect));
+        let effects = turn.effects.iter().filter(is_here);
         for effect in effects {
-            let attempt = crate::laws::calls::attempt_of(&effect.event);
+            let attempt = effect.event.attempt();
             let next = numbers.len();
             let number = *numbers.entry(attempt).or_insert(next);
             let text = format!("{effect:?}");
