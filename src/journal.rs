@@ -15,7 +15,7 @@ pub const VERSION: u32 = 1;
 
 /// The first line of a journal (J-01).
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with the field `journal`")]
 pub struct Header {
     /// The version of the form: [`VERSION`].
     pub journal: u32,
@@ -35,6 +35,13 @@ impl Header {
     pub const fn new(limits: Limits, policy: Policy) -> Self {
         Self { journal: VERSION, title: String::new(), policy, limits }
     }
+}
+
+/// A header of any version.
+#[derive(Deserialize)]
+#[serde(expecting = "an object with the field `journal`")]
+struct AnyVersion {
+    journal: u32,
 }
 
 /// What is wrong with a journal. Nothing of the line, nor of what follows it, was applied (J-06).
@@ -141,11 +148,13 @@ impl Replay {
             return Err(Problem::TooLong { limit });
         }
         let Some(board) = &mut self.board else {
-            let header: Header =
-                strict::from_slice(bytes).map_err(|e| Problem::NoHeader(reason(&e)))?;
-            if header.journal != VERSION {
-                return Err(Problem::Version(header.journal));
+            let no_header = |error: serde_json::Error| Problem::NoHeader(reason(&error));
+            // First the version alone: another one may have other fields.
+            let AnyVersion { journal } = strict::from_slice(bytes).map_err(no_header)?;
+            if journal != VERSION {
+                return Err(Problem::Version(journal));
             }
+            let header: Header = strict::from_slice(bytes).map_err(no_header)?;
             self.board = Some(Switchboard::new(header.limits, header.policy));
             self.header = Some(header);
             return Ok(None);
@@ -156,16 +165,17 @@ impl Replay {
     }
 
     /// The longest line, in bytes, that is read: what the limits can need, at least 1 MiB and at
-    /// most 64 MiB (J-03).
+    /// most 8 MiB (J-03).
     pub fn line_bytes(&self) -> usize {
         const LEAST: u64 = 1 << 20;
-        const MOST: u64 = 1 << 26;
+        const MOST: u64 = 1 << 23;
         // A byte may be written as `\u00xx`, an id has quotes and a comma around it. Twice that,
         // so that a list that is somewhat too long is refused by its own rule.
         let limits = self.header.as_ref().map_or(Limits::DEFAULT, |header| header.limits);
         let escaped = |bytes: u32| u64::from(bytes).saturating_mul(6);
-        let list =
-            u64::from(limits.callees).saturating_mul(escaped(limits.id_bytes).saturating_add(3));
+        // The callees, the room, and whoever asks.
+        let ids = u64::from(limits.callees).saturating_add(3);
+        let list = ids.saturating_mul(escaped(limits.id_bytes).saturating_add(3));
         let line = list.saturating_add(escaped(limits.extension_bytes)).saturating_mul(2);
         usize::try_from(line.clamp(LEAST, MOST)).unwrap_or(usize::MAX)
     }
@@ -216,18 +226,20 @@ fn reason(error: &serde_json::Error) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     part: Vec<u8>,
+    /// The line was given out as too long; what is left of it is dropped.
+    is_over: bool,
 }
 
 impl Lines {
     /// No bytes yet.
     pub const fn new() -> Self {
-        Self { part: Vec::new() }
+        Self { part: Vec::new(), is_over: false }
     }
 
     /// Takes the next bytes and gives out each line that they complete, without its line end. A
-    /// line that grows longer than `limit` bytes is given out as far as it was read, which is more
-    /// than `limit` bytes, so that whoever reads it refuses it. `each` answers with the limit for
-    /// the next line.
+    /// line that grows longer than `limit` bytes is given out once, as far as it was read, which
+    /// is more than `limit` bytes, so that whoever reads it refuses it; the rest of it is dropped.
+    /// `each` answers with the limit for the next line.
     ///
     /// # Errors
     ///
@@ -240,19 +252,27 @@ impl Lines {
     ) -> Result<usize, E> {
         while let Some((line, rest)) = split_line(bytes) {
             bytes = rest;
+            if core::mem::replace(&mut self.is_over, false) {
+                continue;
+            }
             limit = if self.part.is_empty() {
-                each(line)?
+                each(without_return(line))?
             } else {
                 self.part.extend_from_slice(line);
-                let next = each(&self.part);
+                let next = each(without_return(&self.part));
                 self.part.clear();
                 next?
             };
         }
+        if self.is_over {
+            return Ok(limit);
+        }
         self.part.extend_from_slice(bytes);
-        if self.part.len() > limit {
-            limit = each(&self.part)?;
-            self.part.clear();
+        if without_return(&self.part).len() > limit {
+            let next = each(&self.part);
+            self.part = Vec::new();
+            self.is_over = true;
+            limit = next?;
         }
         Ok(limit)
     }
@@ -266,5 +286,10 @@ impl Lines {
 fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (line, rest) = bytes.split_at_checked(end)?;
-    Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
+    Some((line, rest.get(1..)?))
+}
+
+/// A line end may be two bytes, and they may come in two chunks.
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
 }

@@ -12,7 +12,12 @@
 #[cfg_attr(
     feature = "serde",
     derive(serde::Deserialize, serde::Serialize),
-    serde(rename_all = "camelCase", default, deny_unknown_fields)
+    serde(
+        rename_all = "camelCase",
+        default,
+        deny_unknown_fields,
+        expecting = "an object of limits"
+    )
 )]
 pub struct Limits {
     /// Distinct callees in one request (L-03).

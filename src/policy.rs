@@ -14,7 +14,12 @@ use crate::{Refusal, Role};
 #[cfg_attr(
     feature = "serde",
     derive(serde::Deserialize, serde::Serialize),
-    serde(rename_all = "camelCase", default, deny_unknown_fields)
+    serde(
+        rename_all = "camelCase",
+        default,
+        deny_unknown_fields,
+        expecting = "an object of choices"
+    )
 )]
 pub struct Policy {
     /// How many live calls a user may have (C-07).
@@ -134,6 +139,8 @@ pub enum Act {
     Revoke,
     /// Read the room's pending list.
     Read,
+    /// Hear what rings for oneself.
+    Receive,
 }
 
 /// Who may do what: the whole of authorisation. What no line permits is denied (P-07).
@@ -166,8 +173,10 @@ pub const fn permits(
         (Act::Call, Standing::Backend | Standing::Outside(_), _) => Err(Refusal::CallerNotInRoom),
         // P-04: authorship or being called, never presence.
         (Act::Cancel, Standing::Inside(_) | Standing::Outside(_), Tie::Caller)
-        | (Act::Answer, Standing::Inside(_) | Standing::Outside(_), Tie::Callee) => Ok(()),
-        (Act::Cancel | Act::Answer, _, _) => Err(Refusal::NotYours),
+        | (Act::Answer | Act::Receive, Standing::Inside(_) | Standing::Outside(_), Tie::Callee) => {
+            Ok(())
+        }
+        (Act::Cancel | Act::Answer | Act::Receive, _, _) => Err(Refusal::NotYours),
         // P-03: the role, never presence.
         (
             Act::Revoke,

@@ -22,7 +22,7 @@ pub enum Refusal {
     #[error("the list of users is empty: name at least one")]
     EmptyList,
     /// The list of users is too long (L-03).
-    #[error("the list names more than {limit} users")]
+    #[error("the list names too many users: {limit} is the limit")]
     TooManyCallees {
         /// The most distinct users in one request.
         limit: u32,
@@ -79,13 +79,13 @@ pub enum Refusal {
         ended: Ended,
     },
     /// The room would have too many live calls (L-07).
-    #[error("the room would have more than {limit} live calls")]
+    #[error("the room would have too many live calls: {limit} is the limit")]
     RoomCallLimit {
         /// The most live calls of a room.
         limit: u32,
     },
     /// The switchboard would have too many live calls (L-08).
-    #[error("there would be more than {limit} live calls")]
+    #[error("there would be too many live calls: {limit} is the limit")]
     CallLimit {
         /// The most live calls of a switchboard.
         limit: u32,

@@ -3,10 +3,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use super::Switchboard;
-use super::is_within;
-use super::state::{Call, CallState, Room};
+use super::state::{Call, CallState, Remembered, Room};
+use super::{is_id, is_within};
 use crate::names::Names;
-use crate::{ActiveCalls, Attempt, InOtherRoom, RoomId, Rule, UserId};
+use crate::{ActiveCalls, Attempt, How, InOtherRoom, RoomId, Rule, Tick, Timeout, UserId};
 
 /// An invariant that does not hold. It is a bug of this crate, or a snapshot made by hand.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
@@ -48,7 +48,9 @@ impl Switchboard {
         }
         let live = self.calls.values().filter(|call| call.is_live()).count();
         require(usize::try_from(self.live) == Ok(live), Rule::Inv04)?;
-        require(self.endings <= self.attempts, Rule::Inv04)
+        // T-01: what was made rings or has ended.
+        let made = self.endings.checked_add(u64::from(self.live));
+        require(made == Some(self.attempts), Rule::Inv04)
     }
 
     fn is_where_it_must_not_ring(&self, call: &Call) -> bool {
@@ -61,8 +63,19 @@ impl Switchboard {
         }
     }
 
-    /// INV-03
+    /// INV-03, and that no deadline is farther off than the limits allow (L-04, L-05).
     fn check_clock(&self) -> Result<(), Broken> {
+        let furthest = self.clock.deadline(Timeout::from_seconds(self.limits.timeout_max));
+        let is_near = |deadline: Option<Tick>| match (deadline, furthest) {
+            (Some(deadline), Some(furthest)) => deadline <= furthest,
+            (Some(_), None) => false,
+            (None, _) => self.limits.never,
+        };
+        let is_allowed = self.calls.values().all(|call| match call.state {
+            CallState::Live { deadline, .. } => is_near(deadline),
+            CallState::Kept { .. } => true,
+        });
+        require(is_allowed, Rule::Inv05)?;
         let due: BTreeSet<_> = self
             .calls
             .iter()
@@ -106,8 +119,10 @@ impl Switchboard {
             let Some(call) = call.filter(|call| (call.room, call.callee) == (id, *callee)) else {
                 return Err(Broken(Rule::Inv04));
             };
+            // K-02, INV-02
+            require(!room.present.contains(callee), Rule::Inv02)?;
             if let CallState::Kept { order, .. } = call.state {
-                require(order <= self.endings, Rule::Inv04)?;
+                require(order >= 1 && order <= self.endings, Rule::Inv04)?;
                 kept.insert(order, *attempt);
             }
         }
@@ -115,10 +130,28 @@ impl Switchboard {
         require(usize::try_from(room.live) == Ok(live) && kept == room.kept, Rule::Inv04)?;
         let by_order: BTreeMap<_, _> = room.ended.iter().map(|(c, r)| (r.order, *c)).collect();
         require(by_order == room.ended_order, Rule::Inv04)?;
-        let orders = by_order.keys().all(|order| *order <= self.endings);
+        let orders = by_order.keys().all(|order| *order >= 1 && *order <= self.endings);
+        let is_true = room.ended.iter().all(|(callee, ended)| self.is_memory(*callee, ended));
         let is_owner_only = room.owner.is_none_or(|owner| !room.admins.contains(&owner));
         let opening = room.opening >= 1 && room.opening <= self.openings;
-        require(orders && is_owner_only && opening, Rule::Inv04)
+        require(orders && is_true && is_owner_only && opening, Rule::Inv04)
+    }
+
+    /// Whether an ending is one that can be remembered of a callee (E-09).
+    fn is_memory(&self, callee: UserId, remembered: &Remembered) -> bool {
+        let ended = remembered.ended;
+        let is_live = self.calls.get(&ended.attempt).is_some_and(Call::is_live);
+        let is_made = ended.attempt.get() >= 1 && ended.attempt.get() <= self.attempts;
+        let (by_callee, by_caller) =
+            (ended.user == Some(callee), ended.user == Some(remembered.caller));
+        let is_told = match ended.how {
+            How::Accepted | How::Rejected | How::Entered => by_callee && ended.device.is_some(),
+            How::InOtherRoom => by_callee && ended.device.is_none(),
+            How::TimedOut => ended.user.is_none() && ended.device.is_none(),
+            How::Cancelled => by_caller && ended.device.is_some(),
+            How::Revoked => ended.user.is_some() == ended.device.is_some(),
+        };
+        is_made && !is_live && is_told
     }
 
     /// INV-05
@@ -128,6 +161,13 @@ impl Switchboard {
         require(listed == self.calls.len(), Rule::Inv04)?;
         require(self.live <= limits.live_calls, Rule::Inv05)?;
         require(is_within(self.rooms.len(), limits.rooms), Rule::Inv05)?;
+        let openings: BTreeSet<u64> = self.rooms.values().map(|room| room.opening).collect();
+        require(openings.len() == self.rooms.len(), Rule::Inv04)?;
+        let is_short = self.calls.values().all(|call| match &call.state {
+            CallState::Live { extension, .. } => is_within(extension.len(), limits.extension_bytes),
+            CallState::Kept { .. } => true,
+        });
+        require(is_short, Rule::Inv05)?;
         for room in self.rooms.values() {
             let bounds = is_within(room.present.len(), limits.participants_per_room)
                 && is_within(room.admins.len(), limits.admins_per_room)
@@ -155,6 +195,10 @@ impl Switchboard {
             uses.user(call.caller);
             uses.device(call.device);
         }
+        let names = [&self.names.users, &self.names.rooms, &self.names.devices];
+        let entries = names.into_iter().flat_map(Names::slots).filter_map(|s| s.entry.as_ref());
+        let are_ids = entries.map(|entry| is_id(&entry.name, self.limits.id_bytes));
+        require(are_ids.fold(true, |all, is_id| all && is_id), Rule::Inv05)?;
         let counted = counts(&self.names.users) == uses.users
             && counts(&self.names.rooms) == uses.rooms
             && counts(&self.names.devices) == uses.devices;

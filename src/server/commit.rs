@@ -133,6 +133,7 @@ impl Switchboard {
         self.retain_call(&call);
         self.calls.insert(attempt, call);
         if let Some(kept) = kept {
+            debug_assert!(!self.calls.get(&kept).is_some_and(Call::is_live), "C-05");
             self.take_record(kept);
         }
         if let Some(room) = self.rooms.get_mut(&new.room) {

@@ -41,16 +41,16 @@ impl Switchboard {
     }
 
     fn room_dissolved(&self, room: RoomId, by: Actor) -> Noted {
-        if let Actor::Device { user, device } = by {
-            self.is_named(self.user_name(user))?;
-            self.is_named(self.device_name(device))?;
-        }
+        self.is_named(self.room_name(room))?;
         self.open(room)?;
+        // F-11: whoever it was, the room is gone.
+        let by = if self.known(by).is_ok() { by } else { Actor::Backend };
         Ok(vec![Change::Dissolve { room, by }])
     }
 
     /// F-04, F-05
     fn user_entered(&self, room: RoomId, user: UserId, device: DeviceId) -> Noted {
+        self.is_named(self.room_name(room))?;
         self.is_named(self.user_name(user))?;
         self.is_named(self.device_name(device))?;
         let entered = self.open(room)?;
@@ -99,6 +99,7 @@ impl Switchboard {
 
     /// F-06, F-07, F-08
     fn user_left(&self, room: RoomId, user: UserId) -> Noted {
+        self.is_named(self.room_name(room))?;
         self.is_named(self.user_name(user))?;
         let left = self.open(room)?;
         if !left.present.contains(&user) {
@@ -119,6 +120,7 @@ impl Switchboard {
 
     /// F-09, F-10
     fn role_set(&self, room: RoomId, user: UserId, role: Role) -> Noted {
+        self.is_named(self.room_name(room))?;
         self.is_named(self.user_name(user))?;
         let target = self.open(room)?;
         if target.role(user) == role {

@@ -5,13 +5,16 @@ use core::ops::Bound;
 
 use super::state::{Call, CallState, Room};
 use super::{Cursor, Switchboard};
-use crate::{Act, Actor, Attempt, CallStatus, Refusal, RoomCall, RoomId, Tie, UserId, permits};
+use crate::{
+    Act, Actor, Attempt, CallStatus, Refusal, Role, RoomCall, RoomId, Standing, Tie, UserId,
+    permits,
+};
 
 /// Which page of a pending list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Page<'a> {
-    /// The text of [`PendingCalls::next`] of the page before; empty for the first page.
-    pub cursor: &'a str,
+    /// The text of [`PendingCalls::next`] of the page before; `None` for the first page.
+    pub cursor: Option<&'a str>,
     /// The most calls in the page.
     pub count: u32,
     /// Only calls of this status; `None` means all.
@@ -79,7 +82,7 @@ impl Switchboard {
     /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
     /// let (ana, room) = (board.hold_user("ana")?, board.hold_room("standup")?);
     /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
-    /// let page = Page { cursor: "", count: 20, status: None };
+    /// let page = Page { cursor: None, count: 20, status: None };
     /// let list = board.pending_calls(Actor::Backend, room, page)?;
     /// assert!(list.calls.is_empty() && list.next.is_none());
     /// # Ok::<(), Box<dyn core::error::Error>>(())
@@ -96,8 +99,8 @@ impl Switchboard {
             return Err(Refusal::BadPageSize { limit });
         }
         let cursor = match page.cursor {
-            "" => None,
-            text => Some(Cursor::parse(text).ok_or(Refusal::BadCursor)?),
+            None => None,
+            Some(text) => Some(Cursor::parse(text).ok_or(Refusal::BadCursor)?),
         };
         let listed = self.room(room)?;
         let tie = match by {
@@ -148,21 +151,35 @@ impl Switchboard {
         PendingCall { attempt, call: call.told(call.status()), time_left, extension }
     }
 
-    /// What rings for a user: what a device needs after a reconnect (Q-06).
+    /// What rings for the asking user: what a device needs after a reconnect (Q-06).
+    ///
+    /// # Errors
+    ///
+    /// In this order: a stale handle (N-01), the backend, which nobody calls (P-04).
     ///
     /// ```
     /// use roomcall::server::Switchboard;
-    /// use roomcall::{Limits, Policy};
+    /// use roomcall::{Actor, Limits, Policy, Refusal};
     ///
     /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let bo = board.hold_user("bo")?;
-    /// let incoming = board.incoming_calls(bo);
+    /// let (user, device) = (board.hold_user("bo")?, board.hold_device("phone")?);
+    /// let incoming = board.incoming_calls(Actor::Device { user, device })?;
     /// assert!(incoming.calls.is_empty());
     /// assert_eq!(incoming.revision, 0);
-    /// # Ok::<(), roomcall::NameError>(())
+    /// assert_eq!(board.incoming_calls(Actor::Backend), Err(Refusal::NotYours));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
-    pub fn incoming_calls(&self, user: UserId) -> IncomingCalls<'_> {
-        let live = self.users.get(&user).map(|user| &user.live);
+    pub fn incoming_calls(&self, by: Actor) -> Result<IncomingCalls<'_>, Refusal> {
+        self.known(by)?;
+        // P-04: no room is asked about, so presence and role have no part in it.
+        let (standing, tie, user) = match by {
+            Actor::Backend => (Standing::Backend, Tie::Stranger, None),
+            Actor::Device { user, .. } => {
+                (Standing::Outside(Role::Participant), Tie::Callee, Some(user))
+            }
+        };
+        permits(self.policy.may_call, standing, tie, Act::Receive)?;
+        let live = user.and_then(|user| self.users.get(&user)).map(|user| &user.live);
         let calls = live
             .into_iter()
             .flatten()
@@ -174,6 +191,34 @@ impl Switchboard {
                 Some(IncomingCall { room, attempt, call: told, time_left, extension })
             })
             .collect();
-        IncomingCalls { calls, revision: self.attempts.saturating_add(self.endings) }
+        Ok(IncomingCalls { calls, revision: self.attempts.saturating_add(self.endings) })
+    }
+
+    /// Whether a room is open (F-02).
+    pub fn is_open(&self, room: RoomId) -> bool {
+        self.rooms.contains_key(&room)
+    }
+
+    /// Whether a user is in a room (F-04): what a host asks to resolve
+    /// [`Audience::Room`](crate::Audience::Room).
+    ///
+    /// ```
+    /// use roomcall::server::Switchboard;
+    /// use roomcall::{Fact, Input, Limits, Policy, Role, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (ana, room) = (board.hold_user("ana")?, board.hold_room("standup")?);
+    /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
+    /// assert!(board.is_open(room) && !board.is_inside(room, ana));
+    /// assert_eq!(board.role(room, ana), Some(Role::Owner));
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
+    pub fn is_inside(&self, room: RoomId, user: UserId) -> bool {
+        self.rooms.get(&room).is_some_and(|room| room.present.contains(&user))
+    }
+
+    /// A user's role in a room, inside or not (F-09); `None` if the room is not open.
+    pub fn role(&self, room: RoomId, user: UserId) -> Option<Role> {
+        self.rooms.get(&room).map(|room| room.role(user))
     }
 }

@@ -264,8 +264,8 @@ impl Writer {
     }
 }
 
-/// The clock of a snapshot, which is a reading like any other (T-09).
-const fn clock(millis: u64) -> Option<Tick> {
-    let clock = Tick::from_millis(millis);
-    if clock.as_millis() == millis { Some(clock) } else { None }
+/// A clock or a counter of a snapshot: half the range is out of reach, so that neither ever stands
+/// still (T-09, C-06).
+const fn counter(number: u64) -> Option<u64> {
+    if number <= Tick::LAST.as_millis() { Some(number) } else { None }
 }

@@ -1,5 +1,6 @@
 //! One input by name in, everything it brings about by name out.
 
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -8,7 +9,7 @@ use super::output::{
     Answer, Effect, EndedBy, Event, IncomingCall, NamedCall, PendingCall, Refused, To, Turn,
 };
 use crate::names::Directory;
-use crate::server::{Page, Switchboard, is_id};
+use crate::server::{Page, Switchboard, is_id, is_within};
 use crate::{
     Again, Attempt, Audience, DeviceId, Input, Limits, Operator, Refusal, RoomId, Rule, Step, Tick,
     Timeout, UserId,
@@ -89,7 +90,7 @@ impl Switchboard {
         let answer = match query {
             Query::GetPendingCalls { room, cursor, count, status } => {
                 let names = resolver.actor(by).zip(resolver.room(room));
-                let cursor = cursor.as_deref().unwrap_or_default();
+                let cursor = cursor.as_deref().filter(|cursor| !cursor.is_empty());
                 let page = Page { cursor, count: *count, status: *status };
                 names.ok_or(bad_name).and_then(|(by, room)| {
                     let list = self.pending_calls(by, room, page)?;
@@ -98,24 +99,14 @@ impl Switchboard {
                     Ok(Answer::GetPendingCalls { calls, next_cursor })
                 })
             }
-            Query::GetIncomingCalls {} => match resolver.actor(by) {
-                None => Err(bad_name),
-                // P-04
-                Some(crate::Actor::Backend) => Err(Refusal::NotYours),
-                Some(crate::Actor::Device { user, .. }) => {
-                    let incoming = self.incoming_calls(user);
-                    let calls = incoming.calls.iter().map(|call| IncomingCall {
-                        room: self.room_text(call.room),
-                        caller: self.user_text(call.call.caller),
-                        callee: self.user_text(call.call.callee),
-                        attempt: call.attempt.get(),
-                        time_left: call.time_left,
-                        extension: call.extension.into(),
-                    });
+            Query::GetIncomingCalls {} => {
+                let by = resolver.actor(by).ok_or(bad_name);
+                by.and_then(|by| self.incoming_calls(by)).map(|incoming| {
+                    let calls = incoming.calls.iter().map(|call| self.name_incoming(call));
                     let calls = calls.collect();
-                    Ok(Answer::GetIncomingCalls { calls, revision: incoming.revision })
-                }
-            },
+                    Answer::GetIncomingCalls { calls, revision: incoming.revision }
+                })
+            }
         };
         answer.map_err(|refusal| self.name_refusal(refusal))
     }
@@ -123,6 +114,22 @@ impl Switchboard {
     fn resolver(&mut self) -> Resolver<'_> {
         let limits = *self.limits();
         Resolver { names: self.names_mut(), limits }
+    }
+}
+
+/// The attempt that an accept or reject decided.
+fn decided(answer: crate::Answer) -> u64 {
+    match answer {
+        crate::Answer::Accepted { attempt, .. } | crate::Answer::Rejected { attempt, .. } => {
+            attempt.get()
+        }
+        crate::Answer::Noted
+        | crate::Answer::Ignored(_)
+        | crate::Answer::Called
+        | crate::Answer::Withdrawn => {
+            debug_assert!(false, "an accept or reject names its attempt");
+            0
+        }
     }
 }
 
@@ -175,7 +182,9 @@ impl Resolver<'_> {
                 crate::Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
             }
             Fact::RoomDissolved { room, by } => {
-                crate::Fact::RoomDissolved { room: self.room(room)?, by: self.actor(by)? }
+                // F-11: whoever it was, the room is gone.
+                let by = self.actor(by).unwrap_or(crate::Actor::Backend);
+                crate::Fact::RoomDissolved { room: self.room(room)?, by }
             }
             Fact::UserEntered { room, user, device } => crate::Fact::UserEntered {
                 room: self.room(room)?,
@@ -224,7 +233,16 @@ impl Resolver<'_> {
 
     fn users(&mut self, room: &str, users: &[String], callees: &mut Vec<UserId>) -> Option<RoomId> {
         let room = self.room(room)?;
+        if !users.iter().all(|user| is_id(user, self.limits.id_bytes)) {
+            return None;
+        }
+        // L-03: one more than the limit is enough to refuse, and no more names are looked at.
+        let mut distinct = BTreeSet::new();
         for user in users {
+            if !is_within(distinct.len(), self.limits.callees) {
+                break;
+            }
+            distinct.insert(user);
             callees.push(self.user(user)?);
         }
         Some(room)
@@ -234,15 +252,21 @@ impl Resolver<'_> {
 /// Handles to names. Within a step every handle has its name (N-03).
 impl Switchboard {
     fn user_text(&self, user: UserId) -> String {
-        self.user_name(user).unwrap_or_default().into()
+        let name = self.user_name(user);
+        debug_assert!(name.is_some(), "N-03: within its step a user has its name");
+        name.unwrap_or_default().into()
     }
 
     fn room_text(&self, room: RoomId) -> String {
-        self.room_name(room).unwrap_or_default().into()
+        let name = self.room_name(room);
+        debug_assert!(name.is_some(), "N-03: within its step a room has its name");
+        name.unwrap_or_default().into()
     }
 
     fn device_text(&self, device: DeviceId) -> String {
-        self.device_name(device).unwrap_or_default().into()
+        let name = self.device_name(device);
+        debug_assert!(name.is_some(), "N-03: within its step a device has its name");
+        name.unwrap_or_default().into()
     }
 
     fn name_refusal(&self, refusal: Refusal) -> Refused {
@@ -262,20 +286,16 @@ impl Switchboard {
                 step.withdrawn.iter().map(|(user, result)| (self.user_text(*user), *result));
             named.collect()
         };
+        let called = || {
+            let named = step.called.iter().map(|(user, result)| (self.user_text(*user), *result));
+            named.collect()
+        };
         match (command, answer) {
+            (Command::CallUserToRoom { .. }, _) => Answer::CallUserToRoom(called()),
             (Command::CancelCall { .. }, _) => Answer::CancelCall(withdrawn()),
             (Command::RevokeCall { .. }, _) => Answer::RevokeCall(withdrawn()),
-            (_, crate::Answer::Accepted { attempt, .. }) => {
-                Answer::AcceptCall { attempt: attempt.get() }
-            }
-            (_, crate::Answer::Rejected { attempt, .. }) => {
-                Answer::RejectCall { attempt: attempt.get() }
-            }
-            _ => {
-                let named =
-                    step.called.iter().map(|(user, result)| (self.user_text(*user), *result));
-                Answer::CallUserToRoom(named.collect())
-            }
+            (Command::AcceptCall { .. }, answer) => Answer::AcceptCall { attempt: decided(answer) },
+            (Command::RejectCall { .. }, answer) => Answer::RejectCall { attempt: decided(answer) },
         }
     }
 
@@ -287,6 +307,17 @@ impl Switchboard {
             attempt: pending.attempt.get(),
             time_left: pending.time_left,
             extension: pending.extension.map(Into::into),
+        }
+    }
+
+    fn name_incoming(&self, incoming: &crate::server::IncomingCall<'_>) -> IncomingCall {
+        IncomingCall {
+            room: self.room_text(incoming.room),
+            caller: self.user_text(incoming.call.caller),
+            callee: self.user_text(incoming.call.callee),
+            attempt: incoming.attempt.get(),
+            time_left: incoming.time_left,
+            extension: incoming.extension.into(),
         }
     }
 

@@ -178,7 +178,7 @@ fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
 
 /// A line as the object that it is in JSON.
 #[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `at` and an input")]
 struct Raw {
     at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
@@ -194,7 +194,7 @@ struct Raw {
 }
 
 #[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an empty object")]
 struct Empty {}
 
 /// A field that may be absent but not null.
@@ -238,7 +238,7 @@ impl Serialize for Line {
 }
 
 #[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `user` and `device`")]
 struct Device {
     user: String,
     device: String,

@@ -266,7 +266,7 @@ impl Event {
     }
 
     /// Which room it is about.
-    pub const fn room(&self) -> &String {
+    pub fn room(&self) -> &str {
         match self {
             Self::CallReceived { call, .. }
             | Self::CallCancelled(call)

@@ -168,8 +168,8 @@ impl Bytes<'_> {
             6 => Some(String::new()),
             7 => Some(self.pick(&["1-2", "1-01-2", "g-1-1", "1-2-3-4", "+1-1-1", "A-1-1"]).into()),
             opening => {
-                let (after, more) = (u32::from(self.next() % 16), u32::from(self.next() % 16));
-                Some(format!("{:x}-{after:x}-{:x}", opening - 7, after + more))
+                let (after, until) = (self.next() % 16, self.next() % 16);
+                Some(format!("{:x}-{after:x}-{until:x}", opening - 7))
             }
         }
     }

@@ -10,14 +10,18 @@
     reason = "a test that goes wrong should stop"
 )]
 
+mod cli;
+mod director;
 mod journals;
 mod laws;
 mod model;
 mod play;
 mod precedence;
 mod random;
+mod reach;
 mod refine;
 mod scenarios;
 mod tables;
 mod tidy;
 mod traceability;
+mod wire;

@@ -4,7 +4,7 @@ use roomcall::server::Switchboard;
 use roomcall::wire::{Actor, Answer, Command, Entry, Line, PendingCall, Query, Turn};
 use roomcall::{CallStatus, Limits, Policy};
 
-use crate::random::{Journal, ROOMS, USERS};
+use crate::random::{Journal, LONG, ROOMS, USERS};
 
 pub(crate) fn board(journal: &Journal) -> Switchboard {
     Switchboard::new(journal.limits, journal.policy)
@@ -77,12 +77,12 @@ pub(crate) fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
 pub(crate) fn live(board: &Switchboard) -> Vec<(&'static str, PendingCall)> {
     let records = |room| list(board, room).into_iter().map(move |call| (room, call));
     let is_live = |call: &(_, PendingCall)| call.1.status == CallStatus::Calling;
-    ROOMS.into_iter().flat_map(records).filter(is_live).collect()
+    ROOMS.into_iter().chain([LONG]).flat_map(records).filter(is_live).collect()
 }
 
 /// Questions about everything that random journals can be about.
 pub(crate) fn questions(at: u64, page: u32) -> Vec<Line> {
-    let lists = ROOMS.into_iter().map(|room| Entry::Query {
+    let lists = ROOMS.into_iter().chain([LONG]).map(|room| Entry::Query {
         by: Actor::Backend,
         query: Query::GetPendingCalls {
             room: room.into(),

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::director::{Dice, Director};
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::journal::Header;
@@ -14,6 +15,8 @@ use roomcall::{
 
 pub(crate) const USERS: [&str; 4] = ["ana", "bo", "cy", "dee"];
 pub(crate) const ROOMS: [&str; 2] = ["standup", "lounge"];
+/// A name that small limits refuse and others take, of whatever kind.
+pub(crate) const LONG: &str = "an-id-that-is-too-long-for-small-limits";
 pub(crate) const DEVICES: [&str; 2] = ["phone", "tablet"];
 
 /// A journal. Its `Debug` form is the journal itself, so that a failure can be kept as data.
@@ -35,19 +38,32 @@ impl fmt::Debug for Journal {
     }
 }
 
-/// The settings of proptest: failures are kept as journals, never as seeds.
+/// The settings of proptest: failures are kept as journals, never as seeds. `PROPTEST_CASES` sets
+/// how many journals each law meets.
 pub(crate) fn settings() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+    let usual = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { usual.cases } else { 600 };
+    ProptestConfig { cases, failure_persistence: None, ..usual }
 }
 
 pub(crate) fn journal() -> impl Strategy<Value = Journal> {
-    let length = 1..60_usize;
-    (limits(), policy(), swarm(), any::<bool>()).prop_flat_map(
+    let length = 1..80_usize;
+    (limits(), policy(), swarm(), prop::bool::weighted(0.9)).prop_flat_map(
         move |(limits, policy, kinds, opening)| {
-            let lines = prop::collection::vec((pace(), entry(kinds)), length.clone());
-            lines.prop_map(move |steps| {
+            let step = (pace(), entry(kinds), prop::option::weighted(0.75, any::<Dice>()));
+            prop::collection::vec(step, length.clone()).prop_map(move |steps| {
                 let mut lines = if opening { prelude() } else { Vec::new() };
-                lines.extend(at_pace(steps));
+                let mut director = Director::new(limits, policy);
+                lines.iter().for_each(|line| director.follow(line));
+                for (at, entry, dice) in at_pace(steps) {
+                    let entry = match dice {
+                        Some(dice) => director.direct(entry, dice),
+                        None => entry,
+                    };
+                    let line = Line { at, entry };
+                    director.follow(&line);
+                    lines.push(line);
+                }
                 Journal { limits, policy, lines }
             })
         },
@@ -78,7 +94,6 @@ fn prelude() -> Vec<Line> {
                 at(Fact::UserEntered { room, user, device: "phone".into() }),
             ]
         })
-        .take(3)
         .collect()
 }
 
@@ -100,13 +115,15 @@ fn pace() -> impl Strategy<Value = Pace> {
     ]
 }
 
-fn at_pace(steps: Vec<(Pace, Entry)>) -> impl Iterator<Item = Line> {
-    steps.into_iter().scan(0_u64, |at, (pace, entry)| {
+type Step = (Pace, Entry, Option<Dice>);
+
+fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Entry, Option<Dice>)> {
+    steps.into_iter().scan(0_u64, |at, (pace, entry, dice)| {
         *at = match pace {
             Pace::Forward(millis) => *at + millis,
             Pace::Back(millis) => at.saturating_sub(millis),
         };
-        Some(Line { at: *at, entry })
+        Some((*at, entry, dice))
     })
 }
 
@@ -118,20 +135,20 @@ struct Kinds([bool; 12]);
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
         Just(Kinds([true; 12])),
-        prop::array::uniform12(prop::bool::weighted(0.6)).prop_map(Kinds),
+        prop::array::uniform12(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn entry(kinds: Kinds) -> impl Strategy<Value = Entry> {
     let all: [(u32, BoxedStrategy<Entry>); 12] = [
-        (2, Just(Entry::Tick).boxed()),
+        (4, Just(Entry::Tick).boxed()),
         (10, ask(call()).boxed()),
         (3, ask(withdrawal(true)).boxed()),
         (3, ask(withdrawal(false)).boxed()),
         (6, ask(accept()).boxed()),
         (6, ask(reject()).boxed()),
-        (3, query().boxed()),
-        (5, fact(entered()).boxed()),
+        (6, query().boxed()),
+        (6, fact(entered()).boxed()),
         (3, fact(left()).boxed()),
         (2, fact(role_set()).boxed()),
         (2, fact(opened()).boxed()),
@@ -148,7 +165,7 @@ fn name(names: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop_oneof![
         60 => select(names).prop_map(str::to_owned),
         1 => Just(String::new()),
-        1 => Just("an-id-that-is-too-long-for-small-limits".to_owned()),
+        1 => Just(LONG.to_owned()),
     ]
 }
 
@@ -286,7 +303,14 @@ fn limits() -> impl Strategy<Value = Limits> {
             },
         );
     let usual = any::<bool>().prop_map(|never| Limits { never, ..Limits::DEFAULT });
-    prop_oneof![2 => usual, 1 => small]
+    // Room for calls, and next to none for what is over.
+    let forgetful = (any::<bool>(), 0..3_u32, 0..3_u32).prop_map(|(never, kept, ended)| Limits {
+        never,
+        kept_per_room: kept,
+        ended_per_room: ended,
+        ..Limits::DEFAULT
+    });
+    prop_oneof![2 => usual, 2 => forgetful, 1 => small]
 }
 
 pub(crate) fn policy() -> impl Strategy<Value = Policy> {

@@ -41,7 +41,7 @@ fn policy() {
         .chain(Role::ALL.map(Standing::Outside));
     let mut table =
         String::from("act    callers  standing              caller  callee  stranger\n");
-    for act in [Act::Call, Act::Cancel, Act::Answer, Act::Revoke, Act::Read] {
+    for act in [Act::Call, Act::Cancel, Act::Answer, Act::Revoke, Act::Read, Act::Receive] {
         for &may_call in MayCall::ALL {
             for standing in standings.clone() {
                 let ties = [Tie::Caller, Tie::Callee, Tie::Stranger];

@@ -102,7 +102,7 @@ fn citing(sources: &[(PathBuf, String)], rule: Rule) -> Vec<String> {
 }
 
 /// The rules that a turn shows.
-fn shown_by(turn: &Turn) -> BTreeSet<Rule> {
+pub(crate) fn shown_by(turn: &Turn) -> BTreeSet<Rule> {
     let mut rules: BTreeSet<Rule> = turn.effects.iter().map(|effect| effect.because).collect();
     rules.extend(turn.unchanged);
     match &turn.answer {
@@ -119,7 +119,7 @@ fn shown_by(turn: &Turn) -> BTreeSet<Rule> {
 }
 
 /// The scenarios in which each rule is seen.
-fn seen() -> BTreeMap<Rule, BTreeSet<String>> {
+pub(crate) fn seen() -> BTreeMap<Rule, BTreeSet<String>> {
     let mut seen: BTreeMap<Rule, BTreeSet<String>> = BTreeMap::new();
     for path in files("spec/scenarios") {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();

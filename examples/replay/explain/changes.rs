@@ -14,7 +14,7 @@ pub(crate) fn by_cause(effects: &[Effect]) -> (&[Effect], &[Effect]) {
 
 /// The effects of each change. An attempt changes twice where its ending evicts its own record.
 pub(crate) fn each(effects: &[Effect]) -> impl Iterator<Item = &[Effect]> {
-    let change = |effect: &Effect| (attempt_of(&effect.event), is_of_removal(effect));
+    let change = |effect: &Effect| (effect.event.attempt(), is_of_removal(effect));
     effects.chunk_by(move |a, b| change(a) == change(b))
 }
 
@@ -47,7 +47,7 @@ const CHANGES: [(Rule, &str); 14] = [
 
 /// One change: of which attempt, from what to what, who is told, and by which rule.
 pub(crate) fn told(change: &[Effect]) -> String {
-    let attempt = change.first().map_or(0, |effect| attempt_of(&effect.event));
+    let attempt = change.first().map_or(0, |effect| effect.event.attempt());
     let call = change.iter().find_map(|effect| call_of(&effect.event));
     let callee = call.map_or_else(String::new, |call| format!(", {}", name(&call.callee)));
     let becomes = change.first().and_then(|first| {
@@ -119,13 +119,6 @@ fn heard(event: &Event, s: &str) -> String {
         }
         Event::PendingCallRemoved(call) => format!("see{s} {} go", name(&call.callee)),
     }
-}
-
-fn attempt_of(event: &Event) -> u64 {
-    if let Event::CallHandledByOtherDevice { attempt, .. } = event {
-        return *attempt;
-    }
-    call_of(event).map_or(0, |call| call.attempt)
 }
 
 fn call_of(event: &Event) -> Option<&NamedCall> {

@@ -5,7 +5,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
-use super::{MAGIC, RestoreError, VERSION, clock};
+use super::{MAGIC, RestoreError, VERSION, counter};
 use crate::id::Handle;
 use crate::names::{Directory, Names};
 use crate::server::Switchboard;
@@ -173,10 +173,10 @@ impl<'a> Reader<'a> {
 
     fn switchboard(&mut self) -> Option<Switchboard> {
         let mut board = Switchboard::new(self.limits()?, self.policy()?);
-        board.clock = clock(self.u64()?)?;
-        board.attempts = self.u64()?;
-        board.endings = self.u64()?;
-        board.openings = self.u64()?;
+        board.clock = Tick::from_millis(counter(self.u64()?)?);
+        board.attempts = counter(self.u64()?)?;
+        board.endings = counter(self.u64()?)?;
+        board.openings = counter(self.u64()?)?;
         board.names =
             Directory { users: self.names()?, rooms: self.names()?, devices: self.names()? };
         for _ in 0..self.len()? {

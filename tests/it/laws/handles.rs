@@ -60,7 +60,9 @@ impl Host {
                 Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
             }
             wire::Fact::RoomDissolved { room, by } => {
-                Fact::RoomDissolved { room: self.room(room)?, by: self.actor(by)? }
+                // F-11: a host that has no good name for the dissolver says that it was the backend.
+                let by = self.actor(by).unwrap_or(Actor::Backend);
+                Fact::RoomDissolved { room: self.room(room)?, by }
             }
             wire::Fact::UserEntered { room, user, device } => Fact::UserEntered {
                 room: self.room(room)?,

@@ -236,10 +236,28 @@ fn stale_handles() {
         FactById::UserEntered { room, user: bo, device: phone },
         FactById::UserLeft { room, user: bo },
         FactById::RoleSet { room, user: bo, role: roomcall::Role::Admin },
-        FactById::RoomDissolved { room, by: ById::Device { user: bo, device: phone } },
     ] {
         assert_eq!(board.apply(at, Input::Fact(fact)).answer, Ok(Answer::Ignored(Rule::N01)));
     }
     assert_eq!(board, before);
     assert!(list(&board, "r").is_empty());
+    // F-11: whoever it was, the room is gone.
+    let by = ById::Device { user: bo, device: phone };
+    let dissolved = board.apply(at, Input::Fact(FactById::RoomDissolved { room, by }));
+    assert_eq!(dissolved.answer, Ok(Answer::Noted));
+    assert!(!board.is_open(room));
+    // Two changes of state after the host has let go, the handle is stale.
+    board.release_room(room);
+    for other in ["a", "b"].map(|name| board.hold_room(name).unwrap()) {
+        let opened = Input::Fact(FactById::RoomOpened { room: other, owner: ana });
+        assert_eq!(board.apply(at, opened).answer, Ok(Answer::Noted));
+    }
+    for stale in [
+        FactById::RoomOpened { room, owner: ana },
+        FactById::RoomDissolved { room, by },
+        FactById::UserLeft { room, user: ana },
+    ] {
+        let ignored = board.apply(at, Input::Fact(stale)).answer;
+        assert_eq!(ignored, Ok(Answer::Ignored(Rule::N01)));
+    }
 }

@@ -26,7 +26,7 @@ impl Model {
             Fact::RoomOpened { room, owner: user }
             | Fact::UserLeft { room, user }
             | Fact::RoleSet { room, user, .. } => self.is_id(room) && self.is_id(user),
-            Fact::RoomDissolved { room, by } => self.is_id(room) && self.is_actor(by),
+            Fact::RoomDissolved { room, .. } => self.is_id(room),
             Fact::UserEntered { room, user, device } => {
                 self.is_id(room) && self.is_id(user) && self.is_id(device)
             }
@@ -61,8 +61,11 @@ impl Model {
         }
         // F-11: callee and caller are told, but there is no room left to tell or to remember.
         let operator = match by {
-            Actor::Device { user, device } => Some((user.clone(), device.clone())),
-            Actor::Backend => None,
+            Actor::Device { user, device } if self.is_actor(by) => {
+                Some((user.clone(), device.clone()))
+            }
+            // Nobody is named, or not by good ids.
+            Actor::Device { .. } | Actor::Backend => None,
         };
         let end = End::Revoked { operator };
         for attempt in self.attempts_of(name, |_| true) {

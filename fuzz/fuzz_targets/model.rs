@@ -1,0 +1,62 @@
+//! The reducer and the reference model agree on every line of any journal.
+#![no_main]
+
+#[path = "../../tests/it/bytes.rs"]
+mod bytes;
+#[allow(dead_code, reason = "the tests use all of it")]
+#[path = "../../tests/it/model/mod.rs"]
+mod model;
+
+use std::fmt;
+
+use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
+use libfuzzer_sys::fuzz_target;
+use roomcall::journal::Header;
+use roomcall::server::Switchboard;
+use roomcall::wire::{Line, Turn};
+use roomcall::{Limits, Policy, Tick};
+
+fuzz_target!(|journal: Journal| {
+    let mut board = Switchboard::new(journal.limits, journal.policy);
+    let mut model = model::Model::new(journal.limits, journal.policy);
+    for (line, number) in journal.lines.iter().zip(2..) {
+        let by_board = (unworded(board.apply_named(line)), board.next_deadline());
+        let by_model = (unworded(model.apply(line)), model.next_deadline());
+        let by_board = (by_board.0, by_board.1.map(Tick::as_millis));
+        assert_eq!(by_board, by_model, "board and model, line {number} of{journal:?}");
+    }
+});
+
+/// The words of a refusal are nobody's contract.
+fn unworded(mut turn: Turn) -> Turn {
+    if let Some(Err(refused)) = &mut turn.answer {
+        refused.message.clear();
+    }
+    turn
+}
+
+/// Its `Debug` form is the journal itself, so that a failure can be kept as data: cargo-fuzz
+/// prints it for every crash.
+struct Journal {
+    limits: Limits,
+    policy: Policy,
+    lines: Vec<Line>,
+}
+
+impl<'a> Arbitrary<'a> for Journal {
+    fn arbitrary(bytes: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let (limits, policy, lines) = bytes::journal(bytes.bytes(bytes.len())?);
+        Ok(Self { limits, policy, lines })
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = Header::new(self.limits, self.policy);
+        writeln!(f, "\n{}", serde_json::to_string(&header).map_err(|_| fmt::Error)?)?;
+        for line in &self.lines {
+            writeln!(f, "{}", serde_json::to_string(line).map_err(|_| fmt::Error)?)?;
+        }
+        Ok(())
+    }
+}

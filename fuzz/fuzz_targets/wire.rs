@@ -1,0 +1,85 @@
+//! Any bytes as a journal, and what comes of it as a snapshot (J-02, J-03, J-06, S-01, S-02).
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use roomcall::journal::{JournalError, Lines, Replay};
+use roomcall::server::Switchboard;
+use roomcall::wire::Line;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = Switchboard::restore(bytes);
+    // In small pieces, as from a socket, it is the same as in one.
+    let (replay, inputs) = read(bytes, bytes.len().max(1));
+    let (by_piece, same_inputs) = read(bytes, 61);
+    assert_eq!((by_piece.lines(), same_inputs), (replay.lines(), inputs.clone()), "J-03");
+    let Some(board) = replay.board() else { return };
+    let snapshot = board.snapshot();
+    let restored = Switchboard::restore(&snapshot).expect("S-01: its own snapshot");
+    assert_eq!(restored.state_hash(), board.state_hash(), "S-01");
+    let mut dice = checksum(bytes);
+    for _ in 0..4 {
+        if let Ok(board) = Switchboard::restore(&damaged(&snapshot, dice)) {
+            works_on(board, &inputs);
+        }
+        dice = checksum(&dice);
+    }
+});
+
+/// Applies lines, which arrive in pieces, until one is malformed.
+fn read(bytes: &[u8], piece: usize) -> (Replay, Vec<Line>) {
+    let (mut replay, mut lines, mut inputs) = (Replay::new(), Lines::new(), Vec::new());
+    let mut limit = replay.line_bytes();
+    for piece in bytes.chunks(piece) {
+        let next = lines.feed(piece, limit, |line| {
+            inputs.extend(replay.read(line)?.map(|(input, _)| input));
+            let sound = replay.board().map_or(Ok(()), Switchboard::check);
+            assert_eq!(sound, Ok(()), "after line {}", replay.lines());
+            Ok::<_, JournalError>(replay.line_bytes())
+        });
+        match next {
+            Ok(next) => limit = next,
+            Err(error) => {
+                assert_eq!(replay.line(b""), Err(error), "J-06");
+                break;
+            }
+        }
+    }
+    (replay, inputs)
+}
+
+/// A snapshot with a run of bytes in its payload overwritten, under a checksum that fits: without
+/// that no damage would ever get past the checksum. Which run is thrown by the input, since libFuzzer
+/// finds lines of JSON and places in a snapshot badly at once.
+fn damaged(snapshot: &[u8], dice: [u8; 8]) -> Vec<u8> {
+    const HEAD: usize = 18;
+    const TAIL: usize = 8;
+    let (head, rest) = snapshot.split_at(HEAD);
+    let (payload, tail) = rest.split_at(rest.len() - TAIL);
+    assert_eq!(checksum(payload), tail, "the form of a snapshot has changed: change this too");
+    let [low, high, length, any, value, ..] = dice;
+    let from = usize::from(u16::from_le_bytes([low, high])) % payload.len();
+    let length = [1, 4, 8, 16][usize::from(length % 4)];
+    let value = [0, 1, u8::MAX, any][usize::from(value % 4)];
+    let mut payload = payload.to_vec();
+    payload[from..].iter_mut().take(length).for_each(|byte| *byte = value);
+    [head, &payload, &checksum(&payload)].concat()
+}
+
+/// Whatever was restored is sound, and stays so.
+fn works_on(mut board: Switchboard, inputs: &[Line]) {
+    assert_eq!(board.check(), Ok(()), "S-02");
+    for input in inputs {
+        let _ = board.apply_named(input);
+        assert_eq!(board.check(), Ok(()), "after {input:?}");
+    }
+}
+
+/// As `src/server/hash.rs` has it.
+fn checksum(bytes: &[u8]) -> [u8; 8] {
+    let mut word = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |word, byte| {
+        (word ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    word = (word ^ (word >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    word = (word ^ (word >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    (word ^ (word >> 33)).to_le_bytes()
+}

@@ -1,0 +1,80 @@
+//! Random journals reach what the laws are about: without this a law could hold because nothing
+//! ever happens.
+
+use std::collections::BTreeMap;
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, TestRng, TestRunner};
+use roomcall::wire::{Answer, Entry, Fact, Query, Turn};
+use roomcall::{Rule, wire};
+
+use crate::play::play;
+use crate::random::{Journal, journal};
+use crate::traceability::shown_by;
+
+/// The same random journals at each run.
+pub(crate) fn fixed_journals(count: usize) -> impl Iterator<Item = Journal> {
+    let rng = TestRng::deterministic_rng(Config::default().rng_algorithm);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    std::iter::repeat_with(move || journal().new_tree(&mut runner).unwrap().current()).take(count)
+}
+
+/// Situations that no single rule names.
+fn situations(line: &wire::Line, turn: &Turn) -> Vec<&'static str> {
+    let because = |rule| turn.effects.iter().any(|effect| effect.because == rule);
+    let mut found = Vec::new();
+    let mut sometimes = |holds: bool, what| {
+        if holds {
+            found.push(what);
+        }
+    };
+    let enters = matches!(line.entry, Entry::Fact(Fact::UserEntered { .. }));
+    sometimes(enters && because(Rule::E03) && because(Rule::E07), "enters, and ends two");
+    sometimes(enters && because(Rule::E03) && because(Rule::K02), "enters, ends one, removes one");
+    sometimes(because(Rule::C08) && because(Rule::K03), "in other room at once, and evicts");
+    sometimes(line.entry == Entry::Tick && because(Rule::K03), "the clock evicts");
+    sometimes(because(Rule::E04) && turn.effects.len() > 3, "the clock ends several");
+    if let (
+        Entry::Query { query: Query::GetPendingCalls { cursor, .. }, .. },
+        Some(Ok(Answer::GetPendingCalls { calls, next_cursor })),
+    ) = (&line.entry, &turn.answer)
+    {
+        let is_next = cursor.as_ref().is_some_and(|cursor| !cursor.is_empty());
+        sometimes(is_next && !calls.is_empty(), "a next page");
+        sometimes(!next_cursor.is_empty(), "a page before the last");
+    }
+    if let Some(Ok(Answer::GetIncomingCalls { calls, .. })) = &turn.answer {
+        sometimes(!calls.is_empty(), "something rings on asking");
+    }
+    found
+}
+
+// and all that is shown by an output.
+#[test]
+fn random_journals_reach_everything() {
+    const JOURNALS: usize = 1_000;
+    const LEAST: usize = 5;
+    const LEAST_SITUATIONS: usize = 3;
+    let mut rules: BTreeMap<Rule, usize> = BTreeMap::new();
+    let mut sometimes: BTreeMap<&str, usize> = BTreeMap::new();
+    for journal in fixed_journals(JOURNALS) {
+        let turns = play(&journal).1;
+        for (line, turn) in journal.lines.iter().zip(&turns) {
+            shown_by(turn).into_iter().for_each(|rule| *rules.entry(rule).or_default() += 1);
+            for what in situations(line, turn) {
+                *sometimes.entry(what).or_default() += 1;
+            }
+        }
+    }
+    let outside = [Rule::N01, Rule::L12, Rule::S02, Rule::J01, Rule::J02, Rule::J03];
+    let scenarios = crate::traceability::seen();
+    let rare: Vec<_> = scenarios
+        .keys()
+        .filter(|rule| !outside.contains(rule))
+        .map(|rule| (*rule, rules.get(rule).copied().unwrap_or_default()))
+        .filter(|(_, count)| *count < LEAST)
+        .collect();
+    assert!(rare.is_empty(), "seldom or never seen: {rare:?}\nall: {rules:?}");
+    assert_eq!(sometimes.len(), 8, "{sometimes:?}");
+    assert!(sometimes.values().all(|count| *count >= LEAST_SITUATIONS), "{sometimes:?}");
+}
