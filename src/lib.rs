@@ -1,4 +1,4 @@
-//! Rings people into a live room.
+#![doc = include_str!("../README.md")]
 #![no_std]
 
 extern crate alloc;

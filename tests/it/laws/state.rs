@@ -88,9 +88,22 @@ proptest! {
         damaged[at] ^= flip;
         prop_assert!(Switchboard::restore(&damaged).is_err());
         prop_assert!(Switchboard::restore(&snapshot[..at]).is_err());
-        // With a checksum that fits, what is restored at least keeps the invariants.
-        if let Ok(forged) = Switchboard::restore(&forge(damaged)) {
-            prop_assert_eq!(forged.check(), Ok(()));
+        // With a checksum that fits, what is restored works: every step verifies the invariants.
+        if let Ok(mut forged) = Switchboard::restore(&forge(damaged)) {
+            for line in &journal.lines {
+                let _ = forged.apply_named(line);
+                prop_assert_eq!(forged.check(), Ok(()));
+            }
+            while let Some(deadline) = forged.next_deadline() {
+                let live = forged.live_calls();
+                let _ = tick(&mut forged, deadline.as_millis());
+                prop_assert_eq!(forged.check(), Ok(()));
+                // Past the end of time there is no tick (T-09).
+                prop_assert!(forged.live_calls() < live || deadline > roomcall::Tick::LAST);
+                if deadline > roomcall::Tick::LAST {
+                    break;
+                }
+            }
         }
     }
 }
@@ -138,6 +151,83 @@ fn bad_snapshots() {
     let endings = 18 + 14 * 4 + 5 + 2 * 8;
     let error = restore(&forge(with(endings, &[1]))).unwrap_err();
     assert_eq!(error.to_string(), "the state breaks INV-04 (Indexes agree)");
+}
+
+/// A state with something of everything in it.
+const RICH: &str = r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}
+{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}
+{"at":0,"fact":{"roleSet":{"roomID":"standup","userID":"dee","role":"admin"}}}
+{"at":5,"by":{"user":"ana","device":"laptop"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","cy","eve"],"timeout":30,"extensionInfo":"x"}}}
+{"at":6,"by":{"user":"bo","device":"tablet"},"command":{"rejectCall":{"roomID":"standup"}}}
+{"at":7,"by":{"user":"eve","device":"watch"},"command":{"acceptCall":{"roomID":"standup"}}}"#;
+
+// S-03: whatever is different in the state is different in the hash.
+#[test]
+fn the_hash_sees_every_field() {
+    let after = |text: &str| {
+        let limits = Limits { never: true, ..Limits::DEFAULT };
+        let mut board = Switchboard::new(limits, Policy::DEFAULT);
+        for line in text.lines() {
+            let turn = board.apply_named(&serde_json::from_str(line).unwrap());
+            assert!(!matches!(turn.answer, Some(Err(_))) && turn.unchanged.is_none(), "{line}");
+        }
+        board
+    };
+    let changes = [
+        (r#""x""#, r#""y""#),
+        (r#""timeout":30"#, r#""timeout":31"#),
+        (r#""timeout":30"#, r#""timeout":0"#),
+        (r#""laptop""#, r#""phone""#),
+        (r#""tablet""#, r#""phone""#),
+        (r#""watch""#, r#""phone""#),
+        (r#""cy""#, r#""fay""#),
+        (r#""at":7"#, r#""at":8"#),
+        (r#""dee""#, r#""gus""#),
+        (r#""role":"admin""#, r#""role":"owner""#),
+        ("standup", "lounge"),
+        (r#""ana""#, r#""hal""#),
+        (r#""rejectCall""#, r#""acceptCall""#),
+        (r#""acceptCall":{"#, r#""rejectCall":{"#),
+        (r#"["bo","cy","eve"]"#, r#"["bo","eve","cy"]"#),
+        (
+            r#""userEntered":{"roomID":"standup","userID":"ana""#,
+            r#""userEntered":{"roomID":"standup","userID":"dee""#,
+        ),
+    ];
+    let mut texts = vec![RICH.to_owned()];
+    texts.extend(changes[..15].iter().map(|(from, to)| RICH.replace(from, to)));
+    // Somebody else inside, and calling: only presence, caller and role differ.
+    texts.push(
+        RICH.replace(changes[15].0, changes[15].1)
+            .replace(r#""by":{"user":"ana""#, r#""by":{"user":"dee""#),
+    );
+    let hashes: std::collections::BTreeSet<u64> =
+        texts.iter().map(|text| after(text).state_hash()).collect();
+    assert_eq!(hashes.len(), texts.len());
+    let other = Policy { outcomes_to: roomcall::OutcomesTo::AllDevices, ..Policy::DEFAULT };
+    let empty = |limits, policy| Switchboard::new(limits, policy).state_hash();
+    assert_ne!(empty(Limits::DEFAULT, other), empty(Limits::DEFAULT, Policy::DEFAULT));
+    let fewer = Limits { held_names: 1, ..Limits::DEFAULT };
+    assert_ne!(empty(fewer, other), empty(Limits::DEFAULT, other));
+}
+
+// N-03: what the clock ends in one step can be named to the last effect.
+#[test]
+fn names_last_through_a_step() {
+    let limits = Limits { kept_per_room: 0, ended_per_room: 0, ..Limits::DEFAULT };
+    let mut board = Switchboard::new(limits, Policy::DEFAULT);
+    for line in RICH.lines().take(4) {
+        let _ = board.apply_named(&serde_json::from_str(line).unwrap());
+    }
+    let effects = tick(&mut board, 60_000).effects;
+    let users: Vec<String> = effects
+        .iter()
+        .filter_map(|effect| match &effect.to {
+            roomcall::wire::To::User(user) => Some(user.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(users, ["bo", "cy", "eve"]);
 }
 
 // S-03
