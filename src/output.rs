@@ -19,7 +19,9 @@ pub struct Step {
     pub called: Vec<(UserId, CallResult)>,
     /// With [`Answer::Withdrawn`]: one result per distinct callee, in first-seen order (E-12).
     pub withdrawn: Vec<(UserId, WithdrawResult)>,
-    /// Whom to tell what, in order (O-01).
+    /// Whom to tell what, in order (O-01). Look names and extension texts up before the next input:
+    /// a text is known only while its attempt is live (C-11), a name that nothing refers to any
+    /// more only until the change of state after the next (N-03).
     pub effects: Vec<Effect>,
 }
 

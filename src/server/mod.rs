@@ -110,6 +110,18 @@ impl Switchboard {
     /// Applies one input at `at` and gives everything that it brings about.
     ///
     /// The answer may be a [`Refusal`]; the effects of the passing of time are there all the same.
+    ///
+    /// ```
+    /// use roomcall::server::Switchboard;
+    /// use roomcall::{Answer, Fact, Input, Limits, Policy, Rule, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (ana, room) = (board.hold_user("ana")?, board.hold_room("standup")?);
+    /// let opened = Input::Fact(Fact::RoomOpened { room, owner: ana });
+    /// assert_eq!(board.apply(Tick::START, opened).answer, Ok(Answer::Noted));
+    /// assert_eq!(board.apply(Tick::START, opened).answer, Ok(Answer::Ignored(Rule::F03)));
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
     pub fn apply(&mut self, at: Tick, input: Input<'_>) -> Step {
         let mut step = Step::new();
         self.apply_into(at, input, &mut step);
@@ -212,6 +224,20 @@ impl Switchboard {
     /// # Errors
     ///
     /// The id is empty or too long (L-01), or too many are held (L-12).
+    ///
+    /// ```
+    /// use roomcall::server::Switchboard;
+    /// use roomcall::{Limits, Policy};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let bo = board.hold_user("bo")?;
+    /// assert_eq!(board.hold_user("bo"), Ok(bo));
+    /// assert_eq!(board.user_name(bo), Some("bo"));
+    /// board.release_user(bo);
+    /// board.release_user(bo);
+    /// assert_eq!(board.user_name(bo), None);
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
     pub fn hold_user(&mut self, id: &str) -> Result<UserId, NameError> {
         self.fits(id)?;
         self.names.users.hold(id, self.limits.held_names).map(UserId)
