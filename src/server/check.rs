@@ -197,8 +197,8 @@ impl Switchboard {
         }
         let names = [&self.names.users, &self.names.rooms, &self.names.devices];
         let entries = names.into_iter().flat_map(Names::slots).filter_map(|s| s.entry.as_ref());
-        let are_ids = entries.map(|entry| is_id(&entry.name, self.limits.id_bytes));
-        require(are_ids.fold(true, |all, is_id| all && is_id), Rule::Inv05)?;
+        let mut names = entries.map(|entry| &entry.name);
+        require(names.all(|name| is_id(name, self.limits.id_bytes)), Rule::Inv05)?;
         let counted = counts(&self.names.users) == uses.users
             && counts(&self.names.rooms) == uses.rooms
             && counts(&self.names.devices) == uses.devices;
