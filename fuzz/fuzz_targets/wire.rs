@@ -48,8 +48,8 @@ fn read(bytes: &[u8], piece: usize) -> (Replay, Vec<Line>) {
 }
 
 /// A snapshot with a run of bytes in its payload overwritten, under a checksum that fits: without
-/// that no damage would ever get past the checksum. Which run is thrown by the input, since libFuzzer
-/// finds lines of JSON and places in a snapshot badly at once.
+/// that no damage would ever get past the checksum. The input throws which run, like dice: asked for
+/// JSON and for places in a snapshot at once, libFuzzer finds neither well.
 fn damaged(snapshot: &[u8], dice: [u8; 8]) -> Vec<u8> {
     const HEAD: usize = 18;
     const TAIL: usize = 8;

@@ -105,17 +105,19 @@ impl Switchboard {
         if !left.present.contains(&user) {
             return Err(Rule::F06);
         }
-        let is_cancelled = |call: &Call| match self.policy.caller_left {
-            CallerLeft::KeepRinging => None,
-            CallerLeft::CancelCalls => (call.caller == user).then_some(Rule::F07),
-            CallerLeft::CancelIfRoomEmpty => (left.present.len() == 1).then_some(Rule::F08),
+        let mut changes = vec![Change::Leave { room, user }];
+        let (because, caller) = match self.policy.caller_left {
+            CallerLeft::CancelCalls => (Rule::F07, Some(user)),
+            CallerLeft::CancelIfRoomEmpty if left.present.len() == 1 => (Rule::F08, None),
+            CallerLeft::KeepRinging | CallerLeft::CancelIfRoomEmpty => return Ok(changes),
         };
-        let cancelled = left.list.iter().filter_map(|&attempt| {
+        changes.extend(left.list.iter().filter_map(|&attempt| {
             let call = self.calls.get(&attempt).filter(|call| call.is_live())?;
+            let is_cancelled = caller.is_none_or(|caller| caller == call.caller);
             let ending = Ending::Cancelled { device: call.device };
-            Some(Change::End { attempt, ending, because: is_cancelled(call)? })
-        });
-        Ok(core::iter::once(Change::Leave { room, user }).chain(cancelled).collect())
+            is_cancelled.then_some(Change::End { attempt, ending, because })
+        }));
+        Ok(changes)
     }
 
     /// F-09, F-10
