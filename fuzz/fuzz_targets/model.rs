@@ -1,7 +1,7 @@
 //! The reducer and the reference model agree on every line of any journal.
 #![no_main]
 
-#[path = "../../tests/it/bytes.rs"]
+#[path = "../bytes.rs"]
 mod bytes;
 #[allow(dead_code, reason = "the tests use all of it")]
 #[path = "../../tests/it/model/mod.rs"]
