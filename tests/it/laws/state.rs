@@ -147,6 +147,10 @@ fn bad_snapshots() {
     let names = 18 + 14 * 4 + 5 + 4 * 8;
     let huge = forge(with(names, &[0xff; 8]));
     assert!(matches!(restore(&huge), Err(RestoreError::Impossible { .. })));
+    // A counter so near its end that two attempts would share a number (found by fuzzing).
+    let attempts = 18 + 14 * 4 + 5 + 8;
+    let spent = forge(with(attempts, &[0xff; 8]));
+    assert!(matches!(restore(&spent), Err(RestoreError::Impossible { .. })));
     // More attempts ended than made.
     let endings = 18 + 14 * 4 + 5 + 2 * 8;
     let error = restore(&forge(with(endings, &[1]))).unwrap_err();
