@@ -251,22 +251,16 @@ pub enum Event {
 
 impl Event {
     /// Which attempt it is about.
-    pub const fn attempt(&self) -> u64 {
-        match self {
-            Self::CallReceived { call, .. }
-            | Self::CallCancelled(call)
-            | Self::CallRevokedByAdmin { call, .. }
-            | Self::CallTimeout(call)
-            | Self::CallAccepted(call)
-            | Self::CallRejected { call, .. }
-            | Self::PendingCallChanged(call)
-            | Self::PendingCallRemoved(call) => call.attempt,
-            Self::CallHandledByOtherDevice { attempt, .. } => *attempt,
-        }
+    pub fn attempt(&self) -> u64 {
+        self.about().1
     }
 
     /// Which room it is about.
     pub fn room(&self) -> &str {
+        self.about().0
+    }
+
+    fn about(&self) -> (&str, u64) {
         match self {
             Self::CallReceived { call, .. }
             | Self::CallCancelled(call)
@@ -275,8 +269,8 @@ impl Event {
             | Self::CallAccepted(call)
             | Self::CallRejected { call, .. }
             | Self::PendingCallChanged(call)
-            | Self::PendingCallRemoved(call) => &call.room,
-            Self::CallHandledByOtherDevice { room, .. } => room,
+            | Self::PendingCallRemoved(call) => (&call.room, call.attempt),
+            Self::CallHandledByOtherDevice { room, attempt, .. } => (room, *attempt),
         }
     }
 }
