@@ -16,6 +16,8 @@ mod refusal;
 mod rule;
 mod time;
 
+pub mod device;
+pub mod named;
 pub mod server;
 
 #[cfg(feature = "serde")]

@@ -4,9 +4,9 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::input::{Actor, Command, Entry, Fact, Line, Query};
-use super::output::{
-    Answer, Effect, EndedBy, Event, IncomingCall, NamedCall, PendingCall, Refused, To, Turn,
+use crate::named::{
+    Actor, Answer, Command, Effect, EndedBy, Entry, Event, Fact, IncomingCall, Line, NamedCall,
+    PendingCall, Query, Refused, To, Turn,
 };
 use crate::names::Directory;
 use crate::server::{Page, Switchboard, is_id, is_within};
@@ -99,12 +99,12 @@ impl Switchboard {
                     Ok(Answer::GetPendingCalls { calls, next_cursor })
                 })
             }
-            Query::GetIncomingCalls {} => {
+            Query::GetIncomingCalls { since: _ } => {
                 let by = resolver.actor(by).ok_or(bad_name);
                 by.and_then(|by| self.incoming_calls(by)).map(|incoming| {
                     let calls = incoming.calls.iter().map(|call| self.name_incoming(call));
                     let calls = calls.collect();
-                    Answer::GetIncomingCalls { calls, revision: incoming.revision }
+                    Answer::GetIncomingCalls { calls, revision: incoming.revision, endings: None }
                 })
             }
         };

@@ -9,13 +9,11 @@
 
 mod apply;
 mod input;
-mod output;
 mod spell;
 pub(crate) mod strict;
 mod words;
 
-pub use input::{Actor, Command, Entry, Fact, Line, Query};
-pub use output::{
-    Answer, Body, Effect, EndedBy, Event, IncomingCall, NamedCall, Output, PendingCall, Refused,
-    To, Turn, Withdrawn,
+pub use crate::named::{
+    Actor, Answer, Body, Command, Effect, EndedBy, EndedCall, Endings, Entry, Event, Fact,
+    IncomingCall, Line, NamedCall, Output, PendingCall, Query, Refused, Reply, To, Turn, Withdrawn,
 };

@@ -5,7 +5,7 @@ use alloc::string::String;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::output::{
+use crate::named::{
     Answer, Body, Effect, EndedBy, Event, IncomingCall, NamedCall, Output, PendingCall, Refused, To,
 };
 use crate::{CallRejectionReason, CallStatus, How, Rule, WithdrawResult};
@@ -80,7 +80,7 @@ impl Serialize for Answer {
             Self::GetPendingCalls { calls, next_cursor } => {
                 tagged(serializer, "getPendingCalls", &PendingPage { calls, next_cursor })
             }
-            Self::GetIncomingCalls { calls, revision } => {
+            Self::GetIncomingCalls { calls, revision, endings: _ } => {
                 tagged(serializer, "getIncomingCalls", &Incoming { calls, revision: *revision })
             }
         }

@@ -1,4 +1,4 @@
-//! Outputs by name. How they are spelled in JSON is in `spell`.
+//! Outputs by name.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,7 +7,7 @@ use crate::{CallRejectionReason, CallResult, CallStatus, How, Rule};
 
 /// Everything that one line of a journal brings about.
 #[must_use = "the effects are told to nobody unless the host delivers them"]
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Turn {
     /// The clock after the line (T-02), in milliseconds.
     pub at: u64,
@@ -35,7 +35,7 @@ impl Turn {
 }
 
 /// One line of output.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Output {
     /// The clock, in milliseconds (J-05).
     pub at: u64,
@@ -44,7 +44,7 @@ pub struct Output {
 }
 
 /// The three kinds of output.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Body {
     /// To whoever asked.
     Answer(Answer),
@@ -55,7 +55,7 @@ pub enum Body {
 }
 
 /// An answer by name.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Answer {
     /// One result per distinct callee, in first-seen order (C-03).
     CallUserToRoom(Vec<(String, CallResult)>),
@@ -86,13 +86,48 @@ pub enum Answer {
         calls: Vec<IncomingCall>,
         /// Which of two such answers is the newer.
         revision: u64,
+        /// With `since`: what ended after that attempt.
+        endings: Option<Endings>,
     },
 }
 
 pub use crate::WithdrawResult as Withdrawn;
 
+/// What a device that was away needs besides what rings.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Endings {
+    /// The remembered endings of calls to the user, in attempt order.
+    pub calls: Vec<EndedCall>,
+    /// The last attempt made: one up to it that is not among the live calls is over.
+    pub last_attempt: u64,
+}
+
+/// A call to the user that is over.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct EndedCall {
+    /// Into which room.
+    pub room: String,
+    /// Who called.
+    pub caller: String,
+    /// How it ended.
+    pub ended: EndedBy,
+}
+
+/// What a device hears of one of its numbered requests.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Reply {
+    /// The number of the request.
+    pub no: u64,
+    /// The answer.
+    pub answer: Result<Answer, Refused>,
+    /// For `callUserToRoom`: the attempt of each `success`.
+    pub attempts: Vec<(String, u64)>,
+    /// For `getIncomingCalls`: the lowest number that the device may give a new request.
+    pub next_request: Option<u64>,
+}
+
 /// A record of a room's pending list.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct PendingCall {
     /// Who called.
     pub caller: String,
@@ -109,7 +144,7 @@ pub struct PendingCall {
 }
 
 /// A live attempt, for its callee.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct IncomingCall {
     /// Into which room.
     pub room: String,
@@ -126,7 +161,7 @@ pub struct IncomingCall {
 }
 
 /// A refusal by name.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Refused {
     /// The seed's code.
     pub code: i32,
@@ -139,7 +174,7 @@ pub struct Refused {
 }
 
 /// How an attempt ended and by whom (E-09).
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct EndedBy {
     /// How.
     pub how: How,
@@ -152,7 +187,7 @@ pub struct EndedBy {
 }
 
 /// One thing to tell one audience.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Effect {
     /// Whom to tell.
     pub to: To,
@@ -163,7 +198,7 @@ pub struct Effect {
 }
 
 /// An audience by name; see [`crate::Audience`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum To {
     /// All devices of a user.
     User(String),
@@ -186,7 +221,7 @@ pub enum To {
 }
 
 /// A call by name, as an event tells of it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct NamedCall {
     /// Into which room.
     pub room: String,
@@ -201,7 +236,7 @@ pub struct NamedCall {
 }
 
 /// An event by name; see [`crate::Event`].
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Event {
     /// `onCallReceived`.
     CallReceived {
