@@ -151,7 +151,7 @@ impl Bytes<'_> {
 
     fn query(&mut self) -> Query {
         if self.one_in(4) {
-            return Query::GetIncomingCalls {};
+            return Query::GetIncomingCalls { since: self.attempt() };
         }
         Query::GetPendingCalls {
             room: self.name(ROOMS),

@@ -7,7 +7,9 @@ mod words;
 
 use std::cmp::Ordering;
 
-use roomcall::wire::{Answer, Entry, IncomingCall, Line, PendingCall, Refused, Turn, Withdrawn};
+use roomcall::wire::{
+    Answer, EndedBy, EndedCall, Entry, IncomingCall, Line, PendingCall, Refused, Turn, Withdrawn,
+};
 use roomcall::{CallResult, Rule};
 
 use words::{cite, count, device_of, extension, name, seconds, time_left};
@@ -64,15 +66,19 @@ fn outcome(line: &Line, turn: &Turn) -> String {
 
 fn refusal(refused: &Refused) -> String {
     let Refused { code, rule, message, ended } = refused;
-    let winner = ended.as_ref().map_or(String::new(), |ended| {
-        let by = match (&ended.user, &ended.device) {
-            (Some(user), Some(device)) => format!(" by {}", device_of(user, device)),
-            (Some(user), None) => format!(" by {}", name(user)),
-            (None, _) => String::new(),
-        };
-        format!(", attempt {}{by}", ended.attempt)
-    });
+    let winner = ended
+        .as_ref()
+        .map_or(String::new(), |ended| format!(", attempt {}{}", ended.attempt, by(ended)));
     format!("refused ({code}), {message}{winner} {}", cite(*rule))
+}
+
+/// Who ended an attempt, if anybody did.
+fn by(ended: &EndedBy) -> String {
+    match (&ended.user, &ended.device) {
+        (Some(user), Some(device)) => format!(" by {}", device_of(user, device)),
+        (Some(user), None) => format!(" by {}", name(user)),
+        (None, _) => String::new(),
+    }
 }
 
 /// What an answer says that no change below it says.
@@ -90,9 +96,13 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
             };
             format!(": {}, {more} {}", count(calls.len(), "call"), cite(Rule::Q01))
         }
-        (Answer::GetIncomingCalls { calls, revision }, _) => {
-            let calls = count(calls.len(), "call");
-            format!(": {calls}, revision {revision} {}", cite(Rule::Q06))
+        (Answer::GetIncomingCalls { calls, revision, endings }, _) => {
+            let (calls, rule) = (count(calls.len(), "call"), cite(Rule::Q06));
+            let missed = endings.as_ref().map_or(String::new(), |endings| {
+                let (over, last) = (endings.calls.len(), endings.last_attempt);
+                format!(", {over} over, the last attempt is {last} {}", cite(Rule::Q09))
+            });
+            format!(": {calls}, revision {revision} {rule}{missed}")
         }
         (
             Answer::AcceptCall { .. }
@@ -119,7 +129,10 @@ fn results(answer: &Answer) -> Vec<String> {
         }
         Answer::AcceptCall { .. } | Answer::RejectCall { .. } => Vec::new(),
         Answer::GetPendingCalls { calls, .. } => calls.iter().map(pending).collect(),
-        Answer::GetIncomingCalls { calls, .. } => calls.iter().map(incoming).collect(),
+        Answer::GetIncomingCalls { calls, endings, .. } => {
+            let over = endings.iter().flat_map(|endings| &endings.calls).map(over);
+            calls.iter().map(incoming).chain(over).collect()
+        }
     }
 }
 
@@ -142,4 +155,11 @@ fn incoming(call: &IncomingCall) -> String {
     let (left, text) = (time_left(call.time_left), extension(&call.extension));
     let attempt = call.attempt;
     format!("attempt {attempt}, {callee}: calling {left}{text}, called by {caller} to {room}")
+}
+
+fn over(call: &EndedCall) -> String {
+    let (caller, room) = (name(&call.caller), name(&call.room));
+    let EndedBy { how, attempt, .. } = &call.ended;
+    let (how, by) = (how.word(), by(&call.ended));
+    format!("attempt {attempt}: {how}{by}, called by {caller} to {room}")
 }

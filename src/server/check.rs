@@ -92,21 +92,28 @@ impl Switchboard {
     fn check_users(&self) -> Result<(), Broken> {
         let mut rooms: BTreeMap<UserId, BTreeSet<RoomId>> = BTreeMap::new();
         let mut live: BTreeMap<UserId, BTreeSet<Attempt>> = BTreeMap::new();
+        let mut ended: BTreeMap<UserId, BTreeMap<Attempt, RoomId>> = BTreeMap::new();
         for (room, state) in &self.rooms {
             for user in &state.present {
                 rooms.entry(*user).or_default().insert(*room);
+            }
+            for (callee, remembered) in &state.ended {
+                let attempt = remembered.ended.attempt;
+                let former = ended.entry(*callee).or_default().insert(attempt, *room);
+                require(former.is_none(), Rule::Inv04)?;
             }
         }
         for (attempt, call) in self.calls.iter().filter(|(_, call)| call.is_live()) {
             live.entry(call.callee).or_default().insert(*attempt);
         }
         for (id, user) in &self.users {
-            let is_idle = user.rooms.is_empty() && user.live.is_empty();
             let has_rooms = rooms.remove(id).unwrap_or_default() == user.rooms;
             let has_live = live.remove(id).unwrap_or_default() == user.live;
-            require(!is_idle && has_rooms && has_live, Rule::Inv04)?;
+            let has_ended = ended.remove(id).unwrap_or_default() == user.ended;
+            let has_all = has_rooms && has_live && has_ended;
+            require(has_all && !user.is_idle(), Rule::Inv04)?;
         }
-        require(rooms.is_empty() && live.is_empty(), Rule::Inv04)
+        require(rooms.is_empty() && live.is_empty() && ended.is_empty(), Rule::Inv04)
     }
 
     /// INV-04: the lists of one room.

@@ -202,6 +202,7 @@ impl Switchboard {
             room.ended_order.remove(&former.order);
         }
         room.ended_order.insert(order, call.callee);
+        self.users.entry(call.callee).or_default().ended.insert(attempt, call.room);
         let mut oldest = None;
         if !super::is_within(room.ended.len(), limit) {
             oldest = room
@@ -210,11 +211,20 @@ impl Switchboard {
                 .and_then(|(_, callee)| Some((callee, room.ended.remove(&callee)?)));
         }
         if let Some(former) = former {
-            self.release_remembered(call.callee, &former);
+            self.forget(call.callee, &former);
         }
         if let Some((callee, oldest)) = oldest {
-            self.release_remembered(callee, &oldest);
+            self.forget(callee, &oldest);
         }
+    }
+
+    /// What an ending that a room remembers no more leaves behind elsewhere.
+    fn forget(&mut self, callee: UserId, remembered: &Remembered) {
+        if let Some(user) = self.users.get_mut(&callee) {
+            user.ended.remove(&remembered.ended.attempt);
+        }
+        self.drop_idle_user(callee);
+        self.release_remembered(callee, remembered);
     }
 
     /// O-01: callee, caller, room.

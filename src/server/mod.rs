@@ -28,7 +28,9 @@ use state::{Call, CallState, Ending, Room, User};
 
 pub use check::Broken;
 pub use cursor::Cursor;
-pub use query::{IncomingCall, IncomingCalls, Page, PendingCall, PendingCalls};
+pub use query::{
+    EndedCall, EndedCalls, IncomingCall, IncomingCalls, Page, PendingCall, PendingCalls,
+};
 pub use snapshot::RestoreError;
 
 /// The authority: a pure reducer that decides every call.
@@ -80,7 +82,7 @@ pub struct Switchboard {
     live: u32,
     names: Directory,
     rooms: BTreeMap<RoomId, Room>,
-    /// Users who are in a room or have a live attempt.
+    /// Users who are in a room, have a live attempt, or are the callee of a remembered ending.
     users: BTreeMap<UserId, User>,
     /// All records of all rooms.
     calls: BTreeMap<Attempt, Call>,
@@ -191,6 +193,11 @@ impl Switchboard {
     /// The latest time that was seen (T-02).
     pub const fn clock(&self) -> Tick {
         self.clock
+    }
+
+    /// The last attempt that was made (C-06); number 0 if none was.
+    pub const fn last_attempt(&self) -> Attempt {
+        Attempt::new(self.attempts)
     }
 
     /// The limits that it was made with.

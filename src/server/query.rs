@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-use super::state::{Call, CallState, Room};
+use super::state::{Call, CallState, Room, User};
 use super::{Cursor, Switchboard};
 use crate::{
-    Act, Actor, Attempt, CallStatus, Refusal, Role, RoomCall, RoomId, Standing, Tie, UserId,
+    Act, Actor, Attempt, CallStatus, Ended, Refusal, Role, RoomCall, RoomId, Standing, Tie, UserId,
     permits,
 };
 
@@ -50,6 +50,26 @@ pub struct IncomingCalls<'a> {
     pub calls: Vec<IncomingCall<'a>>,
     /// Which of two such answers is the newer (Q-07).
     pub revision: u64,
+}
+
+/// What ended meanwhile (Q-09).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EndedCalls {
+    /// The remembered endings, in attempt order; of too many the newest.
+    pub calls: Vec<EndedCall>,
+    /// The last attempt made: one up to it that does not ring is over.
+    pub last_attempt: Attempt,
+}
+
+/// A call to the asking user that is over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EndedCall {
+    /// Into which room.
+    pub room: RoomId,
+    /// Who called.
+    pub caller: UserId,
+    /// How it ended, as the loser of a race is told (E-09).
+    pub ended: Ended,
 }
 
 /// A live attempt, for its callee.
@@ -170,19 +190,10 @@ impl Switchboard {
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn incoming_calls(&self, by: Actor) -> Result<IncomingCalls<'_>, Refusal> {
-        self.known(by)?;
-        // P-04: no room is asked about, so presence and role have no part in it.
-        let (standing, tie, user) = match by {
-            Actor::Backend => (Standing::Backend, Tie::Stranger, None),
-            Actor::Device { user, .. } => {
-                (Standing::Outside(Role::Participant), Tie::Callee, Some(user))
-            }
-        };
-        permits(self.policy.may_call, standing, tie, Act::Receive)?;
-        let live = user.and_then(|user| self.users.get(&user)).map(|user| &user.live);
-        let calls = live
+        let user = self.receiver(by)?;
+        let calls = user
             .into_iter()
-            .flatten()
+            .flat_map(|user| &user.live)
             .filter_map(|&attempt| {
                 let call = self.calls.get(&attempt)?;
                 let PendingCall { attempt, call: told, time_left, extension } =
@@ -192,6 +203,54 @@ impl Switchboard {
             })
             .collect();
         Ok(IncomingCalls { calls, revision: self.attempts.saturating_add(self.endings) })
+    }
+
+    /// The endings that are remembered of calls to the asking user, of attempts after `since`, at
+    /// most as many as a page may have, and the last attempt made: what a device that was away
+    /// shows besides what rings (Q-09). `since` may be any number.
+    ///
+    /// # Errors
+    ///
+    /// As [`incoming_calls`](Self::incoming_calls).
+    ///
+    /// ```
+    /// use roomcall::server::Switchboard;
+    /// use roomcall::{Actor, Attempt, Limits, Policy};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (user, device) = (board.hold_user("bo")?, board.hold_device("phone")?);
+    /// let missed = board.endings_since(Actor::Device { user, device }, Attempt::new(0))?;
+    /// assert!(missed.calls.is_empty());
+    /// assert_eq!(missed.last_attempt.get(), 0, "no attempt was made yet");
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn endings_since(&self, by: Actor, since: Attempt) -> Result<EndedCalls, Refusal> {
+        let user = self.receiver(by)?;
+        let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX);
+        let mut calls: Vec<EndedCall> = Vec::new();
+        if let (Some(user), Actor::Device { user: callee, .. }) = (user, by) {
+            let newest = user.ended.range((Bound::Excluded(since), Bound::Unbounded)).rev();
+            calls.extend(newest.take(most).filter_map(|(_, &room)| {
+                let remembered = self.rooms.get(&room)?.ended.get(&callee)?;
+                Some(EndedCall { room, caller: remembered.caller, ended: remembered.ended })
+            }));
+        }
+        calls.reverse();
+        Ok(EndedCalls { calls, last_attempt: self.last_attempt() })
+    }
+
+    /// What is known of a user who asks what rings; `None` if nothing is. No room is asked about,
+    /// so presence and role have no part in it (P-04).
+    fn receiver(&self, by: Actor) -> Result<Option<&User>, Refusal> {
+        self.known(by)?;
+        let (standing, tie, user) = match by {
+            Actor::Backend => (Standing::Backend, Tie::Stranger, None),
+            Actor::Device { user, .. } => {
+                (Standing::Outside(Role::Participant), Tie::Callee, self.users.get(&user))
+            }
+        };
+        permits(self.policy.may_call, standing, tie, Act::Receive)?;
+        Ok(user)
     }
 
     /// Whether a room is open (F-02).

@@ -73,11 +73,20 @@ impl Remembered {
     }
 }
 
-/// A user who is in a room or has a live attempt.
+/// A user who is in a room, has a live attempt, or is the callee of a remembered ending.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct User {
     pub(super) rooms: BTreeSet<RoomId>,
     pub(super) live: BTreeSet<Attempt>,
+    /// The remembered endings of calls to the user, and where they are remembered.
+    pub(super) ended: BTreeMap<Attempt, RoomId>,
+}
+
+impl User {
+    /// Whether there is nothing to say of the user.
+    pub(super) fn is_idle(&self) -> bool {
+        self.rooms.is_empty() && self.live.is_empty() && self.ended.is_empty()
+    }
 }
 
 /// A record of a room's list.

@@ -9,6 +9,8 @@
 
 mod apply;
 mod input;
+mod naming;
+mod resolve;
 mod spell;
 pub(crate) mod strict;
 mod words;

@@ -6,7 +6,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::named::{
-    Answer, Body, Effect, EndedBy, Event, IncomingCall, NamedCall, Output, PendingCall, Refused, To,
+    Answer, Body, Effect, EndedBy, EndedCall, Event, IncomingCall, NamedCall, Output, PendingCall,
+    Refused, To,
 };
 use crate::{CallRejectionReason, CallStatus, How, Rule, WithdrawResult};
 
@@ -60,9 +61,14 @@ struct PendingPage<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Incoming<'a> {
     calls: &'a [IncomingCall],
     revision: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<&'a [EndedCall]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_attempt: Option<u64>,
 }
 
 impl Serialize for Answer {
@@ -80,8 +86,11 @@ impl Serialize for Answer {
             Self::GetPendingCalls { calls, next_cursor } => {
                 tagged(serializer, "getPendingCalls", &PendingPage { calls, next_cursor })
             }
-            Self::GetIncomingCalls { calls, revision, endings: _ } => {
-                tagged(serializer, "getIncomingCalls", &Incoming { calls, revision: *revision })
+            Self::GetIncomingCalls { calls, revision, endings } => {
+                let ended = endings.as_ref().map(|endings| &*endings.calls);
+                let last_attempt = endings.as_ref().map(|endings| endings.last_attempt);
+                let incoming = Incoming { calls, revision: *revision, ended, last_attempt };
+                tagged(serializer, "getIncomingCalls", &incoming)
             }
         }
     }
@@ -156,15 +165,30 @@ impl Serialize for Refused {
 impl Serialize for EndedBy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut ended = serializer.serialize_map(None)?;
-        ended.serialize_entry("how", &self.how)?;
-        ended.serialize_entry("attempt", &self.attempt)?;
-        if let Some(user) = &self.user {
-            ended.serialize_entry("user", user)?;
-        }
-        if let Some(device) = &self.device {
-            ended.serialize_entry("deviceID", device)?;
-        }
+        ended_by(&mut ended, self)?;
         ended.end()
+    }
+}
+
+fn ended_by<M: SerializeMap>(object: &mut M, ended: &EndedBy) -> Result<(), M::Error> {
+    object.serialize_entry("how", &ended.how)?;
+    object.serialize_entry("attempt", &ended.attempt)?;
+    if let Some(user) = &ended.user {
+        object.serialize_entry("user", user)?;
+    }
+    if let Some(device) = &ended.device {
+        object.serialize_entry("deviceID", device)?;
+    }
+    Ok(())
+}
+
+impl Serialize for EndedCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut call = serializer.serialize_map(None)?;
+        call.serialize_entry("roomID", &self.room)?;
+        call.serialize_entry("caller", &self.caller)?;
+        ended_by(&mut call, &self.ended)?;
+        call.end()
     }
 }
 

@@ -190,7 +190,7 @@ impl Director {
     fn query(&self, by: Actor, query: Query, dice: Dice) -> Entry {
         let asker = match query {
             Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
-            Query::GetIncomingCalls {} => pick(&self.ringing, dice[0]).map(|call| &call.callee),
+            Query::GetIncomingCalls { .. } => pick(&self.ringing, dice[0]).map(|call| &call.callee),
         };
         let by = asker.map_or(by, |user| device(user, "phone"));
         let query = match query {
@@ -206,7 +206,7 @@ impl Director {
                 let status = status.filter(|_| dice[3] % 4 == 0);
                 Query::GetPendingCalls { room, cursor, count: count.clamp(1, 2), status }
             }
-            Query::GetIncomingCalls {} => Query::GetIncomingCalls {},
+            Query::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
         };
         Entry::Query { by, query }
     }

@@ -92,9 +92,9 @@ pub(crate) fn questions(at: u64, page: u32) -> Vec<Line> {
             status: None,
         },
     });
-    let incoming = USERS
-        .into_iter()
-        .map(|user| Entry::Query { by: device(user, "phone"), query: Query::GetIncomingCalls {} });
+    let incoming = USERS.into_iter().zip([None, Some(0), Some(1), Some(0)]).map(|(user, since)| {
+        Entry::Query { by: device(user, "phone"), query: Query::GetIncomingCalls { since } }
+    });
     lists.chain(incoming).map(|entry| Line { at, entry }).collect()
 }
 

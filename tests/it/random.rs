@@ -245,7 +245,9 @@ fn query() -> impl Strategy<Value = Entry> {
     let list = (room(), cursor, count, status).prop_map(|(room, cursor, count, status)| {
         Query::GetPendingCalls { room, cursor, count, status }
     });
-    let query = prop_oneof![3 => list, 1 => Just(Query::GetIncomingCalls {})];
+    let since = prop_oneof![1 => Just(None), 1 => Just(Some(0)), 1 => (0..12_u64).prop_map(Some)];
+    let incoming = since.prop_map(|since| Query::GetIncomingCalls { since });
+    let query = prop_oneof![2 => list, 1 => incoming];
     (actor(), query).prop_map(|(by, query)| Entry::Query { by, query })
 }
 

@@ -43,8 +43,11 @@ fn situations(line: &wire::Line, turn: &Turn) -> Vec<&'static str> {
         sometimes(is_next && !calls.is_empty(), "a next page");
         sometimes(!next_cursor.is_empty(), "a page before the last");
     }
-    if let Some(Ok(Answer::GetIncomingCalls { calls, .. })) = &turn.answer {
+    if let Some(Ok(Answer::GetIncomingCalls { calls, endings, .. })) = &turn.answer {
         sometimes(!calls.is_empty(), "something rings on asking");
+        let missed = endings.as_ref().map_or(0, |endings| endings.calls.len());
+        sometimes(missed > 0, "something was missed");
+        sometimes(missed > 1, "several calls were missed");
     }
     found
 }
@@ -52,7 +55,7 @@ fn situations(line: &wire::Line, turn: &Turn) -> Vec<&'static str> {
 // and all that is shown by an output.
 #[test]
 fn random_journals_reach_everything() {
-    const JOURNALS: usize = 1_000;
+    const JOURNALS: usize = 2_000;
     const LEAST: usize = 5;
     const LEAST_SITUATIONS: usize = 3;
     let mut rules: BTreeMap<Rule, usize> = BTreeMap::new();

@@ -116,6 +116,9 @@ fn query(query: &Query) -> String {
             };
             format!("asks for the list of {}{only}, {count} a page{from}", name(room))
         }
-        Query::GetIncomingCalls {} => "asks who is calling".to_owned(),
+        Query::GetIncomingCalls { since: None } => "asks who is calling".to_owned(),
+        Query::GetIncomingCalls { since: Some(since) } => {
+            format!("asks who is calling, and what ended after attempt {since}")
+        }
     }
 }

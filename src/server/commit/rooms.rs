@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::Told;
 use crate::server::Switchboard;
-use crate::server::state::{Call, Ending, Room};
+use crate::server::state::{Call, Ending, Room, User};
 use crate::{Actor, Attempt, Effect, Role, RoomId, Rule, UserId};
 
 impl Switchboard {
@@ -40,7 +40,7 @@ impl Switchboard {
             self.absent(room, *user);
         }
         for (callee, remembered) in &dissolved.ended {
-            self.release_remembered(*callee, remembered);
+            self.forget(*callee, remembered);
         }
         self.names.rooms.release(room.0);
     }
@@ -71,7 +71,7 @@ impl Switchboard {
     }
 
     pub(super) fn drop_idle_user(&mut self, user: UserId) {
-        if self.users.get(&user).is_some_and(|u| u.rooms.is_empty() && u.live.is_empty()) {
+        if self.users.get(&user).is_some_and(User::is_idle) {
             self.users.remove(&user);
         }
     }

@@ -186,6 +186,12 @@ impl<'a> Reader<'a> {
             for user in &room.present {
                 board.users.entry(*user).or_default().rooms.insert(id);
             }
+            for (callee, remembered) in &room.ended {
+                let user = board.users.entry(*callee).or_default();
+                if user.ended.insert(remembered.ended.attempt, id).is_some() {
+                    return None;
+                }
+            }
             if board.rooms.insert(id, room).is_some() {
                 return None;
             }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::CallStatus;
-use roomcall::wire::{Actor, Answer, Entry, Query};
+use roomcall::server::Switchboard;
+use roomcall::wire::{Actor, Answer, EndedCall, Entry, Query};
+use roomcall::{CallStatus, Limits, Rule};
 
-use crate::play::{board, list, live, now, tick};
-use crate::random::{ROOMS, journal, roomy_journal, settings};
+use crate::play::{board, device, list, live, now, play, tick};
+use crate::random::{Journal, ROOMS, USERS, journal, roomy_journal, settings};
 
 laws! {
     //
@@ -40,6 +41,38 @@ laws! {
             prop_assert_eq!(live(&board).len(), board.live_calls() as usize);
             prop_assert_eq!(board.check(), Ok(()));
         }
+    }
+
+    // of more endings than a page may have the newest, of any `since`.
+    fn missed_calls_are_the_newest(journal) {
+        let with = |page_size| {
+            let limits = Limits { page_size, ..journal.limits };
+            play(&Journal { limits, ..journal.clone() }).0
+        };
+        let roomy = with(u32::MAX);
+        for page_size in [0, 1, 2] {
+            let narrow = with(page_size);
+            for user in USERS {
+                let all = missed(&roomy, user, 0);
+                for since in 0..4 {
+                    let last = &all[all.partition_point(|call| call.ended.attempt <= since)..];
+                    let newest = &last[last.len().saturating_sub(page_size as usize)..];
+                    prop_assert_eq!(missed(&roomy, user, since), last);
+                    prop_assert_eq!(missed(&narrow, user, since), newest);
+                }
+            }
+        }
+    }
+}
+
+/// What ended after an attempt, as a user's phone asks for it.
+fn missed(board: &Switchboard, user: &str, since: u64) -> Vec<EndedCall> {
+    let query = Query::GetIncomingCalls { since: Some(since) };
+    let line = now(board, Entry::Query { by: device(user, "phone"), query });
+    match board.clone().apply_named(&line).answer {
+        Some(Ok(Answer::GetIncomingCalls { endings: Some(endings), .. })) => endings.calls,
+        Some(Err(refused)) if refused.rule == Rule::L01 => Vec::new(),
+        other => panic!("{other:?}"),
     }
 }
 

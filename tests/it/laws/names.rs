@@ -125,7 +125,7 @@ fn without_numbers(line: &Line) -> Option<Line> {
             *cursor = None;
             *count = 100;
         }
-        Entry::Query { query: Query::GetIncomingCalls {}, .. } => return None,
+        Entry::Query { query: Query::GetIncomingCalls { .. }, .. } => return None,
         _ => {}
     }
     Some(line)
@@ -151,7 +151,7 @@ fn room_of(entry: &Entry) -> Option<&str> {
             ..
         }
         | Entry::Query { query: Query::GetPendingCalls { room, .. }, .. } => Some(room),
-        Entry::Query { query: Query::GetIncomingCalls {}, .. } => None,
+        Entry::Query { query: Query::GetIncomingCalls { .. }, .. } => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Queries (rules Q). They look, and change nothing.
 
-use roomcall::wire::{Actor, Answer, IncomingCall, PendingCall, Query, Refused};
+use roomcall::wire::{
+    Actor, Answer, EndedBy, EndedCall, Endings, IncomingCall, PendingCall, Query, Refused,
+};
 use roomcall::{CallStatus, Rule};
 
-use super::{Model, Room, fits, refuse};
+use super::{Ending, Model, Room, fits, refuse};
 
 /// What a cursor says.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +24,7 @@ impl Model {
                 let cursor = cursor.as_deref().unwrap_or_default();
                 self.pending_calls(by, room, cursor, *count, *status)
             }
-            Query::GetIncomingCalls {} => self.incoming_calls(by),
+            Query::GetIncomingCalls { since } => self.incoming_calls(by, *since),
         }
     }
 
@@ -107,7 +109,7 @@ impl Model {
         records
     }
 
-    fn incoming_calls(&self, by: &Actor) -> Result<Answer, Refused> {
+    fn incoming_calls(&self, by: &Actor, since: Option<u64>) -> Result<Answer, Refused> {
         // L-01, P-04
         if !self.is_actor(by) {
             return Err(refuse(-1001, Rule::L01));
@@ -127,7 +129,27 @@ impl Model {
         });
         //
         let revision = self.made.saturating_add(self.ended);
-        Ok(Answer::GetIncomingCalls { calls: calls.collect(), revision })
+        let endings = since.map(|since| self.endings_since(user, since));
+        Ok(Answer::GetIncomingCalls { calls: calls.collect(), revision, endings })
+    }
+
+    ///
+    fn endings_since(&self, user: &str, since: u64) -> Endings {
+        let mut calls = Vec::new();
+        for room in &self.rooms {
+            for ending in &room.endings {
+                if ending.callee == user && ending.attempt > since {
+                    let Ending { attempt, caller, how, user, device, .. } = ending.clone();
+                    let ended = EndedBy { how, attempt, user, device };
+                    calls.push(EndedCall { room: room.name.clone(), caller, ended });
+                }
+            }
+        }
+        calls.sort_unstable_by_key(|call| call.ended.attempt);
+        while !fits(calls.len(), self.limits.page_size) {
+            calls.remove(0);
+        }
+        Endings { calls, last_attempt: self.made }
     }
 }
 
