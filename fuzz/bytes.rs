@@ -28,7 +28,7 @@ pub(crate) fn journal(bytes: &[u8]) -> (Limits, Policy, Vec<Line>) {
     while !bytes.0.is_empty() {
         let at = bytes.at(&mut now);
         let entry = bytes.entry();
-        lines.push(Line { at, entry });
+        lines.push(Line { at, no: None, entry });
     }
     (limits, policy, lines)
 }
@@ -38,7 +38,7 @@ fn beginning() -> Vec<Line> {
     let (room, user) = ("standup".to_string(), "ana".to_string());
     let opened = Fact::RoomOpened { room: room.clone(), owner: user.clone() };
     let entered = Fact::UserEntered { room, user, device: "phone".into() };
-    [opened, entered].map(|fact| Line { at: 0, entry: Entry::Fact(fact) }).into()
+    [opened, entered].map(|fact| Line { at: 0, no: None, entry: Entry::Fact(fact) }).into()
 }
 
 /// The bytes that are not read yet.

@@ -13,6 +13,9 @@ use crate::{CallRejectionReason, CallStatus, Role};
 pub struct Line {
     /// When, in milliseconds.
     pub at: u64,
+    /// The number that the device gave the request. A fact or a tick has none: one that is
+    /// there is not looked at.
+    pub no: Option<u64>,
     /// What.
     pub entry: Entry,
 }
@@ -41,7 +44,7 @@ pub enum Entry {
 }
 
 /// Who acts: `"backend"` or `{"user":..,"device":..}`.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Actor {
     /// A user on one device.
     Device {

@@ -11,21 +11,39 @@ use crate::{CallRejectionReason, CallResult, CallStatus, How, Rule};
 pub struct Turn {
     /// The clock after the line (T-02), in milliseconds.
     pub at: u64,
+    /// The number of the ask or query, if it has one.
+    pub no: Option<u64>,
     /// The answer to an ask or a query; `None` for a tick or a fact.
     pub answer: Option<Result<Answer, Refused>>,
+    /// With the answer to a numbered `callUserToRoom`: the attempt of each `success`, in first-seen
+    /// order.
+    pub attempts: Vec<(String, u64)>,
+    /// With an exchange's answer to a numbered `getIncomingCalls`: the lowest number that a new
+    /// request of the device may have.
+    pub next_request: Option<u64>,
     /// Whom to tell what, in order (O-01).
     pub effects: Vec<Effect>,
-    /// For an ignored fact and for a repeated answer (E-08): the rule by which nothing changed.
+    /// For an ignored fact, a repeated answer (E-08) and a repeated request: the rule by
+    /// which nothing changed.
     pub unchanged: Option<Rule>,
 }
 
 impl Turn {
+    /// What the device that asked hears of its numbered request; `None` without a number or
+    /// an answer.
+    pub fn reply(&self) -> Option<Reply> {
+        let (no, answer) = (self.no?, self.answer.clone()?);
+        let (attempts, next_request) = (self.attempts.clone(), self.next_request);
+        Some(Reply { no, answer, attempts, next_request })
+    }
+
     /// The lines that are written for it: the answer, then the effects (J-05).
     pub fn outputs(self) -> impl Iterator<Item = Output> {
-        let at = self.at;
-        let answer = self.answer.map(|answer| match answer {
-            Ok(answer) => Body::Answer(answer),
-            Err(refused) => Body::Refused(refused),
+        let Self { at, no, attempts, next_request, .. } = self;
+        let answer = self.answer.map(|answer| match (no, answer) {
+            (Some(no), answer) => Body::Reply(Reply { no, answer, attempts, next_request }),
+            (None, Ok(answer)) => Body::Answer(answer),
+            (None, Err(refused)) => Body::Refused(refused),
         });
         answer
             .into_iter()
@@ -43,13 +61,15 @@ pub struct Output {
     pub body: Body,
 }
 
-/// The three kinds of output.
+/// The kinds of output.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Body {
-    /// To whoever asked.
+    /// To whoever asked without a number.
     Answer(Answer),
-    /// To whoever asked.
+    /// To whoever asked without a number.
     Refused(Refused),
+    /// To whoever asked with a number.
+    Reply(Reply),
     /// To an audience.
     Effect(Effect),
 }

@@ -10,7 +10,8 @@ use crate::{Again, Attempt, Input, Refusal, Rule, Step, Tick};
 
 impl Switchboard {
     /// Applies one line of a journal: resolves its names, applies it, and answers in names. A
-    /// refused line leaves no name behind (N-02).
+    /// refused line leaves no name behind (N-02). A number is passed back and means nothing: who
+    /// remembers numbered requests is the [`Exchange`](crate::exchange::Exchange).
     ///
     /// ```
     /// use roomcall::server::Switchboard;
@@ -27,7 +28,7 @@ impl Switchboard {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn apply_named(&mut self, line: &Line) -> Turn {
-        let mut step = Step::new();
+        let (mut step, made) = (Step::new(), self.last_attempt().get());
         self.elapse(Tick::from_millis(line.at), &mut step);
         let (answer, unchanged) = match &line.entry {
             Entry::Tick => (None, None),
@@ -38,10 +39,16 @@ impl Switchboard {
             }
             Entry::Query { by, query } => (Some(self.query_named(by, query)), None),
         };
+        let no = match &line.entry {
+            Entry::Tick | Entry::Fact(_) => None,
+            Entry::Ask { .. } | Entry::Query { .. } => line.no,
+        };
+        let attempts = no.map(|_| self.name_attempts(&step, made)).unwrap_or_default();
         let effects = step.effects.iter().map(|effect| self.name_effect(effect)).collect();
         self.names_mut().settle();
         debug_assert_eq!(self.check(), Ok(()));
-        Turn { at: self.clock().as_millis(), answer, effects, unchanged }
+        let at = self.clock().as_millis();
+        Turn { at, no, answer, attempts, next_request: None, effects, unchanged }
     }
 
     fn note(&mut self, fact: &Fact, step: &mut Step) -> Option<Rule> {

@@ -14,6 +14,8 @@ use crate::named::{Actor, Command, Entry, Fact, Line, Query};
 struct Raw {
     at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
+    no: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     tick: Option<Empty>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     fact: Option<Fact>,
@@ -30,7 +32,7 @@ struct Raw {
 struct Empty {}
 
 /// A field that may be absent but not null.
-fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(super) fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
@@ -38,7 +40,7 @@ fn there<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 impl<'de> Deserialize<'de> for Line {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Raw { at, tick, fact, by, command, query } = Raw::deserialize(deserializer)?;
+        let Raw { at, no, tick, fact, by, command, query } = Raw::deserialize(deserializer)?;
         let entry = match (tick, fact, by, command, query) {
             (Some(Empty {}), None, None, None, None) => Entry::Tick,
             (None, Some(fact), None, None, None) => Entry::Fact(fact),
@@ -51,19 +53,24 @@ impl<'de> Deserialize<'de> for Line {
                 ));
             }
         };
-        Ok(Self { at, entry })
+        //
+        if no.is_some() && matches!(entry, Entry::Tick | Entry::Fact(_)) {
+            return Err(D::Error::custom("expected `no` with a command or a query only"));
+        }
+        Ok(Self { at, no, entry })
     }
 }
 
 impl Serialize for Line {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { at, no, .. } = *self;
         let empty =
-            Raw { at: self.at, tick: None, fact: None, by: None, command: None, query: None };
+            Raw { at, no: None, tick: None, fact: None, by: None, command: None, query: None };
         match self.entry.clone() {
             Entry::Tick => Raw { tick: Some(Empty {}), ..empty },
             Entry::Fact(fact) => Raw { fact: Some(fact), ..empty },
-            Entry::Ask { by, command } => Raw { by: Some(by), command: Some(command), ..empty },
-            Entry::Query { by, query } => Raw { by: Some(by), query: Some(query), ..empty },
+            Entry::Ask { by, command } => Raw { no, by: Some(by), command: Some(command), ..empty },
+            Entry::Query { by, query } => Raw { no, by: Some(by), query: Some(query), ..empty },
         }
         .serialize(serializer)
     }

@@ -10,6 +10,7 @@
 mod apply;
 mod input;
 mod naming;
+mod read;
 mod resolve;
 mod spell;
 pub(crate) mod strict;

@@ -1,13 +1,14 @@
 //! Handles to names.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::named::{
     Answer, Command, Effect, EndedBy, EndedCall, Event, IncomingCall, NamedCall, PendingCall,
     Refused, To,
 };
 use crate::server::Switchboard;
-use crate::{Audience, DeviceId, Ended, Operator, Refusal, RoomId, Step, UserId};
+use crate::{Audience, CallResult, DeviceId, Ended, Operator, Refusal, RoomId, Step, UserId};
 
 /// Within a step every handle has its name (N-03).
 impl Switchboard {
@@ -52,7 +53,7 @@ impl Switchboard {
     ) -> Answer {
         let withdrawn = || {
             let named =
-                step.withdrawn.iter().map(|(user, result)| (self.user_text(*user), *result));
+                step.withdrawn.iter().map(|(user, result)| (self.user_text(*user), result.told()));
             named.collect()
         };
         let called = || {
@@ -66,6 +67,14 @@ impl Switchboard {
             (Command::AcceptCall { .. }, answer) => Answer::AcceptCall { attempt: decided(answer) },
             (Command::RejectCall { .. }, answer) => Answer::RejectCall { attempt: decided(answer) },
         }
+    }
+
+    /// The attempts that the step made for callees, after the attempt `made`: they are numbered in
+    /// the order of the results (C-06).
+    pub(super) fn name_attempts(&self, step: &Step, made: u64) -> Vec<(String, u64)> {
+        let successes = step.called.iter().filter(|(_, result)| *result == CallResult::Success);
+        let numbers = made.saturating_add(1)..;
+        successes.zip(numbers).map(|((user, _), no)| (self.user_text(*user), no)).collect()
     }
 
     pub(super) fn name_pending(&self, pending: &crate::server::PendingCall<'_>) -> PendingCall {

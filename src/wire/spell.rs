@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::named::{
     Answer, Body, Effect, EndedBy, EndedCall, Event, IncomingCall, NamedCall, Output, PendingCall,
-    Refused, To,
+    Refused, Reply, To,
 };
 use crate::{CallRejectionReason, CallStatus, How, Rule, WithdrawResult};
 
@@ -18,6 +18,7 @@ impl Serialize for Output {
         match &self.body {
             Body::Answer(answer) => line.serialize_entry("answer", answer)?,
             Body::Refused(refused) => line.serialize_entry("refused", refused)?,
+            Body::Reply(reply) => reply_entries(&mut line, reply)?,
             Body::Effect(Effect { to, event, because }) => {
                 line.serialize_entry("to", to)?;
                 line.serialize_entry("event", event)?;
@@ -25,6 +26,31 @@ impl Serialize for Output {
             }
         }
         line.end()
+    }
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        reply_entries(&mut object, self)?;
+        object.end()
+    }
+}
+
+///
+fn reply_entries<M: SerializeMap>(object: &mut M, reply: &Reply) -> Result<(), M::Error> {
+    let Reply { no, answer, attempts, next_request } = reply;
+    object.serialize_entry("no", no)?;
+    match answer {
+        Ok(answer) => object.serialize_entry("answer", answer)?,
+        Err(refused) => object.serialize_entry("refused", refused)?,
+    }
+    if !attempts.is_empty() {
+        object.serialize_entry("attempts", &ByUser(attempts))?;
+    }
+    match next_request {
+        Some(next) => object.serialize_entry("nextRequest", next),
+        None => Ok(()),
     }
 }
 
@@ -97,6 +123,21 @@ impl Serialize for Answer {
 }
 
 impl WithdrawResult {
+    /// As it is told, where two endings have one word (E-14): what is read is what was written.
+    pub(super) const fn told(self) -> Self {
+        match self {
+            Self::Already(How::Entered) => Self::Already(How::Accepted),
+            Self::Already(How::InOtherRoom) => Self::Already(How::Rejected),
+            Self::Cancelled
+            | Self::Revoked
+            | Self::NotCalling
+            | Self::NotYours
+            | Self::Already(
+                How::Accepted | How::Rejected | How::TimedOut | How::Cancelled | How::Revoked,
+            ) => self,
+        }
+    }
+
     /// The word of the wire form (E-14).
     pub const fn word(self) -> &'static str {
         match self {

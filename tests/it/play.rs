@@ -18,12 +18,12 @@ pub(crate) fn play(journal: &Journal) -> (Switchboard, Vec<Turn>) {
 }
 
 pub(crate) fn tick(board: &mut Switchboard, at: u64) -> Turn {
-    board.apply_named(&Line { at, entry: Entry::Tick })
+    board.apply_named(&Line { at, no: None, entry: Entry::Tick })
 }
 
 /// A line at the board's own time.
 pub(crate) fn now(board: &Switchboard, entry: Entry) -> Line {
-    Line { at: board.clock().as_millis(), entry }
+    Line { at: board.clock().as_millis(), no: None, entry }
 }
 
 pub(crate) fn device(user: &str, device: &str) -> Actor {
@@ -95,7 +95,7 @@ pub(crate) fn questions(at: u64, page: u32) -> Vec<Line> {
     let incoming = USERS.into_iter().zip([None, Some(0), Some(1), Some(0)]).map(|(user, since)| {
         Entry::Query { by: device(user, "phone"), query: Query::GetIncomingCalls { since } }
     });
-    lists.chain(incoming).map(|entry| Line { at, entry }).collect()
+    lists.chain(incoming).map(|entry| Line { at, no: None, entry }).collect()
 }
 
 /// Whether a state can be told from another by more than its handles.

@@ -40,12 +40,12 @@ fn first_wins(faults: &[Rule], request: impl Fn(&dyn Fn(Rule) -> bool) -> (Switc
         };
         let (mut board, entry) = request(&has);
         let first = faults.iter().copied().find(|fault| has(*fault)).unwrap();
-        let turn = board.apply_named(&Line { at: 1, entry: entry.clone() });
+        let turn = board.apply_named(&Line { at: 1, no: None, entry: entry.clone() });
         let refused = turn.answer.unwrap().expect_err(&format!("{set:b} {entry:?}"));
         assert_eq!(refused.rule, first, "{set:b} {entry:?}");
     }
     let (mut board, entry) = request(&|_| false);
-    assert!(board.apply_named(&Line { at: 1, entry }).answer.unwrap().is_ok());
+    assert!(board.apply_named(&Line { at: 1, no: None, entry }).answer.unwrap().is_ok());
 }
 
 fn users(has: &dyn Fn(Rule) -> bool) -> Vec<String> {

@@ -60,7 +60,7 @@ pub(crate) fn journal() -> impl Strategy<Value = Journal> {
                         Some(dice) => director.direct(entry, dice),
                         None => entry,
                     };
-                    let line = Line { at, entry };
+                    let line = Line { at, no: None, entry };
                     director.follow(&line);
                     lines.push(line);
                 }
@@ -83,7 +83,7 @@ pub(crate) fn roomy_journal() -> impl Strategy<Value = Journal> {
 
 /// Two rooms with somebody in each, so that most journals come to calls at once.
 fn prelude() -> Vec<Line> {
-    let at = |fact| Line { at: 0, entry: Entry::Fact(fact) };
+    let at = |fact| Line { at: 0, no: None, entry: Entry::Fact(fact) };
     ROOMS
         .iter()
         .zip(USERS)

@@ -21,7 +21,7 @@ pub(crate) const MEETING: [&str; 4] = [
 ];
 
 /// A line of each kind with all its fields, each spelled as it is written.
-pub(crate) const SAMPLES: [&str; 13] = [
+pub(crate) const SAMPLES: [&str; 16] = [
     r#"{"at":7,"tick":{}}"#,
     r#"{"at":7,"fact":{"roomOpened":{"roomID":"r","owner":"u"}}}"#,
     r#"{"at":7,"fact":{"roomDissolved":{"roomID":"r","by":{"user":"u","device":"d"}}}}"#,
@@ -41,6 +41,9 @@ pub(crate) const SAMPLES: [&str; 13] = [
         r#""cursor":"1-1-1","count":9,"status":"calling"}}}"#
     ),
     r#"{"at":7,BY,"query":{"getIncomingCalls":{}}}"#,
+    r#"{"at":7,BY,"query":{"getIncomingCalls":{"since":9}}}"#,
+    r#"{"at":7,"no":3,BY,"command":{"acceptCall":{"roomID":"r"}}}"#,
+    r#"{"at":7,"no":3,BY,"query":{"getIncomingCalls":{}}}"#,
 ];
 
 /// A line in which `BY` stands for who asks.
@@ -62,6 +65,12 @@ fn damaged_lines() {
 #[test]
 fn messages() {
     insta::assert_snapshot!(messages::table());
+}
+
+/// What a device takes for another message (J-04).
+#[test]
+fn damaged_messages() {
+    insta::assert_snapshot!(messages::harmless_damages());
 }
 
 #[test]

@@ -101,7 +101,7 @@ laws! {
             let ringing = heard.iter().filter(|(_, h)| h.rang && !h.stopped).map(|(a, _)| *a);
             prop_assert_eq!(live, ringing.collect::<BTreeSet<_>>(), "who rings is live");
         }
-        let end = Line { at: u64::MAX, entry: Entry::Tick };
+        let end = Line { at: u64::MAX, no: None, entry: Entry::Tick };
         for effect in board.apply_named(&end).effects {
             hear(&mut heard, &end, &effect)?;
         }

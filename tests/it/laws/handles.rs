@@ -190,8 +190,10 @@ impl Host {
     fn answered(&self, step: &Step) -> String {
         let named = |user: &UserId| self.name_user(*user);
         let called = step.called.iter().map(|(user, result)| format!("{} {result:?}", named(user)));
-        let withdrawn =
-            step.withdrawn.iter().map(|(user, result)| format!("{} {result:?}", named(user)));
+        let withdrawn = step
+            .withdrawn
+            .iter()
+            .map(|(user, result)| format!("{} {}", named(user), result.word()));
         let results: Vec<String> = called.chain(withdrawn).collect();
         match step.answer {
             Ok(Answer::Accepted { attempt, .. } | Answer::Rejected { attempt, .. }) => {
@@ -215,7 +217,7 @@ fn answered_by_name(answer: Option<Result<wire::Answer, wire::Refused>>) -> Stri
             join(results.iter().map(|(user, result)| format!("{user} {result:?}")).collect())
         }
         Some(Ok(wire::Answer::CancelCall(results) | wire::Answer::RevokeCall(results))) => {
-            join(results.iter().map(|(user, result)| format!("{user} {result:?}")).collect())
+            join(results.iter().map(|(user, result)| format!("{user} {}", result.word())).collect())
         }
         Some(Ok(other)) => format!("{other:?}"),
     }

@@ -36,6 +36,7 @@ mod calls;
 mod handles;
 mod lists;
 mod names;
+mod outputs;
 mod state;
 mod time;
 
@@ -46,8 +47,15 @@ fn hold_for_random_journals(law: Law) {
 
 /// Every law of journals alone, by name.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
-    [answers::LAWS, calls::LAWS, handles::LAWS, lists::LAWS, names::LAWS, state::LAWS, time::LAWS]
-        .into_iter()
-        .flatten()
-        .copied()
+    let laws = [
+        answers::LAWS,
+        calls::LAWS,
+        handles::LAWS,
+        lists::LAWS,
+        names::LAWS,
+        outputs::LAWS,
+        state::LAWS,
+        time::LAWS,
+    ];
+    laws.into_iter().flatten().copied()
 }

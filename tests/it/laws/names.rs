@@ -49,7 +49,7 @@ laws! {
     // N-03: when the rooms are gone, so are the names.
     fn names_are_forgotten(journal) {
         let (mut board, _) = play(journal);
-        let fact = |fact| Line { at: 0, entry: Entry::Fact(fact) };
+        let fact = |fact| Line { at: 0, no: None, entry: Entry::Fact(fact) };
         let opened = |room: &str| Fact::RoomOpened { room: room.into(), owner: "zoe".into() };
         let dissolved = |room: &str| Fact::RoomDissolved { room: room.into(), by: Actor::Backend };
         let is_room = |line: &Line| match &line.entry {
@@ -107,7 +107,7 @@ proptest! {
             // The other room's lines are nothing but time.
             let lines = both.lines.iter().map(|line| match room_of(&line.entry) == Some(room) {
                 true => line.clone(),
-                false => Line { at: line.at, entry: Entry::Tick },
+                false => Line { at: line.at, no: None, entry: Entry::Tick },
             });
             let alone = Journal { lines: lines.collect(), ..both.clone() };
             prop_assert_eq!(of_room(room, play(&both).1), of_room(room, play(&alone).1));

@@ -13,17 +13,14 @@ fn held(journal: &Journal) -> Journal {
     let mut clock = 0;
     let lines = journal.lines.iter().map(|line| {
         clock = clock.max(line.at);
-        Line { at: clock, entry: line.entry.clone() }
+        Line { at: clock, ..line.clone() }
     });
     Journal { lines: lines.collect(), ..journal.clone() }
 }
 
 fn shifted(journal: &Journal, by: u64) -> Journal {
-    let lines = journal
-        .lines
-        .iter()
-        .map(|line| Line { at: line.at + by, entry: line.entry.clone() })
-        .collect();
+    let lines =
+        journal.lines.iter().map(|line| Line { at: line.at + by, ..line.clone() }).collect();
     Journal { lines, ..journal.clone() }
 }
 
@@ -84,7 +81,7 @@ proptest! {
                 .map(|(_, tenths)| clock + (line.at - clock) * tenths / 10)
                 .collect();
             ticks.sort_unstable();
-            more.extend(ticks.into_iter().map(|at| Line { at, entry: Entry::Tick }));
+            more.extend(ticks.into_iter().map(|at| Line { at, no: None, entry: Entry::Tick }));
             more.push(line.clone());
             clock = line.at;
         }
@@ -115,7 +112,7 @@ proptest! {
     ) {
         let mut board = meeting(Policy::DEFAULT);
         let timeout_ms = u64::from(timeout) * 1_000;
-        let line = |at, entry| Line { at, entry };
+        let line = |at, entry| Line { at, no: None, entry };
         let _ = board.apply_named(&line(began, ask("ana", "phone", call("standup", &["bo"], timeout))));
         let again = began + again.min(after);
         let second = board.apply_named(&line(again, ask("ana", "phone", call("standup", &["bo"], 100))));
@@ -166,7 +163,7 @@ fn the_end_of_time() {
     let mut board = meeting(Policy::DEFAULT);
     let last = Tick::LAST.as_millis();
     let entry = ask("ana", "phone", call("standup", &["bo"], 3_600));
-    let turn = board.apply_named(&Line { at: u64::MAX, entry });
+    let turn = board.apply_named(&Line { at: u64::MAX, no: None, entry });
     assert_eq!(turn.at, last, "times above the last are held there");
     let deadline = board.next_deadline().unwrap().as_millis();
     assert_eq!(deadline, last + 3_600_000, "the sum did not wrap");

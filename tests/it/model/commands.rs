@@ -100,7 +100,7 @@ impl Model {
                 (Some(call), _) if call.caller == *user => Withdrawn::Cancelled,
                 (Some(_), _) => Withdrawn::NotYours,
                 // E-14: only how one's own call ended.
-                (None, Some(ending)) if ending.caller == *user => Withdrawn::Already(ending.how),
+                (None, Some(ending)) if ending.caller == *user => already(ending.how),
                 // E-12
                 (None, _) => Withdrawn::NotCalling,
             };
@@ -134,7 +134,7 @@ impl Model {
                 // E-06
                 (Some(_), _) => Withdrawn::Revoked,
                 // E-14
-                (None, Some(ending)) => Withdrawn::Already(ending.how),
+                (None, Some(ending)) => already(ending.how),
                 // E-12
                 (None, None) => Withdrawn::NotCalling,
             };
@@ -216,4 +216,13 @@ impl Model {
         };
         Err(refuse_with(-2311, Rule::E09, Some(ended)))
     }
+}
+
+/// E-14: what came of a call, as it is told where there is nothing to withdraw.
+fn already(how: How) -> Withdrawn {
+    Withdrawn::Already(match how {
+        How::Entered => How::Accepted,
+        How::InOtherRoom => How::Rejected,
+        other => other,
+    })
 }

@@ -10,8 +10,10 @@ mod queries;
 
 use std::mem;
 
-use roomcall::wire::{Actor, Effect, EndedBy, Entry, Event, Line, NamedCall, Refused, To, Turn};
-use roomcall::{CallStatus, How, Limits, OutcomesTo, Policy, Role, Rule};
+use roomcall::wire::{
+    Actor, Answer, Effect, EndedBy, Entry, Event, Line, NamedCall, Refused, To, Turn,
+};
+use roomcall::{CallResult, CallStatus, How, Limits, OutcomesTo, Policy, Role, Rule};
 
 use endings::End;
 
@@ -103,6 +105,7 @@ impl Model {
     /// (T-01), the answer and the effects (J-05).
     pub(crate) fn apply(&mut self, line: &Line) -> Turn {
         self.pass_time(line.at);
+        let made = self.made;
         let (answer, unchanged) = match &line.entry {
             Entry::Tick => (None, None),
             Entry::Fact(fact) => (None, self.fact(fact).err()),
@@ -112,7 +115,20 @@ impl Model {
             },
             Entry::Query { by, query } => (Some(self.query(by, query)), None),
         };
-        Turn { at: self.clock, answer, effects: mem::take(&mut self.effects), unchanged }
+        //
+        let no = line.no.filter(|_| answer.is_some());
+        let mut attempts = Vec::new();
+        if let (Some(_), Some(Ok(Answer::CallUserToRoom(results)))) = (no, &answer) {
+            // C-06
+            for (user, result) in results {
+                if *result == CallResult::Success {
+                    let before = u64::try_from(attempts.len()).unwrap_or_default();
+                    attempts.push((user.clone(), made.saturating_add(before).saturating_add(1)));
+                }
+            }
+        }
+        let effects = mem::take(&mut self.effects);
+        Turn { at: self.clock, no, answer, attempts, next_request: None, effects, unchanged }
     }
 
     /// The earliest deadline of a live attempt (T-07).

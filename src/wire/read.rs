@@ -1,0 +1,347 @@
+//! Outputs as they are read: what a device makes of what a switchboard writes. Whatever is written
+//! is read back as the same (J-04); unknown, doubled and missing fields are errors.
+
+mod event;
+mod words;
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+
+use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer};
+
+use super::input::there;
+use crate::named::{
+    Answer, Body, Effect, EndedBy, EndedCall, Endings, Event, IncomingCall, Output, PendingCall,
+    Refused, Reply, To, Withdrawn,
+};
+use crate::{CallResult, CallStatus, How, Rule};
+
+/// Something that is an object in JSON, and never an array of its fields.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// A field that must be there and may be null.
+fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RawOutput {
+    at: u64,
+    #[serde(default, deserialize_with = "there")]
+    no: Option<u64>,
+    #[serde(default, deserialize_with = "there")]
+    answer: Option<Answer>,
+    #[serde(default, deserialize_with = "there")]
+    refused: Option<Refused>,
+    #[serde(default, deserialize_with = "there")]
+    attempts: Option<ByUser<u64>>,
+    #[serde(default, deserialize_with = "there")]
+    next_request: Option<u64>,
+    #[serde(default, deserialize_with = "there")]
+    to: Option<To>,
+    #[serde(default, deserialize_with = "there")]
+    event: Option<Event>,
+    #[serde(default, deserialize_with = "there")]
+    because: Option<Rule>,
+}
+
+impl<'de> Deserialize<'de> for Output {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Object(raw) = Object::deserialize(deserializer)?;
+        let RawOutput { at, no, answer, refused, attempts, next_request, to, event, because } = raw;
+        let said = answered(answer, refused);
+        let body = match (no, said, to, event, because) {
+            (Some(no), Some(answer), None, None, None) => {
+                reply(no, answer, attempts, next_request).map(Body::Reply)
+            }
+            (None, Some(answer), None, None, None) => unnumbered(attempts, next_request)
+                .map(|()| answer.map_or_else(Body::Refused, Body::Answer)),
+            (None, None, Some(to), Some(event), Some(because)) => {
+                unnumbered(attempts, next_request)
+                    .map(|()| Body::Effect(Effect { to, event, because }))
+            }
+            _ => {
+                Err("expected `at` with one of `answer`, `refused`, `to` and `event` and `because`")
+            }
+        };
+        Ok(Self { at, body: body.map_err(D::Error::custom)? })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RawReply {
+    no: u64,
+    #[serde(default, deserialize_with = "there")]
+    answer: Option<Answer>,
+    #[serde(default, deserialize_with = "there")]
+    refused: Option<Refused>,
+    #[serde(default, deserialize_with = "there")]
+    attempts: Option<ByUser<u64>>,
+    #[serde(default, deserialize_with = "there")]
+    next_request: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Reply {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Object(RawReply { no, answer, refused, attempts, next_request }) =
+            Object::deserialize(deserializer)?;
+        let answer = answered(answer, refused)
+            .ok_or_else(|| D::Error::custom("expected `no` with one of `answer`, `refused`"))?;
+        reply(no, answer, attempts, next_request).map_err(D::Error::custom)
+    }
+}
+
+/// The one of the two that is there.
+fn answered(answer: Option<Answer>, refused: Option<Refused>) -> Option<Result<Answer, Refused>> {
+    match (answer, refused) {
+        (Some(answer), None) => Some(Ok(answer)),
+        (None, Some(refused)) => Some(Err(refused)),
+        (None, None) | (Some(_), Some(_)) => None,
+    }
+}
+
+///
+fn reply(
+    no: u64,
+    answer: Result<Answer, Refused>,
+    attempts: Option<ByUser<u64>>,
+    next_request: Option<u64>,
+) -> Result<Reply, &'static str> {
+    if attempts.is_some() && !matches!(answer, Ok(Answer::CallUserToRoom(_))) {
+        return Err("expected `attempts` with an answer to `callUserToRoom` only");
+    }
+    if next_request.is_some() && !matches!(answer, Ok(Answer::GetIncomingCalls { .. })) {
+        return Err("expected `nextRequest` with an answer to `getIncomingCalls` only");
+    }
+    let attempts = attempts.map(|ByUser(attempts)| attempts).unwrap_or_default();
+    Ok(Reply { no, answer, attempts, next_request })
+}
+
+fn unnumbered(
+    attempts: Option<ByUser<u64>>,
+    next_request: Option<u64>,
+) -> Result<(), &'static str> {
+    match (attempts, next_request) {
+        (None, None) => Ok(()),
+        (Some(_), _) | (None, Some(_)) => Err("expected `attempts`, `nextRequest` with `no` only"),
+    }
+}
+
+/// An object of results by user, in its own order (C-03).
+struct ByUser<T>(Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByUser<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Results<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Results<T> {
+            type Value = ByUser<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with a result for each user")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ByUser<T>, A::Error> {
+                let (mut users, mut results) = (BTreeSet::new(), Vec::new());
+                while let Some((user, result)) = map.next_entry::<String, T>()? {
+                    if !users.insert(user.clone()) {
+                        return Err(A::Error::custom("a user is there twice"));
+                    }
+                    results.push((user, result));
+                }
+                Ok(ByUser(results))
+            }
+        }
+
+        deserializer.deserialize_map(Results(PhantomData))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answered {
+    attempt: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PendingPage {
+    calls: Vec<PendingCall>,
+    next_cursor: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Incoming {
+    calls: Vec<IncomingCall>,
+    revision: u64,
+    #[serde(default, deserialize_with = "there")]
+    ended: Option<Vec<EndedCall>>,
+    #[serde(default, deserialize_with = "there")]
+    last_attempt: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object with the answer to one request")]
+enum RawAnswer {
+    CallUserToRoom(ByUser<CallResult>),
+    CancelCall(ByUser<Withdrawn>),
+    RevokeCall(ByUser<Withdrawn>),
+    AcceptCall(Object<Answered>),
+    RejectCall(Object<Answered>),
+    GetPendingCalls(Object<PendingPage>),
+    GetIncomingCalls(Object<Incoming>),
+}
+
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match RawAnswer::deserialize(deserializer)? {
+            RawAnswer::CallUserToRoom(ByUser(results)) => Self::CallUserToRoom(results),
+            RawAnswer::CancelCall(ByUser(results)) => Self::CancelCall(results),
+            RawAnswer::RevokeCall(ByUser(results)) => Self::RevokeCall(results),
+            RawAnswer::AcceptCall(Object(Answered { attempt })) => Self::AcceptCall { attempt },
+            RawAnswer::RejectCall(Object(Answered { attempt })) => Self::RejectCall { attempt },
+            RawAnswer::GetPendingCalls(Object(PendingPage { calls, next_cursor })) => {
+                Self::GetPendingCalls { calls, next_cursor }
+            }
+            RawAnswer::GetIncomingCalls(Object(incoming)) => {
+                let Incoming { calls, revision, ended, last_attempt } = incoming;
+                let endings = match (ended, last_attempt) {
+                    (None, None) => None,
+                    (Some(calls), Some(last_attempt)) => Some(Endings { calls, last_attempt }),
+                    (None, Some(_)) | (Some(_), None) => {
+                        return Err(D::Error::custom("expected both `ended` and `lastAttempt`"));
+                    }
+                };
+                Self::GetIncomingCalls { calls, revision, endings }
+            }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PendingCall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Raw {
+            caller: String,
+            callee: String,
+            status: CallStatus,
+            attempt: u64,
+            #[serde(deserialize_with = "nullable")]
+            time_left: Option<u64>,
+            #[serde(deserialize_with = "nullable")]
+            extension_info: Option<String>,
+        }
+        let Object(Raw { caller, callee, status, attempt, time_left, extension_info: extension }) =
+            Object::deserialize(deserializer)?;
+        Ok(Self { caller, callee, status, attempt, time_left, extension })
+    }
+}
+
+impl<'de> Deserialize<'de> for IncomingCall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Raw {
+            #[serde(rename = "roomID")]
+            room: String,
+            caller: String,
+            callee: String,
+            status: CallStatus,
+            attempt: u64,
+            #[serde(deserialize_with = "nullable")]
+            time_left: Option<u64>,
+            extension_info: String,
+        }
+        let Object(raw) = Object::deserialize(deserializer)?;
+        let Raw { room, caller, callee, status, attempt, time_left, extension_info: extension } =
+            raw;
+        if status != CallStatus::Calling {
+            return Err(D::Error::custom("expected a call that rings, of status calling"));
+        }
+        Ok(Self { room, caller, callee, attempt, time_left, extension })
+    }
+}
+
+impl<'de> Deserialize<'de> for EndedCall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Raw {
+            #[serde(rename = "roomID")]
+            room: String,
+            caller: String,
+            how: How,
+            attempt: u64,
+            #[serde(default, deserialize_with = "there")]
+            user: Option<String>,
+            #[serde(rename = "deviceID", default, deserialize_with = "there")]
+            device: Option<String>,
+        }
+        let Object(Raw { room, caller, how, attempt, user, device }) =
+            Object::deserialize(deserializer)?;
+        Ok(Self { room, caller, ended: EndedBy { how, attempt, user, device } })
+    }
+}
+
+impl<'de> Deserialize<'de> for EndedBy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Raw {
+            how: How,
+            attempt: u64,
+            #[serde(default, deserialize_with = "there")]
+            user: Option<String>,
+            #[serde(rename = "deviceID", default, deserialize_with = "there")]
+            device: Option<String>,
+        }
+        let Object(Raw { how, attempt, user, device }) = Object::deserialize(deserializer)?;
+        Ok(Self { how, attempt, user, device })
+    }
+}
+
+impl<'de> Deserialize<'de> for Refused {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Raw {
+            code: i32,
+            rule: Rule,
+            message: String,
+            #[serde(default, deserialize_with = "there")]
+            ended: Option<EndedBy>,
+        }
+        let Object(Raw { code, rule, message, ended }) = Object::deserialize(deserializer)?;
+        Ok(Self { code, rule, message, ended })
+    }
+}

@@ -1,0 +1,26 @@
+//! A device reads what a switchboard writes.
+
+use proptest::prelude::*;
+use roomcall::wire::{Line, Output, Reply};
+
+use crate::play::board;
+
+laws! {
+    // J-04, X-01: with numbers and without.
+    fn what_is_said_is_read_back(journal) {
+        for is_numbered in [false, true] {
+            let mut board = board(journal);
+            for (line, no) in journal.lines.iter().zip(0..) {
+                let turn = board.apply_named(&Line { no: is_numbered.then_some(no), ..line.clone() });
+                if let Some(reply) = turn.reply() {
+                    let written = serde_json::to_string(&reply).unwrap();
+                    prop_assert_eq!(serde_json::from_str::<Reply>(&written).unwrap(), reply);
+                }
+                for output in turn.outputs() {
+                    let written = serde_json::to_string(&output).unwrap();
+                    prop_assert_eq!(serde_json::from_str::<Output>(&written).unwrap(), output);
+                }
+            }
+        }
+    }
+}
