@@ -28,7 +28,16 @@ pub(crate) fn journal(bytes: &[u8]) -> (Limits, Policy, Vec<Line>) {
     while !bytes.0.is_empty() {
         let at = bytes.at(&mut now);
         let entry = bytes.entry();
-        lines.push(Line { at, no: None, entry });
+        let no = match &entry {
+            Entry::Tick | Entry::Fact(_) => None,
+            Entry::Ask { .. } | Entry::Query { .. } => bytes.no(),
+        };
+        // A request that is sent again.
+        if bytes.one_in(16) {
+            let again = lines.iter().rev().find(|line: &&Line| line.no.is_some()).cloned();
+            lines.extend(again.map(|line| Line { at, ..line }));
+        }
+        lines.push(Line { at, no, entry });
     }
     (limits, policy, lines)
 }
@@ -90,6 +99,8 @@ impl Bytes<'_> {
             timeout_max: self.pick(&[usual.timeout_max, 2, 0, u32::MAX]),
             extension_bytes: self.pick(&[usual.extension_bytes, 2, 0]),
             id_bytes: self.pick(&[usual.id_bytes, 7, 6, 0]),
+            requests_per_requester: self.pick(&[usual.requests_per_requester, 3, 1, 0]),
+            requesters: self.pick(&[usual.requesters, 2, 1, 0]),
             ..usual
         }
     }
@@ -176,6 +187,14 @@ impl Bytes<'_> {
 
     fn status(&mut self) -> Option<CallStatus> {
         self.one_in(2).then(|| self.pick(&CallStatus::ALL))
+    }
+
+    fn no(&mut self) -> Option<u64> {
+        match self.next() {
+            0..=127 => None,
+            255 => Some(u64::MAX),
+            byte => Some(u64::from(byte % 16)),
+        }
     }
 
     fn attempt(&mut self) -> Option<u64> {

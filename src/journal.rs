@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exchange::Exchange;
 use crate::server::Switchboard;
 use crate::wire::{Line, Turn, strict};
 use crate::{Limits, Policy, Rule};
@@ -105,14 +106,14 @@ impl Problem {
 pub struct Replay {
     line: u64,
     header: Option<Header>,
-    board: Option<Switchboard>,
+    exchange: Option<Exchange>,
     broken: Option<JournalError>,
 }
 
 impl Replay {
     /// A journal of which nothing was read.
     pub const fn new() -> Self {
-        Self { line: 0, header: None, board: None, broken: None }
+        Self { line: 0, header: None, exchange: None, broken: None }
     }
 
     /// Reads the next line, without its line end, and applies it. `None` for the header.
@@ -147,7 +148,7 @@ impl Replay {
         if bytes.len() > limit {
             return Err(Problem::TooLong { limit });
         }
-        let Some(board) = &mut self.board else {
+        let Some(exchange) = &mut self.exchange else {
             let no_header = |error: serde_json::Error| Problem::NoHeader(reason(&error));
             // First the version alone: another one may have other fields.
             let AnyVersion { journal } = strict::from_slice(bytes).map_err(no_header)?;
@@ -155,12 +156,12 @@ impl Replay {
                 return Err(Problem::Version(journal));
             }
             let header: Header = strict::from_slice(bytes).map_err(no_header)?;
-            self.board = Some(Switchboard::new(header.limits, header.policy));
+            self.exchange = Some(Exchange::new(header.limits, header.policy));
             self.header = Some(header);
             return Ok(None);
         };
         let line: Line = strict::from_slice(bytes).map_err(|e| Problem::NoInput(reason(&e)))?;
-        let turn = board.apply_named(&line);
+        let turn = exchange.apply(&line);
         Ok(Some((line, turn)))
     }
 
@@ -191,8 +192,13 @@ impl Replay {
     }
 
     /// The switchboard as it stands; `None` before the header was read.
-    pub const fn board(&self) -> Option<&Switchboard> {
-        self.board.as_ref()
+    pub fn board(&self) -> Option<&Switchboard> {
+        self.exchange.as_ref().map(Exchange::board)
+    }
+
+    /// The exchange that the lines are applied to; `None` before the header was read.
+    pub const fn exchange(&self) -> Option<&Exchange> {
+        self.exchange.as_ref()
     }
 }
 

@@ -21,6 +21,8 @@ pub mod named;
 pub mod server;
 
 #[cfg(feature = "serde")]
+pub mod exchange;
+#[cfg(feature = "serde")]
 pub mod journal;
 #[cfg(feature = "serde")]
 pub mod wire;

@@ -48,6 +48,11 @@ pub struct Limits {
     pub admins_per_room: u32,
     /// Names of one kind that the host holds (L-12).
     pub held_names: u32,
+    /// Numbered requests of one requester that an exchange remembers: those of the numbers less
+    /// than this below the highest.
+    pub requests_per_requester: u32,
+    /// Requesters of whom an exchange remembers requests.
+    pub requesters: u32,
 }
 
 impl Limits {
@@ -67,6 +72,8 @@ impl Limits {
         participants_per_room: 100_000,
         admins_per_room: 1_000,
         held_names: 10_000_000,
+        requests_per_requester: 16,
+        requesters: 100_000,
     };
 }
 

@@ -32,7 +32,11 @@ pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
     // A tick is no more than what the clock ended.
     if line.entry != Entry::Tick || lines.is_empty() {
         let (done, outcome) = (inputs::done(&line.entry), outcome(line, turn));
-        lines.push(format!("{time}  {done}{outcome}"));
+        let number = turn.no.map_or(String::new(), |no| format!(" as request {no}"));
+        let next = turn.next_request.map_or(String::new(), |next| {
+            format!(", the next request is {next} {}", cite(Rule::X06))
+        });
+        lines.push(format!("{time}  {done}{number}{outcome}{next}"));
     }
     let details = held(line, turn)
         .into_iter()
@@ -56,7 +60,13 @@ fn held(line: &Line, turn: &Turn) -> Option<String> {
 /// What became of the input as a whole.
 fn outcome(line: &Line, turn: &Turn) -> String {
     match (&line.entry, &turn.answer, turn.unchanged) {
-        (_, Some(Err(refused)), _) => format!(": {}", refusal(refused)),
+        (_, Some(Ok(_)), Some(Rule::X02)) => {
+            format!(": answered as before, nothing changes {}", cite(Rule::X02))
+        }
+        (_, Some(Err(refused)), Some(rule)) => {
+            format!(": as before {}, {}", cite(rule), refusal(refused))
+        }
+        (_, Some(Err(refused)), None) => format!(": {}", refusal(refused)),
         (_, Some(Ok(answer)), repeated) => answered(answer, repeated),
         (_, None, Some(rule)) => format!(": ignored, {} {}", inputs::why_ignored(rule), cite(rule)),
         (Entry::Fact(fact), None, None) => format!(" {}", cite(inputs::rule_of(fact))),

@@ -2,12 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use roomcall::exchange::Exchange;
 use roomcall::journal::{JournalError, Lines, Replay};
 use roomcall::server::Switchboard;
 use roomcall::wire::Line;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = Switchboard::restore(bytes);
+    let _ = (Switchboard::restore(bytes), Exchange::restore(bytes));
     // In small pieces, as from a socket, it is the same as in one.
     let (replay, inputs) = read(bytes, bytes.len().max(1));
     let (by_piece, same_inputs) = read(bytes, 61);
@@ -16,6 +17,9 @@ fuzz_target!(|bytes: &[u8]| {
     let snapshot = board.snapshot();
     let restored = Switchboard::restore(&snapshot).expect("S-01: its own snapshot");
     assert_eq!(restored.state_hash(), board.state_hash(), "S-01");
+    let exchange = replay.exchange();
+    let restored = exchange.map(|exchange| Exchange::restore(&exchange.snapshot()));
+    assert_eq!(restored.as_ref().map(|r| r.as_ref().ok()), Some(exchange), "X-08");
     let mut dice = checksum(bytes);
     for _ in 0..4 {
         if let Ok(board) = Switchboard::restore(&damaged(&snapshot, dice)) {

@@ -53,7 +53,7 @@ fn unordered(hashes: impl Iterator<Item = u64>) -> u64 {
 }
 
 /// The checksum of a snapshot.
-pub(super) fn checksum(bytes: &[u8]) -> u64 {
+pub(crate) fn checksum(bytes: &[u8]) -> u64 {
     Chain::NEW.bytes(bytes).finish()
 }
 

@@ -26,6 +26,11 @@ use crate::{
 use commit::Change;
 use state::{Call, CallState, Ending, Room, User};
 
+#[cfg(feature = "serde")]
+pub(crate) use hash::checksum;
+#[cfg(feature = "serde")]
+pub(crate) use snapshot::VERSION as SNAPSHOT_VERSION;
+
 pub use check::Broken;
 pub use cursor::Cursor;
 pub use query::{

@@ -1,6 +1,6 @@
 //! Snapshots: the whole state as bytes, and back (S-01, S-02).
 //!
-//! Form, version 1, all numbers little-endian: `roomcall`, version `u16`, length of the payload
+//! Form, version 2, all numbers little-endian: `roomcall`, version `u16`, length of the payload
 //! `u64`, payload, checksum of the payload `u64`. The payload holds limits, policy, counters, the
 //! three name tables, rooms and calls; what can be derived from these is not in it.
 
@@ -19,7 +19,7 @@ use crate::{
 mod read;
 
 pub(super) const MAGIC: &[u8; 8] = b"roomcall";
-pub(super) const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 2;
 
 /// Why bytes are not a snapshot that can be restored. Nothing of it was used.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
@@ -29,7 +29,7 @@ pub enum RestoreError {
     #[error("this is not a roomcall snapshot")]
     Foreign,
     /// The snapshot is of another version.
-    #[error("the snapshot is of version {version}, and this reads version 1")]
+    #[error("the snapshot is of version {version}, and this reads version 2")]
     Version {
         /// Its version.
         version: u16,
@@ -112,7 +112,7 @@ impl Switchboard {
 }
 
 /// The limits in the order of their declaration.
-pub(super) fn limit_numbers(limits: &Limits) -> [u32; 14] {
+pub(super) fn limit_numbers(limits: &Limits) -> [u32; 16] {
     [
         limits.callees,
         limits.timeout_max,
@@ -128,6 +128,8 @@ pub(super) fn limit_numbers(limits: &Limits) -> [u32; 14] {
         limits.participants_per_room,
         limits.admins_per_room,
         limits.held_names,
+        limits.requests_per_requester,
+        limits.requesters,
     ]
 }
 

@@ -12,9 +12,11 @@
 
 mod cli;
 mod director;
+mod exchange;
 mod journals;
 mod laws;
 mod model;
+mod numbered;
 mod play;
 mod precedence;
 mod random;

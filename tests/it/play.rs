@@ -1,5 +1,6 @@
 //! Playing journals, and looking at what came of it.
 
+use roomcall::exchange::Exchange;
 use roomcall::server::Switchboard;
 use roomcall::wire::{Actor, Answer, Command, Entry, Line, PendingCall, Query, Turn};
 use roomcall::{CallStatus, Limits, Policy};
@@ -12,9 +13,9 @@ pub(crate) fn board(journal: &Journal) -> Switchboard {
 
 /// The whole journal: the state it leads to and what each line brought about.
 pub(crate) fn play(journal: &Journal) -> (Switchboard, Vec<Turn>) {
-    let mut board = board(journal);
-    let turns = journal.lines.iter().map(|line| board.apply_named(line)).collect();
-    (board, turns)
+    let mut exchange = Exchange::new(journal.limits, journal.policy);
+    let turns = journal.lines.iter().map(|line| exchange.apply(line)).collect();
+    (exchange.board().clone(), turns)
 }
 
 pub(crate) fn tick(board: &mut Switchboard, at: u64) -> Turn {

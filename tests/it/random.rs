@@ -301,6 +301,7 @@ fn limits() -> impl Strategy<Value = Limits> {
                     participants_per_room: inside,
                     admins_per_room: admins,
                     held_names: 10,
+                    ..Limits::DEFAULT
                 }
             },
         );

@@ -147,6 +147,8 @@ impl<'a> Reader<'a> {
             participants_per_room: self.u32()?,
             admins_per_room: self.u32()?,
             held_names: self.u32()?,
+            requests_per_requester: self.u32()?,
+            requesters: self.u32()?,
         })
     }
 

@@ -37,7 +37,7 @@ mod handles;
 mod lists;
 mod names;
 mod outputs;
-mod state;
+pub(crate) mod state;
 mod time;
 
 fn hold_for_random_journals(law: Law) {

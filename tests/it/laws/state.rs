@@ -89,7 +89,7 @@ proptest! {
         prop_assert!(Switchboard::restore(&damaged).is_err());
         prop_assert!(Switchboard::restore(&snapshot[..at]).is_err());
         // With a checksum that fits, what is restored works: every step verifies the invariants.
-        if let Ok(mut forged) = Switchboard::restore(&forge(damaged)) {
+        if let Ok(mut forged) = Switchboard::restore(&forge(damaged, HEAD)) {
             for line in &journal.lines {
                 let _ = forged.apply_named(line);
                 prop_assert_eq!(forged.check(), Ok(()));
@@ -109,8 +109,8 @@ proptest! {
 }
 
 /// The snapshot with the checksum of the payload that it has, as an attacker would make it.
-fn forge(mut snapshot: Vec<u8>) -> Vec<u8> {
-    let body = 18..snapshot.len() - 8;
+pub(crate) fn forge(mut snapshot: Vec<u8>, head: usize) -> Vec<u8> {
+    let body = head..snapshot.len() - 8;
     let sum = snapshot[body.clone()].iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
@@ -120,6 +120,9 @@ fn forge(mut snapshot: Vec<u8>) -> Vec<u8> {
     snapshot[body.end..].copy_from_slice(&sum.to_le_bytes());
     snapshot
 }
+
+/// The bytes before the payload of a snapshot.
+const HEAD: usize = 18;
 
 // S-02
 #[test]
@@ -133,27 +136,30 @@ fn bad_snapshots() {
     };
     let restore = |bytes: &[u8]| Switchboard::restore(bytes).map(|_| ());
     assert_eq!(restore(&snapshot), Ok(()));
-    assert_eq!(restore(&forge(snapshot.clone())), Ok(()), "the forger knows the checksum");
+    assert_eq!(restore(&forge(snapshot.clone(), HEAD)), Ok(()), "the forger knows the checksum");
     assert_eq!(restore(b""), Err(RestoreError::Foreign));
     assert_eq!(restore(&with(0, b"x")), Err(RestoreError::Foreign));
-    assert_eq!(restore(&with(8, &[2, 0])), Err(RestoreError::Version { version: 2 }));
+    assert_eq!(restore(&with(8, &[1, 0])), Err(RestoreError::Version { version: 1 }));
     assert_eq!(restore(&snapshot[..snapshot.len() - 1]), Err(RestoreError::Damaged));
     assert_eq!(restore(&with(20, &[9])), Err(RestoreError::Damaged));
     let longer = [&snapshot[..], b"x"].concat();
     assert_eq!(restore(&longer), Err(RestoreError::Damaged));
     // `never` is neither 0 nor 1.
-    assert_eq!(restore(&forge(with(18 + 8, &[7]))), Err(RestoreError::Impossible { at: 12 }));
+    assert_eq!(
+        restore(&forge(with(HEAD + 8, &[7]), HEAD)),
+        Err(RestoreError::Impossible { at: 12 })
+    );
     // A list of 2^64 - 1 names is not believed.
-    let names = 18 + 14 * 4 + 5 + 4 * 8;
-    let huge = forge(with(names, &[0xff; 8]));
+    let names = HEAD + 16 * 4 + 5 + 4 * 8;
+    let huge = forge(with(names, &[0xff; 8]), HEAD);
     assert!(matches!(restore(&huge), Err(RestoreError::Impossible { .. })));
     // A counter so near its end that two attempts would share a number (found by fuzzing).
-    let attempts = 18 + 14 * 4 + 5 + 8;
-    let spent = forge(with(attempts, &[0xff; 8]));
+    let attempts = HEAD + 16 * 4 + 5 + 8;
+    let spent = forge(with(attempts, &[0xff; 8]), HEAD);
     assert!(matches!(restore(&spent), Err(RestoreError::Impossible { .. })));
     // More attempts ended than made.
-    let endings = 18 + 14 * 4 + 5 + 2 * 8;
-    let error = restore(&forge(with(endings, &[1]))).unwrap_err();
+    let endings = HEAD + 16 * 4 + 5 + 2 * 8;
+    let error = restore(&forge(with(endings, &[1]), HEAD)).unwrap_err();
     assert_eq!(error.to_string(), "the state breaks INV-04 (Indexes agree)");
 }
 
@@ -211,8 +217,14 @@ fn the_hash_sees_every_field() {
     let other = Policy { outcomes_to: roomcall::OutcomesTo::AllDevices, ..Policy::DEFAULT };
     let empty = |limits, policy| Switchboard::new(limits, policy).state_hash();
     assert_ne!(empty(Limits::DEFAULT, other), empty(Limits::DEFAULT, Policy::DEFAULT));
-    let fewer = Limits { held_names: 1, ..Limits::DEFAULT };
-    assert_ne!(empty(fewer, other), empty(Limits::DEFAULT, other));
+    let fewer = [
+        Limits { held_names: 1, ..Limits::DEFAULT },
+        Limits { requests_per_requester: 1, ..Limits::DEFAULT },
+        Limits { requesters: 1, ..Limits::DEFAULT },
+    ];
+    for fewer in fewer {
+        assert_ne!(empty(fewer, other), empty(Limits::DEFAULT, other));
+    }
 }
 
 // N-03: what the clock ends in one step can be named to the last effect.

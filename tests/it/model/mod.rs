@@ -5,6 +5,7 @@
 mod calls;
 mod commands;
 mod endings;
+pub(crate) mod exchange;
 mod facts;
 mod queries;
 

@@ -1,0 +1,124 @@
+//! A switchboard with a memory of the numbered requests that it answered: a request that is sent
+//! again is answered again, and nothing happens twice (rules X).
+//!
+//! A device numbers its requests upward from 1 and sends one again, with its number, until it has
+//! the reply. An [`Exchange`] answers what it remembers as it did the first time, and refuses what
+//! it may have judged and forgotten. Everything else is the [`Switchboard`]'s (X-07).
+
+mod memory;
+mod snapshot;
+
+use crate::named::{Actor, Command, Entry, Line, Query, Turn};
+use crate::server::Switchboard;
+use crate::{Limits, Policy, Rule};
+
+use memory::{Memory, Recalled};
+
+/// A switchboard that can be asked the same twice (X-01 to X-08).
+///
+/// ```
+/// use roomcall::exchange::Exchange;
+/// use roomcall::named::Line;
+/// use roomcall::{Limits, Policy};
+///
+/// let mut exchange = Exchange::new(Limits::DEFAULT, Policy::DEFAULT);
+/// let journal = r#"
+/// {"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}
+/// {"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"mac"}}}
+/// {"at":9,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30}}}
+/// {"at":9,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30}}}
+/// "#;
+/// let lines = journal.trim().lines().map(serde_json::from_str::<Line>);
+/// let turns = lines.map(|line| Ok(exchange.apply(&line?)));
+/// let turns = turns.collect::<Result<Vec<_>, serde_json::Error>>()?;
+///
+/// // The answer to the first was lost, perhaps. The second has the same, and rings nobody.
+/// assert_eq!(turns[3].reply(), turns[2].reply());
+/// assert_eq!(turns[2].attempts, [("bo".to_owned(), 1)]);
+/// assert_eq!((turns[2].effects.len(), turns[3].effects.len()), (2, 0));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Exchange {
+    board: Switchboard,
+    memory: Memory,
+}
+
+impl Exchange {
+    /// An exchange of an empty switchboard, which remembers no request.
+    pub fn new(limits: Limits, policy: Policy) -> Self {
+        Self { board: Switchboard::new(limits, policy), memory: Memory::default() }
+    }
+
+    /// Applies one line of a journal, as [`Switchboard::apply_named`] does, but for numbered
+    /// commands that were judged before: what is remembered is answered as it was (X-02), and the
+    /// rest is refused (X-03, X-04). Either is a tick at its time.
+    ///
+    /// ```
+    /// use roomcall::exchange::Exchange;
+    /// use roomcall::{Limits, Policy};
+    ///
+    /// let mut exchange = Exchange::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let line = r#"{"at":5,"no":1,"by":{"user":"bo","device":"phone"},"query":{"getIncomingCalls":{}}}"#;
+    /// let turn = exchange.apply(&serde_json::from_str(line)?);
+    /// assert_eq!(turn.reply().and_then(|reply| reply.next_request), Some(1));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn apply(&mut self, line: &Line) -> Turn {
+        let turn = match (&line.entry, line.no) {
+            (Entry::Ask { by, command }, Some(no)) => self.request(line, by, no, command),
+            (Entry::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
+                let turn = self.board.apply_named(line);
+                // X-06
+                let is_answered = matches!(turn.answer, Some(Ok(_)));
+                Turn { next_request: is_answered.then(|| self.memory.next(by)), ..turn }
+            }
+            (Entry::Tick | Entry::Fact(_) | Entry::Query { .. }, _) | (Entry::Ask { .. }, None) => {
+                self.board.apply_named(line)
+            }
+        };
+        debug_assert!(self.memory.is_sound(self.board.limits()), "X-05");
+        turn
+    }
+
+    /// X-02 to X-05
+    fn request(&mut self, line: &Line, by: &Actor, no: u64, command: &Command) -> Turn {
+        match self.memory.recall(self.board.limits(), by, no, command) {
+            Recalled::Never => {
+                let turn = self.board.apply_named(line);
+                // X-05: a requester with a bad id would be remembered for nothing.
+                let is_bad =
+                    matches!(&turn.answer, Some(Err(refused)) if refused.rule == Rule::L01);
+                if let Some(reply) = turn.reply().filter(|_| !is_bad) {
+                    self.memory.remember(self.board.limits(), by, command, reply);
+                }
+                turn
+            }
+            Recalled::Before(reply) => {
+                let (answer, attempts) = (Some(reply.answer.clone()), reply.attempts.clone());
+                let unchanged = Some(Rule::X02);
+                Turn { no: Some(no), answer, attempts, unchanged, ..self.tick(line.at) }
+            }
+            Recalled::Refused(refused) => {
+                Turn { no: Some(no), answer: Some(Err(refused)), ..self.tick(line.at) }
+            }
+        }
+    }
+
+    fn tick(&mut self, at: u64) -> Turn {
+        self.board.apply_named(&Line { at, no: None, entry: Entry::Tick })
+    }
+
+    /// The switchboard as it stands: its clock, its next deadline, who is in which room.
+    ///
+    /// ```
+    /// use roomcall::exchange::Exchange;
+    /// use roomcall::{Limits, Policy};
+    ///
+    /// let exchange = Exchange::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// assert_eq!(exchange.board().next_deadline(), None);
+    /// ```
+    pub const fn board(&self) -> &Switchboard {
+        &self.board
+    }
+}

@@ -1,0 +1,132 @@
+//! Numbered requests (rules X). Everything that was judged is kept; what an exchange remembers of it
+//! is worked out from the list each time.
+
+use roomcall::wire::{Actor, Command, Entry, Line, Query, Reply, Turn};
+use roomcall::{Limits, Policy, Rule};
+
+use super::{Model, fits, refuse};
+
+/// The rules of spec/rules.md with those of numbered requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    pub(crate) model: Model,
+    /// In the order in which they were judged.
+    judged: Vec<Judged>,
+}
+
+/// A numbered command that was judged.
+#[derive(Clone, Debug)]
+struct Judged {
+    by: Actor,
+    command: Command,
+    reply: Reply,
+    /// Its requester has been forgotten since.
+    is_forgotten: bool,
+}
+
+impl Exchange {
+    pub(crate) fn new(limits: Limits, policy: Policy) -> Self {
+        Self { model: Model::new(limits, policy), judged: Vec::new() }
+    }
+
+    pub(crate) fn apply(&mut self, line: &Line) -> Turn {
+        match (&line.entry, line.no) {
+            (Entry::Ask { by, command }, Some(no)) => self.request(line, by, no, command),
+            (Entry::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
+                let mut turn = self.model.apply(line);
+                //
+                if matches!(turn.answer, Some(Ok(_))) {
+                    let highest = self.highest(by).or(self.passed()).unwrap_or(0);
+                    turn.next_request = Some(highest.saturating_add(1));
+                }
+                turn
+            }
+            //
+            _ => self.model.apply(line),
+        }
+    }
+
+    fn request(&mut self, line: &Line, by: &Actor, no: u64, command: &Command) -> Turn {
+        let window = u64::from(self.model.limits.requests_per_requester);
+        let before = self.remembered().find(|judged| judged.by == *by && judged.reply.no == no);
+        if let Some(Judged { command: first, reply, .. }) = before.cloned() {
+            //
+            let (answer, unchanged) = if first == *command {
+                (reply.answer, Some(Rule::X02))
+            } else {
+                (Err(refuse(-1001, Rule::X03)), None)
+            };
+            let attempts = if unchanged.is_some() { reply.attempts } else { Vec::new() };
+            let tick = self.model.apply(&Line { at: line.at, no: None, entry: Entry::Tick });
+            return Turn { no: Some(no), answer: Some(answer), attempts, unchanged, ..tick };
+        }
+        //
+        let has_passed = match (self.highest(by), self.passed()) {
+            (Some(highest), _) => highest.saturating_sub(no) >= window,
+            (None, Some(passed)) => no <= passed,
+            (None, None) => false,
+        };
+        if has_passed {
+            let tick = self.model.apply(&Line { at: line.at, no: None, entry: Entry::Tick });
+            let answer = Some(Err(refuse(-1001, Rule::X04)));
+            return Turn { no: Some(no), answer, ..tick };
+        }
+        let turn = self.model.apply(line);
+        self.remember(by, command, &turn);
+        turn
+    }
+
+    ///
+    fn remember(&mut self, by: &Actor, command: &Command, turn: &Turn) {
+        let limits = self.model.limits;
+        let is_bad = matches!(&turn.answer, Some(Err(refused)) if refused.rule == Rule::L01);
+        if is_bad || limits.requests_per_requester == 0 || limits.requesters == 0 {
+            return;
+        }
+        let Some(reply) = turn.reply() else {
+            return;
+        };
+        let (by, command) = (by.clone(), command.clone());
+        self.judged.push(Judged { by, command, reply, is_forgotten: false });
+        // Each requester once, the one whose last command is longest ago first.
+        let mut requesters: Vec<Actor> = Vec::new();
+        for judged in self.judged.iter().filter(|judged| !judged.is_forgotten) {
+            requesters.retain(|by| *by != judged.by);
+            requesters.push(judged.by.clone());
+        }
+        if !fits(requesters.len(), limits.requesters) {
+            for judged in &mut self.judged {
+                judged.is_forgotten |= judged.by == requesters[0];
+            }
+        }
+    }
+
+    /// What is remembered: of each requester the numbers less than the window below the highest.
+    fn remembered(&self) -> impl Iterator<Item = &Judged> {
+        let window = u64::from(self.model.limits.requests_per_requester);
+        self.judged.iter().filter(move |judged| {
+            let highest = self.highest(&judged.by).unwrap_or(0);
+            !judged.is_forgotten && highest.saturating_sub(judged.reply.no) < window
+        })
+    }
+
+    /// The remembered commands, as they would be sent again.
+    pub(crate) fn retries(&self, at: u64) -> Vec<Line> {
+        let retry = |judged: &Judged| {
+            let (by, command) = (judged.by.clone(), judged.command.clone());
+            Line { at, no: Some(judged.reply.no), entry: Entry::Ask { by, command } }
+        };
+        self.remembered().map(retry).collect()
+    }
+
+    fn highest(&self, by: &Actor) -> Option<u64> {
+        let known = self.judged.iter().filter(|judged| !judged.is_forgotten && judged.by == *by);
+        known.map(|judged| judged.reply.no).max()
+    }
+
+    /// The highest number that was forgotten with its requester.
+    fn passed(&self) -> Option<u64> {
+        let forgotten = self.judged.iter().filter(|judged| judged.is_forgotten);
+        forgotten.map(|judged| judged.reply.no).max()
+    }
+}
