@@ -154,6 +154,7 @@ struct Handled {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object with one event")]
+#[expect(clippy::enum_variant_names, reason = "these are the seed's names")]
 enum Raw {
     OnCallReceived(Object<Received>),
     OnCallCancelled(Object<About>),
