@@ -171,58 +171,15 @@ fn bad_exchange_snapshots() {
     assert_eq!(Exchange::restore(&longer), Err(RestoreError::Damaged));
 }
 
-/// Windows of three numbers, of two requesters.
-const NUMBERS: &str = r#"
-> {"at":1,"no":7,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":1,"no":7,"refused":{"code":100004,"rule":"R-02","message":"there is no such room"}}
-> {"at":1,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}
-> {"at":1,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"mac"}}}
-> {"at":2,"no":7,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":2,"no":7,"refused":{"code":100004,"rule":"R-02","message":"there is no such room"}}
-> {"at":3,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","ana","cy"],"timeout":30}}}
-{"at":3,"no":1,"answer":{"callUserToRoom":{"bo":"success","ana":"alreadyInRoom","cy":"success"}},"attempts":{"bo":1,"cy":2}}
-> {"at":4,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","ana","cy"],"timeout":30}}}
-{"at":4,"no":1,"answer":{"callUserToRoom":{"bo":"success","ana":"alreadyInRoom","cy":"success"}},"attempts":{"bo":1,"cy":2}}
-> {"at":5,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30}}}
-{"at":5,"no":1,"refused":{"code":-1001,"rule":"X-03","message":"number 1 stands for another request: give this one a new one"}}
-> {"at":6,"no":8,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":6,"no":8,"answer":{"acceptCall":{"attempt":1}}}
-> {"at":7,"no":10,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":7,"no":10,"answer":{"acceptCall":{"attempt":1}}}
-> {"at":8,"no":8,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":8,"no":8,"answer":{"acceptCall":{"attempt":1}}}
-> {"at":8,"no":7,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":8,"no":7,"refused":{"code":-1001,"rule":"X-04","message":"number 7 has passed: 8 is the lowest that is taken"}}
-> {"at":8,"no":9,"by":{"user":"bo","device":"phone"},"command":{"rejectCall":{"roomID":"standup","attempt":2}}}
-{"at":8,"no":9,"refused":{"code":-2311,"rule":"E-10","message":"there is no such call to answer"}}
-> {"at":9,"no":2,"by":{"user":"bo","device":""},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":9,"no":2,"refused":{"code":-1001,"rule":"L-01","message":"an id is empty or longer than 64 bytes"}}
-> {"at":9,"no":3,"by":{"user":"bo","device":"phone"},"query":{"getIncomingCalls":{}}}
-{"at":9,"no":3,"answer":{"getIncomingCalls":{"calls":[],"revision":3}},"nextRequest":11}
-> {"at":9,"no":4,"by":{"user":"cy","device":"phone"},"query":{"getIncomingCalls":{"since":2}}}
-{"at":9,"no":4,"answer":{"getIncomingCalls":{"calls":[{"roomID":"standup","caller":"ana","callee":"cy","status":"calling","attempt":2,"timeLeft":29994,"extensionInfo":""}],"revision":3,"ended":[],"lastAttempt":2}},"nextRequest":1}
-> {"at":9,"no":4,"by":"backend","query":{"getIncomingCalls":{}}}
-{"at":9,"no":4,"refused":{"code":-2310,"rule":"P-04","message":"the backend has no calls of its own"}}
-> {"at":9,"no":4,"by":"backend","query":{"getPendingCalls":{"roomID":"standup","count":1}}}
-{"at":9,"no":4,"answer":{"getPendingCalls":{"calls":[{"caller":"ana","callee":"cy","status":"calling","attempt":2,"timeLeft":29994,"extensionInfo":""}],"nextCursor":""}}}
-> {"at":10,"no":1,"by":{"user":"cy","device":"phone"},"command":{"rejectCall":{"roomID":"standup"}}}
-{"at":10,"no":1,"answer":{"rejectCall":{"attempt":2}}}
-> {"at":11,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","ana","cy"],"timeout":30}}}
-{"at":11,"no":1,"refused":{"code":-1001,"rule":"X-04","message":"number 1 has passed: 2 is the lowest that is taken"}}
-> {"at":11,"no":9,"by":{"user":"ana","device":"mac"},"query":{"getIncomingCalls":{}}}
-{"at":11,"no":9,"answer":{"getIncomingCalls":{"calls":[],"revision":4}},"nextRequest":2}
-> {"at":12,"no":2,"by":{"user":"ana","device":"mac"},"command":{"cancelCall":{"roomID":"standup","userIDList":["ana"]}}}
-{"at":12,"no":2,"answer":{"cancelCall":{"ana":"notCalling"}}}
-> {"at":13,"by":{"user":"ana","device":"mac"},"command":{"cancelCall":{"roomID":"standup","userIDList":["ana"]}}}
-{"at":13,"answer":{"cancelCall":{"ana":"notCalling"}}}
-"#;
+/// What is asked, and what is answered, where three numbers of two requesters are remembered.
+const NUMBERS: &str = include_str!("exchange/numbers.txt");
 
 // X-01 to X-06
 #[test]
 fn numbered_lines() {
     let limits = Limits { requests_per_requester: 3, requesters: 2, ..Limits::DEFAULT };
     let mut exchange = Exchange::new(limits, Policy::DEFAULT);
-    let mut said = String::from("\n");
+    let mut said = String::new();
     for line in NUMBERS.lines().filter_map(|line| line.strip_prefix("> ")) {
         let turn = exchange.apply(&serde_json::from_str(line).unwrap());
         assert_eq!(turn.reply().is_some(), line.contains("\"no\":"), "{line}");
