@@ -32,7 +32,7 @@ pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
     // A tick is no more than what the clock ended.
     if line.entry != Entry::Tick || lines.is_empty() {
         let (done, outcome) = (inputs::done(&line.entry), outcome(line, turn));
-        let number = turn.no.map_or(String::new(), |no| format!(" as request {no}"));
+        let number = turn.no.map_or(String::new(), |no| format!(", request {no}"));
         let next = turn.next_request.map_or(String::new(), |next| {
             format!(", the next request is {next} {}", cite(Rule::X06))
         });
