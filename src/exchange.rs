@@ -9,6 +9,7 @@ mod memory;
 mod snapshot;
 
 use crate::named::{Actor, Command, Entry, Line, Query, Turn};
+use crate::protection::{Protection, holds};
 use crate::server::Switchboard;
 use crate::{Limits, Policy, Rule};
 
@@ -83,7 +84,8 @@ impl Exchange {
 
     ///
     fn request(&mut self, line: &Line, by: &Actor, no: u64, command: &Command) -> Turn {
-        match self.memory.recall(self.board.limits(), by, no, command) {
+        let recalled = self.memory.recall(self.board.limits(), by, no, command);
+        match if holds(Protection::OneEffect) { recalled } else { Recalled::Never } {
             Recalled::Never => {
                 let turn = self.board.apply_named(line);
                 // a requester with a bad id would be remembered for nothing.

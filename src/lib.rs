@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
 #[cfg(test)]
-extern crate std;
+extern crate self as roomcall;
 
 mod call;
 mod id;
@@ -12,6 +12,7 @@ mod limits;
 mod names;
 mod output;
 mod policy;
+mod protection;
 mod refusal;
 mod rule;
 mod time;
@@ -39,3 +40,20 @@ pub use policy::{
 pub use refusal::Refusal;
 pub use rule::Rule;
 pub use time::{Seconds, Tick, Timeout};
+
+/// The exhaustive search of the integration tests, here because here a protection can be taken
+/// away.
+#[cfg(test)]
+#[path = "../tests/it/search/mod.rs"]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    dead_code,
+    reason = "a test that goes wrong should stop"
+)]
+mod search;

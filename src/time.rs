@@ -12,6 +12,7 @@ use core::num::NonZeroU32;
 /// assert_eq!(Tick::from_millis(u64::MAX), Tick::LAST);
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(transparent))]
 pub struct Tick(u64);
 
 impl Tick {
@@ -42,6 +43,11 @@ impl Tick {
     /// A deadline as a snapshot stores it: unlike a clock reading it may lie past the last point.
     pub(crate) const fn stored(millis: u64) -> Self {
         Self(millis)
+    }
+
+    /// The point `millis` milliseconds later, at most the last one.
+    pub(crate) const fn plus(self, millis: u64) -> Self {
+        Self::from_millis(self.0.saturating_add(millis))
     }
 
     /// Milliseconds from `self` until `later`, 0 if that is not later.

@@ -25,6 +25,8 @@ pub(super) struct Memory {
 pub(super) struct Requester {
     /// When its last request was judged, as `Memory::judged` counts.
     pub(super) last: u64,
+    /// `Memory::passed` when it began: it may have been forgotten before.
+    pub(super) since: Option<u64>,
     pub(super) requests: BTreeMap<u64, Judged>,
 }
 
@@ -56,6 +58,9 @@ impl Requester {
     }
 }
 
+/// How far above the next number that is expected a number may be.
+const LEAP: u64 = 1 << 32;
+
 /// With 0 of either nothing is remembered.
 const fn remembers(limits: &Limits) -> bool {
     limits.requests_per_requester > 0 && limits.requesters > 0
@@ -71,27 +76,37 @@ impl Memory {
         command: &Command,
     ) -> Recalled<'_> {
         let requester = self.requesters.get(by);
-        let lowest = match requester.map(|requester| (requester, requester.highest())) {
-            Some((requester, Some(highest))) => match requester.requests.get(&no) {
-                Some(judged) if judged.command == *command => {
-                    return Recalled::Before(&judged.reply);
-                }
-                Some(_) => {
-                    let message =
-                        format!("number {no} stands for another request: give this one a new one");
-                    return Recalled::Refused(refused(Rule::X03, message));
-                }
-                None => Requester::lowest(highest, limits.requests_per_requester),
-            },
-            Some((_, None)) | None => match self.passed {
-                Some(passed) if no <= passed => passed.saturating_add(1),
-                Some(_) | None => return Recalled::Never,
-            },
-        };
-        if no >= lowest && requester.is_some() {
-            return Recalled::Never;
+        match requester.and_then(|requester| requester.requests.get(&no)) {
+            Some(judged) if judged.command == *command => return Recalled::Before(&judged.reply),
+            Some(_) => {
+                let message =
+                    format!("number {no} stands for another request: give this one a new one");
+                return Recalled::Refused(refused(Rule::X03, message));
+            }
+            None if !remembers(limits) => return Recalled::Never,
+            None => {}
+        }
+        let passed = requester.map_or(self.passed, |requester| requester.since);
+        let above = passed.map_or(0, |passed| passed.saturating_add(1));
+        let highest = requester.and_then(Requester::highest);
+        let window =
+            highest.map_or(0, |highest| Requester::lowest(highest, limits.requests_per_requester));
+        let lowest = above.max(window);
+        // The highest number of all cannot be followed by another.
+        if no >= lowest && passed != Some(no) {
+            return self.reach(by, no);
         }
         let message = format!("number {no} has passed: {lowest} is the lowest that is taken");
+        Recalled::Refused(refused(Rule::X04, message))
+    }
+
+    /// one requester's leap must not let the numbers of others pass.
+    fn reach(&self, by: &Actor, no: u64) -> Recalled<'_> {
+        let end = self.next(by).saturating_add(LEAP);
+        if no < end {
+            return Recalled::Never;
+        }
+        let message = format!("number {no} is too high: {end} is not reached yet");
         Recalled::Refused(refused(Rule::X04, message))
     }
 
@@ -107,7 +122,8 @@ impl Memory {
             return;
         }
         self.judged = self.judged.saturating_add(1);
-        let requester = self.requesters.entry(by.clone()).or_default();
+        let fresh = Requester { since: self.passed, ..Requester::default() };
+        let requester = self.requesters.entry(by.clone()).or_insert(fresh);
         self.order.remove(&requester.last);
         requester.last = self.judged;
         self.order.insert(self.judged, by.clone());
@@ -126,8 +142,8 @@ impl Memory {
 
     /// The lowest number that a new request may have.
     pub(super) fn next(&self, by: &Actor) -> u64 {
-        let known = self.requesters.get(by).and_then(Requester::highest);
-        known.or(self.passed).unwrap_or_default().saturating_add(1)
+        let known = |requester: &Requester| requester.highest().max(requester.since);
+        self.requesters.get(by).map_or(self.passed, known).unwrap_or_default().saturating_add(1)
     }
 
     /// The memory that these make. `None` if two requesters were last at once.
@@ -160,7 +176,10 @@ impl Memory {
                     Actor::Device { user, device } => is_good(user) && is_good(device),
                     Actor::Backend => true,
                 };
-                is_by && requester.is_sound(limits) && requester.last <= self.judged
+                is_by
+                    && requester.is_sound(limits)
+                    && requester.last <= self.judged
+                    && requester.since <= self.passed
             })
     }
 }

@@ -27,6 +27,7 @@ struct Written<'a> {
 struct WrittenRequester<'a> {
     by: &'a Actor,
     last: u64,
+    since: Option<u64>,
     requests: Vec<WrittenRequest<'a>>,
 }
 
@@ -49,6 +50,7 @@ struct Read {
 struct ReadRequester {
     by: Actor,
     last: u64,
+    since: Option<u64>,
     requests: Vec<ReadRequest>,
 }
 
@@ -123,6 +125,7 @@ impl Memory {
         let requesters = self.requesters.iter().map(|(by, requester)| WrittenRequester {
             by,
             last: requester.last,
+            since: requester.since,
             requests: requester
                 .requests
                 .values()
@@ -142,14 +145,14 @@ fn read(bytes: &[u8], at: usize) -> Result<Option<Memory>, RestoreError> {
     let Read { judged, passed, requesters } = serde_json::from_slice(bytes)
         .map_err(|error| RestoreError::Impossible { at: at.saturating_add(error.column()) })?;
     let mut by_requester = BTreeMap::new();
-    for ReadRequester { by, last, requests } in requesters {
+    for ReadRequester { by, last, since, requests } in requesters {
         let mut by_number = BTreeMap::new();
         for ReadRequest { command, reply } in requests {
             if by_number.insert(reply.no, Judged { command, reply }).is_some() {
                 return Ok(None);
             }
         }
-        if by_requester.insert(by, Requester { last, requests: by_number }).is_some() {
+        if by_requester.insert(by, Requester { last, since, requests: by_number }).is_some() {
             return Ok(None);
         }
     }

@@ -150,6 +150,19 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The room that it is about.
+    pub fn room(&self) -> &str {
+        match self {
+            Self::CallUserToRoom { room, .. }
+            | Self::CancelCall { room, .. }
+            | Self::RevokeCall { room, .. }
+            | Self::AcceptCall { room, .. }
+            | Self::RejectCall { room, .. } => room,
+        }
+    }
+}
+
 /// A query by name.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(

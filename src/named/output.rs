@@ -140,7 +140,8 @@ pub struct Reply {
     pub no: u64,
     /// The answer.
     pub answer: Result<Answer, Refused>,
-    /// For `callUserToRoom`: the attempt of each `success`.
+    /// The attempt of each `success` of a call, and of each result of a cancel or revoke that is
+    /// about one.
     pub attempts: Vec<(String, u64)>,
     /// For `getIncomingCalls`: the lowest number that the device may give a new request.
     pub next_request: Option<u64>,

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::Switchboard;
 use super::state::{Call, CallState, Ending, Remembered};
 use super::tell;
+use crate::protection::{Protection, holds};
 use crate::{
     Actor, Attempt, CallStatus, DeviceId, Effect, Event, Role, RoomId, Rule, Timeout, UserId,
 };
@@ -176,7 +177,9 @@ impl Switchboard {
     /// The attempt is no longer live: its deadline and its place among the live ones go.
     fn stop(&mut self, attempt: Attempt, call: &Call) {
         if let CallState::Live { deadline: Some(deadline), .. } = call.state {
-            self.due.remove(&(deadline, attempt));
+            if holds(Protection::TimerOfAttempt) {
+                self.due.remove(&(deadline, attempt));
+            }
         }
         self.live = self.live.saturating_sub(1);
         if let Some(room) = self.rooms.get_mut(&call.room) {
@@ -243,7 +246,7 @@ impl Switchboard {
         let mut say = |to, event| {
             effects.push(Effect { to, room, attempt, call: call_told, event, because });
         };
-        if told != Told::Room {
+        if told != Told::Room && holds(Protection::StopReachesAll) {
             let (to, event) = tell::callee(ending, call);
             say(to, event);
         }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::commit::{Change, NewCall};
 use super::state::{Call, Ending, Room};
 use super::{Judged, Switchboard, is_within};
+use crate::protection::{Protection, holds};
 use crate::{
     Act, ActiveCalls, Actor, Again, Answer, Attempt, CallRejectionReason, CallResult, Command,
     DeviceId, How, InOtherRoom, Input, Refusal, RoomId, Rule, Standing, Step, Tie, Timeout, UserId,
@@ -253,7 +254,8 @@ impl Switchboard {
         let Actor::Device { user, device } = by else {
             return Err(Refusal::NotYours);
         };
-        let is_meant = |attempt| named.is_none_or(|named| named == attempt);
+        let names_one = named.is_some() && holds(Protection::AttemptInAccept);
+        let is_meant = |attempt| !names_one || named == Some(attempt);
         let live = self.live_call(target, user).map(|(attempt, _)| attempt);
         if let Some(attempt) = live.filter(|attempt| is_meant(*attempt)) {
             let (ending, because) = match verb {
@@ -267,10 +269,15 @@ impl Switchboard {
         let Some(ended) = remembered.map(|r| r.ended) else {
             return Err(Refusal::NoSuchCall);
         };
-        if ended.how == verb.how() && ended.device == Some(device) {
+        let is_mine = ended.how == verb.how() && ended.device == Some(device);
+        if is_mine || !holds(Protection::EndsOnce) {
             return Ok(Decision::unchanged(verb.answer(ended.attempt, Again::Repeat)));
         }
-        Err(Refusal::AlreadyHandled { ended })
+        if holds(Protection::LoserIsTold) {
+            Err(Refusal::AlreadyHandled { ended })
+        } else {
+            Err(Refusal::NoSuchCall)
+        }
     }
 
     /// N-01

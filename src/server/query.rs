@@ -253,6 +253,12 @@ impl Switchboard {
         Ok(user)
     }
 
+    /// The last ending of a callee in a room, if it is remembered (E-18).
+    #[cfg(feature = "serde")]
+    pub(crate) fn last_ending(&self, room: RoomId, callee: UserId) -> Option<crate::Ended> {
+        Some(self.rooms.get(&room)?.ended.get(&callee)?.ended)
+    }
+
     /// Whether a room is open (F-02).
     pub fn is_open(&self, room: RoomId) -> bool {
         self.rooms.contains_key(&room)

@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::WithdrawResult;
 use crate::named::{
     Answer, Command, Effect, EndedBy, EndedCall, Event, IncomingCall, NamedCall, PendingCall,
     Refused, To,
@@ -69,12 +70,31 @@ impl Switchboard {
         }
     }
 
-    /// The attempts that the step made for callees, after the attempt `made`: they are numbered in
-    /// the order of the results (C-06).
-    pub(super) fn name_attempts(&self, step: &Step, made: u64) -> Vec<(String, u64)> {
+    /// the attempt that each result of a numbered request is about.
+    pub(super) fn name_attempts(
+        &self,
+        command: &Command,
+        step: &Step,
+        made: u64,
+    ) -> Vec<(String, u64)> {
         let successes = step.called.iter().filter(|(_, result)| *result == CallResult::Success);
-        let numbers = made.saturating_add(1)..;
-        successes.zip(numbers).map(|((user, _), no)| (self.user_text(*user), no)).collect()
+        let called = successes.zip(made.saturating_add(1)..).map(|((user, _), no)| (*user, no));
+        let withdrawn = step.withdrawn.iter().filter_map(|(user, result)| match result {
+            WithdrawResult::Cancelled | WithdrawResult::Revoked => {
+                // Its own effect tells: an ending need not be remembered (E-18).
+                let is_its = |effect: &&crate::Effect| {
+                    effect.to == Audience::User(*user) && effect.because == result.rule()
+                };
+                step.effects.iter().find(is_its).map(|effect| (*user, effect.attempt.get()))
+            }
+            WithdrawResult::Already(_) => {
+                let room = self.find_room(command.room())?;
+                let ended = self.last_ending(room, *user)?;
+                Some((*user, ended.attempt.get()))
+            }
+            WithdrawResult::NotCalling | WithdrawResult::NotYours => None,
+        });
+        called.chain(withdrawn).map(|(user, no)| (self.user_text(user), no)).collect()
     }
 
     pub(super) fn name_pending(&self, pending: &crate::server::PendingCall<'_>) -> PendingCall {

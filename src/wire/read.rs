@@ -135,8 +135,12 @@ fn reply(
     attempts: Option<ByUser<u64>>,
     next_request: Option<u64>,
 ) -> Result<Reply, &'static str> {
-    if attempts.is_some() && !matches!(answer, Ok(Answer::CallUserToRoom(_))) {
-        return Err("expected `attempts` with an answer to `callUserToRoom` only");
+    let is_about_users = matches!(
+        answer,
+        Ok(Answer::CallUserToRoom(_) | Answer::CancelCall(_) | Answer::RevokeCall(_))
+    );
+    if attempts.is_some() && !is_about_users {
+        return Err("expected `attempts` with an answer to a call, cancel or revoke only");
     }
     if next_request.is_some() && !matches!(answer, Ok(Answer::GetIncomingCalls { .. })) {
         return Err("expected `nextRequest` with an answer to `getIncomingCalls` only");

@@ -149,12 +149,11 @@ fn bad_exchange_snapshots() {
         memory.replace("\"acceptCall\"", "\"inviteUser\""),
         memory.replace("\"refused\":{", "\"refused\":{\"x\":1,"),
         memory.replace("\"passed\"", "\"past\""),
+        memory.replace("\"since\":null", "\"since\":3"),
         memory.replace(requesters, &format!("{requesters},{requesters}")),
         memory.replace(requesters, &format!("{requesters},{}", requesters.replace("bo", "cy"))),
-        memory.replace(
-            requesters,
-            &requesters.replace("\"last\":1,\"requests\":[", "\"last\":1,\"requests\":[],\"x\":["),
-        ),
+        memory
+            .replace(requesters, &requesters.replace("\"requests\":[", "\"requests\":[],\"x\":[")),
         String::new(),
         "[".repeat(100_000),
     ];

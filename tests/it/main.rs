@@ -23,6 +23,8 @@ mod random;
 mod reach;
 mod refine;
 mod scenarios;
+mod search;
+mod small_scopes;
 mod tables;
 mod tidy;
 mod traceability;

@@ -76,6 +76,8 @@ fn random_journals_reach_everything() {
     let rare: Vec<_> = scenarios
         .keys()
         .filter(|rule| !outside.contains(rule) && !numbered.contains(rule))
+        // So have handsets.
+        .filter(|rule| !rule.id().starts_with("D-"))
         .map(|rule| (*rule, rules.get(rule).copied().unwrap_or_default()))
         .filter(|(_, count)| *count < LEAST)
         .collect();

@@ -1,12 +1,29 @@
 //! Whole tables as snapshots, to be read by a person.
 
 use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use roomcall::server::Switchboard;
 use roomcall::{
     Act, Attempt, CallRejectionReason, CallResult, CallStatus, Ended, How, Limits, MayCall, Policy,
     Refusal, Role, Rule, Standing, Tie, permits,
 };
+
+/// Where a generated table is kept.
+pub(crate) fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/tables").join(name)
+}
+
+/// Compares a generated table with the one that is kept; `UPDATE_TABLES=1` keeps the new one.
+pub(crate) fn keep(name: &str, table: &str) {
+    let path = path(name);
+    if std::env::var_os("UPDATE_TABLES").is_some() {
+        fs::write(&path, table).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == table, "spec/tables/{name} is not current: run this test with UPDATE_TABLES=1");
+}
 
 /// The lifecycle: every status with every ending (T-01, E-01 to E-07, K-01).
 #[test]

@@ -256,7 +256,7 @@ fn replay_in_another_process() {
     for _ in 0..20 {
         let journal = journal().new_tree(&mut runner).unwrap().current();
         let (board, _) = play(&journal);
-        let mut child = Command::new(crate::play::replay_binary())
+        let mut child = Command::new(crate::play::example_binary("replay"))
             .args(["--hash", "-"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

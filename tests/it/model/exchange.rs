@@ -20,6 +20,8 @@ struct Judged {
     by: Actor,
     command: Command,
     reply: Reply,
+    /// What `Exchange::passed` was before it.
+    passed: Option<u64>,
     /// Its requester has been forgotten since.
     is_forgotten: bool,
 }
@@ -36,7 +38,7 @@ impl Exchange {
                 let mut turn = self.model.apply(line);
                 //
                 if matches!(turn.answer, Some(Ok(_))) {
-                    let highest = self.highest(by).or(self.passed()).unwrap_or(0);
+                    let highest = self.highest(by).max(self.since(by)).unwrap_or(0);
                     turn.next_request = Some(highest.saturating_add(1));
                 }
                 turn
@@ -61,12 +63,14 @@ impl Exchange {
             return Turn { no: Some(no), answer: Some(answer), attempts, unchanged, ..tick };
         }
         //
-        let has_passed = match (self.highest(by), self.passed()) {
-            (Some(highest), _) => highest.saturating_sub(no) >= window,
-            (None, Some(passed)) => no <= passed,
-            (None, None) => false,
+        let has_passed = match (self.highest(by), self.since(by)) {
+            (Some(highest), since) => highest.saturating_sub(no) >= window || Some(no) <= since,
+            (None, since) => Some(no) <= since,
         };
-        if has_passed {
+        let next = self.highest(by).max(self.since(by)).map_or(1, |no| no.saturating_add(1));
+        let remembers = window > 0 && self.model.limits.requesters > 0;
+        let leaps = remembers && no >= next.saturating_add(1 << 32);
+        if has_passed || leaps {
             let tick = self.model.apply(&Line { at: line.at, no: None, entry: Entry::Tick });
             let answer = Some(Err(refuse(-1001, Rule::X04)));
             return Turn { no: Some(no), answer, ..tick };
@@ -87,7 +91,8 @@ impl Exchange {
             return;
         };
         let (by, command) = (by.clone(), command.clone());
-        self.judged.push(Judged { by, command, reply, is_forgotten: false });
+        let passed = self.passed();
+        self.judged.push(Judged { by, command, reply, passed, is_forgotten: false });
         // Each requester once, the one whose last command is longest ago first.
         let mut requesters: Vec<Actor> = Vec::new();
         for judged in self.judged.iter().filter(|judged| !judged.is_forgotten) {
@@ -122,6 +127,13 @@ impl Exchange {
     fn highest(&self, by: &Actor) -> Option<u64> {
         let known = self.judged.iter().filter(|judged| !judged.is_forgotten && judged.by == *by);
         known.map(|judged| judged.reply.no).max()
+    }
+
+    /// The highest number that had been forgotten with its requester when this one began to be
+    /// remembered, or by now.
+    fn since(&self, by: &Actor) -> Option<u64> {
+        let mine = |judged: &&Judged| !judged.is_forgotten && judged.by == *by;
+        self.judged.iter().find(mine).map_or(self.passed(), |judged| judged.passed)
     }
 
     /// The highest number that was forgotten with its requester.

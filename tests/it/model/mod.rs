@@ -11,6 +11,7 @@ mod queries;
 
 use std::mem;
 
+use roomcall::wire::Withdrawn;
 use roomcall::wire::{
     Actor, Answer, Effect, EndedBy, Entry, Event, Line, NamedCall, Refused, To, Turn,
 };
@@ -118,18 +119,50 @@ impl Model {
         };
         //
         let no = line.no.filter(|_| answer.is_some());
-        let mut attempts = Vec::new();
-        if let (Some(_), Some(Ok(Answer::CallUserToRoom(results)))) = (no, &answer) {
-            // C-06
-            for (user, result) in results {
-                if *result == CallResult::Success {
-                    let before = u64::try_from(attempts.len()).unwrap_or_default();
-                    attempts.push((user.clone(), made.saturating_add(before).saturating_add(1)));
-                }
+        let attempts = match (no, &line.entry, &answer) {
+            (Some(_), Entry::Ask { command, .. }, Some(Ok(answer))) => {
+                self.attempts_behind(command.room(), answer, made)
             }
-        }
+            _ => Vec::new(),
+        };
         let effects = mem::take(&mut self.effects);
         Turn { at: self.clock, no, answer, attempts, next_request: None, effects, unchanged }
+    }
+
+    /// the attempt that each result is about.
+    fn attempts_behind(&self, room: &str, answer: &Answer, made: u64) -> Vec<(String, u64)> {
+        let mut attempts = Vec::new();
+        match answer {
+            Answer::CallUserToRoom(results) => {
+                // C-06
+                for (user, result) in results {
+                    if *result == CallResult::Success {
+                        let before = u64::try_from(attempts.len()).unwrap_or_default();
+                        attempts.push((user.clone(), made + before + 1));
+                    }
+                }
+            }
+            Answer::CancelCall(results) | Answer::RevokeCall(results) => {
+                for (user, result) in results {
+                    let to = To::User(user.clone());
+                    let attempt = match result {
+                        Withdrawn::Cancelled | Withdrawn::Revoked => self
+                            .effects
+                            .iter()
+                            .find(|effect| effect.to == to && effect.because == result.rule())
+                            .map(|effect| effect.event.attempt()),
+                        Withdrawn::Already(_) => {
+                            let open = self.open_room(room).ok();
+                            open.and_then(|open| open.ending(user)).map(|ending| ending.attempt)
+                        }
+                        Withdrawn::NotCalling | Withdrawn::NotYours => None,
+                    };
+                    attempts.extend(attempt.map(|attempt| (user.clone(), attempt)));
+                }
+            }
+            _ => {}
+        }
+        attempts
     }
 
     /// The earliest deadline of a live attempt (T-07).

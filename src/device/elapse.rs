@@ -1,0 +1,166 @@
+//! The clock (D-02), the link, and what is sent when (D-13, D-15 to D-17).
+
+use alloc::vec::Vec;
+
+use super::incoming::Ring;
+use super::output::{Effect, Progress, Request};
+use super::requests::Open;
+use super::{Handset, Link, Step};
+use crate::Tick;
+use crate::named::{Command, Query};
+use crate::protection::{Protection, holds};
+
+impl Handset {
+    /// Everything that is due.
+    pub(super) fn elapse(&mut self, step: &mut Step) {
+        self.silence(step);
+        self.give_up_calls(step);
+        self.repeat(step);
+        if self.refresh_at().is_some_and(|at| at <= self.clock) {
+            self.ask(step);
+        }
+    }
+
+    /// When the host must call with a tick at the latest (D-02); `None` while nothing is due.
+    pub fn next_deadline(&self) -> Option<Tick> {
+        let silenced = self.calls.known.keys().filter_map(|attempt| self.silenced_at(*attempt));
+        let given_up = self.requests.open.values().filter_map(|open| open.expires);
+        let repeated = self.requests.open.values().filter_map(|open| self.repeated_at(open));
+        silenced.chain(given_up).chain(repeated).chain(self.refresh_at()).min()
+    }
+
+    /// D-13
+    fn silenced_at(&self, attempt: u64) -> Option<Tick> {
+        let rings = |call: &&Ring| !call.is_silenced && holds(Protection::OwnDeadline);
+        let call = self.calls.known.get(&attempt).filter(rings)?;
+        let patience = self.requests.said(attempt).map_or(0, |_| self.settings.patience);
+        call.deadline.map(|deadline| deadline.plus(patience))
+    }
+
+    fn silence(&mut self, step: &mut Step) {
+        let due: Vec<u64> = self
+            .calls
+            .known
+            .keys()
+            .copied()
+            .filter(|attempt| self.silenced_at(*attempt).is_some_and(|at| at <= self.clock))
+            .collect();
+        for attempt in due {
+            self.requests.give_up_answers(attempt);
+            if let Some(call) = self.calls.known.get_mut(&attempt) {
+                call.is_silenced = true;
+            }
+            self.ask(step);
+        }
+    }
+
+    /// D-20
+    fn give_up_calls(&mut self, step: &mut Step) {
+        let is_due = |open: &Open| open.expires.is_some_and(|expires| expires <= self.clock);
+        let due: Vec<u64> =
+            self.requests.open.iter().filter(|(_, open)| is_due(open)).map(|(no, _)| *no).collect();
+        for no in due {
+            let open = self.requests.open.get(&no).map(|open| open.request.clone());
+            if let Some(Request::Command(Command::CallUserToRoom { room, users, .. })) = open {
+                let stands = self.standing(&room, &users);
+                self.requests.open.remove(&no);
+                for user in &users {
+                    self.outgoing.result(&room, user, Progress::Unknown);
+                }
+                self.tell_progress(stands, step);
+            }
+        }
+    }
+
+    /// D-17
+    fn repeated_at(&self, open: &Open) -> Option<Tick> {
+        let sent = open.sent.filter(|_| self.link == Link::Up)?;
+        Some(sent.plus(self.settings.retry.max(1)))
+    }
+
+    fn repeat(&mut self, step: &mut Step) {
+        let is_due = |open: &Open| self.repeated_at(open).is_some_and(|at| at <= self.clock);
+        let due: Vec<u64> =
+            self.requests.open.iter().filter(|(_, open)| is_due(open)).map(|(no, _)| *no).collect();
+        for no in due {
+            if holds(Protection::SameNumber) {
+                self.send(no, step);
+            } else if let Some(open) = self.requests.open.remove(&no) {
+                let no = self.requests.add(open);
+                self.send(no, step);
+            }
+        }
+    }
+
+    /// D-16
+    fn refresh_at(&self) -> Option<Tick> {
+        let is_idle = self.link == Link::Up && self.requests.snapshot().is_none();
+        let refresh = self.settings.refresh.filter(|_| is_idle)?;
+        Some(self.refreshed.plus(refresh.max(1)))
+    }
+
+    /// D-15: sends a request if it may be sent now.
+    pub(super) fn send(&mut self, no: u64, step: &mut Step) {
+        let (is_up, is_ready, clock) = (self.link == Link::Up, self.is_ready, self.clock);
+        let Some(open) = self.requests.open.get_mut(&no) else {
+            return;
+        };
+        if is_up && (is_ready || open.command().is_none()) {
+            open.sent = Some(clock);
+            open.has_left = true;
+            step.effects.push(Effect::Send { no, request: open.request.clone() });
+        }
+    }
+
+    /// Sends all that is unanswered.
+    pub(super) fn send_all(&mut self, step: &mut Step) {
+        let open: Vec<u64> = self.requests.open.keys().copied().collect();
+        open.into_iter().for_each(|no| self.send(no, step));
+    }
+
+    /// D-16
+    pub(super) fn connect(&mut self, step: &mut Step) {
+        self.link = Link::Up;
+        self.requests.give_up_snapshot();
+        self.send_all(step);
+        self.ask(step);
+    }
+
+    /// D-16
+    pub(super) fn disconnect(&mut self) {
+        self.link = Link::Down;
+        self.requests.give_up_snapshot();
+    }
+
+    /// D-16: asks what rings, unless that is asked already.
+    pub(super) fn ask(&mut self, step: &mut Step) {
+        if self.link == Link::Up && self.requests.snapshot().is_none() {
+            let query = Query::GetIncomingCalls { since: Some(self.calls.since()) };
+            let no = self.requests.add(Open::new(Request::Query(query)));
+            self.refreshed = self.clock;
+            self.send(no, step);
+        }
+    }
+
+    /// D-14: a snapshot that is on its way is too old.
+    pub(super) fn ask_anew(&mut self, step: &mut Step) {
+        self.requests.give_up_snapshot();
+        self.fresh_from = self.requests.next;
+        self.ask(step);
+    }
+
+    /// D-08, D-16, D-21, D-22
+    pub(super) fn go_to(&mut self, room: Option<alloc::string::String>, step: &mut Step) {
+        if self.room == room {
+            return;
+        }
+        if let Some(left) = core::mem::replace(&mut self.room, room) {
+            self.leave_outgoing(&left, step);
+        }
+        if let Some(no) = self.list.give_up_walk() {
+            self.requests.open.remove(&no);
+        }
+        self.list.clear();
+        self.ask(step);
+    }
+}

@@ -1,0 +1,85 @@
+//! Exhaustive search of small scopes: every order, repetition and loss of messages between the
+//! real switchboard and the real handsets, breadth first, so that the first run that goes wrong is
+//! a shortest one.
+//!
+//! It is compiled twice: into the integration tests, where nothing must go wrong, and into the
+//! library's own tests, where a protection can be taken away (`src/protection.rs`) and something
+//! must. It uses the public API only.
+
+pub(crate) mod history;
+mod host;
+pub(crate) mod intern;
+pub(crate) mod scopes;
+mod tell;
+pub(crate) mod world;
+
+use std::collections::BTreeMap;
+
+use intern::Interned;
+use world::{Action, Node, World};
+
+/// What a search came to.
+pub(crate) struct Found {
+    pub(crate) states: usize,
+    pub(crate) transitions: usize,
+    /// Steps of the longest shortest run.
+    pub(crate) depth: usize,
+    /// Whether there was nothing left to explore.
+    pub(crate) is_closed: bool,
+    /// How many transitions show each situation.
+    pub(crate) sometimes: BTreeMap<&'static str, usize>,
+    /// The property that a shortest run breaks, and the run.
+    pub(crate) broken: Option<(&'static str, Vec<String>)>,
+}
+
+/// Explores everything within `depth` steps, up to the first broken property.
+pub(crate) fn explore(world: &mut World, depth: usize) -> Found {
+    let mut nodes: Interned<Node> = Interned::new();
+    let start = world.start();
+    nodes.id(start);
+    let mut came_from: Vec<(u32, Action)> = vec![(0, Action::Start)];
+    let mut found = Found {
+        states: 1,
+        transitions: 0,
+        depth: 0,
+        is_closed: false,
+        sometimes: BTreeMap::new(),
+        broken: None,
+    };
+    let (mut level, mut next) = (0..1, 1);
+    while !level.is_empty() && found.depth < depth {
+        for at in level {
+            let node = *nodes.get(at);
+            for action in world.actions(node) {
+                let (after, seen) = world.step(node, action);
+                found.transitions += 1;
+                for situation in seen.situations {
+                    *found.sometimes.entry(situation).or_default() += 1;
+                }
+                let is_new = nodes.id(after) == next;
+                if is_new {
+                    next += 1;
+                    came_from.push((at, action));
+                }
+                let broken = seen.broken.or_else(|| is_new.then(|| world.broken(after)).flatten());
+                if let Some(property) = broken {
+                    let mut run = vec![world.tell(action)];
+                    let mut step = at;
+                    while step != 0 {
+                        let (before, action) = came_from[step as usize];
+                        run.push(world.tell(action));
+                        step = before;
+                    }
+                    run.reverse();
+                    found.broken = Some((property, run));
+                    return found;
+                }
+            }
+        }
+        level = found.states as u32..next;
+        found.states = next as usize;
+        found.depth += usize::from(!level.is_empty());
+        found.is_closed = level.is_empty();
+    }
+    found
+}
