@@ -13,6 +13,7 @@
 mod cli;
 mod director;
 mod exchange;
+mod handset;
 mod journals;
 mod laws;
 mod model;

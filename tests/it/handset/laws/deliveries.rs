@@ -1,0 +1,122 @@
+//! The order and number of deliveries do not matter (D-04).
+
+use std::collections::BTreeMap;
+
+use roomcall::device::{Effect, Handset, Input};
+use roomcall::{How, Tick};
+
+use crate::handset::history::{Happening, Tapped, Told, told};
+
+fn ended(attempt: u64, how: How, device: Option<&'static str>) -> Happening {
+    Happening::Ended { attempt, how, device }
+}
+
+/// How an attempt may end, as the one device or the other sees it.
+const ENDINGS: [(How, Option<&str>); 11] = [
+    (How::Accepted, Some("phone")),
+    (How::Accepted, Some("tablet")),
+    (How::Rejected, Some("phone")),
+    (How::Rejected, Some("tablet")),
+    (How::InOtherRoom, None),
+    (How::TimedOut, None),
+    (How::Cancelled, Some("mac")),
+    (How::Revoked, None),
+    (How::Revoked, Some("mac")),
+    (How::Entered, Some("phone")),
+    (How::Entered, Some("tablet")),
+];
+
+/// Two attempts: the first ends in each way, the second in another or not at all, before the
+/// first or after it.
+fn histories() -> Vec<Vec<Happening>> {
+    let called = |room, time_left| Happening::Called { room, time_left };
+    let mut histories = Vec::new();
+    for (number, (how, device)) in ENDINGS.into_iter().enumerate() {
+        let (other, on) = ENDINGS[(number + 4) % ENDINGS.len()];
+        let first = ended(1, how, device);
+        // One after another into one room: the first ending gives way to the second (E-18).
+        histories.push(vec![
+            called("blue", Some(30_000)),
+            first.clone(),
+            called("blue", None),
+            ended(2, other, on),
+            Happening::Forgotten { attempt: 1 },
+        ]);
+        // Both at once, into two rooms; the second rings on.
+        histories.push(vec![
+            called("blue", Some(30_000)),
+            called("red", Some(30_000)),
+            first.clone(),
+        ]);
+        // Both at once; the second ends first. Others are called, too.
+        histories.push(vec![
+            called("blue", None),
+            Happening::Elsewhere,
+            called("red", Some(30_000)),
+            ended(3, other, on),
+            first,
+        ]);
+    }
+    histories
+}
+
+/// All orders of all collections of up to so many messages, each of which may be there again.
+/// What any order of a collection comes to was compared when it was one shorter, so one way to it
+/// is enough for what is longer.
+fn merge_all(told: &Told, most: usize) {
+    let Told { handset, messages } = told;
+    let mut level: BTreeMap<Vec<usize>, Handset> = BTreeMap::from([(Vec::new(), handset.clone())]);
+    for _ in 0..most {
+        let mut next: BTreeMap<Vec<usize>, (Handset, usize)> = BTreeMap::new();
+        for (heard, handset) in &level {
+            for (number, message) in messages.iter().enumerate() {
+                let mut after = handset.clone();
+                let _ = after.apply(Tick::START, message.clone());
+                twice(&after, message);
+                let mut all = heard.clone();
+                all.insert(all.partition_point(|other| *other <= number), number);
+                let Some((other, last)) = next.get(&all) else {
+                    next.insert(all, (after, number));
+                    continue;
+                };
+                let named: Vec<&Input> = all.iter().map(|number| &messages[*number]).collect();
+                assert!(
+                    *other == after,
+                    "of {named:#?}\nlast {:#?}: {other:#?}\nlast {message:#?}: {after:#?}",
+                    messages[*last]
+                );
+            }
+        }
+        level = next.into_iter().map(|(heard, (handset, _))| (heard, handset)).collect();
+    }
+}
+
+/// What was just heard changes nothing when it is heard again.
+fn twice(handset: &Handset, message: &Input) {
+    let mut again = handset.clone();
+    let effects = again.apply(Tick::START, message.clone());
+    let reports = |effect: &Effect| matches!(effect, Effect::Report { .. });
+    assert!(effects.iter().all(reports), "{message:?} again: {effects:?}");
+    assert!(*handset == again, "{message:#?} again: {handset:#?}\n{again:#?}");
+}
+
+// D-04, D-14, D-24
+#[test]
+fn deliveries_commute() {
+    let (mut histories_seen, mut messages_seen) = (0, 0);
+    for history in histories() {
+        // From the start, and with the first call known; up to so many messages.
+        for (ready, tapped, most) in [
+            (0, Tapped::Nothing, 5),
+            (1, Tapped::Nothing, 4),
+            (1, Tapped::Accept, 5),
+            (1, Tapped::Reject, 4),
+        ] {
+            let told = told(&history, ready, tapped);
+            merge_all(&told, most);
+            histories_seen += 1;
+            messages_seen += told.messages.len();
+        }
+    }
+    assert!(messages_seen >= 6 * histories_seen, "{messages_seen} in {histories_seen}");
+}

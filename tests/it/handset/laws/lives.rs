@@ -1,0 +1,152 @@
+//! A handset whose process is killed knows what it knew (D-25).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use roomcall::CallStatus;
+use roomcall::Tick;
+use roomcall::device::{Effect, Handset, Input, Link, Request, Settings};
+use roomcall::wire::{Answer, Command, Endings, Event, IncomingCall, NamedCall, Query, Reply};
+
+use super::play;
+use crate::handset::random::{Journal, USER, handset_journal};
+use crate::random::settings;
+
+/// An attempt above all that journals name.
+const NEW: u64 = 1_000;
+
+/// What a life that begins at `clock` comes to: it hears of a new ring, its link comes up, and it
+/// gets a snapshot that lists some calls and everything else not.
+struct Life {
+    handset: Handset,
+    /// The screen before the snapshot.
+    early: BTreeSet<u64>,
+    effects: Vec<Effect>,
+}
+
+impl Life {
+    fn new(mut handset: Handset, clock: Tick, live: &[IncomingCall]) -> Self {
+        let call = NamedCall {
+            room: "blue".to_owned(),
+            caller: "ana".to_owned(),
+            callee: USER.to_owned(),
+            status: CallStatus::Calling,
+            attempt: NEW,
+        };
+        let ring = Event::CallReceived { call, extension: String::new(), time_left: None };
+        let mut effects = handset.apply(clock, Input::InRoom(None));
+        effects.extend(handset.apply(clock, Input::Notice(ring)));
+        effects.extend(handset.apply(clock, Input::Link(Link::Up)));
+        let early = handset.screen().map(|(attempt, _)| attempt).collect();
+        let asks = |effect: &Effect| match effect {
+            Effect::Send { no, request: Request::Query(Query::GetIncomingCalls { .. }) } => {
+                Some(*no)
+            }
+            _ => None,
+        };
+        let no = effects.iter().filter_map(asks).next_back().unwrap();
+        let endings = Some(Endings { calls: Vec::new(), last_attempt: NEW - 1 });
+        let calls = live.to_vec();
+        let answer = Ok(Answer::GetIncomingCalls { calls, revision: NEW, endings });
+        let reply = Reply { no, answer, attempts: Vec::new(), next_request: Some(1) };
+        effects.extend(handset.apply(clock, Input::Reply(reply)));
+        Self { handset, early, effects }
+    }
+
+    fn screen(&self) -> BTreeMap<u64, roomcall::device::Stage> {
+        self.handset.screen().collect()
+    }
+
+    /// The commands that were sent, by number.
+    fn commands(&self) -> BTreeMap<u64, Command> {
+        let sent = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Send { no, request: Request::Command(command) } => Some((*no, command.clone())),
+            _ => None,
+        });
+        sent.collect()
+    }
+
+    fn dismissed(&self, attempt: u64) -> usize {
+        let is_it = |effect: &&Effect| matches!(effect, Effect::Dismiss { attempt: of, .. } if *of == attempt);
+        self.effects.iter().filter(is_it).count()
+    }
+
+    fn shown(&self, attempt: u64) -> usize {
+        let is_it = |effect: &&Effect| matches!(effect, Effect::Show { call, .. } if call.attempt == attempt);
+        self.effects.iter().filter(is_it).count()
+    }
+}
+
+fn restart(journal: &Journal, until: usize, live: &[IncomingCall]) -> Result<(), TestCaseError> {
+    let moves = journal.moves[..until].to_vec();
+    let mut sent = BTreeMap::new();
+    let before = play(&Journal { moves, ..journal.clone() }, |seen| {
+        for effect in seen.effects {
+            if let Effect::Send { no, request: Request::Command(command) } = effect {
+                sent.insert(*no, command.clone());
+            }
+        }
+        Ok(())
+    })?;
+    let screen: BTreeMap<_, _> = before.screen().collect();
+    let again = before.clone().restart();
+    prop_assert_eq!(&again.screen().collect::<BTreeMap<_, _>>(), &screen);
+    let on = Life::new(before.clone(), before.clock(), live);
+    let anew = Life::new(again, Tick::START, live);
+    // Until the snapshot nothing else is on the screen.
+    prop_assert!(anew.early.iter().all(|attempt| screen.contains_key(attempt)), "{:?}", anew.early);
+    // Then it is what it would have been.
+    prop_assert_eq!(anew.screen(), on.screen());
+    for attempt in screen.keys() {
+        let is_there = anew.screen().contains_key(attempt);
+        let net = anew.dismissed(*attempt).checked_sub(anew.shown(*attempt));
+        prop_assert_eq!(net, Some(usize::from(!is_there)), "{}: {:#?}", attempt, anew.effects);
+    }
+    // What was sent and unanswered is sent again, with its number.
+    let (on, anew_commands) = (on.commands(), anew.commands());
+    for (no, command) in &on {
+        // An answer to a call that the snapshot ends is pointless before it is sent.
+        let is_pointless = match command {
+            Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => {
+                attempt.is_none_or(|attempt| !anew.screen().contains_key(&attempt))
+            }
+            _ => false,
+        };
+        if is_pointless {
+            prop_assert!(!anew_commands.values().any(|other| other == command));
+        } else if sent.contains_key(no) {
+            prop_assert_eq!(anew_commands.get(no), Some(command), "{}", no);
+        } else {
+            prop_assert!(anew_commands.values().any(|other| other == command), "{:?}", command);
+        }
+    }
+    prop_assert!(anew_commands.len() <= on.len(), "{:?}, {:?}", anew_commands, on);
+    Ok(())
+}
+
+fn live() -> impl Strategy<Value = Vec<IncomingCall>> {
+    prop::collection::btree_set(1..=6_u64, 0..4).prop_map(|attempts| {
+        let call = |attempt| IncomingCall {
+            room: "red".to_owned(),
+            caller: "ana".to_owned(),
+            callee: USER.to_owned(),
+            attempt,
+            time_left: (attempt % 2 == 0).then_some(30_000),
+            extension: String::new(),
+        };
+        attempts.into_iter().map(call).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    #[test]
+    fn a_restart_loses_nothing(journal in handset_journal(), until in any::<Index>(), live in live()) {
+        // Without room for them (D-18) some that were never sent would not be sent.
+        let settings = Settings { requests: 100, ..journal.settings };
+        let journal = Journal { settings, ..journal };
+        restart(&journal, until.index(journal.moves.len() + 1), &live)?;
+    }
+}

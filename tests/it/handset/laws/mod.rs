@@ -1,0 +1,67 @@
+//! The laws of the handset: what no single effect shows, over random journals and over every order
+//! of the messages of consistent histories.
+
+mod deliveries;
+mod lives;
+mod picture;
+mod requests;
+mod screen;
+mod ticks;
+
+use proptest::prelude::*;
+use roomcall::Tick;
+use roomcall::device::{Effect, Handset, Input};
+
+use super::random::{DEVICE, Journal, Move, USER};
+
+/// One move of a journal, as it was seen.
+struct Seen<'a> {
+    before: &'a Handset,
+    at: Tick,
+    /// None for a restart.
+    inputs: &'a [Input],
+    effects: &'a [Effect],
+    after: &'a Handset,
+}
+
+fn new(journal: &Journal) -> Handset {
+    Handset::new(USER, DEVICE, journal.settings)
+}
+
+/// Plays a journal and looks at each of its moves; gives what is left.
+fn play(
+    journal: &Journal,
+    mut look: impl FnMut(Seen) -> Result<(), TestCaseError>,
+) -> Result<Handset, TestCaseError> {
+    let mut before = new(journal);
+    for play in &journal.moves {
+        let (at, inputs, effects, after) = match play {
+            Move::Apply { at, inputs } => {
+                let (at, mut after) = (Tick::from_millis(*at), before.clone());
+                let effects = after.apply_all(at, inputs.clone());
+                (at, &inputs[..], effects, after)
+            }
+            Move::Restart => (Tick::START, &[][..], Vec::new(), before.clone().restart()),
+        };
+        look(Seen { before: &before, at, inputs, effects: &effects, after: &after })?;
+        before = after;
+    }
+    Ok(before)
+}
+
+/// The journal with each input by itself, after what is due at its time.
+fn singly(journal: &Journal) -> Journal {
+    let mut moves = Vec::new();
+    for play in &journal.moves {
+        match play {
+            Move::Restart => moves.push(Move::Restart),
+            Move::Apply { at, inputs } => {
+                for input in inputs {
+                    moves.push(Move::Apply { at: *at, inputs: vec![Input::Tick] });
+                    moves.push(Move::Apply { at: *at, inputs: vec![input.clone()] });
+                }
+            }
+        }
+    }
+    Journal { settings: journal.settings, moves }
+}

@@ -1,0 +1,365 @@
+//! A caller's picture of its calls and of the room's list (D-21 to D-23), however badly messages
+//! travel.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use proptest::prelude::*;
+use roomcall::device::{Effect, Handset, Input, Link, Progress, Request, Settings, Tap};
+use roomcall::exchange::Exchange;
+use roomcall::wire::{Actor, Answer, Command, Entry, Fact, Line, PendingCall, Query, To, Turn};
+use roomcall::{CallStatus, How, Limits, Rule, Tick};
+
+use crate::handset::random::handset_settings;
+use crate::random::{Journal, journal, settings};
+
+const ME: &str = "ana";
+const DEVICE: &str = "phone";
+
+/// Bytes that decide how messages travel; none left, and each arrives at once.
+struct Luck(VecDeque<u8>);
+
+impl Luck {
+    fn throw(&mut self) -> u8 {
+        self.0.pop_front().unwrap_or_default()
+    }
+}
+
+struct World {
+    exchange: Exchange,
+    handset: Handset,
+    at: u64,
+    luck: Luck,
+    to_board: Vec<(u64, Request)>,
+    to_device: Vec<Input>,
+    /// How each attempt ended.
+    ended: BTreeMap<u64, How>,
+    /// The picture, from effects alone: the list, by callee, and how calls stand.
+    list: BTreeMap<String, (String, u64, CallStatus)>,
+    progress: BTreeMap<(String, String), (Option<u64>, Progress)>,
+    /// Whom calls that were asking and then not sent were to.
+    unsent: BTreeSet<(String, String)>,
+}
+
+fn me() -> Actor {
+    Actor::Device { user: ME.to_owned(), device: DEVICE.to_owned() }
+}
+
+/// Which ending an event tells the room or the caller of.
+fn ending(because: Rule) -> Option<How> {
+    match because {
+        Rule::E01 => Some(How::Accepted),
+        Rule::E02 => Some(How::Rejected),
+        Rule::E03 | Rule::C08 => Some(How::InOtherRoom),
+        Rule::E04 => Some(How::TimedOut),
+        Rule::E05 | Rule::F07 | Rule::F08 => Some(How::Cancelled),
+        Rule::E06 | Rule::F11 => Some(How::Revoked),
+        Rule::E07 => Some(How::Entered),
+        _ => None,
+    }
+}
+
+impl World {
+    fn new(journal: &Journal, settings: Settings, luck: Vec<u8>) -> Self {
+        // Records and endings may be few; the rest is not met.
+        let limits = Limits {
+            never: journal.limits.never,
+            kept_per_room: journal.limits.kept_per_room,
+            ended_per_room: journal.limits.ended_per_room,
+            ..Limits::DEFAULT
+        };
+        Self {
+            exchange: Exchange::new(limits, journal.policy),
+            handset: Handset::new(ME, DEVICE, settings),
+            at: 0,
+            luck: Luck(luck.into()),
+            to_board: Vec::new(),
+            to_device: Vec::new(),
+            ended: BTreeMap::new(),
+            list: BTreeMap::new(),
+            progress: BTreeMap::new(),
+            unsent: BTreeSet::new(),
+        }
+    }
+
+    /// Something reaches the switchboard.
+    fn board(&mut self, no: Option<u64>, entry: Entry) {
+        let is_mine =
+            matches!(&entry, Entry::Ask { by, .. } | Entry::Query { by, .. } if *by == me());
+        let turn: Turn = self.exchange.apply(&Line { at: self.at, no, entry });
+        for effect in &turn.effects {
+            if let Some(how) = ending(effect.because) {
+                self.ended.insert(effect.event.attempt(), how);
+            }
+            let is_told = match &effect.to {
+                To::User(user) => user == ME,
+                To::Device { user, device } => user == ME && device == DEVICE,
+                To::OtherDevices { user, than } => user == ME && than != DEVICE,
+                To::Room(room) => self.is_inside(room),
+            };
+            if is_told {
+                self.to_device.push(Input::Notice(effect.event.clone()));
+            }
+        }
+        let reply = turn.reply().filter(|_| is_mine);
+        self.to_device.extend(reply.map(Input::Reply));
+    }
+
+    fn is_inside(&self, room: &str) -> bool {
+        let board = self.exchange.board();
+        let both = board.find_room(room).zip(board.find_user(ME));
+        both.is_some_and(|(room, user)| board.is_inside(room, user))
+    }
+
+    /// Something reaches the handset.
+    fn device(&mut self, input: Input) {
+        if let Input::InRoom(room) = &input {
+            if self.handset.room() != room.as_deref() {
+                self.list.clear();
+            }
+        }
+        for effect in self.handset.apply(Tick::from_millis(self.at), input) {
+            match effect {
+                Effect::Send { no, request } => self.to_board.push((no, request)),
+                Effect::Listed { callee, caller, attempt, status } => {
+                    self.list.insert(callee, (caller, attempt, status));
+                }
+                Effect::Unlisted { callee, attempt } => {
+                    let was = self.list.remove(&callee);
+                    assert_eq!(was.map(|(_, attempt, _)| attempt), Some(attempt));
+                }
+                Effect::Progress { room, callee, attempt, progress } => {
+                    self.progress.insert((room, callee), (attempt, progress));
+                }
+                // What stands then is not told.
+                Effect::NotSent { command: Command::CallUserToRoom { room, users, .. } } => {
+                    for user in users {
+                        let key = (room.clone(), user);
+                        if self.progress.get(&key).is_some_and(|(_, p)| *p == Progress::Asking) {
+                            self.progress.remove(&key);
+                            self.unsent.insert(key);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, (no, request): (u64, Request)) {
+        let entry = match request {
+            Request::Command(command) => Entry::Ask { by: me(), command },
+            Request::Query(query) => Entry::Query { by: me(), query },
+        };
+        self.board(Some(no), entry);
+    }
+
+    /// Messages arrive, are lost, doubled, or late.
+    fn travel(&mut self) {
+        loop {
+            let luck = self.luck.throw();
+            if luck >= 224 || self.to_board.is_empty() && self.to_device.is_empty() {
+                return;
+            }
+            let place = usize::from(self.luck.throw());
+            let (is_lost, is_doubled) = (luck % 8 == 7, luck % 8 == 6);
+            if luck % 2 == 0 && !self.to_board.is_empty() || self.to_device.is_empty() {
+                let place = place % self.to_board.len();
+                let request = self.to_board[place].clone();
+                if !is_doubled {
+                    self.to_board.remove(place);
+                }
+                if !is_lost {
+                    self.hear(request);
+                }
+            } else {
+                let place = place % self.to_device.len();
+                let input = self.to_device[place].clone();
+                if !is_doubled {
+                    self.to_device.remove(place);
+                }
+                if !is_lost {
+                    self.device(input);
+                }
+            }
+        }
+    }
+
+    /// One line of the journal: what this user asks for is tapped on this device.
+    fn line(&mut self, line: &Line) {
+        self.at = self.at.max(line.at);
+        let entry = line.entry.clone();
+        let tap = match &entry {
+            Entry::Ask { by: Actor::Device { user, .. }, command } if user == ME => match command {
+                Command::CallUserToRoom { room, users, timeout, extension } => Some(Tap::Call {
+                    room: room.clone(),
+                    users: users.clone(),
+                    timeout: *timeout,
+                    extension: extension.clone(),
+                }),
+                Command::CancelCall { room, users } => {
+                    Some(Tap::Cancel { room: room.clone(), users: users.clone() })
+                }
+                Command::RevokeCall { room, users } => {
+                    Some(Tap::Revoke { room: room.clone(), users: users.clone() })
+                }
+                Command::AcceptCall { .. } | Command::RejectCall { .. } => None,
+            },
+            _ => None,
+        };
+        match tap {
+            Some(tap) => self.device(Input::Tap(tap)),
+            None => self.board(None, entry.clone()),
+        }
+        // The device on which somebody comes or goes knows it.
+        let entered = match &entry {
+            Entry::Fact(Fact::UserEntered { room, user, .. }) if user == ME => Some(room.clone()),
+            _ => None,
+        };
+        let here = entered.or(self.handset.room().map(str::to_owned));
+        let here = here.filter(|room| self.is_inside(room));
+        if here.as_deref() != self.handset.room() {
+            self.device(Input::InRoom(here));
+        }
+    }
+
+    fn trouble(&mut self) {
+        match self.luck.throw() {
+            1..=8 => self.device(Input::Link(Link::Down)),
+            9..=40 => self.device(Input::Link(Link::Up)),
+            41..=46 => {
+                let room = self.handset.room().map(str::to_owned);
+                self.handset = self.handset.clone().restart();
+                self.list.clear();
+                self.device(Input::InRoom(room));
+            }
+            _ => {}
+        }
+    }
+
+    /// From now on everything arrives at once, in order.
+    fn settle(&mut self) {
+        while !(self.to_board.is_empty() && self.to_device.is_empty()) {
+            if self.to_board.is_empty() {
+                let input = self.to_device.remove(0);
+                self.device(input);
+            } else {
+                let request = self.to_board.remove(0);
+                self.hear(request);
+            }
+        }
+    }
+
+    /// The switchboard's own list.
+    fn pending(&self, room: &str) -> Vec<PendingCall> {
+        let (mut exchange, mut all, mut cursor) = (self.exchange.clone(), Vec::new(), None);
+        loop {
+            let query =
+                Query::GetPendingCalls { room: room.to_owned(), cursor, count: 100, status: None };
+            let entry = Entry::Query { by: Actor::Backend, query };
+            let turn = exchange.apply(&Line { at: self.at, no: None, entry });
+            let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) = turn.answer else {
+                panic!("{turn:?}");
+            };
+            all.extend(calls);
+            if next_cursor.is_empty() {
+                return all;
+            }
+            cursor = Some(next_cursor);
+        }
+    }
+
+    fn check(&self) -> Result<(), TestCaseError> {
+        let pending = self.handset.room().map(|room| self.pending(room)).unwrap_or_default();
+        let listed: BTreeMap<String, (String, u64, CallStatus)> = pending
+            .iter()
+            .map(|call| (call.callee.clone(), (call.caller.clone(), call.attempt, call.status)))
+            .collect();
+        prop_assert_eq!(&self.list, &listed, "left is the device's list, right the switchboard's");
+        let live: Vec<u64> = pending
+            .iter()
+            .filter(|call| call.status == CallStatus::Calling)
+            .map(|call| call.attempt)
+            .collect();
+        for ((room, callee), (attempt, progress)) in &self.progress {
+            let ended = attempt.and_then(|attempt| self.ended.get(&attempt).copied());
+            let is_true = match progress {
+                // Everything is answered.
+                Progress::Asking => false,
+                // The list of another room is not looked at: a lost outcome stays unknown there.
+                Progress::Ringing if Some(&**room) != self.handset.room() => true,
+                Progress::Ringing => attempt.is_some_and(|attempt| live.contains(&attempt)),
+                Progress::TimedOut => ended == Some(How::TimedOut),
+                Progress::Rejected { .. } => {
+                    matches!(ended, Some(How::Rejected | How::InOtherRoom))
+                }
+                Progress::Cancelled => ended == Some(How::Cancelled),
+                Progress::Revoked { .. } => ended == Some(How::Revoked),
+                Progress::Accepted => matches!(ended, Some(How::Accepted | How::Entered)),
+                Progress::Unknown
+                | Progress::AlreadyInRoom
+                | Progress::AlreadyInCalling
+                | Progress::Refused { .. } => true,
+            };
+            prop_assert!(
+                is_true,
+                "{} {}: {:?} {:?}, but {:?}",
+                room,
+                callee,
+                attempt,
+                progress,
+                ended
+            );
+        }
+        // This user's calls in the list are known.
+        let room = self.handset.room().unwrap_or_default();
+        for call in pending.iter().filter(|call| call.caller == ME) {
+            let key = (room.to_owned(), call.callee.clone());
+            let known = self.progress.get(&key);
+            if known.is_none() && self.unsent.contains(&key) {
+                continue;
+            }
+            let (attempt, progress) = known.unwrap();
+            prop_assert_eq!(*attempt, Some(call.attempt), "{:?}", call);
+            if call.status == CallStatus::Calling {
+                prop_assert_eq!(progress, &Progress::Ringing, "{:?}", call);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn picture(journal: &Journal, settings: Settings, luck: Vec<u8>) -> Result<(), TestCaseError> {
+    let mut world = World::new(journal, settings, luck);
+    world.device(Input::Link(Link::Up));
+    for line in &journal.lines {
+        world.line(line);
+        world.travel();
+        world.trouble();
+    }
+    // Some of what is on its way arrives after all, the rest when all is said.
+    let late = world.to_device.split_off(world.to_device.len() / 2);
+    world.to_board.clear();
+    world.settle();
+    world.board(None, Entry::Tick);
+    world.device(Input::Link(Link::Up));
+    world.settle();
+    world.check()?;
+    world.to_device = late;
+    world.settle();
+    world.check()
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    #[test]
+    fn the_callers_picture(
+        journal in journal(),
+        settings in handset_settings(),
+        luck in prop::collection::vec(any::<u8>(), 0..400),
+    ) {
+        // What is forgotten is no part of the picture.
+        let settings = Settings { outgoing: 100, ..settings };
+        picture(&journal, settings, luck)?;
+    }
+}

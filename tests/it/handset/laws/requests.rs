@@ -1,0 +1,127 @@
+//! The numbers of requests, and answers that are too old.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use roomcall::device::{Effect, Input, Request};
+use roomcall::wire::{Answer, Query, Reply};
+
+use super::{Seen, play, singly};
+use crate::handset::random::{Journal, handset_journal};
+use crate::random::settings;
+
+/// What was sent so far.
+#[derive(Default)]
+struct Sent {
+    requests: BTreeMap<u64, Request>,
+    commands: usize,
+    taps: usize,
+}
+
+impl Sent {
+    /// D-15, D-17
+    fn follow(&mut self, seen: &Seen) -> Result<(), TestCaseError> {
+        self.taps += seen.inputs.iter().filter(|input| matches!(input, Input::Tap(_))).count();
+        for effect in seen.effects {
+            let Effect::Send { no, request } = effect else {
+                continue;
+            };
+            if let Some(before) = self.requests.get(no) {
+                prop_assert_eq!(before, request, "number {}", no);
+                continue;
+            }
+            let highest = self.requests.last_key_value().map_or(0, |(no, _)| *no);
+            prop_assert!(*no > highest, "number {} after {}", no, highest);
+            self.requests.insert(*no, request.clone());
+            self.commands += usize::from(matches!(request, Request::Command(_)));
+        }
+        // None is sent again under another number.
+        prop_assert!(self.commands <= self.taps, "{} of {}", self.commands, self.taps);
+        Ok(())
+    }
+}
+
+/// The snapshots that came.
+#[derive(Default)]
+struct Snapshots {
+    /// The highest revision that changed something.
+    applied: Option<u64>,
+    /// The last request for one.
+    asked: u64,
+    all: Vec<(u64, u64, Input)>,
+    /// How many were held against a handset that knows better.
+    stale: usize,
+}
+
+/// The number and the revision of a snapshot.
+fn snapshot(input: &Input) -> Option<(u64, u64)> {
+    match input {
+        Input::Reply(Reply {
+            no,
+            answer: Ok(Answer::GetIncomingCalls { revision, endings: Some(_), .. }),
+            ..
+        }) => Some((*no, *revision)),
+        _ => None,
+    }
+}
+
+impl Snapshots {
+    /// D-24: a snapshot of before, or of what is known already, is not looked at.
+    fn follow(&mut self, seen: &Seen) -> Result<(), TestCaseError> {
+        let mut ticked = seen.before.clone();
+        let waiting = ticked.apply(seen.at, Input::Tick);
+        let is_stale = |no, revision| {
+            self.applied.is_some_and(|applied| {
+                revision < applied || revision == applied && no != self.asked
+            })
+        };
+        for (no, revision, input) in &self.all {
+            if is_stale(*no, *revision) {
+                let mut after = seen.before.clone();
+                let effects = after.apply(seen.at, input.clone());
+                prop_assert_eq!(effects, waiting.clone(), "{:?}", input);
+                prop_assert!(after == ticked, "{:#?}\n{:#?}\n{:#?}", input, after, ticked);
+                self.stale += 1;
+            }
+        }
+        if let Some((no, revision)) = seen.inputs.first().and_then(snapshot) {
+            if is_stale(no, revision) {
+                prop_assert!(*seen.after == ticked, "{:#?}", seen.inputs);
+            } else if *seen.after != ticked {
+                self.applied = Some(revision);
+            }
+            self.all.push((no, revision, seen.inputs[0].clone()));
+        }
+        for effect in seen.effects {
+            if let Effect::Send { no, request: Request::Query(Query::GetIncomingCalls { .. }) } =
+                effect
+            {
+                self.asked = self.asked.max(*no);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn numbers(journal: &Journal) -> Result<(), TestCaseError> {
+    let mut sent = Sent::default();
+    play(journal, |seen| sent.follow(&seen)).map(drop)
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    #[test]
+    fn a_request_keeps_its_number(journal in handset_journal()) {
+        numbers(&journal)?;
+    }
+
+    #[test]
+    fn a_stale_snapshot_is_ignored(journal in handset_journal()) {
+        let mut snapshots = Snapshots::default();
+        play(&singly(&journal), |seen| {
+            // Not after a restart, which has no time.
+            if seen.inputs.is_empty() { Ok(()) } else { snapshots.follow(&seen) }
+        })?;
+    }
+}

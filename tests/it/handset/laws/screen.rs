@@ -1,0 +1,289 @@
+//! What the screen never shows, and in which order it is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use roomcall::How;
+use roomcall::device::{Dismissal, Effect, Input, Request, Stage, Tap};
+use roomcall::wire::{Answer, Command, EndedBy, Event, Reply};
+
+use super::{Seen, play, singly};
+use crate::handset::random::{DEVICE, Journal, USER, handset_journal};
+use crate::random::settings;
+
+/// The attempts whose end this device was told of, and what it knows of the numbers of requests
+/// then. A journal is not always consistent: a call that a snapshot lists although it cannot is
+/// taken for another one.
+#[derive(Default)]
+struct Ends {
+    /// With the highest number that was sent by then.
+    told: BTreeMap<u64, u64>,
+    /// Revision, last attempt, and what is listed, of each snapshot that came.
+    snapshots: Vec<(u64, u64, BTreeSet<u64>)>,
+    sent: u64,
+}
+
+impl Ends {
+    fn hear(&mut self, input: &Input) {
+        match input {
+            Input::Notice(notice) => {
+                let ended = match notice {
+                    Event::CallCancelled(call)
+                    | Event::CallTimeout(call)
+                    | Event::CallRevokedByAdmin { call, .. } => call.callee == USER,
+                    Event::CallHandledByOtherDevice { .. } => true,
+                    _ => false,
+                };
+                if ended {
+                    self.told.insert(notice.attempt(), self.sent);
+                }
+            }
+            Input::Reply(Reply {
+                no,
+                answer: Ok(Answer::GetIncomingCalls { calls, revision, endings: Some(endings) }),
+                ..
+            }) => {
+                let listed: BTreeSet<u64> = calls.iter().map(|call| call.attempt).collect();
+                for attempt in &listed {
+                    let older = |(older, last, rang): &(u64, u64, BTreeSet<u64>)| {
+                        older <= revision && last >= attempt && !rang.contains(attempt)
+                    };
+                    let cannot = self.told.get(attempt).is_some_and(|sent| no > sent);
+                    if cannot || self.snapshots.iter().any(older) {
+                        self.told.remove(attempt);
+                    }
+                }
+                self.snapshots.push((*revision, endings.last_attempt, listed));
+            }
+            _ => {}
+        }
+    }
+
+    /// What the handset itself says is over.
+    fn follow(&mut self, seen: &Seen) {
+        for effect in seen.effects {
+            match effect {
+                Effect::Send { no, .. } => self.sent = self.sent.max(*no),
+                Effect::Dismiss { why: Dismissal::Silenced, .. } => {}
+                // It may be in the room of that call only (D-08).
+                Effect::Dismiss { why: Dismissal::AnsweredHere, .. } => {}
+                Effect::Dismiss { attempt, .. } | Effect::Learned { attempt, .. } => {
+                    self.told.insert(*attempt, self.sent);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// D-06, D-14
+fn nobody_rings(journal: &Journal) -> Result<(), TestCaseError> {
+    let mut ends = Ends::default();
+    let look = |seen: Seen| {
+        seen.inputs.iter().for_each(|input| ends.hear(input));
+        for (attempt, stage) in seen.after.screen() {
+            let is_told = ends.told.contains_key(&attempt);
+            prop_assert!(!is_told, "{} is {:?} after {:#?}", attempt, stage, seen.inputs);
+        }
+        ends.follow(&seen);
+        Ok(())
+    };
+    play(journal, look).map(drop)
+}
+
+/// D-07
+fn one_call(seen: &Seen) -> Result<(), TestCaseError> {
+    let screen: BTreeMap<u64, Stage> = seen.after.screen().collect();
+    let at = |stage: Stage| -> Vec<u64> {
+        screen.iter().filter(|(_, at)| **at == stage).map(|(attempt, _)| *attempt).collect()
+    };
+    let (ringing, waiting) = (at(Stage::Ringing), at(Stage::Waiting));
+    prop_assert!(ringing.len() <= 1, "{:?}", screen);
+    prop_assert!(ringing.is_empty() || at(Stage::Accepting).is_empty(), "{:?}", screen);
+    if let Some(lowest) = waiting.first() {
+        let before = ringing.first().is_some_and(|ringing| ringing < lowest);
+        prop_assert!(before || !at(Stage::Accepting).is_empty(), "{:?}", screen);
+    }
+    Ok(())
+}
+
+/// D-09: the effects alone tell what is on the screen.
+fn draw(shown: &mut BTreeMap<u64, Stage>, seen: &Seen) -> Result<(), TestCaseError> {
+    for effect in seen.effects {
+        match effect {
+            Effect::Show { call, stage, .. } => {
+                let was = shown.insert(call.attempt, *stage);
+                prop_assert_eq!(was, None, "shown twice: {:?}", effect);
+            }
+            Effect::Update { attempt, stage } => {
+                let was = shown.insert(*attempt, *stage);
+                prop_assert!(was.is_some_and(|was| was != *stage), "{:?}: {:?}", was, effect);
+            }
+            Effect::Dismiss { attempt, .. } => {
+                prop_assert!(shown.remove(attempt).is_some(), "was not there: {:?}", effect);
+            }
+            _ => {}
+        }
+    }
+    prop_assert_eq!(&*shown, &seen.after.screen().collect::<BTreeMap<_, _>>());
+    Ok(())
+}
+
+/// D-03: the place of an effect.
+fn place(effect: &Effect) -> (u8, u64, String) {
+    let by = |kind, number: u64| (kind, number, String::new());
+    match effect {
+        Effect::Dismiss { attempt, .. } => by(1, *attempt),
+        Effect::Update { attempt, .. } => by(2, *attempt),
+        Effect::Show { call, .. } => by(3, call.attempt),
+        Effect::Report { call, .. } => by(4, call.attempt),
+        Effect::Learned { attempt, .. } => by(5, *attempt),
+        Effect::Join { .. } => by(6, 0),
+        // No name has a line break.
+        Effect::Progress { room, callee, .. } => (7, 0, format!("{room}\n{callee}")),
+        Effect::Listed { callee, .. } | Effect::Unlisted { callee, .. } => (8, 0, callee.clone()),
+        Effect::Answered { no, .. } => by(9, *no),
+        Effect::NotSent { .. } => by(10, 0),
+        Effect::Send { no, .. } => by(11, *no),
+    }
+}
+
+/// Accepts of this device.
+#[derive(Default)]
+struct Accepts {
+    /// The rooms of calls that were shown.
+    rooms: BTreeMap<u64, String>,
+    /// The attempts of accepts that were sent, by number.
+    sent: BTreeMap<u64, u64>,
+    /// The number of the last accept of an attempt, once it was sent.
+    last: BTreeMap<u64, u64>,
+    /// The attempts that were accepted and not joined.
+    tapped: BTreeSet<u64>,
+}
+
+impl Accepts {
+    /// The attempts that an input says were accepted on this device.
+    fn won(&self, input: &Input) -> Vec<u64> {
+        let is_here = |device: &Option<String>| device.as_deref() == Some(DEVICE);
+        let is_mine = |ended: &EndedBy| ended.how == How::Accepted && is_here(&ended.device);
+        match input {
+            Input::Notice(Event::CallHandledByOtherDevice {
+                is_accepted, attempt, device, ..
+            }) => {
+                let is_mine = *is_accepted && is_here(device);
+                is_mine.then_some(*attempt).into_iter().collect()
+            }
+            Input::Reply(Reply { no, answer, .. }) => match answer {
+                Ok(Answer::GetIncomingCalls { endings, .. }) => {
+                    let ended = endings.iter().flat_map(|endings| &endings.calls);
+                    let ended = ended.map(|call| &call.ended).filter(|ended| is_mine(ended));
+                    ended.map(|ended| ended.attempt).collect()
+                }
+                Ok(_) => self.sent.get(no).copied().into_iter().collect(),
+                Err(refused) => {
+                    let is_mine = refused.ended.as_ref().is_some_and(is_mine);
+                    self.sent.get(no).copied().filter(|_| is_mine).into_iter().collect()
+                }
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    fn follow(&mut self, seen: &Seen) {
+        for input in seen.inputs {
+            if let Input::Tap(Tap::Accept { attempt }) = input {
+                let was = seen.before.screen().find(|(of, _)| of == attempt);
+                if was.is_some_and(|(_, stage)| stage != Stage::Accepting) {
+                    self.last.remove(attempt);
+                }
+            }
+        }
+        for effect in seen.effects {
+            match effect {
+                Effect::Show { call, .. } => {
+                    self.rooms.insert(call.attempt, call.room.clone());
+                }
+                Effect::Send {
+                    no,
+                    request: Request::Command(Command::AcceptCall { attempt: Some(attempt), .. }),
+                } => {
+                    self.sent.insert(*no, *attempt);
+                    self.last.insert(*attempt, *no);
+                }
+                _ => {}
+            }
+        }
+        let accepting = seen.after.screen().filter(|(_, stage)| *stage == Stage::Accepting);
+        self.tapped.extend(accepting.map(|(attempt, _)| attempt));
+    }
+}
+
+/// D-12: who joins was told that its accept stands, and whoever is told so joins.
+fn who_joins(accepts: &mut Accepts, seen: &Seen) -> Result<(), TestCaseError> {
+    let mut won: BTreeSet<u64> = seen.inputs.iter().flat_map(|input| accepts.won(input)).collect();
+    won.retain(|attempt| accepts.tapped.contains(attempt));
+    let room = |attempt: &u64| accepts.rooms[attempt].as_str();
+    let mut may_join: Vec<&str> = won.iter().map(room).collect();
+    for effect in seen.effects {
+        if let Effect::Join { room } = effect {
+            let place = may_join.iter().position(|other| other == room);
+            prop_assert!(place.is_some(), "joins {} by {:#?}", room, seen.inputs);
+            may_join.remove(place.unwrap());
+            prop_assert_ne!(seen.after.room(), Some(&**room));
+        }
+    }
+    // A reply to the accept that the screen shows must count.
+    let stages: BTreeMap<u64, Stage> = seen.before.screen().collect();
+    if let [Input::Reply(Reply { no, answer: Ok(Answer::AcceptCall { .. }), .. })] = seen.inputs {
+        let attempt = accepts.sent.get(no).copied().unwrap_or_default();
+        let is_last = accepts.last.get(&attempt) == Some(no);
+        if is_last && stages.get(&attempt) == Some(&Stage::Accepting) {
+            let room = room(&attempt).to_owned();
+            let joins = Effect::Join { room };
+            prop_assert!(seen.effects.contains(&joins), "{:?}: {:?}", seen.inputs, seen.effects);
+        }
+    }
+    let joined = seen.effects.iter().any(|effect| matches!(effect, Effect::Join { .. }));
+    accepts.tapped.retain(|attempt| !(joined && won.contains(attempt)));
+    accepts.follow(seen);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    #[test]
+    fn nobody_rings_after_the_end(journal in handset_journal()) {
+        nobody_rings(&journal)?;
+    }
+
+    #[test]
+    fn one_call_at_a_time(journal in handset_journal()) {
+        play(&journal, |seen| one_call(&seen))?;
+    }
+
+    #[test]
+    fn every_ring_ends_once(journal in handset_journal()) {
+        let mut shown = BTreeMap::new();
+        play(&journal, |seen| draw(&mut shown, &seen))?;
+    }
+
+    #[test]
+    fn handset_effects_come_in_order(journal in handset_journal()) {
+        play(&journal, |seen| {
+            let places: Vec<_> = seen.effects.iter().map(place).collect();
+            prop_assert!(places.is_sorted(), "{:#?}", seen.effects);
+            // Of one call, and of one request, there is one effect of a kind at most.
+            let unique = |place: &&(u8, u64, String)| [1, 2, 3, 5].contains(&place.0);
+            let screen: Vec<_> = places.iter().filter(unique).collect();
+            prop_assert!(screen.windows(2).all(|two| two[0] < two[1]), "{:#?}", seen.effects);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn the_loser_does_not_join(journal in handset_journal()) {
+        let mut accepts = Accepts::default();
+        play(&singly(&journal), |seen| who_joins(&mut accepts, &seen))?;
+    }
+}

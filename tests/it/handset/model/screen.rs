@@ -1,0 +1,278 @@
+//! Calls to the user: rings, endings and the screen (D-04 to D-14, D-19).
+
+use std::collections::BTreeMap;
+
+use roomcall::device::{Dismissal, Effect, Incoming, LateRing, Stage};
+use roomcall::wire::{Command, EndedBy, NamedCall, Refused};
+use roomcall::{CallRejectionReason, How};
+
+use super::{ModelHandset, Purpose, Time};
+
+/// A known call to the user.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) room: String,
+    pub(super) caller: String,
+    pub(super) extension: String,
+    /// `None` for never.
+    pub(super) deadline: Option<Time>,
+    pub(super) is_silenced: bool,
+}
+
+impl Known {
+    pub(super) fn incoming(&self, attempt: u64) -> Incoming {
+        Incoming {
+            attempt,
+            room: self.room.clone(),
+            caller: self.caller.clone(),
+            extension: self.extension.clone(),
+        }
+    }
+}
+
+/// D-06: never is later than any deadline.
+fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl ModelHandset {
+    pub(super) fn deadline(&self, time_left: Option<u64>) -> Option<Time> {
+        time_left.map(|left| self.clock + Time::from(left))
+    }
+
+    /// D-06, D-24: nobody could answer it.
+    pub(super) fn is_too_short(&self, time_left: Option<u64>) -> bool {
+        time_left.is_some_and(|left| left < self.settings.least_ring)
+    }
+
+    /// D-19
+    pub(super) fn has_room_for_a_call(&self) -> bool {
+        self.known.len() < self.settings.calls as usize
+    }
+
+    pub(super) fn know(&mut self, attempt: u64, call: Known) {
+        self.step.known.insert(attempt, call.clone());
+        self.known.insert(attempt, call);
+    }
+
+    /// D-06
+    pub(super) fn ring(&mut self, call: &NamedCall, extension: String, time_left: Option<u64>) {
+        let attempt = call.attempt;
+        let deadline = self.deadline(time_left);
+        if let Some(known) = self.known.get_mut(&attempt) {
+            known.deadline = earlier(known.deadline, deadline);
+            return;
+        }
+        let is_silenced = self.is_too_short(time_left);
+        let (room, caller) = (call.room.clone(), call.caller.clone());
+        let ring = Known { room, caller, extension, deadline, is_silenced };
+        if self.endings.contains_key(&attempt) || attempt <= self.floor {
+            if self.settings.late_ring == LateRing::Report {
+                let why = self.endings.get(&attempt).cloned().unwrap_or(Dismissal::Gone);
+                self.step.effects.push(Effect::Report { call: ring.incoming(attempt), why });
+            }
+        } else if self.has_room_for_a_call() {
+            self.know(attempt, ring);
+        }
+    }
+
+    /// D-05: `onCallHandledByOtherDevice`.
+    pub(super) fn handled(&self, is_accepted: bool, device: Option<String>) -> Dismissal {
+        let is_this = device.as_ref() == Some(&self.device);
+        match (is_accepted, is_this, device) {
+            (true, true, _) => Dismissal::AnsweredHere,
+            (false, true, _) => Dismissal::RejectedHere,
+            (true, false, device) => Dismissal::AnsweredElsewhere { device },
+            (false, false, None) => Dismissal::InOtherRoom,
+            (false, false, device) => Dismissal::RejectedElsewhere { device },
+        }
+    }
+
+    /// D-05: the ending in a refusal or a snapshot.
+    pub(super) fn ended(&self, ended: &EndedBy) -> Dismissal {
+        match ended.how {
+            How::Accepted | How::Entered => self.handled(true, ended.device.clone()),
+            How::Rejected if ended.device.is_none() => {
+                Dismissal::RejectedElsewhere { device: None }
+            }
+            How::Rejected => self.handled(false, ended.device.clone()),
+            How::InOtherRoom => Dismissal::InOtherRoom,
+            How::TimedOut => Dismissal::TimedOut,
+            How::Cancelled => Dismissal::Cancelled,
+            How::Revoked => Dismissal::Revoked { operator: ended.user.clone() },
+        }
+    }
+
+    /// An ending of an attempt was heard. It counts if the call is known, and is remembered as
+    /// D-14 says; of two the greater counts (D-04).
+    pub(super) fn over(&mut self, attempt: u64, why: Dismissal) {
+        let is_remembered = attempt > self.mark || self.listed.contains(&attempt);
+        if !is_remembered && !self.known.contains_key(&attempt) {
+            return;
+        }
+        let joins = why == Dismissal::AnsweredHere;
+        if is_remembered {
+            keep_the_greater(&mut self.endings, attempt, why.clone());
+        }
+        keep_the_greater(&mut self.step.endings, attempt, why);
+        if let Some(call) = self.known.remove(&attempt) {
+            // D-12: once, for the accept is given up with it.
+            let is_there = self.room.as_ref() == Some(&call.room);
+            if joins
+                && !is_there
+                && self.unanswered.iter().any(|r| r.purpose == Purpose::Accept(attempt))
+            {
+                self.step.effects.push(Effect::Join { room: call.room });
+            }
+            self.give_up_answers(attempt);
+        }
+    }
+
+    /// D-12: having entered is no accept.
+    pub(super) fn over_by(&mut self, attempt: u64, ended: &EndedBy) {
+        if ended.how == How::Entered {
+            self.give_up_answers(attempt);
+        }
+        let why = self.ended(ended);
+        self.over(attempt, why);
+    }
+
+    /// D-11: the request is pointless.
+    fn give_up_answers(&mut self, attempt: u64) {
+        self.unanswered.retain(|request| {
+            request.purpose != Purpose::Accept(attempt)
+                && request.purpose != Purpose::Reject(attempt)
+        });
+    }
+
+    fn is_accepting(&self, attempt: u64) -> bool {
+        self.unanswered.iter().any(|request| request.purpose == Purpose::Accept(attempt))
+    }
+
+    fn is_rejecting(&self, attempt: u64) -> bool {
+        self.unanswered.iter().any(|request| request.purpose == Purpose::Reject(attempt))
+    }
+
+    /// Whether this device's accept or reject is on its way.
+    pub(super) fn is_answering(&self, attempt: u64) -> bool {
+        self.is_accepting(attempt) || self.is_rejecting(attempt)
+    }
+
+    /// D-13: which call is to be silenced when.
+    pub(super) fn silencings(&self) -> Vec<(u64, Time)> {
+        let mut silencings = Vec::new();
+        for (attempt, call) in &self.known {
+            if let (Some(deadline), false) = (call.deadline, call.is_silenced) {
+                let patience = Time::from(self.settings.patience);
+                let more = if self.is_answering(*attempt) { patience } else { 0 };
+                silencings.push((*attempt, deadline + more));
+            }
+        }
+        silencings
+    }
+
+    /// D-13
+    pub(super) fn silence_what_is_due(&mut self) {
+        let due: Vec<_> =
+            self.silencings().into_iter().filter(|(_, at)| *at <= self.clock).collect();
+        for (attempt, _) in &due {
+            if let Some(call) = self.known.get_mut(attempt) {
+                call.is_silenced = true;
+            }
+            self.give_up_answers(*attempt);
+        }
+        // D-16
+        if !due.is_empty() {
+            self.ask_unless_asking();
+        }
+    }
+
+    /// D-07, D-08, D-09: the screen as it is now.
+    pub(super) fn draw(&mut self) {
+        let mut screen: BTreeMap<u64, Stage> = BTreeMap::new();
+        for (attempt, call) in &self.known {
+            let is_here = self.room.as_ref() == Some(&call.room);
+            let may_show = self.is_ready || self.screen.contains_key(attempt);
+            if !call.is_silenced && !is_here && may_show {
+                let stage = if self.is_accepting(*attempt) {
+                    Stage::Accepting
+                } else if self.is_rejecting(*attempt) {
+                    Stage::Rejecting
+                } else {
+                    Stage::Waiting
+                };
+                screen.insert(*attempt, stage);
+            }
+        }
+        if !screen.values().any(|stage| *stage == Stage::Accepting) {
+            let first = screen.values_mut().find(|stage| **stage == Stage::Waiting);
+            if let Some(first) = first {
+                *first = Stage::Ringing;
+            }
+        }
+        self.screen = screen;
+    }
+
+    /// D-11
+    pub(super) fn tap_accept(&mut self, attempt: u64) {
+        let accepts = self.screen.values().any(|stage| *stage == Stage::Accepting);
+        if !accepts && self.can_be_answered(attempt) {
+            let room = self.known[&attempt].room.clone();
+            let command = Command::AcceptCall { room, attempt: Some(attempt) };
+            self.command(command, Purpose::Accept(attempt));
+        }
+    }
+
+    /// D-11
+    pub(super) fn tap_reject(&mut self, attempt: u64, reason: CallRejectionReason) {
+        if self.can_be_answered(attempt) {
+            let room = self.known[&attempt].room.clone();
+            let command = Command::RejectCall { room, attempt: Some(attempt), reason };
+            self.command(command, Purpose::Reject(attempt));
+        }
+    }
+
+    fn can_be_answered(&self, attempt: u64) -> bool {
+        matches!(self.screen.get(&attempt), Some(Stage::Ringing | Stage::Waiting))
+    }
+
+    /// D-12
+    pub(super) fn answer_to_answer(
+        &mut self,
+        attempt: u64,
+        success: Dismissal,
+        refused: Option<&Refused>,
+    ) {
+        match refused {
+            None => self.over(attempt, success),
+            Some(Refused { ended: Some(ended), .. }) => self.over_by(attempt, ended),
+            Some(Refused { code: -2311 | 100_004, .. }) => self.over(attempt, Dismissal::Gone),
+            Some(_) => self.give_up_answers(attempt),
+        }
+    }
+
+    /// D-14: beyond `endings` the lowest are forgotten, and what rings is asked for anew.
+    pub(super) fn bound_endings(&mut self) {
+        let mut has_forgotten = false;
+        while self.endings.len() > self.settings.endings as usize {
+            if let Some((attempt, _)) = self.endings.pop_first() {
+                self.floor = self.floor.max(attempt);
+                has_forgotten = true;
+            }
+        }
+        if has_forgotten {
+            self.ask_anew();
+        }
+    }
+}
+
+/// D-04
+fn keep_the_greater(endings: &mut BTreeMap<u64, Dismissal>, attempt: u64, why: Dismissal) {
+    let kept = endings.entry(attempt).or_insert_with(|| why.clone());
+    if *kept < why {
+        *kept = why;
+    }
+}

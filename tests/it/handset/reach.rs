@@ -1,0 +1,214 @@
+//! The random journals of handsets reach what the model knows: without this the two could agree
+//! because nothing ever happens. What is learned (D-10), taps (D-11), what is asked for (D-16) and
+//! commands that are not sent (D-18) are counted among it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, TestRng, TestRunner};
+use roomcall::device::{Dismissal, Effect, Handset, Progress, Request, Stage};
+use roomcall::wire::Query;
+use roomcall::{Rule, Tick};
+
+use super::random::{DEVICE, Journal, Move, USER, handset_journal};
+
+const JOURNALS: usize = 1_000;
+const LEAST: usize = 5;
+
+/// The same random journals at each run.
+fn fixed_journals() -> impl Iterator<Item = Journal> {
+    let rng = TestRng::deterministic_rng(Config::default().rng_algorithm);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let journal = move || handset_journal().new_tree(&mut runner).unwrap().current();
+    std::iter::repeat_with(journal).take(JOURNALS)
+}
+
+/// The rules behind the effects of handsets.
+pub(crate) fn rules_seen() -> BTreeSet<Rule> {
+    let mut rules = BTreeSet::new();
+    for journal in fixed_journals() {
+        let mut handset = Handset::new(USER, DEVICE, journal.settings);
+        for play in journal.moves {
+            match play {
+                Move::Apply { at, inputs } => {
+                    let effects = handset.apply_all(Tick::from_millis(at), inputs);
+                    rules.extend(effects.iter().map(Effect::rule));
+                }
+                Move::Restart => handset = handset.restart(),
+            }
+        }
+    }
+    rules
+}
+
+fn dismissal(why: &Dismissal) -> &'static str {
+    match why {
+        Dismissal::Silenced => "silenced",
+        Dismissal::Gone => "gone",
+        Dismissal::TimedOut => "timed out",
+        Dismissal::Cancelled => "cancelled",
+        Dismissal::Revoked { operator: None } => "revoked by the backend",
+        Dismissal::Revoked { operator: Some(_) } => "revoked by a user",
+        Dismissal::InOtherRoom => "in other room",
+        Dismissal::RejectedElsewhere { .. } => "rejected elsewhere",
+        Dismissal::AnsweredElsewhere { .. } => "answered elsewhere",
+        Dismissal::RejectedHere => "rejected here",
+        Dismissal::AnsweredHere => "answered here",
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Ringing => "ringing",
+        Stage::Waiting => "waiting",
+        Stage::Accepting => "accepting",
+        Stage::Rejecting => "rejecting",
+    }
+}
+
+fn progress(progress: &Progress) -> &'static str {
+    match progress {
+        Progress::Asking => "asking",
+        Progress::AlreadyInRoom => "already in room",
+        Progress::AlreadyInCalling => "already in calling",
+        Progress::Refused { .. } => "refused",
+        Progress::Ringing => "ringing",
+        Progress::Unknown => "unknown",
+        Progress::TimedOut => "timed out",
+        Progress::Rejected { reason: None } => "rejected",
+        Progress::Rejected { reason: Some(_) } => "rejected for a reason",
+        Progress::Cancelled => "cancelled",
+        Progress::Revoked { .. } => "revoked",
+        Progress::Accepted => "accepted",
+    }
+}
+
+fn words(effect: &Effect) -> (&'static str, &'static str) {
+    match effect {
+        Effect::Dismiss { why, .. } => ("dismiss", dismissal(why)),
+        Effect::Update { stage: now, .. } => ("update", stage(*now)),
+        Effect::Show { stage: now, .. } => ("show", stage(*now)),
+        Effect::Report { why, .. } => ("report", dismissal(why)),
+        Effect::Learned { why, .. } => ("learned", dismissal(why)),
+        Effect::Join { .. } => ("join", ""),
+        Effect::Progress { progress: now, .. } => ("progress", progress(now)),
+        Effect::Listed { .. } => ("listed", ""),
+        Effect::Unlisted { .. } => ("unlisted", ""),
+        Effect::Answered { answer: Ok(_), .. } => ("answered", "success"),
+        Effect::Answered { answer: Err(_), .. } => ("answered", "refusal"),
+        Effect::NotSent { .. } => ("not sent", ""),
+        Effect::Send { request: Request::Command(_), .. } => ("send", "command"),
+        Effect::Send { request: Request::Query(Query::GetIncomingCalls { .. }), .. } => {
+            ("send", "for a snapshot")
+        }
+        Effect::Send { request: Request::Query(Query::GetPendingCalls { cursor, .. }), .. } => {
+            ("send", if cursor.is_some() { "for a further page" } else { "for a first page" })
+        }
+    }
+}
+
+const WORDS: &[(&str, &[&str])] = &[
+    (
+        "dismiss",
+        &[
+            "silenced",
+            "gone",
+            "timed out",
+            "cancelled",
+            "revoked by the backend",
+            "revoked by a user",
+            "in other room",
+            "rejected elsewhere",
+            "answered elsewhere",
+            "rejected here",
+            "answered here",
+        ],
+    ),
+    ("update", &["ringing", "waiting", "accepting", "rejecting"]),
+    ("show", &["ringing", "waiting"]),
+    ("report", &["gone", "timed out", "answered elsewhere"]),
+    ("learned", &["gone", "timed out", "cancelled", "rejected elsewhere", "answered elsewhere"]),
+    ("join", &[""]),
+    (
+        "progress",
+        &[
+            "asking",
+            "already in room",
+            "already in calling",
+            "refused",
+            "ringing",
+            "unknown",
+            "timed out",
+            "rejected",
+            "rejected for a reason",
+            "cancelled",
+            "revoked",
+            "accepted",
+        ],
+    ),
+    ("listed", &[""]),
+    ("unlisted", &[""]),
+    ("answered", &["success", "refusal"]),
+    ("not sent", &[""]),
+    ("send", &["command", "for a snapshot", "for a first page", "for a further page"]),
+];
+
+/// D-07, D-09: one call rings, and every Show is followed by one Dismiss.
+fn follow_the_screen(screen: &mut BTreeMap<u64, Stage>, effects: &[Effect]) {
+    for effect in effects {
+        match effect {
+            Effect::Show { call, stage, .. } => {
+                assert!(screen.insert(call.attempt, *stage).is_none(), "shown twice");
+            }
+            Effect::Update { attempt, stage } => {
+                assert!(screen.insert(*attempt, *stage).is_some_and(|was| was != *stage));
+            }
+            Effect::Dismiss { attempt, .. } => {
+                assert!(screen.remove(attempt).is_some(), "dismissed and not there");
+            }
+            Effect::Report { .. }
+            | Effect::Learned { .. }
+            | Effect::Join { .. }
+            | Effect::Progress { .. }
+            | Effect::Listed { .. }
+            | Effect::Unlisted { .. }
+            | Effect::Answered { .. }
+            | Effect::NotSent { .. }
+            | Effect::Send { .. } => {}
+        }
+    }
+    let at = |stage| screen.values().filter(|at| **at == stage).count();
+    let one = at(Stage::Ringing) + at(Stage::Accepting);
+    assert!(one == 1 || one == 0 && at(Stage::Waiting) == 0, "{screen:?}");
+}
+
+#[test]
+fn handset_journals_reach_everything() {
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut restarts = 0;
+    for journal in fixed_journals() {
+        let mut model = journal.model();
+        let mut screen = BTreeMap::new();
+        for play in &journal.moves {
+            match play {
+                Move::Apply { at, inputs } => {
+                    let effects = model.apply_all(Tick::from_millis(*at), inputs.clone());
+                    follow_the_screen(&mut screen, &effects);
+                    for effect in &effects {
+                        *seen.entry(words(effect)).or_default() += 1;
+                    }
+                }
+                Move::Restart => {
+                    model = model.restart();
+                    restarts += usize::from(!screen.is_empty());
+                }
+            }
+        }
+    }
+    let all: BTreeSet<(&str, &str)> =
+        WORDS.iter().flat_map(|(kind, words)| words.iter().map(|word| (*kind, *word))).collect();
+    let count = |words| seen.get(&words).copied().unwrap_or_default();
+    let rare: Vec<_> = all.into_iter().filter(|words| count(*words) < LEAST).collect();
+    assert!(rare.is_empty(), "seldom or never seen: {rare:?}\nall: {seen:?}");
+    assert!(restarts >= LEAST, "{restarts} restarts with something on the screen");
+}

@@ -1,0 +1,89 @@
+//! What other systems call each dismissal, and what is no saved state.
+
+use std::fmt::Write;
+
+use roomcall::device::{Dismissal, Handset, SavedError, Settings};
+
+fn all() -> [Dismissal; 10] {
+    let device = || Some("tablet".to_owned());
+    [
+        Dismissal::Silenced,
+        Dismissal::Gone,
+        Dismissal::TimedOut,
+        Dismissal::Cancelled,
+        Dismissal::Revoked { operator: None },
+        Dismissal::InOtherRoom,
+        Dismissal::RejectedElsewhere { device: device() },
+        Dismissal::AnsweredElsewhere { device: device() },
+        Dismissal::RejectedHere,
+        Dismissal::AnsweredHere,
+    ]
+}
+
+fn name(why: &Dismissal) -> String {
+    let text = format!("{why:?}");
+    text.split([' ', '{']).next().unwrap().to_owned()
+}
+
+/// Every dismissal by the names of other systems (D-05, D-27).
+#[test]
+fn dismissals() {
+    let mut table = String::from(
+        "dismissal          CallKit               Telecom             core-telecom  SIP  Q.850\n",
+    );
+    for why in all() {
+        let callkit = why.callkit().map_or("-".to_owned(), |reason| format!("{reason:?}"));
+        let (telecom, sip) = (why.telecom(), why.sip());
+        let core = telecom.in_core_telecom();
+        let (name, telecom, core) = (name(&why), format!("{telecom:?}"), format!("{core:?}"));
+        let (status, q850) = (sip.status, sip.q850);
+        writeln!(table, "{name:<18} {callkit:<21} {telecom:<19} {core:<13} {status}  {q850}")
+            .unwrap();
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// A later one in the list overrides an earlier one (D-04).
+#[test]
+fn endings_are_in_order() {
+    assert!(all().is_sorted());
+}
+
+// D-25
+#[test]
+fn bad_saved_states() {
+    let saved = Handset::new("bo", "phone", Settings::DEFAULT).save();
+    let swap = |from: &str, to: &str| {
+        assert!(saved.contains(from), "{from} in {saved}");
+        saved.replacen(from, to, 1)
+    };
+    let call = r#"{"room":"r","caller":"ana","extension":"","deadline":null,"isSilenced":false}"#;
+    let open = r#"{"request":{"command":{"acceptCall":{"roomID":"r","attempt":4}}},"expires":null,"sent":null,"hasLeft":true,"about":[]}"#;
+    let bad = [
+        String::new(),
+        "[]".into(),
+        swap("\"handset\":1", "\"handset\":2"),
+        swap("\"clock\":0", "\"clock\":-1"),
+        swap("\"clock\":0", "\"clock\":18446744073709551615"),
+        swap("\"user\":\"bo\"", "\"user\":\"\""),
+        swap("\"next\":1", "\"next\":1,\"more\":1"),
+        swap("\"over\":{}", "\"over\":{\"4\":\"gone\"}").replacen(
+            "\"known\":{}",
+            &format!("\"known\":{{\"4\":{call}}}"),
+            1,
+        ),
+        swap("\"screen\":{}", "\"screen\":{\"4\":\"ringing\"}"),
+        swap("\"mark\":0", "\"mark\":1"),
+        swap("\"open\":{}", &format!("\"open\":{{\"1\":{open}}}")),
+        swap("\"open\":{}", &format!("\"open\":{{\"1\":{open}}}"))
+            .replacen("next\":1", "next\":2", 1),
+        saved[..saved.len() - 1].into(),
+    ];
+    let mut table = String::new();
+    for text in &bad {
+        let error: SavedError = Handset::restore(text).unwrap_err();
+        writeln!(table, "{error}").unwrap();
+    }
+    insta::assert_snapshot!(table);
+    assert!(Handset::restore(&saved).is_ok());
+}
