@@ -10,6 +10,7 @@
     reason = "a test that goes wrong should stop"
 )]
 
+mod agreement;
 mod cli;
 mod director;
 mod exchange;
@@ -17,6 +18,7 @@ mod handset;
 mod journals;
 mod laws;
 mod model;
+mod network;
 mod numbered;
 mod play;
 mod precedence;

@@ -1,0 +1,227 @@
+//! What really became of each attempt, from the effects of the switchboard.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcall::device::{Dismissal, Progress};
+use roomcall::named::{Actor, Command, Effect, Entry, Event, Line, NamedCall, To, Turn};
+use roomcall::{CallRejectionReason, How, Rule};
+
+use super::{Checked, violation};
+
+/// How an attempt ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Ending {
+    pub(crate) how: How,
+    /// The device of the callee that decided.
+    pub(crate) device: Option<String>,
+    /// The operator of a revoke.
+    pub(crate) operator: Option<String>,
+    /// What a rejected caller was told.
+    pub(crate) reason: Option<CallRejectionReason>,
+}
+
+/// One attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) room: String,
+    pub(crate) caller: String,
+    pub(crate) callee: String,
+    pub(crate) ended: Option<Ending>,
+    /// Whether the device that accepted it went in.
+    pub(crate) joined: bool,
+}
+
+/// Everything that the switchboard did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Truth {
+    pub(crate) attempts: BTreeMap<u64, Attempt>,
+    /// Numbered calls that made an attempt: requester, number, callee.
+    made: BTreeSet<(String, u64, String)>,
+    /// How often a device called somebody into a room, less the attempts that this made.
+    calls: BTreeMap<(String, String, String), i64>,
+}
+
+/// The ending behind a rule.
+pub(crate) fn how(because: Rule) -> Option<How> {
+    Some(match because {
+        Rule::E01 => How::Accepted,
+        Rule::E02 => How::Rejected,
+        Rule::E03 | Rule::C08 => How::InOtherRoom,
+        Rule::E04 => How::TimedOut,
+        Rule::E05 | Rule::F07 | Rule::F08 => How::Cancelled,
+        Rule::E06 | Rule::F11 => How::Revoked,
+        Rule::E07 => How::Entered,
+        _ => return None,
+    })
+}
+
+impl Truth {
+    /// Somebody tapped.
+    pub(crate) fn tapped(&mut self, device: &str, room: &str, users: &[String]) {
+        for user in users {
+            let of = (device.to_owned(), room.to_owned(), user.clone());
+            *self.calls.entry(of).or_default() += 1;
+        }
+    }
+
+    /// The exchange did something. Gives the attempts that it ended.
+    pub(crate) fn hear(&mut self, line: &Line, turn: &Turn) -> Result<Vec<Rule>, super::Violation> {
+        let mut ended = Vec::new();
+        for effect in &turn.effects {
+            if let Some(call) = call(&effect.event) {
+                if !self.attempts.contains_key(&call.attempt) {
+                    self.make(line, call)?;
+                }
+            }
+            let Some(attempt) = self.attempts.get_mut(&effect.event.attempt()) else {
+                let message = format!("{effect:?} is of no attempt that was made");
+                return violation("effects are of attempts", message);
+            };
+            let Some(how) = how(effect.because) else { continue };
+            if attempt.ended.is_none() {
+                ended.push(effect.because);
+            }
+            end(attempt, how, effect);
+        }
+        Ok(ended)
+    }
+
+    /// a numbered call makes one attempt for each callee, and a tap not more than that.
+    fn make(&mut self, line: &Line, call: &NamedCall) -> Checked {
+        let (room, callee) = (call.room.clone(), call.callee.clone());
+        if let Entry::Ask { by: Actor::Device { user, device }, command } = &line.entry {
+            debug_assert!(matches!(command, Command::CallUserToRoom { .. }));
+            let by = format!("{user}/{device}");
+            if let Some(no) = line.no {
+                if !self.made.insert((by.clone(), no, callee.clone())) {
+                    let message = format!("{by}'s request {no} made two attempts for {callee}");
+                    return violation("a request has one effect", message);
+                }
+                let left =
+                    self.calls.entry((by.clone(), room.clone(), callee.clone())).or_default();
+                *left -= 1;
+                if *left < 0 {
+                    let message = format!("{by} called {callee} more often than somebody tapped");
+                    return violation("a tap calls once", message);
+                }
+            }
+        }
+        let caller = call.caller.clone();
+        let new = Attempt { room, caller, callee, ended: None, joined: false };
+        self.attempts.insert(call.attempt, new);
+        Ok(())
+    }
+
+    /// How many calls ring for a user.
+    pub(crate) fn live(&self, user: &str) -> usize {
+        let rings = |attempt: &&Attempt| attempt.callee == user && attempt.ended.is_none();
+        self.attempts.values().filter(rings).count()
+    }
+
+    /// D-12: whether a device may join a room; if so, it has done so for one attempt.
+    pub(crate) fn join(&mut self, user: &str, device: &str, room: &str) -> Checked {
+        let mine = |attempt: &&mut Attempt| {
+            attempt.room == room
+                && attempt.callee == user
+                && attempt.ended.as_ref().is_some_and(|ended| ended.is_by(device))
+        };
+        let mut attempts: Vec<_> = self.attempts.values_mut().filter(mine).collect();
+        if attempts.is_empty() {
+            let message = format!("{user}/{device} joins {room}, and its accept won nothing there");
+            return violation("the loser does not join", message);
+        }
+        match attempts.iter_mut().find(|attempt| !attempt.joined) {
+            Some(attempt) => attempt.joined = true,
+            None => {
+                let message = format!("{user}/{device} joins {room} more often than it accepted");
+                return violation("an accept joins once", message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an ending that a device of `user` shows is the true one. `Err` says which is.
+    pub(crate) fn is_so(&self, attempt: u64, why: &Dismissal, on: &str) -> Result<(), String> {
+        let Some(ended) = self.attempts.get(&attempt).and_then(|attempt| attempt.ended.as_ref())
+        else {
+            return Err("it has not ended".into());
+        };
+        let elsewhere = |device: &Option<String>| {
+            device.is_none() || (*device == ended.device && device.as_deref() != Some(on))
+        };
+        let right = match (why, ended.how) {
+            (Dismissal::Silenced | Dismissal::Gone, _)
+            | (Dismissal::TimedOut, How::TimedOut)
+            | (Dismissal::Cancelled, How::Cancelled)
+            | (Dismissal::InOtherRoom, How::InOtherRoom) => true,
+            (Dismissal::Revoked { operator }, How::Revoked) => *operator == ended.operator,
+            (Dismissal::RejectedElsewhere { device }, How::Rejected)
+            | (Dismissal::AnsweredElsewhere { device }, How::Accepted | How::Entered) => {
+                elsewhere(device)
+            }
+            (Dismissal::RejectedHere, How::Rejected)
+            | (Dismissal::AnsweredHere, How::Accepted | How::Entered) => ended.is_by(on),
+            _ => false,
+        };
+        if right { Ok(()) } else { Err(format!("it ended as {ended:?}")) }
+    }
+}
+
+impl Ending {
+    /// Whether this device of the callee decided.
+    fn is_by(&self, device: &str) -> bool {
+        self.device.as_deref() == Some(device)
+    }
+
+    /// Whether a caller's picture does not contradict it.
+    pub(crate) fn allows(&self, progress: &Progress) -> bool {
+        match progress {
+            Progress::TimedOut => self.how == How::TimedOut,
+            Progress::Rejected { reason } => {
+                matches!(self.how, How::Rejected | How::InOtherRoom)
+                    && (reason.is_none() || *reason == self.reason)
+            }
+            Progress::Cancelled => self.how == How::Cancelled,
+            Progress::Revoked { operator } => {
+                // `alreadyRevoked` does not say by whom, and no operator is the backend, too.
+                self.how == How::Revoked && (operator.is_none() || *operator == self.operator)
+            }
+            Progress::Accepted => matches!(self.how, How::Accepted | How::Entered),
+            Progress::Unknown => true,
+            Progress::Asking
+            | Progress::AlreadyInRoom
+            | Progress::AlreadyInCalling
+            | Progress::Refused { .. }
+            | Progress::Ringing => false,
+        }
+    }
+}
+
+/// One effect of an ending: each tells a part of it.
+fn end(attempt: &mut Attempt, how: How, effect: &Effect) {
+    let unknown = Ending { how, device: None, operator: None, reason: None };
+    let ended = attempt.ended.get_or_insert(unknown);
+    if let To::OtherDevices { than, .. } = &effect.to {
+        ended.device = Some(than.clone());
+    }
+    match &effect.event {
+        Event::CallRevokedByAdmin { operator, .. } => ended.operator.clone_from(operator),
+        Event::CallRejected { reason, .. } => ended.reason = Some(*reason),
+        _ => {}
+    }
+}
+
+/// The call that an event names.
+pub(crate) fn call(event: &Event) -> Option<&NamedCall> {
+    match event {
+        Event::CallReceived { call, .. }
+        | Event::CallCancelled(call)
+        | Event::CallRevokedByAdmin { call, .. }
+        | Event::CallTimeout(call)
+        | Event::CallAccepted(call)
+        | Event::CallRejected { call, .. }
+        | Event::PendingCallChanged(call)
+        | Event::PendingCallRemoved(call) => Some(call),
+        Event::CallHandledByOtherDevice { .. } => None,
+    }
+}

@@ -1,0 +1,218 @@
+//! Everything there is: the exchange, the devices, what is in flight, and the time.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use roomcall::Rule;
+use roomcall::device::Request;
+use roomcall::exchange::Exchange;
+use roomcall::named::{Entry, Event, Fact, Line, Reply, Turn};
+
+use super::device::Device;
+use super::truth::Truth;
+use super::{Checked, Plan, ROOMS, Seen, violation};
+
+/// More than this in flight is lost.
+pub(crate) const CONGESTED: usize = 400;
+
+/// What is in flight.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    /// To the switchboard.
+    Request { no: u64, request: Request },
+    /// To the device.
+    Notice(Event),
+    /// To the device.
+    Reply(Reply),
+    /// The device is on its way into a room.
+    Enter { room: String },
+}
+
+/// Something in flight, from or to a device.
+#[derive(Clone, Debug)]
+pub(crate) struct Packet {
+    pub(crate) device: usize,
+    /// The connection and life of the device when it was sent.
+    pub(crate) connection: u64,
+    pub(crate) life: u64,
+    /// Whether it is a stray: a copy, or one that survived its connection.
+    pub(crate) late: bool,
+    pub(crate) body: Body,
+}
+
+/// The world.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) now: u64,
+    pub(crate) exchange: Exchange,
+    pub(crate) devices: Vec<Device>,
+    /// The users of the plan, in order.
+    pub(crate) users: Vec<String>,
+    pub(crate) flight: VecDeque<Packet>,
+    pub(crate) truth: Truth,
+    pub(crate) seen: Seen,
+    /// What happened, for people.
+    pub(crate) story: Option<Vec<String>>,
+    /// Whether notices reach devices without a connection.
+    pub(crate) push: bool,
+    snapshot: Vec<u8>,
+    /// The lines since the snapshot.
+    journal: Vec<Line>,
+    /// The numbered commands that the exchange was given.
+    pub(crate) heard: BTreeSet<(usize, u64, u64)>,
+}
+
+impl World {
+    /// Nothing has happened yet; no device has a connection.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let exchange = Exchange::new(plan.limits, plan.policy);
+        let snapshot = exchange.snapshot();
+        let mut users: Vec<String> = Vec::new();
+        for device in &plan.devices {
+            if !users.contains(&device.user) {
+                users.push(device.user.clone());
+            }
+        }
+        Self {
+            now: 0,
+            exchange,
+            devices: plan.devices.iter().map(Device::new).collect(),
+            users,
+            flight: VecDeque::new(),
+            truth: Truth::default(),
+            seen: Seen::new(),
+            story: None,
+            push: plan.push,
+            snapshot,
+            journal: Vec::new(),
+            heard: BTreeSet::new(),
+        }
+    }
+
+    /// Something worth counting happened.
+    pub(crate) fn sometimes(&mut self, holds: bool, what: &'static str) {
+        if holds {
+            *self.seen.entry(what).or_default() += 1;
+        }
+    }
+
+    /// A line of the story.
+    pub(crate) fn say(&mut self, line: impl FnOnce() -> String) {
+        if let Some(story) = &mut self.story {
+            story.push(format!("{:>7}  {}", self.now, line()));
+        }
+    }
+
+    /// The exchange applies a line; what it says is on its way.
+    pub(crate) fn line(&mut self, no: Option<u64>, entry: Entry) -> Result<Turn, super::Violation> {
+        let line = Line { at: self.now, no, entry };
+        let turn = self.exchange.apply(&line);
+        if !matches!(line.entry, Entry::Query { .. }) {
+            if let Err(broken) = self.exchange.board().check() {
+                return violation("the switchboard's invariants", broken.to_string());
+            }
+        }
+        self.say(|| format!("    switchboard: {:?} -> {:?}", line.entry, turn.answer));
+        for because in self.truth.hear(&line, &turn)? {
+            self.sometimes(true, ended(because));
+        }
+        self.journal.push(line);
+        if turn.effects.iter().any(|effect| effect.because == Rule::C01) {
+            self.crowd();
+        }
+        Ok(turn)
+    }
+
+    /// D-19: whom more calls than they follow ring for now. What a device left out once may be
+    /// unknown to it until the next snapshot.
+    pub(crate) fn crowd(&mut self) {
+        for device in &mut self.devices {
+            let rings = self.truth.live(&device.plan.user);
+            let calls = usize::try_from(device.plan.settings.calls).unwrap_or(usize::MAX);
+            device.crowded |= rings > calls;
+            device.left_out |= device.crowded;
+        }
+    }
+
+    /// A fact, or the clock: nobody asked.
+    pub(crate) fn state(&mut self, entry: Entry) -> Checked {
+        let turn = self.line(None, entry)?;
+        self.spread(&turn.effects);
+        Ok(())
+    }
+
+    /// A fact.
+    pub(crate) fn fact(&mut self, fact: Fact) -> Checked {
+        self.state(Entry::Fact(fact))
+    }
+
+    /// Puts something in flight.
+    pub(crate) fn send(&mut self, device: usize, late: bool, body: Body) {
+        let Some(of) = self.devices.get(device) else { return };
+        if self.flight.len() < CONGESTED {
+            let (connection, life) = (of.connection, of.life);
+            self.flight.push_back(Packet { device, connection, life, late, body });
+        }
+    }
+
+    /// One of the rooms.
+    pub(crate) fn room(index: usize) -> String {
+        ROOMS[index % ROOMS.len()].to_owned()
+    }
+
+    /// One of the users.
+    pub(crate) fn user(&self, index: usize) -> String {
+        self.users.get(index % self.users.len().max(1)).cloned().unwrap_or_default()
+    }
+
+    /// Whether a user is in a room, as the switchboard has it.
+    pub(crate) fn is_inside(&self, user: &str, room: &str) -> bool {
+        let board = self.exchange.board();
+        let found = board.find_room(room).zip(board.find_user(user));
+        found.is_some_and(|(room, user)| board.is_inside(room, user))
+    }
+
+    /// The switchboard writes a snapshot.
+    pub(crate) fn save(&mut self) {
+        self.snapshot = self.exchange.snapshot();
+        self.journal.clear();
+    }
+
+    /// the switchboard is gone, and comes back from its snapshot and journal.
+    pub(crate) fn restore(&mut self) -> Checked {
+        let mut restored = match Exchange::restore(&self.snapshot) {
+            Ok(restored) => restored,
+            Err(error) => return violation("a snapshot is invisible", error.to_string()),
+        };
+        for line in &self.journal {
+            let _ = restored.apply(line);
+        }
+        if restored.snapshot() != self.exchange.snapshot() {
+            let message = format!("differs after {} lines of journal", self.journal.len());
+            return violation("a snapshot is invisible", message);
+        }
+        self.sometimes(
+            restored.board().live_calls() > 0,
+            "the switchboard restored with live calls",
+        );
+        self.exchange = restored;
+        Ok(())
+    }
+}
+
+/// The name under which an ending is counted.
+const fn ended(because: Rule) -> &'static str {
+    match because {
+        Rule::E01 => "ended: accepted",
+        Rule::E02 => "ended: rejected",
+        Rule::E03 => "ended: in other room",
+        Rule::C08 => "ended: in other room at once",
+        Rule::E04 => "ended: timed out",
+        Rule::E05 => "ended: cancelled",
+        Rule::F07 => "ended: the caller left",
+        Rule::F08 => "ended: the room is empty",
+        Rule::E06 => "ended: revoked",
+        Rule::F11 => "ended: dissolved",
+        Rule::E07 => "ended: entered",
+        _ => "ended: otherwise",
+    }
+}
