@@ -22,6 +22,7 @@ mod network;
 mod numbered;
 mod play;
 mod precedence;
+mod races;
 mod random;
 mod reach;
 mod refine;
