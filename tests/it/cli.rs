@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use crate::play::replay_binary;
+use crate::play::example_binary;
 use crate::wire::{MEETING, whole};
 
 /// Runs a program with this input. That it may end before it has read all is its own business.
@@ -21,10 +21,10 @@ fn fed(program: &mut Command, input: &[u8]) -> Output {
 }
 
 /// The program. `cargo test --test it` does not build it, and an old one proves nothing.
-fn program() -> PathBuf {
-    let program = replay_binary();
+pub(crate) fn program(name: &str) -> PathBuf {
+    let program = example_binary(name);
     let built = program.metadata().unwrap().modified().unwrap();
-    let mut folders: Vec<PathBuf> = ["src", "examples/replay"]
+    let mut folders: Vec<PathBuf> = ["src", &format!("examples/{name}")]
         .map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
         .into();
     while let Some(folder) = folders.pop() {
@@ -34,7 +34,7 @@ fn program() -> PathBuf {
             } else {
                 let is_older = entry.metadata().unwrap().modified().unwrap() <= built;
                 let path = entry.path();
-                assert!(is_older, "{} is newer: cargo build --example replay", path.display());
+                assert!(is_older, "{} is newer: cargo build --example {name}", path.display());
             }
         }
     }
@@ -42,11 +42,11 @@ fn program() -> PathBuf {
 }
 
 fn replay(arguments: &[&str], input: &[u8]) -> Output {
-    let mut program = Command::new(program());
+    let mut program = Command::new(program("replay"));
     fed(program.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")), input)
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
@@ -161,7 +161,7 @@ fn explained() {
 fn a_closed_output_ends_it() {
     let tick = "{\"at\":0,\"fact\":{\"userLeft\":{\"roomID\":\"r\",\"userID\":\"u\"}}}\n";
     let journal = "{\"journal\":1}\n".to_owned() + &tick.repeat(100_000);
-    let mut program = Command::new(program());
+    let mut program = Command::new(program("replay"));
     let pipes = program.args(["-", "--explain"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = pipes.stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -182,7 +182,7 @@ fn a_closed_output_ends_it() {
 fn a_hundred_megabytes_through_a_pipe() {
     let mut shell = Command::new("sh");
     let limited = "ulimit -v 65536 && exec timeout 20 \"$0\" -";
-    let pipes = shell.args(["-c", limited]).arg(program());
+    let pipes = shell.args(["-c", limited]).arg(program("replay"));
     let mut child =
         pipes.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();

@@ -17,6 +17,7 @@ mod exchange;
 mod handset;
 mod journals;
 mod laws;
+mod meeting;
 mod model;
 mod network;
 mod numbered;

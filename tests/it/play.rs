@@ -104,11 +104,11 @@ pub(crate) fn same(a: &Switchboard, b: &Switchboard) -> bool {
     a.state_hash() == b.state_hash()
 }
 
-/// The example `replay`, which `cargo test` builds beside the tests.
-pub(crate) fn replay_binary() -> std::path::PathBuf {
+/// An example, which `cargo test` builds beside the tests.
+pub(crate) fn example_binary(name: &str) -> std::path::PathBuf {
     let test = std::env::current_exe().unwrap();
     let target = test.parent().and_then(std::path::Path::parent).unwrap();
-    let binary = target.join("examples").join(format!("replay{}", std::env::consts::EXE_SUFFIX));
-    assert!(binary.exists(), "build it with: cargo build --example replay");
+    let binary = target.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(binary.exists(), "build it with: cargo build --example {name}");
     binary
 }

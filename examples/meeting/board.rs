@@ -1,0 +1,192 @@
+//! The host of the switchboard: its journal, its snapshots, and what became of every call.
+
+use std::collections::BTreeMap;
+
+use roomcall::exchange::Exchange;
+use roomcall::named::{
+    Actor, Answer, Entry, Event, Fact, IncomingCall, Line, NamedCall, PendingCall, Query, To, Turn,
+};
+use roomcall::{ActiveCalls, How, Limits, Policy, Rule};
+
+use crate::roster::ROSTER;
+
+pub(crate) struct Call {
+    pub(crate) room: String,
+    pub(crate) caller: String,
+    pub(crate) callee: String,
+    pub(crate) ended: Option<(How, String)>,
+}
+
+pub(crate) struct Board {
+    exchange: Exchange,
+    pub(crate) is_up: bool,
+    /// The last snapshot, and the journal since.
+    saved: Vec<u8>,
+    tail: Vec<String>,
+    pub(crate) calls: BTreeMap<u64, Call>,
+    pub(crate) lines: u64,
+}
+
+impl Board {
+    pub(crate) fn new() -> Self {
+        let policy = Policy { active_calls: ActiveCalls::PerRoom, ..Policy::DEFAULT };
+        let exchange = Exchange::new(Limits::DEFAULT, policy);
+        let saved = exchange.snapshot();
+        let (calls, tail) = (BTreeMap::new(), Vec::new());
+        Self { exchange, is_up: true, saved, tail, calls, lines: 0 }
+    }
+
+    pub(crate) fn save(&mut self) {
+        self.saved = self.exchange.snapshot();
+        self.tail.clear();
+    }
+
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        let deadline = self.exchange.board().next_deadline().filter(|_| self.is_up);
+        deadline.map(roomcall::Tick::as_millis)
+    }
+
+    /// One input: first into the journal, then judged.
+    pub(crate) fn apply(&mut self, line: &Line) -> Result<Turn, String> {
+        self.tail.push(serde_json::to_string(line).map_err(|error| error.to_string())?);
+        self.lines += 1;
+        let turn = self.exchange.apply(line);
+        self.note(line, &turn);
+        Ok(turn)
+    }
+
+    /// After a crash nothing is left but the snapshot and the journal since.
+    pub(crate) fn restore(&mut self) -> Result<String, String> {
+        let restored = Exchange::restore(&self.saved).map_err(|error| error.to_string());
+        let mut exchange = restored.map_err(|error| format!("S-01: no restoring: {error}"))?;
+        for line in &self.tail {
+            let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+            // What it brings about has been told before the crash.
+            let _ = exchange.apply(&line);
+        }
+        if exchange != self.exchange {
+            return Err("S-01, X-08: the restored switchboard is not the one that died".to_owned());
+        }
+        self.exchange = exchange;
+        self.is_up = true;
+        let (bytes, lines) = (self.saved.len(), self.tail.len());
+        let hash = self.exchange.board().state_hash();
+        Ok(format!(
+            "restored from {bytes} bytes of snapshot and {lines} lines of journal: \
+             state {hash:016x}, as before"
+        ))
+    }
+
+    fn note(&mut self, line: &Line, turn: &Turn) {
+        for effect in &turn.effects {
+            let attempt = effect.event.attempt();
+            if let Some(call) = call_of(&effect.event) {
+                let NamedCall { room, caller, callee, .. } = call.clone();
+                let new = || Call { room, caller, callee, ended: None };
+                self.calls.entry(attempt).or_insert_with(new);
+            }
+            let Some(how) = ending(effect.because) else {
+                continue;
+            };
+            let by = match (how, &line.entry) {
+                (How::TimedOut, _) => "the clock".to_owned(),
+                (_, Entry::Ask { by, .. }) if how != How::InOtherRoom => actor(by),
+                (_, Entry::Fact(Fact::UserEntered { user, device, .. })) if how == How::Entered => {
+                    format!("{user}'s {device}")
+                }
+                _ => "the switchboard".to_owned(),
+            };
+            if let Some(call) = self.calls.get_mut(&attempt) {
+                call.ended.get_or_insert((how, by));
+            }
+        }
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        self.calls.values().filter(|call| call.ended.is_none()).count()
+    }
+
+    pub(crate) fn last_attempt(&self) -> u64 {
+        self.calls.keys().next_back().copied().unwrap_or(0)
+    }
+
+    pub(crate) fn is_inside(&self, room: &str, user: &str) -> bool {
+        let board = self.exchange.board();
+        let both = board.find_room(room).zip(board.find_user(user));
+        both.is_some_and(|(room, user)| board.is_inside(room, user))
+    }
+
+    /// The devices that are told: the switchboard names audiences, the host has the connections.
+    pub(crate) fn audience(&self, to: &To) -> Vec<usize> {
+        let is_told = |(user, device): &(&str, &str)| match to {
+            To::User(to) => to == user,
+            To::Device { user: to, device: on } => to == user && on == device,
+            To::OtherDevices { user: to, than } => to == user && than != device,
+            To::Room(room) => self.is_inside(room, user),
+        };
+        let devices = ROSTER.iter().enumerate();
+        devices.filter(|(_, device)| is_told(device)).map(|(at, _)| at).collect()
+    }
+
+    /// What it would answer to a question now.
+    fn asked(&self, by: Actor, query: Query) -> Option<Answer> {
+        let at = self.exchange.board().clock().as_millis();
+        let line = Line { at, no: None, entry: Entry::Query { by, query } };
+        self.exchange.clone().apply(&line).answer?.ok()
+    }
+
+    /// What rings for a user, by the switchboard's account.
+    pub(crate) fn rings(&self, user: &str, device: &str) -> Vec<IncomingCall> {
+        let by = Actor::Device { user: user.into(), device: device.into() };
+        match self.asked(by, Query::GetIncomingCalls { since: None }) {
+            Some(Answer::GetIncomingCalls { calls, .. }) => calls,
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// The list of a room, by the switchboard's account.
+    pub(crate) fn list(&self, room: &str) -> Vec<PendingCall> {
+        let room = room.to_owned();
+        let query = Query::GetPendingCalls { room, cursor: None, count: 100, status: None };
+        match self.asked(Actor::Backend, query) {
+            Some(Answer::GetPendingCalls { calls, .. }) => calls,
+            Some(_) | None => Vec::new(),
+        }
+    }
+}
+
+pub(crate) fn actor(by: &Actor) -> String {
+    match by {
+        Actor::Device { user, device } => format!("{user}'s {device}"),
+        Actor::Backend => "the backend".to_owned(),
+    }
+}
+
+/// The ending that a rule brings about.
+pub(crate) fn ending(rule: Rule) -> Option<How> {
+    const ENDINGS: [(Rule, How); 8] = [
+        (Rule::E01, How::Accepted),
+        (Rule::E02, How::Rejected),
+        (Rule::E03, How::InOtherRoom),
+        (Rule::C08, How::InOtherRoom),
+        (Rule::E04, How::TimedOut),
+        (Rule::E05, How::Cancelled),
+        (Rule::E06, How::Revoked),
+        (Rule::E07, How::Entered),
+    ];
+    ENDINGS.iter().find(|(by, _)| *by == rule).map(|(_, how)| *how)
+}
+
+fn call_of(event: &Event) -> Option<&NamedCall> {
+    match event {
+        Event::CallReceived { call, .. }
+        | Event::CallCancelled(call)
+        | Event::CallRevokedByAdmin { call, .. }
+        | Event::CallTimeout(call)
+        | Event::CallAccepted(call)
+        | Event::CallRejected { call, .. }
+        | Event::PendingCallChanged(call)
+        | Event::PendingCallRemoved(call) => Some(call),
+        Event::CallHandledByOtherDevice { .. } => None,
+    }
+}

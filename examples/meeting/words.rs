@@ -1,0 +1,284 @@
+//! What happens, in a few words each, and the rules behind it.
+
+use roomcall::device::{Dismissal, Effect, Progress, Stage};
+use roomcall::named::{Answer, Command, Entry, Event, Fact, Refused, Turn, Withdrawn};
+use roomcall::{CallRejectionReason, CallStatus, How, Role, Rule};
+
+use crate::board::Board;
+use crate::device::Device;
+use crate::roster::STANDUP;
+use crate::timeline::Tone;
+
+type Said = (String, Tone);
+
+/// The room, where it is not the one that everybody knows.
+fn into(room: &str) -> String {
+    if room == STANDUP { String::new() } else { format!(" ({room})") }
+}
+
+/// What an effect shows the person; nothing for what is only sent, or said by another effect.
+pub(crate) fn effect(device: &Device, effect: &Effect) -> Option<Said> {
+    let plain = |text: String| Some((text, Tone::Plain));
+    match effect {
+        Effect::Dismiss { why: Dismissal::AnsweredHere, attempt } => {
+            let stage = device.screen.get(attempt).map(|(_, stage)| *stage);
+            let is_answered = stage == Some(Stage::Accepting);
+            (!is_answered).then(|| ("stop: you are in".to_owned(), Tone::Yes))
+        }
+        Effect::Dismiss { why, .. } => Some(dismissed(why)),
+        Effect::Update { attempt, stage } => {
+            let (call, _) = device.screen.get(attempt)?;
+            staged(*stage, &call.caller, &call.room)
+        }
+        Effect::Show { call, stage, .. } => staged(*stage, &call.caller, &call.room),
+        Effect::Report { .. } => plain("rang too late".to_owned()),
+        Effect::Learned { why, .. } => Some((format!("missed: {}", ending(why)), Tone::No)),
+        Effect::Join { room } => Some((format!("joins {room}"), Tone::Yes)),
+        Effect::Progress { progress: Progress::Asking, .. } => None,
+        Effect::Progress { callee, progress, .. } => {
+            Some((format!("{callee}: {}", stands(progress)), tone_of(progress)))
+        }
+        Effect::Listed { callee, caller, status, .. } => {
+            let word = match status {
+                CallStatus::Calling => "on list",
+                CallStatus::Timeout => "no reply",
+                CallStatus::Rejected => "said no",
+                CallStatus::None => "off list",
+            };
+            (caller != device.user).then(|| (format!("{callee} {word}"), Tone::Dim))
+        }
+        Effect::Unlisted { callee, .. } => {
+            let caller = device.list.get(callee).map(|(_, caller, _)| caller.as_str());
+            (caller != Some(device.user)).then(|| (format!("{callee} off list"), Tone::Dim))
+        }
+        Effect::Answered { answer: Ok(Answer::CancelCall(results)), .. } => {
+            let is_done = results.iter().all(|(_, result)| *result == Withdrawn::Cancelled);
+            plain(if is_done { "it is cancelled" } else { "too late" }.to_owned())
+        }
+        Effect::Answered { answer: Ok(Answer::RevokeCall(results)), .. } => {
+            let is_done = results.iter().all(|(_, result)| *result == Withdrawn::Revoked);
+            plain(if is_done { "it is revoked" } else { "too late" }.to_owned())
+        }
+        Effect::Answered { answer: Ok(_), .. } => None,
+        Effect::Answered { answer: Err(refused), .. } => plain(format!("no: {}", refused.message)),
+        Effect::NotSent { .. } => plain("not sent".to_owned()),
+        Effect::Send { .. } => None,
+    }
+}
+
+fn staged(stage: Stage, caller: &str, room: &str) -> Option<Said> {
+    match stage {
+        Stage::Ringing => Some((format!("RINGS {caller}{}", into(room)), Tone::Ring)),
+        Stage::Waiting => Some((format!("waits: {caller}{}", into(room)), Tone::Ring)),
+        Stage::Accepting | Stage::Rejecting => None,
+    }
+}
+
+fn dismissed(why: &Dismissal) -> Said {
+    match why {
+        Dismissal::Silenced => ("falls silent".to_owned(), Tone::Dim),
+        Dismissal::RejectedHere => ("said no".to_owned(), Tone::No),
+        Dismissal::Gone
+        | Dismissal::TimedOut
+        | Dismissal::Cancelled
+        | Dismissal::Revoked { .. }
+        | Dismissal::InOtherRoom
+        | Dismissal::RejectedElsewhere { .. }
+        | Dismissal::AnsweredElsewhere { .. }
+        | Dismissal::AnsweredHere => (format!("stop: {}", ending(why)), Tone::No),
+    }
+}
+
+fn ending(why: &Dismissal) -> String {
+    let on = |device: &Option<String>| device.clone().unwrap_or("another".to_owned());
+    match why {
+        Dismissal::Silenced => "silent".to_owned(),
+        Dismissal::Gone => "it is over".to_owned(),
+        Dismissal::TimedOut => "no answer".to_owned(),
+        Dismissal::Cancelled => "cancelled".to_owned(),
+        Dismissal::Revoked { operator } => {
+            format!("revoked by {}", operator.as_deref().unwrap_or("the backend"))
+        }
+        Dismissal::InOtherRoom => "in another room".to_owned(),
+        Dismissal::RejectedElsewhere { device } => format!("no on {}", on(device)),
+        Dismissal::AnsweredElsewhere { device } => format!("yes on {}", on(device)),
+        Dismissal::RejectedHere => "no, here".to_owned(),
+        Dismissal::AnsweredHere => "yes, here".to_owned(),
+    }
+}
+
+/// How a call stands, for its caller.
+pub(crate) fn stands(progress: &Progress) -> String {
+    match progress {
+        Progress::Asking => "asking".to_owned(),
+        Progress::AlreadyInRoom => "is here".to_owned(),
+        Progress::AlreadyInCalling => "is called already".to_owned(),
+        Progress::Refused { code } => format!("refused {code}"),
+        Progress::Ringing => "rings".to_owned(),
+        Progress::Unknown => "over?".to_owned(),
+        Progress::TimedOut => "no answer".to_owned(),
+        Progress::Rejected { reason: Some(CallRejectionReason::InOtherRoom) } => {
+            "in another room".to_owned()
+        }
+        Progress::Rejected { .. } => "said no".to_owned(),
+        Progress::Cancelled => "cancelled".to_owned(),
+        Progress::Revoked { operator } => {
+            format!("revoked by {}", operator.as_deref().unwrap_or("someone"))
+        }
+        Progress::Accepted => "comes".to_owned(),
+    }
+}
+
+const fn tone_of(progress: &Progress) -> Tone {
+    match progress {
+        Progress::Ringing => Tone::Ring,
+        Progress::Accepted => Tone::Yes,
+        Progress::Rejected { .. } | Progress::TimedOut | Progress::Revoked { .. } => Tone::No,
+        Progress::Asking
+        | Progress::AlreadyInRoom
+        | Progress::AlreadyInCalling
+        | Progress::Refused { .. }
+        | Progress::Unknown
+        | Progress::Cancelled => Tone::Plain,
+    }
+}
+
+/// The rule by which a handset does something. `again` for a request that was sent before.
+pub(crate) const fn rule_of(effect: &Effect, again: bool) -> Rule {
+    if again { Rule::D17 } else { effect.rule() }
+}
+
+/// What a command that is sent again is about.
+pub(crate) const fn verb(command: &Command) -> &'static str {
+    match command {
+        Command::CallUserToRoom { .. } => "call",
+        Command::CancelCall { .. } => "cancel",
+        Command::RevokeCall { .. } => "revoke",
+        Command::AcceptCall { .. } => "yes",
+        Command::RejectCall { .. } => "no",
+    }
+}
+
+/// What the switchboard decides at one input; nothing where that is only an answer to a question.
+pub(crate) fn turn(board: &Board, entry: &Entry, turn: &Turn) -> Vec<Said> {
+    let mut said = Vec::new();
+    if let Entry::Fact(fact) = entry {
+        said.extend(happened(fact).filter(|_| turn.unchanged.is_none()));
+    }
+    let mut told = Vec::new();
+    for effect in &turn.effects {
+        let attempt = effect.event.attempt();
+        let is_list =
+            matches!(effect.event, Event::PendingCallChanged(_) | Event::PendingCallRemoved(_));
+        if !told.contains(&attempt) && !is_list {
+            told.push(attempt);
+            said.extend(became(board, attempt, effect.because));
+        }
+    }
+    match (&turn.answer, entry) {
+        (Some(Ok(_)), Entry::Ask { by, command }) if turn.unchanged.is_some() => {
+            let (who, what) = (crate::board::actor(by), verb(command));
+            said.push((format!("{who} again: {what}, as before"), Tone::Dim));
+        }
+        (Some(Err(refused)), Entry::Ask { by, .. }) => {
+            said.push((lost(&crate::board::actor(by), refused), Tone::No));
+        }
+        (Some(Ok(Answer::CancelCall(results) | Answer::RevokeCall(results))), _) => {
+            for (user, result) in results {
+                if let Withdrawn::Already(how) = result {
+                    said.push((format!("too late: {user} {}", how_word(*how)), Tone::No));
+                }
+            }
+        }
+        (Some(_) | None, _) => {}
+    }
+    said
+}
+
+fn lost(who: &str, refused: &Refused) -> String {
+    match &refused.ended {
+        Some(ended) => {
+            format!("too late, {who}: #{} {}", ended.attempt, how_word(ended.how))
+        }
+        None => format!("{who}: {}", refused.message),
+    }
+}
+
+fn became(board: &Board, attempt: u64, rule: Rule) -> Option<Said> {
+    let call = board.calls.get(&attempt)?;
+    let (callee, room) = (&call.callee, into(&call.room));
+    if rule == Rule::C01 {
+        return Some((format!("#{attempt} {} calls {callee}{room}", call.caller), Tone::Ring));
+    }
+    let (how, by) = call.ended.as_ref()?;
+    let tone = match how {
+        How::Accepted | How::Entered => Tone::Yes,
+        How::Rejected | How::InOtherRoom | How::TimedOut | How::Cancelled | How::Revoked => {
+            Tone::No
+        }
+    };
+    let by = match how {
+        How::TimedOut | How::InOtherRoom => String::new(),
+        How::Accepted | How::Rejected | How::Cancelled | How::Revoked | How::Entered => {
+            format!(", {by}")
+        }
+    };
+    let callee = if by.starts_with(&format!(", {callee}'s")) { "" } else { callee };
+    let what = format!("#{attempt} {callee} {}{by}", how_word(*how));
+    Some((what, tone))
+}
+
+/// The seven endings.
+pub(crate) const fn how_word(how: How) -> &'static str {
+    match how {
+        How::Accepted => "accepted",
+        How::Rejected => "rejected",
+        How::InOtherRoom => "in other room",
+        How::TimedOut => "timed out",
+        How::Cancelled => "cancelled",
+        How::Revoked => "revoked",
+        How::Entered => "entered",
+    }
+}
+
+fn happened(fact: &Fact) -> Option<Said> {
+    let text = match fact {
+        Fact::RoomOpened { room, owner } => format!("{owner} opens {room}"),
+        Fact::RoomDissolved { room, .. } => format!("{room} is dissolved"),
+        Fact::UserEntered { room, user, .. } => format!("{user} is in {room}"),
+        Fact::UserLeft { room, user } => format!("{user} has left {room}"),
+        Fact::RoleSet { room, user, role } => match role {
+            Role::Admin => format!("{user} is admin of {room}"),
+            Role::Owner => format!("{user} owns {room}"),
+            Role::Participant => format!("{user} has no role in {room}"),
+        },
+    };
+    Some((text, Tone::Plain))
+}
+
+/// The rules at work in a turn.
+pub(crate) fn rules(entry: &Entry, turn: &Turn) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    if let Entry::Fact(fact) = entry {
+        rules.push(match fact {
+            Fact::RoomOpened { .. } => Rule::F02,
+            Fact::RoomDissolved { .. } => Rule::F11,
+            Fact::UserEntered { .. } => Rule::F04,
+            Fact::UserLeft { .. } => Rule::F06,
+            Fact::RoleSet { .. } => Rule::F09,
+        });
+    }
+    rules.extend(turn.effects.iter().map(|effect| effect.because));
+    rules.extend(turn.unchanged);
+    match &turn.answer {
+        Some(Err(refused)) => rules.push(refused.rule),
+        Some(Ok(Answer::CallUserToRoom(results))) => {
+            rules.extend(results.iter().map(|(_, result)| result.rule()));
+        }
+        Some(Ok(Answer::CancelCall(results) | Answer::RevokeCall(results))) => {
+            rules.extend(results.iter().map(|(_, result)| result.rule()));
+        }
+        Some(Ok(_)) | None => {}
+    }
+    rules
+}
