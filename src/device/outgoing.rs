@@ -93,6 +93,11 @@ impl Outgoing {
         self.entry(room, callee).result = None;
     }
 
+    /// The rooms of which anything is known.
+    pub(super) fn rooms(&self) -> Vec<String> {
+        self.rooms.keys().cloned().collect()
+    }
+
     /// The callees into a room whose calls ring, with their attempts.
     pub(super) fn ringing(&self, room: &str) -> Vec<(String, u64)> {
         let entries = self.rooms.get(room).into_iter().flatten();

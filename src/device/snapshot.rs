@@ -42,6 +42,7 @@ impl Handset {
         self.requests.next = self.requests.next.max(next_request.unwrap_or_default());
         if !self.is_ready {
             self.is_ready = true;
+            self.leave_former_rooms(step);
             self.renumber(step);
         }
         self.walk(endings.last_attempt, step);
@@ -91,6 +92,15 @@ impl Handset {
         } else {
             match self.calls.admit(attempt, ring, self.settings.calls) {
                 Rang::Known | Rang::LeftOut | Rang::Late(_) => {}
+            }
+        }
+    }
+
+    /// D-21: before it was restarted it may have been in another room.
+    fn leave_former_rooms(&mut self, step: &mut Step) {
+        for room in self.outgoing.rooms() {
+            if self.room.as_ref() != Some(&room) {
+                self.leave_outgoing(&room, step);
             }
         }
     }

@@ -20,7 +20,7 @@ pub(crate) enum Happening {
     Called { room: &'static str, time_left: Option<u64> },
     /// An attempt to this user ended, on a device if on one.
     Ended { attempt: u64, how: How, device: Option<&'static str> },
-    /// Another attempt's ending into that room took the place of this one's (E-18).
+    /// The ending just before took the place of this one's (E-18).
     Forgotten { attempt: u64 },
 }
 
@@ -57,6 +57,16 @@ impl Board {
             endings: Some(endings),
         };
         reply(SNAPSHOT_NO, Ok(answer))
+    }
+
+    /// What the device may hear of a happening: a notice, and a snapshot that is given then.
+    fn hear(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
+        // There is no moment between an ending and what is forgotten for it.
+        if matches!(happening, Happening::Forgotten { .. }) {
+            messages.pop();
+        }
+        messages.extend(self.happen(happening).map(Input::Notice));
+        messages.push(self.snapshot());
     }
 
     /// What the device hears of a happening.
@@ -188,10 +198,10 @@ pub(crate) fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> To
     };
     assert!(sent.iter().any(asks), "{sent:?}");
     let mut messages = Vec::new();
-    let (before, after) = happenings.split_at(ready);
+    let is_one_moment = matches!(happenings.get(ready), Some(Happening::Forgotten { .. }));
+    let (before, after) = happenings.split_at(ready + usize::from(is_one_moment));
     for happening in before {
-        messages.extend(board.happen(happening).map(Input::Notice));
-        messages.push(board.snapshot());
+        board.hear(happening, &mut messages);
     }
     let _ = apply(board.snapshot());
     let first = board.live.first().map(|call| call.attempt);
@@ -206,17 +216,15 @@ pub(crate) fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> To
         _ => None,
     });
     let _ = apply(Input::Link(Link::Down));
-    let mut is_answered = false;
+    let mut judged = None;
     for happening in after {
-        messages.extend(board.happen(happening).map(Input::Notice));
-        messages.push(board.snapshot());
-        // The request is judged once, at any time after the end or at the end itself.
+        board.hear(happening, &mut messages);
+        // The request is judged once, just after the end.
         let answer = first.and_then(|first| board.answer(first, tapped)).zip(no);
-        if let Some((answer, no)) = answer.filter(|_| !is_answered) {
-            messages.push(reply(no, answer));
-            is_answered = true;
+        if let Some((answer, no)) = answer.filter(|_| judged.is_none()) {
+            judged = Some(reply(no, answer));
         }
     }
-    messages.dedup();
+    messages.extend(judged);
     Told { handset, messages }
 }

@@ -2,7 +2,7 @@
 
 use roomcall::device::{Dismissal, Progress, Stage as At};
 use roomcall::named::Answer;
-use roomcall::{CallRejectionReason, CallStatus, How};
+use roomcall::{CallRejectionReason, CallResult, CallStatus, How};
 
 use super::stage::{
     ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for, rejected_on,
@@ -92,6 +92,46 @@ fn r50_an_old_reject_comes_again() {
     stage.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
 }
 
+// R50: an old call comes again after it was answered. It is answered as it was, and rings nobody.
+#[test]
+fn r50_an_old_call_comes_again() {
+    let mut stage = Stage::new();
+    stage.calls(ANA, STANDUP, 30);
+    stage.duplicate(ANA, What::Call);
+    let old = stage.hold(ANA, What::Call);
+    stage.flush();
+    stage.taps_no(PHONE);
+    stage.flush();
+    stage.release(old);
+    let success = ("bo".to_owned(), CallResult::Success);
+    assert_eq!(stage.answer(ANA), Ok(Answer::CallUserToRoom(vec![success])));
+    assert_eq!(stage.notices(), 0);
+    assert_eq!(stage.pending(), [(1, CallStatus::Rejected)]);
+    stage.end();
+    stage.shown(PHONE, &[(1, 30_000)]);
+    stage.outcome(rejected_for(CallRejectionReason::Rejected));
+}
+
+// R50: a yes to the old ring comes while the next call rings. It means the old one, which was
+// cancelled, and the new one rings on.
+#[test]
+fn r50_an_old_accept_comes_late() {
+    let mut stage = Stage::ringing();
+    stage.taps_yes(PHONE);
+    let old = stage.hold(PHONE, What::Accept);
+    stage.cancels(ANA);
+    stage.flush();
+    stage.ring();
+    stage.release(old);
+    stage.lost(PHONE, How::Cancelled, Some("ana"), Some("laptop"));
+    assert_eq!(stage.notices(), 0);
+    stage.flush();
+    assert_eq!(stage.ended(2), None);
+    stage.shows(PHONE, &[(2, At::Ringing)]);
+    stage.shows(TABLET, &[(2, At::Ringing)]);
+    stage.joined(&[]);
+}
+
 // R51: the timeout is heard before the ring, or after it. Both come to the same screen.
 #[test]
 fn r51_the_timeout_before_the_ring() {
@@ -133,6 +173,26 @@ fn r51_the_end_before_an_older_snapshot() {
         stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
         stage.outcome(Progress::Cancelled);
     });
+}
+
+// R51: a snapshot comes a second time, after a newer one has settled the end of what it lists.
+#[test]
+fn r51_a_stale_snapshot() {
+    let mut stage = Stage::ringing();
+    stage.heal(PHONE);
+    stage.deliver(PHONE, What::Asking);
+    stage.duplicate(PHONE, What::Snapshot);
+    let stale = stage.hold(PHONE, What::Snapshot);
+    stage.flush();
+    stage.cancels(ANA);
+    stage.flush();
+    stage.heal(PHONE);
+    stage.flush();
+    stage.release(stale);
+    stage.shows(PHONE, &[]);
+    stage.end();
+    stage.shown(PHONE, &[(1, 30_000)]);
+    stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
 }
 
 // R53: a device was away when the call began, and is back while it is on. It rings for as long as

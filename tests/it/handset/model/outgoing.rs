@@ -245,6 +245,14 @@ impl ModelHandset {
         }
     }
 
+    /// D-21: when it becomes ready.
+    pub(super) fn leave_all_but(&mut self, room: Option<&str>) {
+        let rooms: BTreeSet<String> = self.outgoing.keys().map(|(room, _)| room.clone()).collect();
+        for former in rooms.iter().filter(|former| room != Some(former.as_str())) {
+            self.leave_ringing_entries(former);
+        }
+    }
+
     /// D-23: of attempts that a whole walk did not list nobody says how they ended.
     pub(super) fn walk_ends_calls(&mut self, room: &str, last: u64, listed: &BTreeSet<u64>) {
         for (key, entry) in &mut self.outgoing {

@@ -103,6 +103,8 @@ impl ModelHandset {
             return;
         }
         self.is_ready = true;
+        let room = self.room.clone();
+        self.leave_all_but(room.as_deref());
         let is_new = |request: &Unanswered| request.is_command() && request.sent.is_none();
         let (new, old) = std::mem::take(&mut self.unanswered).into_iter().partition(is_new);
         self.unanswered = old;
