@@ -51,21 +51,21 @@ fn beginning() -> Vec<Line> {
 }
 
 /// The bytes that are not read yet.
-struct Bytes<'a>(&'a [u8]);
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl Bytes<'_> {
     /// The next byte, 0 if there is none.
-    fn next(&mut self) -> u8 {
+    pub(crate) fn next(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
         *first
     }
 
-    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[usize::from(self.next()) % choices.len()]
     }
 
-    fn one_in(&mut self, many: u8) -> bool {
+    pub(crate) fn one_in(&mut self, many: u8) -> bool {
         self.next() % many == many - 1
     }
 

@@ -1,0 +1,140 @@
+//! A handset under any inputs: one call rings, every Show has one Dismiss, nothing rings by a ring
+//! after its end, no number stands for two requests (D-07, D-09, D-06, D-15). And in whichever
+//! order the messages of a consistent history come, what is known then is the same (D-04).
+#![no_main]
+
+#[allow(dead_code, reason = "the other targets use all of it")]
+#[path = "../bytes.rs"]
+mod bytes;
+#[path = "../../tests/it/handset/history.rs"]
+mod history;
+#[path = "../moves.rs"]
+mod moves;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use libfuzzer_sys::fuzz_target;
+use roomcall::Tick;
+use roomcall::device::{Effect, Handset, Input, Request, Stage};
+use roomcall::wire::{Answer, Event, Reply};
+
+use bytes::Bytes;
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut bytes = Bytes(bytes);
+    merges(&mut bytes);
+    lives(&mut bytes);
+});
+
+/// Two orders of the same messages.
+fn merges(bytes: &mut Bytes) {
+    let (happenings, ready, tapped) = moves::history(bytes);
+    let history::Told { handset, messages } = history::told(&happenings, ready, tapped);
+    let (one, other) = moves::orders(bytes, messages.len());
+    let play = |order: &[usize]| {
+        let mut handset = handset.clone();
+        for number in order {
+            let _ = handset.apply(Tick::START, messages[*number].clone());
+        }
+        handset
+    };
+    let (left, right) = (play(&one), play(&other));
+    assert!(
+        left == right,
+        "{happenings:#?}\n{ready} {tapped:?}\n{messages:#?}\n{one:?} {other:?}\n{left:#?}\n{right:#?}"
+    );
+}
+
+/// Any inputs at all.
+fn lives(bytes: &mut Bytes) {
+    let settings = moves::settings(bytes);
+    let mut handset = Handset::new("bo", "phone", settings);
+    let mut seen = Seen::default();
+    let (mut now, mut sent) = (0, Vec::new());
+    while !bytes.0.is_empty() {
+        let at = moves::at(bytes, &mut now);
+        let inputs = 1 + usize::from(bytes.one_in(8));
+        let inputs: Vec<_> = (0..inputs).map(|_| moves::input(bytes, &sent)).collect();
+        if inputs.contains(&None) {
+            handset = handset.restart();
+            now = 0;
+            continue;
+        }
+        let inputs: Vec<Input> = inputs.into_iter().flatten().collect();
+        inputs.iter().for_each(|input| seen.hear(input));
+        let effects = handset.apply_all(Tick::from_millis(at), inputs.clone());
+        seen.follow(&effects, &handset, &inputs);
+        // What is due is done by a look at the clock.
+        let (mut later, clock) = (handset.clone(), handset.clock());
+        let _ = later.apply(clock, Input::Tick);
+        let due = later.next_deadline();
+        assert!(clock >= Tick::LAST || due.is_none_or(|due| due > clock), "{due:?} at {clock:?}");
+        for effect in effects {
+            if let Effect::Send { no, request } = effect {
+                sent.push((no, request));
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    screen: BTreeMap<u64, Stage>,
+    requests: BTreeMap<u64, Request>,
+    /// The attempts that the user was told are over, and that no snapshot has listed since.
+    over: BTreeSet<u64>,
+}
+
+impl Seen {
+    fn hear(&mut self, input: &Input) {
+        match input {
+            Input::Notice(notice) => match notice {
+                Event::CallCancelled(call)
+                | Event::CallTimeout(call)
+                | Event::CallRevokedByAdmin { call, .. }
+                    if call.callee == "bo" =>
+                {
+                    self.over.insert(call.attempt);
+                }
+                Event::CallHandledByOtherDevice { attempt, .. } => {
+                    self.over.insert(*attempt);
+                }
+                _ => {}
+            },
+            Input::Reply(Reply { answer: Ok(Answer::GetIncomingCalls { calls, .. }), .. }) => {
+                calls.iter().for_each(|call| {
+                    self.over.remove(&call.attempt);
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn follow(&mut self, effects: &[Effect], handset: &Handset, inputs: &[Input]) {
+        for effect in effects {
+            match effect {
+                Effect::Show { call, stage, .. } => {
+                    assert_eq!(self.screen.insert(call.attempt, *stage), None, "{inputs:#?}");
+                }
+                Effect::Update { attempt, stage } => {
+                    let was = self.screen.insert(*attempt, *stage);
+                    assert!(was.is_some_and(|was| was != *stage), "{inputs:#?}");
+                }
+                Effect::Dismiss { attempt, .. } => {
+                    assert!(self.screen.remove(attempt).is_some(), "{inputs:#?}");
+                }
+                // The last number is the only one that is used again.
+                Effect::Send { no, request } if *no < u64::MAX => {
+                    let known = self.requests.entry(*no).or_insert_with(|| request.clone());
+                    assert_eq!(known, request, "number {no} after {inputs:#?}");
+                }
+                _ => {}
+            }
+        }
+        assert!(handset.screen().eq(self.screen.iter().map(|(attempt, stage)| (*attempt, *stage))));
+        let ringing = self.screen.values().filter(|stage| **stage == Stage::Ringing).count();
+        assert!(ringing <= 1, "{:?}", self.screen);
+        let rings = self.screen.keys().find(|attempt| self.over.contains(attempt));
+        assert_eq!(rings, None, "rings after its end: {inputs:#?}");
+    }
+}
