@@ -157,6 +157,11 @@ impl Handset {
         if let Some(left) = core::mem::replace(&mut self.room, room) {
             self.leave_outgoing(&left, step);
         }
+        // D-08: who is there need not answer.
+        let here =
+            self.calls.known.iter().filter(|(_, call)| self.room.as_ref() == Some(&call.room));
+        let here: Vec<u64> = here.map(|(attempt, _)| *attempt).collect();
+        here.into_iter().for_each(|attempt| self.requests.give_up_answers(attempt));
         if let Some(no) = self.list.give_up_walk() {
             self.requests.open.remove(&no);
         }

@@ -55,6 +55,12 @@ impl ModelHandset {
         if let Some(former) = std::mem::replace(&mut self.room, room) {
             self.leave_ringing_entries(&former);
         }
+        // D-08
+        for (attempt, call) in self.known.clone() {
+            if self.room.as_ref() == Some(&call.room) {
+                self.give_up_answers(attempt);
+            }
+        }
         // D-22: this makes no effect.
         self.list.clear();
         self.list_floor = 0;

@@ -141,7 +141,7 @@ impl ModelHandset {
     }
 
     /// D-11: the request is pointless.
-    fn give_up_answers(&mut self, attempt: u64) {
+    pub(super) fn give_up_answers(&mut self, attempt: u64) {
         self.unanswered.retain(|request| {
             request.purpose != Purpose::Accept(attempt)
                 && request.purpose != Purpose::Reject(attempt)
