@@ -258,7 +258,7 @@ pub(crate) fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
             0..=3 if made < 4 => {
                 made += 1;
                 live.push(made);
-                let time_left = bytes.pick(&[Some(30_000), None, Some(1_000)]);
+                let time_left = bytes.pick(&[Some(30_000), None, Some(60_000)]);
                 happenings.push(Happening::Called { room: bytes.pick(ROOMS), time_left });
             }
             4..=6 if !live.is_empty() => {

@@ -16,7 +16,8 @@ pub(crate) const HERE: &str = "phone";
 pub(crate) enum Happening {
     /// An attempt to somebody else was made, and ended.
     Elsewhere,
-    /// The next attempt, to this user, into a room.
+    /// The next attempt, to this user, into a room. A second passes at each happening, and no
+    /// time must run out.
     Called { room: &'static str, time_left: Option<u64> },
     /// An attempt to this user ended, on a device if on one.
     Ended { attempt: u64, how: How, device: Option<&'static str> },
@@ -61,9 +62,12 @@ impl Board {
 
     /// What the device may hear of a happening: a notice, and a snapshot that is given then.
     fn hear(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
-        // There is no moment between an ending and what is forgotten for it.
         if matches!(happening, Happening::Forgotten { .. }) {
+            // There is no moment between an ending and what is forgotten for it.
             messages.pop();
+        } else {
+            let left = self.live.iter_mut().filter_map(|call| call.time_left.as_mut());
+            left.for_each(|left| *left -= 1_000);
         }
         messages.extend(self.happen(happening).map(Input::Notice));
         messages.push(self.snapshot());

@@ -31,6 +31,8 @@ struct World {
     luck: Luck,
     to_board: Vec<(u64, Request)>,
     to_device: Vec<Input>,
+    /// What arrives again when all is said.
+    late: Vec<Input>,
     /// How each attempt ended.
     ended: BTreeMap<u64, How>,
     /// The picture, from effects alone: the list, by callee, and how calls stand.
@@ -74,6 +76,7 @@ impl World {
             luck: Luck(luck.into()),
             to_board: Vec::new(),
             to_device: Vec::new(),
+            late: Vec::new(),
             ended: BTreeMap::new(),
             list: BTreeMap::new(),
             progress: BTreeMap::new(),
@@ -97,11 +100,19 @@ impl World {
                 To::Room(room) => self.is_inside(room),
             };
             if is_told {
-                self.to_device.push(Input::Notice(effect.event.clone()));
+                self.say(Input::Notice(effect.event.clone()));
             }
         }
-        let reply = turn.reply().filter(|_| is_mine);
-        self.to_device.extend(reply.map(Input::Reply));
+        if let Some(reply) = turn.reply().filter(|_| is_mine) {
+            self.say(Input::Reply(reply));
+        }
+    }
+
+    fn say(&mut self, input: Input) {
+        if self.luck.throw() % 4 == 3 {
+            self.late.push(input.clone());
+        }
+        self.to_device.push(input);
     }
 
     fn is_inside(&self, room: &str) -> bool {
@@ -157,7 +168,7 @@ impl World {
     fn travel(&mut self) {
         loop {
             let luck = self.luck.throw();
-            if luck >= 224 || self.to_board.is_empty() && self.to_device.is_empty() {
+            if luck >= 192 || self.to_board.is_empty() && self.to_device.is_empty() {
                 return;
             }
             let place = usize::from(self.luck.throw());
@@ -337,14 +348,21 @@ fn picture(journal: &Journal, settings: Settings, luck: Vec<u8>) -> Result<(), T
         world.trouble();
     }
     // Some of what is on its way arrives after all, the rest when all is said.
-    let late = world.to_device.split_off(world.to_device.len() / 2);
+    let half = world.to_device.len() / 2;
+    let rest = world.to_device.split_off(half);
+    world.late.extend(rest);
     world.to_board.clear();
     world.settle();
     world.board(None, Entry::Tick);
     world.device(Input::Link(Link::Up));
     world.settle();
     world.check()?;
-    world.to_device = late;
+    // In any order.
+    let mut late = std::mem::take(&mut world.late);
+    while !late.is_empty() {
+        let place = usize::from(world.luck.throw()) % late.len();
+        world.to_device.push(late.remove(place));
+    }
     world.settle();
     world.check()
 }
@@ -356,7 +374,7 @@ proptest! {
     fn the_callers_picture(
         journal in journal(),
         settings in handset_settings(),
-        luck in prop::collection::vec(any::<u8>(), 0..400),
+        luck in prop::collection::vec(any::<u8>(), 0..1_500),
     ) {
         // What is forgotten is no part of the picture.
         let settings = Settings { outgoing: 100, ..settings };
