@@ -45,11 +45,14 @@ impl Handset {
             .copied()
             .filter(|attempt| self.silenced_at(*attempt).is_some_and(|at| at <= self.clock))
             .collect();
+        let is_due = !due.is_empty();
         for attempt in due {
             self.requests.give_up_answers(attempt);
             if let Some(call) = self.calls.known.get_mut(&attempt) {
                 call.is_silenced = true;
             }
+        }
+        if is_due {
             self.ask(step);
         }
     }

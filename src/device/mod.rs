@@ -82,8 +82,8 @@ struct Step {
     effects: Vec<Effect>,
     /// Why calls are over of which the step tells: the greatest ending counts (D-04).
     why: BTreeMap<u64, Dismissal>,
-    /// Room and caller of those that were not on the screen (D-10).
-    learned: BTreeMap<u64, (String, String)>,
+    /// Of those that were not on the screen (D-10): room, caller, and whether it was silenced.
+    learned: BTreeMap<u64, (String, String, bool)>,
     /// What was on the screen before it.
     before: BTreeMap<u64, Stage>,
 }
@@ -187,7 +187,7 @@ impl Handset {
                 step.effects.push(Effect::Join { room: call.room.clone() });
             }
             if !step.before.contains_key(&attempt) {
-                step.learned.insert(attempt, (call.room, call.caller));
+                step.learned.insert(attempt, (call.room, call.caller, call.is_silenced));
             }
             step.why.insert(attempt, why.clone());
         } else if let Some(said) =

@@ -63,11 +63,15 @@ impl Handset {
         step: &mut Step,
     ) {
         match answer {
-            Ok(_) if is_accept => self.end(attempt, Dismissal::AnsweredHere, step),
-            Ok(_) => self.end(attempt, Dismissal::RejectedHere, step),
+            Ok(Answer::AcceptCall { .. }) if is_accept => {
+                self.end(attempt, Dismissal::AnsweredHere, step);
+            }
+            Ok(Answer::RejectCall { .. }) if !is_accept => {
+                self.end(attempt, Dismissal::RejectedHere, step);
+            }
             Err(Refused { ended: Some(ended), .. }) => self.end_as(attempt, ended, step),
             Err(refused) if is_over(refused) => self.end(attempt, Dismissal::Gone, step),
-            Err(_) => drop(self.requests.open.remove(&no)),
+            Ok(_) | Err(_) => drop(self.requests.open.remove(&no)),
         }
     }
 

@@ -13,9 +13,10 @@ impl Handset {
     /// the step, in their order (D-03).
     pub(super) fn draw(&self, step: Step) -> Vec<Effect> {
         let Step { mut effects, mut why, learned, before } = step;
-        for (attempt, (room, caller)) in learned {
+        for (attempt, (room, caller, was_silenced)) in learned {
             let why = why.remove(&attempt).unwrap_or(Dismissal::Gone);
-            if why != Dismissal::AnsweredHere && !self.calls.known.contains_key(&attempt) {
+            let is_news = was_silenced || why != Dismissal::AnsweredHere;
+            if is_news && !self.calls.known.contains_key(&attempt) {
                 effects.push(Effect::Learned { attempt, room, caller, why });
             }
         }

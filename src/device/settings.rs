@@ -30,7 +30,7 @@ pub struct Settings {
     /// Endings that are remembered between two snapshots (D-14).
     pub endings: u32,
     /// How far the number of a new request may be above the lowest unanswered one (D-18). At most
-    /// the exchange's `requestsPerDevice`.
+    /// the exchange's `requestsPerRequester`.
     pub requests: u32,
     /// Calls by this user whose outcome is remembered (D-21).
     pub outgoing: u32,

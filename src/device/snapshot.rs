@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use super::incoming::{Rang, Ring};
 use super::output::Dismissal;
 use super::{Handset, Step};
-use crate::CallStatus;
 use crate::named::{EndedCall, Endings, IncomingCall, NamedCall};
 use crate::protection::{Protection, holds};
+use crate::{CallStatus, Tick};
 
 /// A snapshot as it came.
 pub(super) struct Snapshot {
@@ -39,7 +39,9 @@ impl Handset {
             self.learn(ended, step);
         }
         self.merge(calls, endings.last_attempt, revision, step);
-        self.requests.next = self.requests.next.max(next_request.unwrap_or_default());
+        // Half the range is out of reach, so that the numbers never stand still.
+        let next = next_request.filter(|next| *next <= Tick::LAST.as_millis());
+        self.requests.next = self.requests.next.max(next.unwrap_or_default());
         if !self.is_ready {
             self.is_ready = true;
             self.leave_former_rooms(step);
@@ -57,7 +59,7 @@ impl Handset {
         let why = Dismissal::of(&told.ended, &self.device);
         let is_here = matches!(why, Dismissal::AnsweredHere | Dismissal::RejectedHere);
         if attempt > self.calls.floor && !is_here {
-            step.learned.insert(attempt, (told.room.clone(), told.caller.clone()));
+            step.learned.insert(attempt, (told.room.clone(), told.caller.clone(), false));
             step.why.insert(attempt, why.clone());
         }
         self.calls.remember(attempt, why);
@@ -71,7 +73,9 @@ impl Handset {
             self.end(attempt, Dismissal::Gone, step);
         }
         for call in calls {
-            self.list_call(call);
+            if call.callee == self.user {
+                self.list_call(call);
+            }
         }
         self.calls.settle(listed, mark, revision);
     }

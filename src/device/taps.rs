@@ -6,7 +6,6 @@ use super::input::Tap;
 use super::output::{Effect, Request, Stage};
 use super::requests::Open;
 use super::{Handset, Step};
-use crate::Timeout;
 use crate::named::Command;
 
 impl Handset {
@@ -76,7 +75,8 @@ impl Handset {
             timeout,
             extension,
         };
-        let expires = self.clock.deadline(Timeout::from_seconds(timeout));
+        let length = u64::from(timeout).saturating_mul(1_000);
+        let expires = (timeout > 0).then(|| self.clock.plus(length));
         let is_sent = self.request(Open { expires, ..Open::new(Request::Command(command)) }, step);
         if is_sent {
             users.iter().for_each(|user| self.outgoing.tapped(&room, user));

@@ -181,6 +181,7 @@ impl ModelHandset {
         for (attempt, _) in &due {
             if let Some(call) = self.known.get_mut(attempt) {
                 call.is_silenced = true;
+                self.step.known.insert(*attempt, call.clone());
             }
             self.give_up_answers(*attempt);
         }

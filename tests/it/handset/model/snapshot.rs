@@ -71,6 +71,7 @@ impl ModelHandset {
             if let Some(known) = self.known.get_mut(&attempt) {
                 known.deadline = deadline;
                 known.is_silenced = is_silenced;
+                self.step.known.insert(attempt, known.clone());
             } else if !self.endings.contains_key(&attempt) && self.has_room_for_a_call() {
                 let IncomingCall { room, caller, extension, .. } = call;
                 let call = Known { room, caller, extension, deadline, is_silenced };

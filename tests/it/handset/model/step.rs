@@ -156,7 +156,7 @@ fn learned(step: &Step, known: &BTreeMap<u64, Known>) -> Vec<Effect> {
         let is_over = !known.contains_key(attempt);
         if is_over && !step.screen.contains_key(attempt) {
             let why = &step.endings[attempt];
-            if *why != Dismissal::AnsweredHere {
+            if call.is_silenced || *why != Dismissal::AnsweredHere {
                 learned.insert(*attempt, (&call.room, &call.caller, why));
             }
         }
