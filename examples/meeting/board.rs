@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use roomcall::exchange::Exchange;
 use roomcall::named::{
-    Actor, Answer, Entry, Event, Fact, IncomingCall, Line, NamedCall, PendingCall, Query, To, Turn,
+    Actor, Answer, Entry, Fact, IncomingCall, Line, NamedCall, PendingCall, Query, To, Turn,
 };
 use roomcall::{ActiveCalls, How, Limits, Policy, Rule};
 
@@ -80,7 +80,7 @@ impl Board {
     fn note(&mut self, line: &Line, turn: &Turn) {
         for effect in &turn.effects {
             let attempt = effect.event.attempt();
-            if let Some(call) = call_of(&effect.event) {
+            if let Some(call) = effect.event.call() {
                 let NamedCall { room, caller, callee, .. } = call.clone();
                 let new = || Call { room, caller, callee, ended: None };
                 self.calls.entry(attempt).or_insert_with(new);
@@ -175,18 +175,4 @@ pub(crate) fn ending(rule: Rule) -> Option<How> {
         (Rule::E07, How::Entered),
     ];
     ENDINGS.iter().find(|(by, _)| *by == rule).map(|(_, how)| *how)
-}
-
-fn call_of(event: &Event) -> Option<&NamedCall> {
-    match event {
-        Event::CallReceived { call, .. }
-        | Event::CallCancelled(call)
-        | Event::CallRevokedByAdmin { call, .. }
-        | Event::CallTimeout(call)
-        | Event::CallAccepted(call)
-        | Event::CallRejected { call, .. }
-        | Event::PendingCallChanged(call)
-        | Event::PendingCallRemoved(call) => Some(call),
-        Event::CallHandledByOtherDevice { .. } => None,
-    }
 }

@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use super::incoming::Ring;
-use super::output::{Effect, Progress, Request};
+use super::output::{Effect, Request};
 use super::requests::Open;
 use super::{Handset, Link, Step};
 use crate::Tick;
-use crate::named::{Command, Query};
+use crate::named::Query;
 use crate::protection::{Protection, holds};
 
 impl Handset {
@@ -60,17 +60,9 @@ impl Handset {
     /// D-20
     fn give_up_calls(&mut self, step: &mut Step) {
         let is_due = |open: &Open| open.expires.is_some_and(|expires| expires <= self.clock);
-        let due: Vec<u64> =
-            self.requests.open.iter().filter(|(_, open)| is_due(open)).map(|(no, _)| *no).collect();
-        for no in due {
-            let open = self.requests.open.get(&no).map(|open| open.request.clone());
-            if let Some(Request::Command(Command::CallUserToRoom { room, users, .. })) = open {
-                let stands = self.standing(&room, &users);
-                self.requests.open.remove(&no);
-                for user in &users {
-                    self.outgoing.result(&room, user, Progress::Unknown);
-                }
-                self.tell_progress(stands, step);
+        for no in self.requests.numbers(is_due) {
+            if let Some(open) = self.requests.open.remove(&no) {
+                self.give_up_call(&open, step);
             }
         }
     }
@@ -83,9 +75,7 @@ impl Handset {
 
     fn repeat(&mut self, step: &mut Step) {
         let is_due = |open: &Open| self.repeated_at(open).is_some_and(|at| at <= self.clock);
-        let due: Vec<u64> =
-            self.requests.open.iter().filter(|(_, open)| is_due(open)).map(|(no, _)| *no).collect();
-        for no in due {
+        for no in self.requests.numbers(is_due) {
             if holds(Protection::SameNumber) {
                 self.send(no, step);
             } else if let Some(open) = self.requests.open.remove(&no) {
@@ -115,17 +105,16 @@ impl Handset {
         }
     }
 
-    /// Sends all that is unanswered.
-    pub(super) fn send_all(&mut self, step: &mut Step) {
-        let open: Vec<u64> = self.requests.open.keys().copied().collect();
-        open.into_iter().for_each(|no| self.send(no, step));
+    /// Sends those that are wanted of what is unanswered.
+    pub(super) fn send_all(&mut self, is_wanted: impl Fn(&Open) -> bool, step: &mut Step) {
+        self.requests.numbers(is_wanted).into_iter().for_each(|no| self.send(no, step));
     }
 
     /// D-16
     pub(super) fn connect(&mut self, step: &mut Step) {
         self.link = Link::Up;
         self.requests.give_up_snapshot();
-        self.send_all(step);
+        self.send_all(|_| true, step);
         self.ask(step);
     }
 
@@ -165,9 +154,7 @@ impl Handset {
             self.calls.known.iter().filter(|(_, call)| self.room.as_ref() == Some(&call.room));
         let here: Vec<u64> = here.map(|(attempt, _)| *attempt).collect();
         here.into_iter().for_each(|attempt| self.requests.give_up_answers(attempt));
-        if let Some(no) = self.list.give_up_walk() {
-            self.requests.open.remove(&no);
-        }
+        self.give_up_walk();
         self.list.clear();
         self.ask(step);
     }

@@ -63,11 +63,6 @@ impl List {
         *self = Self::new();
     }
 
-    /// The request of the walk that is given up.
-    pub(super) fn give_up_walk(&mut self) -> Option<u64> {
-        self.walk.take().map(|walk| walk.no)
-    }
-
     /// Whether a reply is the walk's next page.
     pub(super) fn is_walking(&self, no: u64) -> bool {
         self.walk.as_ref().is_some_and(|walk| walk.no == no)
@@ -155,11 +150,16 @@ impl Handset {
         }
     }
 
+    /// The walk and its request are pointless.
+    pub(super) fn give_up_walk(&mut self) {
+        if let Some(walk) = self.list.walk.take() {
+            self.requests.open.remove(&walk.no);
+        }
+    }
+
     /// Begins a walk (D-23).
     pub(super) fn walk(&mut self, until: u64, step: &mut Step) {
-        if let Some(no) = self.list.give_up_walk() {
-            self.requests.open.remove(&no);
-        }
+        self.give_up_walk();
         if self.room.is_some() {
             let no = self.ask_page(None, step);
             self.list.walk = no.map(|no| Walk { no, until, seen: BTreeSet::new() });

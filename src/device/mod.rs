@@ -134,7 +134,11 @@ impl Handset {
         let mut step =
             Step { effects: Vec::new(), why: BTreeMap::new(), learned: BTreeMap::new(), before };
         self.clock = self.clock.max(at);
-        self.look(Input::Tick, &mut step);
+        let mut inputs = inputs.into_iter().peekable();
+        // Nothing applied together is a look at the clock.
+        if inputs.peek().is_none() {
+            self.look(Input::Tick, &mut step);
+        }
         for input in inputs {
             self.look(input, &mut step);
         }
@@ -154,9 +158,7 @@ impl Handset {
         self.calls.screen = self.stages();
         self.forget_outcomes();
         if self.list.forget_removed(self.settings.endings) {
-            if let Some(no) = self.list.give_up_walk() {
-                self.requests.open.remove(&no);
-            }
+            self.give_up_walk();
             self.ask_anew(step);
         }
         if self.calls.forget_endings(self.settings.endings) {

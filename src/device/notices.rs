@@ -39,8 +39,9 @@ impl Handset {
                 let why = Dismissal::handled(is_accepted, device.as_deref(), &self.device);
                 self.end(attempt, why, step);
             }
-            Event::PendingCallChanged(call) => self.hear_list(&call, step),
-            Event::PendingCallRemoved(call) => self.hear_list(&call, step),
+            Event::PendingCallChanged(call) | Event::PendingCallRemoved(call) => {
+                self.hear_list(&call, step);
+            }
         }
     }
 

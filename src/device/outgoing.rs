@@ -140,8 +140,8 @@ impl Handset {
         }
     }
 
-    /// A call that was asked for is given up unsent (D-15).
-    pub(super) fn was_not_sent(&mut self, open: &Open, step: &mut Step) {
+    /// A call that was asked for is given up: unsent (D-15), or unanswered (D-20).
+    pub(super) fn give_up_call(&mut self, open: &Open, step: &mut Step) {
         let Some(Command::CallUserToRoom { room, users, .. }) = open.command() else {
             return;
         };

@@ -49,7 +49,7 @@ impl Handset {
             Ok(Answer::GetPendingCalls { calls, next_cursor }) => {
                 self.take_page(&calls, next_cursor, step);
             }
-            Ok(_) | Err(_) => drop(self.list.give_up_walk()),
+            Ok(_) | Err(_) => self.give_up_walk(),
         }
     }
 

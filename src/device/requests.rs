@@ -72,6 +72,11 @@ impl Requests {
         no
     }
 
+    /// The numbers of those that are wanted, in order.
+    pub(super) fn numbers(&self, is_wanted: impl Fn(&Open) -> bool) -> Vec<u64> {
+        self.open.iter().filter(|(_, open)| is_wanted(open)).map(|(no, _)| *no).collect()
+    }
+
     /// The unanswered request for a snapshot.
     pub(super) fn snapshot(&self) -> Option<u64> {
         self.open.iter().find(|(_, open)| open.is_snapshot()).map(|(no, _)| *no)

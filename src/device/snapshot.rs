@@ -113,11 +113,8 @@ impl Handset {
     fn renumber(&mut self, step: &mut Step) {
         for open in self.requests.renumber(self.settings.requests) {
             self.not_sent(&open, step);
-            self.was_not_sent(&open, step);
+            self.give_up_call(&open, step);
         }
-        let open = &self.requests.open;
-        let commands = open.iter().filter(|(_, open)| open.command().is_some());
-        let commands: Vec<u64> = commands.map(|(no, _)| *no).collect();
-        commands.into_iter().for_each(|no| self.send(no, step));
+        self.send_all(|open| open.command().is_some(), step);
     }
 }

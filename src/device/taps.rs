@@ -49,11 +49,9 @@ impl Handset {
 
     /// D-11
     fn answer(&mut self, attempt: u64, step: &mut Step, command: impl FnOnce(String) -> Command) {
-        let is_open = match self.calls.screen.get(&attempt) {
-            Some(Stage::Ringing | Stage::Waiting) => self.requests.said(attempt).is_none(),
-            Some(Stage::Accepting | Stage::Rejecting) | None => false,
-        };
-        let call = self.calls.known.get(&attempt).filter(|call| is_open && !call.is_silenced);
+        let stage = self.calls.screen.get(&attempt);
+        let is_open = matches!(stage, Some(Stage::Ringing | Stage::Waiting));
+        let call = self.calls.known.get(&attempt).filter(|_| is_open);
         if let Some(room) = call.map(|call| call.room.clone()) {
             self.request(Open::new(Request::Command(command(room))), step);
         }

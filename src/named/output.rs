@@ -316,7 +316,8 @@ impl Event {
         self.about().0
     }
 
-    fn about(&self) -> (&str, u64) {
+    /// The call that it names; `None` for one that names only its attempt.
+    pub const fn call(&self) -> Option<&NamedCall> {
         match self {
             Self::CallReceived { call, .. }
             | Self::CallCancelled(call)
@@ -325,8 +326,22 @@ impl Event {
             | Self::CallAccepted(call)
             | Self::CallRejected { call, .. }
             | Self::PendingCallChanged(call)
-            | Self::PendingCallRemoved(call) => (&call.room, call.attempt),
+            | Self::PendingCallRemoved(call) => Some(call),
+            Self::CallHandledByOtherDevice { .. } => None,
+        }
+    }
+
+    fn about(&self) -> (&str, u64) {
+        match self {
             Self::CallHandledByOtherDevice { room, attempt, .. } => (room, *attempt),
+            Self::CallReceived { call, .. }
+            | Self::CallCancelled(call)
+            | Self::CallRevokedByAdmin { call, .. }
+            | Self::CallTimeout(call)
+            | Self::CallAccepted(call)
+            | Self::CallRejected { call, .. }
+            | Self::PendingCallChanged(call)
+            | Self::PendingCallRemoved(call) => (&call.room, call.attempt),
         }
     }
 }

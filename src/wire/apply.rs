@@ -51,11 +51,7 @@ impl Switchboard {
         };
         let effects = step.effects.iter().map(|effect| self.name_effect(effect)).collect();
         self.names_mut().settle();
-        debug_assert!(
-            !crate::protection::all_hold() || self.check() == Ok(()),
-            "{:?}",
-            self.check()
-        );
+        self.debug_check();
         let at = self.clock().as_millis();
         Turn { at, no, answer, attempts, next_request: None, effects, unchanged }
     }

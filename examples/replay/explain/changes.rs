@@ -1,6 +1,6 @@
 //! What changed, and who is told of it.
 
-use roomcall::wire::{Effect, Event, NamedCall, To};
+use roomcall::wire::{Effect, Event, To};
 use roomcall::{CallRejectionReason, Rule};
 
 use super::words::{cite, device_of, name, time_left};
@@ -48,7 +48,7 @@ const CHANGES: [(Rule, &str); 14] = [
 /// One change: of which attempt, from what to what, who is told, and by which rule.
 pub(crate) fn told(change: &[Effect]) -> String {
     let attempt = change.first().map_or(0, |effect| effect.event.attempt());
-    let call = change.iter().find_map(|effect| call_of(&effect.event));
+    let call = change.iter().find_map(|effect| effect.event.call());
     let callee = call.map_or_else(String::new, |call| format!(", {}", name(&call.callee)));
     let becomes = change.first().and_then(|first| {
         let found = CHANGES.iter().find(|(rule, _)| *rule == first.because);
@@ -118,19 +118,5 @@ fn heard(event: &Event, s: &str) -> String {
             format!("see{s} {} as {}", name(&call.callee), call.status.word())
         }
         Event::PendingCallRemoved(call) => format!("see{s} {} go", name(&call.callee)),
-    }
-}
-
-fn call_of(event: &Event) -> Option<&NamedCall> {
-    match event {
-        Event::CallReceived { call, .. }
-        | Event::CallCancelled(call)
-        | Event::CallRevokedByAdmin { call, .. }
-        | Event::CallTimeout(call)
-        | Event::CallAccepted(call)
-        | Event::CallRejected { call, .. }
-        | Event::PendingCallChanged(call)
-        | Event::PendingCallRemoved(call) => Some(call),
-        Event::CallHandledByOtherDevice { .. } => None,
     }
 }

@@ -68,7 +68,7 @@ impl Truth {
     pub(crate) fn hear(&mut self, line: &Line, turn: &Turn) -> Result<Vec<Rule>, super::Violation> {
         let mut ended = Vec::new();
         for effect in &turn.effects {
-            if let Some(call) = call(&effect.event) {
+            if let Some(call) = effect.event.call() {
                 if !self.attempts.contains_key(&call.attempt) {
                     self.make(line, call)?;
                 }
@@ -208,20 +208,5 @@ fn end(attempt: &mut Attempt, how: How, effect: &Effect) {
         Event::CallRevokedByAdmin { operator, .. } => ended.operator.clone_from(operator),
         Event::CallRejected { reason, .. } => ended.reason = Some(*reason),
         _ => {}
-    }
-}
-
-/// The call that an event names.
-pub(crate) fn call(event: &Event) -> Option<&NamedCall> {
-    match event {
-        Event::CallReceived { call, .. }
-        | Event::CallCancelled(call)
-        | Event::CallRevokedByAdmin { call, .. }
-        | Event::CallTimeout(call)
-        | Event::CallAccepted(call)
-        | Event::CallRejected { call, .. }
-        | Event::PendingCallChanged(call)
-        | Event::PendingCallRemoved(call) => Some(call),
-        Event::CallHandledByOtherDevice { .. } => None,
     }
 }
