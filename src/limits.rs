@@ -82,3 +82,8 @@ impl Default for Limits {
         Self::DEFAULT
     }
 }
+
+/// Whether a count is at most a limit.
+pub(crate) fn is_within(count: usize, limit: u32) -> bool {
+    u32::try_from(count).is_ok_and(|count| count <= limit)
+}

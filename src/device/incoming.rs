@@ -7,6 +7,7 @@ use alloc::string::String;
 use super::output::{Dismissal, Incoming, Stage};
 use crate::How;
 use crate::Tick;
+use crate::limits::is_within;
 use crate::named::{EndedBy, NamedCall};
 use crate::protection::{Protection, holds};
 
@@ -85,7 +86,7 @@ impl Calls {
 
     /// D-19
     pub(super) fn admit(&mut self, attempt: u64, ring: Ring, limit: u32) -> Rang {
-        if u32::try_from(self.known.len()).is_ok_and(|known| known < limit) {
+        if is_within(self.known.len().saturating_add(1), limit) {
             self.known.insert(attempt, ring);
             Rang::Known
         } else {
@@ -116,7 +117,7 @@ impl Calls {
     /// whether any.
     pub(super) fn forget_endings(&mut self, limit: u32) -> bool {
         let mut has_forgotten = false;
-        while u32::try_from(self.over.len()).map_or(true, |len| len > limit) {
+        while !is_within(self.over.len(), limit) {
             if let Some((lowest, _)) = self.over.pop_first() {
                 self.floor = self.floor.max(lowest);
                 has_forgotten = true;

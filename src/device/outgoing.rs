@@ -8,6 +8,7 @@ use super::output::{Effect, Progress};
 use super::requests::Open;
 use super::{Handset, Step};
 use crate::CallStatus;
+use crate::limits::is_within;
 use crate::named::{Command, NamedCall};
 
 /// What was heard of the last call to each callee into each room.
@@ -169,11 +170,10 @@ impl Handset {
             });
         }
         self.outgoing.rooms.retain(|_, entries| !entries.is_empty());
-        let limit = usize::try_from(self.settings.outgoing).unwrap_or(usize::MAX);
         let len = |outgoing: &Outgoing| {
             outgoing.rooms.values().map(BTreeMap::len).fold(0_usize, usize::saturating_add)
         };
-        while len(&self.outgoing) > limit {
+        while !is_within(len(&self.outgoing), self.settings.outgoing) {
             let entries = self.outgoing.rooms.iter().flat_map(|(room, entries)| {
                 entries.iter().map(move |(callee, entry)| (entry, room, callee))
             });

@@ -10,6 +10,7 @@ use super::outgoing::Outgoing;
 use super::output::Stage;
 use super::requests::Requests;
 use super::{Handset, Link, Settings};
+use crate::limits::is_within;
 use crate::named::Command;
 use crate::{Rule, Tick};
 
@@ -128,7 +129,6 @@ impl Form {
     /// What holds of every handset between two inputs.
     fn check(&self) -> Result<(), &'static str> {
         let Self { calls, requests, settings, .. } = self;
-        let within = |len: usize, limit: u32| u32::try_from(len).is_ok_and(|len| len <= limit);
         let is_shown =
             |attempt: &u64| calls.known.get(attempt).is_some_and(|call| !call.is_silenced);
         let answered = requests.open.values().filter_map(|open| match open.command() {
@@ -150,8 +150,8 @@ impl Form {
             (self.user.is_empty() || self.device.is_empty(), "it has no user or no device"),
             (is_past(self.clock), "its clock is past the end of time"),
             (deadlines.chain(expiries).any(is_past), "a deadline is past the end of time"),
-            (!within(calls.known.len(), settings.calls), "it knows more calls than `calls`"),
-            (!within(calls.over.len(), settings.endings), "it knows more than `endings`"),
+            (!is_within(calls.known.len(), settings.calls), "it knows more calls than `calls`"),
+            (!is_within(calls.over.len(), settings.endings), "it knows more than `endings`"),
             (calls.known.keys().any(|a| calls.over.contains_key(a)), "a known call is over"),
             (!calls.screen.keys().all(is_shown), "the screen shows what is not known"),
             (ringing > 1, "two calls ring"),

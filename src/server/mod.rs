@@ -19,6 +19,7 @@ mod tell;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use crate::limits::is_within;
 use crate::names::Directory;
 use crate::protection::{Protection, all_hold, holds};
 use crate::{
@@ -365,11 +366,6 @@ impl Switchboard {
 /// Whether a text is an id (L-01).
 pub(crate) fn is_id(text: &str, limit: u32) -> bool {
     !text.is_empty() && is_within(text.len(), limit)
-}
-
-/// Whether a count is at most a limit.
-pub(crate) fn is_within(count: usize, limit: u32) -> bool {
-    u32::try_from(count).is_ok_and(|count| count <= limit)
 }
 
 /// What `decide` comes to.
