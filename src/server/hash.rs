@@ -3,7 +3,7 @@
 
 use super::Switchboard;
 use super::state::{Call, CallState, Remembered, Room};
-use crate::{Attempt, CallStatus, DeviceId, How, Limits, Policy, RoomId, UserId};
+use crate::{Attempt, CallStatus, DeviceId, How, Limits, Policy, RoomId, Tick, UserId};
 
 /// A chain of 64-bit words: FNV-1a, with a final mix that makes sums of hashes safe.
 #[derive(Clone, Copy)]
@@ -73,10 +73,37 @@ impl Switchboard {
     /// assert_eq!(a.state_hash(), b.state_hash());
     /// ```
     pub fn state_hash(&self) -> u64 {
-        let rooms = self.rooms.iter().map(|(room, state)| self.room_hash(*room, state).finish());
+        self.hash_from(Tick::START)
+    }
+
+    /// As [`state_hash`](Self::state_hash), with the time that is left until each deadline in the
+    /// place of the clock and the deadlines: equal for two switchboards that differ only in when
+    /// they live, which nothing that leaves them shows (T-10). Who explores states takes such two
+    /// for one.
+    ///
+    /// ```
+    /// use roomcall::server::Switchboard;
+    /// use roomcall::{Input, Limits, Policy, Tick};
+    ///
+    /// let (a, mut b) = (
+    ///     Switchboard::new(Limits::DEFAULT, Policy::DEFAULT),
+    ///     Switchboard::new(Limits::DEFAULT, Policy::DEFAULT),
+    /// );
+    /// let _ = b.apply(Tick::from_millis(5_000), Input::Tick);
+    /// assert_ne!(a.state_hash(), b.state_hash());
+    /// assert_eq!(a.timeless_hash(), b.timeless_hash());
+    /// ```
+    pub fn timeless_hash(&self) -> u64 {
+        self.hash_from(self.clock)
+    }
+
+    /// With times as lengths since `origin`.
+    fn hash_from(&self, origin: Tick) -> u64 {
+        let hash = |(room, state): (&RoomId, &Room)| self.room_hash(origin, *room, state).finish();
+        let rooms = self.rooms.iter().map(hash);
         limits(Chain::NEW, &self.limits)
             .bytes(&policy(&self.policy))
-            .number(self.clock.as_millis())
+            .number(origin.until(self.clock))
             .number(self.attempts)
             .number(self.endings)
             .number(self.openings)
@@ -84,7 +111,7 @@ impl Switchboard {
             .finish()
     }
 
-    fn room_hash(&self, id: RoomId, room: &Room) -> Chain {
+    fn room_hash(&self, origin: Tick, id: RoomId, room: &Room) -> Chain {
         let users = |users: &mut dyn Iterator<Item = &UserId>| {
             unordered(users.map(|user| self.user(Chain::NEW, *user).finish()))
         };
@@ -96,7 +123,7 @@ impl Switchboard {
             .number(users(&mut room.present.iter()));
         let listed = room.list.iter().fold(head, |chain, attempt| {
             let chain = chain.number(attempt.get());
-            self.calls.get(attempt).map_or(chain, |call| self.call(chain, call))
+            self.calls.get(attempt).map_or(chain, |call| self.call(origin, chain, call))
         });
         // The order of endings counts, not their numbers.
         let kept = room.kept.values().fold(listed, |chain, attempt| chain.number(attempt.get()));
@@ -106,13 +133,14 @@ impl Switchboard {
         })
     }
 
-    fn call(&self, chain: Chain, call: &Call) -> Chain {
+    fn call(&self, origin: Tick, chain: Chain, call: &Call) -> Chain {
         let chain = self.user(self.user(chain, call.callee), call.caller);
         let chain = self.device(chain, call.device);
         match &call.state {
-            CallState::Live { deadline, extension } => {
-                chain.byte(1).option(deadline.map(crate::Tick::as_millis)).text(extension)
-            }
+            CallState::Live { deadline, extension } => chain
+                .byte(1)
+                .option(deadline.map(|deadline| origin.until(deadline)))
+                .text(extension),
             CallState::Kept { status, .. } => chain.byte(0).byte(status_number(*status)),
         }
     }

@@ -13,6 +13,7 @@
 mod agreement;
 mod cli;
 mod director;
+mod edges;
 mod exchange;
 mod handset;
 mod journals;
@@ -21,6 +22,7 @@ mod meeting;
 mod model;
 mod network;
 mod numbered;
+mod plain;
 mod play;
 mod precedence;
 mod races;

@@ -1,0 +1,34 @@
+//! What passes between the crate and its specifications.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
+
+mod graph;
+#[path = "../../../tests/it/plain.rs"]
+mod plain;
+mod print;
+mod runs;
+mod tla;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// What passes between the crate and its specifications.
+#[derive(Parser)]
+enum Subcommand {
+    Runs(print::Runs),
+    Graph(graph::Graph),
+}
+
+fn main() -> ExitCode {
+    let done = match Subcommand::parse() {
+        Subcommand::Runs(args) => print::runs(&args).map_err(|error| error.to_string()),
+        Subcommand::Graph(args) => graph::graph(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,279 @@
+-------------------------------- MODULE laws --------------------------------
+(***************************************************************************)
+(* What is true of every state, of every step, and of every run.           *)
+(***************************************************************************)
+EXTENDS calls
+
+Now == Board
+InRoomOf(r) == {a \in DOMAIN calls : calls[a].room = r}
+
+-----------------------------------------------------------------------------
+(* Every state. *)
+
+TypeOK ==
+  /\ setup \in Setups
+  /\ \A r \in Rooms : /\ rooms[r].opening \in 0..openings
+                      /\ rooms[r].owner \in Users \cup {Nobody}
+                      /\ rooms[r].admins \subseteq Users /\ rooms[r].inside \subseteq Users
+  /\ openings \in 0..Openings
+  /\ \A a \in DOMAIN calls :
+       /\ calls[a].room \in Rooms /\ calls[a].callee \in Users /\ calls[a].caller \in Users
+       /\ calls[a].left \in Int /\ calls[a].rang \in BOOLEAN
+       /\ calls[a].ending.how \in Hows \cup {"none"}
+  /\ Range(endings) \subseteq DOMAIN calls
+  /\ kept \subseteq Range(endings) /\ memory \subseteq Range(endings)
+  /\ \A d \in Handsets : \A a \in 1..Attempts :
+       /\ known[d][a].stage \in {"unknown", "rings", "silenced", "over"}
+       /\ {said[d][a], asked[d][a]} \subseteq {"nothing", "yes", "no"}
+  /\ joined \subseteq Handsets \X (1..Attempts)
+
+(* An attempt ends exactly once: the endings are those that are over, each once.  T-01 *)
+EndsOnce ==
+  /\ \A a \in DOMAIN calls : IsLive(Now, a) <=> a \notin Range(endings)
+  /\ \A m, n \in DOMAIN endings : endings[m] = endings[n] => m = n
+
+(* C-07, INV-01 *)
+SingleActiveCall ==
+  /\ setup.activeCalls = "perUser" => \A u \in Users : Cardinality(LiveTo(Now, u)) <= 1
+  /\ \A r \in Rooms, u \in Users :
+       Cardinality({a \in Of(Now, r, u) : IsListed(Now, a)}) <= 1
+
+(* C-04, C-09, F-04, INV-02 *)
+NobodyRingsWhereTheyAre ==
+  \A a \in Live(Now) : /\ ~IsInside(Now, calls[a].callee, calls[a].room)
+                       /\ setup.inOtherRoom = "reject" =>
+                            ~IsElsewhere(Now, calls[a].callee, calls[a].room)
+
+(* T-03, T-04, T-05, T-06, INV-03: what rings has time left, at most what it was given. *)
+ClockBeforeDeadlines ==
+  \A a \in DOMAIN calls :
+    IF IsLive(Now, a) THEN calls[a].left = Never \/ calls[a].left \in 1..setup.timeoutMax
+    ELSE calls[a].left = 0
+
+(* K-01, F-02, F-11: only these are kept, in a room that is open; nothing live was not rung. *)
+KeptRecords ==
+  /\ \A a \in kept : StatusAfter(calls[a].ending.how) # "none" /\ IsOpen(Now, calls[a].room)
+  /\ \A a \in Live(Now) : calls[a].rang /\ IsOpen(Now, calls[a].room)
+  /\ \A a \in memory : IsOpen(Now, calls[a].room)
+
+(* K-03, E-18, L-07 to L-11, L-13, INV-05 *)
+Bounded ==
+  /\ \A r \in Rooms :
+       /\ Cardinality(Kept(Now, r)) <= setup.keptPerRoom
+       /\ Cardinality(memory \cap InRoomOf(r)) <= setup.endedPerRoom
+       /\ Cardinality(LiveIn(Now, r)) <= setup.liveCallsPerRoom
+       /\ Cardinality(rooms[r].inside) <= setup.participantsPerRoom
+       /\ Cardinality(rooms[r].admins) <= setup.adminsPerRoom
+  /\ Cardinality(Live(Now)) <= setup.liveCalls
+  /\ Cardinality({r \in Rooms : IsOpen(Now, r)}) <= setup.rooms
+
+(* E-18: of each callee the last ending, of a room the newest. *)
+RemembersTheLast ==
+  \A a \in memory : \A x \in Of(Now, calls[a].room, calls[a].callee) \cap Range(endings) :
+    Newest(Now, {a, x}, 1) = {a}
+
+(* Who ended it is who may: E-01 to E-07, E-09. *)
+EndedByWhoMay ==
+  \A a \in Range(endings) :
+    LET end == calls[a].ending
+    IN CASE end.how \in {"accepted", "rejected", "entered"} ->
+              end.user = calls[a].callee /\ end.device # Nobody
+         [] end.how = "inOtherRoom" -> end.user = calls[a].callee /\ end.device = Nobody
+         [] end.how = "timedOut" -> end.user = Nobody /\ end.device = Nobody
+         [] end.how = "cancelled" -> end.user = calls[a].caller /\ end.device # Nobody
+         [] end.how = "revoked" -> (end.user = Nobody) <=> (end.device = Nobody)
+
+(* An owner is no admin besides.  F-09 *)
+OneRole == \A r \in Rooms : rooms[r].owner \notin rooms[r].admins
+
+-----------------------------------------------------------------------------
+(* Every state, at the handsets. *)
+
+(* Nobody invents: what rings was rung, what is over is over, and as it is.  D-04, D-05, D-13 *)
+HandsetsAreTrue ==
+  \A d \in Handsets : \A a \in 1..Attempts :
+    LET k == known[d][a]
+    IN /\ k.stage # "unknown" => a \in DOMAIN calls /\ calls[a].callee = d.user
+       /\ k.stage \in {"rings", "silenced"} => calls[a].rang
+       /\ k.stage = "over" => /\ ~IsLive(Now, a)
+                              /\ k \in {Gone, Seen(d, calls[a].ending)}
+
+(* D-07 *)
+OneCallAtATime ==
+  \A d \in Handsets :
+    Cardinality({a \in Shown(known[d]) :
+                   StageOf(known[d], said[d], a) \in {"ringing", "accepting"}}) <= 1
+
+(* D-12, D-28: at most one device joins, and it is the one that the switchboard took. *)
+OneJoins ==
+  \A dev \in joined : /\ calls[dev[2]].ending.how = "accepted"
+                      /\ calls[dev[2]].ending.user = dev[1].user
+                      /\ calls[dev[2]].ending.device = dev[1].device
+
+(* A device that was answered "yes" is the one that ended it: E-01, X-02. *)
+OneAnswers ==
+  \A d \in Handsets : \A a \in 1..Attempts :
+    "acceptCall" \in DOMAIN judged[d][a] =>
+      calls[a].ending = Ending("accepted", d.user, d.device)
+
+-----------------------------------------------------------------------------
+(* Every step. *)
+
+(* T-01, C-06, T-05: attempts are added, a live one ends or keeps all but its time, one that is
+   over never changes. *)
+CallsOnlyGrow ==
+  [][ /\ Len(calls') \in Len(calls)..Len(calls) + Cardinality(Users)
+      /\ SubSeq(endings', 1, Len(endings)) = endings
+      /\ \A a \in DOMAIN calls :
+           IF IsLive(Now, a)
+           THEN [calls'[a] EXCEPT !.left = 0, !.ending = NotOver] = [calls[a] EXCEPT !.left = 0]
+           ELSE calls'[a] = calls[a] ]_vars
+
+(* The lifecycle as a whole: from calling to one ending, or on.  K-01, E-01 to E-07 *)
+Status(b, a) == IF IsLive(b, a) THEN "calling"
+                ELSE IF a \in b.kept THEN StatusAfter(b.calls[a].ending.how) ELSE "none"
+Lifecycle ==
+  [][ \A a \in DOMAIN calls :
+        <<Status(Now, a), Status(Board', a)>> \in
+          {<<"calling", "calling">>, <<"calling", "none">>, <<"calling", "timeout">>,
+           <<"calling", "rejected">>, <<"timeout", "timeout">>, <<"timeout", "none">>,
+           <<"rejected", "rejected">>, <<"rejected", "none">>, <<"none", "none">>} ]_vars
+
+(* D-14: what is over at a device stays over, and never rings again. *)
+NoResurrection ==
+  [][ \A d \in Handsets : \A a \in 1..Attempts :
+        known[d][a].stage = "over" => known'[d][a].stage = "over" ]_vars
+
+Ended == {a \in DOMAIN calls : IsLive(Now, a) /\ ~IsLive(Board', a)}
+New == DOMAIN calls' \ DOMAIN calls
+Is(kind) == IF "command" \in DOMAIN out'.input THEN kind \in DOMAIN out'.input.command
+            ELSE "fact" \in DOMAIN out'.input /\ kind \in DOMAIN out'.input.fact
+X(kind) == IF "command" \in DOMAIN out'.input THEN out'.input.command[kind] ELSE out'.input.fact[kind]
+Refuses == "refused" \in DOMAIN out'.answer
+IsBoardStep == "handset" \notin DOMAIN out'.input
+How(a) == calls'[a].ending.how
+
+(* R-03, C-12: what is refused or ignored is a tick at its time. *)
+RefusalIsATick ==
+  [][ IsBoardStep /\ (Refuses \/ "ignored" \in DOMAIN out'.answer) =>
+        /\ New = {} /\ rooms' = rooms /\ openings' = openings
+        /\ \A a \in Ended : How(a) = "timedOut" ]_vars
+
+(* What each input promises: which endings it may cause, and that it causes those that it must.
+   E-01 to E-07, E-15, F-04 to F-08, F-11 *)
+MayCause ==
+  CASE "tick" \in DOMAIN out'.input -> {"timedOut"}
+    [] Is("acceptCall") -> {"timedOut", "accepted"}
+    [] Is("rejectCall") -> {"timedOut", "rejected"}
+    [] Is("cancelCall") -> {"timedOut", "cancelled"}
+    [] Is("revokeCall") \/ Is("roomDissolved") -> {"timedOut", "revoked"}
+    [] Is("userEntered") -> {"timedOut", "entered", "inOtherRoom"}
+    [] Is("userLeft") -> IF setup.callerLeft = "keepRinging" THEN {"timedOut"}
+                         ELSE {"timedOut", "cancelled"}
+    [] OTHER -> {"timedOut"}
+Contract ==
+  [][ IsBoardStep /\ out' # out =>
+        /\ \A a \in Ended : How(a) \in MayCause
+        /\ \A a \in Ended : How(a) = "timedOut" <=>                             \* T-03, T-04
+             calls[a].left # Never /\ calls[a].left <= out'.dt
+        /\ \A a \in New : How(a) \in {"none", "inOtherRoom"} /\ Is("callUserToRoom")
+        /\ Is("userEntered") /\ out'.answer = Noted => X("userEntered").userID \in
+             rooms'[X("userEntered").roomID].inside
+        /\ Is("userLeft") => X("userLeft").userID \notin rooms'[X("userLeft").roomID].inside
+        /\ Is("roomDissolved") =>
+             /\ rooms'[X("roomDissolved").roomID] = Closed
+             /\ \A a \in DOMAIN calls' :
+                  calls'[a].room = X("roomDissolved").roomID =>
+                    How(a) # "none" /\ a \notin kept' /\ a \notin memory'
+        /\ Is("acceptCall") /\ ~Refuses =>                                      \* E-01, E-08, E-16
+             LET a == out'.answer.acceptCall.attempt
+             IN /\ calls'[a].ending = Ending("accepted", out'.input.by.user, out'.input.by.device)
+                /\ calls'[a].callee = out'.input.by.user
+                /\ X("acceptCall").attempt \in {0, a}                           \* E-11
+                /\ rooms' = rooms
+        /\ Is("rejectCall") /\ ~Refuses =>                                      \* E-02
+             calls'[out'.answer.rejectCall.attempt].ending =
+               Ending("rejected", out'.input.by.user, out'.input.by.device) ]_vars
+
+(* The answers to batches: one result for each callee, true of what happened.  C-03, E-12 to E-14 *)
+Results(kind) == out'.answer[kind]
+Callees(kind) == {Results(kind)[n][1] : n \in DOMAIN Results(kind)}
+Got(kind, u, word) == \E n \in DOMAIN Results(kind) : Results(kind)[n] = <<u, word>>
+Batches ==
+  [][ IsBoardStep /\ ~Refuses /\ out' # out =>
+        /\ \A kind \in {"callUserToRoom", "cancelCall", "revokeCall"} : Is(kind) =>
+             /\ Callees(kind) = Range(X(kind).userIDList)
+             /\ Len(Results(kind)) = Cardinality(Callees(kind))
+        /\ Is("callUserToRoom") => \A u \in Callees("callUserToRoom") :
+             Got("callUserToRoom", u, "success") <=> \E a \in New : calls'[a].callee = u
+        /\ Is("cancelCall") => \A u \in Callees("cancelCall") :
+             Got("cancelCall", u, "cancelled") <=>
+               \E a \in Ended : /\ calls[a].callee = u /\ How(a) = "cancelled"
+                                /\ calls[a].room = X("cancelCall").roomID
+                                /\ calls[a].caller = out'.input.by.user         \* E-05, E-13
+        /\ Is("revokeCall") => \A u \in Callees("revokeCall") :
+             Got("revokeCall", u, "revoked") <=>
+               \E a \in Ended : /\ calls[a].callee = u /\ How(a) = "revoked"
+                                /\ calls[a].room = X("revokeCall").roomID ]_vars
+
+(* Who may.  P-01 to P-04 *)
+Permitted ==
+  [][ IsBoardStep /\ ~Refuses /\ "command" \in DOMAIN out'.input =>
+        LET by == out'.input.by
+        IN /\ Is("callUserToRoom") =>
+                /\ IsInside(Now, by.user, X("callUserToRoom").roomID)
+                /\ setup.mayCall = "admins" =>
+                     Role(Now, by.user, X("callUserToRoom").roomID) # "participant"
+           /\ Is("revokeCall") =>
+                by = Backend \/ Role(Now, by.user, X("revokeCall").roomID) # "participant"
+           /\ ~Is("revokeCall") => by # Backend ]_vars
+
+-----------------------------------------------------------------------------
+(* Who is told.  Events of a step about an attempt, to its callee. *)
+
+Tag(event) == The(DOMAIN event)
+AttemptOf(effect) == effect.event[Tag(effect.event)].attempt
+IsList(effect) == Tag(effect.event) \in {"onPendingCallChanged", "onPendingCallRemoved"}
+IsRing(effect) == Tag(effect.event) = "onCallReceived"
+ToCalleeOf(a, effect) ==
+  /\ AttemptOf(effect) = a /\ ~IsList(effect)
+  /\ "user" \in DOMAIN effect.to /\ "device" \notin DOMAIN effect.to
+  /\ effect.to.user = calls'[a].callee
+Said == {n \in DOMAIN out'.effects : TRUE}
+
+(* Told to ring, told to stop, once each, in the step that makes or ends it; of an attempt that is
+   over nothing more.  C-01, C-08, E-17; a caller is never one's own callee: C-04. *)
+ToldToRingToldToStop ==
+  [][ IsBoardStep /\ out' # out =>
+        \A a \in DOMAIN calls' :
+          LET toCallee == {n \in Said : ToCalleeOf(a, out'.effects[n])}
+              rings == {n \in toCallee : IsRing(out'.effects[n])}
+              stops == toCallee \ rings
+              toOther == IF How(a) \in {"accepted", "rejected", "entered"}
+                         THEN "exceptDevice" ELSE "user"
+          IN /\ Cardinality(rings) = IF a \in New /\ calls'[a].rang THEN 1 ELSE 0
+             /\ Cardinality(stops) = IF a \in Ended /\ calls'[a].rang THEN 1 ELSE 0
+             /\ \A n \in stops : toOther \in DOMAIN out'.effects[n].to ]_vars
+
+(* The order of effects: the clock's first, then by attempt; of one attempt callee, caller, room.
+   O-01; an eviction stands right after what caused it, so it is left out. *)
+Rank(effect) == IF IsList(effect) THEN 3
+                ELSE IF effect.to.user = calls'[AttemptOf(effect)].callee THEN 1 ELSE 2
+InOrderOfAttempts ==
+  [][ IsBoardStep /\ out' # out =>
+        \A m, n \in {k \in Said : out'.effects[k].because # "K-03"} : m < n =>
+          LET one == out'.effects[m]
+              next == out'.effects[n]
+              isClock(e) == e.because = "E-04"
+          IN /\ isClock(next) => isClock(one)
+             /\ ~isClock(one) => AttemptOf(one) <= AttemptOf(next)
+             /\ AttemptOf(one) = AttemptOf(next) => Rank(one) < Rank(next) ]_vars
+
+-----------------------------------------------------------------------------
+(* Every run, if time passes and handsets ask again.  E-04, D-16, D-28 *)
+
+CallsEnd == \A a \in 1..Attempts :
+  (a \in DOMAIN calls /\ IsLive(Now, a) /\ calls[a].left # Never) ~> ~(a \in DOMAIN calls /\ IsLive(Now, a))
+DevicesStop == \A d \in Handsets : \A a \in 1..Attempts :
+  (known[d][a].stage = "rings" /\ calls[a].left # Never) ~> (known[d][a].stage # "rings")
+=============================================================================

@@ -1,0 +1,133 @@
+//! The code as a system that a scope is about: a switchboard, handsets, and what was said between
+//! them. What was said may arrive at any time, again, or never.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use roomcall::device::Handset;
+use roomcall::exchange::Exchange;
+use roomcall::named::{Event, Reply};
+use roomcall::wire::{Actor, Command, Entry, Fact, Line};
+use roomcall::{Limits, Policy};
+use serde_json::{Value, json};
+
+use super::handsets;
+use super::scopes::Scope;
+use crate::plain;
+
+/// Which handset, and about which attempt.
+pub(super) type About = (usize, u64);
+
+#[derive(Clone)]
+pub(super) struct System {
+    pub(super) exchange: Exchange,
+    openings: u64,
+    pub(super) handsets: Vec<Handset>,
+    pub(super) rings: BTreeMap<About, Event>,
+    pub(super) stops: BTreeMap<About, Event>,
+    /// Answers that handsets sent, with their numbers.
+    pub(super) asked: BTreeMap<About, (u64, Command)>,
+    pub(super) replies: BTreeMap<About, Reply>,
+}
+
+/// One input of a scope.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Input {
+    /// To the switchboard, after some seconds.
+    Board(u64, Entry),
+    /// A handset's answer reaches the switchboard.
+    Arrives(About),
+    /// To a handset.
+    Handset(usize, Felt),
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Felt {
+    Rings(u64),
+    Stops(u64),
+    Reply(u64),
+    Yes(u64),
+    No(u64),
+}
+
+impl System {
+    /// The first state of a scope.
+    pub(super) fn new(scope: &Scope, limits: Limits, policy: Policy) -> Self {
+        let mut exchange = Exchange::new(limits, policy);
+        for fact in &scope.prelude {
+            let _ = exchange.apply(&Line { at: 0, no: None, entry: Entry::Fact(fact.clone()) });
+        }
+        let opens = |fact: &&Fact| matches!(fact, Fact::RoomOpened { .. });
+        Self {
+            openings: scope.prelude.iter().filter(opens).count() as u64,
+            handsets: scope.handsets.iter().map(|on| handsets::ready(*on, &mut exchange)).collect(),
+            exchange,
+            rings: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            replies: BTreeMap::new(),
+        }
+    }
+
+    /// What can arrive in this state: of the switchboard's inputs those that stay in the scope.
+    pub(super) fn inputs(&self, scope: &Scope) -> Vec<Input> {
+        let board =
+            scope.inputs.iter().map(|(seconds, entry)| Input::Board(*seconds, entry.clone()));
+        board
+            .filter(|input| self.stays(scope, input))
+            .chain(handsets::inputs(self, scope))
+            .collect()
+    }
+
+    /// The bounds of a scope: so many attempts and openings.
+    fn stays(&self, scope: &Scope, input: &Input) -> bool {
+        let Input::Board(_, Entry::Fact(Fact::RoomOpened { .. }) | Entry::Ask { .. }) = input
+        else {
+            return true;
+        };
+        let mut after = self.clone();
+        let _ = after.apply(input);
+        let attempts = after.exchange.board().last_attempt().get();
+        attempts <= scope.attempts && after.openings <= scope.openings
+    }
+
+    fn line(&self, seconds: u64, entry: Entry) -> Line {
+        let at = self.exchange.board().clock().as_millis() + seconds * 1_000;
+        Line { at, no: None, entry }
+    }
+
+    /// Applies an input: what it brings about, as the specification says it.
+    pub(super) fn apply(&mut self, input: &Input) -> Value {
+        match input {
+            Input::Board(seconds, entry) => {
+                let turn = self.exchange.apply(&self.line(*seconds, entry.clone()));
+                let opens = matches!(entry, Entry::Fact(Fact::RoomOpened { .. }));
+                self.openings += u64::from(opens && turn.unchanged.is_none());
+                handsets::overhear(self, &turn);
+                plain::turn(&turn)
+            }
+            Input::Arrives(about) => {
+                let (no, command) = self.asked[about].clone();
+                let handset = &self.handsets[about.0];
+                let (user, device) = (handset.user().to_owned(), handset.device().to_owned());
+                let entry = Entry::Ask { by: Actor::Device { user, device }, command };
+                let line = Line { no: Some(no), ..self.line(0, entry) };
+                let turn = self.exchange.apply(&line);
+                handsets::overhear(self, &turn);
+                self.replies.extend(turn.reply().map(|reply| (*about, reply)));
+                plain::turn(&turn)
+            }
+            Input::Handset(at, felt) => {
+                json!({ "answer": null, "effects": handsets::feel(self, *at, *felt) })
+            }
+        }
+    }
+
+    /// What tells states apart, but for when they are: T-10.
+    pub(super) fn hash(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.exchange.board().timeless_hash().hash(&mut hasher);
+        (&self.handsets, &self.rings, &self.stops, &self.asked, &self.replies).hash(&mut hasher);
+        hasher.finish()
+    }
+}
