@@ -68,7 +68,7 @@ InputsOf(kind) ==
          {Ask(by, kind, [roomID |-> r, attempt |-> a, reason |-> reason]) :
             by \in Answerers, r \in Rooms, a \in 0..Attempts, reason \in {"rejected"}}
 
-Inputs == UNION {InputsOf(kind) : kind \in Kinds \ {"tick"}}
+Inputs == UNION {InputsOf(kind) : kind \in Kinds \ {"tick", "silence", "snapshot"}}
 
 -----------------------------------------------------------------------------
 (* What a handset knows of an attempt: nothing, that it rings, that its own clock silenced it, or
@@ -120,8 +120,8 @@ Drawn(k0, s0, k1, s1) ==
 Becomes(d, input, k, s, more) ==
   /\ known' = [known EXCEPT ![d] = k]
   /\ said' = [said EXCEPT ![d] = s]
-  /\ out' = [dt |-> 0, input |-> [handset |-> d] @@ input, answer |-> Noted,
-             effects |-> Drawn(known[d], said[d], k, s) \o more]
+  /\ Shows([dt |-> 0, input |-> [handset |-> d] @@ input, answer |-> Noted,
+            effects |-> Drawn(known[d], said[d], k, s) \o more])
   /\ UNCHANGED state
 
 -----------------------------------------------------------------------------
@@ -173,7 +173,7 @@ Arrives(d, a) ==
      /\ IF judged[d][a] = Noted
         THEN /\ Step(0, input)
              /\ judged' = [judged EXCEPT ![d][a] = after.answer]
-        ELSE /\ out' = [dt |-> 0, input |-> input, answer |-> judged[d][a], effects |-> <<>>]
+        ELSE /\ Shows([dt |-> 0, input |-> input, answer |-> judged[d][a], effects |-> <<>>])
              /\ UNCHANGED <<state, judged>>
      /\ UNCHANGED <<known, said, asked, joined>>
 
@@ -261,6 +261,13 @@ Next == Passes \/ Reaches \/ Moves \/ Resyncs
 
 Spec == Init /\ [][Next]_<<vars, out>>
 
-(* Time passes as long as something has a deadline, and every handset asks again and again. *)
-FairSpec == Spec /\ WF_vars(Passes) /\ \A d \in Handsets : WF_vars(Asks(d))
+(* Time passes as long as something has a deadline, and every handset that has something to learn
+   asks again and again: weak fairness, with what ENABLED would come to written out, since TLC
+   needs minutes to find it. *)
+HasDeadline == \E a \in Live(Board) : calls[a].left # Never
+HasToLearn(d) == \E a \in 1..Attempts : Told(d, a) # known[d][a]
+FairSpec ==
+  /\ Spec
+  /\ []<>~HasDeadline \/ []<><<Passes>>_vars
+  /\ \A d \in Handsets : []<>~HasToLearn(d) \/ []<><<Asks(d)>>_vars
 =============================================================================

@@ -233,8 +233,8 @@ After(b, dt, input) ==
 (* `\E' makes TLC compute the step once. *)
 Step(dt, input) ==
   \E after \in {After(Board, dt, input)} :
-     /\ out' = [dt |-> dt, input |-> input, answer |-> after.answer,
-                effects |-> after.board.effects]
+     /\ Shows([dt |-> dt, input |-> input, answer |-> after.answer,
+               effects |-> after.board.effects])
      /\ rooms' = after.board.rooms
      /\ openings' = after.board.openings
      /\ calls' = after.board.calls

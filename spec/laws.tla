@@ -157,7 +157,7 @@ How(a) == calls'[a].ending.how
 RefusalIsATick ==
   [][ IsBoardStep /\ (Refuses \/ "ignored" \in DOMAIN out'.answer) =>
         /\ New = {} /\ rooms' = rooms /\ openings' = openings
-        /\ \A a \in Ended : How(a) = "timedOut" ]_vars
+        /\ \A a \in Ended : How(a) = "timedOut" ]_<<vars, out>>
 
 (* What each input promises: which endings it may cause, and that it causes those that it must.
    E-01 to E-07, E-15, F-04 to F-08, F-11 *)
@@ -172,7 +172,7 @@ MayCause ==
                          ELSE {"timedOut", "cancelled"}
     [] OTHER -> {"timedOut"}
 Contract ==
-  [][ IsBoardStep /\ out' # out =>
+  [][ IsBoardStep =>
         /\ \A a \in Ended : How(a) \in MayCause
         /\ \A a \in Ended : How(a) = "timedOut" <=>                             \* T-03, T-04
              calls[a].left # Never /\ calls[a].left <= out'.dt
@@ -193,14 +193,14 @@ Contract ==
                 /\ rooms' = rooms
         /\ Is("rejectCall") /\ ~Refuses =>                                      \* E-02
              calls'[out'.answer.rejectCall.attempt].ending =
-               Ending("rejected", out'.input.by.user, out'.input.by.device) ]_vars
+               Ending("rejected", out'.input.by.user, out'.input.by.device) ]_<<vars, out>>
 
 (* The answers to batches: one result for each callee, true of what happened.  C-03, E-12 to E-14 *)
 Results(kind) == out'.answer[kind]
 Callees(kind) == {Results(kind)[n][1] : n \in DOMAIN Results(kind)}
 Got(kind, u, word) == \E n \in DOMAIN Results(kind) : Results(kind)[n] = <<u, word>>
 Batches ==
-  [][ IsBoardStep /\ ~Refuses /\ out' # out =>
+  [][ IsBoardStep /\ ~Refuses =>
         /\ \A kind \in {"callUserToRoom", "cancelCall", "revokeCall"} : Is(kind) =>
              /\ Callees(kind) = Range(X(kind).userIDList)
              /\ Len(Results(kind)) = Cardinality(Callees(kind))
@@ -214,7 +214,7 @@ Batches ==
         /\ Is("revokeCall") => \A u \in Callees("revokeCall") :
              Got("revokeCall", u, "revoked") <=>
                \E a \in Ended : /\ calls[a].callee = u /\ How(a) = "revoked"
-                                /\ calls[a].room = X("revokeCall").roomID ]_vars
+                                /\ calls[a].room = X("revokeCall").roomID ]_<<vars, out>>
 
 (* Who may.  P-01 to P-04 *)
 Permitted ==
@@ -226,7 +226,7 @@ Permitted ==
                      Role(Now, by.user, X("callUserToRoom").roomID) # "participant"
            /\ Is("revokeCall") =>
                 by = Backend \/ Role(Now, by.user, X("revokeCall").roomID) # "participant"
-           /\ ~Is("revokeCall") => by # Backend ]_vars
+           /\ ~Is("revokeCall") => by # Backend ]_<<vars, out>>
 
 -----------------------------------------------------------------------------
 (* Who is told.  Events of a step about an attempt, to its callee. *)
@@ -244,7 +244,7 @@ Said == {n \in DOMAIN out'.effects : TRUE}
 (* Told to ring, told to stop, once each, in the step that makes or ends it; of an attempt that is
    over nothing more.  C-01, C-08, E-17; a caller is never one's own callee: C-04. *)
 ToldToRingToldToStop ==
-  [][ IsBoardStep /\ out' # out =>
+  [][ IsBoardStep =>
         \A a \in DOMAIN calls' :
           LET toCallee == {n \in Said : ToCalleeOf(a, out'.effects[n])}
               rings == {n \in toCallee : IsRing(out'.effects[n])}
@@ -253,21 +253,21 @@ ToldToRingToldToStop ==
                          THEN "exceptDevice" ELSE "user"
           IN /\ Cardinality(rings) = IF a \in New /\ calls'[a].rang THEN 1 ELSE 0
              /\ Cardinality(stops) = IF a \in Ended /\ calls'[a].rang THEN 1 ELSE 0
-             /\ \A n \in stops : toOther \in DOMAIN out'.effects[n].to ]_vars
+             /\ \A n \in stops : toOther \in DOMAIN out'.effects[n].to ]_<<vars, out>>
 
 (* The order of effects: the clock's first, then by attempt; of one attempt callee, caller, room.
    O-01; an eviction stands right after what caused it, so it is left out. *)
 Rank(effect) == IF IsList(effect) THEN 3
                 ELSE IF effect.to.user = calls'[AttemptOf(effect)].callee THEN 1 ELSE 2
 InOrderOfAttempts ==
-  [][ IsBoardStep /\ out' # out =>
+  [][ IsBoardStep =>
         \A m, n \in {k \in Said : out'.effects[k].because # "K-03"} : m < n =>
           LET one == out'.effects[m]
               next == out'.effects[n]
               isClock(e) == e.because = "E-04"
           IN /\ isClock(next) => isClock(one)
              /\ ~isClock(one) => AttemptOf(one) <= AttemptOf(next)
-             /\ AttemptOf(one) = AttemptOf(next) => Rank(one) < Rank(next) ]_vars
+             /\ AttemptOf(one) = AttemptOf(next) => Rank(one) < Rank(next) ]_<<vars, out>>
 
 -----------------------------------------------------------------------------
 (* Every run, if time passes and handsets ask again.  E-04, D-16, D-28 *)

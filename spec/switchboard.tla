@@ -14,6 +14,8 @@
 (***************************************************************************)
 EXTENDS words
 
+CONSTANT Observed     \* whether `out' is looked at; where it is not it stays as it was
+
 VARIABLES setup,     \* policy and limits; never changes
           rooms,     \* per room: its opening (0 = closed), owner, admins, who is inside
           openings,  \* rooms opened so far
@@ -22,6 +24,8 @@ VARIABLES setup,     \* policy and limits; never changes
           kept,      \* the attempts that are over and still listed
           memory,    \* the attempts whose ending is remembered
           out        \* the last input and what it brought about; no action reads it
+
+Shows(what) == out' = IF Observed THEN what ELSE out
 
 state == <<setup, rooms, openings, calls, endings, kept, memory>>
 
