@@ -111,7 +111,7 @@ CallUserToRoom(b, by, x) ==
         Noted)
       isBusy(u) == setup.inOtherRoom = "reject" /\ IsElsewhere(b, u, r)          \* C-08, C-09
       call(u) == [room |-> r, callee |-> u, caller |-> by.user, device |-> by.device,
-                  left |-> IF x.timeout = 0 THEN Never ELSE x.timeout,
+                  left |-> IF x.timeout = 0 THEN Never ELSE x.timeout * Second,
                   rang |-> ~isBusy(u), ending |-> NotOver]
   IN IF refused # Noted THEN Nothing(b, refused, r)
      ELSE Decision([callUserToRoom |-> Map(LAMBDA u : <<u, result(u)>>, users)],

@@ -47,7 +47,7 @@ NobodyRingsWhereTheyAre ==
 (* T-03, T-04, T-05, T-06, INV-03: what rings has time left, at most what it was given. *)
 ClockBeforeDeadlines ==
   \A a \in DOMAIN calls :
-    IF IsLive(Now, a) THEN calls[a].left = Never \/ calls[a].left \in 1..setup.timeoutMax
+    IF IsLive(Now, a) THEN calls[a].left = Never \/ calls[a].left \in 1..setup.timeoutMax * Second
     ELSE calls[a].left = 0
 
 (* K-01, F-02, F-11: only these are kept, in a room that is open; nothing live was not rung. *)

@@ -7,9 +7,10 @@
 (***************************************************************************)
 EXTENDS Integers, Sequences, FiniteSets, TLC
 
+CONSTANT Second     \* how many units of time a second has; lengths are milliseconds on the wire
+
 Nobody == "null"
 Never == -1
-Second == 1000                              \* lengths are milliseconds on the wire
 Backend == [user |-> Nobody, device |-> Nobody]
 
 Statuses == {"none", "calling", "timeout", "rejected"}
@@ -69,7 +70,7 @@ About(call, attempt, status) ==
    call |-> [caller |-> call.caller, callee |-> call.callee, status |-> status]]
 
 (* T-10: lengths leave, points of time do not. *)
-TimeLeft(left) == IF left = Never THEN Never ELSE left * Second
+TimeLeft(left) == IF left = Never THEN Never ELSE left * (1000 \div Second)
 
 Received(call, attempt) ==
   [onCallReceived |-> About(call, attempt, "calling")

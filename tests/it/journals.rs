@@ -10,9 +10,16 @@ use roomcall::server::Switchboard;
 use crate::random::Journal;
 use crate::{laws, refine};
 
+/// A folder of the crate. The package of the tests may be one inside it, `spec/bridge`.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = package.ancestors().map(|folder| folder.join(name));
+    folders.find(|folder| folder.is_dir()).unwrap_or_else(|| panic!("no folder {name}"))
+}
+
 /// The files of a folder that are journals, by name.
 pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let folder = self::folder(folder);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())

@@ -22,6 +22,7 @@ mod meeting;
 mod model;
 mod network;
 mod numbered;
+mod picture;
 mod plain;
 mod play;
 mod precedence;

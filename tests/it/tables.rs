@@ -1,5 +1,8 @@
 //! Whole tables as snapshots, to be read by a person.
 
+mod drawing;
+mod lifecycle;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};

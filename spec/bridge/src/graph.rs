@@ -133,19 +133,34 @@ fn write(file: &Path, text: &str) -> Result<usize, String> {
 /// TLC reported an error, or a line cannot be read.
 fn convert(from: impl BufRead) -> Result<Written, String> {
     let mut printed = Printed::default();
+    for record in records(from) {
+        printed.take(&record?)?;
+    }
+    printed.in_order()
+}
+
+/// What TLC prints, one tuple a record; an error if TLC reports one or does not come to its end.
+pub(crate) fn records(from: impl BufRead) -> impl Iterator<Item = Result<String, String>> {
+    let mut lines = from.lines();
     let mut is_whole = false;
-    for line in from.lines() {
-        let line = line.map_err(|error| error.to_string())?;
-        if let Some(record) = line.strip_prefix("\"<<").and_then(|rest| rest.strip_suffix('"')) {
-            printed.take(&format!("<<{record}").replace("\\\"", "\""))?;
-        } else {
+    std::iter::from_fn(move || {
+        for line in lines.by_ref() {
+            let line = match line {
+                Ok(line) => line,
+                Err(error) => return Some(Err(error.to_string())),
+            };
+            if let Some(record) = line.strip_prefix("\"<<").and_then(|rest| rest.strip_suffix('"'))
+            {
+                return Some(Ok(format!("<<{record}").replace("\\\"", "\"")));
+            }
             is_whole |= line.contains("No error has been found");
             if line.starts_with("Error") {
-                return Err(format!("TLC says: {line}"));
+                return Some(Err(format!("TLC says: {line}")));
             }
         }
-    }
-    if is_whole { printed.in_order() } else { Err("TLC did not come to its end".to_owned()) }
+        let is_broken = !std::mem::replace(&mut is_whole, true);
+        is_broken.then(|| Err("TLC did not come to its end".to_owned()))
+    })
 }
 
 impl Printed {
@@ -265,7 +280,7 @@ fn input(text: &str) -> Result<String, String> {
 }
 
 /// `<<answer, effects>>` as one object.
-fn output(text: &str) -> Result<String, String> {
+pub(crate) fn output(text: &str) -> Result<String, String> {
     let [answer, effects] = tla::parts(text)[..] else {
         return Err(format!("not an output: {text}"));
     };

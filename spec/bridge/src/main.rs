@@ -2,11 +2,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod graph;
+#[path = "../../../tests/it/picture.rs"]
+mod picture;
 #[path = "../../../tests/it/plain.rs"]
 mod plain;
 mod print;
 mod runs;
 mod tla;
+mod traces;
 
 use std::process::ExitCode;
 
@@ -17,12 +20,16 @@ use clap::Parser;
 enum Subcommand {
     Runs(print::Runs),
     Graph(graph::Graph),
+    Traces(traces::Traces),
+    Checked(traces::Checked),
 }
 
 fn main() -> ExitCode {
     let done = match Subcommand::parse() {
         Subcommand::Runs(args) => print::runs(&args).map_err(|error| error.to_string()),
         Subcommand::Graph(args) => graph::graph(&args),
+        Subcommand::Traces(args) => traces::traces(&args),
+        Subcommand::Checked(args) => traces::checked(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -131,6 +131,8 @@ pub(crate) fn from_wire(value: Value) -> Value {
                 let value = match (name.as_str(), value) {
                     ("timeLeft", Value::Null) => json!(-1),
                     ("attempt", Value::Null) => json!(0),
+                    // Somebody names the attempt 0, which is none either.
+                    ("attempt", attempt) if attempt == json!(0) => json!(-1),
                     ("by", actor) if actor == "backend" => {
                         json!({ "user": "null", "device": "null" })
                     }

@@ -1,7 +1,6 @@
 //! The form of `spec/graphs`, as `spec/bridge` writes it.
 
 use std::io::Read;
-use std::path::Path;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -30,7 +29,7 @@ impl Graph {
 }
 
 pub(super) fn read(name: &str) -> Graph {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/graphs").join(name);
+    let path = crate::journals::folder("spec/graphs").join(name);
     let bytes = std::fs::read(path.with_extension("gz")).unwrap();
     let mut text = String::new();
     GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();

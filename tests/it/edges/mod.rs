@@ -8,7 +8,6 @@
 
 mod graph;
 mod handsets;
-mod picture;
 mod replay;
 mod scopes;
 mod system;

@@ -1,6 +1,7 @@
 //! The walk over a graph with the code beside it. It walks pairs of a state of the specification
 //! and a state of the code, so that it holds for every pair that can be reached, and does not rest
 //! on how states of the two are matched.
+#![allow(clippy::disallowed_types, reason = "no order of theirs is told but in a failure")]
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fmt::Write;
@@ -9,9 +10,9 @@ use roomcall::wire::{Command, Entry, Line};
 use serde_json::{Value, json};
 
 use super::graph::Graph;
-use super::picture::{is_of, picture};
 use super::scopes::Scope;
 use super::system::{Felt, Input, System};
+use crate::play::device;
 
 /// What was replayed.
 pub(super) struct Replayed {
@@ -91,7 +92,7 @@ fn read(scope: &Scope, told: &Value) -> Input {
             Command::AcceptCall { attempt: Some(attempt), .. }
             | Command::RejectCall { attempt: Some(attempt), .. },
     } = &entry
-        && let Some(at) = scope.handsets.iter().position(|on| is_of(by, *on))
+        && let Some(at) = scope.handsets.iter().position(|on| *by == device(on.0, on.1))
     {
         return Input::Arrives((at, *attempt));
     }
@@ -129,7 +130,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let expected = &self.graph.pictures[self.graph.states[state].picture];
-        let found = picture(&system, self.scope);
+        let found = system.picture(self.scope);
         if *expected != found {
             let what = format!(
                 "the state after it\n  specification: {expected}\n  code:          {found}"

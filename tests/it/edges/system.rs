@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::handsets;
 use super::scopes::Scope;
+use crate::picture::{picture, set};
 use crate::plain;
 
 /// Which handset, and about which attempt.
@@ -129,5 +130,17 @@ impl System {
         self.exchange.board().timeless_hash().hash(&mut hasher);
         (&self.handsets, &self.rings, &self.stops, &self.asked, &self.replies).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// What queries say of it, and what the screens show.
+    pub(super) fn picture(&self, scope: &Scope) -> Value {
+        let mut picture = picture(self.exchange.board(), scope.users, scope.rooms);
+        let shown = self.handsets.iter().flat_map(|handset| {
+            let on = (handset.user(), handset.device());
+            let told = move |(attempt, at)| json!([on.0, on.1, attempt, handsets::stage(at)]);
+            handset.screen().map(told)
+        });
+        picture["screens"] = set(shown);
+        picture
     }
 }
