@@ -210,7 +210,7 @@ Silences(d, a) ==
    remembered or gone; what is listed rings. *)
 Told(d, a) ==
   IF a \notin DOMAIN calls \/ calls[a].callee # d.user THEN known[d][a]
-  ELSE IF IsLive(Board, a) THEN IF known[d][a].stage = "over" THEN known[d][a] ELSE Rings
+  ELSE IF IsLive(Board, a) THEN Rings
   ELSE IF a \in memory THEN Merge(known[d][a], Seen(d, calls[a].ending))
   ELSE Merge(known[d][a], Gone)
 Asks(d) ==

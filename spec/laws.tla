@@ -129,6 +129,12 @@ CallsOnlyGrow ==
            THEN [calls'[a] EXCEPT !.left = 0, !.ending = NotOver] = [calls[a] EXCEPT !.left = 0]
            ELSE calls'[a] = calls[a] ]_vars
 
+(* T-05: what is left shrinks by what passes, and by nothing else. *)
+DeadlineIsFixed ==
+  [][ \A a \in DOMAIN calls : IsLive(Now, a) /\ IsLive(Board', a) =>
+        calls'[a].left = IF calls[a].left = Never THEN Never ELSE calls[a].left - out'.dt
+    ]_<<vars, out>>
+
 (* The lifecycle as a whole: from calling to one ending, or on.  K-01, E-01 to E-07 *)
 Status(b, a) == IF IsLive(b, a) THEN "calling"
                 ELSE IF a \in b.kept THEN StatusAfter(b.calls[a].ending.how) ELSE "none"
@@ -138,6 +144,21 @@ Lifecycle ==
           {<<"calling", "calling">>, <<"calling", "none">>, <<"calling", "timeout">>,
            <<"calling", "rejected">>, <<"timeout", "timeout">>, <<"timeout", "none">>,
            <<"rejected", "rejected">>, <<"rejected", "none">>, <<"none", "none">>} ]_vars
+
+(* What is kept, said by itself: after these endings, unless what came after the clock takes it away
+   at once: a new call, an entry, an eviction.  C-10, K-01 to K-03 *)
+KeptAfter ==
+  [][ \A a \in DOMAIN calls : IsLive(Now, a) /\ ~IsLive(Board', a) =>
+        IF calls'[a].ending.how \in {"timedOut", "rejected", "inOtherRoom"}
+        THEN \/ a \in kept' \/ setup.keptPerRoom < Len(endings') - Len(endings)
+             \/ \E x \in DOMAIN calls' \ DOMAIN calls : calls'[x].callee = calls[a].callee
+             \/ IsInside(Board', calls[a].callee, calls[a].room)
+        ELSE a \notin kept' ]_vars
+
+(* A numbered request is judged once: X-02. *)
+JudgedOnce ==
+  [][ \A d \in Handsets : \A a \in 1..Attempts :
+        judged[d][a] # Noted => judged'[d][a] = judged[d][a] ]_vars
 
 (* D-14: what is over at a device stays over, and never rings again. *)
 NoResurrection ==
@@ -171,6 +192,17 @@ MayCause ==
     [] Is("userLeft") -> IF setup.callerLeft = "keepRinging" THEN {"timedOut"}
                          ELSE {"timedOut", "cancelled"}
     [] OTHER -> {"timedOut"}
+Withdrawn(kind) ==                                                               \* E-15
+  \A a \in Ended : How(a) # "timedOut" =>
+    calls[a].room = X(kind).roomID /\ calls[a].callee \in Range(X(kind).userIDList)
+(* F-07, F-08 *)
+CancelledByLeaving(x) ==
+  LET live == {a \in LiveIn(Now, x.roomID) : a \notin Ended \/ How(a) # "timedOut"}
+      all == CASE setup.callerLeft = "cancelCalls" -> {a \in live : calls[a].caller = x.userID}
+               [] setup.callerLeft = "cancelIfRoomEmpty" ->
+                    IF rooms'[x.roomID].inside = {} THEN live ELSE {}
+               [] OTHER -> {}
+  IN {a \in Ended : How(a) = "cancelled"} = all
 Contract ==
   [][ IsBoardStep =>
         /\ \A a \in Ended : How(a) \in MayCause
@@ -180,6 +212,9 @@ Contract ==
         /\ Is("userEntered") /\ out'.answer = Noted => X("userEntered").userID \in
              rooms'[X("userEntered").roomID].inside
         /\ Is("userLeft") => X("userLeft").userID \notin rooms'[X("userLeft").roomID].inside
+        /\ Is("userLeft") /\ out'.answer = Noted => CancelledByLeaving(X("userLeft"))
+        /\ Is("cancelCall") => Withdrawn("cancelCall")
+        /\ Is("revokeCall") => Withdrawn("revokeCall")
         /\ Is("roomDissolved") =>
              /\ rooms'[X("roomDissolved").roomID] = Closed
              /\ \A a \in DOMAIN calls' :
@@ -190,6 +225,7 @@ Contract ==
              IN /\ calls'[a].ending = Ending("accepted", out'.input.by.user, out'.input.by.device)
                 /\ calls'[a].callee = out'.input.by.user
                 /\ X("acceptCall").attempt \in {0, a}                           \* E-11
+                /\ {x \in Ended : How(x) # "timedOut"} \subseteq {a}
                 /\ rooms' = rooms
         /\ Is("rejectCall") /\ ~Refuses =>                                      \* E-02
              calls'[out'.answer.rejectCall.attempt].ending =
@@ -265,7 +301,9 @@ InOrderOfAttempts ==
           LET one == out'.effects[m]
               next == out'.effects[n]
               isClock(e) == e.because = "E-04"
-          IN /\ isClock(next) => isClock(one)
+              left(e) == calls[AttemptOf(e)].left
+          IN /\ isClock(next) => isClock(one) /\ left(one) <= left(next)
+             /\ isClock(next) /\ left(one) = left(next) => AttemptOf(one) <= AttemptOf(next)
              /\ ~isClock(one) => AttemptOf(one) <= AttemptOf(next)
              /\ AttemptOf(one) = AttemptOf(next) => Rank(one) < Rank(next) ]_<<vars, out>>
 

@@ -115,11 +115,25 @@ lemma CloseAllOk(s: State, xs: seq<nat>, cause: Cause)
   }
 }
 
+// What is due is over, all else is as it was.
+lemma ExpireLeaves(s: State, t: nat)
+  requires Sound(s)
+  ensures var e := Expire(s, t).state;
+          && e.made == s.made && e.now == s.now
+          && forall a :: a in e.live <==> a in s.live && a !in Due(s.live, t)
+  decreases |Due(s.live, t)|
+{
+  var due := Due(s.live, t);
+  if due != {} {
+    var a := First(s.live, due);
+    var first := Close(s, a, TimedOut, E04);
+    assert Due(first.state.live, t) == due - {a};
+    ExpireLeaves(first.state, t);
+  }
+}
 lemma ExpireOk(s: State, t: nat)
   requires Inv(s) && Sound(s)
   ensures Lawful(s, Expire(s, t))
-  ensures forall a :: a in Expire(s, t).state.live <==> a in s.live && a !in Due(s.live, t)
-  ensures Expire(s, t).state.made == s.made && Expire(s, t).state.now == s.now
   decreases |Due(s.live, t)|
 {
   var due := Due(s.live, t);
@@ -135,6 +149,28 @@ lemma ExpireOk(s: State, t: nat)
 }
 
 // T-03, T-04, INV-03: after the clock nothing live is due.
+lemma LaterKeeps(s: State, t: nat)
+  requires Inv(s) && s.now <= t <= EndOfTime() && Due(s.live, t) == {}
+  ensures Inv(s.(now := t))
+{
+  var later := s.(now := t);
+  StillUnique(s, later);
+  forall a | a in later.live ensures LiveOk(later, a) {
+    assert LiveOk(s, a);
+    assert a !in Due(s.live, t);
+  }
+  forall r | r in later.rooms ensures RoomOk(later, r) {
+    assert RoomOk(s, r);
+    assert LiveIn(later, r) == LiveIn(s, r);
+  }
+}
+lemma LaterLawful(s: State, d: Did, t: nat)
+  requires Inv(s) && Lawful(s, d) && d.state.now <= t <= EndOfTime() && Due(d.state.live, t) == {}
+  ensures Lawful(s, Did(d.state.(now := t), d.effects))
+{
+  LaterKeeps(d.state, t);
+  Same(s, d.state, d.state.(now := t), d.effects);
+}
 lemma ElapseOk(s: State, at: nat)
   requires Inv(s) && Sound(s)
   ensures Lawful(s, Elapse(s, at)) && Elapse(s, at).state.now == Clock(s, at) && Elapse(s, at).state.made == s.made
@@ -142,16 +178,6 @@ lemma ElapseOk(s: State, at: nat)
 {
   var t := Clock(s, at);
   ExpireOk(s, t);
-  var d := Expire(s, t);
-  var e := Elapse(s, at);
-  StillUnique(d.state, e.state);
-  forall a | a in e.state.live ensures LiveOk(e.state, a) {
-    assert LiveOk(d.state, a);
-    assert a !in Due(d.state.live, t);
-  }
-  forall r | r in e.state.rooms ensures RoomOk(e.state, r) {
-    assert RoomOk(d.state, r);
-    assert LiveIn(e.state, r) == LiveIn(d.state, r);
-  }
-  Same(s, d.state, e.state, d.effects);
+  ExpireLeaves(s, t);
+  LaterLawful(s, Expire(s, t), t);
 }
