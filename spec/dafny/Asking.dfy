@@ -40,11 +40,11 @@ predicate Rung(s: State, t: State, r: nat)
 lemma AtOnceOk(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, extension: nat)
   requires Inv(s) && MayRing(s, r, caller, 1) && ResultOf(s, r, u) == Success
   requires s.policy.inOtherRoom == Reject && IsElsewhere(s, r, u)
-  ensures var d := Ring1(s, r, u, caller, device, timeout, extension); Lawful(s, d) && Rung(s, d.state, r)
+  ensures var d := RingOne(s, r, u, caller, device, timeout, extension); Lawful(s, d) && Rung(s, d.state, r)
 {
   var t := NextNumber(s, r, u);
   NextNumberOk(s, r, u);
-  var d := Ring1(s, r, u, caller, device, timeout, extension);
+  var d := RingOne(s, r, u, caller, device, timeout, extension);
   var a := s.made + 1;
   var length := if timeout == 0 then None else Some(s.now + 1000 * timeout);
   var c := Attempt(r, caller, device, u, length, extension);
@@ -55,16 +55,16 @@ lemma AtOnceOk(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat,
   forall q, o | q in t.rooms && o in t.rooms[q].ended ensures o.attempt != a { assert RoomOk(s, q); }
   SettleKeeps(t, d.state, r, p);
   var ended := Settle(t, a, c, InOther);
-  var caller1 := TellCaller(s.policy, a, c, InOther, C08);
+  var told := TellCaller(s.policy, a, c, InOther, C08);
   var room := TellRoom(a, c, InOther, C08);
-  assert d.effects == (caller1 + room) + ended.effects;
+  assert d.effects == (told + room) + ended.effects;
   assert LiveIn(d.state, r) == LiveIn(s, r);
   forall b: nat, v: nat ensures ToldOnce(s, d.state, d.effects, b, v) {
     TellOk(s.policy, a, c, InOther, C08, b, v);
     TellEvictedOk(r, t.rooms[r].kept, p, s.limits.keptPerRoom, b, v, true);
     TellEvictedOk(r, t.rooms[r].kept, p, s.limits.keptPerRoom, b, v, false);
-    ToldAdd(caller1, room, b, v, true); ToldAdd(caller1 + room, ended.effects, b, v, true);
-    ToldAdd(caller1, room, b, v, false); ToldAdd(caller1 + room, ended.effects, b, v, false);
+    ToldAdd(told, room, b, v, true); ToldAdd(told + room, ended.effects, b, v, true);
+    ToldAdd(told, room, b, v, false); ToldAdd(told + room, ended.effects, b, v, false);
   }
 }
 
@@ -103,11 +103,11 @@ lemma MoreKeeps(s: State, t: State, c: Attempt)
 lemma RingsOk(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, extension: nat)
   requires Inv(s) && MayRing(s, r, caller, 1) && ResultOf(s, r, u) == Success
   requires !(s.policy.inOtherRoom == Reject && IsElsewhere(s, r, u))
-  ensures var d := Ring1(s, r, u, caller, device, timeout, extension); Lawful(s, d) && Rung(s, d.state, r)
+  ensures var d := RingOne(s, r, u, caller, device, timeout, extension); Lawful(s, d) && Rung(s, d.state, r)
 {
   var t := NextNumber(s, r, u);
   NextNumberOk(s, r, u);
-  var d := Ring1(s, r, u, caller, device, timeout, extension);
+  var d := RingOne(s, r, u, caller, device, timeout, extension);
   var a := s.made + 1;
   var deadline := if timeout == 0 then None else Some(s.now + 1000 * timeout);
   var length := if timeout == 0 then None else Some(1000 * timeout);
@@ -127,9 +127,9 @@ lemma RingsOk(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, 
   }
 }
 
-lemma Ring1Ok(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, extension: nat)
+lemma RingOneOk(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, extension: nat)
   requires Inv(s) && MayRing(s, r, caller, 1) && ResultOf(s, r, u) == Success
-  ensures var d := Ring1(s, r, u, caller, device, timeout, extension); Lawful(s, d) && Rung(s, d.state, r)
+  ensures var d := RingOne(s, r, u, caller, device, timeout, extension); Lawful(s, d) && Rung(s, d.state, r)
 {
   if s.policy.inOtherRoom == Reject && IsElsewhere(s, r, u) { AtOnceOk(s, r, u, caller, device, timeout, extension); }
   else { RingsOk(s, r, u, caller, device, timeout, extension); }
@@ -138,10 +138,11 @@ lemma Ring1Ok(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, 
 // E-15, C-13: ringing one callee changes no other callee's result.
 lemma OthersResult(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, extension: nat, v: nat)
   requires Inv(s) && MayRing(s, r, caller, 1) && ResultOf(s, r, u) == Success && u != v
-  ensures var t := Ring1(s, r, u, caller, device, timeout, extension).state; r in t.rooms && ResultOf(t, r, v) == ResultOf(s, r, v)
+  ensures var t := RingOne(s, r, u, caller, device, timeout, extension).state;
+          r in t.rooms && ResultOf(t, r, v) == ResultOf(s, r, v)
 {
-  Ring1Ok(s, r, u, caller, device, timeout, extension);
-  var t := Ring1(s, r, u, caller, device, timeout, extension).state;
+  RingOneOk(s, r, u, caller, device, timeout, extension);
+  var t := RingOne(s, r, u, caller, device, timeout, extension).state;
   assert forall a :: a in t.live && t.live[a].callee == v ==> a in s.live && s.live[a] == t.live[a];
   assert forall a :: a in s.live ==> a in t.live && s.live[a] == t.live[a];
 }
@@ -165,8 +166,8 @@ lemma RingAllOk(s: State, r: nat, us: seq<nat>, caller: nat, device: nat, timeou
   if us == [] { Idle(s); }
   else if ResultOf(s, r, us[0]) != Success { RingAllOk(s, r, us[1..], caller, device, timeout, extension); }
   else {
-    Ring1Ok(s, r, us[0], caller, device, timeout, extension);
-    var first := Ring1(s, r, us[0], caller, device, timeout, extension);
+    RingOneOk(s, r, us[0], caller, device, timeout, extension);
+    var first := RingOne(s, r, us[0], caller, device, timeout, extension);
     forall v | v in us[1..] ensures ResultOf(first.state, r, v) == ResultOf(s, r, v) {
       OthersResult(s, r, us[0], caller, device, timeout, extension, v);
     }

@@ -25,7 +25,7 @@ function method Successes(s: State, r: nat, us: seq<nat>): nat
 }
 
 // C-06: a new attempt with the next number; it rings (C-01, C-02), or ends at once (C-08).
-function method Ring1(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, extension: nat): Did
+function method RingOne(s: State, r: nat, u: nat, caller: nat, device: nat, timeout: nat, extension: nat): Did
   requires r in s.rooms
 {
   var a := s.made + 1;
@@ -52,7 +52,7 @@ function method RingAll(s: State, r: nat, us: seq<nat>, caller: nat, device: nat
   if us == [] then Did(s, [])
   else if ResultOf(s, r, us[0]) != Success then RingAll(s, r, us[1..], caller, device, timeout, extension)
   else
-    var first := Ring1(s, r, us[0], caller, device, timeout, extension);
+    var first := RingOne(s, r, us[0], caller, device, timeout, extension);
     var rest := RingAll(first.state, r, us[1..], caller, device, timeout, extension);
     Did(rest.state, first.effects + rest.effects)
 }
@@ -108,7 +108,8 @@ function method Refusal(s: State, who: Actor, c: Command): Option<Answer>
   else if c.CallUsers? && !(who.UserOn? && who.user in s.rooms[c.room].inside) then Some(Refused(P01, None))
   else if c.CallUsers? && s.policy.mayCall == Admins && RoleOf(s.rooms[c.room], who.user) == Participant
     then Some(Refused(P02, None))
-  else if c.RevokeUsers? && who.UserOn? && RoleOf(s.rooms[c.room], who.user) == Participant then Some(Refused(P03, None))
+  else if c.RevokeUsers? && who.UserOn? && RoleOf(s.rooms[c.room], who.user) == Participant
+    then Some(Refused(P03, None))
   else if who.Backend? && (c.CancelUsers? || IsAnswer(c)) then Some(Refused(P04, None))
   // State.
   else if IsAnswer(c) then

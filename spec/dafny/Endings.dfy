@@ -46,7 +46,8 @@ function method Close(s: State, a: nat, e: Ending, why: Rule): Did
 {
   var c := s.live[a];
   var after := Settle(s.(live := Without(s.live, a)), a, c, e);
-  Did(after.state, TellCallee(a, c, e, why) + TellCaller(s.policy, a, c, e, why) + TellRoom(a, c, e, why) + after.effects)
+  Did(after.state,
+      TellCallee(a, c, e, why) + TellCaller(s.policy, a, c, e, why) + TellRoom(a, c, e, why) + after.effects)
 }
 
 // What ends attempts other than the clock and an answer; each says how and by which rule.

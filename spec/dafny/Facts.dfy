@@ -32,7 +32,10 @@ function method Ignoring(s: State, i: Input): Option<Rule>
 }
 
 // F-02: a room opens with its owner's role and nothing else.
-function method Open(s: State, r: nat, owner: nat): State { s.(rooms := s.rooms[r := Room(Some(owner), {}, {}, [], [])]) }
+function method Open(s: State, r: nat, owner: nat): State
+{
+  s.(rooms := s.rooms[r := Room(Some(owner), {}, {}, [], [])])
+}
 
 // F-11: no list events, and then there is no room.
 function method TellDissolved(s: State, xs: seq<nat>, who: Actor): seq<Effect>

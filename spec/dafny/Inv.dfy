@@ -58,7 +58,8 @@ predicate Unique(s: State)
 }
 lemma StillUnique(s: State, t: State)
   requires Unique(s)
-  requires forall r :: r in t.rooms ==> if r in s.rooms then t.rooms[r].ended == s.rooms[r].ended else t.rooms[r].ended == []
+  requires forall r :: r in t.rooms ==>
+             if r in s.rooms then t.rooms[r].ended == s.rooms[r].ended else t.rooms[r].ended == []
   ensures Unique(t)
 {
   forall p | Remembered(t, p) ensures Remembered(s, p) {

@@ -162,7 +162,8 @@ predicate WonBy(s: State, a: nat, u: nat, d: nat)
 // The first of them: it ends the attempt.
 lemma FreshAccept(s: State, u: nat, d: nat, r: nat, named: Option<nat>, a: nat)
   requires Inv(s) && Sound(s) && a in s.live
-  requires var c := AcceptCall(r, named); Refusal(s, UserOn(u, d), c).None? && Grant(s, UserOn(u, d), c).answer == AcceptedAnswer(a)
+  requires var c := AcceptCall(r, named);
+           Refusal(s, UserOn(u, d), c).None? && Grant(s, UserOn(u, d), c).answer == AcceptedAnswer(a)
   ensures IsMeant(s, r, u, named, a)
   ensures Grant(s, UserOn(u, d), AcceptCall(r, named)).state == Close(s, a, Accepted(d), E01).state
 {

@@ -1,5 +1,5 @@
 // The laws of whole runs: any number of inputs, at any times, from the first state or from any later one.
-include "Answers.dfy"
+include "Batch.dfy"
 
 datatype Timed = Timed(at: nat, input: Input)
 
@@ -33,7 +33,8 @@ lemma RunKeepsInv(policy: Policy, limits: Limits, xs: seq<Timed>)
 // C-07 in every run.
 lemma SingleInEveryRun(policy: Policy, limits: Limits, xs: seq<Timed>, a: nat, b: nat)
   requires Inv(Init(policy, limits))
-  requires var t := Run(Init(policy, limits), xs).state; a in t.live && b in t.live && t.live[a].callee == t.live[b].callee
+  requires var t := Run(Init(policy, limits), xs).state;
+           a in t.live && b in t.live && t.live[a].callee == t.live[b].callee
            && (t.policy.activeCalls == PerUser || t.live[a].room == t.live[b].room)
   ensures a == b
 {}

@@ -27,7 +27,7 @@ datatype Ending = Accepted(on: nat) | Rejected(on: nat, reason: Reason) | InOthe
                 | Cancelled(on: nat) | Revoked(who: Actor) | Entered(on: nat)
 
 // A live attempt: its record is in the pending list with status `calling`. The extension text is
-// carried by its length in bytes only (C-11 beyond that is not modelled).
+// carried by its length in bytes only.
 datatype Attempt = Attempt(room: nat, caller: nat, device: nat, callee: nat, deadline: Option<nat>,
                            extension: nat)
 

@@ -91,7 +91,8 @@ class Model {
     return this.m.Policy.create_Policy(
       of('ActiveCalls', { perUser: 'PerUser', perRoom: 'PerRoom' }, activeCalls),
       of('InOtherRoom', { reject: 'Reject', ring: 'Ring' }, inOtherRoom),
-      of('CallerLeft', { keepRinging: 'KeepRinging', cancelCalls: 'CancelCalls', cancelIfRoomEmpty: 'CancelIfRoomEmpty' }, callerLeft),
+      of('CallerLeft',
+        { keepRinging: 'KeepRinging', cancelCalls: 'CancelCalls', cancelIfRoomEmpty: 'CancelIfRoomEmpty' }, callerLeft),
       of('MayCall', { anyone: 'Anyone', admins: 'Admins' }, mayCall),
       of('OutcomesTo', { callingDevice: 'CallingDevice', allDevices: 'AllDevices' }, outcomesTo));
   }

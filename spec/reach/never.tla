@@ -11,7 +11,6 @@ Shown_by(rule) == \E n \in Said : out'.effects[n].because = rule
 Is_refused_by(rule) == Refuses /\ out'.answer.refused.rule = rule
 
 (* Every ending.  E-01 to E-07 *)
-
 \* in answers
 NeverAccepted == ~Ends_as("accepted")
 \* in answers
@@ -28,7 +27,6 @@ NeverRevoked == ~Ends_as("revoked")
 NeverEntered == ~Ends_as("entered")
 
 (* And the other ways to them.  C-08, F-07, F-08, F-11 *)
-
 \* in two_rooms
 NeverRefusedAtOnce == \A a \in DOMAIN calls : calls[a].rang
 \* in leaving
@@ -39,7 +37,6 @@ NeverCancelledByAnEmptyRoom == [][~Shown_by("F-08")]_<<vars, out>>
 NeverRevokedByDissolving == [][~Shown_by("F-11")]_<<vars, out>>
 
 (* Lists and memory.  C-10, E-18, K-01 to K-03 *)
-
 \* in keeping
 NeverKept == kept = {}
 \* in keeping
@@ -52,7 +49,6 @@ NeverUnlistedByEntering == [][~Shown_by("K-02")]_<<vars, out>>
 NeverForgotten == \A a \in Range(endings) : a \in memory \/ ~IsOpen(Now, calls[a].room)
 
 (* Answers.  E-08 to E-10, E-13, E-14 *)
-
 \* in answers
 NeverToldWhoWon == [][~Is_refused_by("E-09")]_<<vars, out>>
 \* in answers
@@ -70,7 +66,6 @@ NeverTooLateToCancel ==
         ~\E u \in Users : Got("cancelCall", u, "alreadyAccepted") ]_<<vars, out>>
 
 (* Policies, time, rooms.  C-05, C-07, C-09, F-02, F-09, T-03, T-06 *)
-
 \* in two_rooms
 NeverTwoCallsToOne == \A u \in Users : Cardinality(LiveTo(Now, u)) <= 1
 \* in two_rooms
@@ -87,7 +82,6 @@ NeverWithoutOwner == \A r \in Rooms : IsOpen(Now, r) => rooms[r].owner # Nobody
 NeverOpenedAgain == openings <= 1
 
 (* Handsets.  D-04, D-06, D-07, D-12, D-13, D-24, X-02 *)
-
 \* in ringing
 NeverTwoDevicesRing ==
   ~\E d, e \in Handsets : d # e /\ Shown(known[d]) # {} /\ Shown(known[e]) # {}

@@ -45,7 +45,7 @@ pub(crate) fn run(seed: u64, steps: usize, sizes: Sizes) -> Run {
     let mut board = Switchboard::new(limits, policy);
     let mut sketch = Sketch::default();
     // One run in sixteen goes on to the end of time (T-09).
-    let ends_time = rng.one_in(16).then(|| steps - steps.min(10));
+    let ends_time = rng.one_in(16).then(|| steps - steps.min(40));
     let steps = (0..steps).map(|step| {
         let is_late = ends_time.is_some_and(|from| step >= from);
         let line = Aim { rng: &mut rng, sketch: &sketch, sizes, limits: &limits }.line(is_late);
