@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use roomcall::device::Handset;
 use roomcall::exchange::Exchange;
@@ -97,8 +98,17 @@ impl System {
         Line { at, no: None, entry }
     }
 
-    /// Applies an input: what it brings about, as the specification says it.
+    /// Applies an input: what it brings about, as the specification says it. A panic is told, too:
+    /// a debug build checks the invariants after each step, and the edge is what one wants to know.
     pub(super) fn apply(&mut self, input: &Input) -> Value {
+        let applied = catch_unwind(AssertUnwindSafe(|| self.brings_about(input)));
+        applied.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map_or("no text", String::as_str);
+            json!({ "panic": text })
+        })
+    }
+
+    fn brings_about(&mut self, input: &Input) -> Value {
         match input {
             Input::Board(seconds, entry) => {
                 let turn = self.exchange.apply(&self.line(*seconds, entry.clone()));

@@ -203,6 +203,26 @@ fn holding_is_bounded() {
     assert_eq!(board.check(), Ok(()));
 }
 
+// N-01, N-03: a name that is known is found, as what it names.
+#[test]
+fn what_is_held_is_found() {
+    let mut board = small();
+    let user = board.hold_user("ana").unwrap();
+    let room = board.hold_room("hall").unwrap();
+    let device = board.hold_device("tv").unwrap();
+    let found =
+        |board: &Switchboard, id| (board.find_user(id), board.find_room(id), board.find_device(id));
+    assert_eq!(found(&board, "ana"), (Some(user), None, None));
+    assert_eq!(found(&board, "hall"), (None, Some(room), None));
+    assert_eq!(found(&board, "tv"), (None, None, Some(device)));
+    board.release_user(user);
+    board.release_room(room);
+    board.release_device(device);
+    for id in ["ana", "hall", "tv"] {
+        assert_eq!(found(&board, id), (None, None, None), "{id}");
+    }
+}
+
 // N-01
 #[test]
 fn stale_handles() {
