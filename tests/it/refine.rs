@@ -2,13 +2,14 @@
 //! on every answer, effect, order and query.
 
 use proptest::prelude::*;
-use roomcall::wire::Turn;
-
+use roomcall::Role;
 use roomcall::exchange::Exchange;
+use roomcall::server::Switchboard;
+use roomcall::wire::Turn;
 
 use crate::model;
 use crate::play::questions;
-use crate::random::{Journal, journal, settings};
+use crate::random::{Journal, ROOMS, USERS, journal, settings};
 
 /// The model does not know the wording of messages.
 fn without_message(mut turn: Turn) -> Turn {
@@ -38,8 +39,21 @@ pub(crate) fn compare(journal: &Journal) -> Result<(), TestCaseError> {
         let deadline = board.next_deadline().map(roomcall::Tick::as_millis);
         prop_assert_eq!(deadline, model.next_deadline());
         prop_assert_eq!(board.live_calls() as usize, model.live());
+        for (room, user) in ROOMS.iter().flat_map(|room| USERS.map(|user| (room, user))) {
+            prop_assert_eq!(stands(board, room, user), model.stands(room, user));
+        }
     }
     Ok(())
+}
+
+/// F-02, F-04, F-09: whether a user is in a room, and with which role; nothing if it is not open.
+fn stands(board: &Switchboard, room: &str, user: &str) -> Option<(bool, Role)> {
+    let room = board.find_room(room).filter(|room| board.is_open(*room))?;
+    // Whom nobody knows was never there.
+    let Some(user) = board.find_user(user) else {
+        return Some((false, Role::Participant));
+    };
+    Some((board.is_inside(room, user), board.role(room, user)?))
 }
 
 proptest! {

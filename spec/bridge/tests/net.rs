@@ -9,6 +9,8 @@
 mod against_model;
 #[path = "../../../tests/it/director.rs"]
 mod director;
+#[path = "../../../tests/it/exchange.rs"]
+mod exchange;
 #[path = "../../../tests/it/handset/mod.rs"]
 mod handset;
 #[path = "../../../tests/it/journals.rs"]
@@ -17,6 +19,8 @@ mod journals;
 mod laws;
 #[path = "../../../tests/it/model/mod.rs"]
 mod model;
+#[path = "../../../tests/it/numbered.rs"]
+mod numbered;
 #[path = "../../../tests/it/picture.rs"]
 mod picture;
 #[path = "../../../tests/it/plain.rs"]

@@ -175,6 +175,12 @@ impl Model {
         self.live.len()
     }
 
+    /// Whether a user is in a room, and with which role; nothing if the room is not open.
+    pub(crate) fn stands(&self, room: &str, user: &str) -> Option<(bool, Role)> {
+        let room = self.rooms.iter().find(|open| open.name == room)?;
+        Some((room.has_inside(user), room.role(user)))
+    }
+
     fn pass_time(&mut self, at: u64) {
         // T-02, T-09: the clock neither goes back nor past the last point.
         self.clock = self.clock.max(at.min(LAST));
