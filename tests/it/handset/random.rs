@@ -93,7 +93,7 @@ pub(crate) fn handset_settings() -> impl Strategy<Value = Settings> {
     let bounds = (
         select(&[1_u32, 2, 2, 4][..]),
         select(&[0_u32, 1, 2, 2, 3, 8][..]),
-        select(&[1_u32, 2, 4, 8][..]),
+        select(&[0_u32, 1, 2, 2, 4, 4, 8, 8][..]),
         select(&[1_u32, 2, 2, 8][..]),
         1..3_u32,
     );

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use roomcall::CallStatus;
-use roomcall::Tick;
-use roomcall::device::{Effect, Handset, Input, Link, Request, Settings};
-use roomcall::wire::{Answer, Command, Endings, Event, IncomingCall, NamedCall, Query, Reply};
+use roomcall::device::{Dismissal, Effect, Handset, Input, Link, Request, Settings};
+use roomcall::wire::{
+    Answer, Command, EndedBy, EndedCall, Endings, Event, IncomingCall, NamedCall, Query, Reply,
+};
+use roomcall::{CallStatus, How, Tick};
 
 use super::play;
 use crate::handset::random::{Journal, USER, handset_journal};
@@ -149,4 +150,19 @@ proptest! {
         let journal = Journal { settings, ..journal };
         restart(&journal, until.index(journal.moves.len() + 1), &live)?;
     }
+}
+
+/// D-10: a call that began and ended while the device was away is learned of, without a sound.
+#[test]
+fn a_missed_call_is_learned() {
+    let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
+    let _ = phone.apply(Tick::START, Input::Link(Link::Up));
+    let ended = EndedBy { how: How::TimedOut, attempt: 1, user: None, device: None };
+    let missed = EndedCall { room: "standup".into(), caller: "ana".into(), ended };
+    let endings = Some(Endings { calls: vec![missed], last_attempt: 1 });
+    let answer = Ok(Answer::GetIncomingCalls { calls: Vec::new(), revision: 2, endings });
+    let reply = Reply { no: 1, answer, attempts: Vec::new(), next_request: Some(1) };
+    let effects = phone.apply(Tick::START, Input::Reply(reply));
+    let (room, caller) = ("standup".to_owned(), "ana".to_owned());
+    assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);
 }

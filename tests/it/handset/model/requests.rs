@@ -92,7 +92,8 @@ impl ModelHandset {
     fn is_too_far(&self, no: u64) -> bool {
         let commands = self.unanswered.iter().filter(|request| request.is_command());
         let lowest = commands.map(|request| request.no).min();
-        lowest.is_some_and(|lowest| no >= lowest + u64::from(self.settings.requests))
+        // Of none of them the number itself is the lowest.
+        no >= lowest.unwrap_or(no) + u64::from(self.settings.requests)
     }
 
     /// D-15: the handset is ready; commands that were never sent get new numbers. One whose new
