@@ -15,6 +15,7 @@ mod policy;
 mod protection;
 mod refusal;
 mod rule;
+mod store;
 mod time;
 
 pub mod device;
@@ -33,12 +34,14 @@ pub use id::{Attempt, DeviceId, RoomId, UserId};
 pub use input::{Actor, Command, Fact, Input, Role};
 pub use limits::Limits;
 pub use names::NameError;
-pub use output::{Again, Answer, Audience, Effect, Event, Operator, Step, WithdrawResult};
+pub use output::{Again, Answer, Audience, Effect, Event, Operator, WithdrawResult};
 pub use policy::{
     Act, ActiveCalls, CallerLeft, InOtherRoom, MayCall, OutcomesTo, Policy, Standing, Tie, permits,
 };
 pub use refusal::Refusal;
 pub use rule::Rule;
+pub use server::Step;
+pub use store::HashKey;
 pub use time::{Seconds, Tick, Timeout};
 
 /// The exhaustive search of the integration tests, here because here a protection can be taken

@@ -1,4 +1,5 @@
-//! The directory: names in, handles out (N-01 to N-04).
+//! The directory: names in, handles out (N-01 to N-04), and with each name what is known of whom it
+//! stands for.
 //!
 //! A name is *used* as often as the state refers to it, and *held* as often as the host asked for
 //! it. A name with neither is forgotten, at the second change of state after that, so that the
@@ -6,14 +7,21 @@
 
 #[cfg(feature = "serde")]
 mod borrow;
+mod restore;
+mod slot;
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::Rule;
 use crate::id::Handle;
+use crate::store::{Chunks, HashKey, Index, Texts};
+
+pub(crate) use restore::Image;
+pub(crate) use slot::{Named, Slot};
+
+#[cfg(feature = "serde")]
+pub(crate) use borrow::Found;
 
 /// Why a name cannot be held.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
@@ -42,14 +50,20 @@ impl NameError {
     }
 }
 
-/// The names of one kind: users, rooms or devices.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Names {
-    slots: Vec<Slot>,
+/// The names of one kind: users, rooms or devices. `T` is what is known of one, and a name of up
+/// to `N` bytes lies beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct Names<T: Named, const N: usize> {
+    key: HashKey,
+    slots: Chunks<Slot<T, N>>,
     /// Slots without a name, the next to be taken last.
     free: Vec<u32>,
-    index: BTreeMap<Box<str>, u32>,
-    /// The names of the input at hand, in order, each pinned by a use.
+    /// Names in use.
+    named: u32,
+    index: Index,
+    /// Names that do not fit into a slot.
+    long: Texts,
+    /// The names of the input at hand that nothing else keeps, in order.
     #[cfg(feature = "serde")]
     borrowed: Vec<borrow::Borrowed>,
     /// Names that came to be neither used nor held since the last change of state.
@@ -59,50 +73,15 @@ pub(crate) struct Names {
     held: u32,
 }
 
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Slot {
-    pub(crate) generation: NonZeroU32,
-    pub(crate) entry: Option<Entry>,
-}
-
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Entry {
-    pub(crate) name: Box<str>,
-    /// How often the state refers to it.
-    pub(crate) uses: u64,
-    /// How often the host asked for it.
-    pub(crate) holds: u64,
-    /// Whether it stands in `Names::fading`.
-    is_fading: bool,
-    /// Whether it stands in `Names::faded`.
-    is_faded: bool,
-}
-
-impl Entry {
-    const fn new(name: Box<str>) -> Self {
-        Self { name, uses: 0, holds: 0, is_fading: false, is_faded: false }
-    }
-
-    const fn is_idle(&self) -> bool {
-        self.uses == 0 && self.holds == 0
-    }
-
-    /// Whether a snapshot has it: the host does not survive there (S-01).
-    pub(crate) const fn outlives_the_host(&self) -> bool {
-        self.uses > 0 || self.waits()
-    }
-
-    const fn waits(&self) -> bool {
-        self.is_fading || self.is_faded
-    }
-}
-
-impl Names {
-    const fn new() -> Self {
+impl<T: Named, const N: usize> Names<T, N> {
+    pub(crate) const fn new(key: HashKey) -> Self {
         Self {
-            slots: Vec::new(),
+            key,
+            slots: Chunks::new(),
             free: Vec::new(),
-            index: BTreeMap::new(),
+            named: 0,
+            index: Index::new(),
+            long: Texts::new(),
             #[cfg(feature = "serde")]
             borrowed: Vec::new(),
             fading: Vec::new(),
@@ -111,51 +90,75 @@ impl Names {
         }
     }
 
+    /// Makes room for `more` names, exactly.
+    pub(crate) fn reserve(&mut self, more: u32) {
+        self.slots.reserve(place(more));
+        self.index.reserve(more);
+    }
+
     /// The handle of a name that is known.
+    #[inline]
     pub(crate) fn find(&self, name: &str) -> Option<Handle> {
-        let slot = *self.index.get(name)?;
-        let generation = self.slot(slot)?.generation;
-        Some(Handle { slot, generation })
+        self.find_hashed(self.key.text(name), name)
+    }
+
+    #[inline]
+    pub(crate) fn find_hashed(&self, hash: u32, name: &str) -> Option<Handle> {
+        let slot = self.find_slot(hash, name)?;
+        Some(Handle { slot, generation: self.at(slot)?.generation })
+    }
+
+    #[inline]
+    fn find_slot(&self, hash: u32, name: &str) -> Option<u32> {
+        let is_it = |at| self.at(at).is_some_and(|slot| slot.is_named(name, &self.long));
+        self.index.find(hash, is_it)
     }
 
     /// The name that a handle stands for; `None` if it was forgotten.
     pub(crate) fn name(&self, handle: Handle) -> Option<&str> {
-        self.entry(handle).map(|entry| &*entry.name)
+        self.get(handle).map(|slot| slot.name(&self.long))
     }
 
     /// The state refers to the name once more.
-    pub(crate) fn retain(&mut self, handle: Handle) {
-        match self.entry_mut(handle) {
-            Some(entry) => entry.uses = entry.uses.saturating_add(1),
+    #[inline]
+    pub(crate) fn retain(&mut self, at: u32) {
+        match self.at_mut(at) {
+            Some(slot) => slot.uses = slot.uses.saturating_add(1),
             None => debug_assert!(false, "the state refers to a forgotten name"),
         }
     }
 
     /// The state refers to the name once less.
-    pub(crate) fn release(&mut self, handle: Handle) {
-        let Some(entry) = self.entry_mut(handle) else {
+    #[inline]
+    pub(crate) fn release(&mut self, at: u32) {
+        let Some(slot) = self.at_mut(at) else {
             debug_assert!(false, "the state referred to a forgotten name");
             return;
         };
-        entry.uses = entry.uses.saturating_sub(1);
+        // A name that is used as often as can be counted is used for ever.
+        if slot.uses < u32::MAX {
+            slot.uses = slot.uses.saturating_sub(1);
+        }
         // Also a name that the host holds: it may let go before it has named the effects.
-        if entry.uses == 0 {
-            self.fade(handle);
+        if slot.uses == 0 {
+            self.fade(at);
         }
     }
 
-    fn fade(&mut self, handle: Handle) {
-        if let Some(entry) = self.entry_mut(handle).filter(|entry| !entry.is_fading) {
-            entry.is_fading = true;
-            self.fading.push(handle);
-        }
+    fn fade(&mut self, at: u32) {
+        let Some(slot) = self.at_mut(at).filter(|slot| !slot.waits.is_fading()) else {
+            return;
+        };
+        slot.waits = slot.waits.fading();
+        let generation = slot.generation;
+        self.fading.push(Handle { slot: at, generation });
     }
 
     /// The host asks for a name, and holds it until it is let go as often.
     pub(crate) fn hold(&mut self, name: &str, limit: u32) -> Result<Handle, NameError> {
-        let known = self.find(name);
-        let is_held =
-            known.and_then(|handle| self.entry(handle)).is_some_and(|entry| entry.holds > 0);
+        let hash = self.key.text(name);
+        let known = self.find_hashed(hash, name);
+        let is_held = known.and_then(|handle| self.get(handle)).is_some_and(|slot| slot.holds > 0);
         let error = NameError::TooManyHeld { limit };
         if !is_held {
             if self.held >= limit {
@@ -163,23 +166,23 @@ impl Names {
             }
             self.held = self.held.saturating_add(1);
         }
-        let handle = known.or_else(|| self.insert(name)).ok_or(error)?;
-        if let Some(entry) = self.entry_mut(handle) {
-            entry.holds = entry.holds.saturating_add(1);
+        let handle = known.or_else(|| self.insert(hash, name)).ok_or(error)?;
+        if let Some(slot) = self.at_mut(handle.slot) {
+            slot.holds = slot.holds.saturating_add(1);
         }
         Ok(handle)
     }
 
     /// The host lets a name go that it holds; nothing if it does not.
     pub(crate) fn let_go(&mut self, handle: Handle) {
-        let Some(entry) = self.entry_mut(handle) else {
+        let Some(slot) = self.get_mut(handle) else {
             return;
         };
-        if entry.holds == 0 {
+        if slot.holds == 0 || slot.holds == u32::MAX {
             return;
         }
-        entry.holds = entry.holds.saturating_sub(1);
-        let (is_held, is_forgotten) = (entry.holds > 0, entry.is_idle() && !entry.waits());
+        slot.holds = slot.holds.saturating_sub(1);
+        let (is_held, is_forgotten) = (slot.holds > 0, slot.is_idle() && !slot.waits.at_all());
         if !is_held {
             self.held = self.held.saturating_sub(1);
         }
@@ -190,23 +193,29 @@ impl Names {
     }
 
     /// The state has changed: names that faded before the last change are forgotten.
+    #[inline]
     pub(crate) fn turn(&mut self) {
+        if !self.fading.is_empty() || !self.faded.is_empty() {
+            self.turn_over();
+        }
+    }
+
+    fn turn_over(&mut self) {
         let mut forgotten = core::mem::take(&mut self.faded);
         for handle in forgotten.drain(..) {
-            let Some(entry) = self.entry_mut(handle) else {
+            let Some(slot) = self.get_mut(handle) else {
                 continue;
             };
-            entry.is_faded = false;
-            if entry.is_idle() && !entry.is_fading {
+            slot.waits = slot.waits.not_faded();
+            if slot.is_idle() && !slot.waits.is_fading() && !slot.waits.is_pinned() {
                 self.forget(handle);
             }
         }
         self.faded = core::mem::replace(&mut self.fading, forgotten);
         for place in 0..self.faded.len() {
             let handle = self.faded.get(place).copied();
-            if let Some(entry) = handle.and_then(|handle| self.entry_mut(handle)) {
-                entry.is_fading = false;
-                entry.is_faded = true;
+            if let Some(slot) = handle.and_then(|handle| self.get_mut(handle)) {
+                slot.waits = slot.waits.turned();
             }
         }
     }
@@ -218,162 +227,106 @@ impl Names {
         let Some(next) = handle.generation.checked_add(1) else {
             return;
         };
-        if let Some(slot) = self.slot_mut(handle.slot) {
+        if let Some(slot) = self.slots.get_mut(place(handle.slot)) {
             slot.generation = next;
             self.free.push(handle.slot);
         }
     }
 
-    fn insert(&mut self, name: &str) -> Option<Handle> {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
+    fn insert(&mut self, hash: u32, name: &str) -> Option<Handle> {
+        let at = match self.free.pop() {
+            Some(at) => at,
             None => {
-                let slot = u32::try_from(self.slots.len()).ok()?;
-                self.slots.push(Slot { generation: NonZeroU32::MIN, entry: None });
-                slot
+                let at = u32::try_from(self.slots.len()).ok().filter(|at| *at < u32::MAX)?;
+                self.slots.push(Slot::vacant(NonZeroU32::MIN));
+                at
             }
         };
-        self.index.insert(name.into(), slot);
-        let taken = self.slot_mut(slot)?;
-        taken.entry = Some(Entry::new(name.into()));
-        Some(Handle { slot, generation: taken.generation })
+        let slot = self.slots.get_mut(place(at))?;
+        slot.take(name, &mut self.long)?;
+        self.index.insert(hash, at);
+        self.named = self.named.saturating_add(1);
+        Some(Handle { slot: at, generation: slot.generation })
     }
 
-    fn clear(&mut self, slot: u32) {
-        if let Some(entry) = self.slot_mut(slot).and_then(|slot| slot.entry.take()) {
-            self.index.remove(&entry.name);
-        }
+    /// Takes the name out of a slot.
+    fn clear(&mut self, at: u32) {
+        let Some(slot) = self.slots.get_mut(place(at)).filter(|slot| slot.is_taken()) else {
+            return;
+        };
+        let hash = self.key.text(slot.name(&self.long));
+        self.index.remove(hash, at);
+        slot.give_up(&mut self.long);
+        self.named = self.named.saturating_sub(1);
     }
 
-    fn slot(&self, slot: u32) -> Option<&Slot> {
-        self.slots.get(usize::try_from(slot).ok()?)
+    /// The slot of a name that is known to be there.
+    #[inline]
+    pub(crate) fn at(&self, at: u32) -> Option<&Slot<T, N>> {
+        self.slots.get(place(at))
     }
 
-    fn slot_mut(&mut self, slot: u32) -> Option<&mut Slot> {
-        self.slots.get_mut(usize::try_from(slot).ok()?)
+    #[inline]
+    fn at_mut(&mut self, at: u32) -> Option<&mut Slot<T, N>> {
+        let slot = self.slots.get_mut(place(at));
+        debug_assert!(slot.as_ref().is_none_or(|slot| slot.is_taken()), "who asks has seen a name");
+        slot
     }
 
-    fn entry(&self, handle: Handle) -> Option<&Entry> {
-        let slot = self.slot(handle.slot)?;
-        slot.entry.as_ref().filter(|_| slot.generation == handle.generation)
+    /// The slot that a handle stands for.
+    #[inline]
+    pub(crate) fn get(&self, handle: Handle) -> Option<&Slot<T, N>> {
+        let slot = self.at(handle.slot)?;
+        (slot.generation == handle.generation && slot.is_taken()).then_some(slot)
     }
 
-    fn entry_mut(&mut self, handle: Handle) -> Option<&mut Entry> {
-        let slot = self.slot_mut(handle.slot)?;
-        slot.entry.as_mut().filter(|_| slot.generation == handle.generation)
+    #[inline]
+    fn get_mut(&mut self, handle: Handle) -> Option<&mut Slot<T, N>> {
+        let slot = self.slots.get_mut(place(handle.slot))?;
+        (slot.generation == handle.generation && slot.is_taken()).then_some(slot)
     }
-}
 
-/// What `check` and snapshots see.
-impl Names {
+    /// The present handle of a slot.
+    #[inline]
+    pub(crate) fn handle(&self, at: u32) -> Handle {
+        let generation = self.at(at).map_or(NonZeroU32::MIN, |slot| slot.generation);
+        Handle { slot: at, generation }
+    }
+
+    /// What is known of whom the name in a slot stands for.
+    #[inline]
+    pub(crate) fn state(&self, at: u32) -> Option<&T> {
+        self.at(at).map(|slot| &slot.state)
+    }
+
+    #[inline]
+    pub(crate) fn state_mut(&mut self, at: u32) -> Option<&mut T> {
+        self.at_mut(at).map(|slot| &mut slot.state)
+    }
+
+    /// Names in use.
     pub(crate) fn len(&self) -> usize {
-        self.index.len()
+        place(self.named)
     }
 
-    pub(crate) fn slots(&self) -> &[Slot] {
+    pub(crate) const fn slots(&self) -> &Chunks<Slot<T, N>> {
         &self.slots
     }
+}
 
-    pub(crate) fn free(&self) -> &[u32] {
-        &self.free
-    }
-
-    /// Names that wait to be forgotten, and those that waited at the last change already.
-    pub(crate) fn waiting(&self) -> (&[Handle], &[Handle]) {
-        (&self.fading, &self.faded)
-    }
-
-    /// Whether the index, the free slots and the names that wait agree with the slots, and every
-    /// name that nobody uses waits to be forgotten (INV-06).
-    pub(crate) fn agree(&self) -> bool {
-        let (mut named, mut held, mut fading, mut faded) = (0_usize, 0_u32, 0_usize, 0_usize);
-        for (slot, at) in self.slots.iter().zip(0_u32..) {
-            let Some(entry) = &slot.entry else { continue };
-            named = named.saturating_add(1);
-            held = held.saturating_add(u32::from(entry.holds > 0));
-            fading = fading.saturating_add(usize::from(entry.is_fading));
-            faded = faded.saturating_add(usize::from(entry.is_faded));
-            if self.index.get(&entry.name) != Some(&at) || (entry.is_idle() && !entry.waits()) {
-                return false;
-            }
-        }
-        let is_there = |handle: &Handle| self.entry(*handle).is_some();
-        (named, held) == (self.index.len(), self.held)
-            && (fading, faded) == (self.fading.len(), self.faded.len())
-            && self.fading.iter().chain(&self.faded).all(is_there)
-            && self.is_settled()
-            && self.free.iter().all(|slot| self.slot(*slot).is_some_and(|s| s.entry.is_none()))
-    }
-
-    fn is_settled(&self) -> bool {
-        #[cfg(feature = "serde")]
-        return self.borrowed.is_empty();
-        #[cfg(not(feature = "serde"))]
-        true
-    }
-
-    /// The names of a snapshot, with no use counted yet. `None` if a name is there twice or a
-    /// list does not agree with the slots.
-    pub(crate) fn restored(
-        slots: Vec<(NonZeroU32, Option<Box<str>>)>,
-        free: Vec<u32>,
-        fading: Vec<Handle>,
-        faded: Vec<Handle>,
-    ) -> Option<Self> {
-        let mut names = Self::new();
-        for (generation, name) in slots {
-            let slot = u32::try_from(names.slots.len()).ok()?;
-            if let Some(name) = &name {
-                if names.index.insert(name.clone(), slot).is_some() {
-                    return None;
-                }
-            }
-            names.slots.push(Slot { generation, entry: name.map(Entry::new) });
-        }
-        let mut is_free = alloc::vec![false; names.slots.len()];
-        for slot in &free {
-            let seen = is_free.get_mut(usize::try_from(*slot).ok()?)?;
-            if core::mem::replace(seen, true) || names.slot(*slot)?.entry.is_some() {
-                return None;
-            }
-        }
-        for handle in &fading {
-            names.entry_mut(*handle).filter(|entry| !entry.is_fading)?.is_fading = true;
-        }
-        for handle in &faded {
-            names.entry_mut(*handle).filter(|entry| !entry.is_faded)?.is_faded = true;
-        }
-        Some(Self { free, fading, faded, ..names })
+/// What reading ahead needs.
+#[cfg(feature = "serde")]
+impl<T: Named, const N: usize> Names<T, N> {
+    /// The hash of a name, and what lies where it leads to: it means nothing, and has been read.
+    #[inline]
+    pub(crate) fn peek(&self, name: &str) -> (u32, u64) {
+        let hash = self.key.text(name);
+        (hash, self.index.peek(hash))
     }
 }
 
-/// The three kinds of names.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Directory {
-    pub(crate) users: Names,
-    pub(crate) rooms: Names,
-    pub(crate) devices: Names,
-}
-
-impl Directory {
-    pub(crate) const fn new() -> Self {
-        Self { users: Names::new(), rooms: Names::new(), devices: Names::new() }
-    }
-
-    #[cfg(feature = "serde")]
-    pub(crate) fn settle(&mut self) {
-        self.users.settle();
-        self.rooms.settle();
-        self.devices.settle();
-    }
-
-    pub(crate) fn turn(&mut self) {
-        self.users.turn();
-        self.rooms.turn();
-        self.devices.turn();
-    }
-
-    pub(crate) fn agree(&self) -> bool {
-        self.users.agree() && self.rooms.agree() && self.devices.agree()
-    }
+/// A position as an index.
+#[inline]
+pub(super) fn place(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }

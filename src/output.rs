@@ -1,56 +1,9 @@
 //! What a switchboard says, in handles. Effects are small `Copy` values: names are looked up and
 //! JSON is made outside the transition.
 
-use alloc::vec::Vec;
-
 use crate::{
-    Attempt, CallRejectionReason, CallResult, DeviceId, How, Refusal, RoomCall, RoomId, Rule,
-    UserId,
+    Attempt, CallRejectionReason, CallResult, DeviceId, How, RoomCall, RoomId, Rule, UserId,
 };
-
-/// The complete answer to one input. Nothing is queued in the switchboard: what is not taken from
-/// here is lost.
-#[must_use = "the effects are told to nobody unless the host delivers them"]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Step {
-    /// The answer, for whoever asked.
-    pub answer: Result<Answer, Refusal>,
-    /// With [`Answer::Called`]: one result per distinct callee, in first-seen order (C-03).
-    pub called: Vec<(UserId, CallResult)>,
-    /// With [`Answer::Withdrawn`]: one result per distinct callee, in first-seen order (E-12).
-    pub withdrawn: Vec<(UserId, WithdrawResult)>,
-    /// Whom to tell what, in order (O-01). Look names and extension texts up before the next input:
-    /// a text is known only while its attempt is live (C-11), a name that nothing refers to any
-    /// more only until the change of state after the next (N-03).
-    pub effects: Vec<Effect>,
-}
-
-impl Step {
-    /// An empty step, to be filled by
-    /// [`Switchboard::apply_into`](crate::server::Switchboard::apply_into).
-    pub const fn new() -> Self {
-        Self {
-            answer: Ok(Answer::Noted),
-            called: Vec::new(),
-            withdrawn: Vec::new(),
-            effects: Vec::new(),
-        }
-    }
-
-    /// Empties the step and keeps its memory.
-    pub fn clear(&mut self) {
-        self.answer = Ok(Answer::Noted);
-        self.called.clear();
-        self.withdrawn.clear();
-        self.effects.clear();
-    }
-}
-
-impl Default for Step {
-    fn default() -> Self {
-        Self::new()
-    }
-}
 
 /// What became of an input that was not refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -59,9 +12,9 @@ pub enum Answer {
     Noted,
     /// A fact that changed nothing, and the rule why.
     Ignored(Rule),
-    /// `callUserToRoom` was judged; the results are in [`Step::called`].
+    /// `callUserToRoom` was judged; the results are in [`Step::called`](crate::Step::called).
     Called,
-    /// `cancelCall` or `revokeCall` was judged; the results are in [`Step::withdrawn`].
+    /// `cancelCall` or `revokeCall` was judged; the results are in [`Step::withdrawn`](crate::Step::withdrawn).
     Withdrawn,
     /// This device's accept stands (E-01).
     Accepted {

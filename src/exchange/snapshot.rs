@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::Exchange;
 use super::memory::{Judged, Memory, Requester};
 use crate::named::{Actor, Command, Reply};
-use crate::server::{RestoreError, SNAPSHOT_VERSION, Switchboard, checksum};
+use crate::server::{RestoreError, SNAPSHOT_VERSION, Switchboard};
+use crate::store::Checksum;
 
 const MAGIC: &[u8; 8] = b"roomexch";
 
@@ -70,7 +71,7 @@ impl Exchange {
             payload.extend(length.to_le_bytes());
             payload.extend(part);
         }
-        let sum = checksum(&payload).to_le_bytes();
+        let sum = Checksum::of(&payload).to_le_bytes();
         [&MAGIC[..], &SNAPSHOT_VERSION.to_le_bytes(), &payload, &sum].concat()
     }
 
@@ -98,7 +99,7 @@ impl Exchange {
             return Err(RestoreError::Version { version });
         }
         let (payload, sum) = rest.split_last_chunk().ok_or(RestoreError::Damaged)?;
-        if checksum(payload) != u64::from_le_bytes(*sum) {
+        if Checksum::of(payload) != u64::from_le_bytes(*sum) {
             return Err(RestoreError::Damaged);
         }
         let (board, rest) = part(payload).ok_or(RestoreError::Damaged)?;

@@ -1,20 +1,22 @@
 //! The third phase: the only code that changes calls, and the only place that makes effects.
 
+mod ended;
 mod rooms;
 
 use alloc::vec::Vec;
 
 use super::Switchboard;
-use super::state::{Call, CallState, Ending, Remembered};
+use super::state::{Call, Ending, Parties};
 use super::tell;
 use crate::protection::{Protection, holds};
 use crate::{
-    Actor, Attempt, CallStatus, DeviceId, Effect, Event, Role, RoomId, Rule, Timeout, UserId,
+    Actor, Attempt, Audience, CallStatus, Command, DeviceId, Effect, Event, Input, Role, RoomId,
+    Rule, Timeout, UserId,
 };
 
 /// One thing that `decide` found is to happen.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Change<'a> {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Change {
     OpenRoom {
         room: RoomId,
         owner: UserId,
@@ -37,34 +39,72 @@ pub(super) enum Change<'a> {
         role: Role,
     },
     /// A new attempt that rings.
-    Ring(NewCall<'a>),
+    Ring {
+        callee: UserId,
+    },
     /// A new attempt that ends at once, since its callee is in another room.
-    RejectAtOnce(NewCall<'a>),
+    RejectAtOnce {
+        callee: UserId,
+    },
     End {
         attempt: Attempt,
+        /// Where it is stored.
+        call: u32,
         ending: Ending,
         because: Rule,
     },
     /// A kept record goes.
     Remove {
         attempt: Attempt,
+        /// Where it is stored.
+        call: u32,
         because: Rule,
     },
 }
 
+impl Change {
+    /// The attempt that it is about, by which changes are ordered (O-01); number 0 if about none.
+    pub(super) const fn attempt(&self) -> Attempt {
+        match self {
+            Self::End { attempt, .. } | Self::Remove { attempt, .. } => *attempt,
+            Self::OpenRoom { .. }
+            | Self::Dissolve { .. }
+            | Self::Enter { .. }
+            | Self::Leave { .. }
+            | Self::SetRole { .. }
+            | Self::Ring { .. }
+            | Self::RejectAtOnce { .. } => Attempt::new(0),
+        }
+    }
+}
+
+/// What the new calls of one input have in common.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct NewCall<'a> {
-    pub(super) room: RoomId,
-    pub(super) callee: UserId,
-    pub(super) caller: UserId,
-    pub(super) device: DeviceId,
-    pub(super) timeout: Timeout,
-    pub(super) extension: &'a str,
+struct Calling<'a> {
+    room: RoomId,
+    caller: UserId,
+    device: DeviceId,
+    timeout: Timeout,
+    extension: &'a str,
+}
+
+impl<'a> Calling<'a> {
+    /// `None` of an input that is no call by a device: then nobody is called.
+    #[inline]
+    const fn of(input: &Input<'a>) -> Option<Self> {
+        let Input::Ask { by: Actor::Device { user: caller, device }, command } = *input else {
+            return None;
+        };
+        let Command::CallUserToRoom { room, timeout, extension, .. } = command else {
+            return None;
+        };
+        Some(Self { room, caller, device, timeout, extension })
+    }
 }
 
 /// Who is told of an ending besides the caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Told {
+pub(super) enum Told {
     CalleeAndRoom,
     /// It never rang (C-08).
     Room,
@@ -73,176 +113,158 @@ enum Told {
 }
 
 impl Switchboard {
-    pub(super) fn commit(&mut self, change: Change<'_>, effects: &mut Vec<Effect>) {
-        match change {
+    #[inline]
+    pub(super) fn commit(&mut self, change: &Change, input: &Input<'_>, effects: &mut Vec<Effect>) {
+        match *change {
+            Change::Ring { callee } => {
+                if let Some(calling) = Calling::of(input) {
+                    self.ring(callee, &calling, effects);
+                }
+            }
+            Change::RejectAtOnce { callee } => {
+                if let Some(calling) = Calling::of(input) {
+                    let (at, _) = self.make(callee, &calling);
+                    self.end(at, Ending::InOtherRoom, Rule::C08, Told::Room, effects);
+                }
+            }
+            Change::End { attempt, call, ending, because } => {
+                debug_assert_eq!(self.call(call).map(Call::number), Some(attempt), "as planned");
+                self.end(call, ending, because, Told::CalleeAndRoom, effects);
+            }
+            Change::Remove { attempt, call, because } => {
+                debug_assert_eq!(self.call(call).map(Call::number), Some(attempt), "as planned");
+                self.remove_kept(call, because, effects);
+            }
             Change::OpenRoom { room, owner } => self.open_room(room, owner),
             Change::Dissolve { room, by } => self.dissolve(room, by, effects),
             Change::Enter { room, user } => self.enter(room, user),
             Change::Leave { room, user } => self.leave(room, user),
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
-            Change::Ring(call) => self.ring(call, effects),
-            Change::RejectAtOnce(call) => {
-                let (attempt, _) = self.make(call);
-                self.end(attempt, Ending::InOtherRoom, Rule::C08, Told::Room, effects);
-            }
-            Change::End { attempt, ending, because } => {
-                self.end(attempt, ending, because, Told::CalleeAndRoom, effects);
-            }
-            Change::Remove { attempt, because } => self.remove_kept(attempt, because, effects),
         }
     }
 
     /// C-01, C-02, C-10
-    fn ring(&mut self, new: NewCall<'_>, effects: &mut Vec<Effect>) {
-        let (attempt, replaced) = self.make(new);
-        let Some(call) = self.calls.get(&attempt) else {
+    #[inline]
+    fn ring(&mut self, callee: UserId, calling: &Calling<'_>, effects: &mut Vec<Effect>) {
+        let (at, replaced) = self.make(callee, calling);
+        let Some(call) = self.call(at) else {
             return;
         };
-        let CallState::Live { deadline, .. } = call.state else {
-            return;
-        };
-        let time_left = deadline.map(|deadline| self.clock.until(deadline));
+        let room = calling.room;
+        let time_left = call.deadline().map(|deadline| self.clock.until(deadline));
+        let status = CallStatus::Calling;
         let told = Effect {
-            to: crate::Audience::User(new.callee),
-            room: new.room,
-            attempt,
-            call: call.told(CallStatus::Calling),
+            to: Audience::User(callee),
+            room,
+            attempt: call.number(),
+            call: crate::RoomCall { caller: calling.caller, callee, status },
             event: Event::CallReceived { time_left },
             because: Rule::C01,
         };
         let because = if replaced { Rule::C10 } else { Rule::C02 };
-        let to = crate::Audience::Room(new.room);
-        let listed = Effect { to, event: tell::room(told.call), because, ..told };
-        effects.extend([told, listed]);
+        let listed =
+            Effect { to: Audience::Room(room), event: tell::room(told.call), because, ..told };
+        effects.push(told);
+        effects.push(listed);
     }
 
     /// Makes a live attempt (C-06), in the place of a kept record if there is one (C-10), and says
-    /// whether there was.
-    fn make(&mut self, new: NewCall<'_>) -> (Attempt, bool) {
+    /// where it is and whether there was.
+    #[inline]
+    fn make(&mut self, callee: UserId, calling: &Calling<'_>) -> (u32, bool) {
+        let (room, callee) = (calling.room.0.slot, callee.0.slot);
+        let (caller, device) = (calling.caller.0.slot, calling.device.0.slot);
         self.attempts = self.attempts.saturating_add(1);
         let attempt = Attempt::new(self.attempts);
-        let deadline = self.clock.deadline(new.timeout);
-        let kept =
-            self.rooms.get(&new.room).and_then(|room| room.records.get(&new.callee).copied());
-        let call = Call {
-            room: new.room,
-            callee: new.callee,
-            caller: new.caller,
-            device: new.device,
-            state: CallState::Live { deadline, extension: new.extension.into() },
-        };
-        self.retain_call(&call);
-        self.calls.insert(attempt, call);
+        let deadline = self.clock.deadline(calling.timeout);
+        // The limits keep their number below that of the texts there can be.
+        let extension = self.texts.insert(calling.extension).unwrap_or_default();
+        self.names.users.retain(callee);
+        self.names.users.retain(caller);
+        self.names.devices.retain(device);
+        let kept = self.record(room, callee).map(|(at, _)| at);
         if let Some(kept) = kept {
-            debug_assert!(!self.calls.get(&kept).is_some_and(Call::is_live), "C-05");
-            self.take_record(kept);
+            debug_assert!(!self.call(kept).is_some_and(Call::is_live), "C-05");
+            self.unkeep(kept);
         }
-        if let Some(room) = self.rooms.get_mut(&new.room) {
-            room.records.insert(new.callee, attempt);
-            room.list.insert(attempt);
+        let call = Call::ringing(attempt, deadline, (room, callee), (caller, device), extension);
+        let at = self.calls.arena.insert(call);
+        if let Timeout::After(length) = calling.timeout {
+            self.due.insert(&mut self.calls.arena, at, length.get());
+        }
+        if let Some(room) = self.names.rooms.state_mut(room) {
+            room.list.push(&mut self.calls.arena, Call::IN_ROOM, at);
+            room.listed = room.listed.saturating_add(1);
             room.live = room.live.saturating_add(1);
+            room.fences.listed(&mut self.calls.arena, at, room.listed);
         }
-        self.users.entry(new.callee).or_default().live.insert(attempt);
-        self.due.extend(deadline.map(|deadline| (deadline, attempt)));
+        if let Some(user) = self.names.users.state_mut(callee) {
+            user.live.push(&mut self.calls.arena, Call::TO_CALLEE, at);
+            user.calls = user.calls.saturating_add(1);
+            self.calls.tied(user.calls(), at);
+        }
         self.live = self.live.saturating_add(1);
-        (attempt, kept.is_some())
+        (at, kept.is_some())
     }
 
-    /// T-01, E-15: ends one live attempt, once; of one that is not live there is nothing to end.
-    fn end(
+    /// T-01, E-15: ends one live attempt, once (E-01 to E-07); of one that is not live there is nothing to
+    /// end.
+    #[inline]
+    pub(super) fn end(
         &mut self,
-        attempt: Attempt,
+        at: u32,
         ending: Ending,
         because: Rule,
         told: Told,
         effects: &mut Vec<Effect>,
     ) {
-        let live = self.calls.get(&attempt).filter(|call| call.is_live()).cloned();
+        let live = self.call(at).filter(|call| call.is_live()).copied();
         let (Some(call), Some(status)) = (live, CallStatus::Calling.after(ending.how())) else {
             debug_assert!(false, "only a live attempt ends");
             return;
         };
+        let parties = self.parties(&call);
         self.endings = self.endings.saturating_add(1);
-        self.stop(attempt, &call);
-        self.remember(attempt, ending, &call);
-        self.tell(attempt, ending, because, told, &call, status, effects);
-        match status {
-            CallStatus::None => self.take_record(attempt),
-            CallStatus::Calling | CallStatus::Timeout | CallStatus::Rejected => {
-                self.keep(attempt, call.room, status, effects);
-            }
+        self.stop(at, &call);
+        self.settle_record(at, &call, ending, status);
+        self.remember(at, &call, ending);
+        self.tell(ending, because, told, &parties, status, effects);
+        if status != CallStatus::None {
+            self.evict(call.room, effects);
         }
     }
 
-    /// The attempt is no longer live: its deadline and its place among the live ones go.
-    fn stop(&mut self, attempt: Attempt, call: &Call) {
-        if let CallState::Live { deadline: Some(deadline), .. } = call.state {
-            if holds(Protection::TimerOfAttempt) {
-                self.due.remove(&(deadline, attempt));
-            }
+    /// The attempt is no longer live: its deadline, its text and its place among the live ones go.
+    #[inline]
+    fn stop(&mut self, at: u32, call: &Call) {
+        if let Some(deadline) = call.deadline() {
+            self.due.remove(&mut self.calls.arena, at);
+            self.leave_timer(deadline);
+        }
+        if call.extension > 0 {
+            self.texts.remove(call.extension);
         }
         self.live = self.live.saturating_sub(1);
-        if let Some(room) = self.rooms.get_mut(&call.room) {
+        if let Some(room) = self.names.rooms.state_mut(call.room) {
             room.live = room.live.saturating_sub(1);
         }
-        if let Some(user) = self.users.get_mut(&call.callee) {
-            user.live.remove(&attempt);
+        if let Some(user) = self.names.users.state_mut(call.callee) {
+            user.live.remove(&mut self.calls.arena, Call::TO_CALLEE, at);
         }
-        self.drop_idle_user(call.callee);
-    }
-
-    /// E-18
-    fn remember(&mut self, attempt: Attempt, ending: Ending, call: &Call) {
-        let limit = self.limits.ended_per_room;
-        let order = self.endings;
-        let new = Remembered { ended: ending.ended(attempt, call), caller: call.caller, order };
-        self.retain_remembered(call.callee, &new);
-        let Some(room) = self.rooms.get_mut(&call.room) else {
-            return;
-        };
-        let former = room.ended.insert(call.callee, new);
-        if let Some(former) = &former {
-            room.ended_order.remove(&former.order);
-        }
-        room.ended_order.insert(order, call.callee);
-        self.users.entry(call.callee).or_default().ended.insert(attempt, call.room);
-        let mut oldest = None;
-        if !super::is_within(room.ended.len(), limit) {
-            oldest = room
-                .ended_order
-                .pop_first()
-                .and_then(|(_, callee)| Some((callee, room.ended.remove(&callee)?)));
-        }
-        if let Some(former) = former {
-            self.forget(call.callee, &former);
-        }
-        if let Some((callee, oldest)) = oldest {
-            self.forget(callee, &oldest);
-        }
-    }
-
-    /// What an ending that a room remembers no more leaves behind elsewhere.
-    fn forget(&mut self, callee: UserId, remembered: &Remembered) {
-        if let Some(user) = self.users.get_mut(&callee) {
-            user.ended.remove(&remembered.ended.attempt);
-        }
-        self.drop_idle_user(callee);
-        self.release_remembered(callee, remembered);
     }
 
     /// O-01: callee, caller, room.
-    #[expect(clippy::too_many_arguments, reason = "an ending and everything that is told of it")]
+    #[inline]
     fn tell(
         &self,
-        attempt: Attempt,
         ending: Ending,
         because: Rule,
         told: Told,
-        call: &Call,
+        call: &Parties,
         status: CallStatus,
         effects: &mut Vec<Effect>,
     ) {
-        let (room, call_told) = (call.room, call.told(status));
+        let (room, attempt, call_told) = (call.room, call.attempt, call.told(status));
         let mut say = |to, event| {
             effects.push(Effect { to, room, attempt, call: call_told, event, because });
         };
@@ -254,93 +276,7 @@ impl Switchboard {
             say(tell::outcome_audience(self.policy.outcomes_to, call), event);
         }
         if told != Told::Callee {
-            say(crate::Audience::Room(room), tell::room(call_told));
-        }
-    }
-
-    /// K-01, K-03
-    fn keep(
-        &mut self,
-        attempt: Attempt,
-        room: RoomId,
-        status: CallStatus,
-        effects: &mut Vec<Effect>,
-    ) {
-        let order = self.endings;
-        if let Some(call) = self.calls.get_mut(&attempt) {
-            call.state = CallState::Kept { status, order };
-        }
-        let limit = self.limits.kept_per_room;
-        let Some(room) = self.rooms.get_mut(&room) else {
-            return;
-        };
-        room.kept.insert(order, attempt);
-        if super::is_within(room.kept.len(), limit) {
-            return;
-        }
-        if let Some((_, &oldest)) = room.kept.first_key_value() {
-            self.remove_kept(oldest, Rule::K03, effects);
-        }
-    }
-
-    /// K-02, K-03
-    fn remove_kept(&mut self, attempt: Attempt, because: Rule, effects: &mut Vec<Effect>) {
-        let Some(call) = self.calls.get(&attempt) else {
-            return;
-        };
-        let (room, told) = (call.room, call.told(CallStatus::None));
-        let (to, event) = (crate::Audience::Room(room), tell::room(told));
-        effects.push(Effect { to, room, attempt, call: told, event, because });
-        self.take_record(attempt);
-    }
-
-    /// Takes a record that is not live, or no longer, out of the room's list.
-    fn take_record(&mut self, attempt: Attempt) {
-        let Some(call) = self.calls.remove(&attempt) else {
-            return;
-        };
-        if let Some(room) = self.rooms.get_mut(&call.room) {
-            room.list.remove(&attempt);
-            if room.records.get(&call.callee) == Some(&attempt) {
-                room.records.remove(&call.callee);
-            }
-            if let CallState::Kept { order, .. } = call.state {
-                room.kept.remove(&order);
-            }
-        }
-        self.release_call(&call);
-    }
-}
-
-/// The names that records refer to (N-03).
-impl Switchboard {
-    fn retain_call(&mut self, call: &Call) {
-        self.names.users.retain(call.callee.0);
-        self.names.users.retain(call.caller.0);
-        self.names.devices.retain(call.device.0);
-    }
-
-    fn release_call(&mut self, call: &Call) {
-        self.names.users.release(call.callee.0);
-        self.names.users.release(call.caller.0);
-        self.names.devices.release(call.device.0);
-    }
-
-    fn retain_remembered(&mut self, callee: UserId, remembered: &Remembered) {
-        for user in remembered.users(callee) {
-            self.names.users.retain(user.0);
-        }
-        if let Some(device) = remembered.ended.device {
-            self.names.devices.retain(device.0);
-        }
-    }
-
-    fn release_remembered(&mut self, callee: UserId, remembered: &Remembered) {
-        for user in remembered.users(callee) {
-            self.names.users.release(user.0);
-        }
-        if let Some(device) = remembered.ended.device {
-            self.names.devices.release(device.0);
+            say(Audience::Room(room), tell::room(call_told));
         }
     }
 }

@@ -1,31 +1,16 @@
 //! The second phase for asks: pure, `&self`. One function a command.
 
-use alloc::collections::BTreeSet;
-use alloc::vec;
-use alloc::vec::Vec;
-
-use super::commit::{Change, NewCall};
-use super::state::{Call, Ending, Room};
+use super::commit::Change;
+use super::find::Open;
+use super::state::{Ending, Seat};
 use super::{Judged, Switchboard, is_within};
 use crate::protection::{Protection, holds};
+use crate::store::NONE;
 use crate::{
     Act, ActiveCalls, Actor, Again, Answer, Attempt, CallRejectionReason, CallResult, Command,
-    DeviceId, How, InOtherRoom, Input, Refusal, RoomId, Rule, Standing, Step, Tie, Timeout, UserId,
+    DeviceId, Ended, How, InOtherRoom, Input, Refusal, RoomId, Rule, Step, Tie, Timeout, UserId,
     WithdrawResult, permits,
 };
-
-/// An answer, and what is to happen for it.
-#[derive(Debug)]
-pub(super) struct Decision<'a> {
-    pub(super) answer: Answer,
-    pub(super) changes: Vec<Change<'a>>,
-}
-
-impl Decision<'_> {
-    pub(super) const fn unchanged(answer: Answer) -> Self {
-        Self { answer, changes: Vec::new() }
-    }
-}
 
 /// What a device says to a call.
 #[derive(Clone, Copy, Debug)]
@@ -42,73 +27,72 @@ enum Withdrawal {
 }
 
 impl Switchboard {
-    pub(super) fn decide<'a>(&self, input: Input<'a>, step: &mut Step) -> Judged<'a> {
+    #[inline]
+    pub(super) fn decide(&self, input: &Input<'_>, step: &mut Step) -> Judged {
         match input {
-            Input::Tick => Ok(Decision::unchanged(Answer::Noted)),
-            Input::Fact(fact) => Ok(self.take_note(fact)),
-            Input::Ask { by, command } => self.ask(by, command, step),
+            Input::Tick => Ok(Answer::Noted),
+            Input::Fact(fact) => Ok(self.take_note(fact, step)),
+            Input::Ask { by, command } => self.ask(*by, command, step),
         }
     }
 
-    fn ask<'a>(&self, by: Actor, command: Command<'a>, step: &mut Step) -> Judged<'a> {
+    #[inline]
+    fn ask(&self, by: Actor, command: &Command<'_>, step: &mut Step) -> Judged {
         self.known(by)?;
-        match command {
+        match *command {
             Command::CallUserToRoom { room, callees, timeout, extension } => {
-                let callees = self.distinct(callees)?;
-                self.call_user_to_room(by, room, &callees, timeout, extension, step)
+                self.distinct(callees, step)?;
+                self.call_user_to_room(by, room, timeout, extension, step)
             }
             Command::CancelCall { room, callees } => {
-                let callees = self.distinct(callees)?;
-                self.cancel_call(by, room, &callees, step)
+                self.distinct(callees, step)?;
+                self.cancel_call(by, room, step)
             }
             Command::RevokeCall { room, callees } => {
-                let callees = self.distinct(callees)?;
-                self.revoke_call(by, room, &callees, step)
+                self.distinct(callees, step)?;
+                self.revoke_call(by, room, step)
             }
-            Command::AcceptCall { room, attempt } => self.answer(by, room, attempt, Verb::Accept),
+            Command::AcceptCall { room, attempt } => {
+                self.answer(by, room, attempt, Verb::Accept, step)
+            }
             Command::RejectCall { room, attempt, reason } => {
-                self.answer(by, room, attempt, Verb::Reject(reason))
+                self.answer(by, room, attempt, Verb::Reject(reason), step)
             }
         }
     }
 
-    fn call_user_to_room<'a>(
+    #[inline]
+    fn call_user_to_room(
         &self,
         by: Actor,
         room: RoomId,
-        callees: &[UserId],
         timeout: Timeout,
-        extension: &'a str,
+        extension: &str,
         step: &mut Step,
-    ) -> Judged<'a> {
+    ) -> Judged {
         self.is_allowed(timeout)?;
         if !is_within(extension.len(), self.limits.extension_bytes) {
             return Err(Refusal::ExtensionTooLong { limit: self.limits.extension_bytes });
         }
         let target = self.room(room)?;
-        permits(self.policy.may_call, Self::standing(target, by), Tie::Caller, Act::Call)?;
-        let Actor::Device { user: caller, device } = by else {
-            return Err(Refusal::CallerNotInRoom);
-        };
-        let mut changes = Vec::new();
-        for &callee in callees {
+        permits(self.policy.may_call, self.standing(target, by), Tie::Caller, Act::Call)?;
+        for &(callee, _) in &step.callees {
             let result = self.call_result(target, callee);
             step.called.push((callee, result));
-            if result != CallResult::Success {
-                continue;
+            if result == CallResult::Success {
+                step.plan.push(if self.is_elsewhere(callee, target) {
+                    Change::RejectAtOnce { callee }
+                } else {
+                    Change::Ring { callee }
+                });
             }
-            let new = NewCall { room, callee, caller, device, timeout, extension };
-            changes.push(if self.is_elsewhere(callee, room) {
-                Change::RejectAtOnce(new)
-            } else {
-                Change::Ring(new)
-            });
         }
-        self.has_space(target, changes.len())?;
-        Ok(Decision { answer: Answer::Called, changes })
+        self.has_space(target, step.plan.len())?;
+        Ok(Answer::Called)
     }
 
     /// L-04, L-05
+    #[inline]
     fn is_allowed(&self, timeout: Timeout) -> Result<(), Refusal> {
         match timeout {
             Timeout::After(length) if length.get() > self.limits.timeout_max => {
@@ -120,158 +104,153 @@ impl Switchboard {
     }
 
     /// C-04, C-05, C-06. Per room, no other room has a part in it (N-05).
-    fn call_result(&self, room: &Room, callee: UserId) -> CallResult {
-        if room.present.contains(&callee) {
+    #[inline]
+    fn call_result(&self, target: Open<'_>, callee: UserId) -> CallResult {
+        let user = self.user(callee.0.slot);
+        if self.is_present(target.at, callee.0.slot) {
             return CallResult::AlreadyInRoom;
         }
         // C-07
         let is_called = match self.policy.active_calls {
-            ActiveCalls::PerUser => self.users.get(&callee).is_some_and(|u| !u.live.is_empty()),
-            ActiveCalls::PerRoom => self.live_call(room, callee).is_some(),
+            ActiveCalls::PerUser => !user.live.is_empty(),
+            ActiveCalls::PerRoom => self.live_call(target.at, callee.0.slot).is_some(),
         };
         if is_called { CallResult::AlreadyInCalling } else { CallResult::Success }
     }
 
     /// C-08, C-09
-    fn is_elsewhere(&self, user: UserId, room: RoomId) -> bool {
+    #[inline]
+    fn is_elsewhere(&self, user: UserId, target: Open<'_>) -> bool {
         match self.policy.in_other_room {
             InOtherRoom::Ring => false,
             InOtherRoom::Reject => {
-                self.users.get(&user).is_some_and(|user| user.rooms.iter().any(|r| *r != room))
+                let is_elsewhere = |seat: &Seat| seat.is_present && seat.room != target.at;
+                // Those that a user is present in come first.
+                let seats = self.user(user.0.slot).seats;
+                seats.iter(&self.seats.arena, Seat::OF_USER).take(2).any(|(_, s)| is_elsewhere(s))
             }
         }
     }
 
     /// L-07, L-08
-    fn has_space(&self, room: &Room, successes: usize) -> Result<(), Refusal> {
+    #[inline]
+    fn has_space(&self, target: Open<'_>, successes: usize) -> Result<(), Refusal> {
         let more = u32::try_from(successes).unwrap_or(u32::MAX);
         let limits = &self.limits;
         if more == 0 {
             Ok(())
-        } else if room.live.saturating_add(more) > limits.live_calls_per_room {
+        } else if target.room.live.saturating_add(more) > limits.live_calls_per_room {
             Err(Refusal::RoomCallLimit { limit: limits.live_calls_per_room })
-        } else if self.live.saturating_add(more) > limits.live_calls {
+        } else if self.live.saturating_add(more) > limits.live_calls || !self.calls.arena.fits(more)
+        {
             Err(Refusal::CallLimit { limit: limits.live_calls })
         } else {
             Ok(())
         }
     }
 
-    fn cancel_call(
-        &self,
-        by: Actor,
-        room: RoomId,
-        callees: &[UserId],
-        step: &mut Step,
-    ) -> Judged<'static> {
+    fn cancel_call(&self, by: Actor, room: RoomId, step: &mut Step) -> Judged {
         let target = self.room(room)?;
-        permits(self.policy.may_call, Self::standing(target, by), Tie::Caller, Act::Cancel)?;
+        permits(self.policy.may_call, self.standing(target, by), Tie::Caller, Act::Cancel)?;
         let Actor::Device { user: caller, device } = by else {
             return Err(Refusal::NotYours);
         };
-        let withdrawal = Withdrawal::Cancel { caller, device };
-        Ok(self.withdraw(target, callees, withdrawal, step))
+        Ok(self.withdraw(target, Withdrawal::Cancel { caller, device }, step))
     }
 
-    fn revoke_call(
-        &self,
-        by: Actor,
-        room: RoomId,
-        callees: &[UserId],
-        step: &mut Step,
-    ) -> Judged<'static> {
+    fn revoke_call(&self, by: Actor, room: RoomId, step: &mut Step) -> Judged {
         let target = self.room(room)?;
-        permits(self.policy.may_call, Self::standing(target, by), Tie::Stranger, Act::Revoke)?;
-        Ok(self.withdraw(target, callees, Withdrawal::Revoke { by }, step))
+        permits(self.policy.may_call, self.standing(target, by), Tie::Stranger, Act::Revoke)?;
+        Ok(self.withdraw(target, Withdrawal::Revoke { by }, step))
     }
 
-    fn withdraw(
-        &self,
-        room: &Room,
-        callees: &[UserId],
-        withdrawal: Withdrawal,
-        step: &mut Step,
-    ) -> Decision<'static> {
-        let mut ending = Vec::new();
-        for &callee in callees {
-            let (result, attempt) = self.withdraw_one(room, callee, withdrawal);
-            step.withdrawn.push((callee, result));
-            ending.extend(attempt);
-        }
-        // O-01
-        ending.sort_unstable();
-        let (ends, because) = match withdrawal {
+    fn withdraw(&self, target: Open<'_>, withdrawal: Withdrawal, step: &mut Step) -> Answer {
+        let (ending, because) = match withdrawal {
             Withdrawal::Cancel { device, .. } => (Ending::Cancelled { device }, Rule::E05),
             Withdrawal::Revoke { by } => (Ending::Revoked { by }, Rule::E06),
         };
-        let end = |attempt| Change::End { attempt, ending: ends, because };
-        let changes = ending.into_iter().map(end).collect();
-        Decision { answer: Answer::Withdrawn, changes }
+        for &(callee, _) in &step.callees {
+            let (result, ends) = self.withdraw_one(target, callee, withdrawal);
+            step.withdrawn.push((callee, result));
+            let end = |(call, attempt)| Change::End { attempt, call, ending, because };
+            step.plan.extend(ends.map(end));
+        }
+        // O-01
+        step.plan.sort_unstable_by_key(Change::attempt);
+        Answer::Withdrawn
     }
 
     /// What becomes of one callee, and the attempt that ends for it (E-05, E-06, E-12 to E-14).
     fn withdraw_one(
         &self,
-        room: &Room,
+        target: Open<'_>,
         callee: UserId,
         withdrawal: Withdrawal,
-    ) -> (WithdrawResult, Option<Attempt>) {
-        let remembered = room.ended.get(&callee);
-        let already = remembered.map(|r| WithdrawResult::Already(r.ended.how));
-        match (self.live_call(room, callee), withdrawal) {
-            (Some((attempt, _)), Withdrawal::Revoke { .. }) => {
-                (WithdrawResult::Revoked, Some(attempt))
+    ) -> (WithdrawResult, Option<(u32, Attempt)>) {
+        let callee = callee.0.slot;
+        let live = self.live_call(target.at, callee);
+        match (live, withdrawal) {
+            (Some((at, call)), Withdrawal::Revoke { .. }) => {
+                (WithdrawResult::Revoked, Some((at, call.number())))
             }
-            (Some((attempt, call)), Withdrawal::Cancel { caller, device }) => {
+            (Some((at, call)), Withdrawal::Cancel { caller, device }) => {
                 let by = Actor::Device { user: caller, device };
-                let tie = if call.caller == caller { Tie::Caller } else { Tie::Stranger };
-                let standing = Self::standing(room, by);
+                let is_own = call.caller == caller.0.slot;
+                let tie = if is_own { Tie::Caller } else { Tie::Stranger };
+                let standing = self.standing(target, by);
                 match permits(self.policy.may_call, standing, tie, Act::Cancel) {
-                    Ok(()) => (WithdrawResult::Cancelled, Some(attempt)),
+                    Ok(()) => (WithdrawResult::Cancelled, Some((at, call.number()))),
                     Err(_) => (WithdrawResult::NotYours, None),
                 }
             }
-            (None, Withdrawal::Revoke { .. }) => {
+            (None, _) => {
+                let ended = self.remembered(target.at, callee).map(|(_, call)| call);
+                let told = ended.filter(|call| match withdrawal {
+                    Withdrawal::Revoke { .. } => true,
+                    Withdrawal::Cancel { caller, .. } => call.caller == caller.0.slot,
+                });
+                let already = told.map(|call| WithdrawResult::Already(call.how));
                 (already.unwrap_or(WithdrawResult::NotCalling), None)
-            }
-            (None, Withdrawal::Cancel { caller, .. }) => {
-                let own = already.filter(|_| remembered.is_some_and(|r| r.caller == caller));
-                (own.unwrap_or(WithdrawResult::NotCalling), None)
             }
         }
     }
 
     /// E-01, E-02, E-08 to E-11
+    #[inline]
     fn answer(
         &self,
         by: Actor,
         room: RoomId,
         named: Option<Attempt>,
         verb: Verb,
-    ) -> Judged<'static> {
+        step: &mut Step,
+    ) -> Judged {
         let target = self.room(room)?;
-        permits(self.policy.may_call, Self::standing(target, by), Tie::Callee, Act::Answer)?;
+        permits(self.policy.may_call, self.standing(target, by), Tie::Callee, Act::Answer)?;
         let Actor::Device { user, device } = by else {
             return Err(Refusal::NotYours);
         };
         let names_one = named.is_some() && holds(Protection::AttemptInAccept);
         let is_meant = |attempt| !names_one || named == Some(attempt);
-        let live = self.live_call(target, user).map(|(attempt, _)| attempt);
-        if let Some(attempt) = live.filter(|attempt| is_meant(*attempt)) {
+        let live = self.live_call(target.at, user.0.slot);
+        if let Some((call, attempt)) =
+            live.map(|(at, call)| (at, call.number())).filter(|(_, attempt)| is_meant(*attempt))
+        {
             let (ending, because) = match verb {
                 Verb::Accept => (Ending::Accepted { device }, Rule::E01),
                 Verb::Reject(reason) => (Ending::Rejected { device, reason }, Rule::E02),
             };
-            let changes = vec![Change::End { attempt, ending, because }];
-            return Ok(Decision { answer: verb.answer(attempt, Again::First), changes });
+            step.plan.push(Change::End { attempt, call, ending, because });
+            return Ok(verb.answer(attempt, Again::First));
         }
-        let remembered = target.ended.get(&user).filter(|r| is_meant(r.ended.attempt));
-        let Some(ended) = remembered.map(|r| r.ended) else {
+        let remembered = self.remembered(target.at, user.0.slot).map(|(_, call)| call);
+        let Some(call) = remembered.filter(|call| is_meant(call.number())) else {
             return Err(Refusal::NoSuchCall);
         };
+        let ended = self.ended(call);
         let is_mine = ended.how == verb.how() && ended.device == Some(device);
         if is_mine || !holds(Protection::EndsOnce) {
-            return Ok(Decision::unchanged(verb.answer(ended.attempt, Again::Repeat)));
+            return Ok(verb.answer(ended.attempt, Again::Repeat));
         }
         if holds(Protection::LoserIsTold) {
             Err(Refusal::AlreadyHandled { ended })
@@ -280,54 +259,51 @@ impl Switchboard {
         }
     }
 
-    /// N-01
-    pub(super) fn known(&self, by: Actor) -> Result<(), Refusal> {
-        match by {
-            Actor::Backend => Ok(()),
-            Actor::Device { user, device } => self
-                .user_name(user)
-                .and(self.device_name(device))
-                .map(|_| ())
-                .ok_or(Refusal::StaleHandle),
+    /// What the loser of a race is told of a call that has ended (E-09).
+    pub(super) fn ended(&self, call: &crate::server::state::Call) -> Ended {
+        let (user, device) = call.by();
+        Ended {
+            how: call.how,
+            attempt: call.number(),
+            user: (user != NONE).then(|| UserId(self.names.users.handle(user))),
+            device: (device != NONE).then(|| DeviceId(self.names.devices.handle(device))),
         }
     }
 
-    /// N-01, L-02, L-03: the callees once each, in first-seen order (C-03).
-    fn distinct(&self, callees: &[UserId]) -> Result<Vec<UserId>, Refusal> {
-        if callees.iter().any(|callee| self.user_name(*callee).is_none()) {
+    /// N-01
+    #[inline]
+    pub(super) fn known(&self, by: Actor) -> Result<(), Refusal> {
+        match by {
+            Actor::Backend => Ok(()),
+            Actor::Device { user, device } => {
+                let user = self.names.users.get(user.0).is_some();
+                let is_known = user && self.names.devices.get(device.0).is_some();
+                if is_known { Ok(()) } else { Err(Refusal::StaleHandle) }
+            }
+        }
+    }
+
+    /// N-01, L-02, L-03: the callees once each, in first-seen order (C-03), onto the step.
+    #[inline]
+    fn distinct(&self, callees: &[UserId], step: &mut Step) -> Result<(), Refusal> {
+        if callees.iter().any(|callee| self.names.users.get(callee.0).is_none()) {
             return Err(Refusal::StaleHandle);
         }
-        let mut seen = BTreeSet::new();
-        let distinct: Vec<_> = callees.iter().copied().filter(|c| seen.insert(*c)).collect();
+        let distinct = &mut step.callees;
+        distinct.clear();
+        distinct.extend(callees.iter().copied().zip(0_usize..));
+        if distinct.len() > 1 {
+            distinct.sort_unstable();
+            distinct.dedup_by_key(|(callee, _)| *callee);
+            distinct.sort_unstable_by_key(|(_, place)| *place);
+        }
         if distinct.is_empty() {
             return Err(Refusal::EmptyList);
         }
         if !is_within(distinct.len(), self.limits.callees) {
             return Err(Refusal::TooManyCallees { limit: self.limits.callees });
         }
-        Ok(distinct)
-    }
-
-    ///
-    pub(super) fn room(&self, room: RoomId) -> Result<&Room, Refusal> {
-        self.rooms.get(&room).ok_or(Refusal::NoSuchRoom)
-    }
-
-    pub(super) fn standing(room: &Room, by: Actor) -> Standing {
-        match by {
-            Actor::Backend => Standing::Backend,
-            Actor::Device { user, .. } if room.present.contains(&user) => {
-                Standing::Inside(room.role(user))
-            }
-            Actor::Device { user, .. } => Standing::Outside(room.role(user)),
-        }
-    }
-
-    /// The live attempt of a callee for a room.
-    fn live_call(&self, room: &Room, callee: UserId) -> Option<(Attempt, &Call)> {
-        let attempt = *room.records.get(&callee)?;
-        let call = self.calls.get(&attempt)?;
-        call.is_live().then_some((attempt, call))
+        Ok(())
     }
 }
 

@@ -2,8 +2,9 @@
 //! have no part in it. Sets are summed, lists are chained.
 
 use super::Switchboard;
-use super::state::{Call, CallState, Remembered, Room};
-use crate::{Attempt, CallStatus, DeviceId, How, Limits, Policy, RoomId, Tick, UserId};
+use super::state::{Call, Phase, Room, Seat};
+use crate::store::NONE;
+use crate::{CallStatus, How, Limits, Policy, Tick};
 
 /// A chain of 64-bit words: FNV-1a, with a final mix that makes sums of hashes safe.
 #[derive(Clone, Copy)]
@@ -52,11 +53,6 @@ fn unordered(hashes: impl Iterator<Item = u64>) -> u64 {
     hashes.fold(0, u64::wrapping_add)
 }
 
-/// The checksum of a snapshot.
-pub(crate) fn checksum(bytes: &[u8]) -> u64 {
-    Chain::NEW.bytes(bytes).finish()
-}
-
 impl Switchboard {
     /// A hash of the state, equal in every process and on every machine that applied the same
     /// inputs, however ticks were interspersed (S-03). Replicas compare it.
@@ -99,81 +95,74 @@ impl Switchboard {
 
     /// With times as lengths since `origin`.
     fn hash_from(&self, origin: Tick) -> u64 {
-        let hash = |(room, state): (&RoomId, &Room)| self.room_hash(origin, *room, state).finish();
-        let rooms = self.rooms.iter().map(hash);
+        let rooms = self.names.rooms.slots().iter().filter(|slot| slot.state.is_open());
+        let hash = |slot| self.room_hash(origin, self.names.rooms.name_in(slot), &slot.state);
+        let sum = unordered(rooms.map(hash));
         limits(Chain::NEW, &self.limits)
             .bytes(&policy(&self.policy))
             .number(origin.until(self.clock))
             .number(self.attempts)
             .number(self.endings)
             .number(self.openings)
-            .number(unordered(rooms))
+            .number(sum)
             .finish()
     }
 
-    fn room_hash(&self, origin: Tick, id: RoomId, room: &Room) -> Chain {
-        let users = |users: &mut dyn Iterator<Item = &UserId>| {
-            unordered(users.map(|user| self.user(Chain::NEW, *user).finish()))
+    fn room_hash(&self, origin: Tick, name: &str, room: &Room) -> u64 {
+        let seats = || room.seats.iter(&self.seats.arena, Seat::OF_ROOM).map(|(_, seat)| seat);
+        let users = |users: &mut dyn Iterator<Item = u32>| {
+            unordered(users.map(|user| self.user_named(Chain::NEW, user).finish()))
         };
-        let head = self
-            .room_named(Chain::NEW, id)
+        let owner = Some(room.owner).filter(|owner| *owner != NONE);
+        let head = Chain::NEW
+            .text(name)
             .number(room.opening)
-            .number(users(&mut room.owner.iter()))
-            .number(users(&mut room.admins.iter()))
-            .number(users(&mut room.present.iter()));
-        let listed = room.list.iter().fold(head, |chain, attempt| {
-            let chain = chain.number(attempt.get());
-            self.calls.get(attempt).map_or(chain, |call| self.call(origin, chain, call))
-        });
+            .number(users(&mut owner.into_iter()))
+            .number(users(&mut seats().filter(|seat| seat.is_admin).map(|seat| seat.user)))
+            .number(users(&mut seats().filter(|seat| seat.is_present).map(|seat| seat.user)));
+        let list = room.list.iter(&self.calls.arena, Call::IN_ROOM);
+        let listed = list
+            .fold(head, |chain, (_, call)| self.listed(origin, chain.number(call.attempt), call));
         // The order of endings counts, not their numbers.
-        let kept = room.kept.values().fold(listed, |chain, attempt| chain.number(attempt.get()));
-        let remembered = room.ended_order.values().filter_map(|c| Some((c, room.ended.get(c)?)));
-        remembered.fold(kept, |chain, (callee, remembered)| {
-            self.remembered(self.user(chain, *callee), remembered)
-        })
+        let ended = || room.ended.iter(&self.calls.arena, Call::IN_ORDER).map(|(_, call)| call);
+        let kept = ended().filter(|call| call.phase == Phase::Kept);
+        let kept = kept.fold(listed, |chain, call| chain.number(call.attempt));
+        let remembered = ended().filter(|call| call.is_remembered);
+        remembered
+            .fold(kept, |chain, call| {
+                self.remembered_call(self.user_named(chain, call.callee), call)
+            })
+            .finish()
     }
 
-    fn call(&self, origin: Tick, chain: Chain, call: &Call) -> Chain {
-        let chain = self.user(self.user(chain, call.callee), call.caller);
-        let chain = self.device(chain, call.device);
-        match &call.state {
-            CallState::Live { deadline, extension } => chain
-                .byte(1)
-                .option(deadline.map(|deadline| origin.until(deadline)))
-                .text(extension),
-            CallState::Kept { status, .. } => chain.byte(0).byte(status_number(*status)),
+    fn listed(&self, origin: Tick, chain: Chain, call: &Call) -> Chain {
+        let chain = self.user_named(self.user_named(chain, call.callee), call.caller);
+        let chain = chain.text(self.names.devices.name_at(call.device));
+        if call.is_live() {
+            let left = call.deadline().map(|deadline| origin.until(deadline));
+            chain.byte(1).option(left).text(self.texts.get(call.extension))
+        } else {
+            chain.byte(0).byte(status_number(call.status()))
         }
     }
 
-    fn remembered(&self, chain: Chain, remembered: &Remembered) -> Chain {
-        let ended = &remembered.ended;
-        let chain = self.user(chain, remembered.caller).byte(how_number(ended.how));
-        let chain = attempt(chain, ended.attempt);
-        let chain = match ended.user {
-            Some(user) => self.user(chain.byte(1), user),
-            None => chain.byte(0),
+    fn remembered_call(&self, chain: Chain, call: &Call) -> Chain {
+        let chain = self.user_named(chain, call.caller).byte(how_number(call.how));
+        let (user, device) = call.by();
+        let chain = match chain.number(call.attempt) {
+            chain if user == NONE => chain.byte(0),
+            chain => self.user_named(chain.byte(1), user),
         };
-        match ended.device {
-            Some(device) => self.device(chain.byte(1), device),
-            None => chain.byte(0),
+        if device == NONE {
+            chain.byte(0)
+        } else {
+            chain.byte(1).text(self.names.devices.name_at(device))
         }
     }
 
-    fn user(&self, chain: Chain, user: UserId) -> Chain {
-        chain.text(self.user_name(user).unwrap_or_default())
+    fn user_named(&self, chain: Chain, user: u32) -> Chain {
+        chain.text(self.names.users.name_at(user))
     }
-
-    fn room_named(&self, chain: Chain, room: RoomId) -> Chain {
-        chain.text(self.room_name(room).unwrap_or_default())
-    }
-
-    fn device(&self, chain: Chain, device: DeviceId) -> Chain {
-        chain.text(self.device_name(device).unwrap_or_default())
-    }
-}
-
-fn attempt(chain: Chain, attempt: Attempt) -> Chain {
-    chain.number(attempt.get())
 }
 
 fn limits(chain: Chain, limits: &Limits) -> Chain {

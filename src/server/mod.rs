@@ -6,39 +6,55 @@
 //! 2. *decide*: pure, `&self`; it gives the changes to make, or a refusal (R-03);
 //! 3. *commit*: the only code that changes calls, and the only place that makes effects.
 
+mod ahead;
+mod budget;
 mod check;
 mod commit;
 mod cursor;
 mod decide;
+mod directory;
+mod due;
 mod facts;
+mod fences;
+mod find;
 mod hash;
+mod names;
 mod query;
+mod same;
+#[cfg(feature = "serde")]
+mod scout;
+#[cfg(feature = "serde")]
+mod scratch;
 mod snapshot;
 mod state;
+mod step;
 mod tell;
-
-use alloc::collections::{BTreeMap, BTreeSet};
+mod ties;
 
 pub(crate) use crate::limits::is_within;
-use crate::names::Directory;
 use crate::protection::{Protection, all_hold, holds};
-use crate::{
-    Attempt, DeviceId, Input, Limits, NameError, Policy, Refusal, RoomId, Rule, Step, Tick, UserId,
-};
-use commit::Change;
-use state::{Call, CallState, Ending, Room, User};
-
+use crate::store::{HashKey, Texts};
+use crate::{Actor, Answer, Attempt, Input, Limits, Policy, Refusal, RoomId, Rule, Tick};
+use commit::Told;
+pub(crate) use directory::Directory;
+use due::Due;
 #[cfg(feature = "serde")]
-pub(crate) use hash::checksum;
+use scratch::Scratch;
+use state::{Call, Ending, Seat};
+use ties::Ties;
+
 #[cfg(feature = "serde")]
 pub(crate) use snapshot::VERSION as SNAPSHOT_VERSION;
 
+pub use budget::Work;
 pub use check::Broken;
 pub use cursor::Cursor;
+pub use directory::Capacity;
 pub use query::{
     EndedCall, EndedCalls, IncomingCall, IncomingCalls, Page, PendingCall, PendingCalls,
 };
 pub use snapshot::RestoreError;
+pub use step::Step;
 
 /// The authority: a pure reducer that decides every call.
 ///
@@ -74,33 +90,66 @@ pub use snapshot::RestoreError;
 /// assert_eq!(board.next_deadline(), Some(Tick::from_millis(30_000)));
 /// # Ok::<(), roomcall::NameError>(())
 /// ```
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+///
+/// Two switchboards are equal if they do the same for ever: how they store it has no part in it.
+#[derive(Clone, Debug)]
 pub struct Switchboard {
     limits: Limits,
     policy: Policy,
     clock: Tick,
     /// Attempts made: the number of the last one (C-06).
     attempts: u64,
-    /// Attempts ended. It orders the kept records and remembered endings of a room.
+    /// Attempts ended.
     endings: u64,
     /// Rooms opened: the number of the last one (Q-03).
     openings: u64,
     /// Live attempts.
     live: u32,
+    /// Rooms that are open.
+    open_rooms: u32,
+    /// The names, and what is known of users and rooms.
     names: Directory,
-    rooms: BTreeMap<RoomId, Room>,
-    /// Users who are in a room, have a live attempt, or are the callee of a remembered ending.
-    users: BTreeMap<UserId, User>,
-    /// All records of all rooms.
-    calls: BTreeMap<Attempt, Call>,
+    /// All live attempts, kept records and remembered endings.
+    calls: Ties<Call>,
+    /// Who is present where, and an admin of what.
+    seats: Ties<Seat>,
     /// The deadlines of live attempts.
-    due: BTreeSet<(Tick, Attempt)>,
+    due: Due,
+    /// The extension texts of live attempts.
+    texts: Texts,
+    /// A room that is being dissolved, and by whom (F-12).
+    dissolving: Option<(RoomId, Actor)>,
+    /// Whether a tick left deadlines that have passed (T-11).
+    is_behind: bool,
+    #[cfg(feature = "serde")]
+    scratch: Scratch,
+    /// A deadline that outlived its attempt, where a test took T-05 away.
+    stray: Option<Tick>,
 }
 
 impl Switchboard {
     /// An empty switchboard, its clock at [`Tick::START`].
     pub fn new(limits: Limits, policy: Policy) -> Self {
-        Self {
+        Self::sized(limits, policy, HashKey::default(), Capacity::default())
+    }
+
+    /// An empty switchboard that hashes names with `key`, and has memory for so much.
+    ///
+    /// Names come from strangers. With a key that they do not know they cannot choose names that
+    /// are slow to find (N-06): a host that is open to them takes one from its configuration or
+    /// from randomness, once. The key changes nothing that can be observed, and is kept in snapshots.
+    ///
+    /// ```
+    /// use roomcall::server::{Capacity, Switchboard};
+    /// use roomcall::{HashKey, Limits, Policy};
+    ///
+    /// let key = HashKey::new(0x5eed_0000_0000_0000_0000_0000_0000_0001);
+    /// let capacity = Capacity { users: 20_000, rooms: 2_000, devices: 40_000, calls: 10_000 };
+    /// let board = Switchboard::sized(Limits::DEFAULT, Policy::DEFAULT, key, capacity);
+    /// assert_eq!(board, Switchboard::new(Limits::DEFAULT, Policy::DEFAULT));
+    /// ```
+    pub fn sized(limits: Limits, policy: Policy, key: HashKey, capacity: Capacity) -> Self {
+        let mut board = Self {
             limits,
             policy,
             clock: Tick::START,
@@ -108,12 +157,20 @@ impl Switchboard {
             endings: 0,
             openings: 0,
             live: 0,
-            names: Directory::new(),
-            rooms: BTreeMap::new(),
-            users: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            due: BTreeSet::new(),
-        }
+            open_rooms: 0,
+            names: Directory::sized(key, &capacity),
+            calls: Ties::new(key),
+            seats: Ties::new(key),
+            due: Due::new(key),
+            texts: Texts::new(),
+            dissolving: None,
+            is_behind: false,
+            #[cfg(feature = "serde")]
+            scratch: Scratch::EMPTY,
+            stray: None,
+        };
+        board.calls.arena.reserve(capacity.calls);
+        board
     }
 
     /// Applies one input at `at` and gives everything that it brings about.
@@ -152,7 +209,7 @@ impl Switchboard {
     /// ```
     pub fn apply_into(&mut self, at: Tick, input: Input<'_>, step: &mut Step) {
         self.elapse(at, step);
-        self.judge(input, step);
+        self.judge(&input, step);
         self.debug_check();
     }
 
@@ -161,61 +218,120 @@ impl Switchboard {
         debug_assert!(!all_hold() || self.check() == Ok(()), "{:?}", self.check());
     }
 
-    /// The first phase: the clock, and what it ends, in (deadline, attempt) order (T-02, T-03).
+    /// The first phase: the clock, and what it ends, in (deadline, attempt) order (T-02, T-03),
+    /// once what was left to do is done (T-11, F-12).
+    #[inline]
     pub(crate) fn elapse(&mut self, at: Tick, step: &mut Step) {
         step.clear();
-        self.clock = self.clock.max(at);
-        while let Some(&(deadline, attempt)) = self.due.first() {
-            // T-04: at the deadline the timeout wins.
-            if deadline > self.clock || !self.is_passed(deadline) {
-                break;
-            }
-            self.due.pop_first();
-            let Some(attempt) = self.timed_out(attempt) else {
-                continue;
-            };
-            let timeout = Change::End { attempt, ending: Ending::TimedOut, because: Rule::E04 };
-            self.commit(timeout, &mut step.effects);
+        if self.dissolving.is_some() {
+            self.finish_dissolving(step);
         }
+        self.clock = self.clock.max(at);
+        while self.fire(step) {}
+        self.is_behind = false;
+    }
+
+    /// Ends the attempt with the earliest deadline, if that has passed.
+    #[inline]
+    fn fire(&mut self, step: &mut Step) -> bool {
+        // T-04: at the deadline the timeout wins.
+        if self.due.first().is_none_or(|first| first.at > self.clock) {
+            return !holds(Protection::TimerOfAttempt) && self.fire_stray(step);
+        }
+        let Some(first) = self.due.first_call().filter(|_| self.is_passed()) else {
+            return false;
+        };
+        self.end(first, Ending::TimedOut, Rule::E04, Told::CalleeAndRoom, &mut step.effects);
+        true
     }
 
     /// T-04, which a test may take away.
-    fn is_passed(&self, deadline: Tick) -> bool {
-        holds(Protection::AcceptChecksDeadline) || deadline < self.clock
+    fn is_passed(&self) -> bool {
+        let is_over = |first: due::Deadline| first.at < self.clock;
+        holds(Protection::AcceptChecksDeadline) || self.due.first().is_some_and(is_over)
     }
 
-    /// T-05: a deadline is its attempt's. Without that it ends whatever rings.
-    fn timed_out(&self, attempt: Attempt) -> Option<Attempt> {
+    /// T-05, which a test may take away: then a deadline outlives its attempt.
+    fn leave_timer(&mut self, deadline: Tick) {
         if holds(Protection::TimerOfAttempt) {
-            return Some(attempt);
+            return;
         }
-        self.calls.iter().find(|(_, call)| call.is_live()).map(|(attempt, _)| *attempt)
+        self.stray = Some(self.stray.map_or(deadline, |stray| stray.min(deadline)));
+    }
+
+    /// A deadline that outlived its attempt ends whatever rings.
+    fn fire_stray(&mut self, step: &mut Step) -> bool {
+        let is_due = self.stray.take_if(|stray| *stray <= self.clock).is_some();
+        let live = self.calls.arena.iter().filter(|(_, call)| is_due && call.is_live());
+        let Some((_, first)) = live.map(|(at, call)| (call.attempt, at)).min() else {
+            return false;
+        };
+        self.end(first, Ending::TimedOut, Rule::E04, Told::CalleeAndRoom, &mut step.effects);
+        true
     }
 
     /// The second and third phase.
-    pub(crate) fn judge(&mut self, input: Input<'_>, step: &mut Step) {
-        match self.decide(input, step) {
-            Ok(decision) => {
-                step.answer = Ok(decision.answer);
-                if decision.changes.is_empty() {
-                    return;
-                }
-                for change in decision.changes {
-                    self.commit(change, &mut step.effects);
-                }
-                self.names.turn();
-            }
-            Err(refusal) => {
-                step.called.clear();
-                step.withdrawn.clear();
-                step.answer = Err(refusal);
+    #[inline]
+    pub(crate) fn judge(&mut self, input: &Input<'_>, step: &mut Step) {
+        step.answer = self.decide(input, step);
+        if step.answer.is_err() {
+            step.called.clear();
+            step.withdrawn.clear();
+            step.plan.clear();
+        }
+        if step.plan.is_empty() {
+            return;
+        }
+        for change in &step.plan {
+            self.commit(change, input, &mut step.effects);
+        }
+        step.plan.clear();
+        self.turn(step);
+    }
+
+    /// The state has changed: names that nothing needs any more are forgotten, in time (N-03).
+    #[inline(always)]
+    fn turn(&mut self, step: &mut Step) {
+        if !step.has_turned {
+            step.has_turned = true;
+            self.names.turn();
+        }
+    }
+
+    /// Inputs with their times, one after another, each as by [`apply_into`](Self::apply_into) into
+    /// `step`, which `each` sees after every one of them. What the inputs touch is read ahead for
+    /// all of them, so that many independent inputs over much state take much less time (O-03).
+    ///
+    /// ```
+    /// use roomcall::server::Switchboard;
+    /// use roomcall::{Answer, Fact, Input, Limits, Policy, Step, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (ana, hall, lab) = (board.hold_user("ana")?, board.hold_room("hall")?, board.hold_room("lab")?);
+    /// let opened = |room| (Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
+    /// let mut answers = Vec::new();
+    /// board.apply_batch(&[opened(hall), opened(lab)], &mut Step::new(), |_, step| answers.push(step.answer));
+    /// assert_eq!(answers, [Ok(Answer::Noted), Ok(Answer::Noted)]);
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
+    pub fn apply_batch(
+        &mut self,
+        inputs: &[(Tick, Input<'_>)],
+        step: &mut Step,
+        mut each: impl FnMut(&Self, &Step),
+    ) {
+        for ahead in inputs.chunks(AHEAD) {
+            self.read_ahead(ahead);
+            for &(at, input) in ahead {
+                self.apply_into(at, input, step);
+                each(self, step);
             }
         }
     }
 
     /// When the host must call with a tick at the latest: the earliest deadline (T-07).
     pub fn next_deadline(&self) -> Option<Tick> {
-        self.due.first().map(|&(deadline, _)| deadline)
+        self.due.first().map(|first| first.at)
     }
 
     /// The latest time that was seen (T-02).
@@ -242,125 +358,6 @@ impl Switchboard {
     pub const fn live_calls(&self) -> u32 {
         self.live
     }
-
-    /// The extension text of a live attempt (C-11); `None` once it has ended.
-    pub fn extension(&self, attempt: Attempt) -> Option<&str> {
-        match &self.calls.get(&attempt)?.state {
-            CallState::Live { extension, .. } => Some(extension),
-            CallState::Kept { .. } => None,
-        }
-    }
-}
-
-/// The directory of names (N-01 to N-03).
-impl Switchboard {
-    /// The handle of a user's id, which is remembered until it is released as often.
-    ///
-    /// # Errors
-    ///
-    /// The id is empty or too long (L-01), or too many are held (L-12).
-    ///
-    /// ```
-    /// use roomcall::server::Switchboard;
-    /// use roomcall::{Limits, Policy};
-    ///
-    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let bo = board.hold_user("bo")?;
-    /// assert_eq!(board.hold_user("bo"), Ok(bo));
-    /// assert_eq!(board.user_name(bo), Some("bo"));
-    /// board.release_user(bo);
-    /// board.release_user(bo);
-    /// assert_eq!(board.user_name(bo), None);
-    /// # Ok::<(), roomcall::NameError>(())
-    /// ```
-    pub fn hold_user(&mut self, id: &str) -> Result<UserId, NameError> {
-        self.fits(id)?;
-        self.names.users.hold(id, self.limits.held_names).map(UserId)
-    }
-
-    /// The handle of a room's id, which is remembered until it is released as often.
-    ///
-    /// # Errors
-    ///
-    /// As [`hold_user`](Self::hold_user).
-    pub fn hold_room(&mut self, id: &str) -> Result<RoomId, NameError> {
-        self.fits(id)?;
-        self.names.rooms.hold(id, self.limits.held_names).map(RoomId)
-    }
-
-    /// The handle of a device's id, which is remembered until it is released as often.
-    ///
-    /// # Errors
-    ///
-    /// As [`hold_user`](Self::hold_user).
-    pub fn hold_device(&mut self, id: &str) -> Result<DeviceId, NameError> {
-        self.fits(id)?;
-        self.names.devices.hold(id, self.limits.held_names).map(DeviceId)
-    }
-
-    /// Lets a user's id go; nothing if the host does not hold it.
-    pub fn release_user(&mut self, user: UserId) {
-        self.names.users.let_go(user.0);
-    }
-
-    /// Lets a room's id go; nothing if the host does not hold it.
-    pub fn release_room(&mut self, room: RoomId) {
-        self.names.rooms.let_go(room.0);
-    }
-
-    /// Lets a device's id go; nothing if the host does not hold it.
-    pub fn release_device(&mut self, device: DeviceId) {
-        self.names.devices.let_go(device.0);
-    }
-
-    /// The handle of a user's id that is known already.
-    pub fn find_user(&self, id: &str) -> Option<UserId> {
-        self.names.users.find(id).map(UserId)
-    }
-
-    /// The handle of a room's id that is known already.
-    pub fn find_room(&self, id: &str) -> Option<RoomId> {
-        self.names.rooms.find(id).map(RoomId)
-    }
-
-    /// The handle of a device's id that is known already.
-    pub fn find_device(&self, id: &str) -> Option<DeviceId> {
-        self.names.devices.find(id).map(DeviceId)
-    }
-
-    /// The id of a user; `None` if it was forgotten.
-    pub fn user_name(&self, user: UserId) -> Option<&str> {
-        self.names.users.name(user.0)
-    }
-
-    /// The id of a room; `None` if it was forgotten.
-    pub fn room_name(&self, room: RoomId) -> Option<&str> {
-        self.names.rooms.name(room.0)
-    }
-
-    /// The id of a device; `None` if it was forgotten.
-    pub fn device_name(&self, device: DeviceId) -> Option<&str> {
-        self.names.devices.name(device.0)
-    }
-
-    /// Names known, of all three kinds.
-    pub fn known_names(&self) -> usize {
-        [&self.names.users, &self.names.rooms, &self.names.devices]
-            .map(crate::names::Names::len)
-            .into_iter()
-            .fold(0, usize::saturating_add)
-    }
-
-    #[cfg(feature = "serde")]
-    pub(crate) fn names_mut(&mut self) -> &mut Directory {
-        &mut self.names
-    }
-
-    /// L-01
-    fn fits(&self, id: &str) -> Result<(), NameError> {
-        let limit = self.limits.id_bytes;
-        if is_id(id, limit) { Ok(()) } else { Err(NameError::BadName { limit }) }
-    }
 }
 
 /// Whether a text is an id (L-01).
@@ -368,5 +365,8 @@ pub(crate) fn is_id(text: &str, limit: u32) -> bool {
     !text.is_empty() && is_within(text.len(), limit)
 }
 
-/// What `decide` comes to.
-type Judged<'a> = Result<decide::Decision<'a>, Refusal>;
+/// Inputs of a batch whose state is read ahead of them.
+pub(crate) const AHEAD: usize = 32;
+
+/// What `decide` comes to; what is to happen for it is in the plan of the step.
+type Judged = Result<Answer, Refusal>;

@@ -1,10 +1,11 @@
 //! Questions. They change nothing (Q-08): ask them after a tick at the present time.
 
 use alloc::vec::Vec;
-use core::ops::Bound;
 
-use super::state::{Call, CallState, Room, User};
+use super::find::Open;
+use super::state::{Call, User, role};
 use super::{Cursor, Switchboard};
+use crate::store::{Lanes as _, NONE, Walk};
 use crate::{
     Act, Actor, Attempt, CallStatus, Ended, Refusal, Role, RoomCall, RoomId, Standing, Tie, UserId,
     permits,
@@ -113,6 +114,38 @@ impl Switchboard {
         room: RoomId,
         page: Page<'_>,
     ) -> Result<PendingCalls<'_>, Refusal> {
+        let mut calls = Vec::new();
+        let next = self.each_pending_call(by, room, page, |call| calls.push(call))?;
+        Ok(PendingCalls { calls, next })
+    }
+
+    /// As [`pending_calls`](Self::pending_calls), with the calls of the page one by one to `each`;
+    /// it allocates nothing, and gives where the next page begins.
+    ///
+    /// # Errors
+    ///
+    /// As [`pending_calls`](Self::pending_calls); then no call was given.
+    ///
+    /// ```
+    /// use roomcall::server::{Page, Switchboard};
+    /// use roomcall::{Actor, Fact, Input, Limits, Policy, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (ana, room) = (board.hold_user("ana")?, board.hold_room("standup")?);
+    /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
+    /// let page = Page { cursor: None, count: 20, status: None };
+    /// let mut listed = 0;
+    /// let next = board.each_pending_call(Actor::Backend, room, page, |_| listed += 1)?;
+    /// assert!(listed == 0 && next.is_none());
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn each_pending_call<'a>(
+        &'a self,
+        by: Actor,
+        room: RoomId,
+        page: Page<'_>,
+        each: impl FnMut(PendingCall<'a>),
+    ) -> Result<Option<Cursor>, Refusal> {
         self.known(by)?;
         let limit = self.limits.page_size;
         if page.count == 0 || page.count > limit {
@@ -124,51 +157,59 @@ impl Switchboard {
         };
         let listed = self.room(room)?;
         let tie = match by {
-            Actor::Device { user, .. } if listed.records.contains_key(&user) => Tie::Callee,
+            Actor::Device { user, .. } if self.record(listed.at, user.0.slot).is_some() => {
+                Tie::Callee
+            }
             Actor::Device { .. } | Actor::Backend => Tie::Stranger,
         };
-        permits(self.policy.may_call, Self::standing(listed, by), tie, Act::Read)?;
+        permits(self.policy.may_call, self.standing(listed, by), tie, Act::Read)?;
         if cursor.is_some_and(|cursor| !self.gave_out(cursor, listed)) {
             return Err(Refusal::ForeignCursor);
         }
-        Ok(self.page(listed, cursor, page))
+        Ok(self.page(listed, cursor, page, each))
     }
 
     /// Q-04
-    fn gave_out(&self, cursor: Cursor, room: &Room) -> bool {
-        cursor.opening == room.opening
+    fn gave_out(&self, cursor: Cursor, listed: Open<'_>) -> bool {
+        cursor.opening == listed.room.opening
             && cursor.after >= Attempt::new(1)
             && cursor.after <= cursor.until
             && cursor.until.get() <= self.attempts
     }
 
-    fn page(&self, room: &Room, cursor: Option<Cursor>, page: Page<'_>) -> PendingCalls<'_> {
-        let until = cursor.map_or(Attempt::new(self.attempts), |cursor| cursor.until);
-        let after = cursor.map_or(Bound::Unbounded, |cursor| Bound::Excluded(cursor.after));
-        let mut walk = room
-            .list
-            .range((after, Bound::Included(until)))
-            .filter_map(|attempt| Some((*attempt, self.calls.get(attempt)?)))
-            .filter(|(_, call)| page.status.is_none_or(|status| call.status() == status));
+    fn page<'a>(
+        &'a self,
+        listed: Open<'a>,
+        cursor: Option<Cursor>,
+        page: Page<'_>,
+        mut each: impl FnMut(PendingCall<'a>),
+    ) -> Option<Cursor> {
+        let until = cursor.map_or(self.last_attempt(), |cursor| cursor.until);
+        let after = cursor.map_or(Attempt::new(0), |cursor| cursor.after);
+        let first = listed.room.fences.before(after.get()).unwrap_or(listed.room.list.first);
+        let mut walk = Walk::from(&self.calls.arena, Call::IN_ROOM, first)
+            .map(|(_, call)| call)
+            .skip_while(|call| call.number() <= after)
+            .take_while(|call| call.number() <= until)
+            .filter(|call| page.status.is_none_or(|status| call.status() == status));
         let count = usize::try_from(page.count).unwrap_or(usize::MAX);
-        let calls: Vec<_> =
-            walk.by_ref().take(count).map(|(attempt, call)| self.pending(attempt, call)).collect();
-        let next = walk.next().and(calls.last()).map(|last| Cursor {
-            opening: room.opening,
-            after: last.attempt,
-            until,
-        });
-        PendingCalls { calls, next }
+        let mut last = None;
+        for call in walk.by_ref().take(count) {
+            last = Some(call.number());
+            each(self.pending(call));
+        }
+        let opening = listed.room.opening;
+        walk.next().and(last).map(|after| Cursor { opening, after, until })
     }
 
-    fn pending<'a>(&self, attempt: Attempt, call: &'a Call) -> PendingCall<'a> {
-        let (time_left, extension) = match &call.state {
-            CallState::Live { deadline, extension } => {
-                (deadline.map(|deadline| self.clock.until(deadline)), Some(&**extension))
-            }
-            CallState::Kept { .. } => (None, None),
-        };
-        PendingCall { attempt, call: call.told(call.status()), time_left, extension }
+    fn pending(&self, call: &Call) -> PendingCall<'_> {
+        let deadline = call.deadline();
+        PendingCall {
+            attempt: call.number(),
+            call: self.parties(call).told(call.status()),
+            time_left: deadline.map(|deadline| self.clock.until(deadline)),
+            extension: call.is_live().then(|| self.texts.get(call.extension)),
+        }
     }
 
     /// What rings for the asking user: what a device needs after a reconnect (Q-06).
@@ -191,14 +232,11 @@ impl Switchboard {
     /// ```
     pub fn incoming_calls(&self, by: Actor) -> Result<IncomingCalls<'_>, Refusal> {
         let user = self.receiver(by)?;
-        let calls = user
-            .into_iter()
-            .flat_map(|user| &user.live)
-            .filter_map(|&attempt| {
-                let call = self.calls.get(&attempt)?;
-                let PendingCall { attempt, call: told, time_left, extension } =
-                    self.pending(attempt, call);
-                let (room, extension) = (call.room, extension?);
+        let live = user.live.iter(&self.calls.arena, Call::TO_CALLEE);
+        let calls = live
+            .filter_map(|(_, call)| {
+                let PendingCall { attempt, call: told, time_left, extension } = self.pending(call);
+                let (room, extension) = (self.parties(call).room, extension?);
                 Some(IncomingCall { room, attempt, call: told, time_left, extension })
             })
             .collect();
@@ -228,40 +266,47 @@ impl Switchboard {
         let user = self.receiver(by)?;
         let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX);
         let mut calls: Vec<EndedCall> = Vec::new();
-        if let (Some(user), Actor::Device { user: callee, .. }) = (user, by) {
-            let newest = user.ended.range((Bound::Excluded(since), Bound::Unbounded)).rev();
-            calls.extend(newest.take(most).filter_map(|(_, &room)| {
-                let remembered = self.rooms.get(&room)?.ended.get(&callee)?;
-                Some(EndedCall { room, caller: remembered.caller, ended: remembered.ended })
-            }));
+        let mut at = user.ended.last;
+        while let Some(call) = self.call(at).filter(|call| call.number() > since) {
+            if calls.len() >= most {
+                break;
+            }
+            if call.is_remembered {
+                let parties = self.parties(call);
+                let (room, caller) = (parties.room, parties.caller);
+                calls.push(EndedCall { room, caller, ended: self.ended(call) });
+            }
+            at = call.links(Call::TO_CALLEE).prev;
         }
         calls.reverse();
         Ok(EndedCalls { calls, last_attempt: self.last_attempt() })
     }
 
-    /// What is known of a user who asks what rings; `None` if nothing is. No room is asked about,
-    /// so presence and role have no part in it (P-04).
-    fn receiver(&self, by: Actor) -> Result<Option<&User>, Refusal> {
+    /// What is known of a user who asks what rings. No room is asked about, so presence and role
+    /// have no part in it (P-04).
+    fn receiver(&self, by: Actor) -> Result<&User, Refusal> {
         self.known(by)?;
         let (standing, tie, user) = match by {
-            Actor::Backend => (Standing::Backend, Tie::Stranger, None),
+            Actor::Backend => (Standing::Backend, Tie::Stranger, NONE),
             Actor::Device { user, .. } => {
-                (Standing::Outside(Role::Participant), Tie::Callee, self.users.get(&user))
+                (Standing::Outside(Role::Participant), Tie::Callee, user.0.slot)
             }
         };
         permits(self.policy.may_call, standing, tie, Act::Receive)?;
-        Ok(user)
+        Ok(self.user(user))
     }
 
     /// The last ending of a callee in a room, if it is remembered (E-18).
     #[cfg(feature = "serde")]
-    pub(crate) fn last_ending(&self, room: RoomId, callee: UserId) -> Option<crate::Ended> {
-        Some(self.rooms.get(&room)?.ended.get(&callee)?.ended)
+    pub(crate) fn last_ending(&self, room: RoomId, callee: UserId) -> Option<Ended> {
+        self.opened(room)?;
+        self.names.users.get(callee.0)?;
+        self.remembered(room.0.slot, callee.0.slot).map(|(_, call)| self.ended(call))
     }
 
     /// Whether a room is open (F-02).
     pub fn is_open(&self, room: RoomId) -> bool {
-        self.rooms.contains_key(&room)
+        self.opened(room).is_some()
     }
 
     /// Whether a user is in a room (F-04): what a host asks to resolve
@@ -279,11 +324,15 @@ impl Switchboard {
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn is_inside(&self, room: RoomId, user: UserId) -> bool {
-        self.rooms.get(&room).is_some_and(|room| room.present.contains(&user))
+        self.opened(room).is_some()
+            && self.names.users.get(user.0).is_some()
+            && self.is_present(room.0.slot, user.0.slot)
     }
 
     /// A user's role in a room, inside or not (F-09); `None` if the room is not open.
     pub fn role(&self, room: RoomId, user: UserId) -> Option<Role> {
-        self.rooms.get(&room).map(|room| room.role(user))
+        let open = self.opened(room)?;
+        let seat = self.names.users.get(user.0).and_then(|_| self.seat(open.at, user.0.slot));
+        Some(role(open.room, user.0.slot, seat.map(|(_, seat)| seat)))
     }
 }

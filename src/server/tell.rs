@@ -1,13 +1,13 @@
 //! Who is told what when an attempt ends: one table, worded for each audience (E-01 to E-07).
 //! Every ending has a word for the callee's devices: whoever rang stops (E-17).
 
-use super::state::{Call, Ending};
+use super::state::{Ending, Parties};
 use crate::{
     Actor, Audience, CallRejectionReason, CallStatus, Event, Operator, OutcomesTo, RoomCall,
 };
 
 /// What the callee's devices are told. The device that acted hears it from the answer.
-pub(super) const fn callee(ending: Ending, call: &Call) -> (Audience, Event) {
+pub(super) const fn callee(ending: Ending, call: &Parties) -> (Audience, Event) {
     let user = call.callee;
     match ending {
         Ending::Accepted { device } | Ending::Entered { device } => (
@@ -45,7 +45,7 @@ pub(super) const fn caller(ending: Ending) -> Option<Event> {
 }
 
 /// Which of the caller's devices hear the outcome (P-06).
-pub(super) const fn outcome_audience(outcomes_to: OutcomesTo, call: &Call) -> Audience {
+pub(super) const fn outcome_audience(outcomes_to: OutcomesTo, call: &Parties) -> Audience {
     match outcomes_to {
         OutcomesTo::CallingDevice => Audience::Device { user: call.caller, device: call.device },
         OutcomesTo::AllDevices => Audience::User(call.caller),

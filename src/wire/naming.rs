@@ -151,7 +151,8 @@ impl Switchboard {
         };
         let event = match effect.event {
             crate::Event::CallReceived { time_left } => {
-                let extension = self.extension(effect.attempt).unwrap_or_default().into();
+                let extension =
+                    self.extension(effect.call.callee, effect.attempt).unwrap_or_default().into();
                 Event::CallReceived { call, extension, time_left }
             }
             crate::Event::CallCancelled => Event::CallCancelled(call),

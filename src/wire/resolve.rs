@@ -1,34 +1,44 @@
 //! Names to handles.
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::named::{Actor, Command, Fact};
-use crate::names::Directory;
-use crate::server::{is_id, is_within};
+use crate::names::Found;
+use crate::server::{Directory, is_id, is_within};
 use crate::{Attempt, DeviceId, Limits, RoomId, Timeout, UserId};
 
 /// Names to handles, for the length of one input (N-02). `None` is a bad name (L-01).
 pub(super) struct Resolver<'a> {
     pub(super) names: &'a mut Directory,
-    pub(super) limits: Limits,
+    pub(super) limits: &'a Limits,
+    /// What was found of the names when the input was read ahead, in their order.
+    pub(super) found: core::slice::Iter<'a, Found>,
 }
 
 impl Resolver<'_> {
+    #[inline]
     fn user(&mut self, id: &str) -> Option<UserId> {
-        let is_good = is_id(id, self.limits.id_bytes);
-        is_good.then(|| self.names.users.borrow(id)).flatten().map(UserId)
+        let found = self.found(id)?;
+        self.names.users.borrow(id, found).map(UserId)
     }
 
+    #[inline]
     pub(super) fn room(&mut self, id: &str) -> Option<RoomId> {
-        let is_good = is_id(id, self.limits.id_bytes);
-        is_good.then(|| self.names.rooms.borrow(id)).flatten().map(RoomId)
+        let found = self.found(id)?;
+        self.names.rooms.borrow(id, found).map(RoomId)
     }
 
+    #[inline]
     fn device(&mut self, id: &str) -> Option<DeviceId> {
-        let is_good = is_id(id, self.limits.id_bytes);
-        is_good.then(|| self.names.devices.borrow(id)).flatten().map(DeviceId)
+        let found = self.found(id)?;
+        self.names.devices.borrow(id, found).map(DeviceId)
+    }
+
+    #[inline]
+    fn found(&mut self, id: &str) -> Option<Found> {
+        let found = self.found.next().copied().flatten();
+        if is_id(id, self.limits.id_bytes) { Some(found) } else { None }
     }
 
     pub(super) fn actor(&mut self, by: &Actor) -> Option<crate::Actor> {
@@ -96,20 +106,38 @@ impl Resolver<'_> {
         }
     }
 
+    #[inline]
     fn users(&mut self, room: &str, users: &[String], callees: &mut Vec<UserId>) -> Option<RoomId> {
         let room = self.room(room)?;
         if !users.iter().all(|user| is_id(user, self.limits.id_bytes)) {
             return None;
         }
-        // L-03: one more than the limit is enough to refuse, and no more names are looked at.
-        let mut distinct = BTreeSet::new();
-        for user in users {
-            if !is_within(distinct.len(), self.limits.callees) {
-                break;
+        if is_within(users.len(), self.limits.callees) {
+            for user in users {
+                callees.push(self.user(user)?);
             }
-            distinct.insert(user);
-            callees.push(self.user(user)?);
+        } else {
+            self.some_users(users, callees)?;
         }
         Some(room)
+    }
+
+    /// L-03: one more than the limit is enough to refuse, and no more names are looked at.
+    fn some_users(&mut self, users: &[String], callees: &mut Vec<UserId>) -> Option<()> {
+        for user in users {
+            let user = self.user(user)?;
+            if let Err(place) = callees.binary_search(&user) {
+                callees.insert(place, user);
+            }
+            if !is_within(callees.len(), self.limits.callees) {
+                return Some(());
+            }
+        }
+        // Few enough once each: all of them are known now, in the order of their handles.
+        callees.clear();
+        for user in users {
+            callees.push(self.names.users.find(user).map(UserId)?);
+        }
+        Some(())
     }
 }

@@ -30,6 +30,7 @@ mod races;
 mod random;
 mod reach;
 mod refine;
+mod refine_long;
 mod scenarios;
 mod search;
 mod small_scopes;

@@ -4,105 +4,189 @@ use alloc::vec::Vec;
 
 use super::Told;
 use crate::server::Switchboard;
-use crate::server::state::{Call, Ending, Room, User};
-use crate::{Actor, Attempt, Effect, Role, RoomId, Rule, UserId};
+use crate::server::state::{Call, Ending, Room, Seat};
+use crate::store::{Links, NONE};
+use crate::{Actor, Effect, Role, RoomId, Rule, UserId};
 
 impl Switchboard {
     /// F-02
     pub(super) fn open_room(&mut self, room: RoomId, owner: UserId) {
         self.openings = self.openings.saturating_add(1);
-        self.names.rooms.retain(room.0);
-        self.names.users.retain(owner.0);
-        let opened = Room { opening: self.openings, owner: Some(owner), ..Room::EMPTY };
-        self.rooms.insert(room, opened);
+        self.open_rooms = self.open_rooms.saturating_add(1);
+        self.names.rooms.retain(room.0.slot);
+        self.names.users.retain(owner.0.slot);
+        if let Some(room) = self.names.rooms.state_mut(room.0.slot) {
+            room.close();
+            room.opening = self.openings;
+            room.owner = owner.0.slot;
+        }
     }
 
     /// F-11
     pub(super) fn dissolve(&mut self, room: RoomId, by: Actor, effects: &mut Vec<Effect>) {
-        let Some(dissolved) = self.rooms.get(&room) else {
-            return;
+        while self.dissolve_more(room, by, effects) {}
+    }
+
+    /// One piece of the work of dissolving a room: an attempt, an ending, or a person. Whether
+    /// there is more to do; if not, the room is gone.
+    pub(in crate::server) fn dissolve_more(
+        &mut self,
+        room: RoomId,
+        by: Actor,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let at = room.0.slot;
+        let Some(&Room { list, ended, seats, owner, .. }) = self.names.rooms.state(at) else {
+            return false;
         };
-        let records: Vec<Attempt> = dissolved.list.iter().copied().collect();
-        for attempt in records {
-            if self.calls.get(&attempt).is_some_and(Call::is_live) {
-                self.end(attempt, Ending::Revoked { by }, Rule::F11, Told::Callee, effects);
+        if !list.is_empty() {
+            if self.call(list.first).is_some_and(Call::is_live) {
+                self.end(list.first, Ending::Revoked { by }, Rule::F11, Told::Callee, effects);
             } else {
-                self.take_record(attempt);
+                self.unkeep(list.first);
             }
+            return true;
         }
-        let Some(dissolved) = self.rooms.remove(&room) else {
-            return;
-        };
-        for user in dissolved.owner.iter().chain(&dissolved.admins) {
-            self.names.users.release(user.0);
+        if !ended.is_empty() {
+            self.forget(ended.first);
+            return true;
         }
-        for user in &dissolved.present {
-            self.absent(room, *user);
+        if !seats.is_empty() {
+            self.drop_seat(seats.first);
+            return true;
         }
-        for (callee, remembered) in &dissolved.ended {
-            self.forget(*callee, remembered);
+        if let Some(room) = self.names.rooms.state_mut(at) {
+            room.close();
         }
-        self.names.rooms.release(room.0);
+        self.open_rooms = self.open_rooms.saturating_sub(1);
+        if owner != NONE {
+            self.names.users.release(owner);
+        }
+        self.names.rooms.release(at);
+        false
     }
 
     /// F-04
     pub(super) fn enter(&mut self, room: RoomId, user: UserId) {
-        if let Some(room) = self.rooms.get_mut(&room) {
-            room.present.insert(user);
+        let (room, user) = (room.0.slot, user.0.slot);
+        let at = self.take_seat(room, user);
+        if let Some(seat) = self.seats.arena.get_mut(at) {
+            seat.is_present = true;
         }
-        self.users.entry(user).or_default().rooms.insert(room);
-        self.names.users.retain(user.0);
+        if let Some(room) = self.names.rooms.state_mut(room) {
+            room.present = room.present.saturating_add(1);
+        }
+        // Those that a user is present in come first.
+        if let Some(user) = self.names.users.state_mut(user) {
+            user.seats.remove(&mut self.seats.arena, Seat::OF_USER, at);
+            user.seats.insert(&mut self.seats.arena, Seat::OF_USER, NONE, at);
+        }
     }
 
     /// F-06
     pub(super) fn leave(&mut self, room: RoomId, user: UserId) {
-        if let Some(room) = self.rooms.get_mut(&room) {
-            room.present.remove(&user);
+        let (room, user) = (room.0.slot, user.0.slot);
+        let Some((at, seat)) = self.seat(room, user) else { return };
+        if !seat.is_admin {
+            self.drop_seat(at);
+            return;
         }
-        self.absent(room, user);
-    }
-
-    fn absent(&mut self, room: RoomId, user: UserId) {
-        if let Some(user) = self.users.get_mut(&user) {
-            user.rooms.remove(&room);
+        if let Some(seat) = self.seats.arena.get_mut(at) {
+            seat.is_present = false;
         }
-        self.drop_idle_user(user);
-        self.names.users.release(user.0);
-    }
-
-    pub(super) fn drop_idle_user(&mut self, user: UserId) {
-        if self.users.get(&user).is_some_and(User::is_idle) {
-            self.users.remove(&user);
+        if let Some(room) = self.names.rooms.state_mut(room) {
+            room.present = room.present.saturating_sub(1);
+        }
+        if let Some(user) = self.names.users.state_mut(user) {
+            user.seats.remove(&mut self.seats.arena, Seat::OF_USER, at);
+            user.seats.push(&mut self.seats.arena, Seat::OF_USER, at);
         }
     }
 
     /// F-09
     pub(super) fn set_role(&mut self, room: RoomId, user: UserId, role: Role) {
-        let Some(room) = self.rooms.get_mut(&room) else {
-            return;
-        };
-        let names = &mut self.names.users;
-        match role {
-            Role::Owner | Role::Admin => names.retain(user.0),
-            Role::Participant => {}
-        }
-        if room.owner == Some(user) {
-            room.owner = None;
-            names.release(user.0);
-        }
-        if room.admins.remove(&user) {
-            names.release(user.0);
+        let (room, user) = (room.0.slot, user.0.slot);
+        // Whoever loses a role is not forgotten before the new one is there.
+        self.names.users.retain(user);
+        if self.names.rooms.state(room).is_some_and(|room| room.owner == user) {
+            self.set_owner(room, NONE);
         }
         match role {
             Role::Owner => {
-                if let Some(former) = room.owner.replace(user) {
-                    names.release(former.0);
-                }
+                self.set_admin(room, user, false);
+                self.names.users.retain(user);
+                self.set_owner(room, user);
             }
-            Role::Admin => {
-                room.admins.insert(user);
-            }
-            Role::Participant => {}
+            Role::Admin => self.set_admin(room, user, true),
+            Role::Participant => self.set_admin(room, user, false),
         }
+        self.names.users.release(user);
+    }
+
+    /// A new owner, whose name is retained already, or none.
+    fn set_owner(&mut self, room: u32, owner: u32) {
+        let Some(room) = self.names.rooms.state_mut(room) else { return };
+        let former = core::mem::replace(&mut room.owner, owner);
+        if former != NONE {
+            self.names.users.release(former);
+        }
+    }
+
+    fn set_admin(&mut self, room: u32, user: u32, is_admin: bool) {
+        let at = match self.seat(room, user) {
+            Some((at, seat)) if seat.is_admin != is_admin => at,
+            None if is_admin => self.take_seat(room, user),
+            Some(_) | None => return,
+        };
+        let Some(seat) = self.seats.arena.get_mut(at) else { return };
+        seat.is_admin = is_admin;
+        let is_empty = !seat.is_present && !is_admin;
+        if let Some(room) = self.names.rooms.state_mut(room) {
+            let admins = room.admins;
+            room.admins =
+                if is_admin { admins.saturating_add(1) } else { admins.saturating_sub(1) };
+        }
+        if is_empty {
+            self.drop_seat(at);
+        }
+    }
+
+    /// The seat of a user in a room, an empty one if there is none yet.
+    fn take_seat(&mut self, room: u32, user: u32) -> u32 {
+        if let Some((at, _)) = self.seat(room, user) {
+            return at;
+        }
+        let links = [Links::NONE; 2];
+        let seat = Seat { user, room, is_present: false, is_admin: false, links };
+        let at = self.seats.arena.insert(seat);
+        if let Some(room) = self.names.rooms.state_mut(room) {
+            room.seats.push(&mut self.seats.arena, Seat::OF_ROOM, at);
+        }
+        if let Some(state) = self.names.users.state_mut(user) {
+            state.seats.push(&mut self.seats.arena, Seat::OF_USER, at);
+            state.seated = state.seated.saturating_add(1);
+            self.seats.tied(state.seats(), at);
+        }
+        self.names.users.retain(user);
+        at
+    }
+
+    /// Takes a seat away, with whatever its user is there.
+    fn drop_seat(&mut self, at: u32) {
+        let Some(&Seat { user, room, is_present, is_admin, .. }) = self.seats.arena.get(at) else {
+            return;
+        };
+        if let Some(room) = self.names.rooms.state_mut(room) {
+            room.seats.remove(&mut self.seats.arena, Seat::OF_ROOM, at);
+            room.present = room.present.saturating_sub(u32::from(is_present));
+            room.admins = room.admins.saturating_sub(u32::from(is_admin));
+        }
+        if let Some(state) = self.names.users.state_mut(user) {
+            self.seats.untied(state.seats(), at);
+            state.seats.remove(&mut self.seats.arena, Seat::OF_USER, at);
+            state.seated = state.seated.saturating_sub(1);
+        }
+        self.seats.arena.remove(at);
+        self.names.users.release(user);
     }
 }

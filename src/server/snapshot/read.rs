@@ -1,19 +1,20 @@
 //! Reading a snapshot: nothing is believed. Lists grow with the bytes that are really there.
 
-use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
+use super::image::{CallImage, RoomImage, SeatImage, UserImage};
 use super::{MAGIC, RestoreError, VERSION, counter};
 use crate::id::Handle;
-use crate::names::{Directory, Names};
+use crate::names::{Image, Named, Names};
 use crate::server::Switchboard;
-use crate::server::hash::checksum;
-use crate::server::state::{Call, CallState, Remembered, Room};
+use crate::server::check::Uses;
+use crate::server::directory::Capacity;
+use crate::server::state::{Call, Device, Room, Seat, User};
+use crate::store::{Arena, Checksum, HashKey, Record};
 use crate::{
-    ActiveCalls, Attempt, CallStatus, CallerLeft, DeviceId, Ended, How, InOtherRoom, Limits,
-    MayCall, OutcomesTo, Policy, RoomId, Tick, UserId,
+    ActiveCalls, Actor, CallerLeft, DeviceId, InOtherRoom, Limits, MayCall, OutcomesTo, Policy,
+    RoomId, Tick, UserId,
 };
 
 pub(super) fn restore(snapshot: &[u8]) -> Result<Switchboard, RestoreError> {
@@ -21,8 +22,12 @@ pub(super) fn restore(snapshot: &[u8]) -> Result<Switchboard, RestoreError> {
     let mut reader = Reader { rest: payload };
     let board = reader.switchboard().filter(|_| reader.rest.is_empty());
     let at = payload.len().saturating_sub(reader.rest.len());
-    let board = board.ok_or(RestoreError::Impossible { at })?;
-    board.check()?;
+    let mut board = board.ok_or(RestoreError::Impossible { at })?;
+    board.check_state()?;
+    Uses::of(&board).restore(&mut board.names);
+    if !board.names.agree() {
+        return Err(super::Broken(crate::Rule::Inv06).into());
+    }
     Ok(board)
 }
 
@@ -37,8 +42,35 @@ fn payload(snapshot: &[u8]) -> Result<&[u8], RestoreError> {
     let length = reader.len().ok_or(RestoreError::Damaged)?;
     let payload = reader.bytes(length).ok_or(RestoreError::Damaged)?;
     let sum = reader.u64().ok_or(RestoreError::Damaged)?;
-    let is_whole = reader.rest.is_empty() && checksum(payload) == sum;
+    let is_whole = reader.rest.is_empty() && Checksum::of(payload) == sum;
     if is_whole { Ok(payload) } else { Err(RestoreError::Damaged) }
+}
+
+/// What is read of whom a name stands for.
+trait Read: Named {
+    fn read(reader: &mut Reader<'_>) -> Option<Self>
+    where
+        Self: Sized;
+}
+
+impl Read for User {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let image: UserImage = reader.words()?;
+        Some(Self::of(image))
+    }
+}
+
+impl Read for Room {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let image: RoomImage = reader.words()?;
+        Some(Self::of(image))
+    }
+}
+
+impl Read for Device {
+    fn read(_: &mut Reader<'_>) -> Option<Self> {
+        Some(Self)
+    }
 }
 
 /// What is left to read. `None` means that it cannot be.
@@ -53,46 +85,58 @@ impl<'a> Reader<'a> {
         Some(bytes)
     }
 
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (bytes, rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
+        Some(*bytes)
+    }
+
     fn u8(&mut self) -> Option<u8> {
-        self.bytes(1)?.first().copied()
+        self.array::<1>().map(|[byte]| byte)
     }
 
     fn u16(&mut self) -> Option<u16> {
-        Some(u16::from_le_bytes(self.bytes(2)?.try_into().ok()?))
+        self.array().map(u16::from_le_bytes)
     }
 
     fn u32(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.bytes(4)?.try_into().ok()?))
+        self.array().map(u32::from_le_bytes)
     }
 
     fn u64(&mut self) -> Option<u64> {
-        Some(u64::from_le_bytes(self.bytes(8)?.try_into().ok()?))
+        self.array().map(u64::from_le_bytes)
     }
 
     fn len(&mut self) -> Option<usize> {
         usize::try_from(self.u64()?).ok()
     }
 
-    fn is_some(&mut self) -> Option<bool> {
-        match self.u8()? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
+    #[inline]
+    fn words<const N: usize>(&mut self) -> Option<[u32; N]> {
+        let bytes = self.bytes(const { N.saturating_mul(4) })?;
+        let mut words = [0; N];
+        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
+            *word = u32::from_le_bytes(bytes.try_into().ok()?);
         }
+        Some(words)
     }
 
-    fn option<T>(&mut self, one: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
-        if self.is_some()? { one(self).map(Some) } else { Some(None) }
+    fn text(&mut self, length: usize) -> Option<&'a str> {
+        core::str::from_utf8(self.bytes(length)?).ok()
     }
 
-    fn text(&mut self) -> Option<Box<str>> {
-        let length = self.len()?;
-        core::str::from_utf8(self.bytes(length)?).ok().map(Into::into)
-    }
-
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let mut list = Vec::new();
-        for _ in 0..self.len()? {
+    /// A list of things of `size` bytes each: only as many as can be there are made room for.
+    fn list<T>(
+        &mut self,
+        size: usize,
+        mut one: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let count = self.len()?;
+        if count > self.rest.len().checked_div(size)? {
+            return None;
+        }
+        let mut list = Vec::with_capacity(count);
+        for _ in 0..count {
             list.push(one(self)?);
         }
         Some(list)
@@ -105,26 +149,6 @@ impl<'a> Reader<'a> {
     fn handle(&mut self) -> Option<Handle> {
         let slot = self.u32()?;
         Some(Handle { slot, generation: NonZeroU32::new(self.u32()?)? })
-    }
-
-    fn user(&mut self, names: &mut Directory) -> Option<UserId> {
-        let handle = self.handle()?;
-        names.users.name(handle)?;
-        names.users.retain(handle);
-        Some(UserId(handle))
-    }
-
-    fn room_id(&mut self, names: &Directory) -> Option<RoomId> {
-        let handle = self.handle()?;
-        names.rooms.name(handle)?;
-        Some(RoomId(handle))
-    }
-
-    fn device(&mut self, names: &mut Directory) -> Option<DeviceId> {
-        let handle = self.handle()?;
-        names.devices.name(handle)?;
-        names.devices.retain(handle);
-        Some(DeviceId(handle))
     }
 
     fn limits(&mut self) -> Option<Limits> {
@@ -162,122 +186,94 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn names(&mut self) -> Option<Names> {
-        let slots = self.list(|reader| {
-            let generation = NonZeroU32::new(reader.u32()?)?;
-            let name = reader.text()?;
-            Some((generation, Some(name).filter(|name| !name.is_empty())))
-        })?;
-        let free = self.list(Self::u32)?;
-        let (fading, faded) = (self.list(Self::handle)?, self.list(Self::handle)?);
-        Names::restored(slots, free, fading, faded)
+    fn names<T: Read, const N: usize>(&mut self, names: &mut Names<T, N>) -> Option<()> {
+        let count = self.len()?;
+        // A slot has eight bytes or more.
+        if count > self.rest.len() / 8 {
+            return None;
+        }
+        names.reserve(u32::try_from(count).ok()?);
+        for _ in 0..count {
+            let (generation, length) = (NonZeroU32::new(self.u32()?)?, self.u32()?);
+            if length == 0 {
+                names.restore(Image { generation, name: "", state: T::NOTHING })?;
+                continue;
+            }
+            let name = self.name::<N>(usize::try_from(length).ok()?)?;
+            let state = T::read(self)?;
+            names.restore(Image { generation, name, state })?;
+        }
+        let free = self.list(4, Self::u32)?;
+        let (fading, faded) = (self.list(8, Self::handle)?, self.list(8, Self::handle)?);
+        names.restore_lists(free, fading, faded)
+    }
+
+    /// A short name is filled up with zeros to `N` bytes.
+    fn name<const N: usize>(&mut self, length: usize) -> Option<&'a str> {
+        let Some(more) = N.checked_sub(length) else {
+            return self.text(length);
+        };
+        let name = self.text(length)?;
+        let is_filled_up = self.bytes(more)?.iter().all(|byte| *byte == 0);
+        is_filled_up.then_some(name)
     }
 
     fn switchboard(&mut self) -> Option<Switchboard> {
-        let mut board = Switchboard::new(self.limits()?, self.policy()?);
+        let (limits, policy) = (self.limits()?, self.policy()?);
+        let key = HashKey::new(u128::from_le_bytes(self.array()?));
+        let mut board = Switchboard::sized(limits, policy, key, Capacity::default());
         board.clock = Tick::from_millis(counter(self.u64()?)?);
         board.attempts = counter(self.u64()?)?;
         board.endings = counter(self.u64()?)?;
         board.openings = counter(self.u64()?)?;
-        board.names =
-            Directory { users: self.names()?, rooms: self.names()?, devices: self.names()? };
-        for _ in 0..self.len()? {
-            let id = self.room_id(&board.names)?;
-            board.names.rooms.retain(id.0);
-            let room = self.room(&mut board.names)?;
-            for user in &room.present {
-                board.users.entry(*user).or_default().rooms.insert(id);
-            }
-            for (callee, remembered) in &room.ended {
-                let user = board.users.entry(*callee).or_default();
-                if user.ended.insert(remembered.ended.attempt, id).is_some() {
-                    return None;
-                }
-            }
-            if board.rooms.insert(id, room).is_some() {
-                return None;
-            }
-        }
-        for _ in 0..self.len()? {
-            let attempt = Attempt::new(self.u64()?);
-            let call = self.call(&mut board.names)?;
-            board.admit(attempt, call)?;
-        }
+        board.is_behind = self.word(&[false, true])?;
+        board.dissolving = self.dissolving()?;
+        self.names(&mut board.names.users)?;
+        self.names(&mut board.names.rooms)?;
+        self.names(&mut board.names.devices)?;
+        board.calls.arena = self.arena(|reader| {
+            let image: CallImage = reader.words()?;
+            Call::of(image)
+        })?;
+        self.texts(&mut board)?;
+        board.seats.arena = self.arena(|reader| {
+            let image: SeatImage = reader.words()?;
+            Seat::of(image)
+        })?;
+        board.derive()?;
         Some(board)
     }
 
-    fn room(&mut self, names: &mut Directory) -> Option<Room> {
-        let opening = self.u64()?;
-        let owner = self.option(|reader| reader.user(names))?;
-        let admins = self.set(names)?;
-        let present = self.set(names)?;
-        let (mut ended, mut ended_order) = (BTreeMap::new(), BTreeMap::new());
-        for _ in 0..self.len()? {
-            let callee = self.user(names)?;
-            let remembered = self.remembered(names)?;
-            let is_new = ended_order.insert(remembered.order, callee).is_none();
-            if ended.insert(callee, remembered).is_some() || !is_new {
-                return None;
-            }
+    fn dissolving(&mut self) -> Option<Option<(RoomId, Actor)>> {
+        let kind = self.u8()?;
+        if kind == 0 {
+            return Some(None);
         }
-        Some(Room { opening, owner, admins, present, ended, ended_order, ..Room::EMPTY })
-    }
-
-    fn set(&mut self, names: &mut Directory) -> Option<BTreeSet<UserId>> {
-        let mut set = BTreeSet::new();
-        for _ in 0..self.len()? {
-            let is_new = set.insert(self.user(names)?);
-            if !is_new {
-                return None;
-            }
-        }
-        Some(set)
-    }
-
-    fn remembered(&mut self, names: &mut Directory) -> Option<Remembered> {
-        let order = self.u64()?;
-        let caller = self.user(names)?;
-        let how = self.word(&How::ALL)?;
-        let attempt = Attempt::new(self.u64()?);
-        let user = self.option(|reader| reader.user(names))?;
-        let device = self.option(|reader| reader.device(names))?;
-        Some(Remembered { ended: Ended { how, attempt, user, device }, caller, order })
-    }
-
-    fn call(&mut self, names: &mut Directory) -> Option<Call> {
-        let room = self.room_id(names)?;
-        let (callee, caller) = (self.user(names)?, self.user(names)?);
-        let device = self.device(names)?;
-        let state = match self.word(&CallStatus::ALL)? {
-            CallStatus::None => return None,
-            CallStatus::Calling => CallState::Live {
-                deadline: self.option(Self::u64)?.map(Tick::stored),
-                extension: self.text()?,
-            },
-            status @ (CallStatus::Timeout | CallStatus::Rejected) => {
-                CallState::Kept { status, order: self.u64()? }
-            }
+        let room = RoomId(self.handle()?);
+        let by = match kind {
+            1 => Actor::Backend,
+            2 => Actor::Device { user: UserId(self.handle()?), device: DeviceId(self.handle()?) },
+            _ => return None,
         };
-        Some(Call { room, callee, caller, device, state })
+        Some(Some((room, by)))
     }
-}
 
-impl Switchboard {
-    /// Puts a record of a snapshot in every place where it belongs.
-    fn admit(&mut self, attempt: Attempt, call: Call) -> Option<()> {
-        let room = self.rooms.get_mut(&call.room)?;
-        room.list.insert(attempt);
-        let mut is_new = room.records.insert(call.callee, attempt).is_none();
-        match call.state {
-            CallState::Live { deadline, .. } => {
-                room.live = room.live.saturating_add(1);
-                self.live = self.live.saturating_add(1);
-                self.due.extend(deadline.map(|deadline| (deadline, attempt)));
-                self.users.entry(call.callee).or_default().live.insert(attempt);
-            }
-            CallState::Kept { order, .. } => is_new &= room.kept.insert(order, attempt).is_none(),
+    fn arena<T: Record>(&mut self, one: impl FnMut(&mut Self) -> Option<T>) -> Option<Arena<T>> {
+        let free = self.u32()?;
+        // An image has sixteen bytes or more.
+        Arena::restored(self.list(16, one)?, free)
+    }
+
+    fn texts(&mut self, board: &mut Switchboard) -> Option<()> {
+        let mut least = 0;
+        for _ in 0..self.len()? {
+            let at = self.u32().filter(|at| *at >= least)?;
+            least = at.checked_add(1)?;
+            let length = self.len().filter(|length| *length > 0)?;
+            let text = self.text(length)?;
+            let call = board.calls.arena.get_mut(at).filter(|call| call.is_live())?;
+            call.extension = board.texts.insert(text)?;
         }
-        is_new &= self.calls.insert(attempt, call).is_none();
-        is_new.then_some(())
+        Some(())
     }
 }

@@ -162,7 +162,11 @@ impl Host {
         };
         let event = match effect.event {
             Event::CallReceived { time_left } => {
-                let extension = self.board.extension(effect.attempt).expect("it is live").into();
+                let extension = self
+                    .board
+                    .extension(effect.call.callee, effect.attempt)
+                    .expect("it is live")
+                    .into();
                 wire::Event::CallReceived { call, extension, time_left }
             }
             Event::CallCancelled => wire::Event::CallCancelled(call),

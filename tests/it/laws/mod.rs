@@ -32,13 +32,21 @@ macro_rules! laws {
 }
 
 mod answers;
+mod batch;
 mod calls;
 mod handles;
+mod host;
+mod key;
 mod lists;
+mod long;
 mod names;
 mod outputs;
+mod pieces;
 pub(crate) mod state;
+mod storage;
 mod time;
+mod told;
+mod turnover;
 
 fn hold_for_random_journals(law: Law) {
     let held = TestRunner::new(settings()).run(&journal(), |journal| law(&journal));

@@ -1,0 +1,74 @@
+//! How often the state refers to each name (INV-06).
+
+use alloc::vec::Vec;
+
+use crate::names::{Named, Names};
+use crate::server::Switchboard;
+use crate::server::directory::Directory;
+use crate::store::NONE;
+
+/// Uses of slots, counted from the state.
+pub(in crate::server) struct Uses {
+    users: Vec<u32>,
+    rooms: Vec<u32>,
+    devices: Vec<u32>,
+}
+
+impl Uses {
+    pub(in crate::server) fn of(board: &Switchboard) -> Self {
+        let names = &board.names;
+        let mut uses = Self {
+            users: alloc::vec![0; names.users.slots().len()],
+            rooms: alloc::vec![0; names.rooms.slots().len()],
+            devices: alloc::vec![0; names.devices.slots().len()],
+        };
+        for (slot, at) in names.rooms.slots().iter().zip(0_u32..) {
+            if slot.state.is_open() {
+                count(&mut uses.rooms, at);
+                count(&mut uses.users, slot.state.owner);
+            }
+        }
+        for (_, seat) in board.seats.arena.iter() {
+            count(&mut uses.users, seat.user);
+        }
+        for (_, call) in board.calls.arena.iter() {
+            count(&mut uses.users, call.callee);
+            count(&mut uses.users, call.caller);
+            if call.is_listed() {
+                count(&mut uses.devices, call.device);
+            }
+            if call.is_remembered {
+                let (user, device) = call.by();
+                count(&mut uses.users, user);
+                count(&mut uses.devices, device);
+            }
+        }
+        uses
+    }
+
+    /// Whether the directory counted the same.
+    pub(super) fn are_counted(&self, names: &Directory) -> bool {
+        are_counted(&self.users, &names.users)
+            && are_counted(&self.rooms, &names.rooms)
+            && are_counted(&self.devices, &names.devices)
+    }
+
+    /// Gives the counts to a directory that has none yet.
+    pub(in crate::server) fn restore(&self, names: &mut Directory) {
+        names.users.restore_uses(&self.users);
+        names.rooms.restore_uses(&self.rooms);
+        names.devices.restore_uses(&self.devices);
+    }
+}
+
+fn count(uses: &mut [u32], at: u32) {
+    let place = usize::try_from(at).ok().filter(|_| at != NONE);
+    if let Some(uses) = place.and_then(|place| uses.get_mut(place)) {
+        *uses = uses.saturating_add(1);
+    }
+}
+
+fn are_counted<T: Named, const N: usize>(uses: &[u32], names: &Names<T, N>) -> bool {
+    // Where there is no name, nobody uses it.
+    names.slots().iter().zip(uses).all(|(slot, uses)| slot.uses == *uses)
+}

@@ -1,0 +1,223 @@
+//! A steady state allocates nothing: once the memory has grown to what is needed, no input, query
+//! or look-up does, in whichever form.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that goes wrong should stop"
+)]
+
+#[path = "../it/laws/host.rs"]
+mod host;
+mod questions;
+mod script;
+mod tally;
+
+use roomcall::server::{Switchboard, Work};
+use roomcall::wire::Line;
+use roomcall::{
+    ActiveCalls, Answer, CallerLeft, Fact, InOtherRoom, Input, Limits, MayCall, OutcomesTo, Policy,
+    Rule, Step, Tick,
+};
+
+use host::{Host, Owned};
+use script::{LIMITS, LONG, Outcome, Scene, Script};
+use tally::Tally;
+
+/// How the lines of a round are applied.
+#[derive(Clone, Copy, Debug)]
+enum Form {
+    ByName,
+    Lines,
+    ByHandle,
+    Pieces,
+    Batch,
+}
+
+const FORMS: [Form; 5] = [Form::ByName, Form::Lines, Form::ByHandle, Form::Pieces, Form::Batch];
+
+/// A switchboard and what a host keeps for it.
+struct World {
+    host: Host,
+    step: Step,
+    bytes: Vec<u8>,
+}
+
+impl World {
+    fn new(limits: Limits, policy: Policy) -> Self {
+        let mut board = Switchboard::new(limits, policy);
+        board.hold_device(script::PHONE).unwrap();
+        let mut step = Step::new();
+        board.apply_lines(&script::prelude(), &mut step, |_, step| {
+            assert_eq!(step.answer, Ok(Answer::Noted));
+        });
+        Self { host: Host::of(board), step, bytes: Vec::new() }
+    }
+
+    fn play(&mut self, form: Form, script: &Script, tally: &mut Tally) {
+        match form {
+            Form::ByName => self.by_name(script, tally),
+            Form::Lines => self.lines(script, tally),
+            Form::ByHandle => self.by_handle(script, tally),
+            Form::Pieces => self.in_pieces(script, tally),
+            Form::Batch => self.batch(script, tally),
+        }
+        let Self { host, bytes, .. } = self;
+        tally.of("a snapshot", "into bytes", || host.board.snapshot_into(bytes));
+    }
+
+    fn by_name(&mut self, script: &Script, tally: &mut Tally) {
+        for scene in &script.scenes {
+            let (board, step) = (&mut self.host.board, &mut self.step);
+            let (at, entry) = (Tick::from_millis(scene.line.at), &scene.line.entry);
+            tally.of("by name", scene.kind, || board.apply_entry_into(at, entry, step));
+            expect(scene, &self.step);
+            if scene.kind.starts_with("a call to a l") {
+                self.ask_around(script, tally);
+            }
+        }
+    }
+
+    fn lines(&mut self, script: &Script, tally: &mut Tally) {
+        let lines: Vec<Line> = script.scenes.iter().map(|scene| scene.line.clone()).collect();
+        let (board, step, mut scenes) =
+            (&mut self.host.board, &mut self.step, script.scenes.iter());
+        let each = |_: &Switchboard, step: &Step| expect(scenes.next().unwrap(), step);
+        tally.of("lines", "all of them", || board.apply_lines(&lines, step, each));
+        assert!(scenes.next().is_none());
+    }
+
+    fn by_handle(&mut self, script: &Script, tally: &mut Tally) {
+        for scene in script.scenes.iter().filter(|scene| has_handles(scene)) {
+            let batch = self.host.batch(std::slice::from_ref(&scene.line));
+            let (at, input) = batch[0].input();
+            let (board, step) = (&mut self.host.board, &mut self.step);
+            tally.of("by handle", scene.kind, || board.apply_into(at, input, step));
+            expect(scene, &self.step);
+            self.host.let_go();
+        }
+        self.come_and_go(script, tally);
+        self.ask_around(script, tally);
+    }
+
+    /// T-11, F-12
+    fn in_pieces(&mut self, script: &Script, tally: &mut Tally) {
+        for scene in script.scenes.iter().filter(|scene| has_handles(scene)) {
+            let batch = self.host.batch(std::slice::from_ref(&scene.line));
+            let (at, input) = batch[0].input();
+            let (board, step) = (&mut self.host.board, &mut self.step);
+            match input {
+                Input::Fact(Fact::RoomDissolved { room, by }) => {
+                    tally.of("in pieces", scene.kind, || {
+                        while board.dissolve_within(at, room, by, 2, step) == Work::Left {}
+                    })
+                }
+                Input::Tick => tally.of("in pieces", scene.kind, || {
+                    while board.tick_within(at, 2, step) == Work::Left {}
+                }),
+                Input::Fact(_) | Input::Ask { .. } => {
+                    // One piece, and the input finishes the rest.
+                    tally.of("in pieces", "a piece of a tick", || {
+                        let _ = board.tick_within(at, 1, step);
+                    });
+                    tally.of("in pieces", scene.kind, || board.apply_into(at, input, step));
+                }
+            }
+            expect(scene, &self.step);
+            self.host.let_go();
+        }
+    }
+
+    fn batch(&mut self, script: &Script, tally: &mut Tally) {
+        let scenes: Vec<&Scene> = script.scenes.iter().filter(|scene| has_handles(scene)).collect();
+        let lines: Vec<Line> = scenes.iter().map(|scene| scene.line.clone()).collect();
+        let batch = self.host.batch(&lines);
+        let inputs: Vec<(Tick, Input<'_>)> = batch.iter().map(Owned::input).collect();
+        let (board, step, mut scenes) = (&mut self.host.board, &mut self.step, scenes.into_iter());
+        let each = |_: &Switchboard, step: &Step| expect(scenes.next().unwrap(), step);
+        tally.of("a batch by handle", "all of them", || board.apply_batch(&inputs, step, each));
+        self.host.let_go();
+    }
+}
+
+/// L-01: a host cannot make a handle of a bad name.
+fn has_handles(scene: &Scene) -> bool {
+    scene.outcome != Outcome::Nothing(Rule::L01)
+}
+
+/// What came of a line is what its script says.
+fn expect(scene: &Scene, step: &Step) {
+    let outcome = match step.answer {
+        Ok(Answer::Ignored(rule)) => Outcome::Nothing(rule),
+        Ok(_) => Outcome::Done,
+        Err(refusal) => Outcome::Nothing(refusal.rule()),
+    };
+    assert_eq!(outcome, scene.outcome, "{}: {:?}", scene.kind, scene.line);
+}
+
+const POLICIES: [Policy; 4] = [
+    Policy::DEFAULT,
+    Policy {
+        active_calls: ActiveCalls::PerRoom,
+        in_other_room: InOtherRoom::Ring,
+        caller_left: CallerLeft::CancelCalls,
+        may_call: MayCall::Admins,
+        outcomes_to: OutcomesTo::AllDevices,
+    },
+    Policy {
+        active_calls: ActiveCalls::PerRoom,
+        caller_left: CallerLeft::CancelIfRoomEmpty,
+        ..Policy::DEFAULT
+    },
+    Policy { in_other_room: InOtherRoom::Ring, may_call: MayCall::Admins, ..Policy::DEFAULT },
+];
+
+/// Rounds in which the memory may grow, and rounds that are counted: each form is in both. A debug
+/// build is slow, and plays them only to see that they go as they should.
+const WARM: u32 = if cfg!(debug_assertions) { 10 } else { 200 };
+const COUNTED: u32 = if cfg!(debug_assertions) { 10 } else { 100 };
+
+/// Plays a script round after round, and tells what was allocated.
+fn rounds(limits: Limits, policy: Policy, script: impl Fn(u32) -> Script) -> Tally {
+    let (mut world, mut warm, mut tally) =
+        (World::new(limits, policy), Tally::default(), Tally::default());
+    for round in 0..WARM + COUNTED {
+        let form = FORMS[round as usize % FORMS.len()];
+        let tally = if round < WARM { &mut warm } else { &mut tally };
+        world.play(form, &script(round), tally);
+        assert_eq!(world.host.board.check(), Ok(()));
+    }
+    tally
+}
+
+fn is_nothing(tally: &Tally) {
+    let (table, wrong) = tally.told();
+    println!("{table}");
+    // A debug build verifies the invariants after each step, which takes memory of its own.
+    assert!(wrong.is_empty() || cfg!(debug_assertions), "these allocate: {wrong:#?}");
+}
+
+#[test]
+fn a_steady_state_allocates_nothing() {
+    let mut tally = Tally::default();
+    for (nth, policy) in POLICIES.into_iter().enumerate() {
+        let never = nth % 2 == 0;
+        let limits = Limits { never, ..LIMITS };
+        tally.add(rounds(limits, policy, |round| Script::new(round, policy, never)));
+    }
+    is_nothing(&tally);
+}
+
+#[test]
+fn long_lists_allocate_nothing() {
+    is_nothing(&rounds(LONG, POLICIES[1], Script::of_long_lists));
+}
+
+#[test]
+fn texts_of_all_lengths_allocate_nothing() {
+    is_nothing(&rounds(LONG, POLICIES[0], Script::of_long_texts));
+}

@@ -1,0 +1,151 @@
+//! Laws about the names of strangers: nothing depends on the key that they are hashed with, and
+//! they cost no more than others.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use roomcall::server::{Capacity, Switchboard};
+use roomcall::wire::{Command, Entry, Fact, Line};
+use roomcall::{Answer, HashKey, Limits, Policy, Role, Rule, Step, Tick};
+
+use super::turnover::dissolving;
+use crate::play::{call, device, meeting, questions};
+use crate::random::settings;
+
+fn capacity() -> impl Strategy<Value = Capacity> {
+    let some = || prop_oneof![Just(0), 1..40_u32];
+    (some(), some(), some(), some()).prop_map(|(users, rooms, devices, calls)| Capacity {
+        users,
+        rooms,
+        devices,
+        calls,
+    })
+}
+
+proptest! {
+    #![proptest_config(settings())]
+
+    // N-06, S-01
+    #[test]
+    fn the_key_changes_nothing(
+        journal in dissolving(),
+        keys in [any::<u128>(), any::<u128>()],
+        capacities in [capacity(), capacity()],
+    ) {
+        let [mut one, mut other] = [0, 1].map(|nth| {
+            let (key, capacity) = (HashKey::new(keys[nth]), capacities[nth]);
+            Switchboard::sized(journal.limits, journal.policy, key, capacity)
+        });
+        for line in &journal.lines {
+            prop_assert_eq!(one.apply_named(line), other.apply_named(line));
+            prop_assert_eq!(one.state_hash(), other.state_hash());
+            prop_assert_eq!(&one, &other);
+        }
+        for line in questions(one.clock().as_millis(), journal.limits.page_size) {
+            prop_assert_eq!(one.apply_named(&line), other.apply_named(&line));
+        }
+        for board in [&one, &other] {
+            prop_assert_eq!(board.check(), Ok(()));
+            let restored = Switchboard::restore(&board.snapshot()).unwrap();
+            prop_assert_eq!(&restored, &one);
+            // The key is in it, too.
+            prop_assert_eq!(restored.snapshot(), board.snapshot());
+        }
+        let is_same_key = keys[0] == keys[1];
+        prop_assert_eq!(one.snapshot() == other.snapshot(), is_same_key);
+    }
+}
+
+/// What somebody whom nobody knows asks for and says, about rooms and people whom nobody knows;
+/// and the rule by which it comes to nothing.
+fn made_up(nth: u32) -> (Entry, Option<Rule>) {
+    let user = format!("nobody-{nth:07}");
+    let by = device(&user, &format!("nothing with quite a long name, {nth}"));
+    let (here, there) = ("standup".to_owned(), format!("nowhere, which is not near either, {nth}"));
+    let ask = |command| Entry::Ask { by: by.clone(), command };
+    let accept = |room| Command::AcceptCall { room, attempt: None };
+    let strangers: Vec<_> = (0..3).map(|other| format!("{nth}-{other}")).collect();
+    let strangers: Vec<_> = strangers.iter().map(String::as_str).collect();
+    match nth % 8 {
+        0 => (ask(accept(there)), Some(Rule::R02)),
+        1 => (ask(accept(here)), Some(Rule::E10)),
+        2 => (ask(call("standup", &strangers, 30)), Some(Rule::P01)),
+        3 => (ask(call(&there, &strangers, 30)), Some(Rule::R02)),
+        4 => (ask(call("standup", &[], 30)), Some(Rule::L02)),
+        // Whom nobody calls can be cancelled, which comes to nothing.
+        5 => {
+            let users = strangers.iter().map(|user| (*user).to_owned()).collect();
+            let command = Command::CancelCall { room: here, users };
+            (Entry::Ask { by: device("ana", &user), command }, None)
+        }
+        6 => {
+            let fact = Fact::UserEntered { room: there, user, device: format!("{nth}") };
+            (Entry::Fact(fact), Some(Rule::F01))
+        }
+        _ => {
+            let fact = Fact::RoleSet { room: here, user, role: Role::Participant };
+            (Entry::Fact(fact), Some(Rule::F10))
+        }
+    }
+}
+
+// N-06, N-02
+#[test]
+fn made_up_names_leave_nothing() {
+    let (mut board, mut step) = (meeting(Policy::DEFAULT), Step::new());
+    let _ = board.apply_named(&Line {
+        at: 0,
+        no: None,
+        entry: Entry::Ask { by: device("ana", "phone"), command: call("standup", &["bo"], 30) },
+    });
+    let (before, snapshot) = (board.clone(), board.snapshot());
+    for nth in 0..200_000 {
+        let (entry, nothing) = made_up(nth);
+        board.apply_entry_into(Tick::START, &entry, &mut step);
+        let rule = match step.answer {
+            Err(refusal) => Some(refusal.rule()),
+            Ok(Answer::Ignored(rule)) => Some(rule),
+            Ok(_) => None,
+        };
+        assert_eq!(rule, nothing, "{entry:?}");
+        assert!(step.effects.is_empty(), "{entry:?}");
+    }
+    assert_eq!(board.known_names(), before.known_names());
+    assert_eq!(board.snapshot().len(), snapshot.len());
+    assert_eq!(board.snapshot(), snapshot);
+    assert_eq!(board, before);
+}
+
+/// A key under which all names that begin with these eight bytes, and have sixteen, hash alike: its
+/// low half is kept mixed with a constant, and what begins like the sum makes a factor 0.
+fn known_key(start: [u8; 8]) -> HashKey {
+    HashKey::new(u128::from(u64::from_le_bytes(start) ^ 0x243f_6a88_85a3_08d3))
+}
+
+/// How long it takes to take names in and find them again: the least of some rounds.
+#[expect(clippy::disallowed_types, reason = "how long it takes is the question")]
+fn time(key: HashKey, names: &[String]) -> Duration {
+    let round = || {
+        let mut board =
+            Switchboard::sized(Limits::DEFAULT, Policy::DEFAULT, key, Capacity::default());
+        let begun = std::time::Instant::now();
+        assert!(names.iter().all(|name| board.hold_user(name).is_ok()));
+        assert!(names.iter().all(|name| board.find_user(name).is_some()));
+        assert_eq!(board.find_user("aaaaaaaa-nobody!"), None);
+        begun.elapsed()
+    };
+    (0..7).map(|_| round()).min().unwrap()
+}
+
+// N-06: names that are chosen against one key are found as fast as others under another. The times
+// differ by a factor of about a hundred where a key is known, and so by far more than by chance.
+#[test]
+fn chosen_names_are_found_as_fast() {
+    let chosen: Vec<String> = (0..4_000).map(|nth| format!("aaaaaaaa{nth:08}")).collect();
+    let others: Vec<String> = (0..4_000).map(|nth| format!("{nth:08}aaaaaaaa")).collect();
+    let (known, secret) = (known_key(*b"aaaaaaaa"), HashKey::new(0x5eed << 64 | 0xf00d));
+    let usual = time(secret, &others);
+    let (known, secret) = (time(known, &chosen), time(secret, &chosen));
+    assert!(known > usual * 8, "they are not chosen well: {known:?} and {usual:?}");
+    assert!(secret < usual * 4, "{secret:?} and {usual:?}");
+}
