@@ -50,21 +50,29 @@ impl<T: Named, const N: usize> Names<T, N> {
     /// Whether the index, the free slots and the names that wait agree with the slots, and every
     /// name that nobody uses waits to be forgotten (INV-06).
     pub(crate) fn agree(&self) -> bool {
+        let is_indexed = |(slot, at): (&Slot<T, N>, u32)| {
+            let name = slot.name(&self.long);
+            let found = self.index.find(self.key.text(name), |other| other == at);
+            found.is_some()
+        };
+        let mut taken = self.slots.iter().zip(0_u32..).filter(|(slot, _)| slot.is_taken());
+        self.index.len() == place(self.named) && taken.all(is_indexed) && self.are_counted()
+    }
+
+    /// The same, but that the index is taken for granted.
+    pub(crate) fn are_counted(&self) -> bool {
         let (mut named, mut held, mut fading, mut faded) = (0_u32, 0_u32, 0_usize, 0_usize);
-        for (slot, at) in self.slots.iter().zip(0_u32..).filter(|(slot, _)| slot.is_taken()) {
+        for slot in self.slots.iter().filter(|slot| slot.is_taken()) {
             named = named.saturating_add(1);
             held = held.saturating_add(u32::from(slot.holds > 0));
             fading = fading.saturating_add(usize::from(slot.waits.is_fading()));
             faded = faded.saturating_add(usize::from(slot.waits.is_faded()));
-            let name = slot.name(&self.long);
-            let found = self.index.find(self.key.text(name), |other| other == at);
-            if found.is_none() || (slot.is_idle() && !slot.waits.at_all()) {
+            if slot.is_idle() && !slot.waits.at_all() {
                 return false;
             }
         }
         let is_there = |handle: &Handle| self.get(*handle).is_some();
         named == self.named
-            && self.index.len() == place(named)
             && held == self.held
             && (fading, faded) == (self.fading.len(), self.faded.len())
             && self.fading.iter().chain(&self.faded).all(is_there)

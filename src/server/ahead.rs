@@ -14,9 +14,17 @@ use crate::{Actor, Command, Fact, Input, RoomId, Tick, UserId};
 /// The user whose calls an input is about, and its room, by slot; [`NONE`] for nobody.
 type About = (u32, u32);
 
+/// So many users fit into the caches, with all that is known of them: there is nothing to wait for.
+const NEAR: usize = 8_192;
+
 impl Switchboard {
+    /// Whether reading ahead of so many inputs is worth its while.
+    pub(super) fn is_worth_it(&self, inputs: usize) -> bool {
+        inputs > 1 && self.names.users.slots().len() > NEAR
+    }
+
     pub(super) fn read_ahead(&self, inputs: &[(Tick, Input<'_>)]) {
-        if inputs.len() < 2 {
+        if !self.is_worth_it(inputs.len()) {
             return;
         }
         let about = || inputs.iter().map(|(_, input)| about(input));
@@ -111,9 +119,6 @@ fn about(input: &Input<'_>) -> About {
 impl Switchboard {
     /// `abouts` are what was found of the users and rooms that inputs are about.
     pub(crate) fn found_near(&self, abouts: &[About]) {
-        if abouts.len() < 2 {
-            return;
-        }
         let records = abouts.iter().fold(0, |sum, about| sum ^ self.records_near(*about));
         let neighbours = abouts.iter().fold(0, |sum, about| sum ^ self.neighbours_near(*about));
         black_box((records, neighbours));

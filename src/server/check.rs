@@ -7,8 +7,8 @@ mod uses;
 use alloc::vec::Vec;
 
 use super::Switchboard;
+use super::is_within;
 use super::state::{Call, Room};
-use super::{is_id, is_within};
 use crate::names::{Named, Names};
 use crate::store::NONE;
 use crate::{ActiveCalls, How, InOtherRoom, Rule, Tick, Timeout};
@@ -147,7 +147,7 @@ impl Switchboard {
 
 fn are_ids<T: Named, const N: usize>(names: &Names<T, N>, limit: u32) -> bool {
     let mut taken = names.slots().iter().filter(|slot| slot.is_taken());
-    taken.all(|slot| is_id(names.name_in(slot), limit))
+    taken.all(|slot| (1..=limit).contains(&names.stored_name(slot).0))
 }
 
 /// Whether an ending is one that can be remembered (E-09).

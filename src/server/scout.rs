@@ -36,6 +36,10 @@ impl Ahead {
     /// Looks ahead of these lines.
     pub(crate) fn look(&mut self, board: &Switchboard, lines: &[Line]) {
         self.clear();
+        if !board.is_worth_it(lines.len()) {
+            self.ends.extend(lines.iter().map(|_| 0));
+            return;
+        }
         let (names, mut near) = (board.names(), 0);
         for line in lines {
             names_of(&line.entry, &mut |kind, name| {

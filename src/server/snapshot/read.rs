@@ -25,7 +25,7 @@ pub(super) fn restore(snapshot: &[u8]) -> Result<Switchboard, RestoreError> {
     let mut board = board.ok_or(RestoreError::Impossible { at })?;
     board.check_state()?;
     Uses::of(&board).restore(&mut board.names);
-    if !board.names.agree() {
+    if !board.names.are_counted() {
         return Err(super::Broken(crate::Rule::Inv06).into());
     }
     Ok(board)

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::image::{RoomImage, UserImage};
 use super::{MAGIC, VERSION, limit_numbers, policy_numbers};
 use crate::id::Handle;
 use crate::names::{Named, Names};
@@ -42,28 +43,24 @@ fn expected(board: &Switchboard) -> usize {
 }
 
 /// What is written of whom a name stands for.
-pub(super) trait Imaged: Named {
-    type Image: AsRef<[u32]>;
-    fn words(&self) -> Self::Image;
+pub(super) trait Imaged<const M: usize>: Named {
+    fn words(&self) -> [u32; M];
 }
 
-impl Imaged for User {
-    type Image = super::image::UserImage;
-    fn words(&self) -> Self::Image {
+impl Imaged<6> for User {
+    fn words(&self) -> UserImage {
         self.image()
     }
 }
 
-impl Imaged for Room {
-    type Image = super::image::RoomImage;
-    fn words(&self) -> Self::Image {
+impl Imaged<9> for Room {
+    fn words(&self) -> RoomImage {
         self.image()
     }
 }
 
-impl Imaged for Device {
-    type Image = [u32; 0];
-    fn words(&self) -> Self::Image {
+impl Imaged<0> for Device {
+    fn words(&self) -> [u32; 0] {
         []
     }
 }
@@ -153,18 +150,38 @@ impl Writer<'_> {
         }
     }
 
+    /// Most names are short: then all of it is one small piece of a known length.
+    #[inline]
+    fn named<const M: usize>(&mut self, generation: u32, len: u32, name: &[u8], state: [u32; M]) {
+        const SHORT: usize = 24;
+        let mut image = [0; 8 + SHORT + 36];
+        let words = state.map(u32::to_le_bytes);
+        let (head, rest) = image.split_at_mut(8);
+        let state = words.as_flattened();
+        if name.len() > SHORT || state.len() > 36 {
+            self.words([generation, len]);
+            self.0.extend_from_slice(name);
+            self.0.extend_from_slice(state);
+            return;
+        }
+        head.copy_from_slice([generation, len].map(u32::to_le_bytes).as_flattened());
+        let (place, rest) = rest.split_at_mut(name.len());
+        place.copy_from_slice(name);
+        if let Some(place) = rest.get_mut(..state.len()) {
+            place.copy_from_slice(state);
+        }
+        let all = name.len().saturating_add(state.len()).saturating_add(8);
+        self.0.extend_from_slice(image.get(..all).unwrap_or_default());
+    }
+
     /// A name that only the host holds is left out as if it were released and forgotten.
-    fn names<T: Imaged, const N: usize>(&mut self, names: &Names<T, N>) {
+    fn names<T: Imaged<M>, const N: usize, const M: usize>(&mut self, names: &Names<T, N>) {
         let mut released = Vec::new();
         self.len(names.slots().len());
         for (slot, at) in names.slots().iter().zip(0_u32..) {
             if slot.outlives_the_host() {
-                let (length, bytes) = names.stored_name(slot);
-                self.words([slot.generation.get(), length]);
-                self.0.extend_from_slice(bytes);
-                for word in slot.state.words().as_ref() {
-                    self.u32(*word);
-                }
+                let (length, name) = names.stored_name(slot);
+                self.named(slot.generation.get(), length, name, slot.state.words());
                 continue;
             }
             let next = if slot.is_taken() { slot.generation.checked_add(1) } else { None };
