@@ -6,33 +6,48 @@ mod tests;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// Up to so many bytes a buffer is kept, whatever is put into it.
-const SMALL: usize = 256;
-
-/// Above that, it is kept for what fills a part of it that is not less than one in so many.
-const PARTS: usize = 4;
+/// Buffers of the first size have so many bytes; those of each further one twice as many.
+const LEAST: usize = 16;
 
 /// Texts by number. 0 is the empty text.
 ///
-/// Numbers and buffers that were given back are used again, the latest first, so that a steady
-/// state allocates nothing.
+/// Numbers and buffers that were given back are used again, for texts that need a buffer of that
+/// size, the latest first. So a steady state allocates nothing, and no short text holds a long
+/// buffer.
 #[derive(Clone, Debug)]
 pub(crate) struct Texts {
     /// Number 1 is the first. The empty ones are free, because the empty text lies nowhere.
-    texts: Vec<String>,
+    texts: Vec<Text>,
+    /// By size, as many as are needed.
+    sizes: Vec<Size>,
+    used: usize,
+}
+
+/// The buffers of one size.
+#[derive(Clone, Debug)]
+struct Size {
     /// The free numbers, the next to be taken last.
     free: Vec<u32>,
+    /// All numbers.
+    all: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Text {
+    /// The size of its buffer.
+    size: usize,
+    text: String,
 }
 
 impl Texts {
     /// No texts, which allocates nothing.
     pub(crate) const fn new() -> Self {
-        Self { texts: Vec::new(), free: Vec::new() }
+        Self { texts: Vec::new(), sizes: Vec::new(), used: 0 }
     }
 
     /// How many texts there are, without the empty one.
-    pub(crate) fn len(&self) -> usize {
-        self.texts.len().saturating_sub(self.free.len())
+    pub(crate) const fn len(&self) -> usize {
+        self.used
     }
 
     /// Puts a text in. There is no number if all are in use.
@@ -42,41 +57,56 @@ impl Texts {
     }
 
     fn insert_some(&mut self, text: &str) -> Option<u32> {
-        let Some(at) = self.free.pop() else { return self.push(text) };
-        let buffer = self.get_mut(at)?;
-        if buffer.capacity() > SMALL.max(text.len().saturating_mul(PARTS)) {
-            buffer.shrink_to(text.len());
-        }
+        let size = size(text.len());
+        let at = match self.sizes.get_mut(size).and_then(|size| size.free.pop()) {
+            Some(at) => at,
+            None => self.add(size, text.len())?,
+        };
+        let buffer = &mut self.texts.get_mut(index(at)?)?.text;
         buffer.push_str(text);
+        self.used = self.used.saturating_add(1);
         Some(at)
     }
 
-    fn push(&mut self, text: &str) -> Option<u32> {
+    /// A number with a buffer that was never used.
+    fn add(&mut self, size: usize, bytes: usize) -> Option<u32> {
         let at = u32::try_from(self.texts.len()).ok()?.checked_add(1)?;
-        self.texts.push(text.into());
+        let room = bytes.checked_next_power_of_two().unwrap_or(bytes);
+        let text = String::with_capacity(room.max(LEAST));
+        self.texts.push(Text { size, text });
+        while self.sizes.len() <= size {
+            self.sizes.push(Size { free: Vec::new(), all: 0 });
+        }
+        let size = self.sizes.get_mut(size)?;
+        size.all = size.all.saturating_add(1);
         // There is room to free them all, so that to remove a text never allocates.
-        self.free.reserve(self.texts.len());
+        size.free.reserve(size.all.saturating_sub(size.free.len()));
         Some(at)
     }
 
     /// The text with this number, and the empty one if there is none.
     #[inline]
     pub(crate) fn get(&self, at: u32) -> &str {
-        index(at).and_then(|index| self.texts.get(index)).map_or("", String::as_str)
+        index(at).and_then(|index| self.texts.get(index)).map_or("", |text| &text.text)
     }
 
     /// Gives a number back, if it is in use.
     #[inline]
     pub(crate) fn remove(&mut self, at: u32) {
-        let Some(text) = self.get_mut(at).filter(|text| !text.is_empty()) else { return };
-        text.clear();
-        self.free.push(at);
+        let text = index(at).and_then(|index| self.texts.get_mut(index));
+        let Some(text) = text.filter(|text| !text.text.is_empty()) else { return };
+        text.text.clear();
+        self.used = self.used.saturating_sub(1);
+        if let Some(size) = self.sizes.get_mut(text.size) {
+            size.free.push(at);
+        }
     }
+}
 
-    #[inline]
-    fn get_mut(&mut self, at: u32) -> Option<&mut String> {
-        self.texts.get_mut(index(at)?)
-    }
+/// The size of the buffer for a text of so many bytes.
+fn size(bytes: usize) -> usize {
+    let buffers = bytes.div_ceil(LEAST).checked_next_power_of_two();
+    buffers.and_then(usize::checked_ilog2).and_then(|size| usize::try_from(size).ok()).unwrap_or(0)
 }
 
 /// Where the text with this number lies, if it is not the empty one.

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{SMALL, Texts};
+use super::{LEAST, Texts, size};
 use proptest::prelude::*;
 use proptest::sample;
 
@@ -48,26 +48,28 @@ proptest! {
     #[test]
     fn agree_with_a_map(ops in prop::collection::vec(op(), 1..300)) {
         let (mut texts, mut model) = (Texts::new(), BTreeMap::<u32, String>::new());
-        // Numbers that were given back, the latest last, and the most that were in use at once.
-        let (mut free, mut most) = (vec![], 0_usize);
+        // By size, the numbers that were given back, the latest last.
+        let mut free = BTreeMap::<usize, Vec<u32>>::new();
         for op in ops {
             match op {
                 Op::Insert(text) => {
                     let at = insert(&mut texts, &mut model, &text);
-                    most = most.max(model.len());
-                    let expected = if at == 0 { Some(0) } else { free.pop() };
+                    let again = free.entry(size(text.len())).or_default();
+                    let expected = if at == 0 { Some(0) } else { again.pop() };
                     prop_assert!(expected.is_none_or(|expected| expected == at));
                 }
                 Op::Remove(nth) if !model.is_empty() => {
                     let at = *model.keys().nth(nth.index(model.len())).unwrap();
                     texts.remove(at);
-                    model.remove(&at);
-                    free.push(at);
+                    let text = model.remove(&at).unwrap();
+                    free.entry(size(text.len())).or_default().push(at);
                 }
                 Op::Remove(_) => {}
                 Op::RemoveAny(at) => {
                     texts.remove(at);
-                    free.extend(model.remove(&at).map(|_| at));
+                    if let Some(text) = model.remove(&at) {
+                        free.entry(size(text.len())).or_default().push(at);
+                    }
                 }
                 Op::Clone => texts = texts.clone(),
             }
@@ -75,25 +77,24 @@ proptest! {
             for at in (0..310).chain([u32::MAX]) {
                 prop_assert_eq!(texts.get(at), model.get(&at).map_or("", String::as_str));
             }
-            prop_assert!(model.keys().all(|at| usize::try_from(*at).unwrap() <= most));
         }
     }
 }
 
 #[test]
-fn a_buffer_is_used_again_unless_it_is_far_too_large() {
-    let capacity = |before: usize, after: usize| {
-        let mut texts = Texts::new();
-        let at = texts.insert(&"a".repeat(before)).unwrap();
-        texts.remove(at);
-        assert_eq!(texts.insert(&"b".repeat(after)), Some(at));
-        texts.texts[0].capacity()
-    };
-    assert_eq!(capacity(SMALL, 1), SMALL);
-    assert_eq!(capacity(SMALL + 1, 1), 1);
-    assert_eq!(capacity(4_000, 1_000), 4_000);
-    assert_eq!(capacity(4_000, 999), 999);
-    assert!(capacity(10, 1_000) >= 1_000);
+fn a_buffer_is_used_again_for_a_text_of_its_size() {
+    let sizes = [(1, 0), (16, 0), (17, 1), (32, 1), (33, 2), (2_048, 7), (2_049, 8)];
+    for (bytes, expected) in sizes {
+        assert_eq!(size(bytes), expected, "{bytes}");
+    }
+    let mut texts = Texts::new();
+    let long = texts.insert(&"a".repeat(2_000)).unwrap();
+    texts.remove(long);
+    let short = texts.insert("b").unwrap();
+    assert_ne!(short, long, "a short text takes no long buffer");
+    assert!(texts.texts[1].text.capacity() <= LEAST);
+    assert_eq!(texts.insert(&"c".repeat(1_100)), Some(long));
+    assert_eq!(texts.texts[0].text.capacity(), 2_048);
 }
 
 #[test]
@@ -101,8 +102,8 @@ fn a_steady_state_allocates_nothing() {
     let mut texts = Texts::new();
     let mut numbers: Vec<u32> = (0..100).map(|_| texts.insert("0123456789").unwrap()).collect();
     let blocks = |texts: &Texts| {
-        let buffers: Vec<_> = texts.texts.iter().map(|text| text.as_ptr()).collect();
-        (buffers, texts.texts.as_ptr(), texts.free.as_ptr())
+        let buffers: Vec<_> = texts.texts.iter().map(|text| text.text.as_ptr()).collect();
+        (buffers, texts.texts.as_ptr(), texts.sizes[0].free.as_ptr())
     };
     let before = blocks(&texts);
     for round in 0..1_000 {
