@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::{env, fs};
 
+use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{TestCaseError, TestError, TestRunner};
 use roomcall::journal::Header;
 
@@ -45,7 +46,7 @@ fn fail(why: &str, journal: &Journal) -> ! {
 #[test]
 fn the_reducer_is_the_model_for_long() {
     let (steps, played) = (steps(), Cell::new(0_u64));
-    let settings = proptest::prelude::ProptestConfig { cases: CASES, ..settings() };
+    let settings = ProptestConfig { cases: CASES, ..settings() };
     let mut seeds = TestRunner::new(settings.clone());
     while played.get() < steps {
         let mut runner = TestRunner::new_with_rng(settings.clone(), seeds.new_rng());
@@ -64,8 +65,8 @@ fn the_reducer_is_the_model_for_long() {
 // What is kept is a journal, and says why it is.
 #[test]
 fn a_difference_is_kept_as_a_journal() {
-    let mut runner = TestRunner::new(settings());
-    let run = runner.run(&journal(), |journal| match journal.lines.len() {
+    let settings = ProptestConfig { max_shrink_iters: 10_000, ..settings() };
+    let run = TestRunner::new(settings).run(&journal(), |journal| match journal.lines.len() {
         0..3 => Ok(()),
         lines => Err(TestCaseError::fail(format!("{lines}\nlines"))),
     });

@@ -113,11 +113,10 @@ impl Piecemeal {
         found
     }
 
-    /// Whether whatever comes next goes on with the dissolving of a room.
-    fn has_begun(&self, room: RoomId) -> bool {
-        let mut ticked = self.board.clone();
-        let _ = ticked.apply(ticked.clock(), Input::Tick);
-        !ticked.is_open(room)
+    /// Whether a room that is being dissolved has begun to go: deadlines that have passed come
+    /// first.
+    fn has_begun(&self) -> bool {
+        self.board.next_deadline().is_none_or(|first| first > self.board.clock())
     }
 
     /// Dissolves a room in pieces. Whether that was judged to the end, so that its answer is known.
@@ -132,7 +131,7 @@ impl Piecemeal {
             if self.dissolve(at, what, plan, nth)? == Work::Done {
                 return Ok(!was_under_way);
             }
-            if nth + 1 >= plan.pieces && self.has_begun(what.0) {
+            if nth + 1 >= plan.pieces && self.has_begun() {
                 self.is_dissolving = true;
                 return Ok(false);
             }
