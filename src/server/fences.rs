@@ -88,9 +88,9 @@ impl Fences {
         self.fences.iter().copied()
     }
 
-    /// Takes in the fences of a list as a walk along it finds them.
-    pub(super) fn restored(fences: Vec<(u64, u32)>) -> Self {
-        // Whatever came since the last one: the next record that is listed may be a fence.
+    /// The fences of a list of a snapshot.
+    pub(super) const fn restored(fences: Vec<(u64, u32)>) -> Self {
+        // Who knows how many came since the last one: the next record of a long list is a fence.
         Self { fences, since: SPAN }
     }
 }

@@ -1,7 +1,10 @@
 //! Records as words, and words as records: both directions of each side by side. Nothing here is
 //! believed that is read: who reads checks positions, lists and counts (`read`, `check`).
 
+use alloc::vec::Vec;
+
 use crate::How;
+use crate::server::fences::Fences;
 use crate::server::state::{Call, Phase, Room, Seat, User};
 use crate::store::{Chain, Links, NONE, Record as _};
 
@@ -177,6 +180,7 @@ impl Room {
             list: Chain { first: c, last: d },
             ended: Chain { first: e, last: f },
             seats: Chain { first: g, last: h },
+            fences: Fences::restored(Vec::new()),
             ..<Self as crate::names::Named>::NOTHING
         }
     }

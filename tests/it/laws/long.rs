@@ -226,3 +226,16 @@ proptest! {
         }
     }
 }
+
+// S-01, INV-04: a list that is stored again and again while it grows is as any other.
+#[test]
+fn a_list_that_is_stored_while_it_grows_is_as_any_other() {
+    let mut world = World::new(200);
+    for from in (0..300).step_by(20) {
+        world.change(&Change::Call(from, 20));
+        world.change(&Change::Restore);
+        assert_eq!(world.board.check(), Ok(()), "with {} records", world.list.len());
+        world.pages_agree(&[]).unwrap();
+    }
+    assert_eq!(world.list.len(), 300);
+}

@@ -40,8 +40,8 @@ struct Piecemeal {
     board: Switchboard,
     step: Step,
     told: Vec<String>,
-    /// A room is half dissolved.
-    is_dissolving: bool,
+    /// The room that is half dissolved.
+    dissolving: Option<RoomId>,
 }
 
 type Piece = Result<Work, TestCaseError>;
@@ -54,7 +54,7 @@ impl Piecemeal {
         let (most, ended) = (budget.max(1), before.live_calls() - self.board.live_calls());
         prop_assert!(ended <= most, "{} ended by a budget of {}", ended, budget);
         prop_assert!(timeouts(&self.step) <= most as usize);
-        if !self.is_dissolving {
+        if self.dissolving.is_none() {
             let is_due =
                 before.next_deadline().is_some_and(|first| first <= at.max(before.clock()));
             prop_assert!(ended > 0 || !is_due, "at least one");
@@ -91,7 +91,7 @@ impl Piecemeal {
             // It goes on in its place.
             self.board = restored;
         }
-        self.is_dissolving &= work == Work::Left;
+        self.dissolving = self.dissolving.filter(|_| work == Work::Left);
         Ok(work)
     }
 
@@ -113,10 +113,13 @@ impl Piecemeal {
         found
     }
 
-    /// Whether a room that is being dissolved has begun to go: deadlines that have passed come
-    /// first.
-    fn has_begun(&self) -> bool {
-        self.board.next_deadline().is_none_or(|first| first > self.board.clock())
+    /// Whether a room that is to be dissolved has begun to go: another one, and deadlines that have
+    /// passed, come first.
+    fn has_begun(&self, room: RoomId) -> bool {
+        let is_first =
+            self.dissolving.is_none_or(|other| other == room || !self.board.is_open(other));
+        let is_due = self.board.next_deadline().is_some_and(|first| first <= self.board.clock());
+        is_first && !is_due
     }
 
     /// Dissolves a room in pieces. Whether that was judged to the end, so that its answer is known.
@@ -126,13 +129,13 @@ impl Piecemeal {
         what: (RoomId, Actor),
         plan: &Plan,
     ) -> Result<bool, TestCaseError> {
-        let was_under_way = self.is_dissolving;
+        let was_under_way = self.dissolving.is_some();
         for nth in 0..ALL {
             if self.dissolve(at, what, plan, nth)? == Work::Done {
                 return Ok(!was_under_way);
             }
-            if nth + 1 >= plan.pieces && self.has_begun() {
-                self.is_dissolving = true;
+            if nth + 1 >= plan.pieces && self.has_begun(what.0) {
+                self.dissolving = Some(what.0);
                 return Ok(false);
             }
         }
@@ -174,8 +177,8 @@ struct Both {
 impl Both {
     fn new(journal: &Journal) -> Self {
         let (whole, board) = (board(journal), board(journal));
-        let (step, told, is_dissolving) = (Step::new(), Vec::new(), false);
-        let pieces = Piecemeal { board, step: step.clone(), told: told.clone(), is_dissolving };
+        let (step, told, dissolving) = (Step::new(), Vec::new(), None);
+        let pieces = Piecemeal { board, step: step.clone(), told: told.clone(), dissolving };
         Self { whole, step, told, pieces, have_same_handles: true }
     }
 
@@ -192,10 +195,10 @@ impl Both {
             Some(what) if plan.pieces > 0 => pieces.dissolve_as_planned(at, what, plan)?,
             _ => {
                 let is_change = matches!(line.entry, Entry::Fact(_) | Entry::Ask { .. });
-                self.have_same_handles &= !(pieces.is_dissolving && is_change);
+                self.have_same_handles &= !(pieces.dissolving.is_some() && is_change);
                 at_once(&mut pieces.board, line, &mut pieces.step);
                 pieces.told.extend(Teller(&pieces.board).effects(&pieces.step));
-                pieces.is_dissolving = false;
+                pieces.dissolving = None;
                 true
             }
         };
@@ -204,7 +207,7 @@ impl Both {
             let answers = Teller(&pieces.board).answers(&pieces.step);
             prop_assert_eq!(Teller(&self.whole).answers(&self.step), answers);
         }
-        if pieces.is_dissolving { Ok(()) } else { self.agree() }
+        if pieces.dissolving.is_some() { Ok(()) } else { self.agree() }
     }
 
     fn agree(&self) -> Result<(), TestCaseError> {
