@@ -15,6 +15,12 @@ pub(crate) struct Handle {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct UserId(pub(crate) Handle);
 
+impl UserId {
+    /// A handle that stands for no name, ever.
+    #[cfg(feature = "serde")]
+    pub(crate) const NOBODY: Self = Self(Handle { slot: u32::MAX, generation: NonZeroU32::MIN });
+}
+
 /// A room, as a handle minted by one switchboard for a name (N-01).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RoomId(pub(crate) Handle);

@@ -77,6 +77,11 @@ impl<T: Named, const N: usize> Names<T, N> {
         }
     }
 
+    /// Whether a name of the input at hand is there after it has settled.
+    pub(crate) fn is_kept(&self, handle: Handle) -> bool {
+        self.get(handle).is_some_and(|slot| !slot.is_idle() || slot.waits.at_all())
+    }
+
     fn unpin(&mut self, Borrowed { handle, origin }: Borrowed) {
         let Some(slot) = self.get_mut(handle) else { return };
         slot.waits = slot.waits.not_pinned();

@@ -38,8 +38,9 @@ impl Switchboard {
     /// Dissolves a room, at most `budget` pieces of it, at least one: an attempt that ends, an
     /// ending that is forgotten, a person who goes (F-12). Asked again with the same arguments until
     /// it is [`Done`](Work::Done) it has the effects of
-    /// [`RoomDissolved`](crate::Fact::RoomDissolved), in the same order. Whatever else is applied
-    /// meanwhile finishes it first.
+    /// [`RoomDissolved`](crate::Fact::RoomDissolved), in the same order. Deadlines that have passed
+    /// come first, within the same budget, and so does another room that is half dissolved. Once this
+    /// room has begun to go, whatever else is applied finishes it first.
     ///
     /// ```
     /// use roomcall::server::{Switchboard, Work};

@@ -81,6 +81,7 @@ impl<T> Chunks<T> {
     }
 
     /// Takes the last thing off.
+    #[cfg(any(feature = "serde", test))]
     pub(crate) fn pop(&mut self) -> Option<T> {
         let last = self.len.checked_sub(1)?;
         self.len = last;

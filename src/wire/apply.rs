@@ -7,7 +7,7 @@ use super::resolve::Resolver;
 use crate::named::{Actor, Answer, Command, Endings, Entry, Line, Query, Refused, Turn};
 use crate::names::Found;
 use crate::server::{AHEAD, Page, Switchboard};
-use crate::{Again, Attempt, Input, Refusal, Rule, Step, Tick};
+use crate::{Again, Attempt, Input, Refusal, Rule, Step, Tick, UserId};
 
 impl Switchboard {
     /// Applies one line of a journal: resolves its names, applies it, and answers in names. A
@@ -58,7 +58,9 @@ impl Switchboard {
 
     /// Applies one input by name, into a step that the caller owns: the names are only looked up,
     /// and what comes of it is in handles. A query is a tick here. A refused ask leaves no name
-    /// behind (N-02); a bad name is refused or ignored by L-01.
+    /// behind (N-02); a bad name is refused or ignored by L-01. Where a cancel or a revoke names
+    /// somebody of whom nothing is known, the handle in its results stands for no name; their order is
+    /// that of the input (E-12).
     ///
     /// ```
     /// use roomcall::named::Line;
@@ -75,7 +77,7 @@ impl Switchboard {
     /// ```
     pub fn apply_entry_into(&mut self, at: Tick, entry: &Entry, step: &mut Step) {
         self.apply_by_name(at, entry, &[], step);
-        self.names_mut().settle();
+        self.settle(step);
         self.debug_check();
     }
 
@@ -115,12 +117,24 @@ impl Switchboard {
                 let found = ahead.found.get(start..*end).unwrap_or_default();
                 start = *end;
                 self.apply_by_name(Tick::from_millis(line.at), &line.entry, found, step);
-                self.names_mut().settle();
+                self.settle(step);
                 self.debug_check();
                 each(self, step);
             }
         }
         self.put_ahead(ahead);
+    }
+
+    /// Lets the names of an input go whose results are in handles. The handle of one that nothing
+    /// comes to use is given to others: in a result, nobody is in its place (N-01).
+    #[inline]
+    fn settle(&mut self, step: &mut Step) {
+        for (callee, _) in &mut step.withdrawn {
+            if !self.names().users.is_kept(callee.0) {
+                *callee = UserId::NOBODY;
+            }
+        }
+        self.names_mut().settle();
     }
 
     /// Names are to be settled after that.

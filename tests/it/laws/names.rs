@@ -281,3 +281,26 @@ fn stale_handles() {
         assert_eq!(ignored, Ok(Answer::Ignored(Rule::N01)));
     }
 }
+
+// N-01, N-02: a handle in a result stands for no name, or for the one that was named.
+#[test]
+fn a_handle_in_a_result_never_means_another() {
+    let mut board = small();
+    let mut step = roomcall::Step::new();
+    let lines = [
+        r#"{"at":0,"fact":{"roomOpened":{"roomID":"hall","owner":"ana"}}}"#,
+        r#"{"at":0,"fact":{"userEntered":{"roomID":"hall","userID":"ana","deviceID":"tv"}}}"#,
+        r#"{"at":0,"by":{"user":"ana","device":"tv"},"command":{"cancelCall":{"roomID":"hall","userIDList":["xi"]}}}"#,
+    ];
+    for line in lines {
+        let line: roomcall::wire::Line = serde_json::from_str(line).unwrap();
+        board.apply_entry_into(Tick::START, &line.entry, &mut step);
+    }
+    let (xi, _) = step.withdrawn[0];
+    let known = board.known_names();
+    assert_eq!(board.user_name(xi), None);
+    let zoe = board.hold_user("zoe").unwrap();
+    assert_ne!(zoe, xi);
+    assert_eq!((board.user_name(xi), board.user_name(zoe)), (None, Some("zoe")));
+    assert_eq!(board.known_names(), known + 1);
+}
