@@ -62,7 +62,7 @@ impl Switchboard {
         budget: u32,
         step: &mut Step,
     ) -> Work {
-        let work = self.dissolve_some(at, room, by, budget, step);
+        let work = self.dissolve_some(at, (room, by), budget, step);
         self.debug_check();
         work
     }
@@ -70,8 +70,7 @@ impl Switchboard {
     fn dissolve_some(
         &mut self,
         at: Tick,
-        room: RoomId,
-        by: Actor,
+        (room, by): (RoomId, Actor),
         budget: u32,
         step: &mut Step,
     ) -> Work {

@@ -95,6 +95,11 @@ impl<T: Record> Arena<T> {
         self.used = self.used.saturating_sub(1);
     }
 
+    /// Positions that were ever given out.
+    pub(crate) const fn positions(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Every slot with its position, free ones too.
     pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, &T)> {
         (0..).zip(self.slots.iter())

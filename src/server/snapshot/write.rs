@@ -36,8 +36,8 @@ fn expected(board: &Switchboard) -> usize {
         (names.users.slots().len(), 52),
         (names.rooms.slots().len(), 68),
         (names.devices.slots().len(), 28),
-        (board.calls.arena.slots().count(), 60),
-        (board.seats.arena.slots().count(), 28),
+        (board.calls.arena.positions(), 60),
+        (board.seats.arena.positions(), 28),
     ];
     parts.iter().fold(1_024, |sum, (count, size)| count.saturating_mul(*size).saturating_add(sum))
 }
@@ -107,13 +107,13 @@ impl Writer<'_> {
         self.names(&board.names.devices);
         let calls = &board.calls.arena;
         self.u32(calls.first_free());
-        self.len(calls.slots().count());
+        self.len(calls.positions());
         for (_, call) in calls.slots() {
             self.words(call.image());
         }
         self.texts(board);
         self.u32(board.seats.arena.first_free());
-        self.len(board.seats.arena.slots().count());
+        self.len(board.seats.arena.positions());
         for (_, seat) in board.seats.arena.slots() {
             self.words(Seat::image(seat));
         }
