@@ -1,6 +1,10 @@
 //! Any bytes as a journal, and what comes of it as a snapshot (J-02, J-03, J-06, S-01, S-02).
 #![no_main]
 
+#[path = "../../tests/it/forge.rs"]
+mod forge;
+
+use forge::{checksum, forge};
 use libfuzzer_sys::fuzz_target;
 use roomcall::exchange::Exchange;
 use roomcall::journal::{JournalError, Lines, Replay};
@@ -20,12 +24,12 @@ fuzz_target!(|bytes: &[u8]| {
     let exchange = replay.exchange();
     let restored = exchange.map(|exchange| Exchange::restore(&exchange.snapshot()));
     assert_eq!(restored.as_ref().map(|r| r.as_ref().ok()), Some(exchange), "X-08");
-    let mut dice = checksum(bytes);
+    let mut dice = checksum(bytes).to_le_bytes();
     for _ in 0..4 {
         if let Ok(board) = Switchboard::restore(&damaged(&snapshot, dice)) {
             works_on(board, &inputs);
         }
-        dice = checksum(&dice);
+        dice = checksum(&dice).to_le_bytes();
     }
 });
 
@@ -57,16 +61,15 @@ fn read(bytes: &[u8], piece: usize) -> (Replay, Vec<Line>) {
 fn damaged(snapshot: &[u8], dice: [u8; 8]) -> Vec<u8> {
     const HEAD: usize = 18;
     const TAIL: usize = 8;
-    let (head, rest) = snapshot.split_at(HEAD);
-    let (payload, tail) = rest.split_at(rest.len() - TAIL);
-    assert_eq!(checksum(payload), tail, "the form of a snapshot has changed: change this too");
+    let mut copy = snapshot.to_vec();
+    assert_eq!(forge(copy.clone(), HEAD), snapshot, "the form has changed: change `forge` too");
+    let payload = &mut copy[HEAD..snapshot.len() - TAIL];
     let [low, high, length, any, value, ..] = dice;
     let from = usize::from(u16::from_le_bytes([low, high])) % payload.len();
     let length = [1, 4, 8, 16][usize::from(length % 4)];
     let value = [0, 1, u8::MAX, any][usize::from(value % 4)];
-    let mut payload = payload.to_vec();
     payload[from..].iter_mut().take(length).for_each(|byte| *byte = value);
-    [head, &payload, &checksum(&payload)].concat()
+    forge(copy, HEAD)
 }
 
 /// Whatever was restored is sound, and stays so.
@@ -76,14 +79,4 @@ fn works_on(mut board: Switchboard, inputs: &[Line]) {
         let _ = board.apply_named(input);
         assert_eq!(board.check(), Ok(()), "after {input:?}");
     }
-}
-
-/// As `src/server/hash.rs` has it.
-fn checksum(bytes: &[u8]) -> [u8; 8] {
-    let mut word = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |word, byte| {
-        (word ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    word = (word ^ (word >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    word = (word ^ (word >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    (word ^ (word >> 33)).to_le_bytes()
 }

@@ -11,7 +11,7 @@ use roomcall::server::RestoreError;
 use roomcall::wire::Turn;
 use roomcall::{Limits, Policy, Rule};
 
-use crate::laws::state::forge;
+use crate::forge::forge;
 use crate::numbered::numbered_journal;
 use crate::random::{Journal, settings};
 use crate::refine::compare;

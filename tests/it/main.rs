@@ -15,6 +15,7 @@ mod cli;
 mod director;
 mod edges;
 mod exchange;
+mod forge;
 mod handset;
 mod journals;
 mod laws;
