@@ -22,6 +22,8 @@ pub struct Size {
     pub repetitions: u32,
     /// Samples of the engines that are slow and only there to be compared with.
     pub of_peers: u32,
+    /// Whether the floor and batches are looked at, too, and not only the switchboard itself.
+    pub is_compared: bool,
 }
 
 impl Effort {
@@ -32,6 +34,7 @@ impl Effort {
             rounds,
             repetitions,
             of_peers,
+            is_compared: true,
         };
         match self {
             Self::Quick => vec![size(1_000, 20, 3, 3), size(100_000, 1, 2, 1)],
@@ -43,7 +46,7 @@ impl Effort {
             ],
             Self::Large => {
                 let mut sizes = Self::Usual.sizes();
-                sizes.push(size(10_000_000, 1, 2, 0));
+                sizes.push(Size { is_compared: false, ..size(10_000_000, 1, 2, 0) });
                 sizes
             }
         }

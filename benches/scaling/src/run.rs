@@ -39,11 +39,15 @@ impl Wanted {
     /// The sizes at which engines are compared, if a goal wants that.
     fn sizes(&self) -> Vec<Size> {
         let grows = self.has(5) && self.effort == Effort::Large;
-        let compares = grows || [1, 2, 3, 4, 12].into_iter().any(|goal| self.has(goal));
-        let mut sizes = if compares { self.effort.sizes() } else { Vec::new() };
+        let compares = [1, 2, 3, 4, 12].into_iter().any(|goal| self.has(goal));
+        let mut sizes = if grows || compares { self.effort.sizes() } else { Vec::new() };
         // Nobody waits for engines that nobody asks about.
         if !self.has(1) && !self.has(2) {
             sizes.iter_mut().for_each(|size| size.of_peers = 0);
+        }
+        if !compares {
+            sizes.retain(|size| size.callees >= 1_000_000);
+            sizes.iter_mut().for_each(|size| size.is_compared = false);
         }
         sizes
     }

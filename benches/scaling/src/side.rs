@@ -140,7 +140,12 @@ impl Side {
 /// About how long it takes, in milliseconds.
 pub fn parts(size: &Size) -> u64 {
     let of = |form: Form| {
-        let repetitions = if form.is_peer() { size.of_peers } else { size.repetitions };
+        let repetitions = match form {
+            Form::Naive | Form::Tokio => size.of_peers,
+            Form::ByHandle | Form::ByString => size.repetitions,
+            _ if size.is_compared => size.repetitions,
+            _ => 0,
+        };
         // One more round is played before.
         if repetitions == 0 { 0 } else { form.parts(size, repetitions * size.rounds + 1) }
     };
@@ -159,18 +164,19 @@ pub fn measure(size: &Size, clock: &CpuClock, progress: &Progress) -> Result<Sid
     let wrong = |why: &dyn std::fmt::Display| Wrong::new("roomcall", why.to_string());
     let handles = Handles::open(&mut desk, callees).map_err(|why| wrong(&why))?;
     let desk = Rc::new(RefCell::new(desk));
-    let floor = FloorByString::new(callees);
-    let batches = FloorBatch::sharing(&floor);
     let mut engines: Vec<(Form, Box<dyn Engine + '_>)> = vec![
-        (Form::FloorById, Box::new(FloorById::new(callees))),
         (Form::ByHandle, Box::new(ByHandle::new(Rc::clone(&desk), &handles))),
-        (Form::FloorByString, Box::new(floor)),
         (Form::ByString, Box::new(ByName::new(Rc::clone(&desk)))),
-        (Form::FloorBatch, Box::new(batches)),
     ];
-    let by_handle = BatchByHandle::new(Rc::clone(&desk), &handles);
-    engines.push((Form::BatchByHandle, Box::new(by_handle)));
-    engines.push((Form::BatchByString, Box::new(BatchByName::new(Rc::clone(&desk)))));
+    if size.is_compared {
+        let floor = FloorByString::new(callees);
+        engines.push((Form::FloorBatch, Box::new(FloorBatch::sharing(&floor))));
+        engines.push((Form::FloorByString, Box::new(floor)));
+        engines.push((Form::FloorById, Box::new(FloorById::new(callees))));
+        let by_handle = BatchByHandle::new(Rc::clone(&desk), &handles);
+        engines.push((Form::BatchByHandle, Box::new(by_handle)));
+        engines.push((Form::BatchByString, Box::new(BatchByName::new(Rc::clone(&desk)))));
+    }
     if size.of_peers > 0 {
         engines.push((Form::Naive, Box::new(Naive::new(callees)?)));
         let tokio = TokioTasks::new(callees).map_err(|why| wrong(&why))?;
@@ -260,7 +266,7 @@ mod tests {
 
     #[test]
     fn all_engines_are_right() -> Result<(), Wrong> {
-        let size = Size { callees: 80, rounds: 3, repetitions: 2, of_peers: 2 };
+        let size = Size { callees: 80, rounds: 3, repetitions: 2, of_peers: 2, is_compared: true };
         let side = measure(&size, &CpuClock::new(), &Progress::new(0))?;
         assert!(side.of(Form::Tokio).is_some_and(|series| series.input_ns.len() == 2));
         assert!(side.ratio(Form::Naive, Form::FloorById).is_some());
