@@ -85,5 +85,5 @@ impl Default for Limits {
 
 /// Whether a count is at most a limit.
 pub(crate) fn is_within(count: usize, limit: u32) -> bool {
-    u32::try_from(count).is_ok_and(|count| count <= limit)
+    count <= usize::try_from(limit).unwrap_or(usize::MAX)
 }

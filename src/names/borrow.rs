@@ -1,7 +1,8 @@
 //! Names for the length of one input: what nothing comes to use leaves no trace (N-02).
 
-use super::{Named, Names};
+use super::{Named, Names, place};
 use crate::id::Handle;
+use crate::store::Short;
 
 /// A name of the input at hand, pinned.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -27,25 +28,50 @@ pub(crate) type Found = Option<Handle>;
 impl<T: Named, const N: usize> Names<T, N> {
     /// The handle of a name, which nothing forgets before [`settle`](Self::settle), which must
     /// follow. `found` is what an earlier [`find`](Self::find) of the name gave, if there was one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn borrow(&mut self, name: &str, found: Found) -> Option<Handle> {
-        let is_still = |handle: &Handle| {
-            self.at(handle.slot).is_some_and(|slot| slot.is_named(name, &self.long))
-        };
-        let slot = match found.filter(is_still) {
-            Some(handle) => handle.slot,
-            None => {
-                let hash = self.key.text(name);
-                match self.find_slot(hash, name) {
-                    Some(slot) => slot,
-                    None => return self.bring(hash, name),
-                }
-            }
-        };
-        let known = self.at(slot)?;
-        let handle = Handle { slot, generation: known.generation };
-        // What is used or held waits before it is forgotten (N-03).
-        if known.is_idle() && !known.waits.is_pinned() {
+        match found {
+            None => self.look_up(name),
+            Some(handle) => self.look_again(name, handle),
+        }
+    }
+
+    /// Most names are short and in use, and this takes the shortest way to those. It is a function
+    /// of its own, because by itself it needs few registers.
+    #[inline(never)]
+    fn look_up(&mut self, name: &str) -> Option<Handle> {
+        let short = Short::new(name.as_bytes());
+        let first = |name| self.in_use_at(self.index.first(self.key.short(name))?, name);
+        match short.and_then(first) {
+            None => self.look_harder(name),
+            handle => handle,
+        }
+    }
+
+    /// The same where the name was found before.
+    fn look_again(&mut self, name: &str, found: Handle) -> Option<Handle> {
+        let short = Short::new(name.as_bytes());
+        match short.and_then(|name| self.in_use_at(found.slot, name)) {
+            None => self.look_harder(name),
+            handle => handle,
+        }
+    }
+
+    /// The handle of the slot there, if it has this name, and it is used or held: then it waits
+    /// before it is forgotten (N-03), and nothing need be done to keep it.
+    #[inline]
+    fn in_use_at(&self, at: u32, name: Short) -> Option<Handle> {
+        let slot = self.slots.get_inline(place(at))?;
+        let is_it = slot.is_short(name) && !slot.is_idle();
+        is_it.then_some(Handle { slot: at, generation: slot.generation })
+    }
+
+    /// Finds any name, or takes it in.
+    #[inline(never)]
+    fn look_harder(&mut self, name: &str) -> Option<Handle> {
+        let hash = self.key.text(name);
+        let Some(handle) = self.find_hashed(hash, name) else { return self.bring(hash, name) };
+        if self.get(handle).is_some_and(|known| known.is_idle() && !known.waits.is_pinned()) {
             self.pin(handle, Origin::Known);
         }
         Some(handle)
@@ -70,7 +96,6 @@ impl<T: Named, const N: usize> Names<T, N> {
 
     /// Lets the names of the input go, last first. Where the state did not come to use a name that
     /// the input brought along, free slots and their order are what they were.
-    #[inline]
     pub(crate) fn settle(&mut self) {
         while let Some(borrowed) = self.borrowed.pop() {
             self.unpin(borrowed);

@@ -80,7 +80,9 @@ impl<T: Named, const N: usize> Names<T, N> {
             && self.free.iter().all(|at| self.at(*at).is_some_and(|slot| !slot.is_taken()))
     }
 
-    fn is_settled(&self) -> bool {
+    /// Whether there is no name of an input to let go.
+    #[inline]
+    pub(crate) fn is_settled(&self) -> bool {
         #[cfg(feature = "serde")]
         return self.borrowed.is_empty();
         #[cfg(not(feature = "serde"))]

@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU32;
 
-use crate::store::Texts;
+use crate::store::{Short, Texts};
 
 /// What is known of whom a name stands for.
 pub(crate) trait Named {
@@ -93,7 +93,7 @@ const LONG: u8 = 254;
 
 impl<T: Named, const N: usize> Slot<T, N> {
     pub(super) const fn vacant(generation: NonZeroU32) -> Self {
-        const { assert!(N >= 4 && N < 254, "a name lies here, or the number of one") };
+        const { assert!(N >= Short::MOST && N < 254, "a name lies here, or the number of one") };
         Self {
             generation,
             uses: 0,
@@ -139,11 +139,18 @@ impl<T: Named, const N: usize> Slot<T, N> {
         core::str::from_utf8(self.as_bytes(long)).unwrap_or_default()
     }
 
+    /// Whether the name is this short one.
+    #[inline]
+    pub(super) fn is_short(&self, name: Short) -> bool {
+        usize::from(self.len) == name.len()
+            && self.bytes.get(..name.len()).and_then(Short::new) == Some(name)
+    }
+
     #[inline]
     pub(super) fn is_named(&self, name: &str, long: &Texts) -> bool {
-        match self.bytes.get(..usize::from(self.len)) {
-            Some(bytes) => is_same(bytes, name.as_bytes()),
-            None => self.len == LONG && long.get(self.number()) == name,
+        match Short::new(name.as_bytes()) {
+            Some(name) => self.is_short(name),
+            None => self.as_bytes(long) == name.as_bytes(),
         }
     }
 
@@ -180,18 +187,5 @@ impl<T: Named, const N: usize> Slot<T, N> {
         }
         self.len = VACANT;
         (self.uses, self.holds, self.waits) = (0, 0, Waits::NO);
-    }
-}
-
-/// Whether bytes are equal. Most names have eight to sixteen bytes: then two words from either end
-/// have all of them.
-#[inline]
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() || a.len() > 16 {
-        return a == b;
-    }
-    match (a.first_chunk::<8>(), a.last_chunk::<8>()) {
-        (Some(first), Some(last)) => b.first_chunk() == Some(first) && b.last_chunk() == Some(last),
-        _ => a == b,
     }
 }

@@ -51,6 +51,16 @@ impl<T> Chunks<T> {
         self.further.get(at / CHUNK)?.get(at % CHUNK)
     }
 
+    /// The same with no call in it: where there is no other, the usual way is shorter for that.
+    #[inline]
+    #[cfg(feature = "serde")]
+    pub(crate) fn get_inline(&self, at: usize) -> Option<&T> {
+        match at.checked_sub(self.first.len()) {
+            None => self.first.get(at),
+            Some(at) => self.further.get(at / CHUNK)?.get(at % CHUNK),
+        }
+    }
+
     #[inline]
     pub(crate) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         if at < self.first.len() { self.first.get_mut(at) } else { self.get_mut_further(at) }

@@ -95,6 +95,14 @@ impl Index {
         self.old.find(hash, &mut is)
     }
 
+    /// A position with this hash, which nearly always is the only one, by the shortest way. Where it
+    /// is not the one that is looked for, or there is none, [`find`](Self::find) has to be asked.
+    #[inline]
+    #[cfg(feature = "serde")]
+    pub(crate) fn first(&self, hash: u32) -> Option<u32> {
+        self.new.first(hash)
+    }
+
     /// Adds an entry that is not there.
     #[inline]
     pub(crate) fn insert(&mut self, hash: u32, position: u32) {

@@ -48,27 +48,39 @@ impl HashKey {
     /// The hash of a text. Its high bits are the better ones.
     #[inline]
     pub(crate) fn text(self, text: &str) -> u32 {
-        let (mut one, mut other) = (self.low, self.high);
-        let (from, to);
-        let bytes = text.as_bytes();
-        if bytes.len() <= 16 {
-            (from, to) = ends(bytes);
-        } else {
-            // Two lanes in turn, so that one need not wait for the other. Both factors depend on
-            // the key, because whoever knows one can make it 0, and with it the product.
-            other ^= THIRD;
-            let mut rest = bytes;
-            while rest.len() > 16 {
-                let Some((head, tail)) = rest.split_first_chunk::<16>() else { break };
-                let lane = folded(word(head, 0) ^ one, word(head, 8) ^ self.high);
-                (one, other, rest) = (other, lane, tail);
-            }
-            let last = bytes.len().saturating_sub(16);
-            (from, to) = (word(bytes, last), word(bytes, last.saturating_add(8)));
+        match Short::new(text.as_bytes()) {
+            Some(short) => self.short(short),
+            None => self.long(text.as_bytes()),
         }
+    }
+
+    /// The hash of a short text.
+    #[inline]
+    pub(crate) fn short(self, Short { ends, len }: Short) -> u32 {
+        self.finished(ends, len)
+    }
+
+    fn long(self, bytes: &[u8]) -> u32 {
+        // Two lanes in turn, so that one need not wait for the other. Both factors depend on the
+        // key, because whoever knows one can make it 0, and with it the product.
+        let (mut one, mut other) = (self.low, self.high ^ THIRD);
+        let mut rest = bytes;
+        while rest.len() > Short::MOST {
+            let Some((head, tail)) = rest.split_first_chunk::<16>() else { break };
+            let lane = folded(word(head, 0) ^ one, word(head, 8) ^ self.high);
+            (one, other, rest) = (other, lane, tail);
+        }
+        let last = bytes.len().saturating_sub(16);
+        let ends = (word(bytes, last), word(bytes, last.saturating_add(8)));
+        // The rest as if it were all, with the key that the lanes have come to.
+        Self { low: one, high: other }.finished(ends, bytes.len())
+    }
+
+    #[inline]
+    fn finished(self, (from, to): (u64, u64), len: usize) -> u32 {
         // The length keeps texts apart that have the same ends.
-        let (low, high) = halves(product(from ^ one, to ^ other));
-        top(folded(low ^ FOURTH ^ length(bytes), high ^ FIFTH))
+        let (low, high) = halves(product(from ^ self.low, to ^ self.high));
+        top(folded(low ^ FOURTH ^ length(len), high ^ FIFTH))
     }
 
     /// The hash of two numbers in this order.
@@ -86,6 +98,28 @@ impl HashKey {
     #[inline]
     fn wide(self, n: u64) -> u32 {
         top(folded(folded(n ^ self.low, self.high), FOURTH))
+    }
+}
+
+/// A text of at most 16 bytes, as two words and its length. Equal ones are of equal texts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Short {
+    ends: (u64, u64),
+    len: usize,
+}
+
+impl Short {
+    pub(crate) const MOST: usize = 16;
+
+    /// `None` if the text is longer.
+    #[inline]
+    pub(crate) fn new(text: &[u8]) -> Option<Self> {
+        (text.len() <= Self::MOST).then(|| Self { ends: ends(text), len: text.len() })
+    }
+
+    /// Bytes of the text.
+    pub(crate) const fn len(self) -> usize {
+        self.len
     }
 }
 
@@ -126,7 +160,7 @@ impl Checksum {
             block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
             sum.block(&block);
         }
-        sum.lanes.iter().fold(folded(length(bytes) ^ FIRST, SECOND), |sum, lane| {
+        sum.lanes.iter().fold(folded(length(bytes.len()) ^ FIRST, SECOND), |sum, lane| {
             folded(sum.rotate_left(1) ^ lane, THIRD)
         })
     }
@@ -162,8 +196,8 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 }
 
 #[inline]
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// The two halves of the product, one upon the other: each bit of it depends on nearly all of

@@ -15,8 +15,8 @@ pub(crate) use arena::{Arena, Record};
 pub(crate) use chain::{Chain, Lanes, Links, Walk};
 pub(crate) use chunks::Chunks;
 pub(crate) use index::Index;
-pub(crate) use key::Checksum;
 pub use key::HashKey;
+pub(crate) use key::{Checksum, Short};
 pub(crate) use texts::Texts;
 
 /// The position of no record.

@@ -2,6 +2,7 @@
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::iter::empty;
 
 use super::resolve::Resolver;
 use crate::named::{Actor, Answer, Command, Endings, Entry, Line, Query, Refused, Turn};
@@ -30,7 +31,7 @@ impl Switchboard {
     /// ```
     pub fn apply_named(&mut self, line: &Line) -> Turn {
         let (mut step, made) = (Step::new(), self.last_attempt().get());
-        self.apply_by_name(Tick::from_millis(line.at), &line.entry, &[], &mut step);
+        self.apply_by_name(Tick::from_millis(line.at), &line.entry, empty(), &mut step);
         let answer = match &line.entry {
             Entry::Tick | Entry::Fact(_) => None,
             Entry::Ask { command, .. } => Some(match step.answer {
@@ -76,7 +77,7 @@ impl Switchboard {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn apply_entry_into(&mut self, at: Tick, entry: &Entry, step: &mut Step) {
-        self.apply_by_name(at, entry, &[], step);
+        self.apply_by_name(at, entry, empty(), step);
         self.settle(step);
         self.debug_check();
     }
@@ -114,7 +115,7 @@ impl Switchboard {
             ahead.look(self, lines);
             let mut start = 0;
             for (line, end) in lines.iter().zip(&ahead.ends) {
-                let found = ahead.found.get(start..*end).unwrap_or_default();
+                let found = ahead.found.get(start..*end).unwrap_or_default().iter().copied();
                 start = *end;
                 self.apply_by_name(Tick::from_millis(line.at), &line.entry, found, step);
                 self.settle(step);
@@ -129,6 +130,14 @@ impl Switchboard {
     /// comes to use is given to others: in a result, nobody is in its place (N-01).
     #[inline]
     fn settle(&mut self, step: &mut Step) {
+        // Nearly always all names of an input are in use, and those are kept.
+        if !self.names().is_settled() {
+            self.settle_names(step);
+        }
+    }
+
+    #[cold]
+    fn settle_names(&mut self, step: &mut Step) {
         for (callee, _) in &mut step.withdrawn {
             if !self.names().users.is_kept(callee.0) {
                 *callee = UserId::NOBODY;
@@ -139,7 +148,13 @@ impl Switchboard {
 
     /// Names are to be settled after that.
     #[inline]
-    fn apply_by_name(&mut self, at: Tick, entry: &Entry, found: &[Found], step: &mut Step) {
+    fn apply_by_name(
+        &mut self,
+        at: Tick,
+        entry: &Entry,
+        found: impl Iterator<Item = Found>,
+        step: &mut Step,
+    ) {
         self.elapse(at, step);
         match entry {
             Entry::Tick | Entry::Query { .. } => {}
@@ -152,16 +167,17 @@ impl Switchboard {
     }
 
     #[inline]
-    fn ask_by_name(&mut self, by: &Actor, command: &Command, found: &[Found], step: &mut Step) {
+    fn ask_by_name(
+        &mut self,
+        by: &Actor,
+        command: &Command,
+        found: impl Iterator<Item = Found>,
+        step: &mut Step,
+    ) {
         let mut callees = self.take_callees();
-        let mut resolver = self.resolver(found);
-        let resolved =
-            resolver.actor(by).and_then(|by| Some((by, resolver.command(command, &mut callees)?)));
-        match resolved {
-            Some((by, command)) => self.judge(&Input::Ask { by, command }, step),
-            None => {
-                step.answer = Err(Refusal::BadName { limit: self.limits().id_bytes });
-            }
+        match &self.resolver(found).ask(by, command, &mut callees) {
+            Some(ask) => self.judge(ask, step),
+            None => step.answer = Err(Refusal::BadName { limit: self.limits().id_bytes }),
         }
         callees.clear();
         self.put_callees(callees);
@@ -170,7 +186,7 @@ impl Switchboard {
     fn query_named(&mut self, by: &Actor, query: &Query) -> Result<Answer, Refused> {
         let limit = self.limits().id_bytes;
         let bad_name = Refusal::BadName { limit };
-        let mut resolver = self.resolver(&[]);
+        let mut resolver = self.resolver(empty());
         let answer = match query {
             Query::GetPendingCalls { room, cursor, count, status } => {
                 let names = resolver.actor(by).zip(resolver.room(room));
@@ -203,9 +219,9 @@ impl Switchboard {
     }
 
     #[inline]
-    fn resolver<'a>(&'a mut self, found: &'a [Found]) -> Resolver<'a> {
+    fn resolver<F>(&mut self, found: F) -> Resolver<'_, F> {
         let (names, limits) = self.names_and_limits();
-        Resolver { names, limits, found: found.iter() }
+        Resolver { names, limits, found }
     }
 }
 

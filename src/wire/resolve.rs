@@ -6,39 +6,40 @@ use alloc::vec::Vec;
 use crate::named::{Actor, Command, Fact};
 use crate::names::Found;
 use crate::server::{Directory, is_id, is_within};
-use crate::{Attempt, DeviceId, Limits, RoomId, Timeout, UserId};
+use crate::{Attempt, DeviceId, Input, Limits, RoomId, Timeout, UserId};
 
 /// Names to handles, for the length of one input (N-02). `None` is a bad name (L-01).
-pub(super) struct Resolver<'a> {
+pub(super) struct Resolver<'a, F> {
     pub(super) names: &'a mut Directory,
     pub(super) limits: &'a Limits,
     /// What was found of the names when the input was read ahead, in their order.
-    pub(super) found: core::slice::Iter<'a, Found>,
+    pub(super) found: F,
 }
 
-impl Resolver<'_> {
-    #[inline]
+impl<F: Iterator<Item = Found>> Resolver<'_, F> {
+    #[inline(always)]
     fn user(&mut self, id: &str) -> Option<UserId> {
         let found = self.found(id)?;
         self.names.users.borrow(id, found).map(UserId)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn room(&mut self, id: &str) -> Option<RoomId> {
         let found = self.found(id)?;
         self.names.rooms.borrow(id, found).map(RoomId)
     }
 
-    #[inline]
+    #[inline(always)]
     fn device(&mut self, id: &str) -> Option<DeviceId> {
         let found = self.found(id)?;
         self.names.devices.borrow(id, found).map(DeviceId)
     }
 
+    /// What was found of a name; `None` if it is a bad one.
     #[inline]
     fn found(&mut self, id: &str) -> Option<Found> {
-        let found = self.found.next().copied().flatten();
-        if is_id(id, self.limits.id_bytes) { Some(found) } else { None }
+        let found = self.found.next().flatten();
+        is_id(id, self.limits.id_bytes).then_some(found)
     }
 
     pub(super) fn actor(&mut self, by: &Actor) -> Option<crate::Actor> {
@@ -76,7 +77,26 @@ impl Resolver<'_> {
         })
     }
 
-    pub(super) fn command<'a>(
+    #[inline]
+    pub(super) fn ask<'a>(
+        &mut self,
+        by: &Actor,
+        command: &'a Command,
+        callees: &'a mut Vec<UserId>,
+    ) -> Option<Input<'a>> {
+        // What `actor` does, without its `Option`, which would be taken apart again.
+        let by = match by {
+            Actor::Backend => crate::Actor::Backend,
+            Actor::Device { user, device } => {
+                crate::Actor::Device { user: self.user(user)?, device: self.device(device)? }
+            }
+        };
+        let command = self.command(command, callees)?;
+        Some(Input::Ask { by, command })
+    }
+
+    #[inline]
+    fn command<'a>(
         &mut self,
         command: &'a Command,
         callees: &'a mut Vec<UserId>,
@@ -109,21 +129,21 @@ impl Resolver<'_> {
     #[inline]
     fn users(&mut self, room: &str, users: &[String], callees: &mut Vec<UserId>) -> Option<RoomId> {
         let room = self.room(room)?;
-        if !users.iter().all(|user| is_id(user, self.limits.id_bytes)) {
-            return None;
+        if !is_within(users.len(), self.limits.callees) {
+            return self.some_users(users, callees).map(|()| room);
         }
-        if is_within(users.len(), self.limits.callees) {
-            for user in users {
-                callees.push(self.user(user)?);
-            }
-        } else {
-            self.some_users(users, callees)?;
+        for user in users {
+            callees.push(self.user(user)?);
         }
         Some(room)
     }
 
     /// L-03: one more than the limit is enough to refuse, and no more names are looked at.
+    #[cold]
     fn some_users(&mut self, users: &[String], callees: &mut Vec<UserId>) -> Option<()> {
+        if !users.iter().all(|user| is_id(user, self.limits.id_bytes)) {
+            return None;
+        }
         for user in users {
             let user = self.user(user)?;
             if let Err(place) = callees.binary_search(&user) {

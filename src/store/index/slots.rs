@@ -93,39 +93,39 @@ impl Slots {
         usize::try_from(home).unwrap_or(usize::MAX)
     }
 
-    /// The first slot from the home of a hash on that has this hash, a greater one, or a gap.
-    ///
-    /// It counts the lesser ones, several at a time, because to ask one after the other is to guess
-    /// wrong, nearly always, when to stop. They are the first ones: what lies behind a gap has its
-    /// home behind that gap, and so a greater hash.
+    /// The slots that begin with the first one, from the home of a hash on, that has this hash, a
+    /// greater one, or a gap.
     #[inline]
-    fn reach(&self, wanted: u32) -> usize {
-        let (mut at, greatest) = (self.home(wanted), entry(wanted, 0));
-        while let Some(slots) = self.slots.get(at..).and_then(|slots| slots.first_chunk()) {
-            let slots: &[u64; TOGETHER] = slots;
-            let lesser = slots.iter().map(|slot| usize::from(*slot > greatest)).sum();
-            at = at.wrapping_add(lesser);
-            if lesser < TOGETHER {
-                return at;
-            }
-        }
-        let rest = self.slots.get(at..).unwrap_or_default().iter();
-        at.wrapping_add(rest.take_while(|slot| **slot > greatest).count())
+    fn reached(&self, wanted: u32) -> &[u64] {
+        let greatest = entry(wanted, 0);
+        let slots = self.slots.get(self.home(wanted)..).unwrap_or_default();
+        // Near the end there are too few to look at together.
+        without_lesser(slots, greatest).unwrap_or_else(|rest| {
+            let lesser = rest.iter().take_while(|slot| **slot > greatest).count();
+            rest.get(lesser..).unwrap_or_default()
+        })
     }
 
+    /// Where those begin.
+    #[inline]
+    fn reach(&self, wanted: u32) -> usize {
+        self.slots.len().saturating_sub(self.reached(wanted).len())
+    }
+
+    /// The position with this hash that is the one.
     #[inline]
     pub(super) fn find(&self, wanted: u32, is: &mut impl FnMut(u32) -> bool) -> Option<u32> {
-        let greatest = entry(wanted, 0);
-        for slot in self.slots.get(self.reach(wanted)..)? {
-            // One question for two: it has another hash, or is a gap.
-            if greatest.wrapping_sub(*slot) >= u64::from(u32::MAX) {
-                break;
-            }
-            if is(position(*slot)) {
-                return Some(position(*slot));
-            }
-        }
-        None
+        let slots = self.reached(wanted).iter();
+        slots.map_while(|slot| position_of(wanted, *slot)).find(|position| is(*position))
+    }
+
+    /// The first position with this hash. It may miss one at the end of the array.
+    #[inline]
+    #[cfg(feature = "serde")]
+    pub(super) fn first(&self, wanted: u32) -> Option<u32> {
+        let slots = self.slots.get(self.home(wanted)..)?;
+        let slot = without_lesser(slots, entry(wanted, 0)).ok()?.first()?;
+        position_of(wanted, *slot)
     }
 
     /// Puts an entry before those with its hash or a greater one, and moves them up to the next gap
@@ -185,7 +185,7 @@ fn homes(entries: usize) -> u32 {
 
 fn length(homes: u32) -> usize {
     let homes = usize::try_from(homes).unwrap_or(usize::MAX);
-    homes.saturating_add(homes.min(TAIL))
+    homes.saturating_add(homes.clamp(TOGETHER, TAIL))
 }
 
 /// What is in the slot of an entry. Positions end before `u32::MAX`, or it could be a gap.
@@ -206,6 +206,32 @@ fn position(slot: u64) -> u32 {
     #[expect(clippy::as_conversions, reason = "the low half is wanted")]
     let low = slot as u32;
     !low
+}
+
+/// The slots from the first one on that is not greater, as the complements of lesser entries are.
+/// When there are too few left to look at together, these.
+///
+/// It counts, several at a time, because to ask one after the other is to guess wrong, nearly
+/// always, when to stop. Those of lesser entries are the first ones: what lies behind a gap has its
+/// home behind that gap, and so a greater hash.
+#[inline]
+fn without_lesser(mut slots: &[u64], greatest: u64) -> Result<&[u64], &[u64]> {
+    while let Some(some) = slots.first_chunk::<TOGETHER>() {
+        let lesser = some.iter().map(|slot| usize::from(*slot > greatest)).sum();
+        slots = slots.get(lesser..).unwrap_or_default();
+        if lesser < TOGETHER {
+            return Ok(slots);
+        }
+    }
+    Err(slots)
+}
+
+/// The position in a slot; `None` if it has another hash, or is a gap.
+#[inline]
+fn position_of(wanted: u32, slot: u64) -> Option<u32> {
+    // One question for both: positions end before that.
+    let above = entry(wanted, 0).wrapping_sub(slot);
+    (above < u64::from(u32::MAX)).then(|| position(slot))
 }
 
 #[cfg(test)]
