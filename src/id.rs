@@ -1,13 +1,45 @@
 //! Small opaque handles for names, and attempt numbers.
 
-use core::num::NonZeroU32;
+use core::fmt;
+use core::num::{NonZeroU32, NonZeroU64};
 
 /// A slot of a name table and the generation of the name that is in it (N-01). The generation
 /// tells a name from the one that had the slot before.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Handle {
-    pub(crate) slot: u32,
-    pub(crate) generation: NonZeroU32,
+///
+/// One word, the generation above the slot: handles are copied more than anything else.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Handle(NonZeroU64);
+
+impl Handle {
+    #[inline]
+    pub(crate) fn new(slot: u32, generation: NonZeroU32) -> Self {
+        let word = u64::from(generation.get()) << 32 | u64::from(slot);
+        // It is never 0, because the generation is not.
+        Self(NonZeroU64::new(word).unwrap_or(NonZeroU64::MIN))
+    }
+
+    #[inline]
+    pub(crate) const fn slot(self) -> u32 {
+        #[expect(
+            clippy::as_conversions,
+            reason = "the low half is wanted, and `From` is not const"
+        )]
+        let slot = self.0.get() as u32;
+        slot
+    }
+
+    #[inline]
+    pub(crate) const fn generation(self) -> u32 {
+        #[expect(clippy::as_conversions, reason = "the upper half fits, and `From` is not const")]
+        let generation = (self.0.get() >> 32) as u32;
+        generation
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}.{}", self.slot(), self.generation())
+    }
 }
 
 /// A user, as a handle minted by one switchboard for a name (N-01). Nothing observable depends
@@ -18,7 +50,7 @@ pub struct UserId(pub(crate) Handle);
 impl UserId {
     /// A handle that stands for no name, ever.
     #[cfg(feature = "serde")]
-    pub(crate) const NOBODY: Self = Self(Handle { slot: u32::MAX, generation: NonZeroU32::MIN });
+    pub(crate) const NOBODY: Self = Self(Handle(NonZeroU64::MAX));
 }
 
 /// A room, as a handle minted by one switchboard for a name (N-01).

@@ -105,7 +105,7 @@ impl<T: Named, const N: usize> Names<T, N> {
     #[inline]
     pub(crate) fn find_hashed(&self, hash: u32, name: &str) -> Option<Handle> {
         let slot = self.find_slot(hash, name)?;
-        Some(Handle { slot, generation: self.at(slot)?.generation })
+        Some(Handle::new(slot, self.at(slot)?.generation))
     }
 
     #[inline]
@@ -151,7 +151,7 @@ impl<T: Named, const N: usize> Names<T, N> {
         };
         slot.waits = slot.waits.fading();
         let generation = slot.generation;
-        self.fading.push(Handle { slot: at, generation });
+        self.fading.push(Handle::new(at, generation));
     }
 
     /// The host asks for a name, and holds it until it is let go as often.
@@ -167,7 +167,7 @@ impl<T: Named, const N: usize> Names<T, N> {
             self.held = self.held.saturating_add(1);
         }
         let handle = known.or_else(|| self.insert(hash, name)).ok_or(error)?;
-        if let Some(slot) = self.at_mut(handle.slot) {
+        if let Some(slot) = self.at_mut(handle.slot()) {
             slot.holds = slot.holds.saturating_add(1);
         }
         Ok(handle)
@@ -222,14 +222,14 @@ impl<T: Named, const N: usize> Names<T, N> {
 
     /// Makes the slot ready for another name, of the next generation.
     fn forget(&mut self, handle: Handle) {
-        self.clear(handle.slot);
+        self.clear(handle.slot());
         // The last generation of a slot is its last name: a handle must never mean another.
-        let Some(next) = handle.generation.checked_add(1) else {
+        let Some(next) = NonZeroU32::new(handle.generation().wrapping_add(1)) else {
             return;
         };
-        if let Some(slot) = self.slots.get_mut(place(handle.slot)) {
+        if let Some(slot) = self.slots.get_mut(place(handle.slot())) {
             slot.generation = next;
-            self.free.push(handle.slot);
+            self.free.push(handle.slot());
         }
     }
 
@@ -246,7 +246,7 @@ impl<T: Named, const N: usize> Names<T, N> {
         slot.take(name, &mut self.long)?;
         self.index.insert(hash, at);
         self.named = self.named.saturating_add(1);
-        Some(Handle { slot: at, generation: slot.generation })
+        Some(Handle::new(at, slot.generation))
     }
 
     /// Takes the name out of a slot.
@@ -276,21 +276,21 @@ impl<T: Named, const N: usize> Names<T, N> {
     /// The slot that a handle stands for.
     #[inline]
     pub(crate) fn get(&self, handle: Handle) -> Option<&Slot<T, N>> {
-        let slot = self.at(handle.slot)?;
-        (slot.generation == handle.generation && slot.is_taken()).then_some(slot)
+        let slot = self.at(handle.slot())?;
+        (slot.generation.get() == handle.generation() && slot.is_taken()).then_some(slot)
     }
 
     #[inline]
     fn get_mut(&mut self, handle: Handle) -> Option<&mut Slot<T, N>> {
-        let slot = self.slots.get_mut(place(handle.slot))?;
-        (slot.generation == handle.generation && slot.is_taken()).then_some(slot)
+        let slot = self.slots.get_mut(place(handle.slot()))?;
+        (slot.generation.get() == handle.generation() && slot.is_taken()).then_some(slot)
     }
 
     /// The present handle of a slot.
     #[inline]
     pub(crate) fn handle(&self, at: u32) -> Handle {
         let generation = self.at(at).map_or(NonZeroU32::MIN, |slot| slot.generation);
-        Handle { slot: at, generation }
+        Handle::new(at, generation)
     }
 
     /// What is known of whom the name in a slot stands for.

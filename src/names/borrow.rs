@@ -51,7 +51,7 @@ impl<T: Named, const N: usize> Names<T, N> {
     /// The same where the name was found before.
     fn look_again(&mut self, name: &str, found: Handle) -> Option<Handle> {
         let short = Short::new(name.as_bytes());
-        match short.and_then(|name| self.in_use_at(found.slot, name)) {
+        match short.and_then(|name| self.in_use_at(found.slot(), name)) {
             None => self.look_harder(name),
             handle => handle,
         }
@@ -63,7 +63,7 @@ impl<T: Named, const N: usize> Names<T, N> {
     fn in_use_at(&self, at: u32, name: Short) -> Option<Handle> {
         let slot = self.slots.get_inline(place(at))?;
         let is_it = slot.is_short(name) && !slot.is_idle();
-        is_it.then_some(Handle { slot: at, generation: slot.generation })
+        is_it.then_some(Handle::new(at, slot.generation))
     }
 
     /// Finds any name, or takes it in.
@@ -114,12 +114,12 @@ impl<T: Named, const N: usize> Names<T, N> {
             return;
         }
         match origin {
-            Origin::Known => self.fade(handle.slot),
+            Origin::Known => self.fade(handle.slot()),
             Origin::Free => {
-                self.clear(handle.slot);
-                self.free.push(handle.slot);
+                self.clear(handle.slot());
+                self.free.push(handle.slot());
             }
-            Origin::Added => self.take_away(handle.slot),
+            Origin::Added => self.take_away(handle.slot()),
         }
     }
 

@@ -38,7 +38,7 @@ impl Switchboard {
     fn names_near(&self, input: &Input<'_>) -> u32 {
         let (user, room) = about(input);
         let by = match *input {
-            Input::Ask { by: Actor::Device { user, .. }, .. } => self.user_near(user.0.slot),
+            Input::Ask { by: Actor::Device { user, .. }, .. } => self.user_near(user.0.slot()),
             Input::Ask { .. } | Input::Fact(_) | Input::Tick => 0,
         };
         by ^ self.user_near(user) ^ self.room_near(room)
@@ -88,8 +88,9 @@ impl Switchboard {
 
 /// Whose calls an input is about: of a list of callees the first.
 fn about(input: &Input<'_>) -> About {
-    let slots =
-        |user: Option<UserId>, room: RoomId| (user.map_or(NONE, |user| user.0.slot), room.0.slot);
+    let slots = |user: Option<UserId>, room: RoomId| {
+        (user.map_or(NONE, |user| user.0.slot()), room.0.slot())
+    };
     match *input {
         Input::Tick => (NONE, NONE),
         Input::Fact(

@@ -172,8 +172,8 @@ impl Switchboard {
     /// where it is and whether there was.
     #[inline]
     fn make(&mut self, callee: UserId, calling: &Calling<'_>) -> (u32, bool) {
-        let (room, callee) = (calling.room.0.slot, callee.0.slot);
-        let (caller, device) = (calling.caller.0.slot, calling.device.0.slot);
+        let (room, callee) = (calling.room.0.slot(), callee.0.slot());
+        let (caller, device) = (calling.caller.0.slot(), calling.device.0.slot());
         self.attempts = self.attempts.saturating_add(1);
         let attempt = Attempt::new(self.attempts);
         let deadline = self.clock.deadline(calling.timeout);
@@ -182,7 +182,7 @@ impl Switchboard {
         self.names.users.retain(callee);
         self.names.users.retain(caller);
         self.names.devices.retain(device);
-        let kept = self.record(room, callee).map(|(at, _)| at);
+        let kept = self.kept(room, callee);
         if let Some(kept) = kept {
             debug_assert!(!self.call(kept).is_some_and(Call::is_live), "C-05");
             self.unkeep(kept);
@@ -224,17 +224,17 @@ impl Switchboard {
             return;
         };
         let parties = self.parties(&call);
-        self.endings = self.endings.saturating_add(1);
+        let former = self.remembered(call.room, call.callee).map(|(former, _)| former);
         self.stop(at, &call);
         self.settle_record(at, &call, ending, status);
-        self.remember(at, &call, ending);
+        self.forget_former(call.room, former);
         self.tell(ending, because, told, &parties, status, effects);
         if status != CallStatus::None {
             self.evict(call.room, effects);
         }
     }
 
-    /// The attempt is no longer live: its deadline, its text and its place among the live ones go.
+    /// The attempt is no longer live: its deadline and its text go.
     #[inline]
     fn stop(&mut self, at: u32, call: &Call) {
         if let Some(deadline) = call.deadline() {
@@ -245,12 +245,7 @@ impl Switchboard {
             self.texts.remove(call.extension);
         }
         self.live = self.live.saturating_sub(1);
-        if let Some(room) = self.names.rooms.state_mut(call.room) {
-            room.live = room.live.saturating_sub(1);
-        }
-        if let Some(user) = self.names.users.state_mut(call.callee) {
-            user.live.remove(&mut self.calls.arena, Call::TO_CALLEE, at);
-        }
+        self.endings = self.endings.saturating_add(1);
     }
 
     /// O-01: callee, caller, room.

@@ -106,14 +106,14 @@ impl Switchboard {
     /// C-04, C-05, C-06. Per room, no other room has a part in it (N-05).
     #[inline]
     fn call_result(&self, target: Open<'_>, callee: UserId) -> CallResult {
-        let user = self.user(callee.0.slot);
-        if self.is_present(target.at, callee.0.slot) {
+        let user = self.user(callee.0.slot());
+        if self.is_present(target.at, callee.0.slot()) {
             return CallResult::AlreadyInRoom;
         }
         // C-07
         let is_called = match self.policy.active_calls {
             ActiveCalls::PerUser => !user.live.is_empty(),
-            ActiveCalls::PerRoom => self.live_call(target.at, callee.0.slot).is_some(),
+            ActiveCalls::PerRoom => self.live_call(target.at, callee.0.slot()).is_some(),
         };
         if is_called { CallResult::AlreadyInCalling } else { CallResult::Success }
     }
@@ -126,7 +126,7 @@ impl Switchboard {
             InOtherRoom::Reject => {
                 let is_elsewhere = |seat: &Seat| seat.is_present && seat.room != target.at;
                 // Those that a user is present in come first.
-                let seats = self.user(user.0.slot).seats;
+                let seats = self.user(user.0.slot()).seats;
                 seats.iter(&self.seats.arena, Seat::OF_USER).take(2).any(|(_, s)| is_elsewhere(s))
             }
         }
@@ -187,7 +187,7 @@ impl Switchboard {
         callee: UserId,
         withdrawal: Withdrawal,
     ) -> (WithdrawResult, Option<(u32, Attempt)>) {
-        let callee = callee.0.slot;
+        let callee = callee.0.slot();
         let live = self.live_call(target.at, callee);
         match (live, withdrawal) {
             (Some((at, call)), Withdrawal::Revoke { .. }) => {
@@ -195,7 +195,7 @@ impl Switchboard {
             }
             (Some((at, call)), Withdrawal::Cancel { caller, device }) => {
                 let by = Actor::Device { user: caller, device };
-                let is_own = call.caller == caller.0.slot;
+                let is_own = call.caller == caller.0.slot();
                 let tie = if is_own { Tie::Caller } else { Tie::Stranger };
                 let standing = self.standing(target, by);
                 match permits(self.policy.may_call, standing, tie, Act::Cancel) {
@@ -207,7 +207,7 @@ impl Switchboard {
                 let ended = self.remembered(target.at, callee).map(|(_, call)| call);
                 let told = ended.filter(|call| match withdrawal {
                     Withdrawal::Revoke { .. } => true,
-                    Withdrawal::Cancel { caller, .. } => call.caller == caller.0.slot,
+                    Withdrawal::Cancel { caller, .. } => call.caller == caller.0.slot(),
                 });
                 let already = told.map(|call| WithdrawResult::Already(call.how));
                 (already.unwrap_or(WithdrawResult::NotCalling), None)
@@ -232,7 +232,7 @@ impl Switchboard {
         };
         let names_one = named.is_some() && holds(Protection::AttemptInAccept);
         let is_meant = |attempt| !names_one || named == Some(attempt);
-        let live = self.live_call(target.at, user.0.slot);
+        let live = self.live_call(target.at, user.0.slot());
         if let Some((call, attempt)) =
             live.map(|(at, call)| (at, call.number())).filter(|(_, attempt)| is_meant(*attempt))
         {
@@ -243,7 +243,7 @@ impl Switchboard {
             step.plan.push(Change::End { attempt, call, ending, because });
             return Ok(verb.answer(attempt, Again::First));
         }
-        let remembered = self.remembered(target.at, user.0.slot).map(|(_, call)| call);
+        let remembered = self.remembered(target.at, user.0.slot()).map(|(_, call)| call);
         let Some(call) = remembered.filter(|call| is_meant(call.number())) else {
             return Err(Refusal::NoSuchCall);
         };
@@ -291,8 +291,10 @@ impl Switchboard {
         }
         let distinct = &mut step.callees;
         distinct.clear();
-        distinct.extend(callees.iter().copied().zip(0_usize..));
-        if distinct.len() > 1 {
+        if let &[callee] = callees {
+            distinct.push((callee, 0));
+        } else {
+            distinct.extend(callees.iter().copied().zip(0_usize..));
             distinct.sort_unstable();
             distinct.dedup_by_key(|(callee, _)| *callee);
             distinct.sort_unstable_by_key(|(_, place)| *place);

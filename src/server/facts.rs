@@ -53,7 +53,7 @@ impl Switchboard {
         self.user_is_named(user)?;
         self.names.devices.get(device.0).map(|_| ()).ok_or(Rule::N01)?;
         let entered = self.open(room)?;
-        if self.is_present(entered.at, user.0.slot) {
+        if self.is_present(entered.at, user.0.slot()) {
             return Err(Rule::F05);
         }
         let is_full = entered.room.present >= self.limits.participants_per_room;
@@ -61,7 +61,7 @@ impl Switchboard {
             return Err(Rule::L10);
         }
         step.plan.push(Change::Enter { room, user });
-        if let Some((call, record)) = self.record(entered.at, user.0.slot) {
+        if let Some((call, record)) = self.record(entered.at, user.0.slot()) {
             let attempt = record.number();
             step.plan.push(if record.is_live() {
                 let ending = Ending::Entered { device };
@@ -81,7 +81,7 @@ impl Switchboard {
         if self.policy.in_other_room == InOtherRoom::Ring {
             return;
         }
-        let live = self.user(user.0.slot).live.iter(&self.calls.arena, Call::TO_CALLEE);
+        let live = self.user(user.0.slot()).live.iter(&self.calls.arena, Call::TO_CALLEE);
         let elsewhere = live.filter(|(_, call)| call.room != entered.at);
         step.plan.extend(elsewhere.map(|(at, call)| {
             let (attempt, ending) = (call.number(), Ending::InOtherRoom);
@@ -94,12 +94,12 @@ impl Switchboard {
         self.room_is_named(room)?;
         self.user_is_named(user)?;
         let left = self.open(room)?;
-        if !self.is_present(left.at, user.0.slot) {
+        if !self.is_present(left.at, user.0.slot()) {
             return Err(Rule::F06);
         }
         step.plan.push(Change::Leave { room, user });
         let (because, caller) = match self.policy.caller_left {
-            CallerLeft::CancelCalls => (Rule::F07, Some(user.0.slot)),
+            CallerLeft::CancelCalls => (Rule::F07, Some(user.0.slot())),
             CallerLeft::CancelIfRoomEmpty if left.room.present == 1 => (Rule::F08, None),
             CallerLeft::KeepRinging | CallerLeft::CancelIfRoomEmpty => return Ok(()),
         };
@@ -120,8 +120,8 @@ impl Switchboard {
         self.room_is_named(room)?;
         self.user_is_named(user)?;
         let target = self.open(room)?;
-        let seat = self.seat(target.at, user.0.slot).map(|(_, seat)| seat);
-        if role(target.room, user.0.slot, seat) == new {
+        let seat = self.seat(target.at, user.0.slot()).map(|(_, seat)| seat);
+        if role(target.room, user.0.slot(), seat) == new {
             return Err(Rule::F10);
         }
         let admins = usize::try_from(target.room.admins).unwrap_or(usize::MAX).saturating_add(1);

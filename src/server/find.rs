@@ -1,7 +1,7 @@
 //! Looking things up: rooms, and what ties a user to one. It changes nothing.
 
 use super::Switchboard;
-use super::state::{Call, Parties, Room, Seat, User, role};
+use super::state::{Call, Parties, Phase, Room, Seat, User, role};
 use super::ties::Knot;
 use crate::names::Named as _;
 use crate::store::NONE;
@@ -23,6 +23,18 @@ impl User {
         Knot { heads: [self.live.first, self.ended.first], count: self.calls }
     }
 
+    /// Of the same knot the live ones.
+    #[inline]
+    const fn live_calls(&self) -> Knot {
+        Knot { heads: [self.live.first, NONE], count: self.calls }
+    }
+
+    /// Of the same knot those that have ended.
+    #[inline]
+    const fn ended_calls(&self) -> Knot {
+        Knot { heads: [self.ended.first, NONE], count: self.calls }
+    }
+
     #[inline]
     pub(super) const fn seats(&self) -> Knot {
         Knot { heads: [self.seats.first, NONE], count: self.seated }
@@ -39,7 +51,7 @@ impl Switchboard {
     #[inline]
     pub(super) fn opened(&self, room: RoomId) -> Option<Open<'_>> {
         let slot = self.names.rooms.get(room.0)?;
-        slot.state.is_open().then_some(Open { at: room.0.slot, room: &slot.state })
+        slot.state.is_open().then_some(Open { at: room.0.slot(), room: &slot.state })
     }
 
     /// What is known of the user whose name is in a slot.
@@ -62,7 +74,7 @@ impl Switchboard {
             let call = self.call(user.live.first).filter(|call| call.room == room)?;
             return Some((user.live.first, call));
         }
-        self.tied(callee, room, user.calls(), Call::is_live)
+        self.tied(callee, room, user.live_calls(), Call::is_live)
     }
 
     /// The record of a callee in a room's list.
@@ -74,7 +86,14 @@ impl Switchboard {
     /// The last ending of a callee in a room, if it is remembered (E-18).
     #[inline]
     pub(super) fn remembered(&self, room: u32, callee: u32) -> Option<(u32, &Call)> {
-        self.tied(callee, room, self.user(callee).calls(), |call| call.is_remembered)
+        self.tied(callee, room, self.user(callee).ended_calls(), |call| call.is_remembered)
+    }
+
+    /// The kept record of a callee in a room's list.
+    #[inline]
+    pub(super) fn kept(&self, room: u32, callee: u32) -> Option<u32> {
+        let is_kept = |call: &Call| call.phase == Phase::Kept;
+        self.calls.find(self.user(callee).ended_calls(), callee, room, is_kept)
     }
 
     #[inline]
@@ -120,8 +139,8 @@ impl Switchboard {
         let Actor::Device { user, .. } = by else {
             return Standing::Backend;
         };
-        let seat = self.seat(open.at, user.0.slot).map(|(_, seat)| seat);
-        let role = role(open.room, user.0.slot, seat);
+        let seat = self.seat(open.at, user.0.slot()).map(|(_, seat)| seat);
+        let role = role(open.room, user.0.slot(), seat);
         match seat {
             Some(Seat { is_present: true, .. }) => Standing::Inside(role),
             _ => Standing::Outside(role),

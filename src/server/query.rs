@@ -157,7 +157,7 @@ impl Switchboard {
         };
         let listed = self.room(room)?;
         let tie = match by {
-            Actor::Device { user, .. } if self.record(listed.at, user.0.slot).is_some() => {
+            Actor::Device { user, .. } if self.record(listed.at, user.0.slot()).is_some() => {
                 Tie::Callee
             }
             Actor::Device { .. } | Actor::Backend => Tie::Stranger,
@@ -289,7 +289,7 @@ impl Switchboard {
         let (standing, tie, user) = match by {
             Actor::Backend => (Standing::Backend, Tie::Stranger, NONE),
             Actor::Device { user, .. } => {
-                (Standing::Outside(Role::Participant), Tie::Callee, user.0.slot)
+                (Standing::Outside(Role::Participant), Tie::Callee, user.0.slot())
             }
         };
         permits(self.policy.may_call, standing, tie, Act::Receive)?;
@@ -301,7 +301,7 @@ impl Switchboard {
     pub(crate) fn last_ending(&self, room: RoomId, callee: UserId) -> Option<Ended> {
         self.opened(room)?;
         self.names.users.get(callee.0)?;
-        self.remembered(room.0.slot, callee.0.slot).map(|(_, call)| self.ended(call))
+        self.remembered(room.0.slot(), callee.0.slot()).map(|(_, call)| self.ended(call))
     }
 
     /// Whether a room is open (F-02).
@@ -326,13 +326,13 @@ impl Switchboard {
     pub fn is_inside(&self, room: RoomId, user: UserId) -> bool {
         self.opened(room).is_some()
             && self.names.users.get(user.0).is_some()
-            && self.is_present(room.0.slot, user.0.slot)
+            && self.is_present(room.0.slot(), user.0.slot())
     }
 
     /// A user's role in a room, inside or not (F-09); `None` if the room is not open.
     pub fn role(&self, room: RoomId, user: UserId) -> Option<Role> {
         let open = self.opened(room)?;
-        let seat = self.names.users.get(user.0).and_then(|_| self.seat(open.at, user.0.slot));
-        Some(role(open.room, user.0.slot, seat.map(|(_, seat)| seat)))
+        let seat = self.names.users.get(user.0).and_then(|_| self.seat(open.at, user.0.slot()));
+        Some(role(open.room, user.0.slot(), seat.map(|(_, seat)| seat)))
     }
 }

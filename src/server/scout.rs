@@ -54,7 +54,7 @@ impl Ahead {
             let (mut user, mut room) = (u32::MAX, u32::MAX);
             names_of(&line.entry, &mut |kind, name| {
                 let found = hashes.next().and_then(|hash| kind.find(names, *hash, name));
-                let slot = found.map_or(u32::MAX, |handle| handle.slot);
+                let slot = found.map_or(u32::MAX, |handle| handle.slot());
                 match kind {
                     Kind::User => user = slot,
                     Kind::Room => room = slot,

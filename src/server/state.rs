@@ -256,10 +256,10 @@ impl Call {
         (part(self.when_or_who >> 32), part(low))
     }
 
-    /// It has ended: what is stored of that besides its place in lists.
+    /// It has ended, which is remembered: what is stored of that besides its place in lists.
     #[inline]
     pub(super) fn ended(&mut self, how: How, (user, device): (u32, u32)) {
-        self.phase = Phase::Gone;
+        (self.phase, self.is_remembered) = (Phase::Gone, true);
         self.device = NONE;
         self.how = how;
         self.extension = 0;
@@ -364,11 +364,13 @@ impl Ending {
         match self {
             Self::Accepted { device }
             | Self::Rejected { device, .. }
-            | Self::Entered { device } => (call.callee, device.0.slot),
+            | Self::Entered { device } => (call.callee, device.0.slot()),
             Self::InOtherRoom => (call.callee, NONE),
             Self::TimedOut | Self::Revoked { by: Actor::Backend } => (NONE, NONE),
-            Self::Cancelled { device } => (call.caller, device.0.slot),
-            Self::Revoked { by: Actor::Device { user, device } } => (user.0.slot, device.0.slot),
+            Self::Cancelled { device } => (call.caller, device.0.slot()),
+            Self::Revoked { by: Actor::Device { user, device } } => {
+                (user.0.slot(), device.0.slot())
+            }
         }
     }
 }

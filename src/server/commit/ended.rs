@@ -4,14 +4,14 @@
 use alloc::vec::Vec;
 
 use crate::server::Switchboard;
-use crate::server::state::{Call, Ending, Phase, Room};
+use crate::server::state::{Call, Ending, Phase, Room, User};
 use crate::server::tell;
 use crate::store::{Arena, Lanes as _, NONE, Walk};
 use crate::{Audience, CallStatus, Effect, Rule};
 
 impl Switchboard {
-    /// K-01: the record of an attempt that ended is kept, or goes from the room's list. It is the
-    /// last of the room's endings.
+    /// K-01, E-18: the attempt is no longer live. Its record is kept, or goes from the room's list;
+    /// and its ending, the last one of the room, is remembered.
     #[inline]
     pub(super) fn settle_record(
         &mut self,
@@ -20,76 +20,64 @@ impl Switchboard {
         ending: Ending,
         status: CallStatus,
     ) {
-        let is_kept = status != CallStatus::None;
-        if !is_kept {
-            self.unlist(at, call);
+        let (calls, is_kept) = (&mut self.calls.arena, status != CallStatus::None);
+        if let Some(room) = self.names.rooms.state_mut(call.room) {
+            room.live = room.live.saturating_sub(1);
+            if !is_kept {
+                room.unlist(calls, at, call);
+            }
+            room.end(calls, at, is_kept);
         }
-        let calls = &mut self.calls.arena;
+        if let Some(user) = self.names.users.state_mut(call.callee) {
+            user.end(calls, at, call.attempt);
+        }
+        let (user, device) = ending.by(call);
         if let Some(record) = calls.get_mut(at) {
-            record.ended(ending.how(), ending.by(call));
+            record.ended(ending.how(), (user, device));
             if is_kept {
                 (record.phase, record.device) = (Phase::Kept, call.device);
             }
         }
-        if let Some(room) = self.names.rooms.state_mut(call.room) {
-            room.ended.push(calls, Call::IN_ORDER, at);
-            if is_kept {
-                room.kept = room.kept.saturating_add(1);
-                if room.oldest_kept == NONE {
-                    room.oldest_kept = at;
-                }
-            }
+        if !is_kept {
+            self.names.devices.release(call.device);
         }
-        let Some(user) = self.names.users.state_mut(call.callee) else { return };
-        // In attempt order: it is the last, but where calls of several rooms ring at once.
-        let mut prev = user.ended.last;
-        while let Some(before) = calls.get(prev).filter(|other| other.attempt > call.attempt) {
-            prev = before.links(Call::TO_CALLEE).prev;
-        }
-        user.ended.insert(calls, Call::TO_CALLEE, prev, at);
-    }
-
-    /// E-18
-    #[inline]
-    pub(super) fn remember(&mut self, at: u32, call: &Call, ending: Ending) {
-        let former = self.remembered(call.room, call.callee).map(|(former, _)| former);
-        let (user, device) = ending.by(call);
         if user != NONE {
             self.names.users.retain(user);
         }
         if device != NONE {
             self.names.devices.retain(device);
         }
-        if let Some(record) = self.calls.arena.get_mut(at) {
-            record.is_remembered = true;
-        }
-        let limit = self.limits.ended_per_room;
-        let Some(room) = self.names.rooms.state_mut(call.room) else { return };
-        room.remembered = room.remembered.saturating_add(1);
-        if room.oldest_remembered == NONE {
-            room.oldest_remembered = at;
-        }
+    }
+
+    /// E-18: of the endings of a callee in a room only the last is remembered, and so many of a room.
+    #[inline]
+    pub(super) fn forget_former(&mut self, room: u32, former: Option<u32>) {
         if let Some(former) = former {
             self.forget(former);
         }
-        let room = self.names.rooms.state(call.room);
-        if let Some(room) = room.filter(|room| room.remembered > limit) {
+        let limit = self.limits.ended_per_room;
+        if let Some(room) = self.names.rooms.state(room).filter(|room| room.remembered > limit) {
             self.forget(room.oldest_remembered);
         }
     }
 
     /// An ending is remembered no more.
     pub(super) fn forget(&mut self, at: u32) {
-        let Some(record) = self.calls.arena.get_mut(at) else { return };
+        let calls = &mut self.calls.arena;
+        let Some(record) = calls.get_mut(at) else { return };
         let call = *record;
         record.forgotten();
+        let is_gone = call.phase == Phase::Gone;
         if let Some(room) = self.names.rooms.state_mut(call.room) {
             room.remembered = room.remembered.saturating_sub(1);
             if room.oldest_remembered == at {
-                room.oldest_remembered = next(&self.calls.arena, at, |ended| ended.is_remembered);
+                room.oldest_remembered = next(calls, at, |ended| ended.is_remembered);
+            }
+            if is_gone {
+                room.ended.remove(calls, Call::IN_ORDER, at);
             }
         }
-        if call.phase == Phase::Gone {
+        if is_gone {
             self.drop_record(at, &call);
         }
         let (user, device) = call.by();
@@ -120,45 +108,31 @@ impl Switchboard {
         self.unkeep(at);
     }
 
-    /// Takes a kept record out of the room's list.
+    /// Takes a kept record out of the room's list, and lets go of the device that called: nobody asks
+    /// for it any more.
     pub(super) fn unkeep(&mut self, at: u32) {
-        let Some(call) = self.call(at).copied() else { return };
-        self.unlist(at, &call);
-        if let Some(record) = self.calls.arena.get_mut(at) {
-            (record.phase, record.device) = (Phase::Gone, NONE);
-        }
+        let calls = &mut self.calls.arena;
+        let Some(record) = calls.get_mut(at) else { return };
+        let call = *record;
+        (record.phase, record.device) = (Phase::Gone, NONE);
         if let Some(room) = self.names.rooms.state_mut(call.room) {
+            room.unlist(calls, at, &call);
             room.kept = room.kept.saturating_sub(1);
             if room.oldest_kept == at {
-                let is_kept = |ended: &Call| ended.phase == Phase::Kept;
-                room.oldest_kept = next(&self.calls.arena, at, is_kept);
+                room.oldest_kept = next(calls, at, |ended| ended.phase == Phase::Kept);
+            }
+            if !call.is_remembered {
+                room.ended.remove(calls, Call::IN_ORDER, at);
             }
         }
+        self.names.devices.release(call.device);
         if !call.is_remembered {
             self.drop_record(at, &call);
         }
     }
 
-    /// Takes a record out of the room's list, and lets go of the device that called: nobody asks
-    /// for it any more.
-    #[inline]
-    fn unlist(&mut self, at: u32, call: &Call) {
-        let calls = &mut self.calls.arena;
-        if let Some(room) = self.names.rooms.state_mut(call.room) {
-            if call.is_fence {
-                room.fences.moved(calls, at);
-            }
-            room.list.remove(calls, Call::IN_ROOM, at);
-            room.listed = room.listed.saturating_sub(1);
-        }
-        self.names.devices.release(call.device);
-    }
-
-    /// A record that is neither kept nor remembered is nothing.
+    /// A record that is neither kept nor remembered is nothing; the room has let go of it.
     fn drop_record(&mut self, at: u32, call: &Call) {
-        if let Some(Room { ended, .. }) = self.names.rooms.state_mut(call.room) {
-            ended.remove(&mut self.calls.arena, Call::IN_ORDER, at);
-        }
         if let Some(user) = self.names.users.state_mut(call.callee) {
             self.calls.untied(user.calls(), at);
             user.ended.remove(&mut self.calls.arena, Call::TO_CALLEE, at);
@@ -167,6 +141,48 @@ impl Switchboard {
         self.calls.arena.remove(at);
         self.names.users.release(call.callee);
         self.names.users.release(call.caller);
+    }
+}
+
+impl Room {
+    /// Takes a record out of the list.
+    #[inline]
+    fn unlist(&mut self, calls: &mut Arena<Call>, at: u32, call: &Call) {
+        if call.is_fence {
+            self.fences.moved(calls, at);
+        }
+        self.list.remove(calls, Call::IN_ROOM, at);
+        self.listed = self.listed.saturating_sub(1);
+    }
+
+    /// The record is the last of those that have ended.
+    #[inline]
+    fn end(&mut self, calls: &mut Arena<Call>, at: u32, is_kept: bool) {
+        self.ended.push(calls, Call::IN_ORDER, at);
+        self.remembered = self.remembered.saturating_add(1);
+        if self.oldest_remembered == NONE {
+            self.oldest_remembered = at;
+        }
+        if is_kept {
+            self.kept = self.kept.saturating_add(1);
+            if self.oldest_kept == NONE {
+                self.oldest_kept = at;
+            }
+        }
+    }
+}
+
+impl User {
+    /// The attempt is no longer among the live ones, but among those that have ended.
+    #[inline]
+    fn end(&mut self, calls: &mut Arena<Call>, at: u32, attempt: u64) {
+        self.live.remove(calls, Call::TO_CALLEE, at);
+        // In attempt order: it is the last, but where calls of several rooms ring at once.
+        let mut prev = self.ended.last;
+        while let Some(before) = calls.get(prev).filter(|other| other.attempt > attempt) {
+            prev = before.links(Call::TO_CALLEE).prev;
+        }
+        self.ended.insert(calls, Call::TO_CALLEE, prev, at);
     }
 }
 

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use super::Told;
 use crate::server::Switchboard;
-use crate::server::state::{Call, Ending, Room, Seat};
-use crate::store::{Links, NONE};
+use crate::server::state::{Call, Ending, Room, Seat, User};
+use crate::store::{Arena, Links, NONE};
 use crate::{Actor, Effect, Role, RoomId, Rule, UserId};
 
 impl Switchboard {
@@ -13,12 +13,12 @@ impl Switchboard {
     pub(super) fn open_room(&mut self, room: RoomId, owner: UserId) {
         self.openings = self.openings.saturating_add(1);
         self.open_rooms = self.open_rooms.saturating_add(1);
-        self.names.rooms.retain(room.0.slot);
-        self.names.users.retain(owner.0.slot);
-        if let Some(room) = self.names.rooms.state_mut(room.0.slot) {
+        self.names.rooms.retain(room.0.slot());
+        self.names.users.retain(owner.0.slot());
+        if let Some(room) = self.names.rooms.state_mut(room.0.slot()) {
             room.close();
             room.opening = self.openings;
-            room.owner = owner.0.slot;
+            room.owner = owner.0.slot();
         }
     }
 
@@ -35,7 +35,7 @@ impl Switchboard {
         by: Actor,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let at = room.0.slot;
+        let at = room.0.slot();
         let Some(&Room { list, ended, seats, owner, .. }) = self.names.rooms.state(at) else {
             return false;
         };
@@ -68,24 +68,26 @@ impl Switchboard {
 
     /// F-04
     pub(super) fn enter(&mut self, room: RoomId, user: UserId) {
-        let (room, user) = (room.0.slot, user.0.slot);
-        let at = self.take_seat(room, user);
-        if let Some(seat) = self.seats.arena.get_mut(at) {
-            seat.is_present = true;
-        }
+        let (room, user) = (room.0.slot(), user.0.slot());
         if let Some(room) = self.names.rooms.state_mut(room) {
             room.present = room.present.saturating_add(1);
         }
-        // Those that a user is present in come first.
+        let Some((at, _)) = self.seat(room, user) else {
+            self.take_seat(room, user, true);
+            return;
+        };
+        if let Some(seat) = self.seats.arena.get_mut(at) {
+            seat.is_present = true;
+        }
         if let Some(user) = self.names.users.state_mut(user) {
             user.seats.remove(&mut self.seats.arena, Seat::OF_USER, at);
-            user.seats.insert(&mut self.seats.arena, Seat::OF_USER, NONE, at);
+            user.seat(&mut self.seats.arena, at, true);
         }
     }
 
     /// F-06
     pub(super) fn leave(&mut self, room: RoomId, user: UserId) {
-        let (room, user) = (room.0.slot, user.0.slot);
+        let (room, user) = (room.0.slot(), user.0.slot());
         let Some((at, seat)) = self.seat(room, user) else { return };
         if !seat.is_admin {
             self.drop_seat(at);
@@ -99,13 +101,13 @@ impl Switchboard {
         }
         if let Some(user) = self.names.users.state_mut(user) {
             user.seats.remove(&mut self.seats.arena, Seat::OF_USER, at);
-            user.seats.push(&mut self.seats.arena, Seat::OF_USER, at);
+            user.seat(&mut self.seats.arena, at, false);
         }
     }
 
     /// F-09
     pub(super) fn set_role(&mut self, room: RoomId, user: UserId, role: Role) {
-        let (room, user) = (room.0.slot, user.0.slot);
+        let (room, user) = (room.0.slot(), user.0.slot());
         // Whoever loses a role is not forgotten before the new one is there.
         self.names.users.retain(user);
         if self.names.rooms.state(room).is_some_and(|room| room.owner == user) {
@@ -135,7 +137,7 @@ impl Switchboard {
     fn set_admin(&mut self, room: u32, user: u32, is_admin: bool) {
         let at = match self.seat(room, user) {
             Some((at, seat)) if seat.is_admin != is_admin => at,
-            None if is_admin => self.take_seat(room, user),
+            None if is_admin => self.take_seat(room, user, false),
             Some(_) | None => return,
         };
         let Some(seat) = self.seats.arena.get_mut(at) else { return };
@@ -151,19 +153,15 @@ impl Switchboard {
         }
     }
 
-    /// The seat of a user in a room, an empty one if there is none yet.
-    fn take_seat(&mut self, room: u32, user: u32) -> u32 {
-        if let Some((at, _)) = self.seat(room, user) {
-            return at;
-        }
+    /// A seat for a user who has none in a room.
+    fn take_seat(&mut self, room: u32, user: u32, is_present: bool) -> u32 {
         let links = [Links::NONE; 2];
-        let seat = Seat { user, room, is_present: false, is_admin: false, links };
-        let at = self.seats.arena.insert(seat);
+        let at = self.seats.arena.insert(Seat { user, room, is_present, is_admin: false, links });
         if let Some(room) = self.names.rooms.state_mut(room) {
             room.seats.push(&mut self.seats.arena, Seat::OF_ROOM, at);
         }
         if let Some(state) = self.names.users.state_mut(user) {
-            state.seats.push(&mut self.seats.arena, Seat::OF_USER, at);
+            state.seat(&mut self.seats.arena, at, is_present);
             state.seated = state.seated.saturating_add(1);
             self.seats.tied(state.seats(), at);
         }
@@ -188,5 +186,14 @@ impl Switchboard {
         }
         self.seats.arena.remove(at);
         self.names.users.release(user);
+    }
+}
+
+impl User {
+    /// Puts a seat among the user's: those that the user is present in come first.
+    #[inline]
+    fn seat(&mut self, seats: &mut Arena<Seat>, at: u32, is_present: bool) {
+        let prev = if is_present { NONE } else { self.seats.last };
+        self.seats.insert(seats, Seat::OF_USER, prev, at);
     }
 }

@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
 
     fn handle(&mut self) -> Option<Handle> {
         let slot = self.u32()?;
-        Some(Handle { slot, generation: NonZeroU32::new(self.u32()?)? })
+        Some(Handle::new(slot, NonZeroU32::new(self.u32()?)?))
     }
 
     fn limits(&mut self) -> Option<Limits> {

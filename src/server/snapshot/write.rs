@@ -90,7 +90,7 @@ impl Writer<'_> {
     }
 
     fn handle(&mut self, handle: Handle) {
-        self.words([handle.slot, handle.generation.get()]);
+        self.words([handle.slot(), handle.generation()]);
     }
 
     fn payload(&mut self, board: &Switchboard) {
