@@ -60,7 +60,7 @@ impl<T: Named, const N: usize> Names<T, N> {
     }
 
     /// The same, but that the index is taken for granted.
-    pub(crate) fn are_counted(&self) -> bool {
+    fn are_counted(&self) -> bool {
         let (mut named, mut held, mut fading, mut faded) = (0_u32, 0_u32, 0_usize, 0_usize);
         for slot in self.slots.iter().filter(|slot| slot.is_taken()) {
             named = named.saturating_add(1);
@@ -89,22 +89,30 @@ impl<T: Named, const N: usize> Names<T, N> {
         true
     }
 
-    /// Takes the next slot of a snapshot in, with no use counted yet. `None` if its name is there
-    /// already.
-    pub(crate) fn restore(&mut self, image: Image<'_, T>) -> Option<()> {
-        let at = u32::try_from(self.slots.len()).ok().filter(|at| *at < u32::MAX)?;
-        let mut slot = Slot::vacant(image.generation);
-        if !image.name.is_empty() {
-            let hash = self.key.text(image.name);
-            if self.find_hashed(hash, image.name).is_some() {
-                return None;
+    /// Takes in so many slots of a snapshot, with no use counted yet. `None` if one is missing, or
+    /// two have one name. Whoever counts has seen that there are bytes for that many.
+    pub(crate) fn restore<'a>(
+        &mut self,
+        count: u32,
+        mut next: impl FnMut() -> Option<Image<'a, T>>,
+    ) -> Option<()> {
+        let mut slots: Vec<Slot<T, N>> = Vec::with_capacity(place(count));
+        self.index.reserve(count);
+        for at in 0..count {
+            let image = next()?;
+            let mut slot = Slot::vacant(image.generation);
+            if !image.name.is_empty() {
+                let (hash, long) = (self.key.text(image.name), &self.long);
+                let is_it =
+                    |at| slots.get(place(at)).is_some_and(|it| it.is_named(image.name, long));
+                self.index.insert_new(hash, at, is_it)?;
+                slot.take(image.name, &mut self.long)?;
+                slot.state = image.state;
+                self.named = self.named.saturating_add(1);
             }
-            slot.take(image.name, &mut self.long)?;
-            slot.state = image.state;
-            self.index.insert(hash, at);
-            self.named = self.named.saturating_add(1);
+            slots.push(slot);
         }
-        self.slots.push(slot);
+        self.slots = slots.into();
         Some(())
     }
 
@@ -135,11 +143,13 @@ impl<T: Named, const N: usize> Names<T, N> {
         Some(())
     }
 
-    /// Counts the uses of a slot of a snapshot.
-    pub(crate) fn restore_uses(&mut self, uses: &[u32]) {
-        for (slot, uses) in self.slots.iter_mut().zip(uses) {
+    /// Counts the uses of the slots of a snapshot. Whether each that is used has a name, and each
+    /// name that nobody uses waits to be forgotten (INV-06).
+    pub(crate) fn restore_uses(&mut self, uses: &[u32]) -> bool {
+        self.slots.iter_mut().zip(uses).all(|(slot, uses)| {
             slot.uses = *uses;
-        }
+            if slot.is_taken() { *uses > 0 || slot.waits.at_all() } else { *uses == 0 }
+        })
     }
 
     /// An empty directory with room for so many names.

@@ -8,11 +8,12 @@ use alloc::vec::Vec;
 
 use super::Switchboard;
 use super::is_within;
-use super::state::{Call, Room};
+use super::state::{Call, Phase, Room, User};
 use crate::names::{Named, Names};
 use crate::store::NONE;
 use crate::{ActiveCalls, How, InOtherRoom, Rule, Tick, Timeout};
 
+pub(super) use lists::Met;
 pub(super) use uses::Uses;
 
 /// An invariant that does not hold. It is a bug of this crate, or a snapshot made by hand.
@@ -24,6 +25,17 @@ pub(super) fn require(holds: bool, rule: Rule) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(Broken(rule)) }
 }
 
+/// What is counted of all calls.
+#[derive(Debug)]
+pub(super) struct Tally {
+    pub(super) live: u32,
+    kept: u32,
+    /// Live ones that have a deadline.
+    timed: u32,
+    /// Live ones that have a text.
+    texts: usize,
+}
+
 impl Switchboard {
     /// Verifies the invariants, in time proportional to the state. Debug builds do so after each
     /// step; a release build may do so whenever it likes.
@@ -32,61 +44,71 @@ impl Switchboard {
     ///
     /// The first invariant that does not hold.
     pub fn check(&self) -> Result<(), Broken> {
-        self.check_state()?;
-        let uses = Uses::of(self);
-        require(uses.are_counted(&self.names) && self.names.agree(), Rule::Inv06)
+        let tally = self.tally()?;
+        self.check_lists(&tally)?;
+        self.check_totals(&tally)?;
+        require(self.due.agrees(&self.calls.arena, tally.timed), Rule::Inv03)?;
+        self.check_ids()?;
+        let is_counted = Uses::of(self).is_some_and(|uses| uses.are_counted(&self.names));
+        require(is_counted && self.names.agree(), Rule::Inv06)
     }
 
-    /// All but how often names are used.
-    pub(super) fn check_state(&self) -> Result<(), Broken> {
-        self.check_lists()?;
-        self.calls.arena.iter().try_for_each(|(at, call)| self.check_call(at, call))?;
-        self.check_totals()?;
-        self.check_clock()?;
-        self.names.rooms.slots().iter().try_for_each(|slot| self.check_room(&slot.state))?;
-        self.check_ids()
+    /// INV-03, INV-04, INV-05: each call by itself.
+    pub(super) fn tally(&self) -> Result<Tally, Broken> {
+        require(self.clock <= Tick::LAST, Rule::Inv03)?;
+        let longest = crate::Seconds::new(self.limits.timeout_max).map(Timeout::After);
+        let last = longest.and_then(|longest| self.clock.deadline(longest));
+        let mut tally = Tally { live: 0, kept: 0, timed: 0, texts: 0 };
+        for (_, call) in self.calls.arena.iter() {
+            require(call.attempt >= 1 && call.attempt <= self.attempts, Rule::Inv04)?;
+            tally.kept = tally.kept.saturating_add(u32::from(call.phase == Phase::Kept));
+            if !call.is_live() {
+                continue;
+            }
+            tally.live = tally.live.saturating_add(1);
+            match call.deadline() {
+                Some(deadline) => {
+                    tally.timed = tally.timed.saturating_add(1);
+                    require(self.is_behind || deadline > self.clock, Rule::Inv03)?;
+                    require(Some(deadline) <= last, Rule::Inv03)?;
+                }
+                None => require(self.limits.never, Rule::Inv03)?,
+            }
+            if call.extension > 0 {
+                tally.texts = tally.texts.saturating_add(1);
+                let length = self.texts.get(call.extension).len();
+                require(is_within(length, self.limits.extension_bytes), Rule::Inv05)?;
+            }
+        }
+        Ok(tally)
     }
 
-    /// INV-01, INV-02, INV-04: one call, wherever it is stored.
-    fn check_call(&self, at: u32, call: &Call) -> Result<(), Broken> {
-        let (room, callee) = (call.room, call.callee);
-        require(call.attempt >= 1 && call.attempt <= self.attempts, Rule::Inv04)?;
+    /// INV-01, INV-02, INV-04: a call in the lists of its callee, which are sound.
+    fn check_call(&self, at: u32, call: &Call, callee: &User) -> Result<(), Broken> {
         if call.is_listed() {
-            let found = self.record(room, callee).map(|(found, _)| found);
+            let found = self.record(call.room, call.callee).map(|(found, _)| found);
             require(found == Some(at), Rule::Inv01)?;
             // K-02
-            require(!self.is_present(room, callee), Rule::Inv02)?;
+            require(!self.is_present(call.room, call.callee), Rule::Inv02)?;
         }
         if call.is_remembered {
-            let found = self.remembered(room, callee).map(|(found, _)| found);
+            let found = self.remembered(call.room, call.callee).map(|(found, _)| found);
             require(found == Some(at) && is_memory(call), Rule::Inv04)?;
         }
         if call.is_live() {
-            let live = self.user(callee).live;
             let is_single = self.policy.active_calls == ActiveCalls::PerRoom;
-            require(is_single || live.first == live.last, Rule::Inv01)?;
-            let is_away =
-                self.policy.in_other_room == InOtherRoom::Reject && self.is_somewhere(callee);
+            require(is_single || callee.live.first == callee.live.last, Rule::Inv01)?;
+            let first = self.seats.arena.get(callee.seats.first);
+            let is_somewhere = first.is_some_and(|seat| seat.is_present);
+            let is_away = self.policy.in_other_room == InOtherRoom::Reject && is_somewhere;
             require(!is_away, Rule::Inv02)?;
-            let extension = self.texts.get(call.extension);
-            require(is_within(extension.len(), self.limits.extension_bytes), Rule::Inv05)?;
         }
-        require(self.calls.is_found(self.user(callee).calls, at), Rule::Inv04)
-    }
-
-    fn is_somewhere(&self, user: u32) -> bool {
-        let first = self.seats.arena.get(self.user(user).seats.first);
-        first.is_some_and(|seat| seat.is_present)
+        Ok(())
     }
 
     /// INV-04, INV-05: what is counted of all rooms together.
-    fn check_totals(&self) -> Result<(), Broken> {
-        let live = self.calls.arena.iter().filter(|(_, call)| call.is_live());
-        let (count, texts) = live.fold((0_u32, 0_usize), |(live, texts), (_, call)| {
-            let has_text = usize::from(call.extension > 0);
-            (live.saturating_add(1), texts.saturating_add(has_text))
-        });
-        require(count == self.live && texts == self.texts.len(), Rule::Inv04)?;
+    pub(super) fn check_totals(&self, tally: &Tally) -> Result<(), Broken> {
+        require(tally.live == self.live && tally.texts == self.texts.len(), Rule::Inv04)?;
         // T-01: what was made rings or has ended.
         let made = self.endings.checked_add(u64::from(self.live));
         require(made == Some(self.attempts), Rule::Inv04)?;
@@ -106,26 +128,8 @@ impl Switchboard {
         require(is_bounded, Rule::Inv05)
     }
 
-    /// INV-03
-    fn check_clock(&self) -> Result<(), Broken> {
-        require(self.clock <= Tick::LAST, Rule::Inv03)?;
-        let longest = crate::Seconds::new(self.limits.timeout_max).map(Timeout::After);
-        let last = longest.and_then(|longest| self.clock.deadline(longest));
-        let mut count = 0_u32;
-        for (_, call) in self.calls.arena.iter().filter(|(_, call)| call.is_live()) {
-            let Some(deadline) = call.deadline() else {
-                require(self.limits.never, Rule::Inv03)?;
-                continue;
-            };
-            count = count.saturating_add(1);
-            require(self.is_behind || deadline > self.clock, Rule::Inv03)?;
-            require(Some(deadline) <= last, Rule::Inv03)?;
-        }
-        require(self.due.agrees(&self.calls.arena, count), Rule::Inv03)
-    }
-
     /// INV-05
-    fn check_room(&self, room: &Room) -> Result<(), Broken> {
+    pub(super) fn check_room(&self, room: &Room) -> Result<(), Broken> {
         let limits = &self.limits;
         let is_bounded = room.present <= limits.participants_per_room
             && room.admins <= limits.admins_per_room

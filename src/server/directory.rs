@@ -61,10 +61,6 @@ impl Directory {
         self.devices.turn();
     }
 
-    pub(super) fn are_counted(&self) -> bool {
-        self.users.are_counted() && self.rooms.are_counted() && self.devices.are_counted()
-    }
-
     pub(super) fn agree(&self) -> bool {
         self.users.agree() && self.rooms.agree() && self.devices.agree()
     }

@@ -246,12 +246,21 @@ impl Due {
     /// Takes in the live attempts of a snapshot, in (deadline, attempt) order: one list, to which
     /// nothing is added any more.
     pub(super) fn restore(&mut self, calls: &mut Arena<Call>, in_order: impl Iterator<Item = u32>) {
-        let mut number = NONE;
-        for at in in_order {
-            if number == NONE {
-                number = self.new_list(0);
+        let mut in_order = in_order.peekable();
+        let Some(first) = in_order.peek().copied() else { return };
+        let number = self.new_list(0);
+        let (mut last, end) = (END | number, END | number);
+        while let Some(at) = in_order.next() {
+            let next = in_order.peek().copied().unwrap_or(end);
+            if let Some(call) = calls.get_mut(at) {
+                set(call, Links { prev: last, next });
             }
-            self.append(calls, number, at);
+            last = at;
+        }
+        if let (Some(list), Some(call)) = (self.lists.get_mut(place(number)), calls.get(first)) {
+            (list.first, list.last) = (first, last);
+            self.heap.push((deadline(call), number));
+            self.rise(self.heap.len().saturating_sub(1));
         }
     }
 

@@ -100,14 +100,14 @@ impl<T: Record> Arena<T> {
         self.slots.len()
     }
 
-    /// Every slot with its position, free ones too.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = (u32, &T)> {
-        (0..).zip(self.slots.iter())
+    /// Every slot in order, free ones too.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = &T> {
+        self.slots.iter()
     }
 
     /// Every record with its position.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.slots().filter(|(_, slot)| slot.next_free().is_none())
+        (0..).zip(self.slots.iter()).filter(|(_, slot)| slot.next_free().is_none())
     }
 
     /// The first free position.

@@ -114,6 +114,27 @@ impl Index {
         self.len = self.len.saturating_add(1);
     }
 
+    /// Adds an entry, unless there is one with its hash that is the one: then `None`.
+    #[inline]
+    pub(crate) fn insert_new(
+        &mut self,
+        hash: u32,
+        position: u32,
+        mut is: impl FnMut(u32) -> bool,
+    ) -> Option<()> {
+        if self.len >= self.limit || self.is_growing() {
+            // Seldom: who knows that many are to come has made room for them.
+            if self.find(hash, is).is_some() {
+                return None;
+            }
+            self.insert(hash, position);
+            return Some(());
+        }
+        self.new.insert_new(entry(hash, position), &mut is)?;
+        self.len = self.len.saturating_add(1);
+        Some(())
+    }
+
     /// Removes an entry, and returns whether it was there.
     #[inline]
     pub(crate) fn remove(&mut self, hash: u32, position: u32) -> bool {

@@ -19,6 +19,9 @@ const FIFTH: u64 = 0x4528_21e6_38d0_1377;
 const LANES: [u64; 4] =
     [0xbe54_66cf_34e9_0c6d, 0xc0ac_29b7_c97c_50dd, 0x3f84_d5b5_b547_0917, 0x9216_d5d9_8979_fb1b];
 
+/// Bytes that the lanes of a checksum take together.
+const BLOCK: usize = 64;
+
 /// The key of the hash tables of a switchboard.
 ///
 /// A host that lets strangers choose names gives it random bits, so that nobody can choose names
@@ -139,40 +142,74 @@ impl fmt::Debug for HashKey {
 
 /// A checksum of bytes: 64 bits, without a key, against accidents and not against forgers.
 ///
-/// Four lanes, each begun with a constant of its own, take the words of 8 bytes, little-endian, in
-/// turn: `lane = folded(lane ^ word, constant)`. The end is filled up with zeros to 32 bytes, and
-/// then the length and the lanes are folded in the same way.
+/// Four lanes, each begun with a constant of its own, take pairs of words of 8 bytes, little-endian,
+/// in turn: `lane = folded(lane ^ first, constant ^ second)`. The end is filled up with zeros to 64
+/// bytes, and then the length and the lanes are folded in the same way.
+///
+/// It can be taken piece by piece, while the bytes are near.
+#[derive(Debug)]
 pub(crate) struct Checksum {
     lanes: [u64; 4],
+    /// How many bytes were taken in.
+    length: u64,
 }
 
 impl Checksum {
+    /// That of no bytes yet.
+    pub(crate) const fn new() -> Self {
+        Self { lanes: LANES, length: 0 }
+    }
+
     /// The checksum of all these bytes.
     pub(crate) fn of(bytes: &[u8]) -> u64 {
-        let mut sum = Self { lanes: LANES };
+        let mut sum = Self::new();
+        let rest = sum.take(bytes);
+        sum.end(rest)
+    }
+
+    /// Takes in the next bytes but for the last ones, which fill no block and are given back.
+    pub(crate) fn take<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let mut rest = bytes;
-        while let Some((block, tail)) = rest.split_first_chunk::<32>() {
-            sum.block(block);
+        while let Some((block, tail)) = rest.split_first_chunk() {
+            self.block(block);
             rest = tail;
         }
+        self.length =
+            self.length.wrapping_add(length(bytes.len()).wrapping_sub(length(rest.len())));
+        rest
+    }
+
+    /// The checksum, given the last bytes, which fill no block.
+    pub(crate) fn end(mut self, rest: &[u8]) -> u64 {
         if !rest.is_empty() {
-            let mut block = [0; 32];
+            let mut block = [0; BLOCK];
             block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            sum.block(&block);
+            self.block(&block);
         }
-        sum.lanes.iter().fold(folded(length(bytes.len()) ^ FIRST, SECOND), |sum, lane| {
+        let length = self.length.wrapping_add(length(rest.len()));
+        self.lanes.iter().fold(folded(length ^ FIRST, SECOND), |sum, lane| {
             folded(sum.rotate_left(1) ^ lane, THIRD)
         })
     }
 
     #[inline]
-    fn block(&mut self, block: &[u8; 32]) {
+    fn block(&mut self, block: &[u8; BLOCK]) {
         let [one, two, three, four] = &mut self.lanes;
-        *one = folded(*one ^ word(block, 0), FIRST);
-        *two = folded(*two ^ word(block, 8), SECOND);
-        *three = folded(*three ^ word(block, 16), THIRD);
-        *four = folded(*four ^ word(block, 24), FOURTH);
+        *one = pair(*one, FIRST, block, 0);
+        *two = pair(*two, SECOND, block, 16);
+        *three = pair(*three, THIRD, block, 32);
+        *four = pair(*four, FOURTH, block, 48);
     }
+}
+
+/// What a lane becomes when it takes in the pair of words that begins there. Callers see to it
+/// that there is one.
+#[inline]
+fn pair(lane: u64, constant: u64, block: &[u8; BLOCK], at: usize) -> u64 {
+    let pair = block.get(at..).and_then(|bytes| bytes.first_chunk());
+    let pair = pair.map_or(0, |pair| u128::from_le_bytes(*pair));
+    let (first, second) = halves(pair ^ joined(lane, constant));
+    folded(first, second)
 }
 
 /// Two words that together have all of at most 16 bytes, and 0 where there are none.

@@ -8,8 +8,8 @@ pub(crate) fn forge(mut snapshot: Vec<u8>, head: usize) -> Vec<u8> {
     snapshot
 }
 
-/// The checksum of a snapshot: four lanes of words, and then the length and the lanes. Its constants
-/// are the digits of pi after the point, the first ones made odd.
+/// The checksum of a snapshot: four lanes of pairs of words, and then the length and the lanes. Its
+/// constants are the digits of pi after the point, the first ones made odd.
 pub(crate) fn checksum(bytes: &[u8]) -> u64 {
     const FACTORS: [u64; 4] = [
         0x243f_6a88_85a3_08d3,
@@ -28,10 +28,11 @@ pub(crate) fn checksum(bytes: &[u8]) -> u64 {
         product as u64 ^ (product >> 64) as u64
     };
     let mut filled = bytes.to_vec();
-    filled.resize(bytes.len().next_multiple_of(32), 0);
-    for (at, word) in filled.chunks(8).enumerate() {
-        let word = u64::from_le_bytes(word.try_into().unwrap());
-        lanes[at % 4] = folded(lanes[at % 4] ^ word, FACTORS[at % 4]);
+    filled.resize(bytes.len().next_multiple_of(64), 0);
+    for (at, pair) in filled.chunks(16).enumerate() {
+        let [first, second] =
+            [0, 8].map(|word| u64::from_le_bytes(pair[word..word + 8].try_into().unwrap()));
+        lanes[at % 4] = folded(lanes[at % 4] ^ first, FACTORS[at % 4] ^ second);
     }
     let length = folded(bytes.len() as u64 ^ FACTORS[0], FACTORS[1]);
     lanes.iter().fold(length, |sum, lane| folded(sum.rotate_left(1) ^ lane, FACTORS[2]))

@@ -15,7 +15,8 @@ pub(in crate::server) struct Uses {
 }
 
 impl Uses {
-    pub(in crate::server) fn of(board: &Switchboard) -> Self {
+    /// `None` if the state refers to what cannot be a name.
+    pub(in crate::server) fn of(board: &Switchboard) -> Option<Self> {
         let names = &board.names;
         let mut uses = Self {
             users: alloc::vec![0; names.users.slots().len()],
@@ -24,26 +25,28 @@ impl Uses {
         };
         for (slot, at) in names.rooms.slots().iter().zip(0_u32..) {
             if slot.state.is_open() {
-                count(&mut uses.rooms, at);
-                count(&mut uses.users, slot.state.owner);
+                count(&mut uses.rooms, at)?;
+                count_if_any(&mut uses.users, slot.state.owner)?;
             }
         }
         for (_, seat) in board.seats.arena.iter() {
-            count(&mut uses.users, seat.user);
+            count(&mut uses.users, seat.user)?;
         }
         for (_, call) in board.calls.arena.iter() {
-            count(&mut uses.users, call.callee);
-            count(&mut uses.users, call.caller);
+            count(&mut uses.users, call.callee)?;
+            count(&mut uses.users, call.caller)?;
             if call.is_listed() {
-                count(&mut uses.devices, call.device);
+                count(&mut uses.devices, call.device)?;
+            } else if call.device != NONE {
+                return None;
             }
             if call.is_remembered {
                 let (user, device) = call.by();
-                count(&mut uses.users, user);
-                count(&mut uses.devices, device);
+                count_if_any(&mut uses.users, user)?;
+                count_if_any(&mut uses.devices, device)?;
             }
         }
-        uses
+        Some(uses)
     }
 
     /// Whether the directory counted the same.
@@ -53,19 +56,22 @@ impl Uses {
             && are_counted(&self.devices, &names.devices)
     }
 
-    /// Gives the counts to a directory that has none yet.
-    pub(in crate::server) fn restore(&self, names: &mut Directory) {
-        names.users.restore_uses(&self.users);
-        names.rooms.restore_uses(&self.rooms);
-        names.devices.restore_uses(&self.devices);
+    /// Gives the counts to a directory that has none yet, and returns whether it can have them.
+    pub(in crate::server) fn restore(&self, names: &mut Directory) -> bool {
+        names.users.restore_uses(&self.users)
+            && names.rooms.restore_uses(&self.rooms)
+            && names.devices.restore_uses(&self.devices)
     }
 }
 
-fn count(uses: &mut [u32], at: u32) {
-    let place = usize::try_from(at).ok().filter(|_| at != NONE);
-    if let Some(uses) = place.and_then(|place| uses.get_mut(place)) {
-        *uses = uses.saturating_add(1);
-    }
+fn count(uses: &mut [u32], at: u32) -> Option<()> {
+    let uses = uses.get_mut(usize::try_from(at).ok()?)?;
+    *uses = uses.saturating_add(1);
+    Some(())
+}
+
+fn count_if_any(uses: &mut [u32], at: u32) -> Option<()> {
+    if at == NONE { Some(()) } else { count(uses, at) }
 }
 
 fn are_counted<T: Named, const N: usize>(uses: &[u32], names: &Names<T, N>) -> bool {

@@ -1,126 +1,97 @@
 //! What is not in a snapshot, because it follows from what is: counts, the order of deadlines, and
-//! the index of users who are tied to many rooms.
+//! the index of those who are tied to many rooms. What is counted on is verified on the same walk,
+//! because it is far from near to memory: after this all invariants hold.
 
 use alloc::vec::Vec;
 
-use crate::names::{Named, Names};
+use crate::Rule;
 use crate::server::Switchboard;
+use crate::server::check::{Broken, Met, Uses, require};
 use crate::server::fences::Fences;
-use crate::server::state::{Call, Phase};
-use crate::store::NONE;
+use crate::server::state::User;
+use crate::server::ties::{Tie, Ties};
+use crate::store::Chain;
 
 impl Switchboard {
-    /// `None` if a record speaks of a name that is not there.
-    pub(super) fn derive(&mut self) -> Option<()> {
-        self.count_calls()?;
-        self.count_seats()?;
-        self.tie_far();
-        self.set_deadlines();
-        for at in 0..self.names.rooms.slots().len() {
-            self.find_oldest(u32::try_from(at).ok()?)?;
+    /// Makes the rest of a switchboard from the records and names of a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// The first invariant that does not hold.
+    pub(super) fn derive(&mut self) -> Result<(), Broken> {
+        let tally = self.tally()?;
+        self.live = tally.live;
+        let mut met = Met::default();
+        for at in 0..count(self.names.rooms.slots().len()) {
+            self.derive_room(at, &mut met)?;
         }
-        Some(())
+        for at in 0..count(self.names.users.slots().len()) {
+            self.derive_user(at, &mut met)?;
+        }
+        self.check_met(&met, &tally)?;
+        self.check_totals(&tally)?;
+        self.set_deadlines()?;
+        let is_counted = Uses::of(self).is_some_and(|uses| uses.restore(&mut self.names));
+        require(is_counted, Rule::Inv06)
     }
 
-    fn count_calls(&mut self) -> Option<()> {
-        let (names, mut fences) = (&mut self.names, Vec::new());
-        for (at, call) in self.calls.arena.iter() {
-            is_there(&names.users, call.caller)?;
-            if call.is_listed() {
-                is_there(&names.devices, call.device)?;
-            } else if call.device != NONE {
-                return None;
-            }
-            if call.is_remembered {
-                let (user, device) = call.by();
-                is_there(&names.users, user).or((user == NONE).then_some(()))?;
-                is_there(&names.devices, device).or((device == NONE).then_some(()))?;
-            }
-            is_there(&names.rooms, call.room).and(is_there(&names.users, call.callee))?;
-            let room = names.rooms.state_mut(call.room).filter(|room| room.is_open())?;
-            room.listed = room.listed.saturating_add(u32::from(call.is_listed()));
-            room.live = room.live.saturating_add(u32::from(call.is_live()));
-            room.kept = room.kept.saturating_add(u32::from(call.phase == Phase::Kept));
-            room.remembered = room.remembered.saturating_add(u32::from(call.is_remembered));
-            if call.is_fence {
-                fences.push((call.room, call.attempt, at));
-            }
-            let user = names.users.state_mut(call.callee)?;
-            user.calls = user.calls.saturating_add(1);
-            self.live = self.live.saturating_add(u32::from(call.is_live()));
-        }
-        fences.sort_unstable();
-        for of_room in fences.chunk_by(|(a, ..), (b, ..)| a == b) {
-            let (room, ..) = of_room.first()?;
-            let room = names.rooms.state_mut(*room)?;
-            room.fences =
-                Fences::restored(of_room.iter().map(|(_, call, at)| (*call, *at)).collect());
-        }
-        Some(())
+    fn derive_room(&mut self, at: u32, met: &mut Met) -> Result<(), Broken> {
+        let Some(slot) = self.names.rooms.at(at).filter(|slot| slot.is_taken()) else {
+            return Ok(());
+        };
+        let found = self.walk_room(at, &slot.state, met)?;
+        let fences = if found.fences > 0 { self.marked(&slot.state).collect() } else { Vec::new() };
+        let Some(room) = self.names.rooms.state_mut(at) else { return Ok(()) };
+        found.store(room);
+        room.fences = Fences::restored(fences);
+        self.open_rooms = self.open_rooms.saturating_add(u32::from(room.is_open()));
+        self.names.rooms.state(at).map_or(Ok(()), |room| self.check_room(room))
     }
 
-    fn count_seats(&mut self) -> Option<()> {
-        for (_, seat) in self.seats.arena.iter() {
-            let names = &mut self.names;
-            is_there(&names.rooms, seat.room).and(is_there(&names.users, seat.user))?;
-            let room = names.rooms.state_mut(seat.room).filter(|room| room.is_open())?;
-            room.present = room.present.saturating_add(u32::from(seat.is_present));
-            room.admins = room.admins.saturating_add(u32::from(seat.is_admin));
-            let user = names.users.state_mut(seat.user)?;
-            user.seated = user.seated.saturating_add(1);
+    fn derive_user(&mut self, at: u32, met: &mut Met) -> Result<(), Broken> {
+        let slot = self.names.users.at(at).filter(|slot| slot.is_taken() && !slot.state.is_idle());
+        let Some(stored) = slot.map(|slot| slot.state) else { return Ok(()) };
+        let (calls, seated) = self.walk_user(at, &stored, met)?;
+        let user = User { calls, seated, ..stored };
+        if let Some(state) = self.names.users.state_mut(at) {
+            *state = user;
         }
-        let rooms = self.names.rooms.slots().iter().filter(|slot| slot.state.is_open());
-        self.open_rooms = u32::try_from(rooms.count()).ok()?;
-        Some(())
+        if user.calls().is_far() {
+            tie(&mut self.calls, user.live);
+            tie(&mut self.calls, user.ended);
+        }
+        if user.seats().is_far() {
+            tie(&mut self.seats, user.seats);
+        }
+        self.check_user(at, &user)
     }
 
-    fn tie_far(&mut self) {
-        let users = &self.names.users;
-        let calls: Vec<u32> = self
-            .calls
-            .arena
-            .iter()
-            .filter(|(_, call)| users.state(call.callee).is_some_and(|user| user.calls().is_far()))
-            .map(|(at, _)| at)
-            .collect();
-        let seats: Vec<u32> = self
-            .seats
-            .arena
-            .iter()
-            .filter(|(_, seat)| users.state(seat.user).is_some_and(|user| user.seats().is_far()))
-            .map(|(at, _)| at)
-            .collect();
-        calls.into_iter().for_each(|at| self.calls.restore(at));
-        seats.into_iter().for_each(|at| self.seats.restore(at));
-    }
-
-    fn set_deadlines(&mut self) {
-        let mut due: Vec<_> = self
-            .calls
-            .arena
-            .iter()
-            .filter_map(|(at, call)| Some((call.deadline()?, call.attempt, at)))
-            .collect();
+    fn set_deadlines(&mut self) -> Result<(), Broken> {
+        let deadlines = self.calls.arena.iter().filter_map(|(at, call)| {
+            let deadline = call.deadline()?;
+            Some((deadline, call.attempt, at))
+        });
+        let mut due: Vec<_> = deadlines.collect();
         due.sort_unstable();
-        self.due.restore(&mut self.calls.arena, due.into_iter().map(|(.., at)| at));
-    }
-
-    fn find_oldest(&mut self, at: u32) -> Option<()> {
-        if is_there(&self.names.rooms, at).is_none() {
-            return Some(());
-        }
-        let room = self.names.rooms.state_mut(at)?;
-        let most = usize::try_from(room.kept.saturating_add(room.remembered)).ok()?;
-        // A circle is no longer than that many, and is refused later.
-        let ended = || room.ended.iter(&self.calls.arena, Call::IN_ORDER).take(most);
-        let kept = ended().find(|(_, call)| call.phase == Phase::Kept);
-        let remembered = ended().find(|(_, call)| call.is_remembered);
-        let place = |found: Option<(u32, &Call)>| found.map_or(NONE, |(at, _)| at);
-        (room.oldest_kept, room.oldest_remembered) = (place(kept), place(remembered));
-        Some(())
+        // No two attempts have one number.
+        let is_in_order = due.is_sorted_by(|(a, one, _), (b, other, _)| (a, one) < (b, other));
+        require(is_in_order, Rule::Inv03)?;
+        self.due.restore(&mut self.calls.arena, due.iter().map(|(.., at)| *at));
+        Ok(())
     }
 }
 
-fn is_there<T: Named, const N: usize>(names: &Names<T, N>, at: u32) -> Option<()> {
-    names.at(at).filter(|slot| slot.is_taken()).map(|_| ())
+/// Brings the records of a user who has many to where they are found.
+fn tie<T: Tie>(ties: &mut Ties<T>, list: Chain) {
+    let mut at = list.first;
+    while let Some(record) = ties.arena.get(at) {
+        let next = record.links(T::OF_USER).next;
+        ties.restore(at);
+        at = next;
+    }
+}
+
+/// Slots of names are no more than positions.
+fn count(slots: usize) -> u32 {
+    u32::try_from(slots).unwrap_or(u32::MAX)
 }

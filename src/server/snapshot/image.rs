@@ -110,8 +110,10 @@ impl Call {
         let mut call = call.stored(joined([c, d]), links);
         (call.phase, call.how) = (phase, how);
         (call.is_remembered, call.is_fence) = (is_remembered, is_fence);
-        // What has one image has one reading.
-        (call.image() == image && call.is_sensible()).then_some(call)
+        // What has one image has one reading: the links of a deadline are in none.
+        let is_canonical = !call.is_live() || (p, q) == (NONE, NONE);
+        debug_assert!(!is_canonical || call.image() == image, "all else is in the image");
+        (is_canonical && call.is_sensible()).then_some(call)
     }
 
     /// Whether an ending is told of where there is one, and only there.

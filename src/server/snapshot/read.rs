@@ -8,7 +8,6 @@ use super::{MAGIC, RestoreError, VERSION, counter};
 use crate::id::Handle;
 use crate::names::{Image, Named, Names};
 use crate::server::Switchboard;
-use crate::server::check::Uses;
 use crate::server::directory::Capacity;
 use crate::server::state::{Call, Device, Room, Seat, User};
 use crate::store::{Arena, Checksum, HashKey, Record};
@@ -23,11 +22,7 @@ pub(super) fn restore(snapshot: &[u8]) -> Result<Switchboard, RestoreError> {
     let board = reader.switchboard().filter(|_| reader.rest.is_empty());
     let at = payload.len().saturating_sub(reader.rest.len());
     let mut board = board.ok_or(RestoreError::Impossible { at })?;
-    board.check_state()?;
-    Uses::of(&board).restore(&mut board.names);
-    if !board.names.are_counted() {
-        return Err(super::Broken(crate::Rule::Inv06).into());
-    }
+    board.derive()?;
     Ok(board)
 }
 
@@ -114,11 +109,8 @@ impl<'a> Reader<'a> {
     #[inline]
     fn words<const N: usize>(&mut self) -> Option<[u32; N]> {
         let bytes = self.bytes(const { N.saturating_mul(4) })?;
-        let mut words = [0; N];
-        for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
-            *word = u32::from_le_bytes(bytes.try_into().ok()?);
-        }
-        Some(words)
+        let mut words = bytes.chunks_exact(4).filter_map(|word| word.first_chunk());
+        Some(core::array::from_fn(|_| words.next().map_or(0, |word| u32::from_le_bytes(*word))))
     }
 
     fn text(&mut self, length: usize) -> Option<&'a str> {
@@ -186,26 +178,35 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn names<T: Read, const N: usize>(&mut self, names: &mut Names<T, N>) -> Option<()> {
+    fn names<T: Read, const N: usize>(
+        &mut self,
+        names: &mut Names<T, N>,
+        limit: u32,
+    ) -> Option<()> {
         let count = self.len()?;
         // A slot has eight bytes or more.
         if count > self.rest.len() / 8 {
             return None;
         }
-        names.reserve(u32::try_from(count).ok()?);
-        for _ in 0..count {
-            let (generation, length) = (NonZeroU32::new(self.u32()?)?, self.u32()?);
-            if length == 0 {
-                names.restore(Image { generation, name: "", state: T::NOTHING })?;
-                continue;
-            }
-            let name = self.name::<N>(usize::try_from(length).ok()?)?;
-            let state = T::read(self)?;
-            names.restore(Image { generation, name, state })?;
-        }
+        let count = u32::try_from(count).ok().filter(|count| *count < u32::MAX)?;
+        names.restore(count, || self.named::<T, N>(limit))?;
         let free = self.list(4, Self::u32)?;
         let (fading, faded) = (self.list(8, Self::handle)?, self.list(8, Self::handle)?);
         names.restore_lists(free, fading, faded)
+    }
+
+    #[inline]
+    fn named<T: Read, const N: usize>(&mut self, limit: u32) -> Option<Image<'a, T>> {
+        let (generation, length) = (NonZeroU32::new(self.u32()?)?, self.u32()?);
+        if length == 0 {
+            return Some(Image { generation, name: "", state: T::NOTHING });
+        }
+        // L-01
+        if length > limit {
+            return None;
+        }
+        let name = self.name::<N>(usize::try_from(length).ok()?)?;
+        Some(Image { generation, name, state: T::read(self)? })
     }
 
     /// A short name is filled up with zeros to `N` bytes.
@@ -228,9 +229,9 @@ impl<'a> Reader<'a> {
         board.openings = counter(self.u64()?)?;
         board.is_behind = self.word(&[false, true])?;
         board.dissolving = self.dissolving()?;
-        self.names(&mut board.names.users)?;
-        self.names(&mut board.names.rooms)?;
-        self.names(&mut board.names.devices)?;
+        self.names(&mut board.names.users, board.limits.id_bytes)?;
+        self.names(&mut board.names.rooms, board.limits.id_bytes)?;
+        self.names(&mut board.names.devices, board.limits.id_bytes)?;
         board.calls.arena = self.arena(|reader| {
             let image: CallImage = reader.words()?;
             Call::of(image)
@@ -240,7 +241,6 @@ impl<'a> Reader<'a> {
             let image: SeatImage = reader.words()?;
             Seat::of(image)
         })?;
-        board.derive()?;
         Some(board)
     }
 

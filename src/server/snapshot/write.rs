@@ -8,25 +8,23 @@ use crate::id::Handle;
 use crate::names::{Named, Names};
 use crate::server::Switchboard;
 use crate::server::state::{Call, Device, Room, Seat, User};
-use crate::store::Checksum;
+use crate::store::{Arena, Checksum, Record};
 use crate::{Actor, RoomId};
 
 pub(super) fn snapshot(board: &Switchboard, snapshot: &mut Vec<u8>) {
     snapshot.clear();
     snapshot.reserve(expected(board));
-    let mut out = Writer(snapshot);
-    out.0.extend_from_slice(MAGIC);
-    out.0.extend_from_slice(&VERSION.to_le_bytes());
-    out.u64(0);
-    let head = out.0.len();
+    snapshot.extend_from_slice(MAGIC);
+    snapshot.extend_from_slice(&VERSION.to_le_bytes());
+    snapshot.extend_from_slice(&[0; 8]);
+    let mut out = Writer { bytes: snapshot, sum: Checksum::new(), summed: HEAD };
     out.payload(board);
-    let payload = out.0.get(head..).unwrap_or_default();
-    let (length, sum) = (u64::try_from(payload.len()).unwrap_or(u64::MAX), Checksum::of(payload));
-    let place = head.checked_sub(8).and_then(|start| out.0.get_mut(start..head));
-    if let Some(place) = place {
-        place.copy_from_slice(&length.to_le_bytes());
+    let sum = out.finish();
+    let length = snapshot.len().saturating_sub(HEAD);
+    if let Some(place) = snapshot.get_mut(HEAD.saturating_sub(8)..HEAD) {
+        place.copy_from_slice(&u64::try_from(length).unwrap_or(u64::MAX).to_le_bytes());
     }
-    out.u64(sum);
+    snapshot.extend_from_slice(&sum.to_le_bytes());
 }
 
 /// How long a snapshot will be, if most names are short.
@@ -65,19 +63,50 @@ impl Imaged<0> for Device {
     }
 }
 
-struct Writer<'a>(&'a mut Vec<u8>);
+/// What stands before the payload: [`MAGIC`], the version and the length.
+const HEAD: usize = 18;
+
+/// How many bytes are written before they are summed up, while they are near.
+const NEAR: usize = 8_192;
+
+struct Writer<'a> {
+    bytes: &'a mut Vec<u8>,
+    /// That of the payload up to `summed`.
+    sum: Checksum,
+    summed: usize,
+}
 
 impl Writer<'_> {
+    /// Sums up what was written, if it is enough.
+    #[inline]
+    fn keep_up(&mut self) {
+        if self.bytes.len().wrapping_sub(self.summed) >= NEAR {
+            self.sum_up();
+        }
+    }
+
+    #[inline(never)]
+    fn sum_up(&mut self) {
+        let rest = self.sum.take(self.bytes.get(self.summed..).unwrap_or_default());
+        self.summed = self.bytes.len().saturating_sub(rest.len());
+    }
+
+    /// The checksum of all that was written.
+    fn finish(mut self) -> u64 {
+        self.sum_up();
+        self.sum.end(self.bytes.get(self.summed..).unwrap_or_default())
+    }
+
     fn u8(&mut self, number: u8) {
-        self.0.push(number);
+        self.bytes.push(number);
     }
 
     fn u32(&mut self, number: u32) {
-        self.0.extend_from_slice(&number.to_le_bytes());
+        self.bytes.extend_from_slice(&number.to_le_bytes());
     }
 
     fn u64(&mut self, number: u64) {
-        self.0.extend_from_slice(&number.to_le_bytes());
+        self.bytes.extend_from_slice(&number.to_le_bytes());
     }
 
     fn len(&mut self, len: usize) {
@@ -86,7 +115,7 @@ impl Writer<'_> {
 
     #[inline]
     fn words<const N: usize>(&mut self, words: [u32; N]) {
-        self.0.extend_from_slice(words.map(u32::to_le_bytes).as_flattened());
+        self.bytes.extend_from_slice(words.map(u32::to_le_bytes).as_flattened());
     }
 
     fn handle(&mut self, handle: Handle) {
@@ -95,8 +124,8 @@ impl Writer<'_> {
 
     fn payload(&mut self, board: &Switchboard) {
         self.words(limit_numbers(&board.limits));
-        self.0.extend_from_slice(&policy_numbers(&board.policy));
-        self.0.extend_from_slice(&board.names.users.key().get().to_le_bytes());
+        self.bytes.extend_from_slice(&policy_numbers(&board.policy));
+        self.bytes.extend_from_slice(&board.names.users.key().get().to_le_bytes());
         for number in [board.clock.as_millis(), board.attempts, board.endings, board.openings] {
             self.u64(number);
         }
@@ -105,18 +134,24 @@ impl Writer<'_> {
         self.names(&board.names.users);
         self.names(&board.names.rooms);
         self.names(&board.names.devices);
-        let calls = &board.calls.arena;
-        self.u32(calls.first_free());
-        self.len(calls.positions());
-        for (_, call) in calls.slots() {
-            self.words(call.image());
-        }
+        self.records(&board.calls.arena, Call::image);
         self.texts(board);
-        self.u32(board.seats.arena.first_free());
-        self.len(board.seats.arena.positions());
-        for (_, seat) in board.seats.arena.slots() {
-            self.words(Seat::image(seat));
-        }
+        self.records(&board.seats.arena, Seat::image);
+    }
+
+    /// Apart from all else, to keep the way of a record short.
+    #[inline(never)]
+    fn records<T: Record, const N: usize>(
+        &mut self,
+        arena: &Arena<T>,
+        image: impl Fn(&T) -> [u32; N],
+    ) {
+        self.u32(arena.first_free());
+        self.len(arena.positions());
+        arena.slots().for_each(|record| {
+            self.words(image(record));
+            self.keep_up();
+        });
     }
 
     fn dissolving(&mut self, dissolving: Option<(RoomId, Actor)>) {
@@ -146,48 +181,43 @@ impl Writer<'_> {
             let text = board.texts.get(call.extension);
             self.u32(at);
             self.len(text.len());
-            self.0.extend_from_slice(text.as_bytes());
+            self.bytes.extend_from_slice(text.as_bytes());
         }
     }
 
-    /// Most names are short: then all of it is one small piece of a known length.
     #[inline]
-    fn named<const M: usize>(&mut self, generation: u32, len: u32, name: &[u8], state: [u32; M]) {
-        const SHORT: usize = 24;
-        let mut image = [0; 8 + SHORT + 36];
-        let words = state.map(u32::to_le_bytes);
-        let (head, rest) = image.split_at_mut(8);
-        let state = words.as_flattened();
-        if name.len() > SHORT || state.len() > 36 {
-            self.words([generation, len]);
-            self.0.extend_from_slice(name);
-            self.0.extend_from_slice(state);
-            return;
+    fn named<const N: usize, const M: usize>(
+        &mut self,
+        head: [u32; 2],
+        name: &[u8],
+        state: [u32; M],
+    ) {
+        self.words(head);
+        // Most names are short, and a length that is known is copied in no time.
+        match <&[u8; N]>::try_from(name) {
+            Ok(short) => self.bytes.extend_from_slice(short),
+            Err(_) => self.bytes.extend_from_slice(name),
         }
-        head.copy_from_slice([generation, len].map(u32::to_le_bytes).as_flattened());
-        let (place, rest) = rest.split_at_mut(name.len());
-        place.copy_from_slice(name);
-        if let Some(place) = rest.get_mut(..state.len()) {
-            place.copy_from_slice(state);
-        }
-        let all = name.len().saturating_add(state.len()).saturating_add(8);
-        self.0.extend_from_slice(image.get(..all).unwrap_or_default());
+        self.words(state);
     }
 
     /// A name that only the host holds is left out as if it were released and forgotten.
+    #[inline(never)]
     fn names<T: Imaged<M>, const N: usize, const M: usize>(&mut self, names: &Names<T, N>) {
-        let mut released = Vec::new();
+        let (mut released, mut at) = (Vec::new(), 0_u32);
         self.len(names.slots().len());
-        for (slot, at) in names.slots().iter().zip(0_u32..) {
+        names.slots().iter().for_each(|slot| {
             if slot.outlives_the_host() {
                 let (length, name) = names.stored_name(slot);
-                self.named(slot.generation.get(), length, name, slot.state.words());
-                continue;
+                self.named::<N, M>([slot.generation.get(), length], name, slot.state.words());
+            } else {
+                let next = if slot.is_taken() { slot.generation.checked_add(1) } else { None };
+                released.extend(next.map(|_| at));
+                self.words([next.unwrap_or(slot.generation).get(), 0]);
             }
-            let next = if slot.is_taken() { slot.generation.checked_add(1) } else { None };
-            released.extend(next.map(|_| at));
-            self.words([next.unwrap_or(slot.generation).get(), 0]);
-        }
+            self.keep_up();
+            at = at.wrapping_add(1);
+        });
         self.len(names.free().len().saturating_add(released.len()));
         for at in names.free().iter().chain(&released) {
             self.u32(*at);

@@ -61,7 +61,7 @@ proptest! {
             let all: BTreeMap<_, _> = arena.iter().map(|(at, thing)| (at, *thing)).collect();
             prop_assert_eq!(&all, &model);
         }
-        let slots: Vec<Thing> = arena.slots().map(|(_, thing)| *thing).collect();
+        let slots: Vec<Thing> = arena.slots().copied().collect();
         let restored = Arena::restored(slots.clone(), arena.first_free()).unwrap();
         prop_assert_eq!(restored.len(), arena.len());
         if let Some(at) = given_back.last() {

@@ -132,7 +132,28 @@ impl Slots {
     /// by a slot.
     #[inline]
     pub(super) fn insert(&mut self, entry: u64) {
+        self.insert_at(self.reach(hash(entry)), entry);
+    }
+
+    /// The same, unless one with its hash is the one: then `None`.
+    #[inline]
+    pub(super) fn insert_new(
+        &mut self,
+        entry: u64,
+        is: &mut impl FnMut(u32) -> bool,
+    ) -> Option<()> {
         let at = self.reach(hash(entry));
+        let like = self.slots.get(at..).unwrap_or_default().iter();
+        let mut like = like.take_while(|slot| **slot != 0 && hash(**slot) == hash(entry));
+        if like.any(|slot| is(position(*slot))) {
+            return None;
+        }
+        self.insert_at(at, entry);
+        Some(())
+    }
+
+    #[inline]
+    fn insert_at(&mut self, at: usize, entry: u64) {
         let mut carried = entry;
         for slot in self.slots.get_mut(at..).unwrap_or_default() {
             carried = mem::replace(slot, carried);
