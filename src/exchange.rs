@@ -48,7 +48,23 @@ pub struct Exchange {
 impl Exchange {
     /// An exchange of an empty switchboard, which remembers no request.
     pub fn new(limits: Limits, policy: Policy) -> Self {
-        Self { board: Switchboard::new(limits, policy), memory: Memory::default() }
+        Self::of(Switchboard::new(limits, policy))
+    }
+
+    /// An exchange of this switchboard, which remembers no request: of one that was made with a key
+    /// of its own and with room for much, say.
+    ///
+    /// ```
+    /// use roomcall::exchange::Exchange;
+    /// use roomcall::server::{Capacity, Switchboard};
+    /// use roomcall::{HashKey, Limits, Policy};
+    ///
+    /// let (key, capacity) = (HashKey::new(0x5eed), Capacity { users: 1_000, ..Capacity::default() });
+    /// let board = Switchboard::sized(Limits::DEFAULT, Policy::DEFAULT, key, capacity);
+    /// assert_eq!(Exchange::of(board), Exchange::new(Limits::DEFAULT, Policy::DEFAULT));
+    /// ```
+    pub fn of(board: Switchboard) -> Self {
+        Self { board, memory: Memory::default() }
     }
 
     /// Applies one line of a journal, as [`Switchboard::apply_named`] does, but for numbered

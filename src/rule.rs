@@ -113,6 +113,7 @@ rules! {
     Q07 "Q-07" "The revision",
     Q08 "Q-08" "A query changes nothing",
     Q09 "Q-09" "What ended meanwhile",
+    Q10 "Q-10" "Who is in a room",
     D01 "D-01" "Whose notices",
     D02 "D-02" "The device's clock",
     D03 "D-03" "The order of a handset's effects",

@@ -82,7 +82,7 @@ impl Switchboard {
         let noted = self.room_dissolved(room, by, step);
         let dissolve = step.plan.pop();
         match (noted, dissolve) {
-            (Ok(()), Some(Change::Dissolve { room, by })) => self.dissolving = Some((room, by)),
+            (Ok(()), Some(Change::Dissolve { room, by })) => self.begin_dissolving(room, by),
             (Err(rule), _) => step.answer = Ok(Answer::Ignored(rule)),
             (Ok(()), _) => debug_assert!(false, "dissolving is what was planned"),
         }
@@ -120,12 +120,30 @@ impl Switchboard {
         while left > 0 {
             left = left.saturating_sub(1);
             if !self.dissolve_more(room, by, &mut step.effects) {
-                self.dissolving = None;
+                self.end_dissolving(by);
                 self.turn(step);
                 return (Work::Done, left);
             }
         }
         (Work::Left, left)
+    }
+
+    /// Who dissolves a room is named in what is told of it, and remembered by what ends: until the
+    /// room is gone these names are in use.
+    fn begin_dissolving(&mut self, room: RoomId, by: Actor) {
+        if let Actor::Device { user, device } = by {
+            self.names.users.retain(user.0.slot());
+            self.names.devices.retain(device.0.slot());
+        }
+        self.dissolving = Some((room, by));
+    }
+
+    fn end_dissolving(&mut self, by: Actor) {
+        self.dissolving = None;
+        if let Actor::Device { user, device } = by {
+            self.names.users.release(user.0.slot());
+            self.names.devices.release(device.0.slot());
+        }
     }
 
     /// Finishes the dissolving of a room.

@@ -48,6 +48,7 @@ impl Switchboard {
         self.check_lists(&tally)?;
         self.check_totals(&tally)?;
         require(self.due.agrees(&self.calls.arena, tally.timed), Rule::Inv03)?;
+        self.check_numbers()?;
         self.check_ids()?;
         let is_counted = Uses::of(self).is_some_and(|uses| uses.are_counted(&self.names));
         require(is_counted && self.names.agree(), Rule::Inv06)
@@ -81,6 +82,14 @@ impl Switchboard {
             }
         }
         Ok(tally)
+    }
+
+    /// INV-04: no two attempts have one number (C-06). In each list they are in order, but nobody has
+    /// a list of all.
+    pub(super) fn check_numbers(&self) -> Result<(), Broken> {
+        let mut numbers: Vec<u64> = self.calls.arena.iter().map(|(_, call)| call.attempt).collect();
+        numbers.sort_unstable();
+        require(numbers.is_sorted_by(|a, b| a < b), Rule::Inv04)
     }
 
     /// INV-01, INV-02, INV-04: a call in the lists of its callee, which are sound.

@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use super::find::Open;
-use super::state::{Call, User, role};
+use super::state::{Call, Seat, User, role};
 use super::{Cursor, Switchboard};
-use crate::store::{Lanes as _, NONE, Walk};
+use crate::store::{Chain, Lanes as _, NONE, Walk};
 use crate::{
     Act, Actor, Attempt, CallStatus, Ended, Refusal, Role, RoomCall, RoomId, Standing, Tie, UserId,
     permits,
@@ -327,6 +327,30 @@ impl Switchboard {
         self.opened(room).is_some()
             && self.names.users.get(user.0).is_some()
             && self.is_present(room.0.slot(), user.0.slot())
+    }
+
+    /// Everyone who is in a room, in no order that means anything (Q-10): to whom a host tells what
+    /// [`Audience::Room`](crate::Audience::Room) is told, also when it has just been restored.
+    ///
+    /// ```
+    /// use roomcall::server::Switchboard;
+    /// use roomcall::{Fact, Input, Limits, Policy, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (ana, room) = (board.hold_user("ana")?, board.hold_room("standup")?);
+    /// let phone = board.hold_device("phone")?;
+    /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
+    /// assert_eq!(board.people(room).count(), 0, "an owner is not inside before having entered");
+    /// let entered = Fact::UserEntered { room, user: ana, device: phone };
+    /// let _ = board.apply(Tick::START, Input::Fact(entered));
+    /// assert!(board.people(room).eq([ana]));
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
+    pub fn people(&self, room: RoomId) -> impl Iterator<Item = UserId> {
+        let seats = self.opened(room).map_or(Chain::EMPTY, |open| open.room.seats);
+        let seats = seats.iter(&self.seats.arena, Seat::OF_ROOM);
+        let present = seats.filter(|(_, seat)| seat.is_present);
+        present.map(|(_, seat)| UserId(self.names.users.handle(seat.user)))
     }
 
     /// A user's role in a room, inside or not (F-09); `None` if the room is not open.

@@ -100,7 +100,8 @@ impl HashKey {
 
     #[inline]
     fn wide(self, n: u64) -> u32 {
-        top(folded(folded(n ^ self.low, self.high), FOURTH))
+        // No key makes the factor 0, and with it every product.
+        top(folded(folded(n ^ self.low, self.high | 1), FOURTH))
     }
 }
 

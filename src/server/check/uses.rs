@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::Actor;
 use crate::names::{Named, Names};
 use crate::server::Switchboard;
 use crate::server::directory::Directory;
@@ -45,6 +46,11 @@ impl Uses {
                 count_if_any(&mut uses.users, user)?;
                 count_if_any(&mut uses.devices, device)?;
             }
+        }
+        // F-12
+        if let Some((_, Actor::Device { user, device })) = board.dissolving {
+            count(&mut uses.users, user.0.slot())?;
+            count(&mut uses.devices, device.0.slot())?;
         }
         Some(uses)
     }

@@ -30,6 +30,7 @@ impl Switchboard {
         }
         self.check_met(&met, &tally)?;
         self.check_totals(&tally)?;
+        self.check_numbers()?;
         self.set_deadlines()?;
         let is_counted = Uses::of(self).is_some_and(|uses| uses.restore(&mut self.names));
         require(is_counted, Rule::Inv06)

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Checksum, HashKey};
+use super::{Checksum, FIRST, HashKey, SECOND};
 use proptest::prelude::*;
 
 const KEYS: [u128; 4] = [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210];
@@ -130,7 +130,20 @@ fn the_functions_stay_the_same() {
     let key = HashKey::new(KEYS[3]);
     assert_eq!(key.text("ana"), 0xb70f_9de3);
     assert_eq!(key.text("00000000-0000-4000-8000-000000000000"), 0x87ee_04ee);
-    assert_eq!((key.pair(1, 2), key.number(3)), (0xc649_0142, 0x55fd_8d92));
+    assert_eq!((key.pair(1, 2), key.number(3)), (0xb2ec_2e3e, 0xe9fb_458b));
+}
+
+// N-06: not even the one with which a factor would be 0.
+#[test]
+fn no_key_makes_all_alike() {
+    for key in
+        [u128::from(SECOND) << 64, u128::from(FIRST), u128::from(SECOND) << 64 | u128::from(FIRST)]
+    {
+        let key = HashKey::new(key);
+        let numbers: BTreeSet<u32> = (0..1_000).map(|n| key.number(n)).collect();
+        let pairs: BTreeSet<u32> = (0..1_000).map(|n| key.pair(n, 7)).collect();
+        assert!(numbers.len() > 990 && pairs.len() > 990, "{} {}", numbers.len(), pairs.len());
+    }
 }
 
 #[test]

@@ -25,6 +25,22 @@ laws! {
         }
     }
 
+    //
+    fn people_are_who_is_inside(journal) {
+        let mut board = board(journal);
+        for line in &journal.lines {
+            let _ = board.apply_named(line);
+            for room in ROOMS.into_iter().filter_map(|room| board.find_room(room)) {
+                let people: BTreeSet<_> = board.people(room).collect();
+                prop_assert_eq!(people.len(), board.people(room).count(), "once each");
+                prop_assert!(people.iter().all(|user| board.is_inside(room, *user)));
+                let users = USERS.into_iter().filter_map(|user| board.find_user(user));
+                let mut inside = users.filter(|user| board.is_inside(room, *user));
+                prop_assert!(inside.all(|user| people.contains(&user)));
+            }
+        }
+    }
+
     // L-13, K-03, E-18
     fn bounds_hold(journal) {
         let mut board = board(journal);

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use roomcall::server::{Page, Switchboard, Work};
 use roomcall::wire::{self, Entry, Line};
-use roomcall::{Actor, Audience, CallStatus, Fact, Input, Policy, RoomId, Rule, Step, Tick};
+use roomcall::{
+    Actor, Audience, CallStatus, Fact, Input, Limits, Policy, RoomId, Rule, Step, Tick,
+};
 
 use super::told::Teller;
 use super::turnover::dissolving;
@@ -169,8 +171,8 @@ struct Both {
     step: Step,
     told: Vec<String>,
     pieces: Piecemeal,
-    /// Whether the handles are the same, too: not if the dissolving of a room and another change
-    /// were told in one step, which may keep names longer (N-03).
+    /// Whether the handles are the same, too. Names may be kept longer (N-03): if the dissolving of a
+    /// room and another change were told in one step, and those of who dissolved it.
     have_same_handles: bool,
 }
 
@@ -192,7 +194,10 @@ impl Both {
             }
         }
         let is_answered = match dissolved(&pieces.board, line) {
-            Some(what) if plan.pieces > 0 => pieces.dissolve_as_planned(at, what, plan)?,
+            Some(what) if plan.pieces > 0 => {
+                self.have_same_handles &= what.1 == Actor::Backend;
+                pieces.dissolve_as_planned(at, what, plan)?
+            }
             _ => {
                 let is_change = matches!(line.entry, Entry::Fact(_) | Entry::Ask { .. });
                 self.have_same_handles &= !(pieces.dissolving.is_some() && is_change);
@@ -266,4 +271,34 @@ fn names_last_through_what_is_finished_for_another() {
     board.apply_into(Tick::START, opened, &mut step);
     let told = Teller(&board).effects(&step);
     assert_eq!(told[0], "cy: 2 revoked of ana to cy is None in standup (F-11) ");
+}
+
+// F-12: who dissolves the room is known to the host alone. The host lets go of them, and stores and
+// restores, in the middle.
+#[test]
+fn who_dissolves_is_known_to_the_end() {
+    for is_stored in [false, true] {
+        let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+        let (ana, zoe) = (board.hold_user("ana").unwrap(), board.hold_user("zoe").unwrap());
+        let (phone, mac) = (board.hold_device("phone").unwrap(), board.hold_device("mac").unwrap());
+        let (room, at, mut step) = (board.hold_room("standup").unwrap(), Tick::START, Step::new());
+        let _ = board.apply(at, Input::Fact(Fact::RoomOpened { room, owner: ana }));
+        let _ = board.apply(at, Input::Fact(Fact::UserEntered { room, user: ana, device: phone }));
+        let by = Actor::Device { user: zoe, device: mac };
+        assert_eq!(board.dissolve_within(at, room, by, 1, &mut step), Work::Left);
+        board.release_device(mac);
+        board.release_user(zoe);
+        if is_stored {
+            board = Switchboard::restore(&board.snapshot()).unwrap();
+        }
+        // Somebody else comes, and is not taken for who has gone.
+        let (other, eve) = (board.hold_device("other").unwrap(), board.hold_user("eve").unwrap());
+        assert_eq!((board.device_name(mac), board.user_name(zoe)), (Some("mac"), Some("zoe")));
+        assert_ne!((other, eve), (mac, zoe));
+        while board.dissolve_within(at, room, by, 1, &mut step) == Work::Left {
+            assert_eq!(board.check(), Ok(()));
+        }
+        assert_eq!(board.check(), Ok(()));
+        assert!(!board.is_open(room));
+    }
 }

@@ -151,6 +151,39 @@ fn bad_snapshots() {
     assert_eq!(error.to_string(), "the state breaks INV-04 (Indexes agree)");
 }
 
+// S-02, C-06: two attempts of one user with one number, in lists that are each in order.
+#[test]
+fn a_number_that_is_there_twice_is_found() {
+    let journal = r#"{"at":0,"fact":{"roomOpened":{"roomID":"a","owner":"ana"}}}
+{"at":0,"fact":{"userEntered":{"roomID":"a","userID":"ana","deviceID":"phone"}}}
+{"at":0,"fact":{"roomOpened":{"roomID":"b","owner":"cy"}}}
+{"at":0,"fact":{"userEntered":{"roomID":"b","userID":"cy","deviceID":"phone"}}}
+{"at":0,"by":{"user":"ana","device":"phone"},"command":{"callUserToRoom":{"roomID":"a","userIDList":["bo"],"timeout":30}}}
+{"at":0,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"a"}}}
+{"at":0,"by":{"user":"cy","device":"phone"},"command":{"callUserToRoom":{"roomID":"b","userIDList":["bo"],"timeout":30}}}"#;
+    let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    for line in journal.lines() {
+        let _ = board.apply_named(&serde_json::from_str(line).unwrap());
+    }
+    let accept =
+        r#"{"at":0,"by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"b"}}}"#;
+    let (snapshot, accept) = (board.snapshot(), serde_json::from_str(accept).unwrap());
+    let mut tried = 0;
+    for at in HEAD..snapshot.len() - 16 {
+        if snapshot[at..at + 8] != 2_u64.to_le_bytes() {
+            continue;
+        }
+        let mut forged = snapshot.clone();
+        forged[at..at + 8].copy_from_slice(&1_u64.to_le_bytes());
+        tried += 1;
+        if let Ok(mut board) = Switchboard::restore(&forge(forged, HEAD)) {
+            let _ = board.apply_named(&accept);
+            assert_eq!(board.check(), Ok(()), "word at {at}");
+        }
+    }
+    assert!(tried >= 2, "the attempt and the counter of attempts, at least");
+}
+
 /// A state with something of everything in it.
 const RICH: &str = r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}
 {"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}
