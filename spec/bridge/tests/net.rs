@@ -11,6 +11,8 @@ mod against_model;
 mod director;
 #[path = "../../../tests/it/exchange.rs"]
 mod exchange;
+#[path = "../../../tests/it/forge.rs"]
+mod forge;
 #[path = "../../../tests/it/handset/mod.rs"]
 mod handset;
 #[path = "../../../tests/it/journals.rs"]
