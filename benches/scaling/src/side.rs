@@ -143,8 +143,11 @@ pub fn parts(size: &Size) -> u64 {
         let repetitions = match form {
             Form::Naive | Form::Tokio => size.of_peers,
             Form::ByHandle | Form::ByString => size.repetitions,
-            _ if size.is_compared => size.repetitions,
-            _ => 0,
+            Form::FloorById
+            | Form::FloorByString
+            | Form::FloorBatch
+            | Form::BatchByHandle
+            | Form::BatchByString => size.repetitions * u32::from(size.is_compared),
         };
         // One more round is played before.
         if repetitions == 0 { 0 } else { form.parts(size, repetitions * size.rounds + 1) }
