@@ -1,0 +1,12 @@
+//! `schema`: the JSON Schema of the wire form.
+
+use std::process::ExitCode;
+
+use roomcall_server::schema::wire;
+
+use super::Done;
+
+pub(crate) fn run() -> Done {
+    println!("{:#}", wire());
+    Ok(ExitCode::SUCCESS)
+}

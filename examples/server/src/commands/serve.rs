@@ -1,0 +1,64 @@
+//! `serve`: a server until it is told to stop.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use roomcall_server::config::Settings;
+use roomcall_server::redact::show_ids;
+use roomcall_server::server::Server;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use super::Done;
+
+/// The arguments.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// A file with the same settings: `snapshot-every = 5000`, a line each, and tables `[policy]` and
+    /// `[limits]` with the names of the wire form
+    #[arg(long, env = "ROOMCALL_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
+    /// What is logged: error, warn, info, debug, or by module like info,roomcall_server=debug
+    #[arg(long, env = "ROOMCALL_LOG", default_value = "info", value_name = "FILTER")]
+    log: String,
+    /// Log as JSON, a line each
+    #[arg(long, env = "ROOMCALL_LOG_JSON")]
+    log_json: bool,
+    /// Log ids of people as they are, and not as meaningless words
+    #[arg(long, env = "ROOMCALL_LOG_IDS")]
+    log_ids: bool,
+}
+
+pub(crate) fn run(args: Args) -> Done {
+    let filter =
+        EnvFilter::try_new(&args.log).map_err(|why| format!("--log {}: {why}", args.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if args.log_json {
+        log.json().init()
+    } else {
+        log.init()
+    }
+    if args.log_ids {
+        show_ids();
+    }
+    let file = args.config.as_deref().map(Settings::of_file).transpose()?.unwrap_or_default();
+    let parts = args.settings.or(file).parts()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let server = Server::start(parts).await?;
+        // Who started it may wait for this line.
+        println!("listening on {}", server.address);
+        let (mut stop, mut end) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        server
+            .run(async move {
+                tokio::select! { _ = stop.recv() => {} _ = end.recv() => {} }
+                tracing::info!("stopping");
+            })
+            .await?;
+        tracing::info!("stopped");
+        Ok(ExitCode::SUCCESS)
+    })
+}

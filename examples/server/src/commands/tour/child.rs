@@ -1,0 +1,120 @@
+//! The server of the tour: a process of its own, that can be killed.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a server may take to start, and to stop.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where everything of a tour is.
+#[derive(Clone, Debug)]
+pub(super) struct Folder(pub(super) PathBuf);
+
+impl Folder {
+    pub(super) fn store(&self) -> PathBuf {
+        self.0.join("store.redb")
+    }
+
+    /// The store as the kill left it.
+    pub(super) fn killed(&self, kill: u32) -> PathBuf {
+        self.0.join(format!("killed-{kill}.redb"))
+    }
+
+    pub(super) fn secret(&self) -> PathBuf {
+        self.0.join("secret.txt")
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.0.join("server.log")
+    }
+}
+
+/// A server that runs. It does not outlive whoever has it.
+#[derive(Debug)]
+pub(super) struct Running {
+    child: Child,
+    /// Where it listens.
+    pub(super) address: String,
+}
+
+impl Running {
+    /// Starts a server at an address; at port 0 it takes one that is free.
+    pub(super) fn start(folder: &Folder, listen: &str) -> io::Result<Self> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match Self::try_start(folder, listen) {
+                // Somebody else may have the port for a moment.
+                Err(_) if Instant::now() < deadline => sleep(Duration::from_millis(200)),
+                started => return started,
+            }
+        }
+    }
+
+    fn try_start(folder: &Folder, listen: &str) -> io::Result<Self> {
+        let log = File::options().create(true).append(true).open(folder.log())?;
+        let mut server = Command::new(std::env::current_exe()?);
+        // What the environment says is for another server.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("ROOMCALL_") {
+                server.env_remove(name);
+            }
+        }
+        let mut child = server
+            .args(["serve", "--listen", listen, "--keep-journal", "--snapshot-every", "500"])
+            .args(["--log", "warn"])
+            .args([Path::new("--store"), &folder.store()])
+            .args([Path::new("--secret-file"), &folder.secret()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()?;
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        match line.trim_end().strip_prefix("listening on ") {
+            Some(address) => Ok(Self { child, address: address.to_owned() }),
+            None => {
+                let status = child.wait()?;
+                let said = std::fs::read_to_string(folder.log()).unwrap_or_default();
+                let last = said.lines().last().unwrap_or("nothing in its log").to_owned();
+                Err(io::Error::other(format!("the server does not start ({status}): {last}")))
+            }
+        }
+    }
+
+    /// Kills it, as `kill -9` does: it has no time to do anything.
+    pub(super) fn kill(&mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(super) async fn stop(mut self) -> io::Result<ExitStatus> {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        if !asked.success() {
+            return Err(io::Error::other("`kill -TERM` does not work here"));
+        }
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let seconds = PATIENCE.as_secs();
+        Err(io::Error::other(format!("the server has not stopped {seconds} s after SIGTERM")))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may be over already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

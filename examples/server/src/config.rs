@@ -1,0 +1,266 @@
+//! How a server is set up: by flags, by environment variables, and by a file, in this order of
+//! weight; what none of them says has a default.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use roomcall::journal::Header;
+use roomcall::{HashKey, Limits, Policy};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::clock::SystemClock;
+use crate::engine::Pace;
+use crate::hub::HubLimits;
+use crate::server::Parts;
+use crate::socket::SocketLimits;
+use crate::store::{Embedded, Place, StoreError};
+use crate::token::{SECRET_BYTES, SharedSecret};
+
+/// What can be set by a flag, by the environment, and in the file, under one name.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where to listen [default: 127.0.0.1:7400]
+    #[arg(long, env = "ROOMCALL_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// The file of journal and snapshots, made if it is not there [default: data/roomcall.redb]
+    #[arg(long, env = "ROOMCALL_STORE", value_name = "FILE")]
+    pub store: Option<PathBuf>,
+    /// The secret that tokens are signed with, at least 32 bytes; better in --secret-file
+    #[arg(long, env = "ROOMCALL_SECRET", hide_env_values = true)]
+    pub secret: Option<String>,
+    /// A file whose content, without white space at its ends, is the secret
+    #[arg(long, env = "ROOMCALL_SECRET_FILE", value_name = "FILE")]
+    pub secret_file: Option<PathBuf>,
+    /// Store a snapshot after so many inputs [default: 10000]
+    #[arg(long, env = "ROOMCALL_SNAPSHOT_EVERY", value_name = "INPUTS")]
+    pub snapshot_every: Option<Place>,
+    /// Keep inputs that two snapshots have, so that the journal can be replayed from its beginning
+    #[arg(long, env = "ROOMCALL_KEEP_JOURNAL", value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    pub keep_journal: Option<bool>,
+    /// The most inputs in one durable commit [default: 1024]
+    #[arg(long, env = "ROOMCALL_BATCH", value_name = "INPUTS")]
+    pub batch: Option<usize>,
+    /// The longest message of a device, and body of the backend, in bytes [default: 16384]
+    #[arg(long, env = "ROOMCALL_MESSAGE_BYTES", value_name = "BYTES")]
+    pub message_bytes: Option<usize>,
+    /// Messages a second that a device may send in the long run [default: 20]
+    #[arg(long, env = "ROOMCALL_RATE", value_name = "MESSAGES")]
+    pub rate: Option<u32>,
+    /// Messages that it may send at once after a pause [default: 60]
+    #[arg(long, env = "ROOMCALL_BURST", value_name = "MESSAGES")]
+    pub burst: Option<u32>,
+    /// Seconds between two pings; a device that is silent for twice as long is cut off [default: 20]
+    #[arg(long, env = "ROOMCALL_PING", value_name = "SECONDS")]
+    pub ping: Option<u64>,
+    /// The most connections in all [default: 50000]
+    #[arg(long, env = "ROOMCALL_CONNECTIONS", value_name = "COUNT")]
+    pub connections: Option<usize>,
+    /// The most connections of one user [default: 8]
+    #[arg(long, env = "ROOMCALL_CONNECTIONS_PER_USER", value_name = "COUNT")]
+    pub connections_per_user: Option<usize>,
+    /// Messages that may wait for a slow device before it is cut off [default: 256]
+    #[arg(long, env = "ROOMCALL_WAITING", value_name = "MESSAGES")]
+    pub waiting: Option<usize>,
+    /// Who may call, and so on: see the library's `Policy`. In the file only
+    #[arg(skip)]
+    pub policy: Option<Policy>,
+    /// How much of everything there may be: see the library's `Limits`. In the file only
+    #[arg(skip)]
+    pub limits: Option<Limits>,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the file {0}: {1}")]
+    File(PathBuf, String),
+    /// There is no secret.
+    #[error(
+        "a secret is needed, with which tokens are signed: make one with\n  \
+         roomcall-server secret > secret.txt\nand give it with --secret-file secret.txt"
+    )]
+    NoSecret,
+    /// The secret is too short.
+    #[error(
+        "the secret has {0} bytes, and needs at least {SECRET_BYTES}: `roomcall-server secret` makes one"
+    )]
+    ShortSecret(usize),
+    /// A number is too small.
+    #[error("{0} is 0, and has to be at least 1")]
+    Zero(&'static str),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Settings {
+    /// What a file says.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or has a field that there is not.
+    pub fn of_file(path: &Path) -> Result<Self, ConfigError> {
+        let wrong = |why: String| ConfigError::File(path.to_path_buf(), why);
+        let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
+        toml::from_str(&text).map_err(|why| wrong(why.to_string()))
+    }
+
+    /// These, and where they say nothing, what `other` says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            listen: self.listen.or(other.listen),
+            store: self.store.or(other.store),
+            // A secret of one kind is not mixed with one of the other.
+            secret_file: match self.secret {
+                None => self.secret_file.clone().or(other.secret_file),
+                Some(_) => self.secret_file.clone(),
+            },
+            secret: match self.secret_file {
+                None => self.secret.or(other.secret),
+                Some(_) => self.secret,
+            },
+            snapshot_every: self.snapshot_every.or(other.snapshot_every),
+            keep_journal: self.keep_journal.or(other.keep_journal),
+            batch: self.batch.or(other.batch),
+            message_bytes: self.message_bytes.or(other.message_bytes),
+            rate: self.rate.or(other.rate),
+            burst: self.burst.or(other.burst),
+            ping: self.ping.or(other.ping),
+            connections: self.connections.or(other.connections),
+            connections_per_user: self.connections_per_user.or(other.connections_per_user),
+            waiting: self.waiting.or(other.waiting),
+            policy: self.policy.or(other.policy),
+            limits: self.limits.or(other.limits),
+        }
+    }
+
+    /// The secret.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it is too short.
+    pub fn secret(&self) -> Result<SharedSecret, ConfigError> {
+        let secret = self.secret_bytes()?;
+        SharedSecret::new(&secret).ok_or(ConfigError::ShortSecret(secret.len()))
+    }
+
+    fn secret_bytes(&self) -> Result<Vec<u8>, ConfigError> {
+        match (&self.secret_file, &self.secret) {
+            (Some(path), _) => {
+                let text = std::fs::read(path);
+                let text = text.map_err(|why| ConfigError::File(path.clone(), why.to_string()))?;
+                Ok(text.trim_ascii().to_vec())
+            }
+            (None, Some(secret)) => Ok(secret.trim().as_bytes().to_vec()),
+            (None, None) => Err(ConfigError::NoSecret),
+        }
+    }
+
+    /// Where the store is.
+    pub fn store_path(&self) -> PathBuf {
+        self.store.clone().unwrap_or_else(|| PathBuf::from("data/roomcall.redb"))
+    }
+
+    /// Policy and limits, as a store has them.
+    pub fn header(&self) -> Header {
+        let limits = self.limits.unwrap_or(Limits::DEFAULT);
+        Header::new(limits, self.policy.unwrap_or(Policy::DEFAULT))
+    }
+
+    /// What may be connected, and how much may be sent.
+    pub fn socket(&self) -> SocketLimits {
+        SocketLimits {
+            message_bytes: self.message_bytes.unwrap_or(16_384),
+            rate: self.rate.unwrap_or(20),
+            burst: self.burst.unwrap_or(60),
+            ping: Duration::from_secs(self.ping.unwrap_or(20)),
+        }
+    }
+
+    /// A server that is set up like this, on the store of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// Something is missing or wrong; no store was changed.
+    pub fn parts(&self) -> Result<Parts, ConfigError> {
+        let socket = self.socket();
+        let hub = HubLimits {
+            connections: self.connections.unwrap_or(50_000),
+            of_user: self.connections_per_user.unwrap_or(8),
+            waiting: self.waiting.unwrap_or(256),
+        };
+        let pace = Pace {
+            batch: self.batch.unwrap_or(1_024),
+            snapshot_every: self.snapshot_every.unwrap_or(10_000),
+        };
+        for (name, is_zero) in [
+            ("message-bytes", socket.message_bytes == 0),
+            ("rate", socket.rate == 0),
+            ("burst", socket.burst == 0),
+            ("ping", socket.ping.is_zero()),
+            ("waiting", hub.waiting == 0),
+            ("batch", pace.batch == 0),
+            ("snapshot-every", pace.snapshot_every == 0),
+        ] {
+            if is_zero {
+                return Err(ConfigError::Zero(name));
+            }
+        }
+        let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
+        let keeps_all = self.keep_journal.unwrap_or(false);
+        let store = Embedded::open(&self.store_path(), &self.header(), keeps_all)?;
+        let listen = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400)));
+        Ok(Parts {
+            listen,
+            store: Box::new(store),
+            time: Box::new(SystemClock::new()),
+            verifier: Arc::new(verifier),
+            key: key(&secret),
+            socket,
+            hub,
+            pace,
+            waiting: 4 * pace.batch,
+        })
+    }
+}
+
+/// The key of the hash tables: nobody who does not know the secret can choose names that are slow to
+/// find (N-06).
+pub fn key(secret: &[u8]) -> HashKey {
+    let hash = Sha256::new().chain_update(b"roomcall names").chain_update(secret).finalize();
+    HashKey::new(hash.iter().take(16).fold(0, |key, byte| key << 8 | u128::from(*byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_the_same_as_flags_and_weighs_less() {
+        let file: Settings = toml::from_str(
+            "listen = \"0.0.0.0:80\"\nsnapshot-every = 5\n[policy]\nactiveCalls = \"perRoom\"\n[limits]\ncallees = 7\n",
+        )
+        .unwrap();
+        let flags = Settings { snapshot_every: Some(9), ..Settings::default() };
+        let both = flags.or(file);
+        assert_eq!((both.snapshot_every, both.listen.map(|it| it.port())), (Some(9), Some(80)));
+        assert_eq!(both.header().limits.callees, 7);
+        assert!(toml::from_str::<Settings>("lisen = \"0.0.0.0:80\"").is_err());
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let secret =
+            |secret: &str| Settings { secret: Some(secret.to_owned()), ..Settings::default() };
+        assert!(matches!(Settings::default().secret(), Err(ConfigError::NoSecret)));
+        assert!(matches!(secret("short").secret(), Err(ConfigError::ShortSecret(5))));
+        assert!(secret(&"x".repeat(SECRET_BYTES)).secret().is_ok());
+    }
+}

@@ -1,0 +1,273 @@
+//! The one task that owns the switchboard.
+//!
+//! It takes what has come in, all of it at once; makes that durable with one commit; and only then
+//! applies it and tells people. So nobody knows of anything that a crash could undo, and the state
+//! in memory is never ahead of the journal. Queries change nothing and are not in the journal; what
+//! the passing of time ends is a tick in it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::Utf8Bytes;
+use roomcall::exchange::Exchange;
+use roomcall::named::{Actor, Body, Entry, Line, Output};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::goodbye::Goodbye;
+use crate::hub::{self, Full, Hub, Number};
+use crate::metrics::Metrics;
+use crate::store::{Place, Store, StoreError};
+
+/// Something for the engine to do.
+#[derive(Debug)]
+pub enum Job {
+    /// A device has connected.
+    Connect {
+        /// The user.
+        user: String,
+        /// The device.
+        device: String,
+        /// Where the connection goes.
+        accepted: oneshot::Sender<Result<(Number, hub::Line), Full>>,
+    },
+    /// A connection is gone.
+    Disconnect {
+        /// Whose.
+        user: String,
+        /// Which.
+        number: Number,
+    },
+    /// A request of a connected device.
+    Request {
+        /// The user.
+        user: String,
+        /// Which connection.
+        number: Number,
+        /// The number of the request.
+        no: Option<u64>,
+        /// What.
+        entry: Entry,
+    },
+    /// An input of the backend.
+    Backend {
+        /// The number of the request.
+        no: Option<u64>,
+        /// What.
+        entry: Entry,
+        /// Where the answer goes, once it is durable.
+        answered: oneshot::Sender<Done>,
+    },
+    /// Stop, once everything before this is done.
+    Stop,
+}
+
+/// What the backend hears.
+#[derive(Debug)]
+pub struct Done {
+    /// When it happened.
+    pub at: u64,
+    /// The answer to a request.
+    pub answer: Option<Output>,
+    /// The rule by which nothing changed.
+    pub unchanged: Option<&'static str>,
+}
+
+/// How the engine works.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// The most inputs in one commit.
+    pub batch: usize,
+    /// A snapshot is stored after so many inputs.
+    pub snapshot_every: u64,
+}
+
+/// The switchboard, its store, and who is connected.
+#[derive(Debug)]
+pub struct Engine {
+    exchange: Exchange,
+    store: Box<dyn Store>,
+    hub: Hub,
+    clock: Clock,
+    metrics: Arc<Mutex<Metrics>>,
+    pace: Pace,
+    /// The place of the last input in the journal.
+    last: Place,
+    /// The place of the last input that is in a snapshot.
+    saved: Place,
+}
+
+impl Engine {
+    /// An engine that goes on after `last`, the place of the last input in the journal; the last
+    /// snapshot is of `saved`.
+    pub fn new(
+        (exchange, last, saved): (Exchange, Place, Place),
+        store: Box<dyn Store>,
+        hub: Hub,
+        clock: Clock,
+        metrics: Arc<Mutex<Metrics>>,
+        pace: Pace,
+    ) -> Self {
+        Self { exchange, store, hub, clock, metrics, pace, last, saved }
+    }
+
+    /// Works until it is told to stop, or the store cannot be written: then what came in is neither
+    /// durable nor answered, and everybody is cut off, to ask again when there is a server again.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>) -> Result<(), StoreError> {
+        let worked = self.work(&mut jobs).await;
+        self.hub.close(Goodbye::GoingAway);
+        worked?;
+        self.note_time()?;
+        self.save()
+    }
+
+    async fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Result<(), StoreError> {
+        let mut batch = Vec::new();
+        // What passed while there was no server.
+        self.turn(&mut batch)?;
+        loop {
+            let received = match self.wait() {
+                Some(length) => timeout(length, jobs.recv_many(&mut batch, self.pace.batch)).await,
+                None => Ok(jobs.recv_many(&mut batch, self.pace.batch).await),
+            };
+            if received == Ok(0) || self.turn(&mut batch)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How long until the next deadline.
+    fn wait(&self) -> Option<Duration> {
+        let deadline = self.exchange.board().next_deadline()?;
+        Some(Duration::from_millis(deadline.as_millis().saturating_sub(self.clock.now())))
+    }
+
+    /// Does what came in, at one moment. Whether it is told to stop.
+    fn turn(&mut self, batch: &mut Vec<Job>) -> Result<bool, StoreError> {
+        let at = self.clock.now();
+        let deadline = self.exchange.board().next_deadline().map(|deadline| deadline.as_millis());
+        let is_due = deadline.is_some_and(|deadline| deadline <= at);
+        let tick = is_due.then_some(Line { at, no: None, entry: Entry::Tick });
+        let inputs = batch.iter().filter_map(|job| job.input(at));
+        let inputs: Vec<Vec<u8>> =
+            tick.iter().cloned().chain(inputs).map(|line| written(&line)).collect();
+        if !inputs.is_empty() {
+            let start = Instant::now();
+            self.store.append(self.last + 1, &inputs)?;
+            self.last += inputs.len() as Place;
+            self.metrics().commit(inputs.len(), start.elapsed());
+        }
+        if let Some(tick) = tick {
+            self.metrics().lag(Duration::from_millis(at.saturating_sub(deadline.unwrap_or(at))));
+            self.apply(&tick, None);
+        }
+        let mut stops = false;
+        for job in batch.drain(..) {
+            stops |= self.does(job, at);
+        }
+        self.metrics().stand(self.exchange.board().live_calls(), self.hub.len());
+        if self.last - self.saved >= self.pace.snapshot_every {
+            self.save()?;
+        }
+        Ok(stops)
+    }
+
+    fn does(&mut self, job: Job, at: u64) -> bool {
+        match job {
+            Job::Connect { user, device, accepted } => {
+                let connection = self.hub.connect(&user, &device);
+                let number = connection.as_ref().map(|(number, _)| *number).ok();
+                // Who has gone meanwhile is not connected.
+                if let (Err(_), Some(number)) = (accepted.send(connection), number) {
+                    self.hub.disconnect(&user, number);
+                }
+            }
+            Job::Disconnect { user, number } => self.hub.disconnect(&user, number),
+            Job::Request { user, number, no, entry } => {
+                // The answer comes before what it brings about (J-05).
+                let _ = self.apply(&Line { at, no, entry }, Some((&user, number)));
+            }
+            Job::Backend { no, entry, answered } => {
+                let done = self.apply(&Line { at, no, entry }, None);
+                // Who does not wait for the answer does not get it.
+                let _ = answered.send(done);
+            }
+            Job::Stop => return true,
+        }
+        false
+    }
+
+    /// Applies an input that is durable, and tells people: the connection that asked first.
+    fn apply(&mut self, line: &Line, asked: Option<(&str, Number)>) -> Done {
+        let turn = self.exchange.apply(line);
+        self.metrics().turn(&line.entry, &turn);
+        let (at, unchanged) = (turn.at, turn.unchanged.map(|rule| rule.id()));
+        let mut done = Done { at, answer: None, unchanged };
+        for output in turn.outputs() {
+            match (&output.body, asked) {
+                (Body::Effect(effect), _) => {
+                    self.hub.tell(self.exchange.board(), &effect.to, &said(&output));
+                }
+                (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
+                (_, None) => done.answer = Some(output),
+            }
+        }
+        done
+    }
+
+    /// Puts the clock into the journal, which queries may have moved since the last input: so the
+    /// snapshot that follows has the state to which the journal leads, too.
+    fn note_time(&mut self) -> Result<(), StoreError> {
+        if self.last > self.saved {
+            let at = self.exchange.board().clock().as_millis();
+            // What was due by then has happened: it changes nothing else.
+            let tick = Line { at, no: None, entry: Entry::Tick };
+            self.store.append(self.last + 1, &[written(&tick)])?;
+            self.last += 1;
+        }
+        Ok(())
+    }
+
+    /// Stores a snapshot.
+    fn save(&mut self) -> Result<(), StoreError> {
+        if self.last > self.saved {
+            self.store.save(self.last, &self.exchange.snapshot())?;
+            self.saved = self.last;
+        }
+        Ok(())
+    }
+
+    fn metrics(&self) -> std::sync::MutexGuard<'_, Metrics> {
+        self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Job {
+    /// What is to be made durable of it.
+    fn input(&self, at: u64) -> Option<Line> {
+        let (no, entry) = match self {
+            Self::Request { no, entry, .. } | Self::Backend { no, entry, .. } => (*no, entry),
+            Self::Connect { .. } | Self::Disconnect { .. } | Self::Stop => return None,
+        };
+        let is_query = matches!(entry, Entry::Query { .. });
+        (!is_query).then(|| Line { at, no, entry: entry.clone() })
+    }
+}
+
+/// A line of the journal.
+fn written(line: &Line) -> Vec<u8> {
+    serde_json::to_vec(line).unwrap_or_default()
+}
+
+/// A message.
+fn said(output: &Output) -> Utf8Bytes {
+    serde_json::to_string(output).unwrap_or_default().into()
+}
+
+/// The backend, as who asks.
+pub const BACKEND: Actor = Actor::Backend;

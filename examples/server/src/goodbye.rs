@@ -1,0 +1,78 @@
+//! Why a server closes a connection: WebSocket close codes, and what they mean for a client.
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Goodbye {
+    /// The server stops. Connect again, a little later.
+    GoingAway,
+    /// The same device has connected anew. Do not connect again.
+    Replaced,
+    /// A message was no request. Do not send it again.
+    Malformed,
+    /// The token has expired. Connect again with a new one.
+    Expired,
+    /// Nothing was heard for too long, or nothing could be sent. Connect again.
+    Stalled,
+    /// A message was too large. Do not send it again.
+    TooLarge,
+    /// Too many messages came in too short a time. Connect again, later.
+    TooFast,
+    /// The client reads more slowly than it is told things. Connect again, and ask what rings.
+    TooSlow,
+}
+
+impl Goodbye {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::GoingAway,
+        Self::Replaced,
+        Self::Malformed,
+        Self::Expired,
+        Self::Stalled,
+        Self::TooLarge,
+        Self::TooFast,
+        Self::TooSlow,
+    ];
+
+    /// The close code.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::GoingAway => 1001,
+            Self::TooLarge => 1009,
+            Self::Malformed => 4400,
+            Self::Expired => 4401,
+            Self::Stalled => 4408,
+            Self::Replaced => 4409,
+            Self::TooFast => 4429,
+            Self::TooSlow => 4431,
+        }
+    }
+
+    /// What a person reads.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::GoingAway => "the server stops: connect again",
+            Self::TooLarge => "the message is too large",
+            Self::Malformed => "the message is not a request",
+            Self::Expired => "the token has expired: connect with a new one",
+            Self::Stalled => "nothing was heard: connect again",
+            Self::Replaced => "this device has connected anew",
+            Self::TooFast => "too many messages: connect again later",
+            Self::TooSlow => "the client reads too slowly: connect again and ask what rings",
+        }
+    }
+
+    /// The word in metrics and logs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::GoingAway => "going_away",
+            Self::TooLarge => "too_large",
+            Self::Malformed => "malformed",
+            Self::Expired => "expired",
+            Self::Stalled => "stalled",
+            Self::Replaced => "replaced",
+            Self::TooFast => "too_fast",
+            Self::TooSlow => "too_slow",
+        }
+    }
+}

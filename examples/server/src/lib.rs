@@ -1,0 +1,22 @@
+//! A signalling server on [`roomcall`]: WebSocket, durable, killed and recovered.
+//!
+//! [`engine`] is the one task that owns the switchboard; [`store`] is what outlives the process;
+//! [`http`] and [`socket`] are how people reach it, and [`hub`] is who is connected; [`client`] is
+//! the other end: a device; [`schema`] is the form of what they say.
+
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod engine;
+pub mod frame;
+pub mod goodbye;
+pub mod http;
+pub mod hub;
+pub mod metrics;
+pub mod recover;
+pub mod redact;
+pub mod schema;
+pub mod server;
+pub mod socket;
+pub mod store;
+pub mod token;

@@ -1,0 +1,76 @@
+//! `roomcall-server`: a signalling server, and what belongs to it. Without a command it shows itself.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use commands::{inspect, load, replay, schema, secret, serve, tour};
+
+/// A signalling server on roomcall: it rings people into a live room, on all their devices.
+///
+/// Without a command it plays the tour: a server on a store of its own, a meeting over real sockets,
+/// load, a kill in the middle, recovery, and a check of everything.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+A server of one's own, in four commands:
+
+  roomcall-server secret > secret.txt
+  roomcall-server serve --secret-file secret.txt
+  roomcall-server token --secret-file secret.txt --user ana --device phone
+  roomcall-server token --secret-file secret.txt --backend
+
+Devices connect to ws://127.0.0.1:7400/v1/socket?token=TOKEN; the backend posts facts to
+http://127.0.0.1:7400/v1/facts with `Authorization: Bearer TOKEN`; http://127.0.0.1:7400 is a page
+to try it with, /healthz and /metrics are for whoever runs it.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The tour: a meeting, load, a kill, recovery, and a check of everything
+    Tour(tour::Args),
+    /// Serve until told to stop
+    Serve(Box<serve::Args>),
+    /// Make a secret, with which tokens are signed
+    Secret,
+    /// Sign a token for a device, or for the backend
+    Token(secret::Args),
+    /// Connect many devices to a server, call and answer, and measure
+    Load(load::Args),
+    /// Replay the journal of a store: what came in, and what was said
+    Replay(replay::Args),
+    /// The same in words, with the rules at work
+    Explain(replay::Args),
+    /// Say what is in a store
+    Inspect(inspect::Args),
+    /// Print the JSON Schema of the wire form
+    Schema,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command.unwrap_or(Command::Tour(tour::Args::default())) {
+        Command::Tour(args) => tour::run(&args),
+        Command::Serve(args) => serve::run(*args),
+        Command::Secret => secret::make(),
+        Command::Token(args) => secret::token(&args),
+        Command::Load(args) => load::run(&args),
+        Command::Replay(args) => replay::run(&args, replay::Form::Lines),
+        Command::Explain(args) => replay::run(&args, replay::Form::Words),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Schema => schema::run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("roomcall-server: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

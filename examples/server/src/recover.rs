@@ -1,0 +1,93 @@
+//! From what a store has to a switchboard: the newest snapshot, and the journal from there on.
+
+use roomcall::exchange::Exchange;
+use roomcall::journal::Header;
+use roomcall::named::Line;
+use roomcall::server::{Capacity, Switchboard};
+use roomcall::{HashKey, Tick};
+
+use crate::store::{Place, Store, StoreError};
+
+/// A state, and how it was come by.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The state after the last input.
+    pub exchange: Exchange,
+    /// The place of the last input.
+    pub last: Place,
+    /// The place of the last input in the snapshot that it began with; 0 for none.
+    pub saved: Place,
+}
+
+impl Recovered {
+    /// The last moment that the state knows of, in milliseconds since 1970.
+    pub fn clock(&self) -> u64 {
+        self.exchange.board().clock().as_millis()
+    }
+}
+
+/// The state that a store has: from its newest snapshot, or from the first input on.
+///
+/// # Errors
+///
+/// The store is damaged; nothing in it was changed.
+pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError> {
+    let past = store.past()?;
+    let (saved, begun) = match past.snapshot {
+        Some((place, snapshot)) => {
+            let restored = Exchange::restore(&snapshot);
+            let why = |why| StoreError::Damaged(format!("the snapshot after input {place}: {why}"));
+            (place, restored.map_err(why)?)
+        }
+        None => (0, empty(&store.header()?, key)),
+    };
+    let (exchange, last) = replayed(store, begun, saved)?;
+    if last != past.last {
+        return Err(StoreError::Damaged(format!("input {} is missing", last + 1)));
+    }
+    Ok(Recovered { exchange, last, saved })
+}
+
+/// The state after all inputs, from the first one on, whatever snapshots there are.
+///
+/// # Errors
+///
+/// The store is damaged, or the first inputs are not kept any more.
+pub fn from_zero(store: &dyn Store, key: HashKey) -> Result<(Exchange, Place), StoreError> {
+    replayed(store, empty(&store.header()?, key), 0)
+}
+
+/// An exchange before the first input.
+pub fn empty(header: &Header, key: HashKey) -> Exchange {
+    Exchange::of(Switchboard::sized(header.limits, header.policy, key, Capacity::default()))
+}
+
+fn replayed(
+    store: &dyn Store,
+    mut exchange: Exchange,
+    after: Place,
+) -> Result<(Exchange, Place), StoreError> {
+    let mut last = after;
+    store.replay(after + 1, &mut |place, input| {
+        let line = read(place, input)?;
+        // What was said then was said then.
+        let _ = exchange.apply(&line);
+        last = place;
+        Ok(())
+    })?;
+    Ok((exchange, last))
+}
+
+/// An input of a journal.
+///
+/// # Errors
+///
+/// It is none, or of a time that cannot be.
+pub fn read(place: Place, input: &[u8]) -> Result<Line, StoreError> {
+    let damaged = |why: String| StoreError::Damaged(format!("input {place}: {why}"));
+    let line: Line = serde_json::from_slice(input).map_err(|why| damaged(why.to_string()))?;
+    if line.at > Tick::LAST.as_millis() {
+        return Err(damaged("it is after the end of time".to_owned()));
+    }
+    Ok(line)
+}

@@ -1,0 +1,93 @@
+//! The JSON Schema of what crosses the wire, for authors of clients in other languages.
+//!
+//! The library does not know schemas: the types here mirror its JSON, and a test holds every line of
+//! the scenarios, and everything that is said of them, to the schema. The other spellings that are
+//! read (J-04: `roomId`, `userIdList`, and numbers for words) are not in it: nobody should write them.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
+
+pub mod event;
+pub mod heard;
+pub mod sent;
+
+/// A value that is always written, and may be null.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Nullable<T> {
+    /// The value.
+    There(T),
+    /// None.
+    Not(()),
+}
+
+/// How a call stands.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum CallStatus {
+    /// There is no call, or no longer one.
+    None,
+    /// The callee's devices ring.
+    Calling,
+    /// Nobody answered in time.
+    Timeout,
+    /// The callee said no, or was in another room.
+    Rejected,
+}
+
+/// Why a call is rejected.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum CallRejectionReason {
+    /// The person said no.
+    Rejected,
+    /// The callee is in another room.
+    InOtherRoom,
+}
+
+/// The backend.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Backend {
+    /// The application's own backend.
+    Backend,
+}
+
+/// Of a field that may be left out, is never null, and means nothing by being left out.
+const fn left_out() -> Option<()> {
+    None
+}
+
+/// Takes the default away that [`left_out`] stands for.
+fn without_null_default(schema: &mut Schema) {
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+}
+
+/// The schema of each kind of message, and of all of them together.
+pub fn wire() -> Value {
+    let mut generator = SchemaSettings::draft2020_12()
+        .with_transform(RecursiveTransform(without_null_default))
+        .into_generator();
+    let kinds = [
+        generator.subschema_for::<sent::Frame>(),
+        generator.subschema_for::<sent::Fact>(),
+        generator.subschema_for::<sent::Line>(),
+        generator.subschema_for::<heard::Output>(),
+    ];
+    let kinds = kinds.map(Schema::to_value);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "roomcall wire form, version 1",
+        "description": "Frame: what a device sends over its socket, and the backend posts to \
+            /v1/requests. Fact: what the backend posts to /v1/facts. Output: what a device hears, \
+            and how the backend's requests are answered. Line: an input as it is in a journal. \
+            A client takes no notice of an Output that it does not know: there may be more kinds \
+            in later versions.",
+        "anyOf": kinds,
+        "$defs": generator.take_definitions(true),
+    })
+}

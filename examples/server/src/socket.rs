@@ -1,0 +1,181 @@
+//! One connected device: its messages in, what it is told out, and every reason to cut it off.
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+
+use crate::engine::Job;
+use crate::frame::Frame;
+use crate::goodbye::Goodbye;
+use crate::hub::{self, Number};
+use crate::redact::Redacted;
+
+/// What is allowed on one connection.
+#[derive(Clone, Copy, Debug)]
+pub struct SocketLimits {
+    /// The longest message, in bytes.
+    pub message_bytes: usize,
+    /// Messages a second, in the long run.
+    pub rate: u32,
+    /// Messages at once, after a pause.
+    pub burst: u32,
+    /// A ping is sent this often; where nothing is heard for twice as long, or something cannot be
+    /// sent for as long, the connection is closed.
+    pub ping: Duration,
+}
+
+/// How long the other side has to take note of a goodbye.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Who is connected, by a token that was good.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// The user.
+    pub user: String,
+    /// The device.
+    pub device: String,
+    /// When the token expires.
+    pub until: Instant,
+}
+
+/// Serves a connection to its end.
+pub async fn serve(
+    mut socket: WebSocket,
+    who: Device,
+    limits: SocketLimits,
+    jobs: mpsc::Sender<Job>,
+    (number, line): (Number, hub::Line),
+) -> Option<Goodbye> {
+    let (allowance, counted) = (limits.burst, Instant::now());
+    let mut connection = Connection { who, number, limits, jobs, allowance, counted };
+    let why = connection.talk(&mut socket, line).await;
+    let user = connection.who.user.clone();
+    tracing::debug!(user = %Redacted(&user), why = why.map(Goodbye::word), "a connection is over");
+    // The engine may have stopped: then it has forgotten the connection already.
+    let _ = connection.jobs.send(Job::Disconnect { user, number }).await;
+    if let Some(why) = why {
+        let frame = CloseFrame { code: why.code(), reason: why.reason().into() };
+        // Who does not take it is gone.
+        let _ = timeout(limits.ping, socket.send(Message::Close(Some(frame)))).await;
+        // Where something comes to a socket that is closed, the other side may not get to read why.
+        let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+        let _ = timeout(LINGER, rest).await;
+    }
+    why
+}
+
+struct Connection {
+    who: Device,
+    number: Number,
+    limits: SocketLimits,
+    jobs: mpsc::Sender<Job>,
+    /// Messages that might come at `counted`. No timer makes it more: of many connections most are
+    /// silent, and should cost nothing.
+    allowance: u32,
+    counted: Instant,
+}
+
+impl Connection {
+    /// Until one side has enough; `None` if the other closed it.
+    async fn talk(&mut self, socket: &mut WebSocket, mut line: hub::Line) -> Option<Goodbye> {
+        let mut pings = interval(self.limits.ping);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = Instant::now();
+        let until = sleep_until(self.who.until);
+        tokio::pin!(until);
+        loop {
+            tokio::select! {
+                biased;
+                why = &mut line.goodbye => return Some(why.unwrap_or(Goodbye::GoingAway)),
+                () = &mut until => return Some(Goodbye::Expired),
+                _ = pings.tick() => {
+                    if heard.elapsed() > self.limits.ping * 2 {
+                        return Some(Goodbye::Stalled);
+                    }
+                    if let Err(why) = self.send(socket, Message::Ping(Default::default()), &mut line.goodbye).await {
+                        return why;
+                    }
+                }
+                message = line.messages.recv() => {
+                    let text = message.unwrap_or_default();
+                    if let Err(why) = self.send(socket, Message::Text(text), &mut line.goodbye).await {
+                        return why;
+                    }
+                }
+                message = socket.recv() => {
+                    heard = Instant::now();
+                    match message {
+                        None | Some(Ok(Message::Close(_))) => return None,
+                        Some(Err(error)) => return too_large(&error).then_some(Goodbye::TooLarge),
+                        Some(Ok(Message::Text(text))) => {
+                            if let Err(why) = self.request(&text).await {
+                                return Some(why);
+                            }
+                        }
+                        Some(Ok(Message::Binary(_))) => return Some(Goodbye::Malformed),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                            if !self.may_come() {
+                                return Some(Goodbye::TooFast);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a message, unless it takes too long or the connection is to be closed meanwhile.
+    async fn send(
+        &self,
+        socket: &mut WebSocket,
+        message: Message,
+        goodbye: &mut oneshot::Receiver<Goodbye>,
+    ) -> Result<(), Option<Goodbye>> {
+        tokio::select! {
+            sent = timeout(self.limits.ping, socket.send(message)) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => Err(None),
+                Err(_) => Err(Some(Goodbye::Stalled)),
+            },
+            why = goodbye => Err(Some(why.unwrap_or(Goodbye::GoingAway))),
+        }
+    }
+
+    fn may_come(&mut self) -> bool {
+        let each = Duration::from_secs(1) / self.limits.rate.max(1);
+        let more = self.counted.elapsed().as_nanos() / each.as_nanos().max(1);
+        match u32::try_from(more).ok().filter(|more| *more < self.limits.burst) {
+            Some(more) => {
+                self.allowance = self.allowance.saturating_add(more).min(self.limits.burst);
+                self.counted += each * more;
+            }
+            None => (self.allowance, self.counted) = (self.limits.burst, Instant::now()),
+        }
+        let allowance = self.allowance.checked_sub(1);
+        self.allowance = allowance.unwrap_or(0);
+        allowance.is_some()
+    }
+
+    async fn request(&mut self, text: &Utf8Bytes) -> Result<(), Goodbye> {
+        if !self.may_come() {
+            return Err(Goodbye::TooFast);
+        }
+        let frame = Frame::read(text).map_err(|why| {
+            // What a client sends may have names in it: where it is wrong is enough.
+            tracing::debug!(user = %Redacted(&self.who.user), %why, "a message is no request");
+            Goodbye::Malformed
+        })?;
+        let (user, number, no) = (self.who.user.clone(), self.number, frame.no);
+        let entry = frame.entry(hub::actor(&self.who.user, &self.who.device));
+        let job = Job::Request { user, number, no, entry };
+        self.jobs.send(job).await.map_err(|_| Goodbye::GoingAway)
+    }
+}
+
+/// Whether a message could not be read because it is too large.
+fn too_large(error: &axum::Error) -> bool {
+    // The reason is a type of a crate that axum has and does not show.
+    error.to_string().contains("too long") || error.to_string().contains("too large")
+}

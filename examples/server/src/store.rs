@@ -1,0 +1,106 @@
+//! What outlives the process: a journal of inputs and snapshots of the state.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use roomcall::journal::Header;
+
+mod embedded;
+mod memory;
+mod quietly;
+mod untouched;
+
+pub use embedded::Embedded;
+pub use memory::Memory;
+
+/// Why a store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file cannot be opened.
+    #[error("cannot open the store {path}: {why}. Nothing in it was changed")]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// What the store says.
+        why: String,
+    },
+    /// It is a store of another version.
+    #[error(
+        "the store is of format {found}, and this program reads format {FORMAT}. Nothing in it was changed"
+    )]
+    Format {
+        /// Its format.
+        found: u64,
+    },
+    /// It was made for other rules.
+    #[error(
+        "the store was made with another policy or other limits than the configuration has: \
+         give it those, or use another store. Nothing in it was changed"
+    )]
+    OtherRules,
+    /// Something in it cannot be.
+    #[error(
+        "the store is damaged: {0}. Nothing in it was changed; restore a copy, or use another store"
+    )]
+    Damaged(String),
+    /// It could not be written: the disk is full, say.
+    #[error("the store cannot be written: {0}")]
+    Write(String),
+}
+
+/// The version of the form of a store.
+pub const FORMAT: u64 = 1;
+
+/// A place of an input in the journal, from 1. All places together have no gap.
+pub type Place = u64;
+
+/// What a store has of the past.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// The newest snapshot that can be read, and the place of the last input that is in it.
+    pub snapshot: Option<(Place, Vec<u8>)>,
+    /// The place of the last input.
+    pub last: Place,
+}
+
+/// Who looks at inputs, one after another, and may say no.
+pub type Each<'a> = dyn FnMut(Place, &[u8]) -> Result<(), StoreError> + 'a;
+
+/// A journal and snapshots. What it was given once it does not lose.
+pub trait Store: Send + fmt::Debug {
+    /// Adds inputs, in order, and returns when all of them are durable; `first` is the place of the
+    /// first one.
+    ///
+    /// # Errors
+    ///
+    /// None of them was added.
+    fn append(&mut self, first: Place, inputs: &[Vec<u8>]) -> Result<(), StoreError>;
+
+    /// Stores a snapshot after the input at a place, and lets go of what is not needed any more.
+    ///
+    /// # Errors
+    ///
+    /// It was not stored.
+    fn save(&mut self, place: Place, snapshot: &[u8]) -> Result<(), StoreError>;
+
+    /// The header: policy and limits.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    fn header(&self) -> Result<Header, StoreError>;
+
+    /// What there is.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    fn past(&self) -> Result<Past, StoreError>;
+
+    /// Shows all inputs from a place on, in order.
+    ///
+    /// # Errors
+    ///
+    /// One cannot be read, is missing, or `each` says no.
+    fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError>;
+}

@@ -1,0 +1,254 @@
+//! The store in one file, by redb: a commit returns when what it wrote is on the disk.
+
+use std::fs::{self, File};
+use std::hash::{BuildHasher as _, RandomState};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend as _, TableDefinition};
+use roomcall::HashKey;
+use roomcall::journal::Header;
+
+use super::quietly::quietly;
+use super::untouched::Untouched;
+use super::{Each, FORMAT, Past, Place, Store, StoreError};
+use crate::recover::recover;
+
+const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
+const SNAPSHOTS: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("snapshots");
+
+/// How many snapshots are kept: should the newest not be readable, there is one before it.
+const SNAPSHOTS_KEPT: usize = 2;
+
+/// A store in one file.
+#[derive(Debug)]
+pub struct Embedded {
+    path: PathBuf,
+    file: Database,
+    /// Whether inputs that are in all kept snapshots are kept all the same.
+    keeps_all: bool,
+    /// Whether it is looked at only.
+    is_untouched: bool,
+}
+
+impl Embedded {
+    /// Opens a store, and makes one where there is no file. `keeps_all` says that the journal is
+    /// never trimmed.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened, or is another's: nothing in it was changed.
+    pub fn open(path: &Path, header: &Header, keeps_all: bool) -> Result<Self, StoreError> {
+        if !path.exists() {
+            Self::make(path, header)?;
+        }
+        // To open it for good writes to it: first it is seen to be whole.
+        let seen = Self::existing(path)?;
+        if seen.header()? != *header {
+            return Err(StoreError::OtherRules);
+        }
+        recover(&seen, any_key())?;
+        drop(seen);
+        let file = Database::open(path).map_err(|why| cannot_open(path, &why.into()))?;
+        Ok(Self { path: path.to_path_buf(), file, keeps_all, is_untouched: false })
+    }
+
+    /// Opens a store that is there to look at it, whatever its policy and limits. What is not whole
+    /// in it is found here.
+    ///
+    /// # Errors
+    ///
+    /// There is none, it is in use, or it is damaged.
+    pub fn existing(path: &Path) -> Result<Self, StoreError> {
+        let cannot = |why: String| StoreError::Open { path: path.to_path_buf(), why };
+        let file = Untouched::open(path).map_err(|why| cannot(why.to_string()))?;
+        // An empty file would be taken for a new store.
+        if file.len().map_err(|why| cannot(why.to_string()))? == 0 {
+            return Err(cannot("the file is empty".to_owned()));
+        }
+        let mut builder = Database::builder();
+        let builder = builder.set_check_integrity_on_open(true);
+        let opened = quietly(|| builder.create_with_backend(file));
+        let opened = opened.ok_or_else(|| cannot("the file is damaged, or no store".to_owned()))?;
+        let file = opened.map_err(|why| cannot_open(path, &why.into()))?;
+        let store = Self { path: path.to_path_buf(), file, keeps_all: true, is_untouched: true };
+        let format = <[u8; 8]>::try_from(&store.meta("format")?[..]).map(u64::from_le_bytes);
+        match format {
+            Ok(FORMAT) => Ok(store),
+            Ok(found) => Err(StoreError::Format { found }),
+            Err(_) => Err(StoreError::Damaged("it does not say of which format it is".to_owned())),
+        }
+    }
+
+    /// The place of the first input that is kept.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn first(&self) -> Result<Option<Place>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let journal = self.file.begin_read()?.open_table(JOURNAL)?;
+            Ok(journal.first()?.map(|(place, _)| place.value()))
+        };
+        read().map_err(damaged)
+    }
+
+    /// The snapshots that are kept, older first, each with the place of the last input in it.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be read.
+    pub fn snapshots(&self) -> Result<Vec<(Place, Vec<u8>)>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let snapshots = self.file.begin_read()?.open_table(SNAPSHOTS)?;
+            let all = snapshots.iter()?.map(|it| {
+                let (place, snapshot) = it?;
+                Ok((place.value(), snapshot.value().to_vec()))
+            });
+            all.collect()
+        };
+        read().map_err(damaged)
+    }
+
+    /// Makes a store: beside its place first, so that one which is there is always whole.
+    fn make(path: &Path, header: &Header) -> Result<(), StoreError> {
+        let cannot = |why: io::Error| cannot_open(path, &why.into());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(cannot)?;
+        let mut name = path.as_os_str().to_owned();
+        name.push(".new");
+        let new = PathBuf::from(name);
+        // One that was not finished has nothing in it.
+        match fs::remove_file(&new) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(cannot(why)),
+            _ => {}
+        }
+        let made = Database::create(&new).map_err(redb::Error::from);
+        made.and_then(|file| put_meta(&file, header)).map_err(|why| cannot_open(path, &why))?;
+        fs::rename(&new, path).map_err(cannot)?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(cannot)
+    }
+
+    fn meta(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.file.begin_read()?.open_table(META)?;
+            Ok(table.get(key)?.map(|value| value.value().to_vec()))
+        };
+        let value = read().map_err(damaged)?;
+        value.ok_or_else(|| StoreError::Damaged(format!("it has no {key}")))
+    }
+
+    fn is_for_writing(&self) -> Result<(), StoreError> {
+        let why = || format!("{} was opened to be looked at", self.path.display());
+        if self.is_untouched { Err(StoreError::Write(why())) } else { Ok(()) }
+    }
+
+    fn append_all(&self, first: Place, inputs: &[Vec<u8>]) -> Result<(), redb::Error> {
+        let change = self.file.begin_write()?;
+        {
+            let mut journal = change.open_table(JOURNAL)?;
+            for (place, input) in (first..).zip(inputs) {
+                journal.insert(place, &input[..])?;
+            }
+        }
+        Ok(change.commit()?)
+    }
+
+    fn save_one(&self, place: Place, snapshot: &[u8]) -> Result<(), redb::Error> {
+        let change = self.file.begin_write()?;
+        {
+            let mut snapshots = change.open_table(SNAPSHOTS)?;
+            snapshots.insert(place, snapshot)?;
+            let places = snapshots.iter()?.map(|it| Ok(it?.0.value()));
+            let places = places.collect::<Result<Vec<Place>, redb::StorageError>>()?;
+            let kept = places.len().saturating_sub(SNAPSHOTS_KEPT);
+            for old in &places[..kept] {
+                snapshots.remove(old)?;
+            }
+            let needed = places[kept..].first().copied().unwrap_or(0);
+            if !self.keeps_all && kept > 0 {
+                change.open_table(JOURNAL)?.retain_in(..=needed, |_, _| false)?;
+            }
+        }
+        Ok(change.commit()?)
+    }
+}
+
+impl Store for Embedded {
+    fn append(&mut self, first: Place, inputs: &[Vec<u8>]) -> Result<(), StoreError> {
+        self.is_for_writing()?;
+        self.append_all(first, inputs).map_err(|why| StoreError::Write(why.to_string()))
+    }
+
+    fn save(&mut self, place: Place, snapshot: &[u8]) -> Result<(), StoreError> {
+        self.is_for_writing()?;
+        self.save_one(place, snapshot).map_err(|why| StoreError::Write(why.to_string()))
+    }
+
+    fn header(&self) -> Result<Header, StoreError> {
+        serde_json::from_slice(&self.meta("header")?).map_err(damaged)
+    }
+
+    fn past(&self) -> Result<Past, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let view = self.file.begin_read()?;
+            let (journal, snapshots) = (view.open_table(JOURNAL)?, view.open_table(SNAPSHOTS)?);
+            let snapshot =
+                snapshots.last()?.map(|(place, it)| (place.value(), it.value().to_vec()));
+            let last = journal.last()?.map_or(0, |(place, _)| place.value());
+            let last = last.max(snapshot.as_ref().map_or(0, |(place, _)| *place));
+            Ok(Past { snapshot, last })
+        };
+        read().map_err(damaged)
+    }
+
+    fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError> {
+        let view = self.file.begin_read().map_err(damaged)?;
+        let journal = view.open_table(JOURNAL).map_err(damaged)?;
+        let mut expected = from;
+        for entry in journal.range(from..).map_err(damaged)? {
+            let (place, input) = entry.map_err(damaged)?;
+            if place.value() != expected {
+                return Err(StoreError::Damaged(format!("input {expected} is missing")));
+            }
+            each(expected, input.value())?;
+            expected = expected.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+fn put_meta(file: &Database, header: &Header) -> Result<(), redb::Error> {
+    let header = serde_json::to_vec(header).unwrap_or_default();
+    let change = file.begin_write()?;
+    {
+        let mut meta = change.open_table(META)?;
+        meta.insert("header", &header[..])?;
+        meta.insert("format", &FORMAT.to_le_bytes()[..])?;
+        change.open_table(JOURNAL)?;
+        change.open_table(SNAPSHOTS)?;
+    }
+    Ok(change.commit()?)
+}
+
+/// A key that nobody knows, for tables that are soon dropped.
+fn any_key() -> HashKey {
+    HashKey::new(RandomState::new().hash_one(0).into())
+}
+
+/// Why a file cannot be opened, in words that say what to do.
+fn cannot_open(path: &Path, why: &redb::Error) -> StoreError {
+    let why = match why {
+        redb::Error::DatabaseAlreadyOpen => {
+            "another process has it open: stop that, or look at a copy".to_owned()
+        }
+        why => why.to_string(),
+    };
+    StoreError::Open { path: path.to_path_buf(), why }
+}
+
+fn damaged(why: impl ToString) -> StoreError {
+    StoreError::Damaged(why.to_string())
+}

@@ -1,0 +1,76 @@
+//! A store that outlives nothing: for tests, and for trying things out.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use roomcall::journal::Header;
+
+use super::{Each, Past, Place, Store, StoreError};
+
+/// What is in a store in memory. Clones are of one store.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    header: Header,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    journal: Vec<Vec<u8>>,
+    snapshots: BTreeMap<Place, Vec<u8>>,
+    /// As if the disk were full.
+    is_full: bool,
+}
+
+impl Memory {
+    /// An empty one.
+    pub fn new(header: Header) -> Self {
+        Self { header, kept: Arc::default() }
+    }
+
+    /// From now on it behaves as if the disk were full, or not any more.
+    pub fn fill(&self, is_full: bool) {
+        self.with(|kept| kept.is_full = is_full);
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Kept) -> T) -> T {
+        look(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Store for Memory {
+    fn append(&mut self, first: Place, inputs: &[Vec<u8>]) -> Result<(), StoreError> {
+        self.with(|kept| {
+            if kept.is_full {
+                return Err(StoreError::Write("no space left".to_owned()));
+            }
+            if first != kept.journal.len() as Place + 1 {
+                return Err(StoreError::Write(format!("place {first} is not the next")));
+            }
+            kept.journal.extend_from_slice(inputs);
+            Ok(())
+        })
+    }
+
+    fn save(&mut self, place: Place, snapshot: &[u8]) -> Result<(), StoreError> {
+        self.with(|kept| kept.snapshots.insert(place, snapshot.to_vec()));
+        Ok(())
+    }
+
+    fn header(&self) -> Result<Header, StoreError> {
+        Ok(self.header.clone())
+    }
+
+    fn past(&self) -> Result<Past, StoreError> {
+        Ok(self.with(|kept| Past {
+            snapshot: kept.snapshots.last_key_value().map(|(place, it)| (*place, it.clone())),
+            last: kept.journal.len() as Place,
+        }))
+    }
+
+    fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError> {
+        let journal = self.with(|kept| kept.journal.clone());
+        let inputs = (1..).zip(&journal).filter(|(place, _)| *place >= from);
+        inputs.into_iter().try_for_each(|(place, input)| each(place, input))
+    }
+}

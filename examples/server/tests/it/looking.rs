@@ -1,0 +1,129 @@
+//! `replay`, `explain` and `inspect`: what a store has, without touching it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::child::{self, PROGRAM};
+use crate::client::{Client, accept, call, cancel};
+use crate::http;
+use crate::rig::{backend_token, device_token};
+
+fn look(arguments: &[&str], store: &Path) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.arg(arguments[0]).arg(store).args(&arguments[1..]);
+    command.output().expect("the program starts")
+}
+
+/// What a command prints, which leaves the store as it is.
+fn printed(arguments: &[&str], store: &Path) -> String {
+    let before = std::fs::read(store).expect("it can be read");
+    let output = look(arguments, store);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    let after = std::fs::read(store).expect("it can be read");
+    assert!(before == after, "{arguments:?} changed the store");
+    String::from_utf8(output.stdout).expect("it is text")
+}
+
+/// A store with two calls to bo and one to cy, of a server that is running still.
+async fn made(folder: &Path, more: &[&str]) -> (PathBuf, child::Server) {
+    let store = folder.join("looked-at.redb");
+    let server = child::Server::start(&mut child::serve(PROGRAM, &store, more));
+    let token = backend_token();
+    let entered = json!({"roomID": "standup", "userID": "ana", "deviceID": "phone"});
+    for fact in [
+        json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}),
+        json!({"roomOpened": {"roomID": "retro", "owner": "ana"}}),
+        json!({"userEntered": entered}),
+    ] {
+        let done = http::post(server.address, "/v1/facts", Some(&token), &fact.to_string()).await;
+        assert_eq!(done.0, 200, "{}", done.1);
+    }
+    let [ana, bo] = ["ana", "bo"].map(|user| device_token(user, "phone"));
+    let mut ana = Client::connect(server.address, &ana).await.expect("it connects");
+    let mut bo = Client::connect(server.address, &bo).await.expect("it connects");
+    ana.reply(call("standup", &["bo", "cy"], 600)).await;
+    bo.reply(accept("standup")).await;
+    ana.reply(cancel("standup", &["cy"])).await;
+    ana.reply(call("standup", &["bo"], 600)).await;
+    (store, server)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_in_use_is_not_looked_at() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (store, server) = made(folder.path(), &[]).await;
+    for command in ["replay", "explain", "inspect"] {
+        let output = look(&[command], &store);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("another process has it open"), "{said}");
+    }
+    server.kill();
+}
+
+/// Killed in the middle, a file is to be put in order by whoever opens it: not by these.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_of_a_killed_server_is_shown_and_not_touched() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (store, server) = made(folder.path(), &["--keep-journal", "--snapshot-every", "2"]).await;
+    server.kill();
+
+    let replayed = printed(&["replay"], &store);
+    let lines: Vec<Value> =
+        replayed.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    let is_input = |line: &&Value| line.get("by").or(line.get("fact")).is_some();
+    assert_eq!(lines.iter().filter(is_input).count(), 7, "{replayed}");
+    assert_eq!(lines[3]["command"]["callUserToRoom"]["userIDList"], json!(["bo", "cy"]));
+    assert_eq!(lines[4]["attempts"], json!({"bo": 1, "cy": 2}), "its answer is below it");
+
+    let words = printed(&["explain"], &store);
+    for rule in ["C-01", "E-01", "E-05", "F-02"] {
+        assert!(words.contains(&format!("({rule} ")), "{rule} is not in {words}");
+    }
+    let said = printed(&["inspect"], &store);
+    for part in ["7, all of them kept", "live calls  1\n", "from the first input on"] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+
+    // The server puts it in order, and everything is there.
+    child::Server::start(&mut child::serve(PROGRAM, &store, &["--keep-journal"])).kill();
+    assert_eq!(printed(&["replay"], &store), replayed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_asked_for_is_shown() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (store, server) = made(folder.path(), &[]).await;
+    server.kill();
+    let inputs = |arguments: &[&str]| {
+        let replayed = printed(&[&["replay"], arguments].concat(), &store);
+        let is_input = |line: &&str| line.contains("\"by\":") || line.contains("\"fact\":");
+        replayed.lines().filter(is_input).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(inputs(&["--call", "2"]).len(), 2, "the call and the cancel");
+    assert_eq!(inputs(&["--call", "3"]).len(), 1);
+    assert_eq!(inputs(&["--call", "99"]).len(), 0);
+    assert_eq!(inputs(&["--room", "retro"]).len(), 1);
+    assert_eq!(inputs(&["--user", "cy"]).len(), 2);
+    assert_eq!(inputs(&["--user", "bo"]).len(), 3);
+    assert_eq!(inputs(&["--user", "bo", "--call", "3"]).len(), 1);
+    let words = printed(&["explain", "--call", "2"], &store);
+    assert!(words.contains("attempt 2, cy") && !words.contains("attempt 3"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_is_not_whole_begins_with_a_snapshot() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (store, server) = made(folder.path(), &["--snapshot-every", "2"]).await;
+    server.kill();
+    let output = look(&["replay"], &store);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("are not kept: from the snapshot on"), "{said}");
+    let replayed = String::from_utf8_lossy(&output.stdout);
+    assert!(!replayed.contains("roomOpened") && replayed.contains("\"attempts\":{\"bo\":3}"));
+    let said = printed(&["inspect"], &store);
+    assert!(said.contains("kept from") && said.matches("snapshot ").count() == 2, "{said}");
+}

@@ -1,0 +1,19 @@
+//! The server over real sockets: in this process, and as a child process that is killed.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say how far they are")]
+
+mod child;
+mod client;
+mod clocks;
+mod http;
+mod journal;
+mod kills;
+mod looking;
+mod many;
+mod misbehaviour;
+mod permissions;
+mod reconnects;
+mod rig;
+mod same_as_exchange;
+mod schema;
+mod stores;
+mod tokens;

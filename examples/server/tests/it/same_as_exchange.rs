@@ -1,0 +1,241 @@
+//! Behind sockets, a store, and a restart there is the library, and nothing is added or lost.
+
+use std::collections::BTreeMap;
+
+use roomcall::exchange::Exchange;
+use roomcall::named::{Actor, Body, Entry, Line, To};
+use roomcall_server::config::key;
+use roomcall_server::frame::Frame;
+use roomcall_server::recover;
+use roomcall_server::server::Parts;
+use roomcall_server::store::{Memory, Store};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::journal::{DEVICES, Rng, USERS, actor, beginning, input};
+use crate::rig::{Manual, Rig, SECRET, lines, memory, parts};
+
+const SEEDS: u64 = 6;
+const INPUTS: usize = 160;
+const START: u64 = 1_700_000_000_000;
+
+/// What came in, and what each device heard.
+#[derive(Default)]
+struct Run {
+    at: u64,
+    issued: Vec<Line>,
+    heard: BTreeMap<Actor, Vec<Value>>,
+    /// What the backend was answered.
+    answered: Vec<Value>,
+    /// The last numbered request of each device.
+    last: BTreeMap<Actor, (u64, Entry)>,
+}
+
+fn parts_at(store: &Memory, time: &Manual) -> Parts {
+    let mut parts = parts(store.clone());
+    parts.time = Box::new(time.clone());
+    parts.pace.snapshot_every = 37;
+    parts
+}
+
+async fn connected(rig: &Rig) -> BTreeMap<Actor, Client> {
+    let mut clients = BTreeMap::new();
+    for user in USERS {
+        for device in DEVICES {
+            clients.insert(actor(user, device), rig.connect(user, device).await);
+        }
+    }
+    clients
+}
+
+impl Run {
+    /// Sends an input and waits until it is answered.
+    async fn issue(
+        &mut self,
+        rig: &Rig,
+        clients: &mut BTreeMap<Actor, Client>,
+        rng: &mut Rng,
+        entry: Entry,
+    ) {
+        let (mut no, mut entry) = (None, entry);
+        if let Entry::Ask { by, .. } | Entry::Query { by, .. } = &entry {
+            let by = by.clone();
+            let highest = self.last.get(&by).map_or(0, |(no, _)| *no);
+            match (rng.below(10), self.last.get(&by)) {
+                // It is sent again: as it was, or with the number alone.
+                (0, Some(last)) => (no, entry) = (Some(last.0), last.1.clone()),
+                (1, Some(last)) => no = Some(last.0),
+                (2, _) => {}
+                _ => no = Some(highest + 1),
+            }
+            if let Some(no) = no.filter(|no| *no > highest) {
+                self.last.insert(by, (no, entry.clone()));
+            }
+        }
+        let line = Line { at: self.at, no, entry };
+        self.issued.push(line.clone());
+        match line.entry {
+            Entry::Fact(fact) => self.answered.push(rig.fact(json!(fact)).await),
+            Entry::Ask { by: Actor::Backend, command } => {
+                let frame = Frame { no, command: Some(command), query: None };
+                let (status, answer) = rig.post("/v1/requests", &json!(frame)).await;
+                assert_eq!(status, 200, "{answer}");
+                self.answered.push(answer);
+            }
+            Entry::Ask { by, command } => {
+                let frame = Frame { no, command: Some(command), query: None };
+                self.ask(clients, by, frame).await;
+            }
+            Entry::Query { by, query } => {
+                let frame = Frame { no, command: None, query: Some(query) };
+                self.ask(clients, by, frame).await;
+            }
+            Entry::Tick => unreachable!("nobody sends a tick"),
+        }
+    }
+
+    async fn ask(&mut self, clients: &mut BTreeMap<Actor, Client>, by: Actor, frame: Frame) {
+        let client = clients.get_mut(&by).expect("it is connected");
+        client.send(json!(frame).to_string()).await;
+        let heard = self.heard.entry(by).or_default();
+        loop {
+            let next = client.hear().await;
+            let is_answer = next.get("answer").or(next.get("refused")).is_some();
+            heard.push(next);
+            if is_answer {
+                return;
+            }
+        }
+    }
+
+    /// Hears all that was sent before the server went.
+    async fn drain(&mut self, clients: BTreeMap<Actor, Client>) {
+        for (by, mut client) in clients {
+            let heard = self.heard.entry(by).or_default();
+            let code = loop {
+                match client.next().await {
+                    Ok(next) => heard.push(next),
+                    Err(code) => break code,
+                }
+            };
+            assert_eq!(code, Some(1001), "the server goes");
+        }
+    }
+}
+
+async fn play(seed: u64, store: &Memory) -> Run {
+    let (mut rng, time) = (Rng(seed), Manual::at(START));
+    let mut run = Run { at: START, ..Run::default() };
+    for half in 0..2 {
+        let rig = Rig::start(parts_at(store, &time)).await;
+        let mut clients = connected(&rig).await;
+        if half == 0 {
+            for entry in beginning() {
+                run.issue(&rig, &mut clients, &mut rng, entry).await;
+            }
+        }
+        for _ in 0..INPUTS / 2 {
+            if rng.below(3) == 0 {
+                let passes = rng.below(1_500);
+                time.pass(passes);
+                run.at += passes;
+            }
+            let entry = input(&mut rng);
+            run.issue(&rig, &mut clients, &mut rng, entry).await;
+        }
+        rig.stop().await;
+        run.drain(clients).await;
+        // Another run of the server has another clock.
+        time.restart(run.at);
+    }
+    run
+}
+
+/// What a bare exchange says to each device for the same inputs, with the ticks of the store's
+/// journal where they are in it.
+fn expected(store: &Memory, issued: &[Line]) -> (BTreeMap<Actor, Vec<Value>>, Vec<Value>) {
+    let header = store.header().expect("there is one");
+    let mut exchange = recover::empty(&header, key(SECRET));
+    let mut journal = lines(store).into_iter().peekable();
+    let (mut told, mut answered) = (BTreeMap::<Actor, Vec<Value>>::new(), Vec::new());
+    for line in issued {
+        let due = |next: &Line| next.entry == Entry::Tick && next.at <= line.at;
+        while let Some(tick) = journal.next_if(due) {
+            tell(&mut exchange, &tick, &mut told);
+        }
+        if !matches!(line.entry, Entry::Query { .. }) {
+            assert_eq!(journal.next().as_ref(), Some(line), "inputs are stored as they came");
+        }
+        answered.extend(tell(&mut exchange, line, &mut told));
+    }
+    // The time at which it stopped.
+    let rest: Vec<Line> = journal.collect();
+    let is_time = rest.iter().all(|line| line.entry == Entry::Tick);
+    assert!(rest.len() <= 1 && is_time, "nothing is stored that nobody sent: {rest:?}");
+    (told, answered)
+}
+
+/// Applies a line, and gives what the backend is answered, if it is its own.
+fn tell(
+    exchange: &mut Exchange,
+    line: &Line,
+    told: &mut BTreeMap<Actor, Vec<Value>>,
+) -> Option<Value> {
+    let turn = exchange.apply(line);
+    let mut answer = match &line.entry {
+        Entry::Fact(_) => {
+            Some(json!({"at": turn.at, "unchanged": turn.unchanged.map(|rule| rule.id())}))
+        }
+        Entry::Tick | Entry::Ask { .. } | Entry::Query { .. } => None,
+    };
+    for output in turn.outputs() {
+        let said = json!(output);
+        let Body::Effect(effect) = output.body else {
+            match &line.entry {
+                Entry::Ask { by: Actor::Backend, .. } => answer = Some(said),
+                Entry::Ask { by, .. } | Entry::Query { by, .. } => {
+                    told.entry(by.clone()).or_default().push(said);
+                }
+                Entry::Tick | Entry::Fact(_) => panic!("nobody asked: {said}"),
+            }
+            continue;
+        };
+        let board = exchange.board();
+        for user in USERS {
+            for device in DEVICES {
+                let is_for = match &effect.to {
+                    To::User(it) => it == user,
+                    To::Device { user: it, device: on } => it == user && on == device,
+                    To::OtherDevices { user: it, than } => it == user && than != device,
+                    To::Room(room) => board
+                        .find_room(room)
+                        .zip(board.find_user(user))
+                        .is_some_and(|(room, user)| board.is_inside(room, user)),
+                };
+                if is_for {
+                    told.entry(actor(user, device)).or_default().push(said.clone());
+                }
+            }
+        }
+    }
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_hear_what_the_exchange_says() {
+    for seed in 0..SEEDS {
+        let store = memory();
+        let run = play(seed, &store).await;
+        let (told, answered) = expected(&store, &run.issued);
+        assert_eq!(run.answered, answered, "seed {seed}: the backend");
+        for (device, told) in &told {
+            let heard = run.heard.get(device).cloned().unwrap_or_default();
+            let differs = heard.iter().zip(told).position(|(heard, told)| heard != told);
+            let at = differs.unwrap_or(heard.len().min(told.len()));
+            let (heard, told) = (&heard[at..], &told[at..]);
+            assert_eq!(heard, told, "seed {seed}: {device:?}, message {at}");
+        }
+        let count: usize = told.values().map(Vec::len).sum();
+        assert!(count > INPUTS / 2, "seed {seed}: only {count} messages");
+    }
+}

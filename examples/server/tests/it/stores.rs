@@ -1,0 +1,236 @@
+//! Stores that cannot be written, and stores that are damaged: nothing is acknowledged that is not
+//! durable, the error says what is wrong, and a file that cannot be used is left as it is.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use roomcall_server::server::ServeError;
+use roomcall_server::store::StoreError;
+use serde_json::json;
+
+use crate::child::{self, PROGRAM};
+use crate::client::{Client, call};
+use crate::http;
+use crate::rig::{Rig, backend_token, device_token, lines, memory, parts};
+
+const SNAPSHOTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("snapshots");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_acknowledges_nothing() {
+    let store = memory();
+    let rig = Rig::start(parts(store.clone())).await;
+    rig.open("standup", "ana", "phone").await;
+    let (mut ana, mut bo) = (rig.connect("ana", "phone").await, rig.connect("bo", "phone").await);
+    let before = lines(&store).len();
+    store.fill(true);
+    let mut frame = call("standup", &["bo"], 30);
+    frame["no"] = json!(1);
+    ana.send(frame.to_string()).await;
+    assert_eq!(ana.next().await, Err(Some(1001)), "no answer, and the server goes");
+    assert_eq!(bo.next().await, Err(Some(1001)), "nothing rings");
+    let address = rig.address;
+    let ended = rig.ends().await;
+    assert!(matches!(ended, Err(ServeError::Store(StoreError::Write(_)))), "{ended:?}");
+    assert_eq!(lines(&store).len(), before, "nothing was stored");
+    let (status, _) = http::get(address, "/healthz").await;
+    assert_ne!(status, 200, "it is not well");
+
+    // There is room again: the request that nobody answered is sent again, and rings.
+    store.fill(false);
+    let rig = Rig::start(parts(store)).await;
+    let (mut ana, mut bo) = (rig.connect("ana", "phone").await, rig.connect("bo", "phone").await);
+    assert_eq!(ana.reply(call("standup", &["bo"], 30)).await["attempts"], json!({"bo": 1}));
+    assert!(bo.hear().await["event"]["onCallReceived"].is_object());
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_backend_is_told_that_nothing_was_done() {
+    let store = memory();
+    let rig = Rig::start(parts(store.clone())).await;
+    store.fill(true);
+    let opened = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}});
+    let (status, said) = rig.post("/v1/facts", &opened).await;
+    assert_eq!(status, 503, "{said}");
+    assert!(said["error"].to_string().contains("not done"), "{said}");
+    assert!(rig.ends().await.is_err());
+    assert!(lines(&store).is_empty());
+}
+
+/// The operating system refuses to let the file grow, as on a full disk.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_grow_ends_the_process_with_1() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("small.redb");
+    // A new store has to fit, a few hundred inputs of 2 KB do not.
+    child::Server::start(&mut child::serve(PROGRAM, &path, &[])).kill();
+    let blocks = std::fs::metadata(&path).expect("it is there").len() / 512 + 64;
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &script, "sh", PROGRAM]);
+    child::with_arguments(&mut limited, &path, &["--rate", "1000000", "--burst", "1000000"]);
+    let server = child::Server::start(&mut limited);
+    let token = device_token("ana", "phone");
+    let mut ana = Client::connect(server.address, &token).await.expect("it is up");
+    let mut acknowledged = 0;
+    let text = "x".repeat(2_000);
+    let last = loop {
+        let mut frame = call("standup", &["bo"], 30);
+        frame["command"]["callUserToRoom"]["extensionInfo"] = json!(text);
+        frame["no"] = json!(acknowledged + 1);
+        ana.send(frame.to_string()).await;
+        match ana.next().await {
+            Ok(reply) => acknowledged = reply["no"].as_u64().expect("it is a reply"),
+            Err(code) => break code,
+        }
+        assert!(acknowledged < 20_000, "the file grows all the same");
+    };
+    assert_eq!(last, Some(1001), "everybody is told that the server goes");
+    let (status, said) = server.ends();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("the store cannot be written"), "{said}");
+
+    // With room again everything that was acknowledged is there, and the next number is taken.
+    let server = child::Server::start(&mut child::serve(PROGRAM, &path, &[]));
+    let mut ana = Client::connect(server.address, &token).await.expect("it is up");
+    let reply = ana.reply(json!({"query": {"getIncomingCalls": {}}})).await;
+    assert!(reply["nextRequest"].as_u64() > Some(acknowledged), "{reply}, {acknowledged}");
+    server.kill();
+}
+
+/// Runs the server on a store that is no good, and gives what it says.
+fn refused(command: &mut Command) -> String {
+    let (status, said) = child::run(command);
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.starts_with("roomcall-server: "), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "a file").expect("it can be written");
+    for path in [file.join("below/a.redb"), PathBuf::from("/proc/no-such/a.redb")] {
+        let said = refused(&mut child::serve(PROGRAM, &path, &[]));
+        assert!(said.contains(&path.display().to_string()), "{said}");
+        assert!(said.contains("cannot open the store"), "{said}");
+    }
+}
+
+/// Files that are not writable are written by root all the same: root becomes somebody else.
+#[test]
+fn a_read_only_file_is_refused() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("kept.redb");
+    child::Server::start(&mut child::serve(PROGRAM, &path, &[])).kill();
+    let before = std::fs::read(&path).expect("it can be read");
+    let mode = |path: &Path, mode: u32| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path, permissions).expect("it is ours");
+    };
+    mode(&path, 0o444);
+    mode(folder.path(), 0o555);
+    let mut command = child::serve(PROGRAM, &path, &[]);
+    if std::fs::OpenOptions::new().append(true).open(&path).is_ok() {
+        command.uid(65_534).gid(65_534);
+    }
+    let said = refused(&mut command);
+    mode(folder.path(), 0o755);
+    assert!(said.contains("kept.redb") && said.contains("ermission"), "{said}");
+    assert_eq!(std::fs::read(&path).expect("it can be read"), before);
+}
+
+/// A store with a room, a call and a snapshot, from a server that was stopped in good order.
+async fn good_store(folder: &Path) -> PathBuf {
+    let path = folder.join("good.redb");
+    let server =
+        child::Server::start(&mut child::serve(PROGRAM, &path, &["--snapshot-every", "3"]));
+    let token = backend_token();
+    for guest in 0..20 {
+        let fact = if guest == 0 {
+            json!({"roomOpened": {"roomID": "standup", "owner": "ana"}})
+        } else {
+            let user = format!("guest-{guest}");
+            json!({"userEntered": {"roomID": "standup", "userID": user, "deviceID": "phone"}})
+        };
+        let done = http::post(server.address, "/v1/facts", Some(&token), &fact.to_string()).await;
+        assert_eq!(done.0, 200, "{}", done.1);
+    }
+    server.stop();
+    let (status, said) = server.ends();
+    assert!(status.success(), "{said}");
+    path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_store_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let good = std::fs::read(good_store(folder.path()).await).expect("it can be read");
+    let damaged = folder.path().join("damaged.redb");
+    let mut cases: Vec<(&str, Vec<u8>)> = vec![
+        ("empty", Vec::new()),
+        (
+            "garbage",
+            (0..100_000u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 9) as u8).collect(),
+        ),
+        ("another file", b"{\"journal\":1}\n".to_vec()),
+        ("truncated to the header", good[..4_096].to_vec()),
+        ("truncated in the middle", good[..good.len() / 2].to_vec()),
+        ("without its last byte", good[..good.len() - 1].to_vec()),
+        ("zeroes after the header", [&good[..4_096], &vec![0; good.len() - 4_096]].concat()),
+    ];
+    let snapshots = snapshots(&good, folder.path());
+    assert!(snapshots.len() == 2, "two are kept");
+    for (what, at) in [("the version", 8), ("the middle", snapshots[1].len() / 2)] {
+        let mut bytes = good.clone();
+        for begin in find(&good, &snapshots[1]) {
+            bytes[begin + at] ^= 0x10;
+        }
+        cases.push((what, bytes));
+    }
+    for (what, bytes) in &cases {
+        std::fs::write(&damaged, bytes).expect("it can be written");
+        let said = refused(&mut child::serve(PROGRAM, &damaged, &[]));
+        assert!(said.contains("Nothing in it was changed"), "{what}: {said}");
+        let after = std::fs::read(&damaged).expect("it can be read");
+        let changed = after.iter().zip(bytes).filter(|(a, b)| a != b).count();
+        assert_eq!((after.len(), changed), (bytes.len(), 0), "{what}: the bytes, {said}");
+    }
+}
+
+/// The snapshots of a store, older first.
+fn snapshots(bytes: &[u8], folder: &Path) -> Vec<Vec<u8>> {
+    let path = folder.join("looked-at.redb");
+    std::fs::write(&path, bytes).expect("it can be written");
+    let file = Database::open(&path).expect("it is good");
+    let view = file.begin_read().expect("it can be read");
+    let table = view.open_table(SNAPSHOTS).expect("it is there");
+    let all = table.iter().expect("it can be read");
+    all.map(|it| it.expect("it can be read").1.value().to_vec()).collect()
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Vec<usize> {
+    // A value may lie over several pages: what is sought is its beginning.
+    let part = &part[..part.len().min(256)];
+    let found: Vec<usize> =
+        bytes.windows(part.len()).enumerate().filter(|it| it.1 == part).map(|it| it.0).collect();
+    assert!(!found.is_empty(), "the snapshot is in the file");
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_rules_are_refused() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path()).await;
+    let before = std::fs::read(&path).expect("it can be read");
+    let config = folder.path().join("server.toml");
+    std::fs::write(&config, "[policy]\nmayCall = \"admins\"\n").expect("it can be written");
+    let mut command = child::serve(PROGRAM, &path, &["--config"]);
+    let said = refused(command.arg(&config));
+    assert!(said.contains("another policy or other limits"), "{said}");
+    assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+}
