@@ -18,7 +18,7 @@ const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
 const SNAPSHOTS: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("snapshots");
 
-/// How many snapshots are kept: should the newest not be readable, there is one before it.
+/// How many snapshots are kept, with the inputs after the older one: so a person can go back by one.
 const SNAPSHOTS_KEPT: usize = 2;
 
 /// A store in one file.
