@@ -32,6 +32,16 @@ pub enum FrameError {
     NotOne,
 }
 
+impl FrameError {
+    /// Where it is wrong, for a log: what a client sends may have people's names in it.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Json(error) => format!("{:?} at column {}", error.classify(), error.column()),
+            Self::NotOne => self.to_string(),
+        }
+    }
+}
+
 impl Frame {
     /// Reads a message.
     ///

@@ -62,7 +62,9 @@ enum Problem {
     Full(crate::hub::Full),
     #[error("{0}")]
     Malformed(String),
-    #[error("the server stops or cannot write its store: try again, it was not done")]
+    #[error(
+        "the server stops or cannot write its store: whether it was done is not known, send it again"
+    )]
     Stopping,
 }
 
@@ -104,7 +106,10 @@ async fn connect(
     let upgrade = upgrade.on_failed_upgrade(move |_| {
         tokio::spawn(async move { gone.send(Job::Disconnect { user: name, number }).await });
     });
+    // It goes with the connection: a stop waits until the last one is gone.
+    let alive = shared.alive.clone();
     Ok(upgrade.on_upgrade(move |socket| async move {
+        let _alive = alive;
         let who = Device { user, device, until };
         let why = socket::serve(socket, who, shared.limits, shared.jobs, connection).await;
         if let Some(why) = why {

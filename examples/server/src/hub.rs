@@ -106,6 +106,7 @@ impl Hub {
     ///
     /// There are too many.
     pub fn connect(&mut self, user: &str, device: &str) -> Result<(Number, Line), Full> {
+        self.forget_gone(user);
         let Self { users, limits, last, count } = self;
         let connections = users.get_mut(user);
         let known = connections.as_ref().map_or(0, |it| it.len());
@@ -138,6 +139,19 @@ impl Hub {
         };
         users.entry(user.to_owned()).or_default().push(connection);
         Ok((*last, Line { messages: waiting, goodbye: heard }))
+    }
+
+    /// Who went away before the connection was a socket has not said so. Nobody is counted for ever:
+    /// the connections of this user are looked at, and where there are as many as may be, all.
+    fn forget_gone(&mut self, user: &str) {
+        self.keep(user, |connection| !connection.messages.is_closed());
+        if self.count >= self.limits.connections {
+            for connections in self.users.values_mut() {
+                connections.retain(|connection| !connection.messages.is_closed());
+            }
+            self.users.retain(|_, connections| !connections.is_empty());
+            self.count = self.users.values().map(Vec::len).sum();
+        }
     }
 
     /// A connection is gone.
@@ -193,4 +207,27 @@ impl Hub {
 /// The actor that a connection speaks for.
 pub fn actor(user: &str, device: &str) -> Actor {
     Actor::Device { user: user.to_owned(), device: device.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_gone_without_a_word_is_not_counted() {
+        let limits = HubLimits { connections: 3, of_user: 2, waiting: 1 };
+        let mut hub = Hub::new(limits);
+        for device in ["one", "two", "three", "four"] {
+            drop(hub.connect("ana", device).unwrap());
+        }
+        let (ana, bo) = (hub.connect("ana", "phone").unwrap(), hub.connect("bo", "phone").unwrap());
+        drop(hub.connect("cy", "phone").unwrap());
+        // It is the fourth, but cy has gone.
+        let dee = hub.connect("dee", "phone").unwrap();
+        assert_eq!(hub.len(), 3);
+        assert_eq!(hub.connect("eve", "phone").unwrap_err(), Full::InAll(3));
+        drop((ana, bo, dee));
+        assert!(hub.connect("eve", "phone").is_ok());
+        assert_eq!(hub.len(), 1);
+    }
 }

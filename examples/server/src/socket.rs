@@ -55,6 +55,10 @@ pub async fn serve(
     tracing::debug!(user = %Redacted(&user), why = why.map(Goodbye::word), "a connection is over");
     // The engine may have stopped: then it has forgotten the connection already.
     let _ = connection.jobs.send(Job::Disconnect { user, number }).await;
+    if why.is_none() {
+        // A closing that the other side began is answered with the next look.
+        let _ = timeout(LINGER, socket.recv()).await;
+    }
     if let Some(why) = why {
         let frame = CloseFrame { code: why.code(), reason: why.reason().into() };
         // Who does not take it is gone.
@@ -163,8 +167,8 @@ impl Connection {
             return Err(Goodbye::TooFast);
         }
         let frame = Frame::read(text).map_err(|why| {
-            // What a client sends may have names in it: where it is wrong is enough.
-            tracing::debug!(user = %Redacted(&self.who.user), %why, "a message is no request");
+            let (user, why) = (Redacted(&self.who.user), why.place());
+            tracing::debug!(%user, why, "a message is no request");
             Goodbye::Malformed
         })?;
         let (user, number, no) = (self.who.user.clone(), self.number, frame.no);

@@ -73,7 +73,7 @@ pub trait Store: Send + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// None of them was added.
+    /// They may not be durable: nobody may be told of them. After a crash they are in the journal or not.
     fn append(&mut self, first: Place, inputs: &[Vec<u8>]) -> Result<(), StoreError>;
 
     /// Stores a snapshot after the input at a place, and lets go of what is not needed any more.

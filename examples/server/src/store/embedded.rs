@@ -117,17 +117,19 @@ impl Embedded {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(cannot)?;
+        // Under a name of its own: who else makes the same store must not take it away.
         let mut name = path.as_os_str().to_owned();
-        name.push(".new");
+        name.push(format!(".{:016x}.new", RandomState::new().hash_one(0)));
         let new = PathBuf::from(name);
-        // One that was not finished has nothing in it.
-        match fs::remove_file(&new) {
-            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(cannot(why)),
-            _ => {}
-        }
         let made = Database::create(&new).map_err(redb::Error::from);
         made.and_then(|file| put_meta(&file, header)).map_err(|why| cannot_open(path, &why))?;
-        fs::rename(&new, path).map_err(cannot)?;
+        // A link takes the place of nothing: if somebody was faster, theirs is the store.
+        let linked = fs::hard_link(&new, path);
+        fs::remove_file(&new).map_err(cannot)?;
+        match linked {
+            Err(why) if why.kind() != io::ErrorKind::AlreadyExists => return Err(cannot(why)),
+            _ => {}
+        }
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(cannot)
     }
 

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use roomcall::journal::Header;
+use roomcall::{Limits, Policy};
 use roomcall_server::server::ServeError;
-use roomcall_server::store::StoreError;
+use roomcall_server::store::{Embedded, StoreError};
 use serde_json::json;
 
 use crate::child::{self, PROGRAM};
@@ -47,14 +49,14 @@ async fn a_full_disk_acknowledges_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_backend_is_told_that_nothing_was_done() {
+async fn the_backend_is_not_told_that_anything_was_done() {
     let store = memory();
     let rig = Rig::start(parts(store.clone())).await;
     store.fill(true);
     let opened = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}});
     let (status, said) = rig.post("/v1/facts", &opened).await;
     assert_eq!(status, 503, "{said}");
-    assert!(said["error"].to_string().contains("not done"), "{said}");
+    assert!(said["error"].to_string().contains("send it again"), "{said}");
     assert!(rig.ends().await.is_err());
     assert!(lines(&store).is_empty());
 }
@@ -233,4 +235,23 @@ async fn other_rules_are_refused() {
     let said = refused(command.arg(&config));
     assert!(said.contains("another policy or other limits"), "{said}");
     assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+}
+
+#[test]
+fn two_first_starts_make_one_store() {
+    let header = Header::new(Limits::DEFAULT, Policy::DEFAULT);
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new.redb");
+        let open = || Embedded::open(&path, &header, false);
+        let (one, other) = std::thread::scope(|scope| {
+            let other = scope.spawn(open);
+            (open(), other.join().expect("it ends"))
+        });
+        assert!(one.is_err() || other.is_err(), "both have it");
+        drop((one, other));
+        assert!(open().is_ok(), "it is whole");
+        let files = std::fs::read_dir(folder.path()).expect("it is there").count();
+        assert_eq!(files, 1, "nothing is left beside it");
+    }
 }
