@@ -21,12 +21,12 @@ const START: u64 = 1_700_000_000_000;
 
 /// What came in, and what each device heard.
 #[derive(Default)]
-struct Run {
+pub(crate) struct Run {
     at: u64,
     issued: Vec<Line>,
-    heard: BTreeMap<Actor, Vec<Value>>,
+    pub(crate) heard: BTreeMap<Actor, Vec<Value>>,
     /// What the backend was answered.
-    answered: Vec<Value>,
+    pub(crate) answered: Vec<Value>,
     /// The last numbered request of each device.
     last: BTreeMap<Actor, (u64, Entry)>,
 }
@@ -38,12 +38,17 @@ fn parts_at(store: &Memory, time: &Manual) -> Parts {
     parts
 }
 
-async fn connected(rig: &Rig) -> BTreeMap<Actor, Client> {
+/// Every user on every device.
+pub(crate) fn everybody(users: &[&str], devices: &[&str]) -> Vec<Actor> {
+    let all = |user| devices.iter().map(move |device| actor(user, device));
+    users.iter().flat_map(|user| all(user)).collect()
+}
+
+pub(crate) async fn connected(rig: &Rig, everybody: &[Actor]) -> BTreeMap<Actor, Client> {
     let mut clients = BTreeMap::new();
-    for user in USERS {
-        for device in DEVICES {
-            clients.insert(actor(user, device), rig.connect(user, device).await);
-        }
+    for by in everybody {
+        let Actor::Device { user, device } = by else { unreachable!("the backend has no socket") };
+        clients.insert(by.clone(), rig.connect(user, device).await);
     }
     clients
 }
@@ -74,13 +79,26 @@ impl Run {
         }
         let line = Line { at: self.at, no, entry };
         self.issued.push(line.clone());
+        self.send(rig, clients, line).await;
+    }
+
+    /// Sends a line as it is, and waits until it is answered.
+    pub(crate) async fn send(
+        &mut self,
+        rig: &Rig,
+        clients: &mut BTreeMap<Actor, Client>,
+        line: Line,
+    ) {
+        let no = line.no;
         match line.entry {
             Entry::Fact(fact) => self.answered.push(rig.fact(json!(fact)).await),
             Entry::Ask { by: Actor::Backend, command } => {
                 let frame = Frame { no, command: Some(command), query: None };
-                let (status, answer) = rig.post("/v1/requests", &json!(frame)).await;
-                assert_eq!(status, 200, "{answer}");
-                self.answered.push(answer);
+                self.post(rig, frame).await;
+            }
+            Entry::Query { by: Actor::Backend, query } => {
+                let frame = Frame { no, command: None, query: Some(query) };
+                self.post(rig, frame).await;
             }
             Entry::Ask { by, command } => {
                 let frame = Frame { no, command: Some(command), query: None };
@@ -92,6 +110,12 @@ impl Run {
             }
             Entry::Tick => unreachable!("nobody sends a tick"),
         }
+    }
+
+    async fn post(&mut self, rig: &Rig, frame: Frame) {
+        let (status, answer) = rig.post("/v1/requests", &json!(frame)).await;
+        assert_eq!(status, 200, "{answer}");
+        self.answered.push(answer);
     }
 
     async fn ask(&mut self, clients: &mut BTreeMap<Actor, Client>, by: Actor, frame: Frame) {
@@ -109,7 +133,7 @@ impl Run {
     }
 
     /// Hears all that was sent before the server went.
-    async fn drain(&mut self, clients: BTreeMap<Actor, Client>) {
+    pub(crate) async fn drain(&mut self, clients: BTreeMap<Actor, Client>) {
         for (by, mut client) in clients {
             let heard = self.heard.entry(by).or_default();
             let code = loop {
@@ -123,12 +147,33 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Everybody heard what they should have, and nobody anything else.
+    pub(crate) fn is_as(
+        &self,
+        told: &BTreeMap<Actor, Vec<Value>>,
+        answered: &[Value],
+        which: &str,
+    ) {
+        assert_eq!(self.answered, answered, "{which}: the backend");
+        for device in told.keys().chain(self.heard.keys()) {
+            let of =
+                |all: &BTreeMap<Actor, Vec<Value>>| all.get(device).cloned().unwrap_or_default();
+            let (heard, told) = (of(&self.heard), of(told));
+            let differs = heard.iter().zip(&told).position(|(heard, told)| heard != told);
+            let at = differs.unwrap_or(heard.len().min(told.len()));
+            let (heard, told) = (&heard[at..], &told[at..]);
+            assert_eq!(heard, told, "{which}: {device:?}, message {at}");
+        }
+    }
+}
+
 async fn play(seed: u64, store: &Memory) -> Run {
     let (mut rng, time) = (Rng(seed), Manual::at(START));
     let mut run = Run { at: START, ..Run::default() };
     for half in 0..2 {
         let rig = Rig::start(parts_at(store, &time)).await;
-        let mut clients = connected(&rig).await;
+        let mut clients = connected(&rig, &everybody(&USERS, &DEVICES)).await;
         if half == 0 {
             for entry in beginning() {
                 run.issue(&rig, &mut clients, &mut rng, entry).await;
@@ -156,17 +201,18 @@ async fn play(seed: u64, store: &Memory) -> Run {
 fn expected(store: &Memory, issued: &[Line]) -> (BTreeMap<Actor, Vec<Value>>, Vec<Value>) {
     let header = store.header().expect("there is one");
     let mut exchange = recover::empty(&header, key(SECRET));
+    let everybody = everybody(&USERS, &DEVICES);
     let mut journal = lines(store).into_iter().peekable();
     let (mut told, mut answered) = (BTreeMap::<Actor, Vec<Value>>::new(), Vec::new());
     for line in issued {
         let due = |next: &Line| next.entry == Entry::Tick && next.at <= line.at;
         while let Some(tick) = journal.next_if(due) {
-            tell(&mut exchange, &tick, &mut told);
+            tell(&mut exchange, &everybody, &tick, &mut told);
         }
         if !matches!(line.entry, Entry::Query { .. }) {
             assert_eq!(journal.next().as_ref(), Some(line), "inputs are stored as they came");
         }
-        answered.extend(tell(&mut exchange, line, &mut told));
+        answered.extend(tell(&mut exchange, &everybody, line, &mut told));
     }
     // The time at which it stopped.
     let rest: Vec<Line> = journal.collect();
@@ -176,8 +222,9 @@ fn expected(store: &Memory, issued: &[Line]) -> (BTreeMap<Actor, Vec<Value>>, Ve
 }
 
 /// Applies a line, and gives what the backend is answered, if it is its own.
-fn tell(
+pub(crate) fn tell(
     exchange: &mut Exchange,
+    everybody: &[Actor],
     line: &Line,
     told: &mut BTreeMap<Actor, Vec<Value>>,
 ) -> Option<Value> {
@@ -192,7 +239,9 @@ fn tell(
         let said = json!(output);
         let Body::Effect(effect) = output.body else {
             match &line.entry {
-                Entry::Ask { by: Actor::Backend, .. } => answer = Some(said),
+                Entry::Ask { by: Actor::Backend, .. } | Entry::Query { by: Actor::Backend, .. } => {
+                    answer = Some(said)
+                }
                 Entry::Ask { by, .. } | Entry::Query { by, .. } => {
                     told.entry(by.clone()).or_default().push(said);
                 }
@@ -201,20 +250,19 @@ fn tell(
             continue;
         };
         let board = exchange.board();
-        for user in USERS {
-            for device in DEVICES {
-                let is_for = match &effect.to {
-                    To::User(it) => it == user,
-                    To::Device { user: it, device: on } => it == user && on == device,
-                    To::OtherDevices { user: it, than } => it == user && than != device,
-                    To::Room(room) => board
-                        .find_room(room)
-                        .zip(board.find_user(user))
-                        .is_some_and(|(room, user)| board.is_inside(room, user)),
-                };
-                if is_for {
-                    told.entry(actor(user, device)).or_default().push(said.clone());
-                }
+        for by in everybody {
+            let Actor::Device { user, device } = by else { continue };
+            let is_for = match &effect.to {
+                To::User(it) => it == user,
+                To::Device { user: it, device: on } => it == user && on == device,
+                To::OtherDevices { user: it, than } => it == user && than != device,
+                To::Room(room) => board
+                    .find_room(room)
+                    .zip(board.find_user(user))
+                    .is_some_and(|(room, user)| board.is_inside(room, user)),
+            };
+            if is_for {
+                told.entry(by.clone()).or_default().push(said.clone());
             }
         }
     }
@@ -227,14 +275,7 @@ async fn devices_hear_what_the_exchange_says() {
         let store = memory();
         let run = play(seed, &store).await;
         let (told, answered) = expected(&store, &run.issued);
-        assert_eq!(run.answered, answered, "seed {seed}: the backend");
-        for (device, told) in &told {
-            let heard = run.heard.get(device).cloned().unwrap_or_default();
-            let differs = heard.iter().zip(told).position(|(heard, told)| heard != told);
-            let at = differs.unwrap_or(heard.len().min(told.len()));
-            let (heard, told) = (&heard[at..], &told[at..]);
-            assert_eq!(heard, told, "seed {seed}: {device:?}, message {at}");
-        }
+        run.is_as(&told, &answered, &format!("seed {seed}"));
         let count: usize = told.values().map(Vec::len).sum();
         assert!(count > INPUTS / 2, "seed {seed}: only {count} messages");
     }
