@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
 use roomcall::exchange::Exchange;
-use roomcall::named::{Actor, Body, Entry, Line, Output};
+use roomcall::named::{Body, Entry, Line, Output};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -268,6 +268,3 @@ fn written(line: &Line) -> Vec<u8> {
 fn said(output: &Output) -> Utf8Bytes {
     serde_json::to_string(output).unwrap_or_default().into()
 }
-
-/// The backend, as who asks.
-pub const BACKEND: Actor = Actor::Backend;

@@ -11,13 +11,13 @@ use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use roomcall::named::{Entry, Fact};
+use roomcall::named::{Actor, Entry, Fact};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::clock::{SystemClock, Time as _};
-use crate::engine::{BACKEND, Done, Job};
+use crate::engine::{Done, Job};
 use crate::frame::{Frame, strict};
 use crate::metrics::Metrics;
 use crate::socket::{self, Device, SocketLimits};
@@ -138,7 +138,7 @@ async fn request(
 ) -> Result<Response, Problem> {
     shared.is_backend(&headers)?;
     let frame = Frame::read(&body).map_err(|why| Problem::Malformed(why.to_string()))?;
-    let (no, entry) = (frame.no, frame.entry(BACKEND));
+    let (no, entry) = (frame.no, frame.entry(Actor::Backend));
     let done = shared.do_for_backend(no, entry).await?;
     Ok(Json(done.answer).into_response())
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::client::call;
-use crate::rig::{Manual, Rig, lines, memory, parts};
+use crate::rig::{Manual, Rig, lines, memory, parts, parts_at};
 
 const NOON: u64 = 1_700_000_000_000;
 const HOUR: u64 = 3_600_000;
@@ -12,9 +12,7 @@ const HOUR: u64 = 3_600_000;
 async fn a_clock_that_was_set_back_stops_no_call_and_starts_none_anew() {
     let store = memory();
     let time = Manual::at(NOON);
-    let mut set = parts(store.clone());
-    set.time = Box::new(time.clone());
-    let rig = Rig::start(set).await;
+    let rig = Rig::start(parts_at(store.clone(), &time)).await;
     rig.open("standup", "ana", "phone").await;
     let mut ana = rig.connect("ana", "phone").await;
     time.pass(5_000);
@@ -23,9 +21,7 @@ async fn a_clock_that_was_set_back_stops_no_call_and_starts_none_anew() {
 
     // The next process finds a wall clock that is an hour behind.
     time.restart(NOON - HOUR);
-    let mut set = parts(store.clone());
-    set.time = Box::new(time.clone());
-    let rig = Rig::start(set).await;
+    let rig = Rig::start(parts_at(store.clone(), &time)).await;
     let mut bo = rig.connect("bo", "phone").await;
     time.pass(10_000);
     let reply = bo.reply(json!({"query": {"getIncomingCalls": {}}})).await;
@@ -44,18 +40,14 @@ async fn a_clock_that_was_set_back_stops_no_call_and_starts_none_anew() {
 async fn what_was_due_while_there_was_no_server_is_done_when_there_is() {
     let store = memory();
     let time = Manual::at(NOON);
-    let mut set = parts(store.clone());
-    set.time = Box::new(time.clone());
-    let rig = Rig::start(set).await;
+    let rig = Rig::start(parts_at(store.clone(), &time)).await;
     rig.open("standup", "ana", "phone").await;
     let mut ana = rig.connect("ana", "phone").await;
     ana.reply(call("standup", &["bo"], 30)).await;
     rig.stop().await;
 
     time.restart(NOON + HOUR);
-    let mut set = parts(store.clone());
-    set.time = Box::new(time.clone());
-    let rig = Rig::start(set).await;
+    let rig = Rig::start(parts_at(store.clone(), &time)).await;
     let mut bo = rig.connect("bo", "phone").await;
     let reply = bo.reply(json!({"query": {"getIncomingCalls": {"since": 0}}})).await;
     let answer = &reply["answer"]["getIncomingCalls"];

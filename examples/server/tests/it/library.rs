@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::journal::actor;
 use crate::numbered::numbered_journal;
 use crate::random::{DEVICES, Journal, LONG, USERS, journal};
-use crate::rig::{Manual, Rig, SECRET, parts};
+use crate::rig::{Manual, Rig, SECRET, parts_at};
 use crate::same_as_exchange::{Run, connected, everybody, tell};
 
 /// How many of each kind: plain, and with numbered requests.
@@ -46,9 +46,7 @@ fn looks(at: u64) -> Line {
 /// What everybody hears from a server, which has its state in the store afterwards.
 async fn play(journal: &Journal, store: &Memory) -> Run {
     let time = Manual::at(0);
-    let mut set = parts(store.clone());
-    set.time = Box::new(time.clone());
-    let rig = Rig::start(set).await;
+    let rig = Rig::start(parts_at(store.clone(), &time)).await;
     let mut clients = connected(&rig, &people()).await;
     let (mut run, mut now) = (Run::default(), 0);
     for line in &journal.lines {

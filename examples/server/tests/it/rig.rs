@@ -109,6 +109,11 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
     }
 }
 
+/// The same, with time that the test lets pass.
+pub(crate) fn parts_at(store: impl Store + 'static, time: &Manual) -> Parts {
+    Parts { time: Box::new(time.clone()), ..parts(store) }
+}
+
 /// A running server.
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::journal::{DEVICES, Rng, USERS, actor, beginning, input};
-use crate::rig::{Manual, Rig, SECRET, lines, memory, parts};
+use crate::rig::{Manual, Rig, SECRET, lines, memory, parts_at};
 
 const SEEDS: u64 = 6;
 const INPUTS: usize = 160;
@@ -31,9 +31,8 @@ pub(crate) struct Run {
     last: BTreeMap<Actor, (u64, Entry)>,
 }
 
-fn parts_at(store: &Memory, time: &Manual) -> Parts {
-    let mut parts = parts(store.clone());
-    parts.time = Box::new(time.clone());
+fn often_saved(store: &Memory, time: &Manual) -> Parts {
+    let mut parts = parts_at(store.clone(), time);
     parts.pace.snapshot_every = 37;
     parts
 }
@@ -172,7 +171,7 @@ async fn play(seed: u64, store: &Memory) -> Run {
     let (mut rng, time) = (Rng(seed), Manual::at(START));
     let mut run = Run { at: START, ..Run::default() };
     for half in 0..2 {
-        let rig = Rig::start(parts_at(store, &time)).await;
+        let rig = Rig::start(often_saved(store, &time)).await;
         let mut clients = connected(&rig, &everybody(&USERS, &DEVICES)).await;
         if half == 0 {
             for entry in beginning() {
