@@ -4,6 +4,7 @@
 //! One task owns the handset. It connects, and again when the connection is gone; brings what it hears
 //! and what the person taps to the handset; and does what the handset says.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,8 +98,17 @@ impl Device {
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// How long a device waits before it connects again: longer each time, up to a bound.
+/// How long a device waits at most before it connects again, in milliseconds: longer each time, up to
+/// a bound.
 const PAUSES: [u64; 5] = [20, 100, 300, 1_000, 3_000];
+
+/// At least half of that, and the rest is left to chance: when a server is back, its devices do not
+/// all come at one moment.
+fn pause(failures: usize) -> Duration {
+    let most = PAUSES[failures.min(PAUSES.len() - 1)];
+    let chance = RandomState::new().hash_one(failures) % (most / 2 + 1);
+    Duration::from_millis(most / 2 + chance)
+}
 
 /// How long connecting and sending may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -150,9 +160,9 @@ impl<T: Fn(Told) + Send> Task<T> {
                 }
                 Err(_) => {}
             }
-            let pause = PAUSES[failures.min(PAUSES.len() - 1)];
+            let pause = pause(failures);
             failures += 1;
-            if self.rest(Duration::from_millis(pause)).await {
+            if self.rest(pause).await {
                 return;
             }
         }
@@ -281,6 +291,12 @@ fn heard(text: &str) -> Option<Input> {
 
 /// The reasons for which connecting again is of no use.
 fn for_good(code: u16) -> Option<Goodbye> {
-    let hopeless = [Goodbye::Replaced, Goodbye::Malformed, Goodbye::TooLarge];
+    let hopeless = [
+        Goodbye::NoWebSocket,
+        Goodbye::NotText,
+        Goodbye::TooLarge,
+        Goodbye::Malformed,
+        Goodbye::Replaced,
+    ];
     hopeless.into_iter().find(|why| why.code() == code)
 }

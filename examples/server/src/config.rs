@@ -15,10 +15,17 @@ use sha2::{Digest, Sha256};
 use crate::clock::SystemClock;
 use crate::engine::Pace;
 use crate::hub::HubLimits;
+use crate::listen::NetLimits;
 use crate::server::Parts;
 use crate::socket::SocketLimits;
 use crate::store::{Embedded, Place, StoreError};
 use crate::token::{SECRET_BYTES, SharedSecret};
+
+/// Connections besides those of devices: see [`NetLimits::strangers`].
+const STRANGERS: usize = 1_024;
+
+/// See [`NetLimits::linger`].
+const LINGER: Duration = Duration::from_secs(2);
 
 /// What can be set by a flag, by the environment, and in the file, under one name.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -57,7 +64,10 @@ pub struct Settings {
     /// Seconds between two pings; a device that is silent for twice as long is cut off [default: 20]
     #[arg(long, env = "ROOMCALL_PING", value_name = "SECONDS")]
     pub ping: Option<u64>,
-    /// The most connections in all [default: 50000]
+    /// Seconds in which a request has to be there, first its head and then its body [default: 10]
+    #[arg(long, env = "ROOMCALL_PATIENCE", value_name = "SECONDS")]
+    pub patience: Option<u64>,
+    /// The most connections of devices [default: 50000]
     #[arg(long, env = "ROOMCALL_CONNECTIONS", value_name = "COUNT")]
     pub connections: Option<usize>,
     /// The most connections of one user [default: 8]
@@ -133,6 +143,7 @@ impl Settings {
             rate: self.rate.or(other.rate),
             burst: self.burst.or(other.burst),
             ping: self.ping.or(other.ping),
+            patience: self.patience.or(other.patience),
             connections: self.connections.or(other.connections),
             connections_per_user: self.connections_per_user.or(other.connections_per_user),
             waiting: self.waiting.or(other.waiting),
@@ -191,6 +202,11 @@ impl Settings {
     /// Something is missing or wrong; no store was changed.
     pub fn parts(&self) -> Result<Parts, ConfigError> {
         let socket = self.socket();
+        let net = NetLimits {
+            strangers: STRANGERS,
+            patience: Duration::from_secs(self.patience.unwrap_or(10)),
+            linger: LINGER,
+        };
         let hub = HubLimits {
             connections: self.connections.unwrap_or(50_000),
             of_user: self.connections_per_user.unwrap_or(8),
@@ -205,6 +221,7 @@ impl Settings {
             ("rate", socket.rate == 0),
             ("burst", socket.burst == 0),
             ("ping", socket.ping.is_zero()),
+            ("patience", net.patience.is_zero()),
             ("waiting", hub.waiting == 0),
             ("batch", pace.batch == 0),
             ("snapshot-every", pace.snapshot_every == 0),
@@ -223,6 +240,7 @@ impl Settings {
             time: Box::new(SystemClock::new()),
             verifier: Arc::new(verifier),
             key: key(&secret),
+            net,
             socket,
             hub,
             pace,

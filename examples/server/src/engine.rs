@@ -18,19 +18,20 @@ use crate::clock::Clock;
 use crate::goodbye::Goodbye;
 use crate::hub::{self, Full, Hub, Number};
 use crate::metrics::Metrics;
+use crate::newest::Newest;
+use crate::recover::Recovered;
 use crate::store::{Place, Store, StoreError};
+use crate::token::{self, Claims, TokenError, Who};
 
 /// Something for the engine to do.
 #[derive(Debug)]
 pub enum Job {
-    /// A device has connected.
+    /// A device connects, with a token that is good as far as it says itself.
     Connect {
-        /// The user.
-        user: String,
-        /// The device.
-        device: String,
+        /// What the token says.
+        claims: Claims,
         /// Where the connection goes.
-        accepted: oneshot::Sender<Result<(Number, hub::Line), Full>>,
+        accepted: oneshot::Sender<Result<(Number, hub::Line), NotConnected>>,
     },
     /// A connection is gone.
     Disconnect {
@@ -63,6 +64,17 @@ pub enum Job {
     Stop,
 }
 
+/// Why a device is not connected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotConnected {
+    /// Its token is good no more, or not for this.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// There are as many connections as there may be.
+    #[error(transparent)]
+    Full(#[from] Full),
+}
+
 /// What the backend hears.
 #[derive(Debug)]
 pub struct Done {
@@ -88,6 +100,7 @@ pub struct Pace {
 pub struct Engine {
     exchange: Exchange,
     store: Box<dyn Store>,
+    newest: Newest,
     hub: Hub,
     clock: Clock,
     metrics: Arc<Mutex<Metrics>>,
@@ -99,17 +112,18 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that goes on after `last`, the place of the last input in the journal; the last
-    /// snapshot is of `saved`.
+    /// An engine that goes on from what was recovered of the store.
     pub fn new(
-        (exchange, last, saved): (Exchange, Place, Place),
+        recovered: Recovered,
         store: Box<dyn Store>,
         hub: Hub,
         clock: Clock,
         metrics: Arc<Mutex<Metrics>>,
         pace: Pace,
     ) -> Self {
-        Self { exchange, store, hub, clock, metrics, pace, last, saved }
+        let Recovered { exchange, last, saved, tokens, .. } = recovered;
+        let newest = Newest::of(tokens);
+        Self { exchange, store, newest, hub, clock, metrics, pace, last, saved }
     }
 
     /// Works until it is told to stop, or the store cannot be written: then what came in is neither
@@ -156,9 +170,10 @@ impl Engine {
         let inputs = batch.iter().filter_map(|job| job.input(at));
         let inputs: Vec<Vec<u8>> =
             tick.iter().cloned().chain(inputs).map(|line| written(&line)).collect();
-        if !inputs.is_empty() {
+        let news = self.news(batch);
+        if !inputs.is_empty() || !news.is_empty() {
             let start = Instant::now();
-            self.store.append(self.last + 1, &inputs)?;
+            self.store.append(self.last + 1, &inputs, &news)?;
             self.last += inputs.len() as Place;
             self.metrics().commit(inputs.len(), start.elapsed());
         }
@@ -179,12 +194,14 @@ impl Engine {
 
     fn does(&mut self, job: Job, at: u64) -> bool {
         match job {
-            Job::Connect { user, device, accepted } => {
-                let connection = self.hub.connect(&user, &device);
+            Job::Connect { claims, accepted } => {
+                let connection = self.connect(&claims);
                 let number = connection.as_ref().map(|(number, _)| *number).ok();
                 // Who has gone meanwhile is not connected.
-                if let (Err(_), Some(number)) = (accepted.send(connection), number) {
-                    self.hub.disconnect(&user, number);
+                if let (Err(_), Some(number), Who::Device { user, .. }) =
+                    (accepted.send(connection), number, &claims.who)
+                {
+                    self.hub.disconnect(user, number);
                 }
             }
             Job::Disconnect { user, number } => self.hub.disconnect(&user, number),
@@ -200,6 +217,28 @@ impl Engine {
             Job::Stop => return true,
         }
         false
+    }
+
+    fn connect(&mut self, claims: &Claims) -> Result<(Number, hub::Line), NotConnected> {
+        let Who::Device { user, device } = &claims.who else {
+            return Err(TokenError::NotForThis.into());
+        };
+        self.newest.judge(claims)?;
+        Ok(self.hub.connect(user, device)?)
+    }
+
+    /// The tokens of those who connect that have to be durable.
+    fn news(&mut self, batch: &[Job]) -> Vec<Claims> {
+        let now = token::now();
+        let mut news = Vec::new();
+        for job in batch {
+            if let Job::Connect { claims, .. } = job
+                && self.newest.note(claims, now)
+            {
+                news.push(claims.clone());
+            }
+        }
+        news
     }
 
     /// Applies an input that is durable, and tells people: the connection that asked first.
@@ -227,7 +266,7 @@ impl Engine {
             let at = self.exchange.board().clock().as_millis();
             // What was due by then has happened: it changes nothing else.
             let tick = Line { at, no: None, entry: Entry::Tick };
-            self.store.append(self.last + 1, &[written(&tick)])?;
+            self.store.append(self.last + 1, &[written(&tick)], &[])?;
             self.last += 1;
         }
         Ok(())
@@ -236,7 +275,7 @@ impl Engine {
     /// Stores a snapshot.
     fn save(&mut self) -> Result<(), StoreError> {
         if self.last > self.saved {
-            self.store.save(self.last, &self.exchange.snapshot())?;
+            self.store.save(self.last, &self.exchange.snapshot(), token::now())?;
             self.saved = self.last;
         }
         Ok(())

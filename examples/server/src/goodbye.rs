@@ -7,6 +7,10 @@ pub enum Goodbye {
     GoingAway,
     /// The same device has connected anew. Do not connect again.
     Replaced,
+    /// What came is not of the WebSocket protocol. Do not send it again.
+    NoWebSocket,
+    /// A text was not in UTF-8. Do not send it again.
+    NotText,
     /// A message was no request. Do not send it again.
     Malformed,
     /// The token has expired. Connect again with a new one.
@@ -23,9 +27,11 @@ pub enum Goodbye {
 
 impl Goodbye {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::GoingAway,
         Self::Replaced,
+        Self::NoWebSocket,
+        Self::NotText,
         Self::Malformed,
         Self::Expired,
         Self::Stalled,
@@ -38,6 +44,8 @@ impl Goodbye {
     pub const fn code(self) -> u16 {
         match self {
             Self::GoingAway => 1001,
+            Self::NoWebSocket => 1002,
+            Self::NotText => 1007,
             Self::TooLarge => 1009,
             Self::Malformed => 4400,
             Self::Expired => 4401,
@@ -52,6 +60,8 @@ impl Goodbye {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::GoingAway => "the server stops: connect again",
+            Self::NoWebSocket => "this is not the WebSocket protocol",
+            Self::NotText => "the text is not in UTF-8",
             Self::TooLarge => "the message is too large",
             Self::Malformed => "the message is not a request",
             Self::Expired => "the token has expired: connect with a new one",
@@ -66,6 +76,8 @@ impl Goodbye {
     pub const fn word(self) -> &'static str {
         match self {
             Self::GoingAway => "going_away",
+            Self::NoWebSocket => "no_websocket",
+            Self::NotText => "not_text",
             Self::TooLarge => "too_large",
             Self::Malformed => "malformed",
             Self::Expired => "expired",

@@ -7,21 +7,24 @@ use std::time::Duration;
 use axum::Json;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use roomcall::named::{Actor, Entry, Fact};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use crate::clock::{SystemClock, Time as _};
-use crate::engine::{Done, Job};
+use crate::engine::{Done, Job, NotConnected};
 use crate::frame::{Frame, strict};
+use crate::hub::Full;
 use crate::metrics::Metrics;
 use crate::socket::{self, Device, SocketLimits};
-use crate::token::{Claims, TokenError, Verifier, Who};
+use crate::token::{Claims, TokenError, Verifier, Who, now};
+
+/// What is read of a connection at once, in bytes: each has as much memory all the time.
+const READ_BUFFER: usize = 2_048;
 
 /// What the handlers share.
 #[derive(Clone, Debug)]
@@ -34,10 +37,8 @@ pub struct Shared {
     pub metrics: Arc<Mutex<Metrics>>,
     /// What is allowed on a connection.
     pub limits: SocketLimits,
-    /// The newest token of each device.
-    pub newest: Arc<Mutex<Newest>>,
-    /// Of which every connection has a clone until it is over.
-    pub alive: mpsc::Sender<()>,
+    /// How long a body may take to come.
+    pub patience: Duration,
 }
 
 /// The routes.
@@ -58,14 +59,25 @@ pub fn routes(shared: Shared) -> Router {
 enum Problem {
     #[error(transparent)]
     Token(#[from] TokenError),
-    #[error("{0}")]
-    Full(crate::hub::Full),
+    #[error(transparent)]
+    Full(Full),
     #[error("{0}")]
     Malformed(String),
+    #[error("the body did not come in time: send it in one go")]
+    Slow,
     #[error(
         "the server stops or cannot write its store: whether it was done is not known, send it again"
     )]
     Stopping,
+}
+
+impl From<NotConnected> for Problem {
+    fn from(why: NotConnected) -> Self {
+        match why {
+            NotConnected::Token(why) => Self::Token(why),
+            NotConnected::Full(why) => Self::Full(why),
+        }
+    }
 }
 
 impl IntoResponse for Problem {
@@ -75,6 +87,7 @@ impl IntoResponse for Problem {
             Self::Token(_) => StatusCode::UNAUTHORIZED,
             Self::Full(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
         (status, Json(json!({ "error": self.to_string() }))).into_response()
@@ -92,24 +105,20 @@ async fn connect(
         return Err(TokenError::NotForThis.into());
     };
     let (user, device) = (user.clone(), device.clone());
-    shared.newest.lock().unwrap_or_else(PoisonError::into_inner).see(&claims, now())?;
     let left = Duration::from_secs(claims.exp.saturating_sub(now()));
     let until = Instant::now() + left.min(Duration::from_secs(366 * 86_400));
     let (accepted, answer) = oneshot::channel();
-    let job = Job::Connect { user: user.clone(), device: device.clone(), accepted };
-    shared.jobs.send(job).await.map_err(|_| Problem::Stopping)?;
-    let connection = answer.await.map_err(|_| Problem::Stopping)?.map_err(Problem::Full)?;
+    shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
+    let connection = answer.await.map_err(|_| Problem::Stopping)??;
     let limit = shared.limits.message_bytes;
     let upgrade = upgrade.max_message_size(limit).max_frame_size(limit);
+    let upgrade = upgrade.read_buffer_size(READ_BUFFER);
     let (gone, number) = (shared.jobs.clone(), connection.0);
     let name = user.clone();
     let upgrade = upgrade.on_failed_upgrade(move |_| {
         tokio::spawn(async move { gone.send(Job::Disconnect { user: name, number }).await });
     });
-    // It goes with the connection: a stop waits until the last one is gone.
-    let alive = shared.alive.clone();
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let _alive = alive;
         let who = Device { user, device, until };
         let why = socket::serve(socket, who, shared.limits, shared.jobs, connection).await;
         if let Some(why) = why {
@@ -118,12 +127,26 @@ async fn connect(
     }))
 }
 
+/// The body of a request of the backend, of which not a byte is read for anybody else.
+struct OfBackend(String);
+
+impl FromRequest<Shared> for OfBackend {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Response> {
+        let backend = shared.is_backend(request.headers());
+        backend.map_err(|why| Problem::from(why).into_response())?;
+        match timeout(shared.patience, String::from_request(request, shared)).await {
+            Ok(body) => Ok(Self(body.map_err(IntoResponse::into_response)?)),
+            Err(_) => Err(Problem::Slow.into_response()),
+        }
+    }
+}
+
 async fn fact(
     State(shared): State<Shared>,
-    headers: HeaderMap,
-    body: String,
+    OfBackend(body): OfBackend,
 ) -> Result<Response, Problem> {
-    shared.is_backend(&headers)?;
     let fact: Fact = strict(&body).map_err(|why| {
         Problem::Malformed(format!("expected a fact like {{\"userLeft\":{{..}}}}: {why}"))
     })?;
@@ -133,10 +156,8 @@ async fn fact(
 
 async fn request(
     State(shared): State<Shared>,
-    headers: HeaderMap,
-    body: String,
+    OfBackend(body): OfBackend,
 ) -> Result<Response, Problem> {
-    shared.is_backend(&headers)?;
     let frame = Frame::read(&body).map_err(|why| Problem::Malformed(why.to_string()))?;
     let (no, entry) = (frame.no, frame.entry(Actor::Backend));
     let done = shared.do_for_backend(no, entry).await?;
@@ -178,38 +199,4 @@ impl Shared {
         self.jobs.send(job).await.map_err(|_| Problem::Stopping)?;
         answer.await.map_err(|_| Problem::Stopping)
     }
-}
-
-/// The newest token that each device has used: an older one that somebody kept is good no more.
-#[derive(Debug, Default)]
-pub struct Newest {
-    by_device: HashMap<(String, String), (u64, u64)>,
-    /// When it has so many, those that have expired go.
-    swept_at: usize,
-}
-
-impl Newest {
-    /// A device uses a token.
-    ///
-    /// # Errors
-    ///
-    /// It has used a newer one.
-    pub fn see(&mut self, claims: &Claims, now: u64) -> Result<(), TokenError> {
-        let Who::Device { user, device } = &claims.who else { return Ok(()) };
-        if self.by_device.len() > self.swept_at {
-            self.by_device.retain(|_, (_, exp)| *exp > now);
-            self.swept_at = (2 * self.by_device.len()).max(1_024);
-        }
-        let newest = self.by_device.entry((user.clone(), device.clone())).or_default();
-        if claims.iat < newest.0 {
-            return Err(TokenError::Replayed);
-        }
-        *newest = (claims.iat, claims.exp.max(newest.1));
-        Ok(())
-    }
-}
-
-/// Seconds since 1970, by the wall clock: tokens are made elsewhere.
-fn now() -> u64 {
-    SystemClock::new().wall() / 1_000
 }

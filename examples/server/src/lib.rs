@@ -7,12 +7,15 @@
 pub mod client;
 pub mod clock;
 pub mod config;
+mod connection;
 pub mod engine;
 pub mod frame;
 pub mod goodbye;
 pub mod http;
 pub mod hub;
+pub mod listen;
 pub mod metrics;
+pub mod newest;
 pub mod recover;
 pub mod redact;
 pub mod schema;

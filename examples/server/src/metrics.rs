@@ -9,7 +9,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 use roomcall::CallStatus;
 use roomcall::named::{Command, Entry, Event, Query, Turn};
 
@@ -46,58 +46,41 @@ pub struct Metrics {
 impl Metrics {
     /// Nothing was counted.
     pub fn new() -> Self {
-        let seconds = |from| Histogram::new(exponential_buckets(from, 2.0, 16));
-        let mut registry = Registry::with_prefix("roomcall");
-        let metrics = Self {
-            registry: Registry::default(),
-            inputs: Family::default(),
-            refusals: Family::default(),
-            effects: Family::default(),
-            closed: Family::default(),
-            ring: Family::new_with_constructor(|| {
-                Histogram::new(exponential_buckets(0.05, 2.0, 16))
-            }),
-            live: Gauge::default(),
-            connections: Gauge::default(),
-            batch: Histogram::new(exponential_buckets(1.0, 2.0, 12)),
-            commit: seconds(0.000_1),
-            lag: seconds(0.000_1),
+        let mut all = Registry::with_prefix("roomcall");
+        Self {
+            inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
+            refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
+            effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
+            closed: counted(
+                &mut all,
+                "connections_closed",
+                "Connections that the server closed",
+                Family::default(),
+            ),
+            live: counted(&mut all, "live_calls", "Calls that ring", Gauge::default()),
+            connections: counted(&mut all, "connections", "Connected devices", Gauge::default()),
+            batch: counted(
+                &mut all,
+                "commit_batch_size",
+                "Inputs in one durable commit",
+                Histogram::new(exponential_buckets(1.0, 2.0, 12)),
+            ),
+            ring: timed(
+                &mut all,
+                "ring_duration",
+                "How long calls rang, by the rule that ended them",
+                Family::new_with_constructor(|| doubling(0.05)),
+            ),
+            commit: timed(&mut all, "commit_duration", "One durable commit", doubling(0.000_1)),
+            lag: timed(
+                &mut all,
+                "timer_lag",
+                "How long after its deadline a call was ended",
+                doubling(0.000_1),
+            ),
             ringing: HashMap::new(),
-        };
-        registry.register("inputs", "Inputs by kind", metrics.inputs.clone());
-        registry.register("refusals", "Refused requests by rule", metrics.refusals.clone());
-        registry.register("effects", "Events told, by kind", metrics.effects.clone());
-        registry.register(
-            "connections_closed",
-            "Connections that the server closed",
-            metrics.closed.clone(),
-        );
-        registry.register_with_unit(
-            "ring_duration",
-            "How long calls rang, by the rule that ended them",
-            Unit::Seconds,
-            metrics.ring.clone(),
-        );
-        registry.register("live_calls", "Calls that ring", metrics.live.clone());
-        registry.register("connections", "Connected devices", metrics.connections.clone());
-        registry.register(
-            "commit_batch_size",
-            "Inputs in one durable commit",
-            metrics.batch.clone(),
-        );
-        registry.register_with_unit(
-            "commit_duration",
-            "One durable commit",
-            Unit::Seconds,
-            metrics.commit.clone(),
-        );
-        registry.register_with_unit(
-            "timer_lag",
-            "How long after its deadline a call was ended",
-            Unit::Seconds,
-            metrics.lag.clone(),
-        );
-        Self { registry, ..metrics }
+            registry: all,
+        }
     }
 
     /// An input, and what came of it.
@@ -152,6 +135,23 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
+}
+
+/// Adds a metric to the registry, and gives it back.
+fn counted<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+/// The same with seconds.
+fn timed<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register_with_unit(name, help, Unit::Seconds, metric.clone());
+    metric
+}
+
+/// Sixteen lengths in seconds, each twice as long as the one before.
+fn doubling(from: f64) -> Histogram {
+    Histogram::new(exponential_buckets(from, 2.0, 16))
 }
 
 impl Default for Metrics {

@@ -1,4 +1,4 @@
-//! From what a store has to a switchboard: the newest snapshot, and the journal from there on.
+//! From what a store has to a switchboard: a snapshot, and the journal from there on.
 
 use roomcall::exchange::Exchange;
 use roomcall::journal::Header;
@@ -7,6 +7,7 @@ use roomcall::server::{Capacity, Switchboard};
 use roomcall::{HashKey, Tick};
 
 use crate::store::{Place, Store, StoreError};
+use crate::token::Claims;
 
 /// A state, and how it was come by.
 #[derive(Debug)]
@@ -17,6 +18,11 @@ pub struct Recovered {
     pub last: Place,
     /// The place of the last input in the snapshot that it began with; 0 for none.
     pub saved: Place,
+    /// The newest tokens of devices.
+    pub tokens: Vec<Claims>,
+    /// The snapshots that could not be read, newest first, and what is wrong with each. An older one, or
+    /// the first input, and the journal from there on lead to the same state.
+    pub unread: Vec<String>,
 }
 
 impl Recovered {
@@ -26,26 +32,37 @@ impl Recovered {
     }
 }
 
-/// The state that a store has: from its newest snapshot, or from the first input on.
+/// The state that a store has: from the newest snapshot that can be read, or from the first input on.
 ///
 /// # Errors
 ///
 /// The store is damaged; nothing in it was changed.
 pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError> {
     let past = store.past()?;
-    let (saved, begun) = match past.snapshot {
-        Some((place, snapshot)) => {
-            let restored = Exchange::restore(&snapshot);
-            let why = |why| StoreError::Damaged(format!("the snapshot after input {place}: {why}"));
-            (place, restored.map_err(why)?)
+    let mut unread = Vec::new();
+    let mut begun = None;
+    for (place, snapshot) in &past.snapshots {
+        match Exchange::restore(snapshot) {
+            Ok(exchange) => {
+                begun = Some((*place, exchange));
+                break;
+            }
+            Err(why) => unread.push(format!("the snapshot after input {place}: {why}")),
         }
+    }
+    let (saved, exchange) = match begun {
+        Some(begun) => begun,
         None => (0, empty(&store.header()?, key)),
     };
-    let (exchange, last) = replayed(store, begun, saved)?;
+    let (exchange, last) = replayed(store, exchange, saved).map_err(|why| match &unread[..] {
+        // What is missing is not needed where no snapshot is damaged.
+        [first, ..] => StoreError::Damaged(first.clone()),
+        [] => why,
+    })?;
     if last != past.last {
         return Err(StoreError::Damaged(format!("input {} is missing", last + 1)));
     }
-    Ok(Recovered { exchange, last, saved })
+    Ok(Recovered { exchange, last, saved, tokens: store.tokens()?, unread })
 }
 
 /// The state after all inputs, from the first one on, whatever snapshots there are.

@@ -5,16 +5,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use roomcall::HashKey;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use crate::clock::{Clock, Time};
 use crate::engine::{Engine, Job, Pace};
-use crate::http::{Newest, Shared, routes};
+use crate::http::{Shared, routes};
 use crate::hub::{Hub, HubLimits};
+use crate::listen::{self, NetLimits};
 use crate::metrics::Metrics;
 use crate::recover::recover;
 use crate::socket::SocketLimits;
@@ -30,8 +32,8 @@ pub enum ServeError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The network.
-    #[error("the listener failed: {0}")]
+    /// The system gives it no thread, say.
+    #[error("the server cannot be started: {0}")]
     Io(#[from] io::Error),
 }
 
@@ -48,14 +50,32 @@ pub struct Parts {
     pub verifier: Arc<dyn Verifier>,
     /// The key of the hash tables, where there is no snapshot that has one.
     pub key: HashKey,
-    /// What is allowed on a connection.
+    /// What is allowed to who is not known yet.
+    pub net: NetLimits,
+    /// What is allowed on a connection of a device.
     pub socket: SocketLimits,
-    /// How many connections there may be.
+    /// How many devices may be connected.
     pub hub: HubLimits,
     /// How the engine works.
     pub pace: Pace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
+}
+
+/// Files that a process has open besides its connections: the store, the log, what it runs on.
+const OTHER_FILES: usize = 64;
+
+impl Parts {
+    /// Has no more connections than a process can that may have so many files open. Gives how many
+    /// devices may be connected, if they are fewer than was asked for.
+    pub fn fit(&mut self, files: u64) -> Option<usize> {
+        let room = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES);
+        self.net.strangers = self.net.strangers.min(room / 8).max(1);
+        let devices = room.saturating_sub(self.net.strangers);
+        let is_less = devices < self.hub.connections;
+        self.hub.connections = self.hub.connections.min(devices);
+        is_less.then_some(devices)
+    }
 }
 
 /// A server that has begun to listen.
@@ -65,10 +85,13 @@ pub struct Server {
     pub address: SocketAddr,
     listener: TcpListener,
     shared: Shared,
+    net: NetLimits,
+    devices: usize,
     engine: oneshot::Receiver<Result<(), StoreError>>,
-    /// Ends when every connection is over.
-    over: mpsc::Receiver<()>,
 }
+
+/// How long connections may take to end when the server stops.
+const LAST_CALL: Duration = Duration::from_secs(5);
 
 impl Server {
     /// Recovers the state and begins to listen.
@@ -79,6 +102,9 @@ impl Server {
     pub async fn start(parts: Parts) -> Result<Self, ServeError> {
         let recovered = recover(&*parts.store, parts.key)?;
         let clock = Clock::new(parts.time, recovered.clock());
+        for why in &recovered.unread {
+            tracing::error!(%why, "the store is damaged: it was recovered by inputs from before that");
+        }
         tracing::info!(
             inputs = recovered.last,
             from_snapshot = recovered.saved,
@@ -86,18 +112,16 @@ impl Server {
             "the state is recovered"
         );
         let metrics = Arc::new(Mutex::new(Metrics::new()));
-        let state = (recovered.exchange, recovered.last, recovered.saved);
         let hub = Hub::new(parts.hub);
-        let engine = Engine::new(state, parts.store, hub, clock, metrics.clone(), parts.pace);
+        let engine = Engine::new(recovered, parts.store, hub, clock, metrics.clone(), parts.pace);
         let listener = TcpListener::bind(parts.listen).await;
         let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
         let (jobs, waiting) = mpsc::channel(parts.waiting);
         let engine = on_its_own_thread(engine, waiting)?;
-        let newest = Arc::new(Mutex::new(Newest::default()));
         let (verifier, limits) = (parts.verifier, parts.socket);
-        let (alive, over) = mpsc::channel(1);
-        let shared = Shared { jobs, verifier, metrics, limits, newest, alive };
-        Ok(Self { address: listener.local_addr()?, listener, shared, engine, over })
+        let (net, devices) = (parts.net, parts.hub.connections);
+        let shared = Shared { jobs, verifier, metrics, limits, patience: net.patience };
+        Ok(Self { address: listener.local_addr()?, listener, shared, net, devices, engine })
     }
 
     /// Serves until `stop`, or until the store cannot be written. Everything that came in before is
@@ -105,24 +129,19 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The store cannot be written, or the listener failed.
+    /// The store cannot be written.
     pub async fn run(
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, mut engine, mut over, .. } = self;
+        let Self { listener, shared, net, devices, mut engine, .. } = self;
         let jobs = shared.jobs.clone();
         let (closed, closing) = oneshot::channel::<()>();
-        // Messages are small and somebody waits for each: none waits to be sent with the next one.
-        let listener = listener.tap_io(|connection| {
-            // It works without, more slowly.
-            let _ = connection.set_nodelay(true);
-        });
-        let served = axum::serve(listener, routes(shared)).with_graceful_shutdown(async {
+        let served = listen::serve(listener, net, devices, routes(shared), async {
             // Whether it is told or dropped, it closes.
             let _ = closing.await;
         });
-        let served = tokio::spawn(served.into_future());
+        let served = tokio::spawn(served);
         let worked = tokio::select! {
             worked = &mut engine => worked,
             () = stop => {
@@ -133,8 +152,7 @@ impl Server {
         };
         drop(closed);
         // Connections have been told to close; who does not is cut off.
-        let all_over = async { (served.await, over.recv().await) };
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), all_over).await;
+        let _ = timeout(LAST_CALL, served).await;
         let ended = || StoreError::Write("the engine ended without a word: see the log".to_owned());
         Ok(worked.map_err(|_| ended())??)
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use crate::engine::Job;
 use crate::frame::Frame;
@@ -26,7 +28,7 @@ pub struct SocketLimits {
     pub ping: Duration,
 }
 
-/// How long the other side has to take note of a goodbye.
+/// How long a closing that the other side began may take.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Who is connected, by a token that was good.
@@ -63,9 +65,6 @@ pub async fn serve(
         let frame = CloseFrame { code: why.code(), reason: why.reason().into() };
         // Who does not take it is gone.
         let _ = timeout(limits.ping, socket.send(Message::Close(Some(frame)))).await;
-        // Where something comes to a socket that is closed, the other side may not get to read why.
-        let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
-        let _ = timeout(LINGER, rest).await;
     }
     why
 }
@@ -112,7 +111,7 @@ impl Connection {
                     heard = Instant::now();
                     match message {
                         None | Some(Ok(Message::Close(_))) => return None,
-                        Some(Err(error)) => return too_large(&error).then_some(Goodbye::TooLarge),
+                        Some(Err(error)) => return reason(error),
                         Some(Ok(Message::Text(text))) => {
                             if let Err(why) = self.request(&text).await {
                                 return Some(why);
@@ -178,8 +177,13 @@ impl Connection {
     }
 }
 
-/// Whether a message could not be read because it is too large.
-fn too_large(error: &axum::Error) -> bool {
-    // The reason is a type of a crate that axum has and does not show.
-    error.to_string().contains("too long") || error.to_string().contains("too large")
+/// Why a connection is closed on which no message could be read; `None` if it broke.
+fn reason(error: axum::Error) -> Option<Goodbye> {
+    match *error.into_inner().downcast::<Error>().ok()? {
+        Error::Capacity(_) => Some(Goodbye::TooLarge),
+        Error::Utf8(_) => Some(Goodbye::NotText),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some(Goodbye::NoWebSocket),
+        _ => None,
+    }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use roomcall::journal::Header;
 
+use crate::token::Claims;
+
 mod embedded;
 mod memory;
 mod quietly;
@@ -57,8 +59,8 @@ pub type Place = u64;
 /// What a store has of the past.
 #[derive(Debug, Default)]
 pub struct Past {
-    /// The newest snapshot that can be read, and the place of the last input that is in it.
-    pub snapshot: Option<(Place, Vec<u8>)>,
+    /// The snapshots that are kept, newest first, each with the place of the last input in it.
+    pub snapshots: Vec<(Place, Vec<u8>)>,
     /// The place of the last input.
     pub last: Place,
 }
@@ -68,20 +70,26 @@ pub type Each<'a> = dyn FnMut(Place, &[u8]) -> Result<(), StoreError> + 'a;
 
 /// A journal and snapshots. What it was given once it does not lose.
 pub trait Store: Send + fmt::Debug {
-    /// Adds inputs, in order, and returns when all of them are durable; `first` is the place of the
-    /// first one.
+    /// Adds inputs, in order, and the tokens that are the newest of their devices now, and returns when
+    /// all of it is durable; `first` is the place of the first input.
     ///
     /// # Errors
     ///
-    /// They may not be durable: nobody may be told of them. After a crash they are in the journal or not.
-    fn append(&mut self, first: Place, inputs: &[Vec<u8>]) -> Result<(), StoreError>;
+    /// It may not be durable: nobody may be told of it. After a crash all of it is there or nothing.
+    fn append(
+        &mut self,
+        first: Place,
+        inputs: &[Vec<u8>],
+        tokens: &[Claims],
+    ) -> Result<(), StoreError>;
 
-    /// Stores a snapshot after the input at a place, and lets go of what is not needed any more.
+    /// Stores a snapshot after the input at a place, and lets go of what is not needed any more: tokens
+    /// that have expired at `now`, in seconds since 1970, too.
     ///
     /// # Errors
     ///
     /// It was not stored.
-    fn save(&mut self, place: Place, snapshot: &[u8]) -> Result<(), StoreError>;
+    fn save(&mut self, place: Place, snapshot: &[u8], now: u64) -> Result<(), StoreError>;
 
     /// The header: policy and limits.
     ///
@@ -89,6 +97,13 @@ pub trait Store: Send + fmt::Debug {
     ///
     /// It cannot be read.
     fn header(&self) -> Result<Header, StoreError>;
+
+    /// The newest token of each device.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be read.
+    fn tokens(&self) -> Result<Vec<Claims>, StoreError>;
 
     /// What there is.
     ///

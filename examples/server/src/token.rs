@@ -11,6 +11,8 @@ use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::clock::{SystemClock, Time as _};
+
 /// The shortest secret, in bytes.
 pub const SECRET_BYTES: usize = 32;
 
@@ -125,6 +127,11 @@ impl fmt::Debug for SharedSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SharedSecret(..)")
     }
+}
+
+/// Seconds since 1970, by the wall clock: tokens are made elsewhere.
+pub fn now() -> u64 {
+    SystemClock::new().wall() / 1_000
 }
 
 #[cfg(test)]

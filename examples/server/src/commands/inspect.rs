@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use roomcall::HashKey;
 use roomcall_server::recover::{from_zero, recover};
-use roomcall_server::store::{Embedded, FORMAT, Store as _};
+use roomcall_server::store::{Embedded, FORMAT, Past, Store as _};
 
 use super::Done;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Done {
     say("policy", serde_json::to_string(&header.policy)?);
     say("limits", serde_json::to_string(&header.limits)?);
 
-    let (first, last) = (store.first()?, store.past()?.last);
+    let (first, Past { snapshots, last }) = (store.first()?, store.past()?);
     // All that there were: from the first one, or none.
     let is_whole = first == Some(1) || last == 0;
     match first {
@@ -44,15 +44,17 @@ pub(crate) fn run(args: &Args) -> Done {
         Some(first) => say("inputs", format_args!("{last}; kept from {first} on")),
         None => say("inputs", format_args!("{last}; none of them kept")),
     }
-    let snapshots = store.snapshots()?;
     if snapshots.is_empty() {
         say("snapshots", "none");
     }
-    for (place, snapshot) in snapshots {
+    for (place, snapshot) in snapshots.iter().rev() {
         say("snapshot", format_args!("after input {place}, {} bytes", snapshot.len()));
     }
 
     let recovered = recover(&store, any_key())?;
+    for why in &recovered.unread {
+        say("DAMAGED", format_args!("{why}; an older one leads to the same state"));
+    }
     let board = recovered.exchange.board();
     say("clock", format_args!("{} ms since 1970", recovered.clock()));
     say("live calls", board.live_calls());

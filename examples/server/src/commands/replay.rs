@@ -67,17 +67,24 @@ pub(crate) fn run(args: &Args, form: Form) -> Done {
     }
 }
 
-/// The earliest state that a store has, and the place of the last input in it: 0 if the journal is
-/// whole.
+/// The earliest state that a store has and that can be read, and the place of the last input in it: 0
+/// if the journal is whole.
 pub(super) fn beginning(store: &Embedded) -> Result<(Exchange, Place), StoreError> {
-    let snapshots = store.snapshots()?;
-    match snapshots.into_iter().next() {
-        Some((place, snapshot)) if store.first()? != Some(1) => {
-            let why = |why| StoreError::Damaged(format!("the snapshot after input {place}: {why}"));
-            Ok((Exchange::restore(&snapshot).map_err(why)?, place))
-        }
-        _ => Ok((empty(&store.header()?, super::inspect::any_key()), 0)),
+    let snapshots = store.past()?.snapshots;
+    if store.first()? == Some(1) || snapshots.is_empty() {
+        return Ok((empty(&store.header()?, super::inspect::any_key()), 0));
     }
+    let mut damaged =
+        StoreError::Damaged("it has neither its first input nor a snapshot".to_owned());
+    for (place, snapshot) in snapshots.into_iter().rev() {
+        match Exchange::restore(&snapshot) {
+            Ok(exchange) => return Ok((exchange, place)),
+            Err(why) => {
+                damaged = StoreError::Damaged(format!("the snapshot after input {place}: {why}"));
+            }
+        }
+    }
+    Err(damaged)
 }
 
 fn show(

@@ -44,7 +44,16 @@ pub(crate) fn run(args: Args) -> Done {
         show_ids();
     }
     let file = args.config.as_deref().map(Settings::of_file).transpose()?.unwrap_or_default();
-    let parts = args.settings.or(file).parts()?;
+    let mut parts = args.settings.or(file).parts()?;
+    let files = rlimit::increase_nofile_limit(u64::MAX)?;
+    if let Some(devices) = parts.fit(files) {
+        tracing::warn!(
+            files,
+            devices,
+            "a process may have too few files open here for all connections: raise the limit \
+             (ulimit -Hn), or set --connections"
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = Server::start(parts).await?;

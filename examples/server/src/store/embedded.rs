@@ -5,7 +5,9 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend as _, TableDefinition};
+use redb::{
+    Database, ReadableDatabase, ReadableTable, StorageBackend as _, TableDefinition, TableError,
+};
 use roomcall::HashKey;
 use roomcall::journal::Header;
 
@@ -13,12 +15,16 @@ use super::quietly::quietly;
 use super::untouched::Untouched;
 use super::{Each, FORMAT, Past, Place, Store, StoreError};
 use crate::recover::recover;
+use crate::token::{Claims, Who};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
+/// By user and device: when the newest token was issued, and until when any is good.
+const TOKENS: TableDefinition<'_, (&str, &str), (u64, u64)> = TableDefinition::new("tokens");
 const SNAPSHOTS: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("snapshots");
 
-/// How many snapshots are kept, with the inputs after the older one: so a person can go back by one.
+/// How many snapshots are kept, with the inputs after the older one, which is used if the newer one
+/// cannot be read.
 const SNAPSHOTS_KEPT: usize = 2;
 
 /// A store in one file.
@@ -94,23 +100,6 @@ impl Embedded {
         read().map_err(damaged)
     }
 
-    /// The snapshots that are kept, older first, each with the place of the last input in it.
-    ///
-    /// # Errors
-    ///
-    /// They cannot be read.
-    pub fn snapshots(&self) -> Result<Vec<(Place, Vec<u8>)>, StoreError> {
-        let read = || -> Result<_, redb::Error> {
-            let snapshots = self.file.begin_read()?.open_table(SNAPSHOTS)?;
-            let all = snapshots.iter()?.map(|it| {
-                let (place, snapshot) = it?;
-                Ok((place.value(), snapshot.value().to_vec()))
-            });
-            all.collect()
-        };
-        read().map_err(damaged)
-    }
-
     /// Makes a store: beside its place first, so that one which is there is always whole.
     fn make(path: &Path, header: &Header) -> Result<(), StoreError> {
         let cannot = |why: io::Error| cannot_open(path, &why.into());
@@ -120,15 +109,13 @@ impl Embedded {
         // Under a name of its own: who else makes the same store must not take it away.
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".{:016x}.new", RandomState::new().hash_one(0)));
-        let new = PathBuf::from(name);
-        let made = Database::create(&new).map_err(redb::Error::from);
+        let new = Temporary(PathBuf::from(name));
+        let made = Database::create(&new.0).map_err(redb::Error::from);
         made.and_then(|file| put_meta(&file, header)).map_err(|why| cannot_open(path, &why))?;
         // A link takes the place of nothing: if somebody was faster, theirs is the store.
-        let linked = fs::hard_link(&new, path);
-        fs::remove_file(&new).map_err(cannot)?;
-        match linked {
+        match fs::hard_link(&new.0, path) {
             Err(why) if why.kind() != io::ErrorKind::AlreadyExists => return Err(cannot(why)),
-            _ => {}
+            _ => drop(new),
         }
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(cannot)
     }
@@ -147,18 +134,32 @@ impl Embedded {
         if self.is_untouched { Err(StoreError::Write(why())) } else { Ok(()) }
     }
 
-    fn append_all(&self, first: Place, inputs: &[Vec<u8>]) -> Result<(), redb::Error> {
+    fn append_all(
+        &self,
+        first: Place,
+        inputs: &[Vec<u8>],
+        tokens: &[Claims],
+    ) -> Result<(), redb::Error> {
         let change = self.file.begin_write()?;
         {
             let mut journal = change.open_table(JOURNAL)?;
             for (place, input) in (first..).zip(inputs) {
                 journal.insert(place, &input[..])?;
             }
+            let mut newest = change.open_table(TOKENS)?;
+            for Claims { who, iat, exp } in tokens {
+                if let Who::Device { user, device } = who {
+                    let known = newest.get((&user[..], &device[..]))?.map(|it| it.value());
+                    let (known, until) = known.unwrap_or_default();
+                    let times = (*iat.max(&known), *exp.max(&until));
+                    newest.insert((&user[..], &device[..]), times)?;
+                }
+            }
         }
         Ok(change.commit()?)
     }
 
-    fn save_one(&self, place: Place, snapshot: &[u8]) -> Result<(), redb::Error> {
+    fn save_one(&self, place: Place, snapshot: &[u8], now: u64) -> Result<(), redb::Error> {
         let change = self.file.begin_write()?;
         {
             let mut snapshots = change.open_table(SNAPSHOTS)?;
@@ -173,35 +174,62 @@ impl Embedded {
             if !self.keeps_all && kept > 0 {
                 change.open_table(JOURNAL)?.retain_in(..=needed, |_, _| false)?;
             }
+            change.open_table(TOKENS)?.retain(|_, (_, exp)| exp > now)?;
         }
         Ok(change.commit()?)
     }
 }
 
 impl Store for Embedded {
-    fn append(&mut self, first: Place, inputs: &[Vec<u8>]) -> Result<(), StoreError> {
+    fn append(
+        &mut self,
+        first: Place,
+        inputs: &[Vec<u8>],
+        tokens: &[Claims],
+    ) -> Result<(), StoreError> {
         self.is_for_writing()?;
-        self.append_all(first, inputs).map_err(|why| StoreError::Write(why.to_string()))
+        self.append_all(first, inputs, tokens).map_err(|why| StoreError::Write(why.to_string()))
     }
 
-    fn save(&mut self, place: Place, snapshot: &[u8]) -> Result<(), StoreError> {
+    fn save(&mut self, place: Place, snapshot: &[u8], now: u64) -> Result<(), StoreError> {
         self.is_for_writing()?;
-        self.save_one(place, snapshot).map_err(|why| StoreError::Write(why.to_string()))
+        self.save_one(place, snapshot, now).map_err(|why| StoreError::Write(why.to_string()))
     }
 
     fn header(&self) -> Result<Header, StoreError> {
         serde_json::from_slice(&self.meta("header")?).map_err(damaged)
     }
 
+    fn tokens(&self) -> Result<Vec<Claims>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let tokens = match self.file.begin_read()?.open_table(TOKENS) {
+                // A store from before there was this table.
+                Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+                tokens => tokens?,
+            };
+            let all = tokens.iter()?.map(|it| {
+                let (of, times) = it?;
+                let ((user, device), (iat, exp)) = (of.value(), times.value());
+                let who = Who::Device { user: user.to_owned(), device: device.to_owned() };
+                Ok(Claims { who, iat, exp })
+            });
+            all.collect()
+        };
+        read().map_err(damaged)
+    }
+
     fn past(&self) -> Result<Past, StoreError> {
         let read = || -> Result<_, redb::Error> {
             let view = self.file.begin_read()?;
             let (journal, snapshots) = (view.open_table(JOURNAL)?, view.open_table(SNAPSHOTS)?);
-            let snapshot =
-                snapshots.last()?.map(|(place, it)| (place.value(), it.value().to_vec()));
+            let newest_first = snapshots.iter()?.rev().map(|it| {
+                let (place, snapshot) = it?;
+                Ok((place.value(), snapshot.value().to_vec()))
+            });
+            let snapshots = newest_first.collect::<Result<Vec<_>, redb::StorageError>>()?;
             let last = journal.last()?.map_or(0, |(place, _)| place.value());
-            let last = last.max(snapshot.as_ref().map_or(0, |(place, _)| *place));
-            Ok(Past { snapshot, last })
+            let last = last.max(snapshots.first().map_or(0, |(place, _)| *place));
+            Ok(Past { snapshots, last })
         };
         read().map_err(damaged)
     }
@@ -231,8 +259,19 @@ fn put_meta(file: &Database, header: &Header) -> Result<(), redb::Error> {
         meta.insert("format", &FORMAT.to_le_bytes()[..])?;
         change.open_table(JOURNAL)?;
         change.open_table(SNAPSHOTS)?;
+        change.open_table(TOKENS)?;
     }
     Ok(change.commit()?)
+}
+
+/// A file that is removed, whatever comes.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Where it was not even made there is nothing to be removed.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// A key that nobody knows, for tables that are soon dropped.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use roomcall::journal::Header;
 
 use super::{Each, Past, Place, Store, StoreError};
+use crate::token::Claims;
 
 /// What is in a store in memory. Clones are of one store.
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     journal: Vec<Vec<u8>>,
+    tokens: Vec<Claims>,
     snapshots: BTreeMap<Place, Vec<u8>>,
     /// As if the disk were full.
     is_full: bool,
@@ -39,7 +41,12 @@ impl Memory {
 }
 
 impl Store for Memory {
-    fn append(&mut self, first: Place, inputs: &[Vec<u8>]) -> Result<(), StoreError> {
+    fn append(
+        &mut self,
+        first: Place,
+        inputs: &[Vec<u8>],
+        tokens: &[Claims],
+    ) -> Result<(), StoreError> {
         self.with(|kept| {
             if kept.is_full {
                 return Err(StoreError::Write("no space left".to_owned()));
@@ -48,12 +55,16 @@ impl Store for Memory {
                 return Err(StoreError::Write(format!("place {first} is not the next")));
             }
             kept.journal.extend_from_slice(inputs);
+            kept.tokens.extend_from_slice(tokens);
             Ok(())
         })
     }
 
-    fn save(&mut self, place: Place, snapshot: &[u8]) -> Result<(), StoreError> {
-        self.with(|kept| kept.snapshots.insert(place, snapshot.to_vec()));
+    fn save(&mut self, place: Place, snapshot: &[u8], now: u64) -> Result<(), StoreError> {
+        self.with(|kept| {
+            kept.snapshots.insert(place, snapshot.to_vec());
+            kept.tokens.retain(|claims| claims.exp > now);
+        });
         Ok(())
     }
 
@@ -61,9 +72,18 @@ impl Store for Memory {
         Ok(self.header.clone())
     }
 
+    fn tokens(&self) -> Result<Vec<Claims>, StoreError> {
+        Ok(self.with(|kept| kept.tokens.clone()))
+    }
+
     fn past(&self) -> Result<Past, StoreError> {
         Ok(self.with(|kept| Past {
-            snapshot: kept.snapshots.last_key_value().map(|(place, it)| (*place, it.clone())),
+            snapshots: kept
+                .snapshots
+                .iter()
+                .rev()
+                .map(|(place, it)| (*place, it.clone()))
+                .collect(),
             last: kept.journal.len() as Place,
         }))
     }

@@ -175,7 +175,7 @@ mod tests {
     fn replayed(lines: &[&str], skip: Option<Place>) -> Replayed {
         let mut store = Memory::new(Header::new(Limits::DEFAULT, Policy::DEFAULT));
         let lines: Vec<Vec<u8>> = lines.iter().map(|line| line.as_bytes().to_vec()).collect();
-        store.append(1, &lines).unwrap();
+        store.append(1, &lines, &[]).unwrap();
         replay(&store, HashKey::new(1), &[], skip).unwrap()
     }
 

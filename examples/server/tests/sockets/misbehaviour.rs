@@ -8,6 +8,7 @@ use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
 use roomcall_server::store::Memory;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -171,6 +172,8 @@ async fn a_flood() {
 async fn a_client_that_is_silent() {
     let mut set = parts(memory());
     set.socket.ping = Duration::from_millis(300);
+    // It will look some time after it was cut off.
+    set.net.linger = PATIENCE;
     let mut room = Room::new(Rig::start(set).await).await;
     // It is there, but no pong comes: nobody reads.
     let mut eve = room.rig.connect("eve", "phone").await;
@@ -183,6 +186,25 @@ async fn a_client_that_is_silent() {
     drop(eve);
     room.counted("stalled").await;
     // Who answers pings stays, though it says nothing.
+    room.is_well().await;
+    room.rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_websocket() {
+    let mut room = Room::new(Rig::start(parts(memory())).await).await;
+    let raw = |bytes: &'static [u8], code| (bytes, code);
+    // A frame of a kind that there is not, one that is not masked, and a text that is none.
+    for (bytes, code) in [
+        raw(&[0x8b, 0x80, 1, 2, 3, 4], 1002),
+        raw(&[0x81, 0x02, b'{', b'}'], 1002),
+        raw(&[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xff], 1007),
+    ] {
+        let mut eve = room.rig.connect("eve", "phone").await;
+        eve.socket.get_mut().write_all(bytes).await.expect("it can be sent");
+        assert_eq!(eve.closes().await, Some(code), "{bytes:?}");
+    }
+    room.counted("not_text").await;
     room.is_well().await;
     room.rig.stop().await;
 }

@@ -228,6 +228,13 @@ async fn everybody_is_told_when_the_process_is_told_to_stop() {
         clients.push(Client::connect(server.address, &token).await.expect("it connects"));
     }
     server.stop();
+    // One goes on talking and listens only later: a server that had ended meanwhile could tell it nothing.
+    let mut late = clients.pop().expect("there are some");
+    for _ in 0..50 {
+        late.send(json!({"query": {"getIncomingCalls": {}}}).to_string()).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(late.closes().await, Some(1001));
     for mut client in clients {
         assert_eq!(client.closes().await, Some(1001));
     }

@@ -1,11 +1,12 @@
 //! Who gets in, and who does not.
 
-use roomcall_server::token::{Claims, SharedSecret, Who};
+use roomcall_server::token::{Claims, SharedSecret, Who, now};
 use serde_json::json;
 
+use crate::child::{self, PROGRAM};
 use crate::client::Client;
 use crate::http;
-use crate::rig::{Rig, backend_token, device_token, memory, now, parts, secret};
+use crate::rig::{Rig, backend_token, device_token, memory, parts, secret};
 
 fn claims(iat: u64, exp: u64) -> Claims {
     let who = Who::Device { user: "ana".to_owned(), device: "phone".to_owned() };
@@ -56,6 +57,36 @@ async fn an_older_token_is_good_no_more() {
     // Another device has tokens of its own.
     assert!(Client::connect(rig.address, &device_token("ana", "laptop")).await.is_ok());
     rig.stop().await;
+}
+
+/// The server remembers it: stopped, or killed, on a store on the disk.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_token_is_good_no_more_after_a_crash() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let store = folder.path().join("tokens.redb");
+    let start =
+        || child::Server::start(&mut child::serve(PROGRAM, &store, &["--snapshot-every", "1"]));
+    let (old, new) = (claims(now() - 50, now() + 900), claims(now() - 10, now() + 800));
+    let (old, new) = (secret().sign(&old), secret().sign(&new));
+    let server = start();
+    assert!(Client::connect(server.address, &old).await.is_ok());
+    assert!(Client::connect(server.address, &new).await.is_ok());
+    server.kill();
+    let is_refused = async |server: &child::Server| {
+        let refused = Client::connect(server.address, &old).await.err();
+        refused.is_some_and(|it| it.0 == 401 && it.1.contains("newer token"))
+    };
+    let server = start();
+    assert!(is_refused(&server).await, "after a kill");
+    // A snapshot is stored, which lets go of tokens that have expired: it has not.
+    let fact = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}).to_string();
+    assert_eq!(http::post(server.address, "/v1/facts", Some(&backend_token()), &fact).await.0, 200);
+    server.stop();
+    assert!(server.ends().0.success());
+    let server = start();
+    assert!(is_refused(&server).await, "after a stop");
+    assert!(Client::connect(server.address, &new).await.is_ok());
+    server.kill();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,11 +12,12 @@ use roomcall_server::clock::{SystemClock, Time};
 use roomcall_server::config::key;
 use roomcall_server::engine::Pace;
 use roomcall_server::hub::HubLimits;
+use roomcall_server::listen::NetLimits;
 use roomcall_server::recover;
 use roomcall_server::server::{Parts, ServeError, Server};
 use roomcall_server::socket::SocketLimits;
 use roomcall_server::store::{Memory, Store};
-use roomcall_server::token::{Claims, SharedSecret, Who};
+use roomcall_server::token::{Claims, SharedSecret, Who, now};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -32,11 +33,6 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn secret() -> SharedSecret {
     SharedSecret::new(SECRET).expect("it is long enough")
-}
-
-/// Seconds since 1970.
-pub(crate) fn now() -> u64 {
-    SystemClock::new().wall() / 1_000
 }
 
 pub(crate) fn device_token(user: &str, device: &str) -> String {
@@ -102,6 +98,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
         time: Box::new(SystemClock::new()),
         verifier: Arc::new(secret()),
         key: key(SECRET),
+        net: NetLimits { strangers: 64, patience: PATIENCE, linger: Duration::from_millis(300) },
         socket: SocketLimits { message_bytes: 16_384, rate: 10_000, burst: 10_000, ping: PATIENCE },
         hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
         pace: Pace { batch: 64, snapshot_every: 1_000 },

@@ -147,10 +147,10 @@ fn a_read_only_file_is_refused() {
 }
 
 /// A store with a room, a call and a snapshot, from a server that was stopped in good order.
-async fn good_store(folder: &Path) -> PathBuf {
+async fn good_store(folder: &Path, more: &[&str]) -> PathBuf {
     let path = folder.join("good.redb");
-    let server =
-        child::Server::start(&mut child::serve(PROGRAM, &path, &["--snapshot-every", "3"]));
+    let arguments = [&["--snapshot-every", "3"], more].concat();
+    let server = child::Server::start(&mut child::serve(PROGRAM, &path, &arguments));
     let token = backend_token();
     for guest in 0..20 {
         let fact = if guest == 0 {
@@ -171,7 +171,7 @@ async fn good_store(folder: &Path) -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_store_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().expect("there is room");
-    let good = std::fs::read(good_store(folder.path()).await).expect("it can be read");
+    let good = std::fs::read(good_store(folder.path(), &[]).await).expect("it can be read");
     let damaged = folder.path().join("damaged.redb");
     let mut cases: Vec<(&str, Vec<u8>)> = vec![
         ("empty", Vec::new()),
@@ -204,6 +204,76 @@ async fn a_damaged_store_is_refused_and_left_as_it_is() {
     }
 }
 
+/// Writes nonsense where the newest snapshots were, as a program with a bug would: each page of the
+/// file is whole.
+fn spoil(path: &Path, how_many: usize) {
+    let file = Database::open(path).expect("it is good");
+    let change = file.begin_write().expect("it can be written");
+    {
+        let mut table = change.open_table(SNAPSHOTS).expect("it is there");
+        let places = table
+            .iter()
+            .expect("it can be read")
+            .rev()
+            .map(|it| it.expect("it can be read").0.value());
+        let places: Vec<u64> = places.take(how_many).collect();
+        for place in places {
+            table.insert(place, &b"nonsense"[..]).expect("it can be written");
+        }
+    }
+    change.commit().expect("it can be written");
+}
+
+/// The state of a store, as `inspect` says it.
+fn state(path: &Path) -> (String, String) {
+    let output =
+        Command::new(PROGRAM).arg("inspect").arg(path).output().expect("the program starts");
+    let said = String::from_utf8(output.stdout).expect("it is text");
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let state = said.lines().find_map(|line| line.strip_prefix("state ")).expect("it says it");
+    (state.trim().split(',').next().unwrap_or_default().to_owned(), said)
+}
+
+/// A snapshot is a way not to replay the whole journal. Where one is no good, there is another way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_is_no_good_is_gone_around() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &[]).await;
+    let (good, _) = state(&path);
+    spoil(&path, 1);
+    let (gone_around, said) = state(&path);
+    assert_eq!(gone_around, good);
+    assert!(said.contains("DAMAGED"), "{said}");
+    let server = child::Server::start(&mut child::serve(PROGRAM, &path, &[]));
+    server.stop();
+    let (status, said) = server.ends();
+    assert!(status.success() && said.contains("the store is damaged"), "{said}");
+    // None is any good, and the first inputs are not there any more.
+    spoil(&path, 2);
+    let before = std::fs::read(&path).expect("it can be read");
+    let said = refused(&mut child::serve(PROGRAM, &path, &[]));
+    assert!(said.contains("the snapshot after input 2"), "{said}");
+    assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &["--keep-journal"]).await;
+    let (good, _) = state(&path);
+    spoil(&path, 2);
+    assert_eq!(state(&path).0, good, "from the first input on");
+}
+
+#[test]
+fn a_store_that_cannot_be_made_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh", PROGRAM]);
+    child::with_arguments(&mut limited, &folder.path().join("new.redb"), &[]);
+    let said = refused(&mut limited);
+    assert!(said.contains("cannot open the store"), "{said}");
+    let left = std::fs::read_dir(folder.path()).expect("it is there").count();
+    assert_eq!(left, 0, "{said}");
+}
+
 /// The snapshots of a store, older first.
 fn snapshots(bytes: &[u8], folder: &Path) -> Vec<Vec<u8>> {
     let path = folder.join("looked-at.redb");
@@ -227,7 +297,7 @@ fn find(bytes: &[u8], part: &[u8]) -> Vec<usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn other_rules_are_refused() {
     let folder = tempfile::tempdir().expect("there is room");
-    let path = good_store(folder.path()).await;
+    let path = good_store(folder.path(), &[]).await;
     let before = std::fs::read(&path).expect("it can be read");
     let config = folder.path().join("server.toml");
     std::fs::write(&config, "[policy]\nmayCall = \"admins\"\n").expect("it can be written");

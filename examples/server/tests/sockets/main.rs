@@ -17,6 +17,7 @@ mod rig;
 mod same_as_exchange;
 mod schema;
 mod stores;
+mod strangers;
 mod tokens;
 
 // The random journals of the library's own tests, which look for one another in the root.

@@ -1,0 +1,121 @@
+//! A connection as the network has it: it takes a place, what is sent on it has to move, and it ends
+//! so that the other side gets to read the last word.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
+
+type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+
+/// A connection. Dropped, it is closed in one direction, and read for a moment more: where something
+/// comes to a socket that is closed whole, the other side may lose what was sent to it before.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// Until it is dropped.
+    stream: Option<Stream>,
+    /// How long that moment is.
+    linger: Duration,
+    /// Whether nothing comes any more.
+    is_over: bool,
+    /// Taken until nothing is left of the connection.
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Connection {
+    /// A connection that breaks where something that is sent has not moved for `patience`.
+    pub(crate) fn new(
+        stream: TcpStream,
+        place: OwnedSemaphorePermit,
+        patience: Duration,
+        linger: Duration,
+    ) -> Self {
+        // Messages are small and somebody waits for each: none waits to be sent with the next one. It
+        // works without, more slowly.
+        let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(patience));
+        Self { stream: Some(Box::pin(stream)), linger, is_over: false, place: Some(place) }
+    }
+
+    fn stream(&mut self) -> io::Result<Pin<&mut TimeoutStream<TcpStream>>> {
+        self.stream.as_mut().map(Pin::as_mut).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let (Some(mut stream), place) = (self.stream.take(), self.place.take()) else { return };
+        if self.is_over {
+            return;
+        }
+        // Without a runtime the whole server ends.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let linger = self.linger;
+        runtime.spawn(async move {
+            let _place = place;
+            let rest = async {
+                stream.shutdown().await?;
+                let mut forgotten = [0; 1_024];
+                while stream.read(&mut forgotten).await? > 0 {}
+                Ok::<_, io::Error>(())
+            };
+            // Who does not close by then has had the time.
+            let _ = timeout(linger, rest).await;
+        });
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let wanted = buf.remaining();
+        let read = self.stream()?.poll_read(cx, buf);
+        self.is_over |= match &read {
+            Poll::Ready(Ok(())) => wanted > 0 && buf.filled().len() == before,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        };
+        read
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.stream()?.poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream()?.poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.is_write_vectored())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream()?.poll_shutdown(cx)
+    }
+}
