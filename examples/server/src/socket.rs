@@ -1,5 +1,6 @@
 //! One connected device: its messages in, what it is told out, and every reason to cut it off.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -139,7 +140,7 @@ impl Connection {
         tokio::select! {
             sent = timeout(self.limits.ping, socket.send(message)) => match sent {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(_)) => Err(None),
+                Ok(Err(error)) => Err(reason(error)),
                 Err(_) => Err(Some(Goodbye::Stalled)),
             },
             why = goodbye => Err(Some(why.unwrap_or(Goodbye::GoingAway))),
@@ -177,13 +178,14 @@ impl Connection {
     }
 }
 
-/// Why a connection is closed on which no message could be read; `None` if it broke.
+/// Why a connection is closed on which no message could be read or sent; `None` if it broke.
 fn reason(error: axum::Error) -> Option<Goodbye> {
     match *error.into_inner().downcast::<Error>().ok()? {
         Error::Capacity(_) => Some(Goodbye::TooLarge),
         Error::Utf8(_) => Some(Goodbye::NotText),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         Error::Protocol(_) => Some(Goodbye::NoWebSocket),
+        Error::Io(why) if why.kind() == ErrorKind::TimedOut => Some(Goodbye::Stalled),
         _ => None,
     }
 }

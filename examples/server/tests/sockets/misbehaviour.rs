@@ -253,6 +253,27 @@ async fn a_client_that_reads_nothing() {
     room.rig.stop().await;
 }
 
+/// There is room for what waits, but nothing of it moves: the other side does not take it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_nothing() {
+    let limits = Limits { extension_bytes: 60_000, ..Limits::DEFAULT };
+    let mut set = parts(Memory::new(Header::new(limits, Policy::DEFAULT)));
+    set.socket.message_bytes = 100_000;
+    set.net.patience = Duration::from_millis(300);
+    let mut room = Room::new(Rig::start(set).await).await;
+    let _fay = with_little_room(room.rig.address, "fay").await;
+    let mut big = call("standup", &["fay"], 30);
+    big["command"]["callUserToRoom"]["extensionInfo"] = json!("x".repeat(60_000));
+    // More than a system keeps for a socket.
+    for _ in 0..200 {
+        room.ana.reply(big.clone()).await;
+        room.ana.reply(cancel("standup", &["fay"])).await;
+    }
+    room.counted("stalled").await;
+    room.is_well().await;
+    room.rig.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_connections() {
     let mut set = parts(memory());
