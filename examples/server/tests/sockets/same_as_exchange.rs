@@ -144,9 +144,7 @@ impl Run {
             assert_eq!(code, Some(1001), "the server goes");
         }
     }
-}
 
-impl Run {
     /// Everybody heard what they should have, and nobody anything else.
     pub(crate) fn is_as(
         &self,
