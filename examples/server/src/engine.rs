@@ -232,10 +232,8 @@ impl Engine {
         let now = token::now();
         let mut news = Vec::new();
         for job in batch {
-            if let Job::Connect { claims, .. } = job
-                && self.newest.note(claims, now)
-            {
-                news.push(claims.clone());
+            if let Job::Connect { claims, .. } = job {
+                news.extend(self.newest.note(claims, now));
             }
         }
         news

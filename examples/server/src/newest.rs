@@ -17,30 +17,36 @@ pub struct Newest {
 }
 
 impl Newest {
-    /// As a store has them.
+    /// As a store has them; of one device the last.
     pub fn of(tokens: impl IntoIterator<Item = Claims>) -> Self {
         let mut newest = Self::default();
-        for claims in tokens {
-            newest.note(&claims, 0);
+        for Claims { who, iat, exp } in tokens {
+            if let Who::Device { user, device } = who {
+                newest.by_device.insert((user, device), (iat, exp));
+            }
         }
         newest
     }
 
-    /// A device comes with a token, at `now`, in seconds since 1970. Whether it is the newest so far:
-    /// then that has to be durable before the device is let in.
-    pub fn note(&mut self, claims: &Claims, now: u64) -> bool {
-        let Who::Device { user, device } = &claims.who else { return false };
+    /// A device comes with a token, at `now`, in seconds since 1970. If it is the newest so far, gives
+    /// what has to be durable before the device is let in.
+    ///
+    /// One that was issued after `now` does not stand in the way: a clock was set back, and whoever
+    /// signs tokens goes on from there.
+    pub fn note(&mut self, claims: &Claims, now: u64) -> Option<Claims> {
+        let Who::Device { user, device } = &claims.who else { return None };
         if self.by_device.len() > self.swept_at {
             self.by_device.retain(|_, (_, exp)| *exp > now);
             self.swept_at = (2 * self.by_device.len()).max(1_024);
         }
         let known = self.by_device.entry((user.clone(), device.clone())).or_default();
-        let now_known = (claims.iat.max(known.0), claims.exp.max(known.1));
-        let is_news = claims.iat >= known.0 && now_known != *known;
-        if is_news {
-            *known = now_known;
+        let (iat, exp) = (claims.iat, claims.exp.max(known.1));
+        let is_replayed = iat < known.0 && known.0 <= now;
+        if is_replayed || *known == (iat, exp) {
+            return None;
         }
-        is_news
+        *known = (iat, exp);
+        Some(Claims { exp, ..claims.clone() })
     }
 
     /// Judges a token that was noted.
@@ -70,19 +76,31 @@ mod tests {
     fn an_older_one_is_good_no_more_until_all_have_expired() {
         let mut newest = Newest::default();
         let (old, new) = (token("phone", 10, 900), token("phone", 20, 800));
-        assert!(newest.note(&old, 30));
-        assert!(newest.note(&new, 30));
-        assert!(!newest.note(&old, 30) && !newest.note(&new, 30), "that is known");
+        assert_eq!(newest.note(&old, 30), Some(old.clone()));
+        let kept = newest.note(&new, 30).unwrap();
+        assert_eq!((kept.iat, kept.exp), (20, 900), "for as long as the older one would be good");
+        assert_eq!((newest.note(&old, 30), newest.note(&new, 30)), (None, None), "that is known");
         assert_eq!(newest.judge(&old), Err(TokenError::Replayed));
         assert_eq!(newest.judge(&new), Ok(()));
-        assert!(newest.note(&token("tablet", 1, 900), 30), "another device has its own");
+        assert!(newest.note(&token("tablet", 1, 900), 30).is_some(), "another has its own");
         // Of one that was used once the older is bad for as long as it would be good by itself.
         for device in 0..5_000 {
             newest.note(&token(&device.to_string(), 1, 2), 850);
         }
         assert_eq!(newest.judge(&old), Err(TokenError::Replayed));
-        let again = Newest::of([old.clone(), new, old.clone()]);
-        assert_eq!(again.judge(&old), Err(TokenError::Replayed));
+        assert_eq!(Newest::of([kept]).judge(&old), Err(TokenError::Replayed));
+    }
+
+    #[test]
+    fn nobody_is_locked_out_by_a_clock_that_was_set_back() {
+        let mut newest = Newest::default();
+        let (future, good) = (token("phone", 5_000, 9_000), token("phone", 1_500, 2_000));
+        newest.note(&future, 1_400);
+        assert!(newest.note(&good, 1_500).is_some());
+        assert_eq!(newest.judge(&good), Ok(()));
+        let old = token("phone", 1_000, 2_000);
+        assert_eq!(newest.note(&old, 1_600), None);
+        assert_eq!(newest.judge(&old), Err(TokenError::Replayed));
     }
 
     #[test]

@@ -70,8 +70,8 @@ pub type Each<'a> = dyn FnMut(Place, &[u8]) -> Result<(), StoreError> + 'a;
 
 /// A journal and snapshots. What it was given once it does not lose.
 pub trait Store: Send + fmt::Debug {
-    /// Adds inputs, in order, and the tokens that are the newest of their devices now, and returns when
-    /// all of it is durable; `first` is the place of the first input.
+    /// Adds inputs, in order, and the tokens that are the newest of their devices now, instead of those
+    /// that were, and returns when all of it is durable; `first` is the place of the first input.
     ///
     /// # Errors
     ///
