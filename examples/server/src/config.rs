@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use roomcall::journal::Header;
 use roomcall::{HashKey, Limits, Policy};
 use serde::Deserialize;
@@ -32,22 +33,24 @@ const LINGER: Duration = Duration::from_secs(2);
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Settings {
     /// Where to listen [default: 127.0.0.1:7400]
-    #[arg(long, env = "ROOMCALL_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, env = "ROOMCALL_LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
     pub listen: Option<SocketAddr>,
     /// The file of journal and snapshots, made if it is not there [default: data/roomcall.redb]
     #[arg(long, env = "ROOMCALL_STORE", value_name = "FILE")]
     pub store: Option<PathBuf>,
-    /// The secret that tokens are signed with, at least 32 bytes; better in --secret-file
-    #[arg(long, env = "ROOMCALL_SECRET", hide_env_values = true)]
+    /// The secret that tokens are signed with, at least 32 bytes; better in --secret-file [env:
+    /// ROOMCALL_SECRET]
+    #[arg(long)]
     pub secret: Option<String>,
-    /// A file whose content, without white space at its ends, is the secret
-    #[arg(long, env = "ROOMCALL_SECRET_FILE", value_name = "FILE")]
+    /// A file whose content, without white space at its ends, is the secret [env:
+    /// ROOMCALL_SECRET_FILE]
+    #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
     /// Store a snapshot after so many inputs [default: 10000]
     #[arg(long, env = "ROOMCALL_SNAPSHOT_EVERY", value_name = "INPUTS")]
     pub snapshot_every: Option<Place>,
     /// Keep inputs that two snapshots have, so that the journal can be replayed from its beginning
-    #[arg(long, env = "ROOMCALL_KEEP_JOURNAL", value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "ROOMCALL_KEEP_JOURNAL", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub keep_journal: Option<bool>,
     /// The most inputs in one durable commit [default: 1024]
     #[arg(long, env = "ROOMCALL_BATCH", value_name = "INPUTS")]
@@ -67,6 +70,10 @@ pub struct Settings {
     /// Seconds in which a request has to be there, first its head and then its body [default: 10]
     #[arg(long, env = "ROOMCALL_PATIENCE", value_name = "SECONDS")]
     pub patience: Option<u64>,
+    /// Seconds for which a token may be good at most; of a device the newest one that was used is
+    /// known for as long [default: 2592000]
+    #[arg(long, env = "ROOMCALL_TOKEN_LIFE", value_name = "SECONDS")]
+    pub token_life: Option<u64>,
     /// The most connections of devices [default: 50000]
     #[arg(long, env = "ROOMCALL_CONNECTIONS", value_name = "COUNT")]
     pub connections: Option<usize>,
@@ -101,9 +108,9 @@ pub enum ConfigError {
         "the secret has {0} bytes, and needs at least {SECRET_BYTES}: `roomcall-server secret` makes one"
     )]
     ShortSecret(usize),
-    /// A number is too small.
-    #[error("{0} is 0, and has to be at least 1")]
-    Zero(&'static str),
+    /// A number is too small or too large.
+    #[error("{0} is {1}, and has to be from 1 to {2}")]
+    Range(&'static str, u64, u64),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -119,6 +126,14 @@ impl Settings {
         let wrong = |why: String| ConfigError::File(path.to_path_buf(), why);
         let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
         toml::from_str(&text).map_err(|why| wrong(why.to_string()))
+    }
+
+    /// The secret that the environment has. It is one setting in two forms, so it is not read with each
+    /// flag: a secret by flag weighs more than a file of one by variable.
+    pub fn secret_of_env() -> Self {
+        let secret = std::env::var("ROOMCALL_SECRET").ok().filter(|it| !it.is_empty());
+        let file = std::env::var_os("ROOMCALL_SECRET_FILE").filter(|it| !it.is_empty());
+        Self { secret, secret_file: file.map(PathBuf::from), ..Self::default() }
     }
 
     /// These, and where they say nothing, what `other` says.
@@ -144,6 +159,7 @@ impl Settings {
             burst: self.burst.or(other.burst),
             ping: self.ping.or(other.ping),
             patience: self.patience.or(other.patience),
+            token_life: self.token_life.or(other.token_life),
             connections: self.connections.or(other.connections),
             connections_per_user: self.connections_per_user.or(other.connections_per_user),
             waiting: self.waiting.or(other.waiting),
@@ -195,12 +211,38 @@ impl Settings {
         }
     }
 
+    /// # Errors
+    ///
+    /// A number is too small or too large.
+    fn in_range(&self) -> Result<(), ConfigError> {
+        let count = |it: Option<usize>| it.map(|it| it as u64);
+        for (name, value, most) in [
+            ("snapshot-every", self.snapshot_every, 1_000_000_000),
+            ("batch", count(self.batch), 65_536),
+            ("message-bytes", count(self.message_bytes), 16_777_216),
+            ("rate", self.rate.map(u64::from), 1_000_000),
+            ("burst", self.burst.map(u64::from), 1_000_000),
+            ("ping", self.ping, 3_600),
+            ("patience", self.patience, 3_600),
+            ("token-life", self.token_life, 1_000_000_000),
+            ("connections", count(self.connections), 10_000_000),
+            ("connections-per-user", count(self.connections_per_user), 65_536),
+            ("waiting", count(self.waiting), 65_536),
+        ] {
+            if let Some(value) = value.filter(|value| !(1..=most).contains(value)) {
+                return Err(ConfigError::Range(name, value, most));
+            }
+        }
+        Ok(())
+    }
+
     /// A server that is set up like this, on the store of the configuration.
     ///
     /// # Errors
     ///
     /// Something is missing or wrong; no store was changed.
     pub fn parts(&self) -> Result<Parts, ConfigError> {
+        self.in_range()?;
         let socket = self.socket();
         let net = NetLimits {
             strangers: STRANGERS,
@@ -215,21 +257,8 @@ impl Settings {
         let pace = Pace {
             batch: self.batch.unwrap_or(1_024),
             snapshot_every: self.snapshot_every.unwrap_or(10_000),
+            token_life: self.token_life.unwrap_or(2_592_000),
         };
-        for (name, is_zero) in [
-            ("message-bytes", socket.message_bytes == 0),
-            ("rate", socket.rate == 0),
-            ("burst", socket.burst == 0),
-            ("ping", socket.ping.is_zero()),
-            ("patience", net.patience.is_zero()),
-            ("waiting", hub.waiting == 0),
-            ("batch", pace.batch == 0),
-            ("snapshot-every", pace.snapshot_every == 0),
-        ] {
-            if is_zero {
-                return Err(ConfigError::Zero(name));
-            }
-        }
         let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), &self.header(), keeps_all)?;
@@ -247,6 +276,12 @@ impl Settings {
             waiting: 4 * pace.batch,
         })
     }
+}
+
+/// An address to listen on.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let expected = "expected an IP address and a port, as in 127.0.0.1:7400 or [::1]:7400";
+    text.parse().map_err(|_| expected.to_owned())
 }
 
 /// The key of the hash tables: nobody who does not know the secret can choose names that are slow to
@@ -271,6 +306,32 @@ mod tests {
         assert_eq!((both.snapshot_every, both.listen.map(|it| it.port())), (Some(9), Some(80)));
         assert_eq!(both.header().limits.callees, 7);
         assert!(toml::from_str::<Settings>("lisen = \"0.0.0.0:80\"").is_err());
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_is_named() {
+        let text = |file: &str| {
+            let settings: Settings = toml::from_str(file).unwrap();
+            settings.parts().unwrap_err().to_string()
+        };
+        for name in [
+            "snapshot-every",
+            "batch",
+            "message-bytes",
+            "rate",
+            "burst",
+            "ping",
+            "patience",
+            "token-life",
+            "connections",
+            "connections-per-user",
+            "waiting",
+        ] {
+            for number in ["0", "2000000000"] {
+                let said = text(&format!("{name} = {number}"));
+                assert!(said.starts_with(&format!("{name} is {number}, and")), "{said}");
+            }
+        }
     }
 
     #[test]

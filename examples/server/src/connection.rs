@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
+
+use crate::allowance::{Allowance, Rate};
+use crate::place::Place;
 
 type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
 
@@ -24,24 +26,41 @@ pub(crate) struct Connection {
     linger: Duration,
     /// Whether nothing comes any more.
     is_over: bool,
+    /// Whether a device has it: then what is sent on it is for the socket to limit in time.
+    is_device: bool,
+    /// What a device may send, in bytes.
+    bytes: Allowance,
     /// Taken until nothing is left of the connection.
-    place: Option<OwnedSemaphorePermit>,
+    place: Place,
 }
 
 impl Connection {
-    /// A connection that breaks where something that is sent has not moved for `patience`.
+    /// A connection of a stranger, which breaks where something that is sent has not moved for
+    /// `patience`; a device may send so many `bytes`.
     pub(crate) fn new(
         stream: TcpStream,
-        place: OwnedSemaphorePermit,
+        place: Place,
         patience: Duration,
         linger: Duration,
+        bytes: Rate,
     ) -> Self {
         // Messages are small and somebody waits for each: none waits to be sent with the next one. It
         // works without, more slowly.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(patience));
-        Self { stream: Some(Box::pin(stream)), linger, is_over: false, place: Some(place) }
+        let stream = Some(Box::pin(stream));
+        let bytes = Allowance::new(bytes);
+        Self { stream, linger, is_over: false, is_device: false, bytes, place }
+    }
+
+    /// Notices that a device was let in.
+    fn look(&mut self) -> io::Result<()> {
+        if !self.is_device && self.place.is_device() {
+            self.is_device = true;
+            self.stream()?.set_write_timeout_pinned(None);
+        }
+        Ok(())
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TimeoutStream<TcpStream>>> {
@@ -51,13 +70,10 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let (Some(mut stream), place) = (self.stream.take(), self.place.take()) else { return };
-        if self.is_over {
-            return;
-        }
+        let Some(mut stream) = self.stream.take().filter(|_| !self.is_over) else { return };
         // Without a runtime the whole server ends.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let linger = self.linger;
+        let (linger, place) = (self.linger, self.place.clone());
         runtime.spawn(async move {
             let _place = place;
             let rest = async {
@@ -78,14 +94,18 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let wanted = buf.remaining();
+        self.look()?;
+        let (before, wanted) = (buf.filled().len(), buf.remaining());
         let read = self.stream()?.poll_read(cx, buf);
+        let count = buf.filled().len() - before;
         self.is_over |= match &read {
-            Poll::Ready(Ok(())) => wanted > 0 && buf.filled().len() == before,
+            Poll::Ready(Ok(())) => wanted > 0 && count == 0,
             Poll::Ready(Err(_)) => true,
             Poll::Pending => false,
         };
+        if self.is_device && !self.bytes.take(count as u64) {
+            return Poll::Ready(Err(io::ErrorKind::QuotaExceeded.into()));
+        }
         read
     }
 }
@@ -96,6 +116,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.look()?;
         self.stream()?.poll_write(cx, buf)
     }
 
@@ -104,6 +125,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.look()?;
         self.stream()?.poll_write_vectored(cx, bufs)
     }
 

@@ -5,7 +5,6 @@
 //! in memory is never ahead of the journal. Queries change nothing and are not in the journal; what
 //! the passing of time ends is a tick in it.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
@@ -18,7 +17,7 @@ use crate::clock::Clock;
 use crate::goodbye::Goodbye;
 use crate::hub::{self, Full, Hub, Number};
 use crate::metrics::Metrics;
-use crate::newest::Newest;
+use crate::newest::{Newest, Used};
 use crate::recover::Recovered;
 use crate::store::{Place, Store, StoreError};
 use crate::token::{self, Claims, TokenError, Who};
@@ -93,6 +92,8 @@ pub struct Pace {
     pub batch: usize,
     /// A snapshot is stored after so many inputs.
     pub snapshot_every: u64,
+    /// The longest that a token is good, in seconds.
+    pub token_life: u64,
 }
 
 /// The switchboard, its store, and who is connected.
@@ -103,12 +104,14 @@ pub struct Engine {
     newest: Newest,
     hub: Hub,
     clock: Clock,
-    metrics: Arc<Mutex<Metrics>>,
+    metrics: Metrics,
     pace: Pace,
     /// The place of the last input in the journal.
     last: Place,
     /// The place of the last input that is in a snapshot.
     saved: Place,
+    /// The places of snapshots that could not be read.
+    unread: Vec<Place>,
 }
 
 impl Engine {
@@ -118,12 +121,13 @@ impl Engine {
         store: Box<dyn Store>,
         hub: Hub,
         clock: Clock,
-        metrics: Arc<Mutex<Metrics>>,
+        metrics: Metrics,
         pace: Pace,
     ) -> Self {
-        let Recovered { exchange, last, saved, tokens, .. } = recovered;
-        let newest = Newest::of(tokens);
-        Self { exchange, store, newest, hub, clock, metrics, pace, last, saved }
+        let Recovered { exchange, last, saved, tokens, unread } = recovered;
+        let newest = Newest::of(tokens, pace.token_life);
+        let unread = unread.into_iter().map(|it| it.place).collect();
+        Self { exchange, store, newest, hub, clock, metrics, pace, last, saved, unread }
     }
 
     /// Works until it is told to stop, or the store cannot be written: then what came in is neither
@@ -175,17 +179,17 @@ impl Engine {
             let start = Instant::now();
             self.store.append(self.last + 1, &inputs, &news)?;
             self.last += inputs.len() as Place;
-            self.metrics().commit(inputs.len(), start.elapsed());
+            self.metrics.commit(inputs.len(), start.elapsed());
         }
         if let Some(tick) = tick {
-            self.metrics().lag(Duration::from_millis(at.saturating_sub(deadline.unwrap_or(at))));
+            self.metrics.lag(Duration::from_millis(at.saturating_sub(deadline.unwrap_or(at))));
             self.apply(&tick, None);
         }
         let mut stops = false;
         for job in batch.drain(..) {
             stops |= self.does(job, at);
         }
-        self.metrics().stand(self.exchange.board().live_calls(), self.hub.len());
+        self.metrics.stand(self.exchange.board().live_calls(), self.hub.len());
         if self.last - self.saved >= self.pace.snapshot_every {
             self.save()?;
         }
@@ -223,12 +227,12 @@ impl Engine {
         let Who::Device { user, device } = &claims.who else {
             return Err(TokenError::NotForThis.into());
         };
-        self.newest.judge(claims)?;
+        self.newest.judge(claims, token::now())?;
         Ok(self.hub.connect(user, device)?)
     }
 
     /// The tokens of those who connect that have to be durable.
-    fn news(&mut self, batch: &[Job]) -> Vec<Claims> {
+    fn news(&mut self, batch: &[Job]) -> Vec<Used> {
         let now = token::now();
         let mut news = Vec::new();
         for job in batch {
@@ -242,7 +246,7 @@ impl Engine {
     /// Applies an input that is durable, and tells people: the connection that asked first.
     fn apply(&mut self, line: &Line, asked: Option<(&str, Number)>) -> Done {
         let turn = self.exchange.apply(line);
-        self.metrics().turn(&line.entry, &turn);
+        self.metrics.turn(&line.entry, &turn);
         let (at, unchanged) = (turn.at, turn.unchanged.map(|rule| rule.id()));
         let mut done = Done { at, answer: None, unchanged };
         for output in turn.outputs() {
@@ -273,14 +277,14 @@ impl Engine {
     /// Stores a snapshot.
     fn save(&mut self) -> Result<(), StoreError> {
         if self.last > self.saved {
-            self.store.save(self.last, &self.exchange.snapshot(), token::now())?;
+            // What is no good does not count, and nothing is let go of for its sake.
+            self.store.forget(&self.unread)?;
+            self.unread.clear();
+            let oldest = self.newest.oldest(token::now());
+            self.store.save(self.last, &self.exchange.snapshot(), oldest)?;
             self.saved = self.last;
         }
         Ok(())
-    }
-
-    fn metrics(&self) -> std::sync::MutexGuard<'_, Metrics> {
-        self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

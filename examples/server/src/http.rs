@@ -1,14 +1,16 @@
 //! What the server answers over HTTP: the socket, the backend's API, health, metrics, and a page.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::Json;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use roomcall::named::{Actor, Entry, Fact};
@@ -19,7 +21,8 @@ use tokio::time::{Instant, timeout};
 use crate::engine::{Done, Job, NotConnected};
 use crate::frame::{Frame, strict};
 use crate::hub::Full;
-use crate::metrics::Metrics;
+use crate::metrics::Counts;
+use crate::place::Place;
 use crate::socket::{self, Device, SocketLimits};
 use crate::token::{Claims, TokenError, Verifier, Who, now};
 
@@ -33,8 +36,8 @@ pub struct Shared {
     pub jobs: mpsc::Sender<Job>,
     /// Who is who.
     pub verifier: Arc<dyn Verifier>,
-    /// What is counted.
-    pub metrics: Arc<Mutex<Metrics>>,
+    /// What is counted, for whoever reads it.
+    pub counts: Arc<Counts>,
     /// What is allowed on a connection.
     pub limits: SocketLimits,
     /// How long a body may take to come.
@@ -51,7 +54,18 @@ pub fn routes(shared: Shared) -> Router {
         .route("/v1/requests", post(request).layer(body))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(shared.clone(), strangers_leave))
         .with_state(shared)
+}
+
+/// Whoever is neither a device nor the backend may make one request.
+async fn strangers_leave(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let is_backend = shared.is_backend(request.headers()).is_ok();
+    let mut response = next.run(request).await;
+    if !is_backend && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Why a request over HTTP is not answered.
@@ -98,6 +112,7 @@ async fn connect(
     State(shared): State<Shared>,
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
+    Extension(place): Extension<Place>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
     let claims = shared.claims(&headers, query.get("token"))?;
@@ -110,6 +125,11 @@ async fn connect(
     let (accepted, answer) = oneshot::channel();
     shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
     let connection = answer.await.map_err(|_| Problem::Stopping)??;
+    if !place.let_in() {
+        let gone = Job::Disconnect { user, number: connection.0 };
+        shared.jobs.send(gone).await.map_err(|_| Problem::Stopping)?;
+        return Err(Problem::Full(Full::Leaving));
+    }
     let limit = shared.limits.message_bytes;
     let upgrade = upgrade.max_message_size(limit).max_frame_size(limit);
     let upgrade = upgrade.read_buffer_size(READ_BUFFER);
@@ -122,7 +142,7 @@ async fn connect(
         let who = Device { user, device, until };
         let why = socket::serve(socket, who, shared.limits, shared.jobs, connection).await;
         if let Some(why) = why {
-            shared.metrics.lock().unwrap_or_else(PoisonError::into_inner).closed(why);
+            shared.counts.closed(why);
         }
     }))
 }
@@ -137,7 +157,11 @@ impl FromRequest<Shared> for OfBackend {
         let backend = shared.is_backend(request.headers());
         backend.map_err(|why| Problem::from(why).into_response())?;
         match timeout(shared.patience, String::from_request(request, shared)).await {
-            Ok(body) => Ok(Self(body.map_err(IntoResponse::into_response)?)),
+            Ok(Ok(body)) => Ok(Self(body)),
+            Ok(Err(why)) => {
+                let said = Json(json!({ "error": why.body_text() }));
+                Err((why.status(), said).into_response())
+            }
             Err(_) => Err(Problem::Slow.into_response()),
         }
     }
@@ -173,15 +197,16 @@ async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
-    let text = shared.metrics.lock().unwrap_or_else(PoisonError::into_inner).text();
     let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, form)], text).into_response()
+    ([(header::CONTENT_TYPE, form)], shared.counts.text()).into_response()
 }
 
 impl Shared {
     fn claims(&self, headers: &HeaderMap, query: Option<&String>) -> Result<Claims, TokenError> {
         let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let bearer = header.and_then(|value| value.strip_prefix("Bearer "));
+        let bearer = header.and_then(|value| value.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let bearer = bearer.map(|(_, token)| token.trim());
         let token = bearer.or(query.map(String::as_str)).ok_or(TokenError::Missing)?;
         self.verifier.verify(token, now())
     }

@@ -62,6 +62,9 @@ pub enum Full {
     /// In all.
     #[error("the server has {0} connections, which is the limit: try again later")]
     InAll(usize),
+    /// Those that have just gone are in the way.
+    #[error("too many connections have just been closed: try again later")]
+    Leaving,
 }
 
 /// How much is allowed.

@@ -4,6 +4,7 @@
 //! [`http`] and [`socket`] are how people reach it, and [`hub`] is who is connected; [`client`] is
 //! the other end: a device; [`schema`] is the form of what they say.
 
+pub mod allowance;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod hub;
 pub mod listen;
 pub mod metrics;
 pub mod newest;
+pub mod place;
 pub mod recover;
 pub mod redact;
 pub mod schema;

@@ -2,24 +2,29 @@
 //! how long each may take.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::allowance::Rate;
 use crate::connection::Connection;
+use crate::place::{Place, Places};
 
 /// What is allowed to who has shown no token yet.
 #[derive(Clone, Copy, Debug)]
 pub struct NetLimits {
-    /// Connections, besides those of devices: requests of the backend, and whoever is on the way to be
-    /// a device or stays who they are. Who comes when all places are taken waits for one.
+    /// Connections besides those of devices: of the backend, of whoever is on the way to be a device, and
+    /// of whoever is neither, who may make one request. Who comes when all places are taken waits for
+    /// one.
     pub strangers: usize,
     /// Within so long the head of a request has to be there from when one could be sent, and its body
     /// from then on; and what is sent has to move within as long.
@@ -34,20 +39,32 @@ const HEAD: usize = 16_384;
 /// How long nobody is let in when the system has no more files, say.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// Whom there is room for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Door {
+    /// What is allowed to strangers.
+    pub(crate) net: NetLimits,
+    /// How many devices may be connected.
+    pub(crate) devices: usize,
+    /// What a device may send, in bytes.
+    pub(crate) bytes: Rate,
+}
+
 /// Serves until `stop`, and then until the last connection is over; the routes have to see to it that
-/// sockets end. `devices` may be connected besides those whom the limits know of.
+/// sockets end, and that strangers do not stay.
 pub(crate) async fn serve(
     listener: TcpListener,
-    limits: NetLimits,
-    devices: usize,
+    door: Door,
     routes: Router,
     stop: impl Future<Output = ()>,
 ) {
+    let Door { net: limits, devices, bytes } = door;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.patience).max_buf_size(HEAD);
-    let all = devices.saturating_add(limits.strangers).min(Semaphore::MAX_PERMITS);
-    let all = u32::try_from(all).unwrap_or(u32::MAX);
-    let places = Arc::new(Semaphore::new(all as usize));
+    // Who has sent all that they have to say may hear the answer.
+    http.half_close(true);
+    // Of devices that have gone some are still on their way out.
+    let places = Places::new(limits.strangers, devices.saturating_add(limits.strangers));
     let (open, closing) = watch::channel(());
     tokio::pin!(stop);
     loop {
@@ -57,9 +74,14 @@ pub(crate) async fn serve(
             next = next(&listener, &places) => next,
         };
         let Some((stream, place)) = next else { break };
-        let connection = Connection::new(stream, place, limits.patience, limits.linger);
+        let (patience, linger) = (limits.patience, limits.linger);
+        let connection = Connection::new(stream, place.clone(), patience, linger, bytes);
         let routes = TowerToHyperService::new(routes.clone());
-        let served = http.serve_connection(TokioIo::new(connection), routes).with_upgrades();
+        let at_its_place = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(place.clone());
+            routes.call(request)
+        });
+        let served = http.serve_connection(TokioIo::new(connection), at_its_place).with_upgrades();
         let mut closing = closing.clone();
         tokio::spawn(async move {
             tokio::pin!(served);
@@ -78,16 +100,12 @@ pub(crate) async fn serve(
         });
     }
     drop((listener, open));
-    // It is never closed: this waits for all places.
-    let _ = places.acquire_many(all).await;
+    places.are_free().await;
 }
 
 /// The next connection, once there is a place for it; `None` never, as long as places are given.
-async fn next(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let place = places.clone().acquire_owned().await.ok()?;
+async fn next(listener: &TcpListener, places: &Places) -> Option<(TcpStream, Place)> {
+    let place = places.next().await?;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return Some((stream, place)),

@@ -25,14 +25,19 @@ struct ByRule {
     rule: &'static str,
 }
 
-/// All that is counted.
+/// All that is counted, for whoever reads it, who is in nobody's way.
+#[derive(Debug)]
+pub struct Counts {
+    registry: Registry,
+    closed: Family<Kind, Counter>,
+}
+
+/// All that the engine counts.
 #[derive(Debug)]
 pub struct Metrics {
-    registry: Registry,
     inputs: Family<Kind, Counter>,
     refusals: Family<ByRule, Counter>,
     effects: Family<Kind, Counter>,
-    closed: Family<Kind, Counter>,
     ring: Family<ByRule, Histogram>,
     live: Gauge,
     connections: Gauge,
@@ -45,18 +50,12 @@ pub struct Metrics {
 
 impl Metrics {
     /// Nothing was counted.
-    pub fn new() -> Self {
+    pub fn new() -> (Self, Counts) {
         let mut all = Registry::with_prefix("roomcall");
-        Self {
+        let metrics = Self {
             inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
             refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
             effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
-            closed: counted(
-                &mut all,
-                "connections_closed",
-                "Connections that the server closed",
-                Family::default(),
-            ),
             live: counted(&mut all, "live_calls", "Calls that ring", Gauge::default()),
             connections: counted(&mut all, "connections", "Connected devices", Gauge::default()),
             batch: counted(
@@ -79,8 +78,10 @@ impl Metrics {
                 doubling(0.000_1),
             ),
             ringing: HashMap::new(),
-            registry: all,
-        }
+        };
+        let closed = "Connections that the server closed";
+        let closed = counted(&mut all, "connections_closed", closed, Family::default());
+        (metrics, Counts { registry: all, closed })
     }
 
     /// An input, and what came of it.
@@ -122,7 +123,9 @@ impl Metrics {
         self.live.set(live.into());
         self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
     }
+}
 
+impl Counts {
     /// The server closed a connection.
     pub fn closed(&self, why: Goodbye) {
         self.closed.get_or_create(&Kind { kind: why.word() }).inc();
@@ -152,12 +155,6 @@ fn timed<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, met
 /// Sixteen lengths in seconds, each twice as long as the one before.
 fn doubling(from: f64) -> Histogram {
     Histogram::new(exponential_buckets(from, 2.0, 16))
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 /// The word for an input.

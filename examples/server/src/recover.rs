@@ -1,13 +1,15 @@
 //! From what a store has to a switchboard: a snapshot, and the journal from there on.
 
+use std::fmt;
+
 use roomcall::exchange::Exchange;
 use roomcall::journal::Header;
 use roomcall::named::Line;
 use roomcall::server::{Capacity, Switchboard};
 use roomcall::{HashKey, Tick};
 
+use crate::newest::Used;
 use crate::store::{Place, Store, StoreError};
-use crate::token::Claims;
 
 /// A state, and how it was come by.
 #[derive(Debug)]
@@ -19,10 +21,25 @@ pub struct Recovered {
     /// The place of the last input in the snapshot that it began with; 0 for none.
     pub saved: Place,
     /// The newest tokens of devices.
-    pub tokens: Vec<Claims>,
+    pub tokens: Vec<Used>,
     /// The snapshots that could not be read, newest first, and what is wrong with each. An older one, or
     /// the first input, and the journal from there on lead to the same state.
-    pub unread: Vec<String>,
+    pub unread: Vec<Unread>,
+}
+
+/// A snapshot that cannot be read.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// The place of the last input in it.
+    pub place: Place,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the snapshot after input {}: {}", self.place, self.why)
+    }
 }
 
 impl Recovered {
@@ -47,7 +64,7 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
                 begun = Some((*place, exchange));
                 break;
             }
-            Err(why) => unread.push(format!("the snapshot after input {place}: {why}")),
+            Err(why) => unread.push(Unread { place: *place, why: why.to_string() }),
         }
     }
     let (saved, exchange) = match begun {
@@ -56,7 +73,7 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
     };
     let (exchange, last) = replayed(store, exchange, saved).map_err(|why| match &unread[..] {
         // What is missing is not needed where no snapshot is damaged.
-        [first, ..] => StoreError::Damaged(first.clone()),
+        [first, ..] => StoreError::Damaged(first.to_string()),
         [] => why,
     })?;
     if last != past.last {

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::clock::{Clock, Time};
 use crate::engine::{Engine, Job, Pace};
 use crate::http::{Shared, routes};
 use crate::hub::{Hub, HubLimits};
-use crate::listen::{self, NetLimits};
+use crate::listen::{self, Door, NetLimits};
 use crate::metrics::Metrics;
 use crate::recover::recover;
 use crate::socket::SocketLimits;
@@ -29,6 +29,12 @@ pub enum ServeError {
     /// It cannot listen.
     #[error("cannot listen on {0}: {1}. Choose another address with --listen")]
     Listen(SocketAddr, io::Error),
+    /// It may not have enough files open.
+    #[error(
+        "a process may have {0} files open here, and a server needs at least {1}: \
+         raise the limit (`ulimit -Hn`)"
+    )]
+    Files(u64, usize),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -65,16 +71,27 @@ pub struct Parts {
 /// Files that a process has open besides its connections: the store, the log, what it runs on.
 const OTHER_FILES: usize = 64;
 
+/// The fewest files for connections with which a server is of any use.
+const FEWEST: usize = 32;
+
 impl Parts {
     /// Has no more connections than a process can that may have so many files open. Gives how many
     /// devices may be connected, if they are fewer than was asked for.
-    pub fn fit(&mut self, files: u64) -> Option<usize> {
+    ///
+    /// # Errors
+    ///
+    /// They are too few for any.
+    pub fn fit(&mut self, files: u64) -> Result<Option<usize>, ServeError> {
         let room = usize::try_from(files).unwrap_or(usize::MAX).saturating_sub(OTHER_FILES);
-        self.net.strangers = self.net.strangers.min(room / 8).max(1);
-        let devices = room.saturating_sub(self.net.strangers);
+        if room < FEWEST {
+            return Err(ServeError::Files(files, OTHER_FILES + FEWEST));
+        }
+        self.net.strangers = self.net.strangers.min(room / 8);
+        // Of devices that have gone some are still on their way out.
+        let devices = room - 2 * self.net.strangers;
         let is_less = devices < self.hub.connections;
         self.hub.connections = self.hub.connections.min(devices);
-        is_less.then_some(devices)
+        Ok(is_less.then_some(devices))
     }
 }
 
@@ -85,8 +102,7 @@ pub struct Server {
     pub address: SocketAddr,
     listener: TcpListener,
     shared: Shared,
-    net: NetLimits,
-    devices: usize,
+    door: Door,
     engine: oneshot::Receiver<Result<(), StoreError>>,
 }
 
@@ -111,17 +127,19 @@ impl Server {
             live_calls = recovered.exchange.board().live_calls(),
             "the state is recovered"
         );
-        let metrics = Arc::new(Mutex::new(Metrics::new()));
+        let (metrics, counts) = Metrics::new();
         let hub = Hub::new(parts.hub);
-        let engine = Engine::new(recovered, parts.store, hub, clock, metrics.clone(), parts.pace);
+        let engine = Engine::new(recovered, parts.store, hub, clock, metrics, parts.pace);
         let listener = TcpListener::bind(parts.listen).await;
         let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
         let (jobs, waiting) = mpsc::channel(parts.waiting);
         let engine = on_its_own_thread(engine, waiting)?;
         let (verifier, limits) = (parts.verifier, parts.socket);
-        let (net, devices) = (parts.net, parts.hub.connections);
-        let shared = Shared { jobs, verifier, metrics, limits, patience: net.patience };
-        Ok(Self { address: listener.local_addr()?, listener, shared, net, devices, engine })
+        let counts = Arc::new(counts);
+        let (net, devices, bytes) = (parts.net, parts.hub.connections, limits.bytes());
+        let shared = Shared { jobs, verifier, counts, limits, patience: net.patience };
+        let door = Door { net, devices, bytes };
+        Ok(Self { address: listener.local_addr()?, listener, shared, door, engine })
     }
 
     /// Serves until `stop`, or until the store cannot be written. Everything that came in before is
@@ -134,10 +152,10 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, net, devices, mut engine, .. } = self;
+        let Self { listener, shared, door, mut engine, .. } = self;
         let jobs = shared.jobs.clone();
         let (closed, closing) = oneshot::channel::<()>();
-        let served = listen::serve(listener, net, devices, routes(shared), async {
+        let served = listen::serve(listener, door, routes(shared), async {
             // Whether it is told or dropped, it closes.
             let _ = closing.await;
         });

@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
+use crate::allowance::{Allowance, Rate};
 use crate::engine::Job;
 use crate::frame::Frame;
 use crate::goodbye::Goodbye;
@@ -27,6 +28,24 @@ pub struct SocketLimits {
     /// A ping is sent this often; where nothing is heard for twice as long, or something cannot be
     /// sent for as long, the connection is closed.
     pub ping: Duration,
+}
+
+impl SocketLimits {
+    /// The rate of messages.
+    pub fn messages(&self) -> Rate {
+        Rate { each_second: self.rate.into(), at_once: self.burst.into() }
+    }
+
+    /// The rate of bytes: as many as messages can have. It also limits frames that are none.
+    pub fn bytes(&self) -> Rate {
+        // A frame has a head.
+        let each = (self.message_bytes as u64).saturating_add(14);
+        let Rate { each_second, at_once } = self.messages();
+        Rate {
+            each_second: each_second.saturating_mul(each),
+            at_once: at_once.saturating_mul(each),
+        }
+    }
 }
 
 /// How long a closing that the other side began may take.
@@ -49,11 +68,11 @@ pub async fn serve(
     who: Device,
     limits: SocketLimits,
     jobs: mpsc::Sender<Job>,
-    (number, line): (Number, hub::Line),
+    (number, mut line): (Number, hub::Line),
 ) -> Option<Goodbye> {
-    let (allowance, counted) = (limits.burst, Instant::now());
-    let mut connection = Connection { who, number, limits, jobs, allowance, counted };
-    let why = connection.talk(&mut socket, line).await;
+    let allowance = Allowance::new(limits.messages());
+    let mut connection = Connection { who, number, limits, jobs, allowance };
+    let why = connection.talk(&mut socket, &mut line).await;
     let user = connection.who.user.clone();
     tracing::debug!(user = %Redacted(&user), why = why.map(Goodbye::word), "a connection is over");
     // The engine may have stopped: then it has forgotten the connection already.
@@ -61,6 +80,15 @@ pub async fn serve(
     if why.is_none() {
         // A closing that the other side began is answered with the next look.
         let _ = timeout(LINGER, socket.recv()).await;
+    }
+    if why == Some(Goodbye::GoingAway) {
+        // What it was told before the server stopped it still hears.
+        while let Ok(text) = line.messages.try_recv() {
+            let sent = timeout(limits.ping, socket.send(Message::Text(text))).await;
+            if !matches!(sent, Ok(Ok(()))) {
+                break;
+            }
+        }
     }
     if let Some(why) = why {
         let frame = CloseFrame { code: why.code(), reason: why.reason().into() };
@@ -75,15 +103,13 @@ struct Connection {
     number: Number,
     limits: SocketLimits,
     jobs: mpsc::Sender<Job>,
-    /// Messages that might come at `counted`. No timer makes it more: of many connections most are
-    /// silent, and should cost nothing.
-    allowance: u32,
-    counted: Instant,
+    /// Of messages.
+    allowance: Allowance,
 }
 
 impl Connection {
     /// Until one side has enough; `None` if the other closed it.
-    async fn talk(&mut self, socket: &mut WebSocket, mut line: hub::Line) -> Option<Goodbye> {
+    async fn talk(&mut self, socket: &mut WebSocket, line: &mut hub::Line) -> Option<Goodbye> {
         let mut pings = interval(self.limits.ping);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
@@ -120,7 +146,7 @@ impl Connection {
                         }
                         Some(Ok(Message::Binary(_))) => return Some(Goodbye::Malformed),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                            if !self.may_come() {
+                            if !self.allowance.take(1) {
                                 return Some(Goodbye::TooFast);
                             }
                         }
@@ -147,23 +173,8 @@ impl Connection {
         }
     }
 
-    fn may_come(&mut self) -> bool {
-        let each = Duration::from_secs(1) / self.limits.rate.max(1);
-        let more = self.counted.elapsed().as_nanos() / each.as_nanos().max(1);
-        match u32::try_from(more).ok().filter(|more| *more < self.limits.burst) {
-            Some(more) => {
-                self.allowance = self.allowance.saturating_add(more).min(self.limits.burst);
-                self.counted += each * more;
-            }
-            None => (self.allowance, self.counted) = (self.limits.burst, Instant::now()),
-        }
-        let allowance = self.allowance.checked_sub(1);
-        self.allowance = allowance.unwrap_or(0);
-        allowance.is_some()
-    }
-
     async fn request(&mut self, text: &Utf8Bytes) -> Result<(), Goodbye> {
-        if !self.may_come() {
+        if !self.allowance.take(1) {
             return Err(Goodbye::TooFast);
         }
         let frame = Frame::read(text).map_err(|why| {
@@ -185,7 +196,7 @@ fn reason(error: axum::Error) -> Option<Goodbye> {
         Error::Utf8(_) => Some(Goodbye::NotText),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
         Error::Protocol(_) => Some(Goodbye::NoWebSocket),
-        Error::Io(why) if why.kind() == ErrorKind::TimedOut => Some(Goodbye::Stalled),
+        Error::Io(why) if why.kind() == ErrorKind::QuotaExceeded => Some(Goodbye::TooFast),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use roomcall::journal::Header;
 
-use crate::token::Claims;
+use crate::newest::Used;
 
 mod embedded;
 mod memory;
@@ -80,16 +80,23 @@ pub trait Store: Send + fmt::Debug {
         &mut self,
         first: Place,
         inputs: &[Vec<u8>],
-        tokens: &[Claims],
+        tokens: &[Used],
     ) -> Result<(), StoreError>;
 
-    /// Stores a snapshot after the input at a place, and lets go of what is not needed any more: tokens
-    /// that have expired at `now`, in seconds since 1970, too.
+    /// Stores a snapshot after the input at a place, and lets go of what is not needed any more: also of
+    /// tokens that were issued before `oldest`, in seconds since 1970.
     ///
     /// # Errors
     ///
     /// It was not stored.
-    fn save(&mut self, place: Place, snapshot: &[u8], now: u64) -> Result<(), StoreError>;
+    fn save(&mut self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), StoreError>;
+
+    /// Removes snapshots, which cannot be read, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// They are still there.
+    fn forget(&mut self, snapshots: &[Place]) -> Result<(), StoreError>;
 
     /// The header: policy and limits.
     ///
@@ -103,7 +110,7 @@ pub trait Store: Send + fmt::Debug {
     /// # Errors
     ///
     /// They cannot be read.
-    fn tokens(&self) -> Result<Vec<Claims>, StoreError>;
+    fn tokens(&self) -> Result<Vec<Used>, StoreError>;
 
     /// What there is.
     ///

@@ -12,12 +12,13 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::clock::{SystemClock, Time as _};
+use crate::frame::strict;
 
 /// The shortest secret, in bytes.
 pub const SECRET_BYTES: usize = 32;
 
 /// The longest token that is looked at, in bytes.
-const LONGEST: usize = 2_048;
+pub const LONGEST: usize = 2_048;
 
 /// What a token says.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -61,6 +62,9 @@ pub enum TokenError {
     /// Its time is over.
     #[error("the token has expired: ask for a new one")]
     Expired,
+    /// It is good for longer than the server allows, in seconds.
+    #[error("the token is good for more than {0} s, the most that is allowed: sign one for less")]
+    TooLong(u64),
     /// The device has used a newer one.
     #[error("a newer token of this device was used: this one is good no more")]
     Replayed,
@@ -117,7 +121,8 @@ impl Verifier for SharedSecret {
         let signed = self.mac.clone().chain_update(claims);
         signed.verify_slice(&mac).map_err(|_| TokenError::Forged)?;
         let claims = BASE64.decode(claims).map_err(|_| TokenError::Malformed)?;
-        let claims: Claims = serde_json::from_slice(&claims).map_err(|_| TokenError::Malformed)?;
+        let claims = String::from_utf8(claims).map_err(|_| TokenError::Malformed)?;
+        let claims: Claims = strict(&claims).map_err(|_| TokenError::Malformed)?;
         if claims.exp <= now { Err(TokenError::Expired) } else { Ok(claims) }
     }
 }

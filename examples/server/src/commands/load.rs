@@ -40,23 +40,23 @@ pub(crate) struct Args {
     /// The server
     #[arg(long, env = "ROOMCALL_URL", default_value = "ws://127.0.0.1:7400")]
     url: String,
-    /// The secret of the server
-    #[arg(long, env = "ROOMCALL_SECRET", hide_env_values = true)]
+    /// The secret of the server [env: ROOMCALL_SECRET]
+    #[arg(long)]
     secret: Option<String>,
-    /// A file with the secret
-    #[arg(long, env = "ROOMCALL_SECRET_FILE", value_name = "FILE")]
+    /// A file with the secret [env: ROOMCALL_SECRET_FILE]
+    #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// How many users; each has a phone and a tablet
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     users: u32,
     /// How long to make calls
-    #[arg(long, default_value_t = 30, conflicts_with = "calls")]
+    #[arg(long, default_value_t = 30, conflicts_with = "calls", value_parser = clap::value_parser!(u64).range(1..=604_800))]
     seconds: u64,
     /// How many calls to make, instead of how long
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     calls: Option<u64>,
     /// Calls a second
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: u32,
     /// The seed of what is left to chance: who calls whom, and how it is answered
     #[arg(long, default_value_t = 1)]
@@ -65,7 +65,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Done {
     let (secret, secret_file) = (args.secret.clone(), args.secret_file.clone());
-    let secret = Settings { secret, secret_file, ..Settings::default() }.secret()?;
+    let given = Settings { secret, secret_file, ..Settings::default() };
+    let secret = given.or(Settings::secret_of_env()).secret()?;
     let until = match args.calls {
         Some(calls) => Until::Calls(calls),
         None => Until::Passed(Duration::from_secs(args.seconds)),
@@ -77,6 +78,8 @@ pub(crate) fn run(args: &Args) -> Done {
         until,
         seed: args.seed,
     };
+    // Each device is an open file.
+    rlimit::increase_nofile_limit(u64::MAX)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         println!("{} devices connect to {}", 2 * plan.users, plan.url);

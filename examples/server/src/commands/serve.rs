@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::BoolishValueParser;
 use roomcall_server::config::Settings;
 use roomcall_server::redact::show_ids;
 use roomcall_server::server::Server;
@@ -24,10 +25,10 @@ pub(crate) struct Args {
     #[arg(long, env = "ROOMCALL_LOG", default_value = "info", value_name = "FILTER")]
     log: String,
     /// Log as JSON, a line each
-    #[arg(long, env = "ROOMCALL_LOG_JSON")]
+    #[arg(long, env = "ROOMCALL_LOG_JSON", value_parser = BoolishValueParser::new())]
     log_json: bool,
     /// Log ids of people as they are, and not as meaningless words
-    #[arg(long, env = "ROOMCALL_LOG_IDS")]
+    #[arg(long, env = "ROOMCALL_LOG_IDS", value_parser = BoolishValueParser::new())]
     log_ids: bool,
 }
 
@@ -44,9 +45,9 @@ pub(crate) fn run(args: Args) -> Done {
         show_ids();
     }
     let file = args.config.as_deref().map(Settings::of_file).transpose()?.unwrap_or_default();
-    let mut parts = args.settings.or(file).parts()?;
+    let mut parts = args.settings.or(Settings::secret_of_env()).or(file).parts()?;
     let files = rlimit::increase_nofile_limit(u64::MAX)?;
-    if let Some(devices) = parts.fit(files) {
+    if let Some(devices) = parts.fit(files)? {
         tracing::warn!(
             files,
             devices,

@@ -32,16 +32,16 @@ all is well. With other numbers it is a test of endurance:
   roomcall-server tour --users 400 --seconds 600 --rate 100 --kills 20")]
 pub(crate) struct Args {
     /// How many users, with two devices each, make the load [default: 240]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     users: Option<u32>,
     /// How long they do [default: 20]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=604_800))]
     seconds: Option<u64>,
     /// Calls a second [default: 60]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: Option<u32>,
     /// How often the server is killed meanwhile [default: 1]
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=1_000))]
     kills: Option<u32>,
     /// The seed of what is left to chance: who calls whom, and how it is answered [default: 1]
     #[arg(long)]

@@ -14,13 +14,13 @@ use roomcall::journal::Header;
 use super::quietly::quietly;
 use super::untouched::Untouched;
 use super::{Each, FORMAT, Past, Place, Store, StoreError};
+use crate::newest::Used;
 use crate::recover::recover;
-use crate::token::{Claims, Who};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
-/// By user and device: when the newest token was issued, and until when any is good.
-const TOKENS: TableDefinition<'_, (&str, &str), (u64, u64)> = TableDefinition::new("tokens");
+/// By user and device: when the newest token was issued.
+const TOKENS: TableDefinition<'_, (&str, &str), u64> = TableDefinition::new("tokens");
 const SNAPSHOTS: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("snapshots");
 
 /// How many snapshots are kept, with the inputs after the older one, which is used if the newer one
@@ -138,7 +138,7 @@ impl Embedded {
         &self,
         first: Place,
         inputs: &[Vec<u8>],
-        tokens: &[Claims],
+        tokens: &[Used],
     ) -> Result<(), redb::Error> {
         let change = self.file.begin_write()?;
         {
@@ -147,16 +147,14 @@ impl Embedded {
                 journal.insert(place, &input[..])?;
             }
             let mut newest = change.open_table(TOKENS)?;
-            for Claims { who, iat, exp } in tokens {
-                if let Who::Device { user, device } = who {
-                    newest.insert((&user[..], &device[..]), (*iat, *exp))?;
-                }
+            for Used { user, device, issued } in tokens {
+                newest.insert((&user[..], &device[..]), *issued)?;
             }
         }
         Ok(change.commit()?)
     }
 
-    fn save_one(&self, place: Place, snapshot: &[u8], now: u64) -> Result<(), redb::Error> {
+    fn save_one(&self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), redb::Error> {
         let change = self.file.begin_write()?;
         {
             let mut snapshots = change.open_table(SNAPSHOTS)?;
@@ -171,7 +169,7 @@ impl Embedded {
             if !self.keeps_all && kept > 0 {
                 change.open_table(JOURNAL)?.retain_in(..=needed, |_, _| false)?;
             }
-            change.open_table(TOKENS)?.retain(|_, (_, exp)| exp > now)?;
+            change.open_table(TOKENS)?.retain(|_, issued| issued >= oldest)?;
         }
         Ok(change.commit()?)
     }
@@ -182,22 +180,40 @@ impl Store for Embedded {
         &mut self,
         first: Place,
         inputs: &[Vec<u8>],
-        tokens: &[Claims],
+        tokens: &[Used],
     ) -> Result<(), StoreError> {
         self.is_for_writing()?;
         self.append_all(first, inputs, tokens).map_err(|why| StoreError::Write(why.to_string()))
     }
 
-    fn save(&mut self, place: Place, snapshot: &[u8], now: u64) -> Result<(), StoreError> {
+    fn save(&mut self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
         self.is_for_writing()?;
-        self.save_one(place, snapshot, now).map_err(|why| StoreError::Write(why.to_string()))
+        self.save_one(place, snapshot, oldest).map_err(|why| StoreError::Write(why.to_string()))
+    }
+
+    fn forget(&mut self, snapshots: &[Place]) -> Result<(), StoreError> {
+        self.is_for_writing()?;
+        if snapshots.is_empty() {
+            return Ok(());
+        }
+        let remove = || -> Result<(), redb::Error> {
+            let change = self.file.begin_write()?;
+            {
+                let mut table = change.open_table(SNAPSHOTS)?;
+                for place in snapshots {
+                    table.remove(place)?;
+                }
+            }
+            Ok(change.commit()?)
+        };
+        remove().map_err(|why| StoreError::Write(why.to_string()))
     }
 
     fn header(&self) -> Result<Header, StoreError> {
         serde_json::from_slice(&self.meta("header")?).map_err(damaged)
     }
 
-    fn tokens(&self) -> Result<Vec<Claims>, StoreError> {
+    fn tokens(&self) -> Result<Vec<Used>, StoreError> {
         let read = || -> Result<_, redb::Error> {
             let tokens = match self.file.begin_read()?.open_table(TOKENS) {
                 // A store from before there was this table.
@@ -205,10 +221,9 @@ impl Store for Embedded {
                 tokens => tokens?,
             };
             let all = tokens.iter()?.map(|it| {
-                let (of, times) = it?;
-                let ((user, device), (iat, exp)) = (of.value(), times.value());
-                let who = Who::Device { user: user.to_owned(), device: device.to_owned() };
-                Ok(Claims { who, iat, exp })
+                let (of, issued) = it?;
+                let ((user, device), issued) = (of.value(), issued.value());
+                Ok(Used { user: user.to_owned(), device: device.to_owned(), issued })
             });
             all.collect()
         };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use roomcall::journal::Header;
 
 use super::{Each, Past, Place, Store, StoreError};
-use crate::token::Claims;
+use crate::newest::Used;
 
 /// What is in a store in memory. Clones are of one store.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     journal: Vec<Vec<u8>>,
-    tokens: Vec<Claims>,
+    tokens: Vec<Used>,
     snapshots: BTreeMap<Place, Vec<u8>>,
     /// As if the disk were full.
     is_full: bool,
@@ -45,7 +45,7 @@ impl Store for Memory {
         &mut self,
         first: Place,
         inputs: &[Vec<u8>],
-        tokens: &[Claims],
+        tokens: &[Used],
     ) -> Result<(), StoreError> {
         self.with(|kept| {
             if kept.is_full {
@@ -60,11 +60,16 @@ impl Store for Memory {
         })
     }
 
-    fn save(&mut self, place: Place, snapshot: &[u8], now: u64) -> Result<(), StoreError> {
+    fn save(&mut self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
         self.with(|kept| {
             kept.snapshots.insert(place, snapshot.to_vec());
-            kept.tokens.retain(|claims| claims.exp > now);
+            kept.tokens.retain(|used| used.issued >= oldest);
         });
+        Ok(())
+    }
+
+    fn forget(&mut self, snapshots: &[Place]) -> Result<(), StoreError> {
+        self.with(|kept| kept.snapshots.retain(|place, _| !snapshots.contains(place)));
         Ok(())
     }
 
@@ -72,7 +77,7 @@ impl Store for Memory {
         Ok(self.header.clone())
     }
 
-    fn tokens(&self) -> Result<Vec<Claims>, StoreError> {
+    fn tokens(&self) -> Result<Vec<Used>, StoreError> {
         Ok(self.with(|kept| kept.tokens.clone()))
     }
 

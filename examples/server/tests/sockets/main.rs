@@ -4,6 +4,7 @@
 mod child;
 mod client;
 mod clocks;
+mod flags;
 mod http;
 mod journal;
 mod kills;

@@ -253,23 +253,51 @@ async fn a_client_that_reads_nothing() {
     room.rig.stop().await;
 }
 
-/// There is room for what waits, but nothing of it moves: the other side does not take it.
+/// There is room for what waits, but nothing of it moves: the other side is there and does not take it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_takes_nothing() {
     let limits = Limits { extension_bytes: 60_000, ..Limits::DEFAULT };
     let mut set = parts(Memory::new(Header::new(limits, Policy::DEFAULT)));
     set.socket.message_bytes = 100_000;
-    set.net.patience = Duration::from_millis(300);
-    let mut room = Room::new(Rig::start(set).await).await;
-    let _fay = with_little_room(room.rig.address, "fay").await;
+    set.socket.ping = Duration::from_millis(700);
+    set.hub.waiting = 100_000;
+    let room = Rig::start(set).await;
+    room.open("standup", "ana", "phone").await;
+    let mut ana = room.connect("ana", "phone").await;
+    let mut fay = with_little_room(room.address, "fay").await;
     let mut big = call("standup", &["fay"], 30);
     big["command"]["callUserToRoom"]["extensionInfo"] = json!("x".repeat(60_000));
-    // More than a system keeps for a socket.
-    for _ in 0..200 {
-        room.ana.reply(big.clone()).await;
-        room.ana.reply(cancel("standup", &["fay"])).await;
+    let start = Instant::now();
+    loop {
+        ana.reply(big.clone()).await;
+        ana.reply(cancel("standup", &["fay"])).await;
+        // It is not silent.
+        let _ = fay.socket.send(Message::Pong(Default::default())).await;
+        let (_, text) = crate::http::get(room.address, "/metrics").await;
+        if text.contains("connections 1\n") {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "it is still connected");
     }
-    room.counted("stalled").await;
+    assert_eq!(fay.closes().await, Some(4408));
+    room.stop().await;
+}
+
+/// Frames that come to no message, without end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_never_ends() {
+    let mut set = parts(memory());
+    (set.socket.rate, set.socket.burst, set.socket.message_bytes) = (20, 20, 1_000);
+    let mut room = Room::new(Rig::start(set).await).await;
+    let mut eve = room.rig.connect("eve", "phone").await;
+    let stream = eve.socket.get_mut();
+    stream.write_all(&[0x01, 0x80, 0, 0, 0, 0]).await.expect("it can be sent");
+    let more = [0x00, 0x80, 0, 0, 0, 0].repeat(100);
+    let mut sent = 0;
+    while sent < 10_000 && stream.write_all(&more).await.is_ok() {
+        sent += 1;
+    }
+    assert_eq!(eve.closes().await, Some(4429));
     room.is_well().await;
     room.rig.stop().await;
 }

@@ -101,7 +101,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
         net: NetLimits { strangers: 64, patience: PATIENCE, linger: Duration::from_millis(300) },
         socket: SocketLimits { message_bytes: 16_384, rate: 10_000, burst: 10_000, ping: PATIENCE },
         hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
-        pace: Pace { batch: 64, snapshot_every: 1_000 },
+        pace: Pace { batch: 64, snapshot_every: 1_000, token_life: 86_400 },
         waiting: 256,
     }
 }

@@ -244,22 +244,46 @@ async fn a_snapshot_that_is_no_good_is_gone_around() {
     let (gone_around, said) = state(&path);
     assert_eq!(gone_around, good);
     assert!(said.contains("DAMAGED"), "{said}");
-    let server = child::Server::start(&mut child::serve(PROGRAM, &path, &[]));
-    server.stop();
-    let (status, said) = server.ends();
-    assert!(status.success() && said.contains("the store is damaged"), "{said}");
+    // The server says so, and lets go of nothing that it needed until there are two good ones again.
+    let said = one_more_fact(&path, &[]).await;
+    assert!(said.contains("the store is damaged"), "{said}");
+    let (good, said) = state(&path);
+    assert!(!said.contains("DAMAGED") && said.matches("snapshot ").count() == 2, "{said}");
+    spoil(&path, 1);
+    assert_eq!(state(&path).0, good, "the older one is as good as before");
     // None is any good, and the first inputs are not there any more.
     spoil(&path, 2);
     let before = std::fs::read(&path).expect("it can be read");
     let said = refused(&mut child::serve(PROGRAM, &path, &[]));
     assert!(said.contains("the snapshot after input 2"), "{said}");
     assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+}
 
+/// The journal alone is enough, and is not cut off where it was all that there was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_journal_needs_no_snapshot() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = good_store(folder.path(), &["--keep-journal"]).await;
     let (good, _) = state(&path);
     spoil(&path, 2);
     assert_eq!(state(&path).0, good, "from the first input on");
+    one_more_fact(&path, &[]).await;
+    let (good, said) = state(&path);
+    assert!(said.contains("all of them kept"), "{said}");
+    spoil(&path, 1);
+    assert_eq!(state(&path).0, good, "from the first input on again");
+}
+
+/// A server that takes one more fact and stops in good order: what it says.
+async fn one_more_fact(path: &Path, more: &[&str]) -> String {
+    let server = child::Server::start(&mut child::serve(PROGRAM, path, more));
+    let left = json!({"userLeft": {"roomID": "standup", "userID": "guest-1"}}).to_string();
+    let done = http::post(server.address, "/v1/facts", Some(&backend_token()), &left).await;
+    assert_eq!(done.0, 200, "{}", done.1);
+    server.stop();
+    let (status, said) = server.ends();
+    assert!(status.success(), "{said}");
+    said
 }
 
 #[test]

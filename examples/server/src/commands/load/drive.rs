@@ -7,6 +7,7 @@ use roomcall::device::Tap;
 use roomcall::named::Fact;
 use roomcall_server::client::{Device, Order, Told};
 use roomcall_server::token::SharedSecret;
+use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -89,6 +90,8 @@ impl Load {
         let url = plan.url.trim_end_matches('/').to_owned();
         let address = url.strip_prefix("ws://").filter(|it| it.contains(':'));
         let address = address.ok_or_else(|| LoadError::Url(plan.url.clone()))?.to_owned();
+        let nobody = |why| LoadError::Nobody(address.clone(), why);
+        TcpStream::connect(&address).await.map_err(nobody)?;
         let (tells, told) = mpsc::unbounded_channel();
         let (states, outcomes) = mpsc::unbounded_channel();
         let now = Instant::now();

@@ -9,6 +9,10 @@ pub(crate) enum LoadError {
     #[error("{0} is not an address of a server: give one like --url ws://127.0.0.1:7400")]
     Url(String),
     #[error(
+        "nobody listens at {0}: {1}. Start a server with `roomcall-server serve`, or give its --url"
+    )]
+    Nobody(String, std::io::Error),
+    #[error(
         "{0} of {1} devices are connected after {2} s: is there a server at this address \
          (`roomcall-server serve`), and may this process have so many files open (`ulimit -n`)?"
     )]
