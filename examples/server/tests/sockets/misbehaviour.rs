@@ -261,6 +261,8 @@ async fn a_client_that_takes_nothing() {
     set.socket.message_bytes = 100_000;
     set.socket.ping = Duration::from_millis(700);
     set.hub.waiting = 100_000;
+    // That is for strangers.
+    set.net.patience = Duration::from_millis(200);
     let room = Rig::start(set).await;
     room.open("standup", "ana", "phone").await;
     let mut ana = room.connect("ana", "phone").await;

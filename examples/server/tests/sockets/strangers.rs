@@ -225,7 +225,7 @@ async fn more_than_there_are_files() {
     assert!(refused.0 == 429 && refused.1.contains("server has 48 connections"), "{refused:?}");
     assert_eq!(clients.len(), 48);
     let mut crowd = Vec::new();
-    for _ in 0..40 {
+    for _ in 0..20 {
         crowd.push(says(server.address, "").await);
     }
     for silent in &mut crowd {
