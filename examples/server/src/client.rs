@@ -1,5 +1,5 @@
 //! A device at the other end of the socket: what an author of an SDK would write around
-//! [`Handset`](roomcall::device::Handset).
+//! [`Handset`].
 //!
 //! One task owns the handset. It connects, and again when the connection is gone; brings what it hears
 //! and what the person taps to the handset; and does what the handset says.

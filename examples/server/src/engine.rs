@@ -236,7 +236,9 @@ impl Engine {
         let now = token::now();
         let mut news = Vec::new();
         for job in batch {
-            if let Job::Connect { claims, .. } = job {
+            if let Job::Connect { claims, .. } = job
+                && self.newest.judge(claims, now).is_ok()
+            {
                 news.extend(self.newest.note(claims, now));
             }
         }

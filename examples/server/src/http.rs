@@ -40,6 +40,8 @@ pub struct Shared {
     pub counts: Arc<Counts>,
     /// What is allowed on a connection.
     pub limits: SocketLimits,
+    /// The longest that a token may be good, in seconds.
+    pub token_life: u64,
     /// How long a body may take to come.
     pub patience: Duration,
 }
@@ -208,7 +210,9 @@ impl Shared {
         let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let bearer = bearer.map(|(_, token)| token.trim());
         let token = bearer.or(query.map(String::as_str)).ok_or(TokenError::Missing)?;
-        self.verifier.verify(token, now())
+        let claims = self.verifier.verify(token, now())?;
+        claims.within(self.token_life, now())?;
+        Ok(claims)
     }
 
     fn is_backend(&self, headers: &HeaderMap) -> Result<(), TokenError> {

@@ -109,7 +109,10 @@ impl Metrics {
 
     /// A batch was made durable.
     pub fn commit(&self, inputs: usize, took: Duration) {
-        self.batch.observe(inputs as f64);
+        // There may be none, where somebody has connected with a new token.
+        if inputs > 0 {
+            self.batch.observe(inputs as f64);
+        }
         self.commit.observe(took.as_secs_f64());
     }
 

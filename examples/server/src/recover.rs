@@ -5,7 +5,7 @@ use std::fmt;
 use roomcall::exchange::Exchange;
 use roomcall::journal::Header;
 use roomcall::named::Line;
-use roomcall::server::{Capacity, Switchboard};
+use roomcall::server::{Capacity, RestoreError, Switchboard};
 use roomcall::{HashKey, Tick};
 
 use crate::newest::Used;
@@ -64,6 +64,11 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
                 begun = Some((*place, exchange));
                 break;
             }
+            // Another program has written it, which may be newer and know better.
+            Err(why @ RestoreError::Version { .. }) => {
+                let why = format!("the snapshot after input {place}: {why}");
+                return Err(StoreError::Damaged(why));
+            }
             Err(why) => unread.push(Unread { place: *place, why: why.to_string() }),
         }
     }
@@ -73,7 +78,9 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
     };
     let (exchange, last) = replayed(store, exchange, saved).map_err(|why| match &unread[..] {
         // What is missing is not needed where no snapshot is damaged.
-        [first, ..] => StoreError::Damaged(first.to_string()),
+        [first, ..] => {
+            StoreError::Damaged(format!("{first}; and by inputs from before that: {why}"))
+        }
         [] => why,
     })?;
     if last != past.last {

@@ -137,7 +137,8 @@ impl Server {
         let (verifier, limits) = (parts.verifier, parts.socket);
         let counts = Arc::new(counts);
         let (net, devices, bytes) = (parts.net, parts.hub.connections, limits.bytes());
-        let shared = Shared { jobs, verifier, counts, limits, patience: net.patience };
+        let (patience, token_life) = (net.patience, parts.pace.token_life);
+        let shared = Shared { jobs, verifier, counts, limits, token_life, patience };
         let door = Door { net, devices, bytes };
         Ok(Self { address: listener.local_addr()?, listener, shared, door, engine })
     }

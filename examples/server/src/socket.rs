@@ -164,6 +164,8 @@ impl Connection {
         goodbye: &mut oneshot::Receiver<Goodbye>,
     ) -> Result<(), Option<Goodbye>> {
         tokio::select! {
+            // What can be sent is, before the connection is closed.
+            biased;
             sent = timeout(self.limits.ping, socket.send(message)) => match sent {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(reason(error)),

@@ -73,6 +73,21 @@ pub enum TokenError {
     NotForThis,
 }
 
+/// By how much the clock of who signs may be ahead of the server's, in seconds.
+const AHEAD: u64 = 86_400;
+
+impl Claims {
+    /// Whether a token is good for no longer than `life` seconds.
+    ///
+    /// # Errors
+    ///
+    /// It is.
+    pub fn within(&self, life: u64, now: u64) -> Result<(), TokenError> {
+        let (own, latest) = (self.iat.saturating_add(life), now.saturating_add(AHEAD + life));
+        if self.exp > own.min(latest) { Err(TokenError::TooLong(life)) } else { Ok(()) }
+    }
+}
+
 /// Tells whom a token stands for.
 pub trait Verifier: Send + Sync + fmt::Debug {
     /// The claims of a good token. `now` is in seconds since 1970.
@@ -154,6 +169,15 @@ mod tests {
         let token = secret.sign(&claims(100));
         assert_eq!(secret.verify(&token, 99), Ok(claims(100)));
         assert_eq!(secret.verify(&token, 100), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn none_is_good_for_too_long() {
+        let judged = |iat, exp| Claims { iat, ..claims(exp) }.within(1_000, 600);
+        assert_eq!((judged(500, 1_500), judged(5_000, 6_000)), (Ok(()), Ok(())));
+        for (iat, exp) in [(500, 1_501), (0, 1_500), (u64::MAX, u64::MAX), (90_000, 91_000)] {
+            assert_eq!(judged(iat, exp), Err(TokenError::TooLong(1_000)), "{iat}, {exp}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> Done {
 
     let recovered = recover(&store, any_key())?;
     for why in &recovered.unread {
-        say("DAMAGED", format_args!("{why}; an older one leads to the same state"));
+        say("DAMAGED", format_args!("{why}; what is before it leads to the same state"));
     }
     let board = recovered.exchange.board();
     say("clock", format_args!("{} ms since 1970", recovered.clock()));

@@ -19,8 +19,8 @@ use crate::recover::recover;
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
-/// By user and device: when the newest token was issued.
-const TOKENS: TableDefinition<'_, (&str, &str), u64> = TableDefinition::new("tokens");
+/// By user and device: when the newest token was issued, and when it was used first.
+const TOKENS: TableDefinition<'_, (&str, &str), (u64, u64)> = TableDefinition::new("tokens");
 const SNAPSHOTS: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("snapshots");
 
 /// How many snapshots are kept, with the inputs after the older one, which is used if the newer one
@@ -147,8 +147,8 @@ impl Embedded {
                 journal.insert(place, &input[..])?;
             }
             let mut newest = change.open_table(TOKENS)?;
-            for Used { user, device, issued } in tokens {
-                newest.insert((&user[..], &device[..]), *issued)?;
+            for Used { user, device, issued, at } in tokens {
+                newest.insert((&user[..], &device[..]), (*issued, *at))?;
             }
         }
         Ok(change.commit()?)
@@ -169,7 +169,7 @@ impl Embedded {
             if !self.keeps_all && kept > 0 {
                 change.open_table(JOURNAL)?.retain_in(..=needed, |_, _| false)?;
             }
-            change.open_table(TOKENS)?.retain(|_, issued| issued >= oldest)?;
+            change.open_table(TOKENS)?.retain(|_, (issued, _)| issued >= oldest)?;
         }
         Ok(change.commit()?)
     }
@@ -221,9 +221,9 @@ impl Store for Embedded {
                 tokens => tokens?,
             };
             let all = tokens.iter()?.map(|it| {
-                let (of, issued) = it?;
-                let ((user, device), issued) = (of.value(), issued.value());
-                Ok(Used { user: user.to_owned(), device: device.to_owned(), issued })
+                let (of, times) = it?;
+                let ((user, device), (issued, at)) = (of.value(), times.value());
+                Ok(Used { user: user.to_owned(), device: device.to_owned(), issued, at })
             });
             all.collect()
         };
