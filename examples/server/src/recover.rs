@@ -77,9 +77,12 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
         None => (0, empty(&store.header()?, key)),
     };
     let (exchange, last) = replayed(store, exchange, saved).map_err(|why| match &unread[..] {
-        // What is missing is not needed where no snapshot is damaged.
         [first, ..] => {
-            StoreError::Damaged(format!("{first}; and by inputs from before that: {why}"))
+            let why = match why {
+                StoreError::Damaged(why) => why,
+                why => why.to_string(),
+            };
+            StoreError::Damaged(format!("{first}; and from before that on: {why}"))
         }
         [] => why,
     })?;

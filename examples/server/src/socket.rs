@@ -112,7 +112,7 @@ impl Connection {
     async fn talk(&mut self, socket: &mut WebSocket, line: &mut hub::Line) -> Option<Goodbye> {
         let mut pings = interval(self.limits.ping);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heard = Instant::now();
+        let (mut heard, mut is_owed) = (Instant::now(), false);
         let until = sleep_until(self.who.until);
         tokio::pin!(until);
         loop {
@@ -124,6 +124,7 @@ impl Connection {
                     if heard.elapsed() > self.limits.ping * 2 {
                         return Some(Goodbye::Stalled);
                     }
+                    is_owed = true;
                     if let Err(why) = self.send(socket, Message::Ping(Default::default()), &mut line.goodbye).await {
                         return why;
                     }
@@ -145,6 +146,8 @@ impl Connection {
                             }
                         }
                         Some(Ok(Message::Binary(_))) => return Some(Goodbye::Malformed),
+                        // What the server has asked for is not counted.
+                        Some(Ok(Message::Pong(_))) if is_owed => is_owed = false,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                             if !self.allowance.take(1) {
                                 return Some(Goodbye::TooFast);
