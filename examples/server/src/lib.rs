@@ -1,8 +1,8 @@
 //! A signalling server on [`roomcall`]: WebSocket, durable, killed and recovered.
 //!
 //! [`engine`] is the one task that owns the switchboard; [`store`] is what outlives the process;
-//! [`http`] and [`socket`] are how people reach it, and [`hub`] is who is connected; [`client`] is
-//! the other end: a device; [`schema`] is the form of what they say.
+//! [`listen`] is who comes over the network, [`http`] and [`socket`] are what they can do, and [`hub`]
+//! is who is connected; [`client`] is the other end: a device; [`schema`] is the form of what they say.
 
 pub mod allowance;
 pub mod client;
