@@ -61,14 +61,24 @@ pub fn routes(shared: Shared) -> Router {
 }
 
 /// Whoever is neither a device nor the backend may make one request.
-async fn strangers_leave(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let is_backend = shared.is_backend(request.headers()).is_ok();
+async fn strangers_leave(
+    State(shared): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let backend = shared.is_backend(request.headers());
+    let is_backend = backend.is_ok();
+    request.extensions_mut().insert(Backend(backend));
     let mut response = next.run(request).await;
     if !is_backend && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
+
+/// Whether a request is the backend's, and why not.
+#[derive(Clone)]
+struct Backend(Result<(), TokenError>);
 
 /// Why a request over HTTP is not answered.
 #[derive(Debug, thiserror::Error)]
@@ -156,7 +166,8 @@ impl FromRequest<Shared> for OfBackend {
     type Rejection = Response;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Response> {
-        let backend = shared.is_backend(request.headers());
+        let backend = request.extensions().get().map(|Backend(it)| *it);
+        let backend = backend.unwrap_or(Err(TokenError::Missing));
         backend.map_err(|why| Problem::from(why).into_response())?;
         match timeout(shared.patience, String::from_request(request, shared)).await {
             Ok(Ok(body)) => Ok(Self(body)),
@@ -210,8 +221,9 @@ impl Shared {
         let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let bearer = bearer.map(|(_, token)| token.trim());
         let token = bearer.or(query.map(String::as_str)).ok_or(TokenError::Missing)?;
-        let claims = self.verifier.verify(token, now())?;
-        claims.within(self.token_life, now())?;
+        let now = now();
+        let claims = self.verifier.verify(token, now)?;
+        claims.within(self.token_life, now)?;
         Ok(claims)
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::token::{Claims, TokenError, Who};
+use crate::token::{AHEAD, Claims, TokenError, Who};
 
 /// A device has used a token. Times are in seconds since 1970.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,9 +40,9 @@ impl Newest {
     }
 
     /// Where the newest token of a device was issued before that, none of its tokens is good any more
-    /// at `now`; even if the clock is ahead by a day.
+    /// at `now`; even if the clock is ahead by `AHEAD`.
     pub fn oldest(&self, now: u64) -> u64 {
-        now.saturating_sub(self.life.saturating_add(86_400))
+        now.saturating_sub(self.life.saturating_add(AHEAD))
     }
 
     /// Judges a token at `now`. A newer one that was used *after* now does not stand in its way: the

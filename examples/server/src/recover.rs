@@ -1,6 +1,7 @@
 //! From what a store has to a switchboard: a snapshot, and the journal from there on.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 
 use roomcall::exchange::Exchange;
 use roomcall::journal::Header;
@@ -58,10 +59,10 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
     let past = store.past()?;
     let mut unread = Vec::new();
     let mut begun = None;
-    for (place, snapshot) in &past.snapshots {
-        match Exchange::restore(snapshot) {
+    for place in past.snapshots {
+        match Exchange::restore(&store.snapshot(place)?) {
             Ok(exchange) => {
-                begun = Some((*place, exchange));
+                begun = Some((place, exchange));
                 break;
             }
             // Another program has written it, which may be newer and know better.
@@ -69,7 +70,7 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
                 let why = format!("the snapshot after input {place}: {why}");
                 return Err(StoreError::Damaged(why));
             }
-            Err(why) => unread.push(Unread { place: *place, why: why.to_string() }),
+            Err(why) => unread.push(Unread { place, why: why.to_string() }),
         }
     }
     let (saved, exchange) = match begun {
@@ -99,6 +100,11 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
 /// The store is damaged, or the first inputs are not kept any more.
 pub fn from_zero(store: &dyn Store, key: HashKey) -> Result<(Exchange, Place), StoreError> {
     replayed(store, empty(&store.header()?, key), 0)
+}
+
+/// A key that nobody knows: names in a store may have been chosen to be slow to find under another.
+pub fn any_key() -> HashKey {
+    HashKey::new(RandomState::new().hash_one(0).into())
 }
 
 /// An exchange before the first input.

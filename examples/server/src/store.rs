@@ -59,8 +59,8 @@ pub type Place = u64;
 /// What a store has of the past.
 #[derive(Debug, Default)]
 pub struct Past {
-    /// The snapshots that are kept, newest first, each with the place of the last input in it.
-    pub snapshots: Vec<(Place, Vec<u8>)>,
+    /// The snapshots that are kept, newest first: of each the place of the last input in it.
+    pub snapshots: Vec<Place>,
     /// The place of the last input.
     pub last: Place,
 }
@@ -119,10 +119,21 @@ pub trait Store: Send + fmt::Debug {
     /// It cannot be read.
     fn past(&self) -> Result<Past, StoreError>;
 
+    /// The snapshot after the input at a place.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or there is none.
+    fn snapshot(&self, place: Place) -> Result<Vec<u8>, StoreError>;
+
     /// Shows all inputs from a place on, in order.
     ///
     /// # Errors
     ///
     /// One cannot be read, is missing, or `each` says no.
     fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError>;
+}
+
+fn no_snapshot(place: Place) -> StoreError {
+    StoreError::Damaged(format!("there is no snapshot after input {place}"))
 }

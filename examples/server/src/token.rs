@@ -73,8 +73,8 @@ pub enum TokenError {
     NotForThis,
 }
 
-/// By how much the clock of who signs may be ahead of the server's, in seconds.
-const AHEAD: u64 = 86_400;
+/// By how much a clock may be ahead, in seconds: that of who signs, or the server's own.
+pub(crate) const AHEAD: u64 = 86_400;
 
 impl Claims {
     /// Whether a token is good for no longer than `life` seconds.

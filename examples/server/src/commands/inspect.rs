@@ -1,11 +1,9 @@
 //! `inspect`: what is in a store. It is never written.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use roomcall::HashKey;
-use roomcall_server::recover::{from_zero, recover};
+use roomcall_server::recover::{any_key, from_zero, recover};
 use roomcall_server::store::{Embedded, FORMAT, Past, Store as _};
 
 use super::Done;
@@ -15,11 +13,6 @@ use super::Done;
 pub(crate) struct Args {
     /// The file of the store; it is not written, and no server may have it open
     store: PathBuf,
-}
-
-/// A key that nobody knows: names in a store may have been chosen to be slow to find under another.
-pub(super) fn any_key() -> HashKey {
-    HashKey::new(RandomState::new().hash_one(0).into())
 }
 
 /// A line of the answer.
@@ -47,8 +40,9 @@ pub(crate) fn run(args: &Args) -> Done {
     if snapshots.is_empty() {
         say("snapshots", "none");
     }
-    for (place, snapshot) in snapshots.iter().rev() {
-        say("snapshot", format_args!("after input {place}, {} bytes", snapshot.len()));
+    for place in snapshots.into_iter().rev() {
+        let bytes = store.snapshot(place)?.len();
+        say("snapshot", format_args!("after input {place}, {bytes} bytes"));
     }
 
     let recovered = recover(&store, any_key())?;

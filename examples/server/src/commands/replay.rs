@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use roomcall::exchange::Exchange;
 use roomcall::named::{Actor, Answer, Command, Effect, Entry, Fact, Line, Query, To, Turn};
-use roomcall_server::recover::{empty, read};
+use roomcall_server::recover::{any_key, empty, read};
 use roomcall_server::store::{Embedded, Place, Store as _, StoreError};
 
 use super::Done;
@@ -72,12 +72,12 @@ pub(crate) fn run(args: &Args, form: Form) -> Done {
 pub(super) fn beginning(store: &Embedded) -> Result<(Exchange, Place), StoreError> {
     let snapshots = store.past()?.snapshots;
     if store.first()? == Some(1) || snapshots.is_empty() {
-        return Ok((empty(&store.header()?, super::inspect::any_key()), 0));
+        return Ok((empty(&store.header()?, any_key()), 0));
     }
     let mut damaged =
         StoreError::Damaged("it has neither its first input nor a snapshot".to_owned());
-    for (place, snapshot) in snapshots.into_iter().rev() {
-        match Exchange::restore(&snapshot) {
+    for place in snapshots.into_iter().rev() {
+        match Exchange::restore(&store.snapshot(place)?) {
             Ok(exchange) => return Ok((exchange, place)),
             Err(why) => {
                 damaged = StoreError::Damaged(format!("the snapshot after input {place}: {why}"));

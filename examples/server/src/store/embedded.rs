@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use redb::{
     Database, ReadableDatabase, ReadableTable, StorageBackend as _, TableDefinition, TableError,
 };
-use roomcall::HashKey;
 use roomcall::journal::Header;
 
 use super::quietly::quietly;
 use super::untouched::Untouched;
-use super::{Each, FORMAT, Past, Place, Store, StoreError};
+use super::{Each, FORMAT, Past, Place, Store, StoreError, no_snapshot};
 use crate::newest::Used;
-use crate::recover::recover;
+use crate::recover::{any_key, recover};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
@@ -146,6 +145,8 @@ impl Embedded {
             for (place, input) in (first..).zip(inputs) {
                 journal.insert(place, &input[..])?;
             }
+        }
+        if !tokens.is_empty() {
             let mut newest = change.open_table(TOKENS)?;
             for Used { user, device, issued, at } in tokens {
                 newest.insert((&user[..], &device[..]), (*issued, *at))?;
@@ -234,16 +235,21 @@ impl Store for Embedded {
         let read = || -> Result<_, redb::Error> {
             let view = self.file.begin_read()?;
             let (journal, snapshots) = (view.open_table(JOURNAL)?, view.open_table(SNAPSHOTS)?);
-            let newest_first = snapshots.iter()?.rev().map(|it| {
-                let (place, snapshot) = it?;
-                Ok((place.value(), snapshot.value().to_vec()))
-            });
+            let newest_first = snapshots.iter()?.rev().map(|it| Ok(it?.0.value()));
             let snapshots = newest_first.collect::<Result<Vec<_>, redb::StorageError>>()?;
             let last = journal.last()?.map_or(0, |(place, _)| place.value());
-            let last = last.max(snapshots.first().map_or(0, |(place, _)| *place));
+            let last = last.max(snapshots.first().copied().unwrap_or(0));
             Ok(Past { snapshots, last })
         };
         read().map_err(damaged)
+    }
+
+    fn snapshot(&self, place: Place) -> Result<Vec<u8>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let snapshots = self.file.begin_read()?.open_table(SNAPSHOTS)?;
+            Ok(snapshots.get(place)?.map(|snapshot| snapshot.value().to_vec()))
+        };
+        read().map_err(damaged)?.ok_or_else(|| no_snapshot(place))
     }
 
     fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError> {
@@ -284,11 +290,6 @@ impl Drop for Temporary {
         // Where it was not even made there is nothing to be removed.
         let _ = fs::remove_file(&self.0);
     }
-}
-
-/// A key that nobody knows, for tables that are soon dropped.
-fn any_key() -> HashKey {
-    HashKey::new(RandomState::new().hash_one(0).into())
 }
 
 /// Why a file cannot be opened, in words that say what to do.

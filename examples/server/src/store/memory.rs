@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use roomcall::journal::Header;
 
-use super::{Each, Past, Place, Store, StoreError};
+use super::{Each, Past, Place, Store, StoreError, no_snapshot};
 use crate::newest::Used;
 
 /// What is in a store in memory. Clones are of one store.
@@ -83,14 +83,14 @@ impl Store for Memory {
 
     fn past(&self) -> Result<Past, StoreError> {
         Ok(self.with(|kept| Past {
-            snapshots: kept
-                .snapshots
-                .iter()
-                .rev()
-                .map(|(place, it)| (*place, it.clone()))
-                .collect(),
+            snapshots: kept.snapshots.keys().rev().copied().collect(),
             last: kept.journal.len() as Place,
         }))
+    }
+
+    fn snapshot(&self, place: Place) -> Result<Vec<u8>, StoreError> {
+        let snapshot = self.with(|kept| kept.snapshots.get(&place).cloned());
+        snapshot.ok_or_else(|| no_snapshot(place))
     }
 
     fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError> {
