@@ -20,10 +20,10 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use roomcall::journal::{JournalError, Lines, Replay};
-use roomcall::server::{Page, Switchboard};
+use roomcall::switchboard::{Page, Switchboard};
 use roomcall::{
-    Actor, CallRejectionReason, Command, DeviceId, Fact, Input, Limits, Policy, RoomId, Step, Tick,
-    Timeout, UserId,
+    Actor, CallRejectionReason, Command, DeviceId, Fact, Input, Limits, Outcome, Policy, RoomId,
+    Tick, Timeout, UserId,
 };
 
 /// Users called in one room.
@@ -46,7 +46,7 @@ const DEADLINE: Tick = Tick::from_millis(30_000);
 /// A switchboard and the step that all its inputs share: a steady state allocates little.
 struct Desk {
     board: Switchboard,
-    step: Step,
+    step: Outcome,
 }
 
 impl Desk {
@@ -68,12 +68,12 @@ struct Meeting {
 impl Meeting {
     fn open(desk: &mut Desk, number: usize) -> Self {
         let board = &mut desk.board;
-        let room = board.hold_room(&format!("room-{number}")).unwrap();
-        let device = board.hold_device("phone").unwrap();
-        let user = board.hold_user(&format!("host-{number}")).unwrap();
+        let room = board.intern_room(&format!("room-{number}")).unwrap();
+        let device = board.intern_device("phone").unwrap();
+        let user = board.intern_user(&format!("host-{number}")).unwrap();
         let guests = (0..GUESTS).map(|guest| {
             let name = format!("guest-{number}-{guest}");
-            board.hold_user(&name).unwrap()
+            board.intern_user(&name).unwrap()
         });
         let guests = guests.collect();
         let owner = user;
@@ -111,7 +111,7 @@ impl Meeting {
 /// A meeting in which nobody rings, on a switchboard with so many others in which all guests ring.
 fn desk(ringing: usize) -> (Desk, Meeting) {
     let board = Switchboard::new(LIMITS, Policy::DEFAULT);
-    let mut desk = Desk { board, step: Step::new() };
+    let mut desk = Desk { board, step: Outcome::new() };
     let quiet = Meeting::open(&mut desk, 0);
     for number in 1..=ringing {
         let meeting = Meeting::open(&mut desk, number);
@@ -255,7 +255,8 @@ fn snapshots(criterion: &mut Criterion) {
     let live = RINGING_ROOMS * GUESTS;
     let (desk, _) = desk(RINGING_ROOMS);
     let snapshot = desk.board.snapshot();
-    let mut restored = Desk { board: Switchboard::restore(&snapshot).unwrap(), step: Step::new() };
+    let mut restored =
+        Desk { board: Switchboard::restore(&snapshot).unwrap(), step: Outcome::new() };
     assert_eq!(restored.board.state_hash(), desk.board.state_hash());
     assert_eq!(restored.apply(DEADLINE, Input::Tick), 3 * live, "callee, caller and room");
 

@@ -2,7 +2,7 @@
 //! journal. Ids come from tiny ranges, so that collisions are the rule. Zeros, and bytes that are
 //! not there, mean the usual case, so that a shorter input is a simpler journal.
 
-use roomcall::wire::{Actor, Command, Entry, Fact, Line, Query};
+use roomcall::protocol::{Actor, Command, Input, Fact, Record, Query};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
     OutcomesTo, Policy, Role,
@@ -19,7 +19,7 @@ const STEPS: &[u64] = &[0, 1, 500, 1_000, 499, 999, 1_001, 2_000, 3_000, 30_000]
 const LATE: u64 = (u64::MAX >> 1) - 2_500;
 
 /// The journal of some bytes: the settings, then a few bytes for each line.
-pub(crate) fn journal(bytes: &[u8]) -> (Limits, Policy, Vec<Line>) {
+pub(crate) fn journal(bytes: &[u8]) -> (Limits, Policy, Vec<Record>) {
     let mut bytes = Bytes(bytes);
     let (limits, policy) = (bytes.limits(), bytes.policy());
     // Without a beginning the fuzzer has to find out first that there must be rooms.
@@ -27,27 +27,27 @@ pub(crate) fn journal(bytes: &[u8]) -> (Limits, Policy, Vec<Line>) {
     let mut now = 0;
     while !bytes.0.is_empty() {
         let at = bytes.at(&mut now);
-        let entry = bytes.entry();
-        let no = match &entry {
-            Entry::Tick | Entry::Fact(_) => None,
-            Entry::Ask { .. } | Entry::Query { .. } => bytes.no(),
+        let input = bytes.input();
+        let request_id = match &input {
+            Input::Tick | Input::Fact(_) => None,
+            Input::Ask { .. } | Input::Query { .. } => bytes.request_id(),
         };
         // A request that is sent again.
         if bytes.one_in(16) {
-            let again = lines.iter().rev().find(|line: &&Line| line.no.is_some()).cloned();
-            lines.extend(again.map(|line| Line { at, ..line }));
+            let duplicate = lines.iter().rev().find(|line: &&Record| line.request_id.is_some()).cloned();
+            lines.extend(duplicate.map(|line| Record { at, ..line }));
         }
-        lines.push(Line { at, no, entry });
+        lines.push(Record { at, request_id, input });
     }
     (limits, policy, lines)
 }
 
 /// A room with somebody in it.
-fn beginning() -> Vec<Line> {
+fn beginning() -> Vec<Record> {
     let (room, user) = ("standup".to_string(), "ana".to_string());
     let opened = Fact::RoomOpened { room: room.clone(), owner: user.clone() };
     let entered = Fact::UserEntered { room, user, device: "phone".into() };
-    [opened, entered].map(|fact| Line { at: 0, no: None, entry: Entry::Fact(fact) }).into()
+    [opened, entered].map(|fact| Record { at: 0, request_id: None, input: Input::Fact(fact) }).into()
 }
 
 /// The bytes that are not read yet.
@@ -118,12 +118,12 @@ impl Bytes<'_> {
         *now
     }
 
-    fn entry(&mut self) -> Entry {
+    fn input(&mut self) -> Input {
         match self.next() % 32 {
-            0..=14 => Entry::Ask { command: self.command(), by: self.actor() },
-            15..=25 => Entry::Fact(self.fact()),
-            26..=29 => Entry::Query { query: self.query(), by: self.actor() },
-            _ => Entry::Tick,
+            0..=14 => Input::Ask { command: self.command(), by: self.actor() },
+            15..=25 => Input::Fact(self.fact()),
+            26..=29 => Input::Query { query: self.query(), by: self.actor() },
+            _ => Input::Tick,
         }
     }
 
@@ -189,7 +189,7 @@ impl Bytes<'_> {
         self.one_in(2).then(|| self.pick(&CallStatus::ALL))
     }
 
-    fn no(&mut self) -> Option<u64> {
+    fn request_id(&mut self) -> Option<u64> {
         match self.next() {
             0..=127 => None,
             255 => Some(u64::MAX),

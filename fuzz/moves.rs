@@ -1,12 +1,12 @@
 //! Bytes as what a handset goes through, for the fuzzer, and as the history of two calls to its
 //! user with two orders in which the device hears of it.
 
-use roomcall::device::{Input, LateRing, Link, Request, Settings, Tap};
-use roomcall::wire::{
-    Answer, EndedBy, EndedCall, Endings, Event, IncomingCall, NamedCall, PendingCall, Query,
+use roomcall::handset::{Input, LateRing, Link, Request, Settings, Tap};
+use roomcall::protocol::{
+    Answer, Ending, EndedCall, Endings, Event, IncomingCall, NamedCall, PendingCall, Query,
     Refused, Reply,
 };
-use roomcall::{CallRejectionReason, CallResult, CallStatus, How, Rule, WithdrawResult};
+use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, WithdrawResult};
 
 use crate::bytes::Bytes;
 use crate::history::{Happening, Tapped};
@@ -26,8 +26,8 @@ pub(crate) fn settings(bytes: &mut Bytes) -> Settings {
     Settings {
         retry: bytes.pick(&[usual.retry, 1_000, 0, u64::MAX]),
         refresh: bytes.pick(&[usual.refresh, None, Some(1_500), Some(0)]),
-        patience: bytes.pick(&[usual.patience, 0, 500, u64::MAX]),
-        least_ring: bytes.pick(&[usual.least_ring, 0, 500]),
+        answer_grace: bytes.pick(&[usual.answer_grace, 0, 500, u64::MAX]),
+        min_ring: bytes.pick(&[usual.min_ring, 0, 500]),
         late_ring: bytes.pick(&[LateRing::Ignore, LateRing::Report]),
         calls: bytes.pick(&[usual.calls, 2, 1, 0]),
         endings: bytes.pick(&[usual.endings, 2, 1, 0]),
@@ -147,26 +147,26 @@ fn tap(bytes: &mut Bytes) -> Tap {
     }
 }
 
-fn ended_by(bytes: &mut Bytes, attempt: u64) -> EndedBy {
-    let (how, device) = (bytes.pick(&How::ALL), device(bytes));
-    EndedBy { how, attempt, user: bytes.one_in(2).then(|| user(bytes)), device }
+fn ended_by(bytes: &mut Bytes, attempt: u64) -> Ending {
+    let (how, device) = (bytes.pick(&EndingKind::ALL), device(bytes));
+    Ending { how, attempt, user: bytes.one_in(2).then(|| user(bytes)), device }
 }
 
 /// A reply to something that was sent, seldom of another kind.
 fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
     let back = usize::from(bytes.next() % 16);
     let asked = sent.iter().rev().nth(back).or(sent.last()).cloned();
-    let (no, request) = asked.map_or((1, None), |(no, request)| (no, Some(request)));
+    let (request_id, request) = asked.map_or((1, None), |(request_id, request)| (request_id, Some(request)));
     let kind = match &request {
         _ if bytes.one_in(32) => bytes.next() % 7,
         Some(Request::Query(Query::GetIncomingCalls { .. })) => 0,
         Some(Request::Query(Query::GetPendingCalls { .. })) => 1,
         Some(Request::Command(command)) => match command {
-            roomcall::wire::Command::CallUserToRoom { .. } => 2,
-            roomcall::wire::Command::CancelCall { .. } => 3,
-            roomcall::wire::Command::RevokeCall { .. } => 4,
-            roomcall::wire::Command::AcceptCall { .. } => 5,
-            roomcall::wire::Command::RejectCall { .. } => 6,
+            roomcall::protocol::Command::CallUserToRoom { .. } => 2,
+            roomcall::protocol::Command::CancelCall { .. } => 3,
+            roomcall::protocol::Command::RevokeCall { .. } => 4,
+            roomcall::protocol::Command::AcceptCall { .. } => 5,
+            roomcall::protocol::Command::RejectCall { .. } => 6,
         },
         None => 0,
     };
@@ -194,8 +194,8 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
             _ => Answer::RejectCall { attempt: attempt(bytes) },
         })
     };
-    let next_request = bytes.pick(&[None, Some(1), Some(20), Some(u64::MAX)]);
-    Input::Reply(Reply { no, answer, attempts, next_request })
+    let next_request_id = bytes.pick(&[None, Some(1), Some(20), Some(u64::MAX)]);
+    Input::Reply(Reply { request_id, answer, attempts, next_request_id })
 }
 
 fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {
@@ -204,7 +204,7 @@ fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {
         1 => WithdrawResult::Revoked,
         2 => WithdrawResult::NotCalling,
         3 => WithdrawResult::NotYours,
-        _ => WithdrawResult::Already(bytes.pick(&How::ALL)),
+        _ => WithdrawResult::Already(bytes.pick(&EndingKind::ALL)),
     };
     users(bytes).into_iter().map(|user| (user, result(bytes))).collect()
 }
@@ -263,14 +263,14 @@ pub(crate) fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
             }
             4..=6 if !live.is_empty() => {
                 let attempt = live.remove(usize::from(bytes.next()) % live.len());
-                let how = bytes.pick(&How::ALL);
+                let how = bytes.pick(&EndingKind::ALL);
                 let device = match how {
-                    How::TimedOut | How::InOtherRoom => None,
-                    How::Accepted | How::Rejected | How::Entered => Some(bytes.pick(DEVICES)),
-                    How::Cancelled => Some("mac"),
-                    How::Revoked => bytes.one_in(2).then_some("mac"),
+                    EndingKind::TimedOut | EndingKind::InOtherRoom => None,
+                    EndingKind::Accepted | EndingKind::Rejected | EndingKind::Entered => Some(bytes.pick(DEVICES)),
+                    EndingKind::Cancelled => Some("mac"),
+                    EndingKind::Revoked => bytes.one_in(2).then_some("mac"),
                 };
-                happenings.push(Happening::Ended { attempt, how, device });
+                happenings.push(Happening::Ending { attempt, how, device });
                 if !over.is_empty() && bytes.one_in(2) {
                     let attempt = over.remove(usize::from(bytes.next()) % over.len());
                     happenings.push(Happening::Forgotten { attempt });

@@ -8,9 +8,9 @@
 mod memory;
 mod snapshot;
 
-use crate::named::{Actor, Command, Entry, Line, Query, Turn};
 use crate::protection::{Protection, holds};
-use crate::server::Switchboard;
+use crate::protocol::{Actor, Command, Input, Outcome, Query, Record};
+use crate::switchboard::Switchboard;
 use crate::{Limits, Policy, Rule};
 
 use memory::{Memory, Recalled};
@@ -19,17 +19,17 @@ use memory::{Memory, Recalled};
 ///
 /// ```
 /// use roomcall::exchange::Exchange;
-/// use roomcall::named::Line;
+/// use roomcall::protocol::Record;
 /// use roomcall::{Limits, Policy};
 ///
 /// let mut exchange = Exchange::new(Limits::DEFAULT, Policy::DEFAULT);
 /// let journal = r#"
 /// {"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}
 /// {"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"mac"}}}
-/// {"at":9,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30}}}
-/// {"at":9,"no":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30}}}
+/// {"at":9,"requestID":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30}}}
+/// {"at":9,"requestID":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30}}}
 /// "#;
-/// let lines = journal.trim().lines().map(serde_json::from_str::<Line>);
+/// let lines = journal.trim().lines().map(serde_json::from_str::<Record>);
 /// let turns = lines.map(|line| Ok(exchange.apply(&line?)));
 /// let turns = turns.collect::<Result<Vec<_>, serde_json::Error>>()?;
 ///
@@ -56,7 +56,7 @@ impl Exchange {
     ///
     /// ```
     /// use roomcall::exchange::Exchange;
-    /// use roomcall::server::{Capacity, Switchboard};
+    /// use roomcall::switchboard::{Capacity, Switchboard};
     /// use roomcall::{HashKey, Limits, Policy};
     ///
     /// let (key, capacity) = (HashKey::new(0x5eed), Capacity { users: 1_000, ..Capacity::default() });
@@ -76,21 +76,23 @@ impl Exchange {
     /// use roomcall::{Limits, Policy};
     ///
     /// let mut exchange = Exchange::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let line = r#"{"at":5,"no":1,"by":{"user":"bo","device":"phone"},"query":{"getIncomingCalls":{}}}"#;
+    /// let line = r#"{"at":5,"requestID":1,"by":{"user":"bo","device":"phone"},"query":{"getIncomingCalls":{}}}"#;
     /// let turn = exchange.apply(&serde_json::from_str(line)?);
-    /// assert_eq!(turn.reply().and_then(|reply| reply.next_request), Some(1));
+    /// assert_eq!(turn.reply().and_then(|reply| reply.next_request_id), Some(1));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
-    pub fn apply(&mut self, line: &Line) -> Turn {
-        let turn = match (&line.entry, line.no) {
-            (Entry::Ask { by, command }, Some(no)) => self.request(line, by, no, command),
-            (Entry::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
+    pub fn apply(&mut self, line: &Record) -> Outcome {
+        let turn = match (&line.input, line.request_id) {
+            (Input::Ask { by, command }, Some(request_id)) => {
+                self.request(line, by, request_id, command)
+            }
+            (Input::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
                 let turn = self.board.apply_named(line);
                 // X-06
                 let is_answered = matches!(turn.answer, Some(Ok(_)));
-                Turn { next_request: is_answered.then(|| self.memory.next(by)), ..turn }
+                Outcome { next_request_id: is_answered.then(|| self.memory.next(by)), ..turn }
             }
-            (Entry::Tick | Entry::Fact(_) | Entry::Query { .. }, _) | (Entry::Ask { .. }, None) => {
+            (Input::Tick | Input::Fact(_) | Input::Query { .. }, _) | (Input::Ask { .. }, None) => {
                 self.board.apply_named(line)
             }
         };
@@ -99,8 +101,14 @@ impl Exchange {
     }
 
     /// X-02 to X-05
-    fn request(&mut self, line: &Line, by: &Actor, no: u64, command: &Command) -> Turn {
-        let recalled = self.memory.recall(self.board.limits(), by, no, command);
+    fn request(
+        &mut self,
+        line: &Record,
+        by: &Actor,
+        request_id: u64,
+        command: &Command,
+    ) -> Outcome {
+        let recalled = self.memory.recall(self.board.limits(), by, request_id, command);
         match if holds(Protection::OneEffect) { recalled } else { Recalled::Never } {
             Recalled::Never => {
                 let turn = self.board.apply_named(line);
@@ -115,16 +123,24 @@ impl Exchange {
             Recalled::Before(reply) => {
                 let (answer, attempts) = (Some(reply.answer.clone()), reply.attempts.clone());
                 let unchanged = Some(Rule::X02);
-                Turn { no: Some(no), answer, attempts, unchanged, ..self.tick(line.at) }
+                Outcome {
+                    request_id: Some(request_id),
+                    answer,
+                    attempts,
+                    unchanged,
+                    ..self.tick(line.at)
+                }
             }
-            Recalled::Refused(refused) => {
-                Turn { no: Some(no), answer: Some(Err(refused)), ..self.tick(line.at) }
-            }
+            Recalled::Refused(refused) => Outcome {
+                request_id: Some(request_id),
+                answer: Some(Err(refused)),
+                ..self.tick(line.at)
+            },
         }
     }
 
-    fn tick(&mut self, at: u64) -> Turn {
-        self.board.apply_named(&Line { at, no: None, entry: Entry::Tick })
+    fn tick(&mut self, at: u64) -> Outcome {
+        self.board.apply_named(&Record { at, request_id: None, input: Input::Tick })
     }
 
     /// The switchboard as it stands: its clock, its next deadline, who is in which room.

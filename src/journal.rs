@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::exchange::Exchange;
-use crate::server::Switchboard;
-use crate::wire::{Line, Turn, strict};
+use crate::protocol::json::strict;
+use crate::protocol::{Outcome, Record};
+use crate::switchboard::Switchboard;
 use crate::{Limits, Policy, Rule};
 
 /// The version of the form that is read and written here.
@@ -67,7 +68,7 @@ pub enum Problem {
     Version(u32),
     /// It is not an input (J-02).
     #[error("expected an input as one JSON object: {0}")]
-    NoInput(String),
+    InvalidInput(String),
     /// It is longer than any input can be (J-03).
     #[error("the line is longer than {limit} bytes")]
     TooLong {
@@ -81,7 +82,7 @@ impl Problem {
     pub const fn rule(&self) -> Rule {
         match self {
             Self::NoHeader(_) | Self::Version(_) => Rule::J01,
-            Self::NoInput(_) => Rule::J02,
+            Self::InvalidInput(_) => Rule::J02,
             Self::TooLong { .. } => Rule::J03,
         }
     }
@@ -121,7 +122,7 @@ impl Replay {
     /// # Errors
     ///
     /// The line is malformed, or an earlier one was.
-    pub fn line(&mut self, bytes: &[u8]) -> Result<Option<Turn>, JournalError> {
+    pub fn line(&mut self, bytes: &[u8]) -> Result<Option<Outcome>, JournalError> {
         self.read(bytes).map(|read| read.map(|(_, turn)| turn))
     }
 
@@ -130,7 +131,7 @@ impl Replay {
     /// # Errors
     ///
     /// The line is malformed, or an earlier one was.
-    pub fn read(&mut self, bytes: &[u8]) -> Result<Option<(Line, Turn)>, JournalError> {
+    pub fn read(&mut self, bytes: &[u8]) -> Result<Option<(Record, Outcome)>, JournalError> {
         if let Some(error) = &self.broken {
             return Err(error.clone());
         }
@@ -143,7 +144,7 @@ impl Replay {
         })
     }
 
-    fn apply(&mut self, bytes: &[u8]) -> Result<Option<(Line, Turn)>, Problem> {
+    fn apply(&mut self, bytes: &[u8]) -> Result<Option<(Record, Outcome)>, Problem> {
         let limit = self.line_bytes();
         if bytes.len() > limit {
             return Err(Problem::TooLong { limit });
@@ -160,7 +161,8 @@ impl Replay {
             self.header = Some(header);
             return Ok(None);
         };
-        let line: Line = strict::from_slice(bytes).map_err(|e| Problem::NoInput(reason(&e)))?;
+        let line: Record =
+            strict::from_slice(bytes).map_err(|e| Problem::InvalidInput(reason(&e)))?;
         let turn = exchange.apply(&line);
         Ok(Some((line, turn)))
     }

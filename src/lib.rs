@@ -5,44 +5,35 @@ extern crate alloc;
 #[cfg(test)]
 extern crate self as roomcall;
 
-mod call;
-mod id;
-mod input;
-mod limits;
+mod domain;
 mod names;
-mod output;
-mod policy;
 mod protection;
-mod refusal;
-mod rule;
 mod store;
-mod time;
 
-pub mod device;
-pub mod named;
-pub mod server;
+pub mod handset;
+pub mod protocol;
+pub mod switchboard;
 
 #[cfg(feature = "serde")]
 pub mod exchange;
 #[cfg(feature = "serde")]
 pub mod journal;
-#[cfg(feature = "serde")]
-pub mod wire;
 
-pub use call::{CallRejectionReason, CallResult, CallStatus, Ended, How, RoomCall};
-pub use id::{Attempt, DeviceId, RoomId, UserId};
-pub use input::{Actor, Command, Fact, Input, Role};
-pub use limits::Limits;
-pub use names::NameError;
-pub use output::{Again, Answer, Audience, Effect, Event, Operator, WithdrawResult};
-pub use policy::{
-    Act, ActiveCalls, CallerLeft, InOtherRoom, MayCall, OutcomesTo, Policy, Standing, Tie, permits,
+pub use domain::call::{CallRejectionReason, CallResult, CallStatus, Ending, EndingKind, RoomCall};
+pub use domain::id::{Attempt, DeviceId, RoomId, UserId};
+pub use domain::input::{Actor, Command, Fact, Input, Role};
+pub use domain::limits::Limits;
+pub use domain::output::{Answer, Audience, Duplicate, Effect, Event, Operator, WithdrawResult};
+pub use domain::policy::{
+    Action, ActiveCalls, CallRelation, CallerLeft, InOtherRoom, MayCall, Membership, OutcomesTo,
+    Policy, permits,
 };
-pub use refusal::Refusal;
-pub use rule::Rule;
-pub use server::Step;
+pub use domain::refusal::Refusal;
+pub use domain::rule::Rule;
+pub use domain::time::{Seconds, Tick, Timeout};
+pub use names::NameError;
 pub use store::HashKey;
-pub use time::{Seconds, Tick, Timeout};
+pub use switchboard::Outcome;
 
 /// The exhaustive search of the integration tests, here because here a protection can be taken
 /// away.

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::Rule;
-use crate::id::Handle;
+use crate::domain::id::Handle;
 use crate::store::{Chunks, HashKey, Index, Texts};
 
 pub(crate) use restore::Image;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use roomcall::exchange::Exchange;
-use roomcall::named::{
-    Actor, Answer, Entry, Fact, IncomingCall, Line, NamedCall, PendingCall, Query, To, Turn,
+use roomcall::protocol::{
+    Actor, Answer, Audience, Fact, IncomingCall, Input, NamedCall, Outcome, PendingCall, Query,
+    Record,
 };
-use roomcall::{ActiveCalls, How, Limits, Policy, Rule};
+use roomcall::{ActiveCalls, EndingKind, Limits, Policy, Rule};
 
 use crate::roster::ROSTER;
 
@@ -14,7 +15,7 @@ pub(crate) struct Call {
     pub(crate) room: String,
     pub(crate) caller: String,
     pub(crate) callee: String,
-    pub(crate) ended: Option<(How, String)>,
+    pub(crate) ended: Option<(EndingKind, String)>,
 }
 
 pub(crate) struct Board {
@@ -47,7 +48,7 @@ impl Board {
     }
 
     /// One input: first into the journal, then judged.
-    pub(crate) fn apply(&mut self, line: &Line) -> Result<Turn, String> {
+    pub(crate) fn apply(&mut self, line: &Record) -> Result<Outcome, String> {
         self.tail.push(serde_json::to_string(line).map_err(|error| error.to_string())?);
         self.lines += 1;
         let turn = self.exchange.apply(line);
@@ -60,7 +61,7 @@ impl Board {
         let restored = Exchange::restore(&self.saved).map_err(|error| error.to_string());
         let mut exchange = restored.map_err(|error| format!("S-01: no restoring: {error}"))?;
         for line in &self.tail {
-            let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+            let line: Record = serde_json::from_str(line).map_err(|error| error.to_string())?;
             // What it brings about has been told before the crash.
             let _ = exchange.apply(&line);
         }
@@ -77,7 +78,7 @@ impl Board {
         ))
     }
 
-    fn note(&mut self, line: &Line, turn: &Turn) {
+    fn note(&mut self, line: &Record, turn: &Outcome) {
         for effect in &turn.effects {
             let attempt = effect.event.attempt();
             if let Some(call) = effect.event.call() {
@@ -88,10 +89,12 @@ impl Board {
             let Some(how) = ending(effect.because) else {
                 continue;
             };
-            let by = match (how, &line.entry) {
-                (How::TimedOut, _) => "the clock".to_owned(),
-                (_, Entry::Ask { by, .. }) if how != How::InOtherRoom => actor(by),
-                (_, Entry::Fact(Fact::UserEntered { user, device, .. })) if how == How::Entered => {
+            let by = match (how, &line.input) {
+                (EndingKind::TimedOut, _) => "the clock".to_owned(),
+                (_, Input::Ask { by, .. }) if how != EndingKind::InOtherRoom => actor(by),
+                (_, Input::Fact(Fact::UserEntered { user, device, .. }))
+                    if how == EndingKind::Entered =>
+                {
                     format!("{user}'s {device}")
                 }
                 _ => "the switchboard".to_owned(),
@@ -112,17 +115,17 @@ impl Board {
 
     pub(crate) fn is_inside(&self, room: &str, user: &str) -> bool {
         let board = self.exchange.board();
-        let both = board.find_room(room).zip(board.find_user(user));
+        let both = board.lookup_room(room).zip(board.lookup_user(user));
         both.is_some_and(|(room, user)| board.is_inside(room, user))
     }
 
     /// The devices that are told: the switchboard names audiences, the host has the connections.
-    pub(crate) fn audience(&self, to: &To) -> Vec<usize> {
+    pub(crate) fn audience(&self, to: &Audience) -> Vec<usize> {
         let is_told = |(user, device): &(&str, &str)| match to {
-            To::User(to) => to == user,
-            To::Device { user: to, device: on } => to == user && on == device,
-            To::OtherDevices { user: to, than } => to == user && than != device,
-            To::Room(room) => self.is_inside(room, user),
+            Audience::User(to) => to == user,
+            Audience::Device { user: to, device: on } => to == user && on == device,
+            Audience::OtherDevices { user: to, than } => to == user && than != device,
+            Audience::Room(room) => self.is_inside(room, user),
         };
         let devices = ROSTER.iter().enumerate();
         devices.filter(|(_, device)| is_told(device)).map(|(at, _)| at).collect()
@@ -131,7 +134,7 @@ impl Board {
     /// What it would answer to a question now.
     fn asked(&self, by: Actor, query: Query) -> Option<Answer> {
         let at = self.exchange.board().clock().as_millis();
-        let line = Line { at, no: None, entry: Entry::Query { by, query } };
+        let line = Record { at, request_id: None, input: Input::Query { by, query } };
         self.exchange.clone().apply(&line).answer?.ok()
     }
 
@@ -163,16 +166,16 @@ pub(crate) fn actor(by: &Actor) -> String {
 }
 
 /// The ending that a rule brings about.
-pub(crate) fn ending(rule: Rule) -> Option<How> {
-    const ENDINGS: [(Rule, How); 8] = [
-        (Rule::E01, How::Accepted),
-        (Rule::E02, How::Rejected),
-        (Rule::E03, How::InOtherRoom),
-        (Rule::C08, How::InOtherRoom),
-        (Rule::E04, How::TimedOut),
-        (Rule::E05, How::Cancelled),
-        (Rule::E06, How::Revoked),
-        (Rule::E07, How::Entered),
+pub(crate) fn ending(rule: Rule) -> Option<EndingKind> {
+    const ENDINGS: [(Rule, EndingKind); 8] = [
+        (Rule::E01, EndingKind::Accepted),
+        (Rule::E02, EndingKind::Rejected),
+        (Rule::E03, EndingKind::InOtherRoom),
+        (Rule::C08, EndingKind::InOtherRoom),
+        (Rule::E04, EndingKind::TimedOut),
+        (Rule::E05, EndingKind::Cancelled),
+        (Rule::E06, EndingKind::Revoked),
+        (Rule::E07, EndingKind::Entered),
     ];
     ENDINGS.iter().find(|(by, _)| *by == rule).map(|(_, how)| *how)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::device::{Effect, Handset, Incoming, Input, Progress, Settings, Stage};
+use roomcall::handset::{Effect, Handset, Incoming, Input, Progress, Settings, Stage};
 use roomcall::{CallStatus, Tick};
 
 /// An entry of the list on the screen: attempt, caller, status.
@@ -101,8 +101,8 @@ impl Device {
     }
 
     /// Whether a request is sent for the first time.
-    pub(crate) fn is_first(&mut self, no: u64) -> bool {
-        self.sent.insert(no)
+    pub(crate) fn is_first(&mut self, request_id: u64) -> bool {
+        self.sent.insert(request_id)
     }
 
     /// A call into a room that the person could answer, newer than `floor`.

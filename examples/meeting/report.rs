@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::device::{Progress, Stage};
-use roomcall::{CallStatus, How, Rule};
+use roomcall::handset::{Progress, Stage};
+use roomcall::{CallStatus, EndingKind, Rule};
 
 use crate::device::Device;
 use crate::roster::ROSTER;
@@ -180,7 +180,7 @@ impl<'a> Checked<'a> {
 
 /// Whether a belief is true of a call that has ended so; `None` for no call, `Some(None)` for one
 /// that rings (D-21).
-fn is_true(progress: &Progress, became: Option<Option<How>>) -> bool {
+fn is_true(progress: &Progress, became: Option<Option<EndingKind>>) -> bool {
     let Some(became) = became else {
         return !matches!(progress, Progress::Asking | Progress::Ringing);
     };
@@ -189,20 +189,20 @@ fn is_true(progress: &Progress, became: Option<Option<How>>) -> bool {
         Progress::AlreadyInRoom | Progress::AlreadyInCalling | Progress::Refused { .. } => true,
         Progress::Ringing => became.is_none(),
         Progress::Unknown => became.is_some(),
-        Progress::TimedOut => became == Some(How::TimedOut),
+        Progress::TimedOut => became == Some(EndingKind::TimedOut),
         Progress::Rejected { .. } => {
-            matches!(became, Some(How::Rejected | How::InOtherRoom))
+            matches!(became, Some(EndingKind::Rejected | EndingKind::InOtherRoom))
         }
-        Progress::Cancelled => became == Some(How::Cancelled),
-        Progress::Revoked { .. } => became == Some(How::Revoked),
-        Progress::Accepted => matches!(became, Some(How::Accepted | How::Entered)),
+        Progress::Cancelled => became == Some(EndingKind::Cancelled),
+        Progress::Revoked { .. } => became == Some(EndingKind::Revoked),
+        Progress::Accepted => matches!(became, Some(EndingKind::Accepted | EndingKind::Entered)),
     }
 }
 
 /// Each ending, of which calls and by whom; one that is missing is wrong.
 fn endings(world: &World, page: &mut Timeline, wrong: &mut Vec<String>) {
     page.line("", Tone::Plain);
-    for how in How::ALL {
+    for how in EndingKind::ALL {
         let mut texts = Vec::new();
         for (attempt, call) in &world.board.calls {
             if let Some((_, by)) = call.ended.as_ref().filter(|(ended, _)| *ended == how) {
@@ -223,7 +223,7 @@ fn endings(world: &World, page: &mut Timeline, wrong: &mut Vec<String>) {
 /// D-12, D-28: exactly the device whose accept stood went in, once.
 fn joins(world: &World, wrong: &mut Vec<String>) {
     for (attempt, call) in &world.board.calls {
-        let Some((How::Accepted, by)) = &call.ended else {
+        let Some((EndingKind::Accepted, by)) = &call.ended else {
             continue;
         };
         let went = world.joins.iter().filter(|(_, of)| of == attempt).map(|(at, _)| *at);

@@ -1,8 +1,8 @@
 //! What people mean to do: acts of steps that wait for something to be so.
 
-use roomcall::device::Tap;
-use roomcall::named::Fact;
-use roomcall::{How, Role, Rule};
+use roomcall::handset::Tap;
+use roomcall::protocol::Fact;
+use roomcall::{EndingKind, Role, Rule};
 
 use crate::roster::{
     ANA_LAPTOP, ANA_PHONE, BO_PHONE, BO_TABLET, CY_PHONE, CY_TABLET, DEE, EVE_PHONE, EVE_TABLET,
@@ -49,7 +49,7 @@ const fn step(when: When, wait: u64, who: usize, what: What) -> Step {
 
 struct Act {
     title: &'static str,
-    wants: &'static [How],
+    wants: &'static [EndingKind],
     steps: Vec<Step>,
 }
 
@@ -59,10 +59,10 @@ use When::{Done, Rings, Start};
 /// The acts in their order. One whose endings did not come about is tried again.
 fn act(number: usize) -> Option<Act> {
     let call = |users, seconds| Call { room: STANDUP, users, seconds };
-    let (title, wants, steps): (_, &[How], Vec<Step>) = match number {
+    let (title, wants, steps): (_, &[EndingKind], Vec<Step>) = match number {
         0 => (
             "ana calls everybody: bo says yes on both devices at once, cy says no, eve is silent",
-            &[How::Accepted, How::Rejected, How::TimedOut],
+            &[EndingKind::Accepted, EndingKind::Rejected, EndingKind::TimedOut],
             vec![
                 step(Start, 600, ANA_LAPTOP, call(&["bo", "cy", "eve"], 15)),
                 step(Rings(BO_PHONE, STANDUP), 1_200, BO_PHONE, Yes(STANDUP)),
@@ -73,7 +73,7 @@ fn act(number: usize) -> Option<Act> {
         ),
         1 => (
             "bo has left; ana calls him to standup, dee to retro; his tablet dies meanwhile",
-            &[How::InOtherRoom],
+            &[EndingKind::InOtherRoom],
             vec![
                 step(Start, 0, BO_PHONE, Leave(STANDUP)),
                 step(Start, 200, DEE, Leave(STANDUP)),
@@ -86,7 +86,7 @@ fn act(number: usize) -> Option<Act> {
         ),
         2 => (
             "ana calls cy and gives up on her phone, just as he says yes",
-            &[How::Cancelled],
+            &[EndingKind::Cancelled],
             vec![
                 step(Start, 0, CY_PHONE, Leave(STANDUP)),
                 step(Start, 600, ANA_LAPTOP, call(&["cy"], 25)),
@@ -96,7 +96,7 @@ fn act(number: usize) -> Option<Act> {
         ),
         3 => (
             "ana calls eve, whose phone loses its connection; dee, an admin, revokes the call",
-            &[How::Revoked],
+            &[EndingKind::Revoked],
             vec![
                 step(Start, 600, ANA_LAPTOP, call(&["eve"], 25)),
                 step(Done(0), 1_400, EVE_PHONE, Cut(6_000)),
@@ -105,7 +105,7 @@ fn act(number: usize) -> Option<Act> {
         ),
         4 => (
             "ana calls eve again; the switchboard dies; eve comes in by a link",
-            &[How::Entered],
+            &[EndingKind::Entered],
             vec![
                 step(Start, 0, EVE_TABLET, Leave(STANDUP)),
                 step(Start, 600, ANA_LAPTOP, call(&["eve"], 25)),
@@ -188,7 +188,7 @@ impl Script {
             return !self.is_quiet(world);
         }
         if self.is_over(world) {
-            let is_there = |how: &How| {
+            let is_there = |how: &EndingKind| {
                 let mut calls = world.board.calls.values();
                 calls.any(|call| call.ended.as_ref().is_some_and(|(ended, _)| ended == how))
             };
@@ -207,13 +207,13 @@ impl Script {
         let Some(mut act) = act(self.number) else {
             return;
         };
-        if self.tries > 0 && act.wants == [How::Cancelled] {
+        if self.tries > 0 && act.wants == [EndingKind::Cancelled] {
             // This time nobody says yes.
             act.steps.retain(|step| !matches!(step.what, Yes(_)));
         }
-        let again = if self.tries > 0 { " (once more)" } else { "" };
+        let duplicate = if self.tries > 0 { " (once more)" } else { "" };
         let (number, title) = (self.number + 1, act.title);
-        world.timeline.heading(&format!("{number}. {title}{again}"));
+        world.timeline.heading(&format!("{number}. {title}{duplicate}"));
         if number > 1 {
             world.timeline.columns();
         }
@@ -235,11 +235,9 @@ impl Script {
             | Happening::Restore => true,
             Happening::ToBoard { .. } | Happening::ToDevice { .. } => false,
         });
-        let accepted = world
-            .board
-            .calls
-            .values()
-            .filter(|call| call.ended.as_ref().is_some_and(|(how, _)| *how == How::Accepted));
+        let accepted = world.board.calls.values().filter(|call| {
+            call.ended.as_ref().is_some_and(|(how, _)| *how == EndingKind::Accepted)
+        });
         let all_joined = world.joins.len() >= accepted.count();
         let no_screens = world.devices.iter().all(|device| device.screen.is_empty());
         let is_done =

@@ -1,8 +1,8 @@
 //! What happens, in a few words each, and the rules behind it.
 
-use roomcall::device::{Dismissal, Effect, Progress, Stage};
-use roomcall::named::{Answer, Command, Entry, Event, Fact, Refused, Turn, Withdrawn};
-use roomcall::{CallRejectionReason, CallStatus, How, Role, Rule};
+use roomcall::handset::{Dismissal, Effect, Progress, Stage};
+use roomcall::protocol::{Answer, Command, Event, Fact, Input, Outcome, Refused, Withdrawn};
+use roomcall::{CallRejectionReason, CallStatus, EndingKind, Role, Rule};
 
 use crate::board::Board;
 use crate::device::Device;
@@ -143,9 +143,9 @@ const fn tone_of(progress: &Progress) -> Tone {
     }
 }
 
-/// The rule by which a handset does something. `again` for a request that was sent before.
-pub(crate) const fn rule_of(effect: &Effect, again: bool) -> Rule {
-    if again { Rule::D17 } else { effect.rule() }
+/// The rule by which a handset does something. `duplicate` for a request that was sent before.
+pub(crate) const fn rule_of(effect: &Effect, duplicate: bool) -> Rule {
+    if duplicate { Rule::D17 } else { effect.rule() }
 }
 
 /// What a command that is sent again is about.
@@ -160,9 +160,9 @@ pub(crate) const fn verb(command: &Command) -> &'static str {
 }
 
 /// What the switchboard decides at one input; nothing where that is only an answer to a question.
-pub(crate) fn turn(board: &Board, entry: &Entry, turn: &Turn) -> Vec<Said> {
+pub(crate) fn turn(board: &Board, input: &Input, turn: &Outcome) -> Vec<Said> {
     let mut said = Vec::new();
-    if let Entry::Fact(fact) = entry {
+    if let Input::Fact(fact) = input {
         said.extend(happened(fact).filter(|_| turn.unchanged.is_none()));
     }
     let mut told = Vec::new();
@@ -175,12 +175,12 @@ pub(crate) fn turn(board: &Board, entry: &Entry, turn: &Turn) -> Vec<Said> {
             said.extend(became(board, attempt, effect.because));
         }
     }
-    match (&turn.answer, entry) {
-        (Some(Ok(_)), Entry::Ask { by, command }) if turn.unchanged.is_some() => {
+    match (&turn.answer, input) {
+        (Some(Ok(_)), Input::Ask { by, command }) if turn.unchanged.is_some() => {
             let (who, what) = (crate::board::actor(by), verb(command));
             said.push((format!("{who} again: {what}, as before"), Tone::Dim));
         }
-        (Some(Err(refused)), Entry::Ask { by, .. }) => {
+        (Some(Err(refused)), Input::Ask { by, .. }) => {
             said.push((lost(&crate::board::actor(by), refused), Tone::No));
         }
         (Some(Ok(Answer::CancelCall(results) | Answer::RevokeCall(results))), _) => {
@@ -212,14 +212,20 @@ fn became(board: &Board, attempt: u64, rule: Rule) -> Option<Said> {
     }
     let (how, by) = call.ended.as_ref()?;
     let tone = match how {
-        How::Accepted | How::Entered => Tone::Yes,
-        How::Rejected | How::InOtherRoom | How::TimedOut | How::Cancelled | How::Revoked => {
-            Tone::No
-        }
+        EndingKind::Accepted | EndingKind::Entered => Tone::Yes,
+        EndingKind::Rejected
+        | EndingKind::InOtherRoom
+        | EndingKind::TimedOut
+        | EndingKind::Cancelled
+        | EndingKind::Revoked => Tone::No,
     };
     let by = match how {
-        How::TimedOut | How::InOtherRoom => String::new(),
-        How::Accepted | How::Rejected | How::Cancelled | How::Revoked | How::Entered => {
+        EndingKind::TimedOut | EndingKind::InOtherRoom => String::new(),
+        EndingKind::Accepted
+        | EndingKind::Rejected
+        | EndingKind::Cancelled
+        | EndingKind::Revoked
+        | EndingKind::Entered => {
             format!(", {by}")
         }
     };
@@ -229,15 +235,15 @@ fn became(board: &Board, attempt: u64, rule: Rule) -> Option<Said> {
 }
 
 /// The seven endings.
-pub(crate) const fn how_word(how: How) -> &'static str {
+pub(crate) const fn how_word(how: EndingKind) -> &'static str {
     match how {
-        How::Accepted => "accepted",
-        How::Rejected => "rejected",
-        How::InOtherRoom => "in other room",
-        How::TimedOut => "timed out",
-        How::Cancelled => "cancelled",
-        How::Revoked => "revoked",
-        How::Entered => "entered",
+        EndingKind::Accepted => "accepted",
+        EndingKind::Rejected => "rejected",
+        EndingKind::InOtherRoom => "in other room",
+        EndingKind::TimedOut => "timed out",
+        EndingKind::Cancelled => "cancelled",
+        EndingKind::Revoked => "revoked",
+        EndingKind::Entered => "entered",
     }
 }
 
@@ -257,9 +263,9 @@ fn happened(fact: &Fact) -> Option<Said> {
 }
 
 /// The rules at work in a turn.
-pub(crate) fn rules(entry: &Entry, turn: &Turn) -> Vec<Rule> {
+pub(crate) fn rules(input: &Input, turn: &Outcome) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
-    if let Entry::Fact(fact) = entry {
+    if let Input::Fact(fact) = input {
         rules.push(match fact {
             Fact::RoomOpened { .. } => Rule::F02,
             Fact::RoomDissolved { .. } => Rule::F11,

@@ -5,8 +5,8 @@ mod network;
 use std::collections::BTreeMap;
 
 use roomcall::Rule;
-use roomcall::device::{Effect, Input, Link, Request, Stage, Tap};
-use roomcall::named::{Actor, Entry, Fact, Line, Turn};
+use roomcall::handset::{Effect, Input, Link, Request, Stage, Tap};
+use roomcall::protocol::{Actor, Fact, Input as NamedInput, Outcome, Record};
 
 use crate::board::Board;
 use crate::device::Device;
@@ -20,7 +20,7 @@ pub(crate) const REFRESH: u64 = 12_000;
 
 pub(crate) enum Happening {
     /// A message arrives at the switchboard.
-    ToBoard { from: usize, no: u64, request: Request },
+    ToBoard { from: usize, request_id: u64, request: Request },
     /// A message arrives at a device.
     ToDevice { to: usize, input: Input },
     /// Something that the host states, and the device that is in another room by it.
@@ -105,7 +105,7 @@ impl World {
         let (due, at) = device.unwrap_or((u64::MAX, 0));
         if board <= queued && board <= due {
             self.now = self.now.max(board);
-            self.turn(None, Entry::Tick)?;
+            self.turn(None, NamedInput::Tick)?;
         } else if due < queued {
             self.now = self.now.max(due);
             self.device(at, Input::Tick);
@@ -118,9 +118,9 @@ impl World {
 
     fn happen(&mut self, happening: Happening) -> Result<Option<usize>, String> {
         match happening {
-            Happening::ToBoard { from, no, request } => {
+            Happening::ToBoard { from, request_id, request } => {
                 if self.board.is_up {
-                    self.receive(from, no, request)?;
+                    self.receive(from, request_id, request)?;
                 } else {
                     self.counts.lost += 1;
                 }
@@ -165,29 +165,29 @@ impl World {
             self.after(100, Happening::Fact { fact, moves });
             return Ok(());
         }
-        self.turn(None, Entry::Fact(fact))?;
+        self.turn(None, NamedInput::Fact(fact))?;
         if let Some((at, room)) = moves.filter(|(at, _)| self.devices[*at].is_alive) {
             self.device(at, Input::InRoom(room));
         }
         Ok(())
     }
 
-    fn receive(&mut self, from: usize, no: u64, request: Request) -> Result<(), String> {
+    fn receive(&mut self, from: usize, request_id: u64, request: Request) -> Result<(), String> {
         let Device { user, name, .. } = self.devices[from];
         let by = Actor::Device { user: user.into(), device: name.into() };
-        let entry = match request {
-            Request::Command(command) => Entry::Ask { by, command },
-            Request::Query(query) => Entry::Query { by, query },
+        let input = match request {
+            Request::Command(command) => NamedInput::Ask { by, command },
+            Request::Query(query) => NamedInput::Query { by, query },
         };
-        self.turn(Some((from, no)), entry)
+        self.turn(Some((from, request_id)), input)
     }
 
     /// One input to the switchboard, and what it says to whom.
-    fn turn(&mut self, by: Option<(usize, u64)>, entry: Entry) -> Result<(), String> {
-        let line = Line { at: self.now, no: by.map(|(_, no)| no), entry };
-        let turn: Turn = self.board.apply(&line)?;
-        let rules = words::rules(&line.entry, &turn);
-        for (text, tone) in words::turn(&self.board, &line.entry, &turn) {
+    fn turn(&mut self, by: Option<(usize, u64)>, input: NamedInput) -> Result<(), String> {
+        let line = Record { at: self.now, request_id: by.map(|(_, request_id)| request_id), input };
+        let turn: Outcome = self.board.apply(&line)?;
+        let rules = words::rules(&line.input, &turn);
+        for (text, tone) in words::turn(&self.board, &line.input, &turn) {
             self.say(BOARD, &text, tone, &rules);
         }
         if let (Some((from, _)), Some(reply)) = (by, turn.reply()) {
@@ -212,7 +212,7 @@ impl World {
             }
             match effect {
                 Effect::Join { room } => self.join(at, room),
-                Effect::Send { no, request } => self.send_to_board(at, no, request),
+                Effect::Send { request_id, request } => self.send_to_board(at, request_id, request),
                 Effect::Dismiss { .. }
                 | Effect::Update { .. }
                 | Effect::Show { .. }
@@ -235,8 +235,8 @@ impl World {
         let mut calls = self.board.calls.iter().rev();
         let accepted = calls.find(|(_, call)| {
             let ended = call.ended.as_ref();
-            let is_mine =
-                ended.is_some_and(|(how, by)| *how == roomcall::How::Accepted && *by == mine);
+            let is_mine = ended
+                .is_some_and(|(how, by)| *how == roomcall::EndingKind::Accepted && *by == mine);
             call.room == room && call.callee == user && is_mine
         });
         self.joins.push((at, accepted.map_or(0, |(attempt, _)| *attempt)));

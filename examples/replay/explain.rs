@@ -7,8 +7,9 @@ mod words;
 
 use std::cmp::Ordering;
 
-use roomcall::wire::{
-    Answer, EndedBy, EndedCall, Entry, IncomingCall, Line, PendingCall, Refused, Turn, Withdrawn,
+use roomcall::protocol::{
+    Answer, EndedCall, Ending, IncomingCall, Input, Outcome, PendingCall, Record, Refused,
+    Withdrawn,
 };
 use roomcall::{CallResult, Rule};
 
@@ -16,7 +17,7 @@ use words::{cite, count, device_of, extension, name, seconds, time_left};
 
 /// A line for each attempt that the clock ended, a line for the input, and below it a line for
 /// each attempt that it made, changed or ended and for each result that changed nothing.
-pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
+pub(crate) fn sentences(line: &Record, turn: &Outcome) -> Vec<String> {
     let time = format!("{:>10}", seconds(turn.at));
     let below = format!("{:1$}    ", "", time.len());
     let (by_clock, by_input) = changes::by_cause(&turn.effects);
@@ -30,10 +31,11 @@ pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
         })
         .collect();
     // A tick is no more than what the clock ended.
-    if line.entry != Entry::Tick || lines.is_empty() {
-        let (done, outcome) = (inputs::done(&line.entry), outcome(line, turn));
-        let number = turn.no.map_or(String::new(), |no| format!(", request {no}"));
-        let next = turn.next_request.map_or(String::new(), |next| {
+    if line.input != Input::Tick || lines.is_empty() {
+        let (done, outcome) = (inputs::done(&line.input), outcome(line, turn));
+        let number =
+            turn.request_id.map_or(String::new(), |request_id| format!(", request {request_id}"));
+        let next = turn.next_request_id.map_or(String::new(), |next| {
             format!(", the next request is {next} {}", cite(Rule::X06))
         });
         lines.push(format!("{time}  {done}{number}{outcome}{next}"));
@@ -47,7 +49,7 @@ pub(crate) fn sentences(line: &Line, turn: &Turn) -> Vec<String> {
 }
 
 /// Why the input is judged at another time than its own.
-fn held(line: &Line, turn: &Turn) -> Option<String> {
+fn held(line: &Record, turn: &Outcome) -> Option<String> {
     let rule = match line.at.cmp(&turn.at) {
         Ordering::Equal => return None,
         Ordering::Less => Rule::T02,
@@ -58,8 +60,8 @@ fn held(line: &Line, turn: &Turn) -> Option<String> {
 }
 
 /// What became of the input as a whole.
-fn outcome(line: &Line, turn: &Turn) -> String {
-    match (&line.entry, &turn.answer, turn.unchanged) {
+fn outcome(line: &Record, turn: &Outcome) -> String {
+    match (&line.input, &turn.answer, turn.unchanged) {
         (_, Some(Ok(_)), Some(Rule::X02)) => {
             format!(": answered as before, nothing changes {}", cite(Rule::X02))
         }
@@ -69,7 +71,7 @@ fn outcome(line: &Line, turn: &Turn) -> String {
         (_, Some(Err(refused)), None) => format!(": {}", refusal(refused)),
         (_, Some(Ok(answer)), repeated) => answered(answer, repeated),
         (_, None, Some(rule)) => format!(": ignored, {} {}", inputs::why_ignored(rule), cite(rule)),
-        (Entry::Fact(fact), None, None) => format!(" {}", cite(inputs::rule_of(fact))),
+        (Input::Fact(fact), None, None) => format!(" {}", cite(inputs::rule_of(fact))),
         (_, None, None) => format!(": nothing is due {}", cite(Rule::T07)),
     }
 }
@@ -83,7 +85,7 @@ fn refusal(refused: &Refused) -> String {
 }
 
 /// Who ended an attempt, if anybody did.
-fn by(ended: &EndedBy) -> String {
+fn by(ended: &Ending) -> String {
     match (&ended.user, &ended.device) {
         (Some(user), Some(device)) => format!(" by {}", device_of(user, device)),
         (Some(user), None) => format!(" by {}", name(user)),
@@ -169,7 +171,7 @@ fn incoming(call: &IncomingCall) -> String {
 
 fn over(call: &EndedCall) -> String {
     let (caller, room) = (name(&call.caller), name(&call.room));
-    let EndedBy { how, attempt, .. } = &call.ended;
+    let Ending { how, attempt, .. } = &call.ended;
     let (how, by) = (how.word(), by(&call.ended));
     format!("attempt {attempt}: {how}{by}, called by {caller} to {room}")
 }

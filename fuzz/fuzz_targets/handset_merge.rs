@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use libfuzzer_sys::fuzz_target;
 use roomcall::Tick;
-use roomcall::device::{Effect, Handset, Input, Request, Stage};
-use roomcall::wire::{Answer, Event, Reply};
+use roomcall::handset::{Effect, Handset, Input, Request, Stage};
+use roomcall::protocol::{Answer, Event, Reply};
 
 use bytes::Bytes;
 
@@ -70,8 +70,8 @@ fn lives(bytes: &mut Bytes) {
         let due = later.next_deadline();
         assert!(clock >= Tick::LAST || due.is_none_or(|due| due > clock), "{due:?} at {clock:?}");
         for effect in effects {
-            if let Effect::Send { no, request } = effect {
-                sent.push((no, request));
+            if let Effect::Send { request_id, request } = effect {
+                sent.push((request_id, request));
             }
         }
     }
@@ -124,9 +124,9 @@ impl Seen {
                     assert!(self.screen.remove(attempt).is_some(), "{inputs:#?}");
                 }
                 // The last number is the only one that is used again.
-                Effect::Send { no, request } if *no < u64::MAX => {
-                    let known = self.requests.entry(*no).or_insert_with(|| request.clone());
-                    assert_eq!(known, request, "number {no} after {inputs:#?}");
+                Effect::Send { request_id, request } if *request_id < u64::MAX => {
+                    let known = self.requests.entry(*request_id).or_insert_with(|| request.clone());
+                    assert_eq!(known, request, "number {request_id} after {inputs:#?}");
                 }
                 _ => {}
             }

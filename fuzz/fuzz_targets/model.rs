@@ -13,7 +13,7 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use roomcall::exchange::Exchange;
 use roomcall::journal::Header;
-use roomcall::wire::{Line, Turn};
+use roomcall::protocol::{Record, Outcome};
 use roomcall::{Limits, Policy, Tick};
 
 fuzz_target!(|journal: Journal| {
@@ -28,7 +28,7 @@ fuzz_target!(|journal: Journal| {
 });
 
 /// The words of a refusal are nobody's contract.
-fn unworded(mut turn: Turn) -> Turn {
+fn unworded(mut turn: Outcome) -> Outcome {
     if let Some(Err(refused)) = &mut turn.answer {
         refused.message.clear();
     }
@@ -40,7 +40,7 @@ fn unworded(mut turn: Turn) -> Turn {
 struct Journal {
     limits: Limits,
     policy: Policy,
-    lines: Vec<Line>,
+    lines: Vec<Record>,
 }
 
 impl<'a> Arbitrary<'a> for Journal {

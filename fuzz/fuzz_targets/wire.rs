@@ -8,8 +8,8 @@ use forge::{checksum, forge};
 use libfuzzer_sys::fuzz_target;
 use roomcall::exchange::Exchange;
 use roomcall::journal::{JournalError, Lines, Replay};
-use roomcall::server::Switchboard;
-use roomcall::wire::Line;
+use roomcall::switchboard::Switchboard;
+use roomcall::protocol::Record;
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = (Switchboard::restore(bytes), Exchange::restore(bytes));
@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// Applies lines, which arrive in pieces, until one is malformed.
-fn read(bytes: &[u8], piece: usize) -> (Replay, Vec<Line>) {
+fn read(bytes: &[u8], piece: usize) -> (Replay, Vec<Record>) {
     let (mut replay, mut lines, mut inputs) = (Replay::new(), Lines::new(), Vec::new());
     let mut limit = replay.line_bytes();
     for piece in bytes.chunks(piece) {
@@ -73,7 +73,7 @@ fn damaged(snapshot: &[u8], dice: [u8; 8]) -> Vec<u8> {
 }
 
 /// Whatever was restored is sound, and stays so.
-fn works_on(mut board: Switchboard, inputs: &[Line]) {
+fn works_on(mut board: Switchboard, inputs: &[Record]) {
     assert_eq!(board.check(), Ok(()), "S-02");
     for input in inputs {
         let _ = board.apply_named(input);

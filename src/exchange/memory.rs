@@ -4,8 +4,8 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
-use crate::named::{Actor, Answer, Command, Refused, Reply};
-use crate::server::{is_id, is_within};
+use crate::protocol::{Actor, Answer, Command, Refused, Reply};
+use crate::switchboard::{is_id, is_within};
 use crate::{Limits, Rule, Tick};
 
 /// What is remembered of numbered requests.
@@ -49,7 +49,7 @@ pub(super) enum Recalled<'a> {
 
 impl Requester {
     fn highest(&self) -> Option<u64> {
-        self.requests.last_key_value().map(|(no, _)| *no)
+        self.requests.last_key_value().map(|(request_id, _)| *request_id)
     }
 
     /// The lowest number that is remembered once `highest` is.
@@ -72,15 +72,16 @@ impl Memory {
         &self,
         limits: &Limits,
         by: &Actor,
-        no: u64,
+        request_id: u64,
         command: &Command,
     ) -> Recalled<'_> {
         let requester = self.requesters.get(by);
-        match requester.and_then(|requester| requester.requests.get(&no)) {
+        match requester.and_then(|requester| requester.requests.get(&request_id)) {
             Some(judged) if judged.command == *command => return Recalled::Before(&judged.reply),
             Some(_) => {
-                let message =
-                    format!("number {no} stands for another request: give this one a new one");
+                let message = format!(
+                    "number {request_id} stands for another request: give this one a new one"
+                );
                 return Recalled::Refused(refused(Rule::X03, message));
             }
             None if !remembers(limits) => return Recalled::Never,
@@ -93,20 +94,21 @@ impl Memory {
             highest.map_or(0, |highest| Requester::lowest(highest, limits.requests_per_requester));
         let lowest = above.max(window);
         // The highest number of all cannot be followed by another.
-        if no >= lowest && passed != Some(no) {
-            return self.reach(by, no);
+        if request_id >= lowest && passed != Some(request_id) {
+            return self.reach(by, request_id);
         }
-        let message = format!("number {no} has passed: {lowest} is the lowest that is taken");
+        let message =
+            format!("number {request_id} has passed: {lowest} is the lowest that is taken");
         Recalled::Refused(refused(Rule::X04, message))
     }
 
     /// one requester's leap must not let the numbers of others pass.
-    fn reach(&self, by: &Actor, no: u64) -> Recalled<'_> {
+    fn reach(&self, by: &Actor, request_id: u64) -> Recalled<'_> {
         let end = self.next(by).saturating_add(LEAP);
-        if no < end {
+        if request_id < end {
             return Recalled::Never;
         }
-        let message = format!("number {no} is too high: {end} is not reached yet");
+        let message = format!("number {request_id} is too high: {end} is not reached yet");
         Recalled::Refused(refused(Rule::X04, message))
     }
 
@@ -127,10 +129,14 @@ impl Memory {
         self.order.remove(&requester.last);
         requester.last = self.judged;
         self.order.insert(self.judged, by.clone());
-        requester.requests.insert(reply.no, Judged { command: command.clone(), reply });
+        requester.requests.insert(reply.request_id, Judged { command: command.clone(), reply });
         let highest = requester.highest().unwrap_or_default();
         let lowest = Requester::lowest(highest, limits.requests_per_requester);
-        while requester.requests.first_key_value().is_some_and(|(no, _)| *no < lowest) {
+        while requester
+            .requests
+            .first_key_value()
+            .is_some_and(|(request_id, _)| *request_id < lowest)
+        {
             requester.requests.pop_first();
         }
         if !is_within(self.requesters.len(), limits.requesters) {
@@ -189,15 +195,18 @@ impl Requester {
         let lowest = |highest| Self::lowest(highest, limits.requests_per_requester);
         let lowest = self.highest().map(lowest);
         self.last > 0
-            && lowest.is_some_and(|lowest| self.requests.keys().all(|no| *no >= lowest))
-            && self.requests.iter().all(|(no, judged)| judged.reply.no == *no && judged.is_sound())
+            && lowest
+                .is_some_and(|lowest| self.requests.keys().all(|request_id| *request_id >= lowest))
+            && self.requests.iter().all(|(request_id, judged)| {
+                judged.reply.request_id == *request_id && judged.is_sound()
+            })
     }
 }
 
 impl Judged {
     /// Whether the answer is one to the command.
     const fn is_sound(&self) -> bool {
-        self.reply.next_request.is_none()
+        self.reply.next_request_id.is_none()
             && matches!(
                 (&self.command, &self.reply.answer),
                 (_, Err(_))

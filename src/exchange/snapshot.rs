@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Exchange;
 use super::memory::{Judged, Memory, Requester};
-use crate::named::{Actor, Command, Reply};
-use crate::server::{RestoreError, SNAPSHOT_VERSION, Switchboard};
+use crate::protocol::{Actor, Command, Reply};
 use crate::store::Checksum;
+use crate::switchboard::{RestoreError, SNAPSHOT_VERSION, Switchboard};
 
 const MAGIC: &[u8; 8] = b"roomexch";
 
@@ -84,7 +84,7 @@ impl Exchange {
     ///
     /// ```
     /// use roomcall::exchange::Exchange;
-    /// use roomcall::server::RestoreError;
+    /// use roomcall::switchboard::RestoreError;
     /// use roomcall::{Limits, Policy};
     ///
     /// let exchange = Exchange::new(Limits::DEFAULT, Policy::DEFAULT);
@@ -149,7 +149,7 @@ fn read(bytes: &[u8], at: usize) -> Result<Option<Memory>, RestoreError> {
     for ReadRequester { by, last, since, requests } in requesters {
         let mut by_number = BTreeMap::new();
         for ReadRequest { command, reply } in requests {
-            if by_number.insert(reply.no, Judged { command, reply }).is_some() {
+            if by_number.insert(reply.request_id, Judged { command, reply }).is_some() {
                 return Ok(None);
             }
         }

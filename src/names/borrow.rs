@@ -1,7 +1,7 @@
 //! Names for the length of one input: what nothing comes to use leaves no trace (N-02).
 
 use super::{Named, Names, place};
-use crate::id::Handle;
+use crate::domain::id::Handle;
 use crate::store::Short;
 
 /// A name of the input at hand, pinned.

@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 use core::num::NonZeroU32;
 
 use super::{Named, Names, Slot, place};
-use crate::id::Handle;
+use crate::domain::id::Handle;
 use crate::store::HashKey;
 
 /// A slot of a snapshot.

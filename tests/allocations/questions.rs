@@ -1,6 +1,6 @@
 //! What a host asks for and looks up, which allocates as little as inputs do.
 
-use roomcall::server::{Page, Switchboard};
+use roomcall::switchboard::{Page, Switchboard};
 use roomcall::{
     Actor, Answer, CallStatus, Command, Fact, Input, Refusal, Role, RoomId, Rule, Timeout,
 };
@@ -38,14 +38,15 @@ fn walk(board: &Switchboard, by: Actor, room: RoomId, tally: &mut Tally) -> usiz
 impl World {
     pub(crate) fn ask_around(&mut self, script: &Script, tally: &mut Tally) {
         let board = &mut self.host.board;
-        let (user, device) = (board.find_user(HOST).unwrap(), board.find_device(PHONE).unwrap());
-        let (lobby, by) = (board.find_room(LOBBY).unwrap(), Actor::Device { user, device });
+        let (user, device) =
+            (board.lookup_user(HOST).unwrap(), board.lookup_device(PHONE).unwrap());
+        let (lobby, by) = (board.lookup_room(LOBBY).unwrap(), Actor::Device { user, device });
         let listed = walk(board, by, lobby, tally);
-        let room = board.find_room(&script.room()).filter(|room| board.is_open(*room));
+        let room = board.lookup_room(&script.room()).filter(|room| board.is_open(*room));
         let here = room.map_or(0, |room| walk(board, Actor::Backend, room, tally));
         assert!(listed + here > 0, "there is something to list");
-        let stranger = Actor::Device { user: board.hold_user(NOBODY).unwrap(), device };
-        let nowhere = board.hold_room(NOBODY).unwrap();
+        let stranger = Actor::Device { user: board.intern_user(NOBODY).unwrap(), device };
+        let nowhere = board.intern_room(NOBODY).unwrap();
         let size = board.limits().page_size;
         let foreign = format!("{:x}-1-1", u32::MAX);
         for (by, room, page, refusal) in [
@@ -71,9 +72,9 @@ impl World {
     fn look_up(&mut self, script: &Script, tally: &mut Tally) {
         let (board, guest) = (&self.host.board, script.guest(0));
         tally.of("a look-up", "of names", || {
-            let user = board.find_user(HOST).unwrap();
+            let user = board.lookup_user(HOST).unwrap();
             let (room, device) =
-                (board.find_room(LOBBY).unwrap(), board.find_device(PHONE).unwrap());
+                (board.lookup_room(LOBBY).unwrap(), board.lookup_device(PHONE).unwrap());
             assert_eq!(board.user_name(user), Some(HOST));
             assert_eq!(
                 (board.room_name(room), board.device_name(device)),
@@ -81,7 +82,7 @@ impl World {
             );
             assert!(board.is_open(room) && board.is_inside(room, user));
             assert_eq!(board.role(room, user), Some(Role::Owner));
-            let _ = (board.find_user(&guest), board.known_names());
+            let _ = (board.lookup_user(&guest), board.known_names());
         });
         tally.of("a look-up", "of texts", || {
             for effect in &self.step.effects {
@@ -95,8 +96,9 @@ impl World {
     /// N-01
     fn use_what_is_stale(&mut self, tally: &mut Tally) {
         let (board, step) = (&mut self.host.board, &mut self.step);
-        let (user, room) = (board.hold_user(NOBODY).unwrap(), board.find_room(LOBBY).unwrap());
-        let (device, gone) = (board.hold_device(NOBODY).unwrap(), board.hold_room(NOBODY).unwrap());
+        let (user, room) = (board.intern_user(NOBODY).unwrap(), board.lookup_room(LOBBY).unwrap());
+        let (device, gone) =
+            (board.intern_device(NOBODY).unwrap(), board.intern_room(NOBODY).unwrap());
         board.release_user(user);
         board.release_room(gone);
         let at = board.clock();
@@ -131,9 +133,9 @@ impl World {
         for nth in 100..140 {
             let (user, device) = (script.guest(nth), format!("a device of {}", script.guest(nth)));
             tally.of("by handle", "names are held and let go", || {
-                let user = board.hold_user(&user).unwrap();
+                let user = board.intern_user(&user).unwrap();
                 let (room, device) =
-                    (board.hold_room(&room).unwrap(), board.hold_device(&device).unwrap());
+                    (board.intern_room(&room).unwrap(), board.intern_device(&device).unwrap());
                 board.release_room(room);
                 board.release_user(user);
                 board.release_device(device);

@@ -3,14 +3,14 @@
 mod limits;
 mod long;
 
-use roomcall::wire::{Actor, Command, Entry, Fact, Line};
+use roomcall::protocol::{Actor, Command, Fact, Input, Record};
 use roomcall::{CallRejectionReason, Limits, Policy, Role, Rule};
 
 pub(crate) use long::LONG;
 
 /// What must come of a line, so that the script cannot come to do less than it says.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Outcome {
+pub(crate) enum Expected {
     Done,
     Nothing(Rule),
 }
@@ -18,8 +18,8 @@ pub(crate) enum Outcome {
 /// A line, and what it is a kind of.
 pub(crate) struct Scene {
     pub(crate) kind: &'static str,
-    pub(crate) outcome: Outcome,
-    pub(crate) line: Line,
+    pub(crate) outcome: Expected,
+    pub(crate) line: Record,
 }
 
 /// Rooms that are open all the time, of one owner who is in them.
@@ -65,7 +65,7 @@ fn on(user: &str, device: &str) -> Actor {
 }
 
 /// The rooms that are there for ever, and who is in them.
-pub(crate) fn prelude() -> Vec<Line> {
+pub(crate) fn prelude() -> Vec<Record> {
     let halls = (0..HALLS).map(|nth| format!("hall {nth}"));
     let rooms = std::iter::once(LOBBY.to_owned()).chain(halls);
     let facts = rooms.flat_map(|room| {
@@ -75,7 +75,7 @@ pub(crate) fn prelude() -> Vec<Line> {
             Fact::UserEntered { room, user, device },
         ]
     });
-    facts.map(|fact| Line { at: 0, no: None, entry: Entry::Fact(fact) }).collect()
+    facts.map(|fact| Record { at: 0, request_id: None, input: Input::Fact(fact) }).collect()
 }
 
 impl Script {
@@ -129,32 +129,32 @@ impl Script {
         on(&self.guest(nth), &self.device(nth))
     }
 
-    fn add(&mut self, kind: &'static str, outcome: Outcome, entry: Entry) {
+    fn add(&mut self, kind: &'static str, outcome: Expected, input: Input) {
         self.at += 10;
-        let line = Line { at: self.at, no: None, entry };
+        let line = Record { at: self.at, request_id: None, input };
         self.scenes.push(Scene { kind, outcome, line });
     }
 
     fn fact(&mut self, kind: &'static str, fact: Fact) {
-        self.add(kind, Outcome::Done, Entry::Fact(fact));
+        self.add(kind, Expected::Done, Input::Fact(fact));
     }
 
     fn ignored(&mut self, rule: Rule, fact: Fact) {
-        self.add("a fact that is ignored", Outcome::Nothing(rule), Entry::Fact(fact));
+        self.add("a fact that is ignored", Expected::Nothing(rule), Input::Fact(fact));
     }
 
     fn ask(&mut self, kind: &'static str, by: &Actor, command: Command) {
-        self.add(kind, Outcome::Done, Entry::Ask { by: by.clone(), command });
+        self.add(kind, Expected::Done, Input::Ask { by: by.clone(), command });
     }
 
     fn refused(&mut self, rule: Rule, by: &Actor, command: Command) {
-        let entry = Entry::Ask { by: by.clone(), command };
-        self.add("a request that is refused", Outcome::Nothing(rule), entry);
+        let input = Input::Ask { by: by.clone(), command };
+        self.add("a request that is refused", Expected::Nothing(rule), input);
     }
 
     fn tick(&mut self, kind: &'static str, seconds: u64) {
         self.at += seconds * 1_000;
-        self.add(kind, Outcome::Done, Entry::Tick);
+        self.add(kind, Expected::Done, Input::Tick);
     }
 
     fn entered(&self, room: &str, nth: u32) -> Fact {

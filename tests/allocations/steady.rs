@@ -17,15 +17,15 @@ mod questions;
 mod script;
 mod tally;
 
-use roomcall::server::{Switchboard, Work};
-use roomcall::wire::Line;
+use roomcall::protocol::Record;
+use roomcall::switchboard::{Switchboard, Work};
 use roomcall::{
-    ActiveCalls, Answer, CallerLeft, Fact, InOtherRoom, Input, Limits, MayCall, OutcomesTo, Policy,
-    Rule, Step, Tick,
+    ActiveCalls, Answer, CallerLeft, Fact, InOtherRoom, Input, Limits, MayCall, Outcome,
+    OutcomesTo, Policy, Rule, Tick,
 };
 
 use host::{Host, Owned};
-use script::{LIMITS, LONG, Outcome, Scene, Script};
+use script::{Expected, LIMITS, LONG, Scene, Script};
 use tally::Tally;
 
 /// How the lines of a round are applied.
@@ -43,17 +43,17 @@ const FORMS: [Form; 5] = [Form::ByName, Form::Lines, Form::ByHandle, Form::Piece
 /// A switchboard and what a host keeps for it.
 struct World {
     host: Host,
-    step: Step,
+    step: Outcome,
     bytes: Vec<u8>,
 }
 
 impl World {
     fn new(limits: Limits, policy: Policy) -> Self {
         let mut board = Switchboard::new(limits, policy);
-        board.hold_device(script::PHONE).unwrap();
-        let mut step = Step::new();
+        board.intern_device(script::PHONE).unwrap();
+        let mut step = Outcome::new();
         board.apply_lines(&script::prelude(), &mut step, |_, step| {
-            assert_eq!(step.answer, Ok(Answer::Noted));
+            assert_eq!(step.answer, Ok(Answer::Applied));
         });
         Self { host: Host::of(board), step, bytes: Vec::new() }
     }
@@ -73,8 +73,8 @@ impl World {
     fn by_name(&mut self, script: &Script, tally: &mut Tally) {
         for scene in &script.scenes {
             let (board, step) = (&mut self.host.board, &mut self.step);
-            let (at, entry) = (Tick::from_millis(scene.line.at), &scene.line.entry);
-            tally.of("by name", scene.kind, || board.apply_entry_into(at, entry, step));
+            let (at, input) = (Tick::from_millis(scene.line.at), &scene.line.input);
+            tally.of("by name", scene.kind, || board.apply_entry_into(at, input, step));
             expect(scene, &self.step);
             if scene.kind.starts_with("a call to a l") {
                 self.ask_around(script, tally);
@@ -83,10 +83,10 @@ impl World {
     }
 
     fn lines(&mut self, script: &Script, tally: &mut Tally) {
-        let lines: Vec<Line> = script.scenes.iter().map(|scene| scene.line.clone()).collect();
+        let lines: Vec<Record> = script.scenes.iter().map(|scene| scene.line.clone()).collect();
         let (board, step, mut scenes) =
             (&mut self.host.board, &mut self.step, script.scenes.iter());
-        let each = |_: &Switchboard, step: &Step| expect(scenes.next().unwrap(), step);
+        let each = |_: &Switchboard, step: &Outcome| expect(scenes.next().unwrap(), step);
         tally.of("lines", "all of them", || board.apply_lines(&lines, step, each));
         assert!(scenes.next().is_none());
     }
@@ -134,11 +134,11 @@ impl World {
 
     fn batch(&mut self, script: &Script, tally: &mut Tally) {
         let scenes: Vec<&Scene> = script.scenes.iter().filter(|scene| has_handles(scene)).collect();
-        let lines: Vec<Line> = scenes.iter().map(|scene| scene.line.clone()).collect();
+        let lines: Vec<Record> = scenes.iter().map(|scene| scene.line.clone()).collect();
         let batch = self.host.batch(&lines);
         let inputs: Vec<(Tick, Input<'_>)> = batch.iter().map(Owned::input).collect();
         let (board, step, mut scenes) = (&mut self.host.board, &mut self.step, scenes.into_iter());
-        let each = |_: &Switchboard, step: &Step| expect(scenes.next().unwrap(), step);
+        let each = |_: &Switchboard, step: &Outcome| expect(scenes.next().unwrap(), step);
         tally.of("a batch by handle", "all of them", || board.apply_batch(&inputs, step, each));
         self.host.let_go();
     }
@@ -146,15 +146,15 @@ impl World {
 
 /// L-01: a host cannot make a handle of a bad name.
 fn has_handles(scene: &Scene) -> bool {
-    scene.outcome != Outcome::Nothing(Rule::L01)
+    scene.outcome != Expected::Nothing(Rule::L01)
 }
 
 /// What came of a line is what its script says.
-fn expect(scene: &Scene, step: &Step) {
+fn expect(scene: &Scene, step: &Outcome) {
     let outcome = match step.answer {
-        Ok(Answer::Ignored(rule)) => Outcome::Nothing(rule),
-        Ok(_) => Outcome::Done,
-        Err(refusal) => Outcome::Nothing(refusal.rule()),
+        Ok(Answer::Ignored(rule)) => Expected::Nothing(rule),
+        Ok(_) => Expected::Done,
+        Err(refusal) => Expected::Nothing(refusal.rule()),
     };
     assert_eq!(outcome, scene.outcome, "{}: {:?}", scene.kind, scene.line);
 }

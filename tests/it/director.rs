@@ -1,8 +1,8 @@
 //! Turns a random input into one that meets the state: an answer to a call that rings, a cancel by
 //! its caller, the next page of a walk. Without it most random inputs come to nothing.
 
-use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Answer, Command, Entry, Event, Fact, Line, Query, Turn};
+use roomcall::protocol::{Actor, Answer, Command, Event, Fact, Input, Outcome, Query, Record};
+use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, Policy, Rule};
 
 use crate::play::device;
@@ -40,17 +40,17 @@ impl Director {
     }
 
     /// Remembers what a line that is in the journal comes to.
-    pub(crate) fn follow(&mut self, line: &Line) {
+    pub(crate) fn follow(&mut self, line: &Record) {
         let turn = self.board.apply_named(line);
-        match &line.entry {
-            Entry::Fact(fact) if turn.unchanged.is_none() => self.note(fact),
-            Entry::Ask { by, command } => {
+        match &line.input {
+            Input::Fact(fact) if turn.unchanged.is_none() => self.note(fact),
+            Input::Ask { by, command } => {
                 let answer = turn.answer.as_ref().and_then(|answer| answer.as_ref().ok());
                 if let Some(Answer::AcceptCall { .. } | Answer::RejectCall { .. }) = answer {
                     self.decided = Some((by.clone(), command.clone()));
                 }
             }
-            Entry::Query { query: Query::GetPendingCalls { room, .. }, .. } => {
+            Input::Query { query: Query::GetPendingCalls { room, .. }, .. } => {
                 if let Some(Ok(Answer::GetPendingCalls { next_cursor, .. })) = &turn.answer {
                     self.walk = Some((room.clone(), next_cursor.clone()));
                 }
@@ -71,7 +71,7 @@ impl Director {
         }
     }
 
-    fn hear(&mut self, turn: &Turn) {
+    fn hear(&mut self, turn: &Outcome) {
         for effect in &turn.effects {
             if let Event::CallReceived { call, .. } = &effect.event {
                 self.ringing.push(Ringing {
@@ -87,15 +87,15 @@ impl Director {
     }
 
     /// The input, bent to the state.
-    pub(crate) fn direct(&self, entry: Entry, dice: Dice) -> Entry {
-        match entry {
-            Entry::Tick => Entry::Tick,
-            Entry::Fact(fact) => Entry::Fact(self.fact(fact, dice)),
-            Entry::Ask { by, command } => {
+    pub(crate) fn direct(&self, input: Input, dice: Dice) -> Input {
+        match input {
+            Input::Tick => Input::Tick,
+            Input::Fact(fact) => Input::Fact(self.fact(fact, dice)),
+            Input::Ask { by, command } => {
                 let (by, command) = self.ask(by, command, dice);
-                Entry::Ask { by, command }
+                Input::Ask { by, command }
             }
-            Entry::Query { by, query } => self.query(by, query, dice),
+            Input::Query { by, query } => self.query(by, query, dice),
         }
     }
 
@@ -187,7 +187,7 @@ impl Director {
         self.ringing.iter().find(is_popular).unwrap_or(call)
     }
 
-    fn query(&self, by: Actor, query: Query, dice: Dice) -> Entry {
+    fn query(&self, by: Actor, query: Query, dice: Dice) -> Input {
         let asker = match query {
             Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
             Query::GetIncomingCalls { .. } => pick(&self.ringing, dice[0]).map(|call| &call.callee),
@@ -208,6 +208,6 @@ impl Director {
             }
             Query::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
         };
-        Entry::Query { by, query }
+        Input::Query { by, query }
     }
 }

@@ -7,8 +7,8 @@ use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use roomcall::exchange::Exchange;
-use roomcall::server::RestoreError;
-use roomcall::wire::Turn;
+use roomcall::protocol::Outcome;
+use roomcall::switchboard::RestoreError;
 use roomcall::{Limits, Policy, Rule};
 
 use crate::forge::forge;
@@ -21,7 +21,7 @@ fn exchange(journal: &Journal) -> Exchange {
     Exchange::new(journal.limits, journal.policy)
 }
 
-fn is_refused(turn: &Turn, rule: Rule) -> bool {
+fn is_refused(turn: &Outcome, rule: Rule) -> bool {
     matches!(&turn.answer, Some(Err(refused)) if refused.rule == rule)
 }
 
@@ -52,14 +52,14 @@ proptest! {
         for line in before {
             let turn = twice.apply(line);
             prop_assert_eq!(&once.apply(line), &turn);
-            if (&line.entry, line.no) == (&retry.entry, retry.no) {
+            if (&line.input, line.request_id) == (&retry.input, retry.request_id) {
                 first = turn.reply();
             }
         }
-        let again = twice.apply(retry);
-        prop_assert_eq!(again.reply(), first);
-        prop_assert_eq!(again.unchanged, Some(Rule::X02));
-        let mut early = again.effects;
+        let duplicate = twice.apply(retry);
+        prop_assert_eq!(duplicate.reply(), first);
+        prop_assert_eq!(duplicate.unchanged, Some(Rule::X02));
+        let mut early = duplicate.effects;
         for line in after {
             let (expected, mut turn) = (once.apply(line), twice.apply(line));
             // What the clock ended by then it ends with the retry.
@@ -77,7 +77,7 @@ proptest! {
         let journal = Journal { limits, ..journal };
         let (mut exchange, mut board) = (exchange(&journal), play::board(&journal));
         for line in &journal.lines {
-            let turn = Turn { next_request: None, ..exchange.apply(line) };
+            let turn = Outcome { next_request_id: None, ..exchange.apply(line) };
             prop_assert_eq!(turn, board.apply_named(line));
             prop_assert_eq!(exchange.board(), &board);
         }
@@ -123,8 +123,8 @@ fn bad_exchange_snapshots() {
     let limits = Limits { requests_per_requester: 2, requesters: 1, ..Limits::DEFAULT };
     let mut exchange = Exchange::new(limits, Policy::DEFAULT);
     let accept = r#""by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"r"}}}"#;
-    let _ =
-        exchange.apply(&serde_json::from_str(&format!("{{\"at\":1,\"no\":5,{accept}")).unwrap());
+    let _ = exchange
+        .apply(&serde_json::from_str(&format!("{{\"at\":1,\"requestID\":5,{accept}")).unwrap());
     let snapshot = exchange.snapshot();
     assert_eq!(Exchange::restore(&snapshot), Ok(exchange.clone()));
     let board = exchange.board().snapshot();
@@ -143,7 +143,7 @@ fn bad_exchange_snapshots() {
         memory.replace("\"judged\":1", "\"judged\":18446744073709551615"),
         memory.replace("\"last\":1", "\"last\":0"),
         memory.replace("\"last\":1", "\"last\":2"),
-        memory.replace("\"no\":5", "\"no\":5,\"nextRequest\":1"),
+        memory.replace("\"requestID\":5", "\"requestID\":5,\"nextRequestID\":1"),
         memory.replace("\"phone\"", "\"\""),
         memory.replace("\"phone\"", &format!("\"{}\"", "n".repeat(65))),
         memory.replace("\"acceptCall\"", "\"inviteUser\""),
@@ -181,12 +181,15 @@ fn numbered_lines() {
     let mut said = String::new();
     for line in NUMBERS.lines().filter_map(|line| line.strip_prefix("> ")) {
         let turn = exchange.apply(&serde_json::from_str(line).unwrap());
-        assert_eq!(turn.reply().is_some(), line.contains("\"no\":"), "{line}");
+        assert_eq!(turn.reply().is_some(), line.contains("\"requestID\":"), "{line}");
         said += &format!("> {line}\n");
         let answer = turn.outputs().map(|output| serde_json::to_string(&output).unwrap());
         for output in answer {
             // Effects have no number.
-            assert!(!(output.contains("\"event\"") && output.contains("\"no\":")), "{output}");
+            assert!(
+                !(output.contains("\"event\"") && output.contains("\"requestID\":")),
+                "{output}"
+            );
             if !output.contains("\"event\"") {
                 said += &format!("{output}\n");
             }
@@ -217,8 +220,8 @@ fn numbered_journals_reach_everything() {
                 ("a retry while the clock ends something", is_again && !turn.effects.is_empty()),
                 ("another request", is_refused(&turn, Rule::X03)),
                 ("a number that has passed", is_refused(&turn, Rule::X04)),
-                ("something remembered", turn.next_request.is_some_and(|next| next > 1)),
-                ("a number on a bad id", line.no.is_some() && is_refused(&turn, Rule::L01)),
+                ("something remembered", turn.next_request_id.is_some_and(|next| next > 1)),
+                ("a number on a bad id", line.request_id.is_some() && is_refused(&turn, Rule::L01)),
             ];
             for (what, _) in situations.into_iter().filter(|(_, is_so)| *is_so) {
                 *sometimes.entry(what).or_default() += 1;

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use roomcall::journal::{Header, Replay};
-use roomcall::server::Switchboard;
+use roomcall::switchboard::Switchboard;
 
 use crate::random::Journal;
 use crate::{laws, refine};
 
-/// A folder of the crate. The package of the tests may be one inside it, `spec/bridge`.
+/// A folder of the crate. The package of the tests may be one inside it, `crates/bridge`.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = package.ancestors().map(|folder| folder.join(name));
@@ -22,7 +22,7 @@ pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
     let folder = self::folder(folder);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        .map(|entry| entry.unwrap().path())
+        .map(|input| input.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "ndjson"))
         .collect();
     files.sort();

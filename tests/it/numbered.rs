@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use roomcall::Limits;
-use roomcall::wire::{Actor, Entry, Line};
+use roomcall::protocol::{Actor, Input, Record};
 
 use crate::random::{Journal, journal};
 
@@ -18,23 +18,24 @@ pub(crate) fn numbered_journal() -> impl Strategy<Value = Journal> {
     let window = prop_oneof![1 => Just(0), 2 => Just(1), 5 => Just(3), 1 => Just(16_u32)];
     (journal(), window, requesters, dice).prop_map(|(journal, window, requesters, dice)| {
         let limits = Limits { requests_per_requester: window, requesters, ..journal.limits };
-        let mut lines: Vec<Line> = Vec::new();
+        let mut lines: Vec<Record> = Vec::new();
         let (mut highest, mut own) = (0, BTreeMap::<Actor, u64>::new());
         for (line, dice) in journal.lines.into_iter().zip(dice.into_iter().cycle()) {
             if dice[2] % 4 == 0 {
-                let numbered: Vec<&Line> = lines.iter().filter(|line| line.no.is_some()).collect();
+                let numbered: Vec<&Record> =
+                    lines.iter().filter(|line| line.request_id.is_some()).collect();
                 // Mostly a late one: the others are forgotten.
                 let back = usize::from(dice[3]) % 8;
-                if let Some(again) = numbered.iter().rev().nth(back) {
-                    let again = Line { at: line.at, ..(*again).clone() };
-                    lines.push(again);
+                if let Some(duplicate) = numbered.iter().rev().nth(back) {
+                    let duplicate = Record { at: line.at, ..(*duplicate).clone() };
+                    lines.push(duplicate);
                 }
             }
-            let no = match &line.entry {
-                Entry::Tick | Entry::Fact(_) => None,
-                Entry::Ask { by, .. } | Entry::Query { by, .. } => {
+            let request_id = match &line.input {
+                Input::Tick | Input::Fact(_) => None,
+                Input::Ask { by, .. } | Input::Query { by, .. } => {
                     let own = own.entry(by.clone()).or_default();
-                    let no = match dice[0] % 16 {
+                    let request_id = match dice[0] % 16 {
                         0 => None,
                         1 | 2 => Some(u64::from(dice[1]) % 6),
                         3 => Some(*own),
@@ -43,12 +44,12 @@ pub(crate) fn numbered_journal() -> impl Strategy<Value = Journal> {
                         6..=10 => Some(*own + 1),
                         _ => Some(highest + 1),
                     };
-                    *own = no.unwrap_or(*own);
+                    *own = request_id.unwrap_or(*own);
                     highest = highest.max(*own);
-                    no
+                    request_id
                 }
             };
-            lines.push(Line { no, ..line });
+            lines.push(Record { request_id, ..line });
         }
         Journal { limits, lines, ..journal }
     })

@@ -1,7 +1,7 @@
 //! What queries say of a state: `Picture` of `spec/scopes/graph.tla`.
 
-use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Answer, Entry, IncomingCall, Line, PendingCall, Query};
+use roomcall::protocol::{Actor, Answer, IncomingCall, Input, PendingCall, Query, Record};
+use roomcall::switchboard::Switchboard;
 use serde_json::{Map, Value, json};
 
 use crate::plain::ending;
@@ -37,10 +37,10 @@ pub(crate) fn picture(board: &Switchboard, users: &[&str], rooms: &[&str]) -> Va
 fn of_rooms(board: &Switchboard, users: &[&str], rooms: &[&str]) -> (Value, Value, Value) {
     let (mut open, mut inside, mut pending) = (Vec::new(), Map::new(), Map::new());
     for &name in rooms {
-        let room = board.find_room(name).filter(|room| board.is_open(*room));
+        let room = board.lookup_room(name).filter(|room| board.is_open(*room));
         open.extend(room.map(|_| json!(name)));
         let is_inside = |user: &&&str| {
-            let both = room.zip(board.find_user(user));
+            let both = room.zip(board.lookup_user(user));
             both.is_some_and(|(room, user)| board.is_inside(room, user))
         };
         inside.insert(name.to_owned(), set(users.iter().filter(is_inside).map(|user| json!(user))));
@@ -70,7 +70,11 @@ fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
 }
 
 fn ask(board: &Switchboard, by: Actor, query: Query) -> Option<Answer> {
-    let line = Line { at: board.clock().as_millis(), no: None, entry: Entry::Query { by, query } };
+    let line = Record {
+        at: board.clock().as_millis(),
+        request_id: None,
+        input: Input::Query { by, query },
+    };
     board.clone().apply_named(&line).answer?.ok()
 }
 

@@ -1,15 +1,15 @@
 //! What a line brings about as plain data, in the form that the specifications speak: the wire
 //! form, without wording, with the results of a request as pairs in their order (C-03).
 
-use roomcall::wire::{Answer, EndedBy, Refused, Turn};
+use roomcall::protocol::{Answer, Ending, Outcome, Refused};
 use serde_json::{Value, json};
 
 /// `{"answer": .., "effects": [..]}`. The answer is null for a tick and for a fact that counts.
-pub(crate) fn turn(turn: &Turn) -> Value {
+pub(crate) fn turn(turn: &Outcome) -> Value {
     json!({ "answer": answer(turn), "effects": effects(turn) })
 }
 
-fn answer(turn: &Turn) -> Value {
+fn answer(turn: &Outcome) -> Value {
     match (&turn.answer, turn.unchanged) {
         (None, None) => Value::Null,
         (None, Some(rule)) => json!({ "ignored": rule.id() }),
@@ -26,11 +26,11 @@ fn refusal(Refused { code, rule, ended, .. }: &Refused) -> Value {
 }
 
 /// How an attempt ended, with null for nobody.
-pub(crate) fn ending(EndedBy { how, attempt, user, device }: &EndedBy) -> Value {
+pub(crate) fn ending(Ending { how, attempt, user, device }: &Ending) -> Value {
     json!({ "how": how, "attempt": attempt, "user": user, "deviceID": device })
 }
 
-fn effects(turn: &Turn) -> Vec<Value> {
+fn effects(turn: &Outcome) -> Vec<Value> {
     let as_lines = turn.clone().outputs().map(|output| json!(output));
     let mut effects: Vec<Value> = as_lines.filter(|line| line.get("to").is_some()).collect();
     for effect in &mut effects {

@@ -1,8 +1,8 @@
 //! Playing journals, and looking at what came of it.
 
 use roomcall::exchange::Exchange;
-use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Answer, Command, Entry, Line, PendingCall, Query, Turn};
+use roomcall::protocol::{Actor, Answer, Command, Input, Outcome, PendingCall, Query, Record};
+use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Policy};
 
 use crate::random::{Journal, LONG, ROOMS, USERS};
@@ -12,27 +12,27 @@ pub(crate) fn board(journal: &Journal) -> Switchboard {
 }
 
 /// The whole journal: the state it leads to and what each line brought about.
-pub(crate) fn play(journal: &Journal) -> (Switchboard, Vec<Turn>) {
+pub(crate) fn play(journal: &Journal) -> (Switchboard, Vec<Outcome>) {
     let mut exchange = Exchange::new(journal.limits, journal.policy);
     let turns = journal.lines.iter().map(|line| exchange.apply(line)).collect();
     (exchange.board().clone(), turns)
 }
 
-pub(crate) fn tick(board: &mut Switchboard, at: u64) -> Turn {
-    board.apply_named(&Line { at, no: None, entry: Entry::Tick })
+pub(crate) fn tick(board: &mut Switchboard, at: u64) -> Outcome {
+    board.apply_named(&Record { at, request_id: None, input: Input::Tick })
 }
 
 /// A line at the board's own time.
-pub(crate) fn now(board: &Switchboard, entry: Entry) -> Line {
-    Line { at: board.clock().as_millis(), no: None, entry }
+pub(crate) fn now(board: &Switchboard, input: Input) -> Record {
+    Record { at: board.clock().as_millis(), request_id: None, input }
 }
 
 pub(crate) fn device(user: &str, device: &str) -> Actor {
     Actor::Device { user: user.into(), device: device.into() }
 }
 
-pub(crate) fn ask(user: &str, on: &str, command: Command) -> Entry {
-    Entry::Ask { by: device(user, on), command }
+pub(crate) fn ask(user: &str, on: &str, command: Command) -> Input {
+    Input::Ask { by: device(user, on), command }
 }
 
 pub(crate) fn call(room: &str, users: &[&str], timeout: u32) -> Command {
@@ -61,7 +61,7 @@ pub(crate) fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
         assert!(all.len() < 1_000, "the walk through {room} does not end");
         let count = board.limits().page_size;
         let query = Query::GetPendingCalls { room: room.into(), cursor, count, status: None };
-        let line = now(board, Entry::Query { by: Actor::Backend, query });
+        let line = now(board, Input::Query { by: Actor::Backend, query });
         match copy.apply_named(&line).answer {
             Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) => {
                 all.extend(calls);
@@ -83,8 +83,8 @@ pub(crate) fn live(board: &Switchboard) -> Vec<(&'static str, PendingCall)> {
 }
 
 /// Questions about everything that random journals can be about.
-pub(crate) fn questions(at: u64, page: u32) -> Vec<Line> {
-    let lists = ROOMS.into_iter().chain([LONG]).map(|room| Entry::Query {
+pub(crate) fn questions(at: u64, page: u32) -> Vec<Record> {
+    let lists = ROOMS.into_iter().chain([LONG]).map(|room| Input::Query {
         by: Actor::Backend,
         query: Query::GetPendingCalls {
             room: room.into(),
@@ -94,9 +94,9 @@ pub(crate) fn questions(at: u64, page: u32) -> Vec<Line> {
         },
     });
     let incoming = USERS.into_iter().zip([None, Some(0), Some(1), Some(0)]).map(|(user, since)| {
-        Entry::Query { by: device(user, "phone"), query: Query::GetIncomingCalls { since } }
+        Input::Query { by: device(user, "phone"), query: Query::GetIncomingCalls { since } }
     });
-    lists.chain(incoming).map(|entry| Line { at, no: None, entry }).collect()
+    lists.chain(incoming).map(|input| Record { at, request_id: None, input }).collect()
 }
 
 /// Whether a state can be told from another by more than its handles.

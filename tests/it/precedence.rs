@@ -1,8 +1,8 @@
 //! R-01: where several refusals apply, the first in order is given. Every set of faults of a
 //! request is tried, and the refusal must be that of its first.
 
-use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Command, Entry, Line, Query};
+use roomcall::protocol::{Actor, Command, Input, Query, Record};
+use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, MayCall, Policy, Rule};
 
 use crate::play::device;
@@ -26,26 +26,26 @@ fn board(limits: Limits) -> Switchboard {
         r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"bo","deviceID":"phone"}}}"#,
         r#"{"at":0,"by":{"user":"ana","device":"phone"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["gus"],"timeout":9}}}"#,
     ] {
-        let line: Line = serde_json::from_str(line).unwrap();
+        let line: Record = serde_json::from_str(line).unwrap();
         let _ = board.apply_named(&line);
     }
     board
 }
 
 /// Applies a request that has the faults of `set`, and compares with the first of them.
-fn first_wins(faults: &[Rule], request: impl Fn(&dyn Fn(Rule) -> bool) -> (Switchboard, Entry)) {
+fn first_wins(faults: &[Rule], request: impl Fn(&dyn Fn(Rule) -> bool) -> (Switchboard, Input)) {
     for set in 1..1_u32 << faults.len() {
         let has = |fault: Rule| {
             faults.iter().position(|f| *f == fault).is_some_and(|at| set & (1 << at) != 0)
         };
-        let (mut board, entry) = request(&has);
+        let (mut board, input) = request(&has);
         let first = faults.iter().copied().find(|fault| has(*fault)).unwrap();
-        let turn = board.apply_named(&Line { at: 1, no: None, entry: entry.clone() });
-        let refused = turn.answer.unwrap().expect_err(&format!("{set:b} {entry:?}"));
-        assert_eq!(refused.rule, first, "{set:b} {entry:?}");
+        let turn = board.apply_named(&Record { at: 1, request_id: None, input: input.clone() });
+        let refused = turn.answer.unwrap().expect_err(&format!("{set:b} {input:?}"));
+        assert_eq!(refused.rule, first, "{set:b} {input:?}");
     }
-    let (mut board, entry) = request(&|_| false);
-    assert!(board.apply_named(&Line { at: 1, no: None, entry }).answer.unwrap().is_ok());
+    let (mut board, input) = request(&|_| false);
+    assert!(board.apply_named(&Record { at: 1, request_id: None, input }).answer.unwrap().is_ok());
 }
 
 fn users(has: &dyn Fn(Rule) -> bool) -> Vec<String> {
@@ -88,7 +88,7 @@ fn precedence_is_kept() {
         let full = |is_full| if is_full { 1 } else { 9 };
         let limits =
             Limits { live_calls_per_room: full(has(L07)), live_calls: full(has(L08)), ..LIMITS };
-        (board(limits), Entry::Ask { by: device(user, on(has)), command })
+        (board(limits), Input::Ask { by: device(user, on(has)), command })
     });
     first_wins(&[L02, L05, L06, R02], |has| {
         let command = Command::CallUserToRoom {
@@ -97,29 +97,29 @@ fn precedence_is_kept() {
             timeout: u32::from(!has(L05)),
             extension: if has(L06) { "long" } else { "{}" }.into(),
         };
-        (board(LIMITS), Entry::Ask { by: device("ana", "phone"), command })
+        (board(LIMITS), Input::Ask { by: device("ana", "phone"), command })
     });
     first_wins(&[L01, L02, L03, R02, P03], |has| {
         let command = Command::RevokeCall { room: room(has), users: users(has) };
         let user = if has(P03) { "bo" } else { "ana" };
-        (board(LIMITS), Entry::Ask { by: device(user, on(has)), command })
+        (board(LIMITS), Input::Ask { by: device(user, on(has)), command })
     });
     first_wins(&[L02, L03, R02, P04], |has| {
         let command = Command::CancelCall { room: room(has), users: users(has) };
         let by = if has(P04) { Actor::Backend } else { device("ana", "phone") };
-        (board(LIMITS), Entry::Ask { by, command })
+        (board(LIMITS), Input::Ask { by, command })
     });
     first_wins(&[R02, P04], |has| {
         let by = if has(P04) { Actor::Backend } else { device("gus", "phone") };
         (
             board(LIMITS),
-            Entry::Ask { by, command: Command::AcceptCall { room: room(has), attempt: None } },
+            Input::Ask { by, command: Command::AcceptCall { room: room(has), attempt: None } },
         )
     });
     first_wins(&[L01, Rule::E10], |has| {
         let attempt = has(Rule::E10).then_some(9);
         let command = Command::AcceptCall { room: "standup".into(), attempt };
-        (board(LIMITS), Entry::Ask { by: device("gus", on(has)), command })
+        (board(LIMITS), Input::Ask { by: device("gus", on(has)), command })
     });
     first_wins(&[L01, Q05, Q03, R02, P05, Q04], |has| {
         let cursor = match (has(Q03), has(Q04)) {
@@ -134,6 +134,6 @@ fn precedence_is_kept() {
             status: None,
         };
         let user = if has(P05) { "stranger" } else { "ana" };
-        (board(LIMITS), Entry::Query { by: device(user, on(has)), query })
+        (board(LIMITS), Input::Query { by: device(user, on(has)), query })
     });
 }

@@ -7,7 +7,7 @@ use crate::director::{Dice, Director};
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::journal::Header;
-use roomcall::wire::{Actor, Command, Entry, Fact, Line, Query};
+use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
     OutcomesTo, Policy, Role,
@@ -24,7 +24,7 @@ pub(crate) const DEVICES: [&str; 2] = ["phone", "tablet"];
 pub(crate) struct Journal {
     pub(crate) limits: Limits,
     pub(crate) policy: Policy,
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<Record>,
 }
 
 impl fmt::Debug for Journal {
@@ -50,17 +50,17 @@ pub(crate) fn journal() -> impl Strategy<Value = Journal> {
     let length = 1..80_usize;
     (limits(), policy(), swarm(), prop::bool::weighted(0.9)).prop_flat_map(
         move |(limits, policy, kinds, opening)| {
-            let step = (pace(), entry(kinds), prop::option::weighted(0.75, any::<Dice>()));
+            let step = (pace(), input(kinds), prop::option::weighted(0.75, any::<Dice>()));
             prop::collection::vec(step, length.clone()).prop_map(move |steps| {
                 let mut lines = if opening { prelude() } else { Vec::new() };
                 let mut director = Director::new(limits, policy);
                 lines.iter().for_each(|line| director.follow(line));
-                for (at, entry, dice) in at_pace(steps) {
-                    let entry = match dice {
-                        Some(dice) => director.direct(entry, dice),
-                        None => entry,
+                for (at, input, dice) in at_pace(steps) {
+                    let input = match dice {
+                        Some(dice) => director.direct(input, dice),
+                        None => input,
                     };
-                    let line = Line { at, no: None, entry };
+                    let line = Record { at, request_id: None, input };
                     director.follow(&line);
                     lines.push(line);
                 }
@@ -82,8 +82,8 @@ pub(crate) fn roomy_journal() -> impl Strategy<Value = Journal> {
 }
 
 /// Two rooms with somebody in each, so that most journals come to calls at once.
-fn prelude() -> Vec<Line> {
-    let at = |fact| Line { at: 0, no: None, entry: Entry::Fact(fact) };
+fn prelude() -> Vec<Record> {
+    let at = |fact| Record { at: 0, request_id: None, input: Input::Fact(fact) };
     ROOMS
         .iter()
         .zip(USERS)
@@ -115,15 +115,15 @@ fn pace() -> impl Strategy<Value = Pace> {
     ]
 }
 
-type Step = (Pace, Entry, Option<Dice>);
+type Step = (Pace, Input, Option<Dice>);
 
-fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Entry, Option<Dice>)> {
-    steps.into_iter().scan(0_u64, |at, (pace, entry, dice)| {
+fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)> {
+    steps.into_iter().scan(0_u64, |at, (pace, input, dice)| {
         *at = match pace {
             Pace::Forward(millis) => *at + millis,
             Pace::Back(millis) => at.saturating_sub(millis),
         };
-        Some((*at, entry, dice))
+        Some((*at, input, dice))
     })
 }
 
@@ -139,9 +139,9 @@ fn swarm() -> impl Strategy<Value = Kinds> {
     ]
 }
 
-fn entry(kinds: Kinds) -> impl Strategy<Value = Entry> {
-    let all: [(u32, BoxedStrategy<Entry>); 12] = [
-        (4, Just(Entry::Tick).boxed()),
+fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
+    let all: [(u32, BoxedStrategy<Input>); 12] = [
+        (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (3, ask(withdrawal(true)).boxed()),
         (3, ask(withdrawal(false)).boxed()),
@@ -156,7 +156,7 @@ fn entry(kinds: Kinds) -> impl Strategy<Value = Entry> {
     ];
     let chosen: Vec<_> =
         all.into_iter().zip(kinds.0).filter_map(|(kind, on)| on.then_some(kind)).collect();
-    if chosen.is_empty() { Just(Entry::Tick).boxed() } else { Union::new_weighted(chosen).boxed() }
+    if chosen.is_empty() { Just(Input::Tick).boxed() } else { Union::new_weighted(chosen).boxed() }
 }
 
 use proptest::strategy::Union;
@@ -188,12 +188,12 @@ fn actor() -> impl Strategy<Value = Actor> {
     ]
 }
 
-fn ask(command: impl Strategy<Value = Command>) -> impl Strategy<Value = Entry> {
-    (actor(), command).prop_map(|(by, command)| Entry::Ask { by, command })
+fn ask(command: impl Strategy<Value = Command>) -> impl Strategy<Value = Input> {
+    (actor(), command).prop_map(|(by, command)| Input::Ask { by, command })
 }
 
-fn fact(fact: impl Strategy<Value = Fact>) -> impl Strategy<Value = Entry> {
-    fact.prop_map(Entry::Fact)
+fn fact(fact: impl Strategy<Value = Fact>) -> impl Strategy<Value = Input> {
+    fact.prop_map(Input::Fact)
 }
 
 fn users() -> impl Strategy<Value = Vec<String>> {
@@ -231,7 +231,7 @@ fn reject() -> impl Strategy<Value = Command> {
         .prop_map(|(room, attempt, reason)| Command::RejectCall { room, attempt, reason })
 }
 
-fn query() -> impl Strategy<Value = Entry> {
+fn query() -> impl Strategy<Value = Input> {
     let cursor = prop_oneof![
         3 => Just(None),
         1 => Just(Some(String::new())),
@@ -248,7 +248,7 @@ fn query() -> impl Strategy<Value = Entry> {
     let since = prop_oneof![1 => Just(None), 1 => Just(Some(0)), 1 => (0..12_u64).prop_map(Some)];
     let incoming = since.prop_map(|since| Query::GetIncomingCalls { since });
     let query = prop_oneof![2 => list, 1 => incoming];
-    (actor(), query).prop_map(|(by, query)| Entry::Query { by, query })
+    (actor(), query).prop_map(|(by, query)| Input::Query { by, query })
 }
 
 fn opened() -> impl Strategy<Value = Fact> {

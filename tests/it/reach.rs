@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
-use roomcall::wire::{Answer, Entry, Fact, Query, Turn};
-use roomcall::{Rule, wire};
+use roomcall::protocol::{Answer, Fact, Input, Outcome, Query};
+use roomcall::{Rule, protocol};
 
 use crate::play::play;
 use crate::random::{Journal, journal};
@@ -20,7 +20,7 @@ pub(crate) fn fixed_journals(count: usize) -> impl Iterator<Item = Journal> {
 }
 
 /// Situations that no single rule names.
-fn situations(line: &wire::Line, turn: &Turn) -> Vec<&'static str> {
+fn situations(line: &protocol::Record, turn: &Outcome) -> Vec<&'static str> {
     let because = |rule| turn.effects.iter().any(|effect| effect.because == rule);
     let mut found = Vec::new();
     let mut sometimes = |holds: bool, what| {
@@ -28,16 +28,16 @@ fn situations(line: &wire::Line, turn: &Turn) -> Vec<&'static str> {
             found.push(what);
         }
     };
-    let enters = matches!(line.entry, Entry::Fact(Fact::UserEntered { .. }));
+    let enters = matches!(line.input, Input::Fact(Fact::UserEntered { .. }));
     sometimes(enters && because(Rule::E03) && because(Rule::E07), "enters, and ends two");
     sometimes(enters && because(Rule::E03) && because(Rule::K02), "enters, ends one, removes one");
     sometimes(because(Rule::C08) && because(Rule::K03), "in other room at once, and evicts");
-    sometimes(line.entry == Entry::Tick && because(Rule::K03), "the clock evicts");
+    sometimes(line.input == Input::Tick && because(Rule::K03), "the clock evicts");
     sometimes(because(Rule::E04) && turn.effects.len() > 3, "the clock ends several");
     if let (
-        Entry::Query { query: Query::GetPendingCalls { cursor, .. }, .. },
+        Input::Query { query: Query::GetPendingCalls { cursor, .. }, .. },
         Some(Ok(Answer::GetPendingCalls { calls, next_cursor })),
-    ) = (&line.entry, &turn.answer)
+    ) = (&line.input, &turn.answer)
     {
         let is_next = cursor.as_ref().is_some_and(|cursor| !cursor.is_empty());
         sometimes(is_next && !calls.is_empty(), "a next page");

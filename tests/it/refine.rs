@@ -4,15 +4,15 @@
 use proptest::prelude::*;
 use roomcall::Role;
 use roomcall::exchange::Exchange;
-use roomcall::server::Switchboard;
-use roomcall::wire::Turn;
+use roomcall::protocol::Outcome;
+use roomcall::switchboard::Switchboard;
 
 use crate::model;
 use crate::play::questions;
 use crate::random::{Journal, ROOMS, USERS, journal, settings};
 
 /// The model does not know the wording of messages.
-fn without_message(mut turn: Turn) -> Turn {
+fn without_message(mut turn: Outcome) -> Outcome {
     if let Some(Err(refused)) = &mut turn.answer {
         refused.message.clear();
     }
@@ -48,9 +48,9 @@ pub(crate) fn compare(journal: &Journal) -> Result<(), TestCaseError> {
 
 /// F-02, F-04, F-09: whether a user is in a room, and with which role; nothing if it is not open.
 fn stands(board: &Switchboard, room: &str, user: &str) -> Option<(bool, Role)> {
-    let room = board.find_room(room).filter(|room| board.is_open(*room))?;
+    let room = board.lookup_room(room).filter(|room| board.is_open(*room))?;
     // Whom nobody knows was never there.
-    let Some(user) = board.find_user(user) else {
+    let Some(user) = board.lookup_user(user) else {
         return Some((false, Role::Participant));
     };
     Some((board.is_inside(room, user), board.role(room, user)?))

@@ -4,13 +4,13 @@
 use std::fmt::Write;
 
 use roomcall::Rule;
-use roomcall::wire::{Line, Turn};
+use roomcall::protocol::{Outcome, Record};
 
 use crate::journals::{files, read};
 use crate::{play, refine};
 
 /// What a line brought about: the outputs, and a remark where nothing changed.
-fn transcript(line: &Line, turn: Turn) -> String {
+fn transcript(line: &Record, turn: Outcome) -> String {
     let mut text = format!("> {}\n", serde_json::to_string(line).unwrap());
     let unchanged = turn.unchanged;
     for output in turn.outputs() {

@@ -7,10 +7,10 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use roomcall::server::Switchboard;
+use roomcall::switchboard::Switchboard;
 use roomcall::{
-    Act, Attempt, CallRejectionReason, CallResult, CallStatus, Ended, How, Limits, MayCall, Policy,
-    Refusal, Role, Rule, Standing, Tie, permits,
+    Action, Attempt, CallRejectionReason, CallRelation, CallResult, CallStatus, Ending, EndingKind,
+    Limits, MayCall, Membership, Policy, Refusal, Role, Rule, permits,
 };
 
 /// Where a generated table is kept.
@@ -33,7 +33,7 @@ pub(crate) fn keep(name: &str, table: &str) {
 fn lifecycle() {
     let mut table = String::from("status     ending        status after   record\n");
     for status in CallStatus::ALL {
-        for how in How::ALL {
+        for how in EndingKind::ALL {
             let after = status.after(how);
             let record = match after {
                 None => "-",
@@ -56,15 +56,22 @@ fn lifecycle() {
 /// The whole of authorisation: the product of policy, standing, tie and act (P-01 to P-05, P-07).
 #[test]
 fn policy() {
-    let standings = std::iter::once(Standing::Backend)
-        .chain(Role::ALL.map(Standing::Inside))
-        .chain(Role::ALL.map(Standing::Outside));
+    let standings = std::iter::once(Membership::Backend)
+        .chain(Role::ALL.map(Membership::Inside))
+        .chain(Role::ALL.map(Membership::Outside));
     let mut table =
         String::from("act    callers  standing              caller  callee  stranger\n");
-    for act in [Act::Call, Act::Cancel, Act::Answer, Act::Revoke, Act::Read, Act::Receive] {
+    for act in [
+        Action::Call,
+        Action::Cancel,
+        Action::Answer,
+        Action::Revoke,
+        Action::Read,
+        Action::Receive,
+    ] {
         for &may_call in MayCall::ALL {
             for standing in standings.clone() {
-                let ties = [Tie::Caller, Tie::Callee, Tie::Stranger];
+                let ties = [CallRelation::Caller, CallRelation::Callee, CallRelation::Stranger];
                 let cells = ties.map(|tie| match permits(may_call, standing, tie, act) {
                     Ok(()) => "yes".to_owned(),
                     Err(refusal) => refusal.rule().to_string(),
@@ -90,7 +97,7 @@ fn policy() {
 pub(crate) fn refusals_in_order() -> Vec<Refusal> {
     let limit = 7;
     let ended = |how| Refusal::AlreadyHandled {
-        ended: Ended { how, attempt: Attempt::new(1), user: None, device: None },
+        ended: Ending { how, attempt: Attempt::new(1), user: None, device: None },
     };
     let before = [
         Refusal::BadName { limit },
@@ -112,7 +119,7 @@ pub(crate) fn refusals_in_order() -> Vec<Refusal> {
     ];
     let after =
         [Refusal::RoomCallLimit { limit }, Refusal::CallLimit { limit }, Refusal::ForeignCursor];
-    before.into_iter().chain(How::ALL.map(ended)).chain(after).collect()
+    before.into_iter().chain(EndingKind::ALL.map(ended)).chain(after).collect()
 }
 
 #[test]
@@ -139,7 +146,7 @@ fn refusals_are_declared_in_precedence_order() {
         let found = precedence[place..].find(rule.id());
         place += found.unwrap_or_else(|| panic!("{rule} is not where R-01 has it"));
     }
-    let declared = include_str!("../../src/refusal.rs");
+    let declared = include_str!("../../src/domain/refusal.rs");
     let (_, declared) = declared.split_once("pub enum Refusal {").unwrap();
     let (declared, _) = declared.split_once("impl Refusal").unwrap();
     let ids: Vec<&str> = declared

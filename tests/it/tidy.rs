@@ -12,8 +12,8 @@ fn texts() -> Vec<(PathBuf, String)> {
             .into();
     let mut texts = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
+        for input in fs::read_dir(&folder).into_iter().flatten() {
+            let path = input.unwrap().path();
             let is_snapshot = path.ends_with("snapshots");
             if path.is_dir() && !is_snapshot {
                 folders.push(path);

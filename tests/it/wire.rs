@@ -5,7 +5,7 @@ mod hostile;
 mod messages;
 
 use roomcall::journal::{Header, JournalError, Lines, Problem, Replay};
-use roomcall::wire::Line;
+use roomcall::protocol::Record;
 
 use crate::journals::files;
 
@@ -42,8 +42,8 @@ pub(crate) const SAMPLES: [&str; 16] = [
     ),
     r#"{"at":7,BY,"query":{"getIncomingCalls":{}}}"#,
     r#"{"at":7,BY,"query":{"getIncomingCalls":{"since":9}}}"#,
-    r#"{"at":7,"no":3,BY,"command":{"acceptCall":{"roomID":"r"}}}"#,
-    r#"{"at":7,"no":3,BY,"query":{"getIncomingCalls":{}}}"#,
+    r#"{"at":7,"requestID":3,BY,"command":{"acceptCall":{"roomID":"r"}}}"#,
+    r#"{"at":7,"requestID":3,BY,"query":{"getIncomingCalls":{}}}"#,
 ];
 
 /// A line in which `BY` stands for who asks.
@@ -165,7 +165,7 @@ fn chunks_change_nothing() {
 }
 
 /// A line as a journal has it.
-fn read(text: &str) -> Line {
+fn read(text: &str) -> Record {
     let mut replay = Replay::new();
     replay.line(b"{\"journal\":1}").unwrap();
     let read = replay.read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));

@@ -1,7 +1,7 @@
 //! The network: it loses, doubles and delays.
 
-use roomcall::device::{Effect, Input, Request};
-use roomcall::named::{Answer, Event, Reply};
+use roomcall::handset::{Effect, Input, Request};
+use roomcall::protocol::{Answer, Event, Reply};
 
 use super::{Happening, World};
 use crate::timeline::Tone;
@@ -22,8 +22,8 @@ impl World {
             ),
             Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => false,
         };
-        let again = input.clone();
-        self.send(to, true, is_noted, || Happening::ToDevice { to, input: again.clone() });
+        let duplicate = input.clone();
+        self.send(to, true, is_noted, || Happening::ToDevice { to, input: duplicate.clone() });
     }
 
     /// A message over the network: it may be lost, come twice, and be overtaken.
@@ -62,14 +62,14 @@ impl World {
         }
     }
 
-    pub(super) fn send_to_board(&mut self, from: usize, no: u64, request: Request) {
-        let is_first = self.devices[from].is_first(no);
-        let effect = Effect::Send { no, request: request.clone() };
+    pub(super) fn send_to_board(&mut self, from: usize, request_id: u64, request: Request) {
+        let is_first = self.devices[from].is_first(request_id);
+        let effect = Effect::Send { request_id, request: request.clone() };
         let rule = words::rule_of(&effect, !is_first);
         let is_noted = match &request {
             Request::Command(command) if !is_first => {
-                let again = format!("again: {}", words::verb(command));
-                self.say(from, &again, Tone::Dim, &[rule]);
+                let duplicate = format!("again: {}", words::verb(command));
+                self.say(from, &duplicate, Tone::Dim, &[rule]);
                 true
             }
             Request::Command(_) => {
@@ -81,7 +81,7 @@ impl World {
         self.counts.repeated += u64::from(!is_first);
         self.send(from, false, is_noted, || Happening::ToBoard {
             from,
-            no,
+            request_id,
             request: request.clone(),
         });
     }

@@ -1,6 +1,6 @@
 //! What changed, and who is told of it.
 
-use roomcall::wire::{Effect, Event, To};
+use roomcall::protocol::{Audience, Effect, Event};
 use roomcall::{CallRejectionReason, Rule};
 
 use super::words::{cite, device_of, name, time_left};
@@ -76,18 +76,18 @@ fn told_by_rule(effects: &[Effect]) -> String {
 
 fn is_plural(told: &[Effect]) -> bool {
     match told {
-        [Effect { to, .. }] => matches!(to, To::User(_) | To::OtherDevices { .. }),
+        [Effect { to, .. }] => matches!(to, Audience::User(_) | Audience::OtherDevices { .. }),
         _ => true,
     }
 }
 
-fn audience(to: &To) -> String {
+fn audience(to: &Audience) -> String {
     match to {
-        To::User(user) => format!("{}'s devices", name(user)),
-        To::Device { user, device } => device_of(user, device),
+        Audience::User(user) => format!("{}'s devices", name(user)),
+        Audience::Device { user, device } => device_of(user, device),
         // Than the one that acted, which the event names.
-        To::OtherDevices { user, .. } => format!("{}'s other devices", name(user)),
-        To::Room(room) => name(room),
+        Audience::OtherDevices { user, .. } => format!("{}'s other devices", name(user)),
+        Audience::Room(room) => name(room),
     }
 }
 

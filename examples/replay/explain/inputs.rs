@@ -1,16 +1,16 @@
 //! Who did what.
 
-use roomcall::wire::{Actor, Command, Entry, Fact, Query};
+use roomcall::protocol::{Actor, Command, Fact, Input, Query};
 use roomcall::{CallRejectionReason, Role, Rule};
 
 use super::words::{device_of, extension, name, names};
 
-pub(crate) fn done(entry: &Entry) -> String {
-    match entry {
-        Entry::Tick => "a tick".to_owned(),
-        Entry::Fact(done) => fact(done),
-        Entry::Ask { by, command: asked } => format!("{} {}", actor(by), command(asked)),
-        Entry::Query { by, query: asked } => format!("{} {}", actor(by), query(asked)),
+pub(crate) fn done(input: &Input) -> String {
+    match input {
+        Input::Tick => "a tick".to_owned(),
+        Input::Fact(done) => fact(done),
+        Input::Ask { by, command: asked } => format!("{} {}", actor(by), command(asked)),
+        Input::Query { by, query: asked } => format!("{} {}", actor(by), query(asked)),
     }
 }
 

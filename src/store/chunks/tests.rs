@@ -43,8 +43,8 @@ proptest! {
                 }
             }
         }
-        let again = Chunks::from(list.clone());
-        prop_assert!(again.iter().eq(&list));
+        let duplicate = Chunks::from(list.clone());
+        prop_assert!(duplicate.iter().eq(&list));
     }
 }
 

@@ -54,8 +54,8 @@ proptest! {
             match op {
                 Op::Insert(text) => {
                     let at = insert(&mut texts, &mut model, &text);
-                    let again = free.entry(size(text.len())).or_default();
-                    let expected = if at == 0 { Some(0) } else { again.pop() };
+                    let duplicate = free.entry(size(text.len())).or_default();
+                    let expected = if at == 0 { Some(0) } else { duplicate.pop() };
                     prop_assert!(expected.is_none_or(|expected| expected == at));
                 }
                 Op::Remove(nth) if !model.is_empty() => {

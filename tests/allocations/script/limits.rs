@@ -1,9 +1,9 @@
 //! The part of a round in which there is too much of something, or something is wrong.
 
-use roomcall::wire::{Actor, Command, Entry, Fact};
+use roomcall::protocol::{Actor, Command, Fact, Input};
 use roomcall::{CallRejectionReason, MayCall, Role, Rule};
 
-use super::{HALLS, HOST, LOBBY, Outcome, PHONE, Script, calling, on};
+use super::{Expected, HALLS, HOST, LOBBY, PHONE, Script, calling, on};
 
 /// Longer than any id may be.
 const TOO_LONG: &str =
@@ -74,8 +74,12 @@ impl Script {
     pub(super) fn limits_are_met(&mut self) {
         let (room, owner, host) = (self.room(), self.actor(0), on(HOST, PHONE));
         // A list that is over the limit and says no more than it may.
-        let again = [self.guests(10..20), self.guests(10..20)].concat();
-        self.ask("a call to a list that repeats itself", &owner, calling(&room, &again, 50, 10));
+        let duplicate = [self.guests(10..20), self.guests(10..20)].concat();
+        self.ask(
+            "a call to a list that repeats itself",
+            &owner,
+            calling(&room, &duplicate, 50, 10),
+        );
         self.refused(Rule::L07, &owner, calling(&room, &self.guests(20..24), 50, 10));
         self.ask("a call to a list", &host, calling(LOBBY, &self.guests(24..34), 50, 10));
         self.refused(Rule::L08, &host, calling(LOBBY, &self.guests(34..35), 50, 10));
@@ -131,7 +135,7 @@ impl Script {
             let reject = Command::RejectCall { room: room.clone(), attempt: None, reason };
             self.ask("a reject", &self.actor(nth), reject);
         }
-        let gone = Entry::Fact(Fact::RoomDissolved { room, by });
-        self.add("a room is dissolved", Outcome::Done, gone);
+        let gone = Input::Fact(Fact::RoomDissolved { room, by });
+        self.add("a room is dissolved", Expected::Done, gone);
     }
 }

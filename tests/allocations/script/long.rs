@@ -1,6 +1,6 @@
 //! A round of long lists: hundreds of records in one room, of which most are kept.
 
-use roomcall::wire::{Command, Fact};
+use roomcall::protocol::{Command, Fact};
 use roomcall::{CallRejectionReason, Limits};
 
 use super::{HOST, LOBBY, PHONE, Script, calling, on};

@@ -1,4 +1,4 @@
-//! The form of `spec/graphs`, as `spec/bridge` writes it.
+//! The form of `spec/graphs`, as `crates/bridge` writes it.
 
 use std::io::Read;
 

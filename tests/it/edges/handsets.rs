@@ -2,30 +2,31 @@
 //! clocks stand still, so that nothing is silenced and nothing sent again by itself.
 
 use roomcall::Tick;
-use roomcall::device::{
+use roomcall::exchange::Exchange;
+use roomcall::handset::{
     Dismissal, Effect, Handset, Input as Told, Link, Request, Settings, Stage, Tap,
 };
-use roomcall::exchange::Exchange;
-use roomcall::named::{Effect as Said, Event, To, Turn};
-use roomcall::wire::{Actor, Command, Entry, Line};
+use roomcall::protocol::{Actor, Command, Input as NamedInput, Record};
+use roomcall::protocol::{Audience, Effect as Said, Event, Outcome};
 use roomcall::{CallRejectionReason, Tick as Time};
 use serde_json::{Value, json};
 
 use super::scopes::Scope;
 use super::system::{About, Felt, Input, System};
 
-const SETTINGS: Settings = Settings { refresh: None, least_ring: 0, ..Settings::DEFAULT };
+const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DEFAULT };
 
 /// A handset that is connected and knows that nothing rings (D-15).
 pub(super) fn ready((user, device): (&str, &str), exchange: &mut Exchange) -> Handset {
     let mut handset = Handset::new(user, device, SETTINGS);
     let effects = handset.apply(Time::START, Told::Link(Link::Up));
-    let [Effect::Send { no, request: Request::Query(query) }] = &effects[..] else {
+    let [Effect::Send { request_id, request: Request::Query(query) }] = &effects[..] else {
         panic!("it asks what rings: {effects:?}");
     };
     let by = Actor::Device { user: user.into(), device: device.into() };
-    let entry = Entry::Query { by, query: query.clone() };
-    let reply = exchange.apply(&Line { at: 0, no: Some(*no), entry }).reply().unwrap();
+    let input = NamedInput::Query { by, query: query.clone() };
+    let reply =
+        exchange.apply(&Record { at: 0, request_id: Some(*request_id), input }).reply().unwrap();
     let effects = handset.apply(Time::START, Told::Reply(reply));
     assert!(effects.is_empty() && handset.is_ready(), "{effects:?}");
     handset
@@ -59,16 +60,18 @@ pub(super) fn inputs(system: &System, scope: &Scope) -> Vec<Input> {
 }
 
 /// Remembers what the switchboard said to handsets about their calls.
-pub(super) fn overhear(system: &mut System, turn: &Turn) {
+pub(super) fn overhear(system: &mut System, turn: &Outcome) {
     for Said { to, event, .. } in &turn.effects {
         for (at, handset) in system.handsets.iter().enumerate() {
             let is_told = match to {
-                To::User(user) => handset.user() == user,
-                To::Device { user, device } => (handset.user(), handset.device()) == (user, device),
-                To::OtherDevices { user, than } => {
+                Audience::User(user) => handset.user() == user,
+                Audience::Device { user, device } => {
+                    (handset.user(), handset.device()) == (user, device)
+                }
+                Audience::OtherDevices { user, than } => {
                     handset.user() == user && handset.device() != than
                 }
-                To::Room(_) => false,
+                Audience::Room(_) => false,
             };
             let about: About = (at, event.attempt());
             match event {
@@ -94,14 +97,14 @@ pub(super) fn feel(system: &mut System, at: usize, felt: Felt) -> Vec<Value> {
     };
     let effects = system.handsets[at].apply(Tick::START, told);
     for effect in &effects {
-        if let Effect::Send { no, request: Request::Command(command) } = effect {
+        if let Effect::Send { request_id, request: Request::Command(command) } = effect {
             let attempt = match command {
                 Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => {
                     attempt
                 }
                 _ => panic!("nothing else is tapped: {command:?}"),
             };
-            system.asked.insert(about(attempt.unwrap()), (*no, command.clone()));
+            system.asked.insert(about(attempt.unwrap()), (*request_id, command.clone()));
         }
     }
     effects.iter().map(told_effect).collect()

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fmt::Write;
 
-use roomcall::wire::{Command, Entry, Line};
+use roomcall::protocol::{Command, Input as NamedInput, Record};
 use serde_json::{Value, json};
 
 use super::graph::Graph;
@@ -85,18 +85,18 @@ fn read(scope: &Scope, told: &Value) -> Input {
     let fields = line.as_object_mut().unwrap();
     let seconds = fields.remove("dt").and_then(|dt| dt.as_u64()).unwrap();
     fields.insert("at".to_owned(), json!(0));
-    let Line { entry, .. } = serde_json::from_value(line).unwrap();
-    if let Entry::Ask {
+    let Record { input, .. } = serde_json::from_value(line).unwrap();
+    if let NamedInput::Ask {
         by,
         command:
             Command::AcceptCall { attempt: Some(attempt), .. }
             | Command::RejectCall { attempt: Some(attempt), .. },
-    } = &entry
+    } = &input
         && let Some(at) = scope.handsets.iter().position(|on| *by == device(on.0, on.1))
     {
         return Input::Arrives((at, *attempt));
     }
-    Input::Board(seconds, entry)
+    Input::Board(seconds, input)
 }
 
 impl Walk<'_> {

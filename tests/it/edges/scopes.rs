@@ -1,6 +1,6 @@
 //! The scopes of `spec/scopes`, as the code sees them: who is there and what may arrive.
 
-use roomcall::wire::{Actor, Command, Entry, Fact};
+use roomcall::protocol::{Actor, Command, Fact, Input};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy,
     Role,
@@ -22,7 +22,7 @@ pub(super) struct Scope {
     pub(super) openings: u64,
     pub(super) handsets: &'static [On],
     /// What may arrive, and after how many seconds.
-    pub(super) inputs: Vec<(u64, Entry)>,
+    pub(super) inputs: Vec<(u64, Input)>,
 }
 
 const USUAL: (Limits, Policy) = (Limits::DEFAULT, Policy::DEFAULT);
@@ -52,14 +52,14 @@ impl Asked<'_> {
         &self,
         by: &[Actor],
         command: impl Fn(String, &[&'static str]) -> Vec<Command>,
-    ) -> Vec<Entry> {
+    ) -> Vec<Input> {
         let mut all = Vec::new();
         for by in by {
             for room in self.rooms {
                 for list in self.lists {
                     let commands = command(room.to_string(), list);
                     all.extend(
-                        commands.into_iter().map(|c| Entry::Ask { by: by.clone(), command: c }),
+                        commands.into_iter().map(|c| Input::Ask { by: by.clone(), command: c }),
                     );
                 }
             }
@@ -67,7 +67,7 @@ impl Asked<'_> {
         all
     }
 
-    fn calls(&self, by: &[Actor]) -> Vec<Entry> {
+    fn calls(&self, by: &[Actor]) -> Vec<Input> {
         self.each(by, |room, list| {
             let call = |&timeout| {
                 let (room, users) = (room.clone(), Self::list(list));
@@ -77,32 +77,32 @@ impl Asked<'_> {
         })
     }
 
-    fn cancels(&self, by: &[Actor]) -> Vec<Entry> {
+    fn cancels(&self, by: &[Actor]) -> Vec<Input> {
         self.each(by, |room, list| vec![Command::CancelCall { room, users: Self::list(list) }])
     }
 
-    fn revokes(&self, by: &[Actor]) -> Vec<Entry> {
+    fn revokes(&self, by: &[Actor]) -> Vec<Input> {
         self.each(by, |room, list| vec![Command::RevokeCall { room, users: Self::list(list) }])
     }
 
-    fn answers(&self, by: &[Actor], answer: impl Fn(String, Option<u64>) -> Command) -> Vec<Entry> {
+    fn answers(&self, by: &[Actor], answer: impl Fn(String, Option<u64>) -> Command) -> Vec<Input> {
         let mut all = Vec::new();
         for by in by {
             for room in self.rooms {
                 for attempt in std::iter::once(None).chain((1..=self.attempts).map(Some)) {
                     let command = answer(room.to_string(), attempt);
-                    all.push(Entry::Ask { by: by.clone(), command });
+                    all.push(Input::Ask { by: by.clone(), command });
                 }
             }
         }
         all
     }
 
-    fn accepts(&self, by: &[Actor]) -> Vec<Entry> {
+    fn accepts(&self, by: &[Actor]) -> Vec<Input> {
         self.answers(by, |room, attempt| Command::AcceptCall { room, attempt })
     }
 
-    fn rejects(&self, by: &[Actor]) -> Vec<Entry> {
+    fn rejects(&self, by: &[Actor]) -> Vec<Input> {
         let reason = CallRejectionReason::Rejected;
         self.answers(by, |room, attempt| Command::RejectCall { room, attempt, reason })
     }
@@ -112,24 +112,24 @@ fn phone(user: &str) -> Actor {
     device(user, "phone")
 }
 
-fn enters(rooms: &[&str], who: &[On]) -> Vec<Entry> {
+fn enters(rooms: &[&str], who: &[On]) -> Vec<Input> {
     let all = rooms.iter().flat_map(|room| who.iter().map(|who| entered(room, *who)));
-    all.map(Entry::Fact).collect()
+    all.map(Input::Fact).collect()
 }
 
-fn leaves(rooms: &[&str], who: &[&str]) -> Vec<Entry> {
+fn leaves(rooms: &[&str], who: &[&str]) -> Vec<Input> {
     let left =
         |room: &&str, user: &&str| Fact::UserLeft { room: (*room).into(), user: (*user).into() };
     let all = rooms.iter().flat_map(|room| who.iter().map(move |user| left(room, user)));
-    all.map(Entry::Fact).collect()
+    all.map(Input::Fact).collect()
 }
 
 /// Inputs that arrive at once.
-fn now(parts: Vec<Vec<Entry>>) -> Vec<(u64, Entry)> {
-    parts.into_iter().flatten().map(|entry| (0, entry)).collect()
+fn now(parts: Vec<Vec<Input>>) -> Vec<(u64, Input)> {
+    parts.into_iter().flatten().map(|input| (0, input)).collect()
 }
 
-const TICK: (u64, Entry) = (1, Entry::Tick);
+const TICK: (u64, Input) = (1, Input::Tick);
 const STANDUP: &[&str] = &["standup"];
 const BOTH: &[&str] = &["standup", "lounge"];
 
@@ -200,8 +200,8 @@ fn batches() -> Scope {
     let asked = Asked { rooms: STANDUP, lists: &lists, timeouts: &[0, 1, 2, 3], attempts: 3 };
     let mut asks = asked.calls(&[phone("ana")]);
     asks.extend(asked.cancels(&[phone("ana")]));
-    let later = |seconds| asks.iter().map(move |entry| (seconds, entry.clone()));
-    scope.inputs = vec![TICK, (2, Entry::Tick)];
+    let later = |seconds| asks.iter().map(move |input| (seconds, input.clone()));
+    scope.inputs = vec![TICK, (2, Input::Tick)];
     scope.inputs.extend(later(0).chain(later(1)));
     scope
 }
@@ -247,7 +247,7 @@ fn roles() -> Scope {
     }
     let asked = Asked { rooms: BOTH, lists: &[&["bo"]], timeouts: &[1], attempts: 1 };
     scope.inputs.extend(now(vec![
-        facts.into_iter().map(Entry::Fact).collect(),
+        facts.into_iter().map(Input::Fact).collect(),
         enters(BOTH, &[("ana", "phone"), ("bo", "phone")]),
         leaves(BOTH, users),
         asked.calls(&[phone("ana"), Actor::Backend]),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use roomcall::device::Handset;
 use roomcall::exchange::Exchange;
-use roomcall::named::{Event, Reply};
-use roomcall::wire::{Actor, Command, Entry, Fact, Line};
+use roomcall::handset::Handset;
+use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Record};
+use roomcall::protocol::{Event, Reply};
 use roomcall::{Limits, Policy};
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub(super) struct System {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Input {
     /// To the switchboard, after some seconds.
-    Board(u64, Entry),
+    Board(u64, NamedInput),
     /// A handset's answer reaches the switchboard.
     Arrives(About),
     /// To a handset.
@@ -57,7 +57,11 @@ impl System {
     pub(super) fn new(scope: &Scope, limits: Limits, policy: Policy) -> Self {
         let mut exchange = Exchange::new(limits, policy);
         for fact in &scope.prelude {
-            let _ = exchange.apply(&Line { at: 0, no: None, entry: Entry::Fact(fact.clone()) });
+            let _ = exchange.apply(&Record {
+                at: 0,
+                request_id: None,
+                input: NamedInput::Fact(fact.clone()),
+            });
         }
         let opens = |fact: &&Fact| matches!(fact, Fact::RoomOpened { .. });
         Self {
@@ -74,7 +78,7 @@ impl System {
     /// What can arrive in this state: of the switchboard's inputs those that stay in the scope.
     pub(super) fn inputs(&self, scope: &Scope) -> Vec<Input> {
         let board =
-            scope.inputs.iter().map(|(seconds, entry)| Input::Board(*seconds, entry.clone()));
+            scope.inputs.iter().map(|(seconds, input)| Input::Board(*seconds, input.clone()));
         board
             .filter(|input| self.stays(scope, input))
             .chain(handsets::inputs(self, scope))
@@ -83,7 +87,8 @@ impl System {
 
     /// The bounds of a scope: so many attempts and openings.
     fn stays(&self, scope: &Scope, input: &Input) -> bool {
-        let Input::Board(_, Entry::Fact(Fact::RoomOpened { .. }) | Entry::Ask { .. }) = input
+        let Input::Board(_, NamedInput::Fact(Fact::RoomOpened { .. }) | NamedInput::Ask { .. }) =
+            input
         else {
             return true;
         };
@@ -93,9 +98,9 @@ impl System {
         attempts <= scope.attempts && after.openings <= scope.openings
     }
 
-    fn line(&self, seconds: u64, entry: Entry) -> Line {
+    fn line(&self, seconds: u64, input: NamedInput) -> Record {
         let at = self.exchange.board().clock().as_millis() + seconds * 1_000;
-        Line { at, no: None, entry }
+        Record { at, request_id: None, input }
     }
 
     /// Applies an input: what it brings about, as the specification says it. A panic is told, too:
@@ -110,19 +115,19 @@ impl System {
 
     fn brings_about(&mut self, input: &Input) -> Value {
         match input {
-            Input::Board(seconds, entry) => {
-                let turn = self.exchange.apply(&self.line(*seconds, entry.clone()));
-                let opens = matches!(entry, Entry::Fact(Fact::RoomOpened { .. }));
+            Input::Board(seconds, input) => {
+                let turn = self.exchange.apply(&self.line(*seconds, input.clone()));
+                let opens = matches!(input, NamedInput::Fact(Fact::RoomOpened { .. }));
                 self.openings += u64::from(opens && turn.unchanged.is_none());
                 handsets::overhear(self, &turn);
                 plain::turn(&turn)
             }
             Input::Arrives(about) => {
-                let (no, command) = self.asked[about].clone();
+                let (request_id, command) = self.asked[about].clone();
                 let handset = &self.handsets[about.0];
                 let (user, device) = (handset.user().to_owned(), handset.device().to_owned());
-                let entry = Entry::Ask { by: Actor::Device { user, device }, command };
-                let line = Line { no: Some(no), ..self.line(0, entry) };
+                let input = NamedInput::Ask { by: Actor::Device { user, device }, command };
+                let line = Record { request_id: Some(request_id), ..self.line(0, input) };
                 let turn = self.exchange.apply(&line);
                 handsets::overhear(self, &turn);
                 self.replies.extend(turn.reply().map(|reply| (*about, reply)));
@@ -137,7 +142,7 @@ impl System {
     /// What tells states apart, but for when they are: T-10.
     pub(super) fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.exchange.board().timeless_hash().hash(&mut hasher);
+        self.exchange.board().relative_state_hash().hash(&mut hasher);
         (&self.handsets, &self.rings, &self.stops, &self.asked, &self.replies).hash(&mut hasher);
         hasher.finish()
     }

@@ -2,9 +2,9 @@
 //! what is on its screen, notices and snapshots of one small world, which is mostly, but not
 //! always, consistent.
 
-use roomcall::device::{Effect, Input, Link, Request, Settings, Tap};
-use roomcall::wire::{EndedBy, Event, NamedCall, Query};
-use roomcall::{CallRejectionReason, CallStatus, How, Tick};
+use roomcall::handset::{Effect, Input, Link, Request, Settings, Tap};
+use roomcall::protocol::{Ending, Event, NamedCall, Query};
+use roomcall::{CallRejectionReason, CallStatus, EndingKind, Tick};
 
 use super::model::{ModelHandset, Purpose};
 use super::random::{DEVICE, Dice, Move, USER};
@@ -55,7 +55,7 @@ pub(crate) struct Director {
     now: Tick,
     pub(super) sent: Vec<(u64, Request)>,
     /// How attempts ended, as far as this handset was told of it or will be.
-    pub(super) ended: Vec<EndedBy>,
+    pub(super) ended: Vec<Ending>,
     /// The last attempt that was made.
     pub(super) made: u64,
 }
@@ -93,8 +93,8 @@ impl Director {
     pub(crate) fn follow(&mut self, at: Tick, input: Input) {
         self.now = self.now.max(at);
         for effect in self.model.apply(at, input) {
-            if let Effect::Send { no, request } = effect {
-                self.sent.push((no, request));
+            if let Effect::Send { request_id, request } = effect {
+                self.sent.push((request_id, request));
             }
         }
     }
@@ -106,8 +106,8 @@ impl Director {
             let input = if step == 0 {
                 Input::Link(Link::Up)
             } else {
-                let no = self.sent.first().map_or(1, |(no, _)| *no);
-                self.snapshot(no, 0, [0; 10])
+                let request_id = self.sent.first().map_or(1, |(request_id, _)| *request_id);
+                self.snapshot(request_id, 0, [0; 10])
             };
             self.follow(Tick::START, input.clone());
             moves.push(Move::Apply { at: 0, inputs: vec![input] });
@@ -182,25 +182,30 @@ impl Director {
     }
 
     /// An ending of an attempt: the one it had, or any.
-    pub(super) fn ending(&mut self, attempt: u64, dice: Dice) -> EndedBy {
+    pub(super) fn ending(&mut self, attempt: u64, dice: Dice) -> Ending {
         let known = self.ended.iter().find(|ended| ended.attempt == attempt);
         if let Some(known) = known.filter(|_| chance(dice[5], 8)) {
             return known.clone();
         }
-        let how = pick(&How::ALL, dice[6]).unwrap();
+        let how = pick(&EndingKind::ALL, dice[6]).unwrap();
         let user = match how {
-            How::TimedOut => None,
-            How::Cancelled => Some("ana"),
-            How::Revoked => [None, Some("cy"), Some("dee")][usize::from(dice[7]) % 3],
-            How::Accepted | How::Rejected | How::InOtherRoom | How::Entered => Some(USER),
+            EndingKind::TimedOut => None,
+            EndingKind::Cancelled => Some("ana"),
+            EndingKind::Revoked => [None, Some("cy"), Some("dee")][usize::from(dice[7]) % 3],
+            EndingKind::Accepted
+            | EndingKind::Rejected
+            | EndingKind::InOtherRoom
+            | EndingKind::Entered => Some(USER),
         };
         let device = match how {
-            How::TimedOut | How::InOtherRoom => None,
-            How::Accepted | How::Rejected | How::Entered | How::Cancelled | How::Revoked => {
-                Self::device(dice[8])
-            }
+            EndingKind::TimedOut | EndingKind::InOtherRoom => None,
+            EndingKind::Accepted
+            | EndingKind::Rejected
+            | EndingKind::Entered
+            | EndingKind::Cancelled
+            | EndingKind::Revoked => Self::device(dice[8]),
         };
-        let ended = EndedBy { how, attempt, user: user.map(str::to_owned), device };
+        let ended = Ending { how, attempt, user: user.map(str::to_owned), device };
         self.ended.push(ended.clone());
         ended
     }
@@ -211,10 +216,12 @@ impl Director {
         let is_command = |purpose: &Purpose| !matches!(purpose, Purpose::Snapshot | Purpose::Page);
         let commands = waits.iter().any(|(_, purpose)| is_command(purpose)) && chance(dice[9], 7);
         let waits = waits.iter().filter(|(_, purpose)| !commands || is_command(purpose));
-        let waits: Vec<u64> = waits.map(|(no, _)| *no).collect();
-        let no = pick(&waits, dice[1]).filter(|_| chance(dice[2], 8));
-        match no {
-            Some(no) => self.sent.iter().rev().find(|(sent, _)| *sent == no).cloned(),
+        let waits: Vec<u64> = waits.map(|(request_id, _)| *request_id).collect();
+        let request_id = pick(&waits, dice[1]).filter(|_| chance(dice[2], 8));
+        match request_id {
+            Some(request_id) => {
+                self.sent.iter().rev().find(|(sent, _)| *sent == request_id).cloned()
+            }
             None => pick(&self.sent, dice[3]),
         }
     }
@@ -272,18 +279,18 @@ fn list_event(call: NamedCall, dice: Dice) -> Event {
 }
 
 /// How the callee or the caller is told of an ending; any other event for a small kind.
-fn event(call: NamedCall, ended: &EndedBy, kind: u8, dice: Dice) -> Event {
+fn event(call: NamedCall, ended: &Ending, kind: u8, dice: Dice) -> Event {
     let to_callee = call.callee == USER;
     let by_kind = match kind {
-        0 => How::Accepted,
-        1 => How::Rejected,
-        2 => How::InOtherRoom,
-        3 => How::TimedOut,
-        4 => How::Cancelled,
-        5 => How::Revoked,
+        0 => EndingKind::Accepted,
+        1 => EndingKind::Rejected,
+        2 => EndingKind::InOtherRoom,
+        3 => EndingKind::TimedOut,
+        4 => EndingKind::Cancelled,
+        5 => EndingKind::Revoked,
         _ => ended.how,
     };
-    let reason = if by_kind == How::InOtherRoom {
+    let reason = if by_kind == EndingKind::InOtherRoom {
         CallRejectionReason::InOtherRoom
     } else {
         CallRejectionReason::Rejected
@@ -294,18 +301,18 @@ fn event(call: NamedCall, ended: &EndedBy, kind: u8, dice: Dice) -> Event {
     let as_callee = to_callee != (kind < 6 && chance(dice[9], 5));
     let device = ended.device.clone();
     match by_kind {
-        How::Accepted | How::Entered if as_callee => {
+        EndingKind::Accepted | EndingKind::Entered if as_callee => {
             Event::CallHandledByOtherDevice { room, is_accepted: true, attempt, device }
         }
-        How::Rejected | How::InOtherRoom if as_callee => {
+        EndingKind::Rejected | EndingKind::InOtherRoom if as_callee => {
             Event::CallHandledByOtherDevice { room, is_accepted: false, attempt, device }
         }
-        How::Accepted | How::Entered => Event::CallAccepted(call),
-        How::Rejected | How::InOtherRoom => Event::CallRejected { call, reason },
-        How::TimedOut => Event::CallTimeout(call),
+        EndingKind::Accepted | EndingKind::Entered => Event::CallAccepted(call),
+        EndingKind::Rejected | EndingKind::InOtherRoom => Event::CallRejected { call, reason },
+        EndingKind::TimedOut => Event::CallTimeout(call),
         // The caller is not told of a cancel.
-        How::Cancelled if as_callee => Event::CallCancelled(call),
-        How::Cancelled => Event::PendingCallRemoved(call),
-        How::Revoked => Event::CallRevokedByAdmin { call, operator: ended.user.clone() },
+        EndingKind::Cancelled if as_callee => Event::CallCancelled(call),
+        EndingKind::Cancelled => Event::PendingCallRemoved(call),
+        EndingKind::Revoked => Event::CallRevokedByAdmin { call, operator: ended.user.clone() },
     }
 }

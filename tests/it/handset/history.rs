@@ -2,11 +2,11 @@
 //! hear. The messages of one history are consistent: they may come in any order, any number of
 //! times.
 
-use roomcall::device::{Effect, Handset, Input, Link, Request, Settings, Tap};
-use roomcall::wire::{
-    Answer, EndedBy, EndedCall, Endings, Event, IncomingCall, NamedCall, Query, Refused, Reply,
+use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
+use roomcall::protocol::{
+    Answer, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, Query, Refused, Reply,
 };
-use roomcall::{CallStatus, How, Rule, Tick};
+use roomcall::{CallStatus, EndingKind, Rule, Tick};
 
 pub(crate) const CALLEE: &str = "bo";
 pub(crate) const HERE: &str = "phone";
@@ -20,7 +20,7 @@ pub(crate) enum Happening {
     /// time must run out.
     Called { room: &'static str, time_left: Option<u64> },
     /// An attempt to this user ended, on a device if on one.
-    Ended { attempt: u64, how: How, device: Option<&'static str> },
+    Ending { attempt: u64, how: EndingKind, device: Option<&'static str> },
     /// The ending just before took the place of this one's (E-18).
     Forgotten { attempt: u64 },
 }
@@ -96,7 +96,7 @@ impl Board {
                 let call = named(&call, CallStatus::Calling);
                 Some(Event::CallReceived { call, extension, time_left })
             }
-            Happening::Ended { attempt, how, device } => {
+            Happening::Ending { attempt, how, device } => {
                 let at = self.live.iter().position(|call| call.attempt == *attempt)?;
                 let call = self.live.remove(at);
                 self.over += 1;
@@ -118,8 +118,8 @@ impl Board {
     fn answer(&self, first: u64, tapped: Tapped) -> Option<Result<Answer, Refused>> {
         let (how, success) = match tapped {
             Tapped::Nothing => return None,
-            Tapped::Accept => (How::Accepted, Answer::AcceptCall { attempt: first }),
-            Tapped::Reject => (How::Rejected, Answer::RejectCall { attempt: first }),
+            Tapped::Accept => (EndingKind::Accepted, Answer::AcceptCall { attempt: first }),
+            Tapped::Reject => (EndingKind::Rejected, Answer::RejectCall { attempt: first }),
         };
         if self.live.iter().any(|call| call.attempt == first) {
             return None;
@@ -134,8 +134,8 @@ impl Board {
     }
 }
 
-fn reply(no: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply { no, answer, attempts: Vec::new(), next_request: None })
+fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
+    Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
 }
 
 fn named(call: &IncomingCall, status: CallStatus) -> NamedCall {
@@ -143,34 +143,37 @@ fn named(call: &IncomingCall, status: CallStatus) -> NamedCall {
     NamedCall { room, caller, callee, status, attempt: call.attempt }
 }
 
-fn ended_by(attempt: u64, how: How, device: Option<&str>) -> EndedBy {
+fn ended_by(attempt: u64, how: EndingKind, device: Option<&str>) -> Ending {
     let user = match how {
-        How::TimedOut => None,
-        How::Cancelled => Some("ana"),
-        How::Revoked => device.map(|_| "cy"),
-        How::Accepted | How::Rejected | How::InOtherRoom | How::Entered => Some(CALLEE),
+        EndingKind::TimedOut => None,
+        EndingKind::Cancelled => Some("ana"),
+        EndingKind::Revoked => device.map(|_| "cy"),
+        EndingKind::Accepted
+        | EndingKind::Rejected
+        | EndingKind::InOtherRoom
+        | EndingKind::Entered => Some(CALLEE),
     };
-    EndedBy { how, attempt, user: user.map(str::to_owned), device: device.map(str::to_owned) }
+    Ending { how, attempt, user: user.map(str::to_owned), device: device.map(str::to_owned) }
 }
 
 /// What the callee hears of an ending, the device that acted included: a host may deliver too
 /// widely.
-fn stop(call: &IncomingCall, ended: &EndedBy) -> Event {
+fn stop(call: &IncomingCall, ended: &Ending) -> Event {
     let (room, attempt, device) = (call.room.clone(), call.attempt, ended.device.clone());
     let call = |status| named(call, status);
     match ended.how {
-        How::Accepted | How::Entered => {
+        EndingKind::Accepted | EndingKind::Entered => {
             Event::CallHandledByOtherDevice { room, is_accepted: true, attempt, device }
         }
-        How::Rejected => {
+        EndingKind::Rejected => {
             Event::CallHandledByOtherDevice { room, is_accepted: false, attempt, device }
         }
-        How::InOtherRoom => {
+        EndingKind::InOtherRoom => {
             Event::CallHandledByOtherDevice { room, is_accepted: false, attempt, device: None }
         }
-        How::TimedOut => Event::CallTimeout(call(CallStatus::Timeout)),
-        How::Cancelled => Event::CallCancelled(call(CallStatus::None)),
-        How::Revoked => {
+        EndingKind::TimedOut => Event::CallTimeout(call(CallStatus::Timeout)),
+        EndingKind::Cancelled => Event::CallCancelled(call(CallStatus::None)),
+        EndingKind::Revoked => {
             let operator = ended.user.clone();
             Event::CallRevokedByAdmin { call: call(CallStatus::None), operator }
         }
@@ -184,7 +187,7 @@ pub(crate) struct Told {
 }
 
 /// Settings under which nothing but the messages matters: nothing is left out, nothing is due.
-const SETTINGS: Settings = Settings { refresh: None, least_ring: 0, ..Settings::DEFAULT };
+const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DEFAULT };
 
 /// The device has its first snapshot, of `ready` happenings, and has tapped if it shall. Then its
 /// link goes down, so that how often it asks plays no part, and a host that has other ways, such as
@@ -195,7 +198,8 @@ pub(crate) fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> To
     let mut apply = |input| handset.apply(Tick::START, input);
     let sent = apply(Input::Link(Link::Up));
     let asks = |effect: &Effect| {
-        let Effect::Send { no: SNAPSHOT_NO, request: Request::Query(query) } = effect else {
+        let Effect::Send { request_id: SNAPSHOT_NO, request: Request::Query(query) } = effect
+        else {
             return false;
         };
         matches!(query, Query::GetIncomingCalls { .. })
@@ -215,8 +219,8 @@ pub(crate) fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> To
         Tapped::Reject => Some(Tap::Reject { attempt, reason: Default::default() }),
     });
     let sent = tap.map(|tap| apply(Input::Tap(tap))).unwrap_or_default();
-    let no = sent.iter().find_map(|effect| match effect {
-        Effect::Send { no, .. } => Some(*no),
+    let request_id = sent.iter().find_map(|effect| match effect {
+        Effect::Send { request_id, .. } => Some(*request_id),
         _ => None,
     });
     let _ = apply(Input::Link(Link::Down));
@@ -224,9 +228,9 @@ pub(crate) fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> To
     for happening in after {
         board.hear(happening, &mut messages);
         // The request is judged once, just after the end.
-        let answer = first.and_then(|first| board.answer(first, tapped)).zip(no);
-        if let Some((answer, no)) = answer.filter(|_| judged.is_none()) {
-            judged = Some(reply(no, answer));
+        let answer = first.and_then(|first| board.answer(first, tapped)).zip(request_id);
+        if let Some((answer, request_id)) = answer.filter(|_| judged.is_none()) {
+            judged = Some(reply(request_id, answer));
         }
     }
     messages.extend(judged);

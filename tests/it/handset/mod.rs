@@ -11,7 +11,7 @@ mod tables;
 
 use proptest::prelude::*;
 use roomcall::Tick;
-use roomcall::device::Handset;
+use roomcall::handset::Handset;
 
 use crate::random::settings;
 use random::{DEVICE, Journal, Move, USER, handset_journal};

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::Tick;
-use roomcall::device::{Input, LateRing, Settings};
+use roomcall::handset::{Input, LateRing, Settings};
 
 use super::director::{Director, World};
 use super::model::ModelHandset;
@@ -98,13 +98,13 @@ pub(crate) fn handset_settings() -> impl Strategy<Value = Settings> {
         1..3_u32,
     );
     (times, bounds).prop_map(|(times, bounds)| {
-        let (retry, refresh, patience, least_ring, late_ring) = times;
+        let (retry_interval, refresh, answer_grace, min_ring, late_ring) = times;
         let (calls, endings, requests, outgoing, page) = bounds;
         Settings {
-            retry,
+            retry_interval,
             refresh,
-            patience,
-            least_ring,
+            answer_grace,
+            min_ring,
             late_ring,
             calls,
             endings,

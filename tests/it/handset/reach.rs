@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
-use roomcall::device::{Dismissal, Effect, Handset, Progress, Request, Stage};
-use roomcall::wire::Query;
+use roomcall::handset::{Dismissal, Effect, Handset, Progress, Request, Stage};
+use roomcall::protocol::Query;
 use roomcall::{Rule, Tick};
 
 use super::random::{DEVICE, Journal, Move, USER, handset_journal};

@@ -2,52 +2,54 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::device::{Input, Request};
-use roomcall::wire::{
+use roomcall::handset::{Input, Request};
+use roomcall::protocol::{
     Answer, Command, EndedCall, Endings, IncomingCall, PendingCall, Query, Refused, Reply,
     Withdrawn,
 };
-use roomcall::{CallResult, CallStatus, How, Rule};
+use roomcall::{CallResult, CallStatus, EndingKind, Rule};
 
 use super::director::{ATTEMPTS, Director, chance, pick};
 use super::random::{Dice, USER};
 
 fn refused(code: i32, rule: Rule) -> Refused {
-    Refused { code, rule, message: "no".to_owned(), ended: None }
+    Refused { code, rule, message: "requestID".to_owned(), ended: None }
 }
 
-fn reply(no: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply { no, answer, attempts: Vec::new(), next_request: None })
+fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
+    Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
 }
 
 impl Director {
     pub(super) fn reply(&mut self, dice: Dice) -> Input {
-        let Some((no, request)) = self.sent_request(dice) else {
+        let Some((request_id, request)) = self.sent_request(dice) else {
             return reply(u64::from(dice[3]), Ok(Answer::AcceptCall { attempt: 1 }));
         };
         // A number that was not sent, but never that of a snapshot.
         if chance(dice[4], 1) && !Self::asks_what_rings(&request) && dice[3] % 4 == 0 {
-            return reply(no + 50, Err(refused(-1001, Rule::X03)));
+            return reply(request_id + 50, Err(refused(-1001, Rule::X03)));
         }
         match request {
-            Request::Command(command) => self.command_reply(no, &command, dice),
+            Request::Command(command) => self.command_reply(request_id, &command, dice),
             Request::Query(Query::GetPendingCalls { room, cursor, .. }) => {
-                self.page(no, &room, cursor, dice)
+                self.page(request_id, &room, cursor, dice)
             }
             Request::Query(Query::GetIncomingCalls { since }) => match dice[4] % 16 {
-                0 => reply(no, Err(refused(-1001, Rule::L01))),
+                0 => reply(request_id, Err(refused(-1001, Rule::L01))),
                 1 => {
                     let (calls, revision, endings) = (Vec::new(), 50, None);
-                    reply(no, Ok(Answer::GetIncomingCalls { calls, revision, endings }))
+                    reply(request_id, Ok(Answer::GetIncomingCalls { calls, revision, endings }))
                 }
-                _ => self.snapshot(no, since.unwrap_or(0), dice),
+                _ => self.snapshot(request_id, since.unwrap_or(0), dice),
             },
         }
     }
 
-    fn command_reply(&mut self, no: u64, command: &Command, dice: Dice) -> Input {
+    fn command_reply(&mut self, request_id: u64, command: &Command, dice: Dice) -> Input {
         match command {
-            Command::CallUserToRoom { room, users, .. } => self.call_reply(no, room, users, dice),
+            Command::CallUserToRoom { room, users, .. } => {
+                self.call_reply(request_id, room, users, dice)
+            }
             Command::CancelCall { users, .. } => {
                 let results = withdrawn(users, Withdrawn::Cancelled, dice);
                 let about = |(at, (user, _)): (usize, &(String, Withdrawn))| {
@@ -56,11 +58,12 @@ impl Director {
                 };
                 let attempts = results.iter().enumerate().map(about).collect();
                 let answer = Ok(Answer::CancelCall(results));
-                Input::Reply(Reply { no, answer, attempts, next_request: None })
+                Input::Reply(Reply { request_id, answer, attempts, next_request_id: None })
             }
-            Command::RevokeCall { users, .. } => {
-                reply(no, Ok(Answer::RevokeCall(withdrawn(users, Withdrawn::Revoked, dice))))
-            }
+            Command::RevokeCall { users, .. } => reply(
+                request_id,
+                Ok(Answer::RevokeCall(withdrawn(users, Withdrawn::Revoked, dice))),
+            ),
             Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => {
                 let attempt = attempt.unwrap_or(1);
                 let is_accept = matches!(command, Command::AcceptCall { .. });
@@ -75,14 +78,14 @@ impl Director {
                     8 => Err(refused(100_004, Rule::R02)),
                     _ => Err(refused(-1001, Rule::X03)),
                 };
-                reply(no, answer)
+                reply(request_id, answer)
             }
         }
     }
 
-    fn call_reply(&mut self, no: u64, room: &str, users: &[String], dice: Dice) -> Input {
+    fn call_reply(&mut self, request_id: u64, room: &str, users: &[String], dice: Dice) -> Input {
         if chance(dice[4], 1) {
-            return reply(no, Err(refused(100_004, Rule::R02)));
+            return reply(request_id, Err(refused(100_004, Rule::R02)));
         }
         let (mut results, mut attempts) = (Vec::new(), Vec::new());
         for (user, die) in distinct(users, dice) {
@@ -104,12 +107,12 @@ impl Director {
             results.push((user, result));
         }
         let answer = Ok(Answer::CallUserToRoom(results));
-        Input::Reply(Reply { no, answer, attempts, next_request: None })
+        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None })
     }
 
-    fn page(&mut self, no: u64, room: &str, cursor: Option<String>, dice: Dice) -> Input {
+    fn page(&mut self, request_id: u64, room: &str, cursor: Option<String>, dice: Dice) -> Input {
         if chance(dice[4], 1) {
-            return reply(no, Err(refused(-1001, Rule::Q04)));
+            return reply(request_id, Err(refused(-1001, Rule::Q04)));
         }
         let after: u64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
         let mut calls = Vec::new();
@@ -137,11 +140,11 @@ impl Director {
                 extension: is_live.then(|| "hello".to_owned()),
             });
         }
-        reply(no, Ok(Answer::GetPendingCalls { calls, next_cursor }))
+        reply(request_id, Ok(Answer::GetPendingCalls { calls, next_cursor }))
     }
 
     /// What rings: mostly as the world has it, sometimes at random or old.
-    pub(super) fn snapshot(&mut self, no: u64, since: u64, dice: Dice) -> Input {
+    pub(super) fn snapshot(&mut self, request_id: u64, since: u64, dice: Dice) -> Input {
         let is_random = chance(dice[4], 2);
         let is_shifted = !is_random && chance(dice[5], 2);
         if is_shifted {
@@ -181,8 +184,9 @@ impl Director {
         }
         let endings = Some(Endings { calls: ended, last_attempt });
         let answer = Ok(Answer::GetIncomingCalls { calls, revision, endings });
-        let next_request = [None, Some(1), Some(no), Some(no + 3)][usize::from(dice[3]) % 4];
-        Input::Reply(Reply { no, answer, attempts: Vec::new(), next_request })
+        let next_request_id =
+            [None, Some(1), Some(request_id), Some(request_id + 3)][usize::from(dice[3]) % 4];
+        Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id })
     }
 }
 
@@ -203,7 +207,7 @@ fn withdrawn(users: &[String], success: Withdrawn, dice: Dice) -> Vec<(String, W
         0..=2 => success,
         3 => Withdrawn::NotCalling,
         4 => Withdrawn::NotYours,
-        _ => Withdrawn::Already(pick(&How::ALL, die / 8).unwrap()),
+        _ => Withdrawn::Already(pick(&EndingKind::ALL, die / 8).unwrap()),
     };
     distinct(users, dice).into_iter().map(|(user, die)| (user, result(die))).collect()
 }

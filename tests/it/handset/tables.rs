@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use roomcall::device::{Dismissal, Handset, SavedError, Settings};
+use roomcall::handset::{Dismissal, Handset, SavedError, Settings};
 
 fn all() -> [Dismissal; 10] {
     let device = || Some("tablet".to_owned());

@@ -1,8 +1,8 @@
 //! Laws about answers: who is told what, to the end.
 
 use proptest::prelude::*;
-use roomcall::wire::{Answer, Command, Entry, Line};
-use roomcall::{CallRejectionReason, How, Limits, Rule};
+use roomcall::protocol::{Answer, Command, Input, Record};
+use roomcall::{CallRejectionReason, EndingKind, Limits, Rule};
 
 use crate::play::{board, device, now, tick};
 use crate::random::{Journal, roomy};
@@ -15,10 +15,11 @@ fn remembering(journal: &Journal) -> Journal {
 
 /// The user and device of an ask that was answered, and the attempt that it decided.
 fn decided(
-    line: &Line,
-    answer: &Option<Result<Answer, roomcall::wire::Refused>>,
+    line: &Record,
+    answer: &Option<Result<Answer, roomcall::protocol::Refused>>,
 ) -> Option<(String, String, u64)> {
-    let Entry::Ask { by: roomcall::wire::Actor::Device { user, device }, .. } = &line.entry else {
+    let Input::Ask { by: roomcall::protocol::Actor::Device { user, device }, .. } = &line.input
+    else {
         return None;
     };
     match answer {
@@ -29,9 +30,9 @@ fn decided(
     }
 }
 
-fn room_of(line: &Line) -> String {
-    match &line.entry {
-        Entry::Ask {
+fn room_of(line: &Record) -> String {
+    match &line.input {
+        Input::Ask {
             command: Command::AcceptCall { room, .. } | Command::RejectCall { room, .. },
             ..
         } => room.clone(),
@@ -50,10 +51,10 @@ laws! {
                 continue;
             }
             let before = board.clone();
-            let again = board.apply_named(&now(&board, line.entry.clone()));
-            prop_assert_eq!(&again.answer, &turn.answer);
-            prop_assert_eq!(again.unchanged, Some(Rule::E08));
-            prop_assert!(again.effects.is_empty());
+            let duplicate = board.apply_named(&now(&board, line.input.clone()));
+            prop_assert_eq!(&duplicate.answer, &turn.answer);
+            prop_assert_eq!(duplicate.unchanged, Some(Rule::E08));
+            prop_assert!(duplicate.effects.is_empty());
             prop_assert_eq!(&board, &before);
         }
     }
@@ -72,11 +73,11 @@ laws! {
                 Command::RejectCall { room, attempt: Some(attempt), reason },
             ] {
                 let by = device(&user, "watch");
-                let lost = board.apply_named(&now(&board, Entry::Ask { by, command }));
+                let lost = board.apply_named(&now(&board, Input::Ask { by, command }));
                 let refused = lost.answer.unwrap().unwrap_err();
                 prop_assert_eq!((refused.code, refused.rule), (-2311, Rule::E09));
                 let ended = refused.ended.unwrap();
-                prop_assert!(matches!(ended.how, How::Accepted | How::Rejected));
+                prop_assert!(matches!(ended.how, EndingKind::Accepted | EndingKind::Rejected));
                 prop_assert_eq!(ended.attempt, attempt);
                 prop_assert_eq!((ended.user, ended.device), (Some(user.clone()), Some(winner.clone())));
                 prop_assert!(lost.effects.is_empty());
@@ -88,9 +89,9 @@ laws! {
     fn a_named_attempt_is_the_only_one_hit(journal) {
         let mut board = board(journal);
         for line in &journal.lines {
-            let named = match &line.entry {
-                Entry::Ask { command: Command::AcceptCall { attempt, .. }, .. }
-                | Entry::Ask { command: Command::RejectCall { attempt, .. }, .. } => *attempt,
+            let named = match &line.input {
+                Input::Ask { command: Command::AcceptCall { attempt, .. }, .. }
+                | Input::Ask { command: Command::RejectCall { attempt, .. }, .. } => *attempt,
                 _ => None,
             };
             // What the clock does is not the answer's doing.
@@ -111,12 +112,12 @@ laws! {
         let mut board = board(journal);
         for line in &journal.lines {
             let turn = board.apply_named(line);
-            let Entry::Ask {
+            let Input::Ask {
                 command: Command::CallUserToRoom { users, .. }
                     | Command::CancelCall { users, .. }
                     | Command::RevokeCall { users, .. },
                 ..
-            } = &line.entry else { continue };
+            } = &line.input else { continue };
             let mut distinct: Vec<&String> = Vec::new();
             for user in users {
                 if !distinct.contains(&user) {
@@ -142,8 +143,8 @@ laws! {
             let _ = tick(&mut board, line.at);
             let mut single = board.clone();
             let batch = board.apply_named(line);
-            let Entry::Ask { by, command: Command::CallUserToRoom { room, users, timeout, extension } } =
-                &line.entry else { continue };
+            let Input::Ask { by, command: Command::CallUserToRoom { room, users, timeout, extension } } =
+                &line.input else { continue };
             let Some(Ok(Answer::CallUserToRoom(results))) = batch.answer else { continue };
             let mut effects = Vec::new();
             for (user, result) in results {
@@ -154,7 +155,7 @@ laws! {
                     timeout: *timeout,
                     extension: extension.clone(),
                 };
-                let turn = single.apply_named(&now(&single, Entry::Ask { by: by.clone(), command }));
+                let turn = single.apply_named(&now(&single, Input::Ask { by: by.clone(), command }));
                 prop_assert_eq!(turn.answer, Some(Ok(Answer::CallUserToRoom(vec![(user, result)]))));
                 effects.extend(turn.effects);
             }

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use proptest::prelude::*;
-use roomcall::server::Switchboard;
-use roomcall::wire::Line;
-use roomcall::{Answer, Input, Limits, Policy, Rule, Step, Tick};
+use roomcall::protocol::Record;
+use roomcall::switchboard::Switchboard;
+use roomcall::{Answer, Input, Limits, Outcome, Policy, Rule, Tick};
 
 use super::host::{Host, Owned};
 use super::turnover::dissolving;
@@ -14,37 +14,37 @@ use crate::play::board;
 use crate::random::settings;
 
 /// What each input came to, and what there was after it.
-type Run = Vec<(Step, Switchboard)>;
+type Run = Vec<(Outcome, Switchboard)>;
 
 /// A batch by handle on a board, and its inputs one by one on a board that is the same.
 fn by_handle(board: &mut Switchboard, batch: &[Owned<'_>]) -> (Run, Run) {
     let inputs: Vec<_> = batch.iter().map(Owned::input).collect();
-    let (mut alone, mut step) = (board.clone(), Step::new());
+    let (mut alone, mut step) = (board.clone(), Outcome::new());
     let (mut batched, mut run) = (Run::new(), Run::new());
     for (at, input) in &inputs {
         alone.apply_into(*at, *input, &mut step);
         run.push((step.clone(), alone.clone()));
     }
-    let each = |board: &Switchboard, step: &Step| batched.push((step.clone(), board.clone()));
+    let each = |board: &Switchboard, step: &Outcome| batched.push((step.clone(), board.clone()));
     board.apply_batch(&inputs, &mut step, each);
     (batched, run)
 }
 
 /// The same by name.
-fn by_name(board: &mut Switchboard, lines: &[Line]) -> (Run, Run) {
-    let (mut alone, mut step) = (board.clone(), Step::new());
+fn by_name(board: &mut Switchboard, lines: &[Record]) -> (Run, Run) {
+    let (mut alone, mut step) = (board.clone(), Outcome::new());
     let (mut batched, mut run) = (Run::new(), Run::new());
     for line in lines {
-        alone.apply_entry_into(Tick::from_millis(line.at), &line.entry, &mut step);
+        alone.apply_entry_into(Tick::from_millis(line.at), &line.input, &mut step);
         run.push((step.clone(), alone.clone()));
     }
-    let each = |board: &Switchboard, step: &Step| batched.push((step.clone(), board.clone()));
+    let each = |board: &Switchboard, step: &Outcome| batched.push((step.clone(), board.clone()));
     board.apply_lines(lines, &mut step, each);
     (batched, run)
 }
 
 /// All that can be seen of a step.
-fn said(step: &Step) -> impl PartialEq + fmt::Debug + '_ {
+fn said(step: &Outcome) -> impl PartialEq + fmt::Debug + '_ {
     (step.answer, &step.called, &step.withdrawn, &step.effects)
 }
 
@@ -85,7 +85,7 @@ proptest! {
     }
 }
 
-fn lines(texts: &[&str]) -> Vec<Line> {
+fn lines(texts: &[&str]) -> Vec<Record> {
     texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
 }
 
@@ -114,13 +114,13 @@ const BATCH: [&str; 9] = [
 #[test]
 fn a_name_that_was_found_ahead_may_be_gone() {
     let mut board = Switchboard::new(Limits { callees: 2, ..Limits::DEFAULT }, Policy::DEFAULT);
-    board.apply_lines(&lines(&BEFORE), &mut Step::new(), |_, step| assert!(step.answer.is_ok()));
-    let found = ["ana", "bo", "cy"].map(|name| board.find_user(name).unwrap());
+    board.apply_lines(&lines(&BEFORE), &mut Outcome::new(), |_, step| assert!(step.answer.is_ok()));
+    let found = ["ana", "bo", "cy"].map(|name| board.lookup_user(name).unwrap());
     let runs = by_name(&mut board, &lines(&BATCH));
     agree(&runs).unwrap();
     let answers: Vec<_> = runs.0.iter().map(|(step, _)| step.answer).collect();
     let refused = |at: usize| answers[at].unwrap_err().rule();
-    assert_eq!(answers[..5], [Ok(Answer::Noted); 5]);
+    assert_eq!(answers[..5], [Ok(Answer::Applied); 5]);
     assert_eq!((refused(5), refused(6)), (Rule::L01, Rule::L03));
     assert_eq!(answers[7], Ok(Answer::Called));
     assert!(matches!(answers[8], Ok(Answer::Accepted { .. })));
@@ -132,9 +132,9 @@ fn a_name_that_was_found_ahead_may_be_gone() {
 #[test]
 fn steps_that_say_the_same_are_equal() {
     let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    let (mut used, mut fresh) = (Step::new(), Step::new());
+    let (mut used, mut fresh) = (Outcome::new(), Outcome::new());
     for line in &lines(&BEFORE) {
-        board.apply_entry_into(Tick::from_millis(line.at), &line.entry, &mut used);
+        board.apply_entry_into(Tick::from_millis(line.at), &line.input, &mut used);
     }
     board.clone().apply_into(Tick::START, Input::Tick, &mut fresh);
     board.apply_into(Tick::START, Input::Tick, &mut used);

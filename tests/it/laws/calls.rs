@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use roomcall::wire::{Actor, Answer, Command, Effect, Entry, Event, Fact, Line, To, Turn};
+use roomcall::protocol::{
+    Actor, Answer, Audience, Command, Effect, Event, Fact, Input, Outcome, Record,
+};
 use roomcall::{ActiveCalls, CallResult, CallStatus, InOtherRoom, Rule};
 
 use crate::play::{board, live, tick};
@@ -12,18 +14,18 @@ use crate::play::{board, live, tick};
 /// user's other devices, a caller only of outcomes.
 fn place(effect: &Effect, callee: Option<&String>) -> u8 {
     match &effect.to {
-        To::Room(_) => 2,
-        To::OtherDevices { .. } => 0,
-        To::User(user) if Some(user) == callee => 0,
-        To::User(_) | To::Device { .. } => 1,
+        Audience::Room(_) => 2,
+        Audience::OtherDevices { .. } => 0,
+        Audience::User(user) if Some(user) == callee => 0,
+        Audience::User(_) | Audience::Device { .. } => 1,
     }
 }
 
 /// The device that acts on the calls to its user by this line.
-fn acting(line: &Line) -> Option<(&str, &str)> {
-    match &line.entry {
-        Entry::Ask { by: Actor::Device { user, device }, .. }
-        | Entry::Fact(Fact::UserEntered { user, device, .. }) => Some((user, device)),
+fn acting(line: &Record) -> Option<(&str, &str)> {
+    match &line.input {
+        Input::Ask { by: Actor::Device { user, device }, .. }
+        | Input::Fact(Fact::UserEntered { user, device, .. }) => Some((user, device)),
         _ => None,
     }
 }
@@ -41,46 +43,46 @@ struct Heard {
 /// Checks each effect against what was heard before: E-17 and T-01.
 fn hear(
     heard: &mut BTreeMap<u64, Heard>,
-    line: &Line,
+    line: &Record,
     effect: &Effect,
 ) -> Result<(), TestCaseError> {
-    let entry = heard.entry(effect.event.attempt()).or_default();
+    let input = heard.entry(effect.event.attempt()).or_default();
     match &effect.event {
         Event::CallReceived { call, .. } => {
-            prop_assert!(!entry.rang && entry.listed.is_empty(), "it rings once, and first");
-            prop_assert_eq!(&effect.to, &To::User(call.callee.clone()));
-            entry.rang = true;
-            entry.callee = call.callee.clone();
+            prop_assert!(!input.rang && input.listed.is_empty(), "it rings once, and first");
+            prop_assert_eq!(&effect.to, &Audience::User(call.callee.clone()));
+            input.rang = true;
+            input.callee = call.callee.clone();
         }
-        Event::PendingCallChanged(call) => entry.listed.push(call.status),
-        Event::PendingCallRemoved(_) => entry.listed.push(CallStatus::None),
-        Event::CallAccepted(_) | Event::CallRejected { .. } => entry.outcomes += 1,
+        Event::PendingCallChanged(call) => input.listed.push(call.status),
+        Event::PendingCallRemoved(_) => input.listed.push(CallStatus::None),
+        Event::CallAccepted(_) | Event::CallRejected { .. } => input.outcomes += 1,
         Event::CallHandledByOtherDevice { .. } | Event::CallCancelled(_) => {
-            stop(entry, line, effect)?
+            stop(input, line, effect)?
         }
         Event::CallTimeout(call) | Event::CallRevokedByAdmin { call, .. } => {
             // Callee and caller hear the same event; the callee first.
-            if entry.rang && !entry.stopped {
-                prop_assert_eq!(&effect.to, &To::User(call.callee.clone()));
-                stop(entry, line, effect)?;
+            if input.rang && !input.stopped {
+                prop_assert_eq!(&effect.to, &Audience::User(call.callee.clone()));
+                stop(input, line, effect)?;
             } else {
-                entry.outcomes += 1;
+                input.outcomes += 1;
             }
         }
     }
-    prop_assert!(entry.outcomes <= 1, "the caller hears one outcome of {:?}", effect);
+    prop_assert!(input.outcomes <= 1, "the caller hears one outcome of {:?}", effect);
     Ok(())
 }
 
 /// A callee is told to stop.
-fn stop(entry: &mut Heard, line: &Line, effect: &Effect) -> Result<(), TestCaseError> {
-    prop_assert!(entry.rang, "who is told to stop was told to ring: {:?}", effect);
-    prop_assert!(!entry.stopped, "and only once: {:?}", effect);
-    entry.stopped = true;
+fn stop(input: &mut Heard, line: &Record, effect: &Effect) -> Result<(), TestCaseError> {
+    prop_assert!(input.rang, "who is told to stop was told to ring: {:?}", effect);
+    prop_assert!(!input.stopped, "and only once: {:?}", effect);
+    input.stopped = true;
     match &effect.to {
-        To::User(user) => prop_assert_eq!(user, &entry.callee),
-        To::OtherDevices { user, than } => {
-            prop_assert_eq!(user, &entry.callee);
+        Audience::User(user) => prop_assert_eq!(user, &input.callee),
+        Audience::OtherDevices { user, than } => {
+            prop_assert_eq!(user, &input.callee);
             prop_assert_eq!(acting(line), Some((&**user, &**than)), "the device left out acted");
         }
         other => prop_assert!(false, "not the callee: {:?}", other),
@@ -101,7 +103,7 @@ laws! {
             let ringing = heard.iter().filter(|(_, h)| h.rang && !h.stopped).map(|(a, _)| *a);
             prop_assert_eq!(live, ringing.collect::<BTreeSet<_>>(), "who rings is live");
         }
-        let end = Line { at: u64::MAX, no: None, entry: Entry::Tick };
+        let end = Record { at: u64::MAX, request_id: None, input: Input::Tick };
         for effect in board.apply_named(&end).effects {
             hear(&mut heard, &end, &effect)?;
         }
@@ -114,7 +116,7 @@ laws! {
         let mut board = board(journal);
         let (mut made, mut heard) = (0, BTreeMap::new());
         for line in &journal.lines {
-            let Turn { answer, effects, .. } = board.apply_named(line);
+            let Outcome { answer, effects, .. } = board.apply_named(line);
             for effect in &effects {
                 hear(&mut heard, line, effect)?;
             }
@@ -172,7 +174,7 @@ laws! {
         let mut inside: BTreeSet<(String, String)> = BTreeSet::new();
         for line in &journal.lines {
             let turn = board.apply_named(line);
-            if let (Entry::Fact(fact), None) = (&line.entry, turn.unchanged) {
+            if let (Input::Fact(fact), None) = (&line.input, turn.unchanged) {
                 match fact.clone() {
                     Fact::UserEntered { room, user, .. } => drop(inside.insert((user, room))),
                     Fact::UserLeft { room, user } => drop(inside.remove(&(user, room))),
@@ -200,13 +202,13 @@ laws! {
             let _ = tick(&mut board, line.at);
             let before = live(&board);
             let turn = board.apply_named(line);
-            let touched: Vec<&String> = match &line.entry {
-                Entry::Ask { command: Command::CancelCall { users, .. }, .. }
-                | Entry::Ask { command: Command::RevokeCall { users, .. }, .. } => users.iter().collect(),
-                Entry::Ask { by: Actor::Device { user, .. }, command: Command::AcceptCall { .. } }
-                | Entry::Ask { by: Actor::Device { user, .. }, command: Command::RejectCall { .. } }
-                | Entry::Fact(Fact::UserEntered { user, .. }) => vec![user],
-                Entry::Fact(Fact::UserLeft { .. } | Fact::RoomDissolved { .. }) => continue,
+            let touched: Vec<&String> = match &line.input {
+                Input::Ask { command: Command::CancelCall { users, .. }, .. }
+                | Input::Ask { command: Command::RevokeCall { users, .. }, .. } => users.iter().collect(),
+                Input::Ask { by: Actor::Device { user, .. }, command: Command::AcceptCall { .. } }
+                | Input::Ask { by: Actor::Device { user, .. }, command: Command::RejectCall { .. } }
+                | Input::Fact(Fact::UserEntered { user, .. }) => vec![user],
+                Input::Fact(Fact::UserLeft { .. } | Fact::RoomDissolved { .. }) => continue,
                 _ => Vec::new(),
             };
             let after = live(&board);

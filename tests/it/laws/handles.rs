@@ -2,11 +2,11 @@
 //! names it uses sees the same answers and effects, and can name everything in them.
 
 use proptest::prelude::*;
-use roomcall::server::Switchboard;
-use roomcall::wire::{self, Entry, Line};
+use roomcall::protocol::{self, Input as NamedInput, Record};
+use roomcall::switchboard::Switchboard;
 use roomcall::{
     Actor, Answer, Attempt, Audience, Command, DeviceId, Event, Fact, Input, NameError, Operator,
-    RoomId, Rule, Step, Tick, Timeout, UserId,
+    Outcome, RoomId, Rule, Tick, Timeout, UserId,
 };
 
 use crate::play::board;
@@ -21,19 +21,19 @@ type Named<T> = Result<T, NameError>;
 
 impl Host {
     fn user(&mut self, id: &str) -> Named<UserId> {
-        let user = self.board.hold_user(id)?;
+        let user = self.board.intern_user(id)?;
         self.held.0.push(user);
         Ok(user)
     }
 
     fn room(&mut self, id: &str) -> Named<RoomId> {
-        let room = self.board.hold_room(id)?;
+        let room = self.board.intern_room(id)?;
         self.held.1.push(room);
         Ok(room)
     }
 
     fn device(&mut self, id: &str) -> Named<DeviceId> {
-        let device = self.board.hold_device(id)?;
+        let device = self.board.intern_device(id)?;
         self.held.2.push(device);
         Ok(device)
     }
@@ -45,34 +45,34 @@ impl Host {
         devices.into_iter().for_each(|device| self.board.release_device(device));
     }
 
-    fn actor(&mut self, by: &wire::Actor) -> Named<Actor> {
+    fn actor(&mut self, by: &protocol::Actor) -> Named<Actor> {
         Ok(match by {
-            wire::Actor::Backend => Actor::Backend,
-            wire::Actor::Device { user, device } => {
+            protocol::Actor::Backend => Actor::Backend,
+            protocol::Actor::Device { user, device } => {
                 Actor::Device { user: self.user(user)?, device: self.device(device)? }
             }
         })
     }
 
-    fn fact(&mut self, fact: &wire::Fact) -> Named<Fact> {
+    fn fact(&mut self, fact: &protocol::Fact) -> Named<Fact> {
         Ok(match fact {
-            wire::Fact::RoomOpened { room, owner } => {
+            protocol::Fact::RoomOpened { room, owner } => {
                 Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
             }
-            wire::Fact::RoomDissolved { room, by } => {
+            protocol::Fact::RoomDissolved { room, by } => {
                 // F-11: a host that has no good name for the dissolver says that it was the backend.
                 let by = self.actor(by).unwrap_or(Actor::Backend);
                 Fact::RoomDissolved { room: self.room(room)?, by }
             }
-            wire::Fact::UserEntered { room, user, device } => Fact::UserEntered {
+            protocol::Fact::UserEntered { room, user, device } => Fact::UserEntered {
                 room: self.room(room)?,
                 user: self.user(user)?,
                 device: self.device(device)?,
             },
-            wire::Fact::UserLeft { room, user } => {
+            protocol::Fact::UserLeft { room, user } => {
                 Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
             }
-            wire::Fact::RoleSet { room, user, role } => {
+            protocol::Fact::RoleSet { room, user, role } => {
                 Fact::RoleSet { room: self.room(room)?, user: self.user(user)?, role: *role }
             }
         })
@@ -82,28 +82,33 @@ impl Host {
         users.iter().map(|user| self.user(user)).collect()
     }
 
-    fn ask(&mut self, at: Tick, by: &wire::Actor, command: &wire::Command) -> Named<Step> {
+    fn ask(
+        &mut self,
+        at: Tick,
+        by: &protocol::Actor,
+        command: &protocol::Command,
+    ) -> Named<Outcome> {
         let by = self.actor(by)?;
         let (callees, command) = match command {
-            wire::Command::CallUserToRoom { room, users, timeout, extension } => {
+            protocol::Command::CallUserToRoom { room, users, timeout, extension } => {
                 let (room, callees) = (self.room(room)?, self.users(users)?);
                 let timeout = Timeout::from_seconds(*timeout);
                 let call = Command::CallUserToRoom { room, callees: &callees, timeout, extension };
                 return Ok(self.board.apply(at, Input::Ask { by, command: call }));
             }
-            wire::Command::CancelCall { room, users } => {
+            protocol::Command::CancelCall { room, users } => {
                 let (room, callees) = (self.room(room)?, self.users(users)?);
                 (callees, Command::CancelCall { room, callees: &[] })
             }
-            wire::Command::RevokeCall { room, users } => {
+            protocol::Command::RevokeCall { room, users } => {
                 let (room, callees) = (self.room(room)?, self.users(users)?);
                 (callees, Command::RevokeCall { room, callees: &[] })
             }
-            wire::Command::AcceptCall { room, attempt } => {
+            protocol::Command::AcceptCall { room, attempt } => {
                 let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
                 (Vec::new(), Command::AcceptCall { room, attempt })
             }
-            wire::Command::RejectCall { room, attempt, reason } => {
+            protocol::Command::RejectCall { room, attempt, reason } => {
                 let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
                 (Vec::new(), Command::RejectCall { room, attempt, reason: *reason })
             }
@@ -117,15 +122,15 @@ impl Host {
         Ok(self.board.apply(at, Input::Ask { by, command }))
     }
 
-    fn apply(&mut self, line: &Line) -> Named<Step> {
+    fn apply(&mut self, line: &Record) -> Named<Outcome> {
         let at = Tick::from_millis(line.at);
-        match &line.entry {
-            Entry::Fact(fact) => {
+        match &line.input {
+            NamedInput::Fact(fact) => {
                 let fact = self.fact(fact)?;
                 Ok(self.board.apply(at, Input::Fact(fact)))
             }
-            Entry::Ask { by, command } => self.ask(at, by, command),
-            Entry::Tick | Entry::Query { .. } => Ok(self.board.apply(at, Input::Tick)),
+            NamedInput::Ask { by, command } => self.ask(at, by, command),
+            NamedInput::Tick | NamedInput::Query { .. } => Ok(self.board.apply(at, Input::Tick)),
         }
     }
 
@@ -141,19 +146,21 @@ impl Host {
         self.board.room_name(room).expect("an effect can be named").to_owned()
     }
 
-    fn name(&self, effect: &roomcall::Effect) -> wire::Effect {
+    fn name(&self, effect: &roomcall::Effect) -> protocol::Effect {
         let to = match effect.to {
-            Audience::User(user) => wire::To::User(self.name_user(user)),
-            Audience::Device { user, device } => {
-                wire::To::Device { user: self.name_user(user), device: self.name_device(device) }
-            }
-            Audience::OtherDevices { user, than } => {
-                wire::To::OtherDevices { user: self.name_user(user), than: self.name_device(than) }
-            }
-            Audience::Room(room) => wire::To::Room(self.name_room(room)),
+            Audience::User(user) => protocol::Audience::User(self.name_user(user)),
+            Audience::Device { user, device } => protocol::Audience::Device {
+                user: self.name_user(user),
+                device: self.name_device(device),
+            },
+            Audience::OtherDevices { user, than } => protocol::Audience::OtherDevices {
+                user: self.name_user(user),
+                than: self.name_device(than),
+            },
+            Audience::Room(room) => protocol::Audience::Room(self.name_room(room)),
         };
         let (attempt, room) = (effect.attempt.get(), self.name_room(effect.room));
-        let call = wire::NamedCall {
+        let call = protocol::NamedCall {
             room: room.clone(),
             caller: self.name_user(effect.call.caller),
             callee: self.name_user(effect.call.callee),
@@ -167,31 +174,31 @@ impl Host {
                     .extension(effect.call.callee, effect.attempt)
                     .expect("it is live")
                     .into();
-                wire::Event::CallReceived { call, extension, time_left }
+                protocol::Event::CallReceived { call, extension, time_left }
             }
-            Event::CallCancelled => wire::Event::CallCancelled(call),
+            Event::CallCancelled => protocol::Event::CallCancelled(call),
             Event::CallRevokedByAdmin { operator } => {
                 let operator = match operator {
                     Operator::User(user) => Some(self.name_user(user)),
                     Operator::Backend => None,
                 };
-                wire::Event::CallRevokedByAdmin { call, operator }
+                protocol::Event::CallRevokedByAdmin { call, operator }
             }
-            Event::CallTimeout => wire::Event::CallTimeout(call),
-            Event::CallAccepted => wire::Event::CallAccepted(call),
-            Event::CallRejected { reason } => wire::Event::CallRejected { call, reason },
+            Event::CallTimeout => protocol::Event::CallTimeout(call),
+            Event::CallAccepted => protocol::Event::CallAccepted(call),
+            Event::CallRejected { reason } => protocol::Event::CallRejected { call, reason },
             Event::CallHandledByOtherDevice { is_accepted, device } => {
                 let device = device.map(|device| self.name_device(device));
-                wire::Event::CallHandledByOtherDevice { room, is_accepted, attempt, device }
+                protocol::Event::CallHandledByOtherDevice { room, is_accepted, attempt, device }
             }
-            Event::PendingCallChanged => wire::Event::PendingCallChanged(call),
-            Event::PendingCallRemoved => wire::Event::PendingCallRemoved(call),
+            Event::PendingCallChanged => protocol::Event::PendingCallChanged(call),
+            Event::PendingCallRemoved => protocol::Event::PendingCallRemoved(call),
         };
-        wire::Effect { to, event, because: effect.because }
+        protocol::Effect { to, event, because: effect.because }
     }
 
     /// The answer as text, with its results by name.
-    fn answered(&self, step: &Step) -> String {
+    fn answered(&self, step: &Outcome) -> String {
         let named = |user: &UserId| self.name_user(*user);
         let called = step.called.iter().map(|(user, result)| format!("{} {result:?}", named(user)));
         let withdrawn = step
@@ -209,18 +216,20 @@ impl Host {
     }
 }
 
-fn answered_by_name(answer: Option<Result<wire::Answer, wire::Refused>>) -> String {
+fn answered_by_name(answer: Option<Result<protocol::Answer, protocol::Refused>>) -> String {
     let join = |results: Vec<String>| results.join(", ");
     match answer {
         None => String::new(),
         Some(Err(refused)) => format!("{} {}", refused.code, refused.rule),
-        Some(Ok(wire::Answer::AcceptCall { attempt } | wire::Answer::RejectCall { attempt })) => {
+        Some(Ok(
+            protocol::Answer::AcceptCall { attempt } | protocol::Answer::RejectCall { attempt },
+        )) => {
             format!("attempt {attempt}")
         }
-        Some(Ok(wire::Answer::CallUserToRoom(results))) => {
+        Some(Ok(protocol::Answer::CallUserToRoom(results))) => {
             join(results.iter().map(|(user, result)| format!("{user} {result:?}")).collect())
         }
-        Some(Ok(wire::Answer::CancelCall(results) | wire::Answer::RevokeCall(results))) => {
+        Some(Ok(protocol::Answer::CancelCall(results) | protocol::Answer::RevokeCall(results))) => {
             join(results.iter().map(|(user, result)| format!("{user} {}", result.word())).collect())
         }
         Some(Ok(other)) => format!("{other:?}"),
@@ -233,7 +242,7 @@ laws! {
         let mut by_name = board(journal);
         let mut host = Host { board: board(journal), held: Default::default() };
         for line in &journal.lines {
-            if matches!(line.entry, Entry::Query { .. }) {
+            if matches!(line.input, NamedInput::Query { .. }) {
                 continue;
             }
             // A host cannot make a handle of a bad name; the form by name refuses it (L-01).
@@ -242,7 +251,7 @@ laws! {
                 Err(_) => host.board.apply(Tick::from_millis(line.at), Input::Tick),
             };
             let turn = by_name.apply_named(line);
-            let is_bad_name = |refused: &wire::Refused| refused.rule == Rule::L01;
+            let is_bad_name = |refused: &protocol::Refused| refused.rule == Rule::L01;
             if !turn.answer.iter().flat_map(|answer| answer.as_ref().err()).any(is_bad_name) {
                 prop_assert_eq!(host.answered(&step), answered_by_name(turn.answer));
             }

@@ -1,7 +1,7 @@
 //! A host that uses the form by handle: lines of a journal in handles.
 
-use roomcall::server::Switchboard;
-use roomcall::wire::{self, Entry, Line};
+use roomcall::protocol::{self, Input as NamedInput, Record};
+use roomcall::switchboard::Switchboard;
 use roomcall::{
     Actor, Attempt, Command, DeviceId, Fact, Input, NameError, RoomId, Tick, Timeout, UserId,
 };
@@ -18,11 +18,11 @@ pub(super) struct Owned<'a> {
 enum Handles<'a> {
     Tick,
     Fact(Fact),
-    Ask(Actor, RoomId, &'a wire::Command),
+    Ask(Actor, RoomId, &'a protocol::Command),
 }
 
 impl<'a> Owned<'a> {
-    fn tick(line: &Line) -> Self {
+    fn tick(line: &Record) -> Self {
         let at = Tick::from_millis(line.at);
         Self { at, input: Handles::Tick, callees: Vec::new() }
     }
@@ -38,19 +38,19 @@ impl<'a> Owned<'a> {
         (self.at, input)
     }
 
-    fn command<'b>(&'b self, room: RoomId, command: &'b wire::Command) -> Command<'b> {
+    fn command<'b>(&'b self, room: RoomId, command: &'b protocol::Command) -> Command<'b> {
         let callees = &self.callees[..];
         match command {
-            wire::Command::CallUserToRoom { timeout, extension, .. } => {
+            protocol::Command::CallUserToRoom { timeout, extension, .. } => {
                 let timeout = Timeout::from_seconds(*timeout);
                 Command::CallUserToRoom { room, callees, timeout, extension }
             }
-            wire::Command::CancelCall { .. } => Command::CancelCall { room, callees },
-            wire::Command::RevokeCall { .. } => Command::RevokeCall { room, callees },
-            wire::Command::AcceptCall { attempt, .. } => {
+            protocol::Command::CancelCall { .. } => Command::CancelCall { room, callees },
+            protocol::Command::RevokeCall { .. } => Command::RevokeCall { room, callees },
+            protocol::Command::AcceptCall { attempt, .. } => {
                 Command::AcceptCall { room, attempt: attempt.map(Attempt::new) }
             }
-            wire::Command::RejectCall { attempt, reason, .. } => {
+            protocol::Command::RejectCall { attempt, reason, .. } => {
                 let attempt = attempt.map(Attempt::new);
                 Command::RejectCall { room, attempt, reason: *reason }
             }
@@ -75,60 +75,60 @@ impl Host {
     }
 
     fn user(&mut self, id: &str) -> Named<UserId> {
-        let user = self.board.hold_user(id)?;
+        let user = self.board.intern_user(id)?;
         self.users.push(user);
         Ok(user)
     }
 
     fn room(&mut self, id: &str) -> Named<RoomId> {
-        let room = self.board.hold_room(id)?;
+        let room = self.board.intern_room(id)?;
         self.rooms.push(room);
         Ok(room)
     }
 
     fn device(&mut self, id: &str) -> Named<DeviceId> {
-        let device = self.board.hold_device(id)?;
+        let device = self.board.intern_device(id)?;
         self.devices.push(device);
         Ok(device)
     }
 
-    fn actor(&mut self, by: &wire::Actor) -> Named<Actor> {
+    fn actor(&mut self, by: &protocol::Actor) -> Named<Actor> {
         Ok(match by {
-            wire::Actor::Backend => Actor::Backend,
-            wire::Actor::Device { user, device } => {
+            protocol::Actor::Backend => Actor::Backend,
+            protocol::Actor::Device { user, device } => {
                 Actor::Device { user: self.user(user)?, device: self.device(device)? }
             }
         })
     }
 
-    fn fact(&mut self, fact: &wire::Fact) -> Named<Fact> {
+    fn fact(&mut self, fact: &protocol::Fact) -> Named<Fact> {
         Ok(match fact {
-            wire::Fact::RoomOpened { room, owner } => {
+            protocol::Fact::RoomOpened { room, owner } => {
                 Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
             }
-            wire::Fact::RoomDissolved { room, by } => {
+            protocol::Fact::RoomDissolved { room, by } => {
                 Fact::RoomDissolved { room: self.room(room)?, by: self.actor(by)? }
             }
-            wire::Fact::UserEntered { room, user, device } => Fact::UserEntered {
+            protocol::Fact::UserEntered { room, user, device } => Fact::UserEntered {
                 room: self.room(room)?,
                 user: self.user(user)?,
                 device: self.device(device)?,
             },
-            wire::Fact::UserLeft { room, user } => {
+            protocol::Fact::UserLeft { room, user } => {
                 Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
             }
-            wire::Fact::RoleSet { room, user, role } => {
+            protocol::Fact::RoleSet { room, user, role } => {
                 Fact::RoleSet { room: self.room(room)?, user: self.user(user)?, role: *role }
             }
         })
     }
 
-    fn owned<'a>(&mut self, line: &'a Line) -> Named<Owned<'a>> {
+    fn owned<'a>(&mut self, line: &'a Record) -> Named<Owned<'a>> {
         let mut callees = Vec::new();
-        let input = match &line.entry {
-            Entry::Tick | Entry::Query { .. } => Handles::Tick,
-            Entry::Fact(fact) => Handles::Fact(self.fact(fact)?),
-            Entry::Ask { by, command } => {
+        let input = match &line.input {
+            NamedInput::Tick | NamedInput::Query { .. } => Handles::Tick,
+            NamedInput::Fact(fact) => Handles::Fact(self.fact(fact)?),
+            NamedInput::Ask { by, command } => {
                 for user in callees_of(command) {
                     callees.push(self.user(user)?);
                 }
@@ -139,7 +139,7 @@ impl Host {
     }
 
     /// The inputs of a batch. A line with a bad name is a tick: no host can make its handles.
-    pub(super) fn batch<'a>(&mut self, lines: &'a [Line]) -> Vec<Owned<'a>> {
+    pub(super) fn batch<'a>(&mut self, lines: &'a [Record]) -> Vec<Owned<'a>> {
         let owned = |line| self.owned(line).unwrap_or_else(|_| Owned::tick(line));
         lines.iter().map(owned).collect()
     }
@@ -151,11 +151,11 @@ impl Host {
     }
 }
 
-fn callees_of(command: &wire::Command) -> &[String] {
+fn callees_of(command: &protocol::Command) -> &[String] {
     match command {
-        wire::Command::CallUserToRoom { users, .. }
-        | wire::Command::CancelCall { users, .. }
-        | wire::Command::RevokeCall { users, .. } => users,
-        wire::Command::AcceptCall { .. } | wire::Command::RejectCall { .. } => &[],
+        protocol::Command::CallUserToRoom { users, .. }
+        | protocol::Command::CancelCall { users, .. }
+        | protocol::Command::RevokeCall { users, .. } => users,
+        protocol::Command::AcceptCall { .. } | protocol::Command::RejectCall { .. } => &[],
     }
 }

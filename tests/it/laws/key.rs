@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use roomcall::server::{Capacity, Switchboard};
-use roomcall::wire::{Command, Entry, Fact, Line};
-use roomcall::{Answer, HashKey, Limits, Policy, Role, Rule, Step, Tick};
+use roomcall::protocol::{Command, Fact, Input, Record};
+use roomcall::switchboard::{Capacity, Switchboard};
+use roomcall::{Answer, HashKey, Limits, Outcome, Policy, Role, Rule, Tick};
 
 use super::turnover::dissolving;
 use crate::play::{call, device, meeting, questions};
@@ -58,11 +58,11 @@ proptest! {
 
 /// What somebody whom nobody knows asks for and says, about rooms and people whom nobody knows;
 /// and the rule by which it comes to nothing.
-fn made_up(nth: u32) -> (Entry, Option<Rule>) {
+fn made_up(nth: u32) -> (Input, Option<Rule>) {
     let user = format!("nobody-{nth:07}");
     let by = device(&user, &format!("nothing with quite a long name, {nth}"));
     let (here, there) = ("standup".to_owned(), format!("nowhere, which is not near either, {nth}"));
-    let ask = |command| Entry::Ask { by: by.clone(), command };
+    let ask = |command| Input::Ask { by: by.clone(), command };
     let accept = |room| Command::AcceptCall { room, attempt: None };
     let strangers: Vec<_> = (0..3).map(|other| format!("{nth}-{other}")).collect();
     let strangers: Vec<_> = strangers.iter().map(String::as_str).collect();
@@ -76,15 +76,15 @@ fn made_up(nth: u32) -> (Entry, Option<Rule>) {
         5 => {
             let users = strangers.iter().map(|user| (*user).to_owned()).collect();
             let command = Command::CancelCall { room: here, users };
-            (Entry::Ask { by: device("ana", &user), command }, None)
+            (Input::Ask { by: device("ana", &user), command }, None)
         }
         6 => {
             let fact = Fact::UserEntered { room: there, user, device: format!("{nth}") };
-            (Entry::Fact(fact), Some(Rule::F01))
+            (Input::Fact(fact), Some(Rule::F01))
         }
         _ => {
             let fact = Fact::RoleSet { room: here, user, role: Role::Participant };
-            (Entry::Fact(fact), Some(Rule::F10))
+            (Input::Fact(fact), Some(Rule::F10))
         }
     }
 }
@@ -92,23 +92,23 @@ fn made_up(nth: u32) -> (Entry, Option<Rule>) {
 // N-06, N-02
 #[test]
 fn made_up_names_leave_nothing() {
-    let (mut board, mut step) = (meeting(Policy::DEFAULT), Step::new());
-    let _ = board.apply_named(&Line {
+    let (mut board, mut step) = (meeting(Policy::DEFAULT), Outcome::new());
+    let _ = board.apply_named(&Record {
         at: 0,
-        no: None,
-        entry: Entry::Ask { by: device("ana", "phone"), command: call("standup", &["bo"], 30) },
+        request_id: None,
+        input: Input::Ask { by: device("ana", "phone"), command: call("standup", &["bo"], 30) },
     });
     let (before, snapshot) = (board.clone(), board.snapshot());
     for nth in 0..200_000 {
-        let (entry, nothing) = made_up(nth);
-        board.apply_entry_into(Tick::START, &entry, &mut step);
+        let (input, nothing) = made_up(nth);
+        board.apply_entry_into(Tick::START, &input, &mut step);
         let rule = match step.answer {
             Err(refusal) => Some(refusal.rule()),
             Ok(Answer::Ignored(rule)) => Some(rule),
             Ok(_) => None,
         };
-        assert_eq!(rule, nothing, "{entry:?}");
-        assert!(step.effects.is_empty(), "{entry:?}");
+        assert_eq!(rule, nothing, "{input:?}");
+        assert!(step.effects.is_empty(), "{input:?}");
     }
     assert_eq!(board.known_names(), before.known_names());
     assert_eq!(board.snapshot().len(), snapshot.len());
@@ -129,9 +129,9 @@ fn time(key: HashKey, names: &[String]) -> Duration {
         let mut board =
             Switchboard::sized(Limits::DEFAULT, Policy::DEFAULT, key, Capacity::default());
         let begun = std::time::Instant::now();
-        assert!(names.iter().all(|name| board.hold_user(name).is_ok()));
-        assert!(names.iter().all(|name| board.find_user(name).is_some()));
-        assert_eq!(board.find_user("aaaaaaaa-nobody!"), None);
+        assert!(names.iter().all(|name| board.intern_user(name).is_ok()));
+        assert!(names.iter().all(|name| board.lookup_user(name).is_some()));
+        assert_eq!(board.lookup_user("aaaaaaaa-nobody!"), None);
         begun.elapsed()
     };
     (0..7).map(|_| round()).min().unwrap()

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Answer, EndedCall, Entry, Query};
+use roomcall::protocol::{Actor, Answer, EndedCall, Input, Query};
+use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Rule};
 
 use crate::play::{board, device, list, live, now, play, tick};
@@ -18,7 +18,7 @@ laws! {
         for line in &journal.lines {
             let mut ticked = board.clone();
             let turn = board.apply_named(line);
-            if let Entry::Query { .. } = line.entry {
+            if let Input::Query { .. } = line.input {
                 prop_assert_eq!(tick(&mut ticked, line.at).effects, turn.effects);
                 prop_assert_eq!(&ticked, &board);
             }
@@ -30,13 +30,13 @@ laws! {
         let mut board = board(journal);
         for line in &journal.lines {
             let _ = board.apply_named(line);
-            for room in ROOMS.into_iter().filter_map(|room| board.find_room(room)) {
-                let people: BTreeSet<_> = board.people(room).collect();
-                prop_assert_eq!(people.len(), board.people(room).count(), "once each");
-                prop_assert!(people.iter().all(|user| board.is_inside(room, *user)));
-                let users = USERS.into_iter().filter_map(|user| board.find_user(user));
+            for room in ROOMS.into_iter().filter_map(|room| board.lookup_room(room)) {
+                let participants: BTreeSet<_> = board.participants(room).collect();
+                prop_assert_eq!(participants.len(), board.participants(room).count(), "once each");
+                prop_assert!(participants.iter().all(|user| board.is_inside(room, *user)));
+                let users = USERS.into_iter().filter_map(|user| board.lookup_user(user));
                 let mut inside = users.filter(|user| board.is_inside(room, *user));
-                prop_assert!(inside.all(|user| people.contains(&user)));
+                prop_assert!(inside.all(|user| participants.contains(&user)));
             }
         }
     }
@@ -84,7 +84,7 @@ laws! {
 /// What ended after an attempt, as a user's phone asks for it.
 fn missed(board: &Switchboard, user: &str, since: u64) -> Vec<EndedCall> {
     let query = Query::GetIncomingCalls { since: Some(since) };
-    let line = now(board, Entry::Query { by: device(user, "phone"), query });
+    let line = now(board, Input::Query { by: device(user, "phone"), query });
     match board.clone().apply_named(&line).answer {
         Some(Ok(Answer::GetIncomingCalls { endings: Some(endings), .. })) => endings.calls,
         Some(Err(refused)) if refused.rule == Rule::L01 => Vec::new(),
@@ -114,7 +114,7 @@ proptest! {
         loop {
             let query =
                 Query::GetPendingCalls { room: "standup".into(), cursor, count, status: None };
-            let line = now(&board, Entry::Query { by: Actor::Backend, query });
+            let line = now(&board, Input::Query { by: Actor::Backend, query });
             // The room may be gone by then, and the cursor with it.
             let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
                 board.apply_named(&line).answer else { return Ok(()) };
@@ -156,7 +156,7 @@ proptest! {
             let count = journal.limits.page_size;
             let query =
                 Query::GetPendingCalls { room: room.into(), cursor: None, count, status: Some(status) };
-            let line = now(&board, Entry::Query { by: Actor::Backend, query });
+            let line = now(&board, Input::Query { by: Actor::Backend, query });
             if let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
                 board.apply_named(&line).answer
             {

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use roomcall::server::{Page, Switchboard};
+use roomcall::switchboard::{Page, Switchboard};
 use roomcall::{
     Actor, Audience, CallRejectionReason, CallStatus, Command, DeviceId, Event, Fact, Input,
-    Limits, Policy, RoomId, Step, Tick, Timeout, UserId,
+    Limits, Outcome, Policy, RoomId, Tick, Timeout, UserId,
 };
 
 use crate::random::settings;
@@ -48,12 +48,12 @@ fn change() -> impl Strategy<Value = Change> {
 /// A room with a long list, and the list as its people are told of it.
 struct World {
     board: Switchboard,
-    step: Step,
+    step: Outcome,
     at: u64,
     room: RoomId,
     host: Actor,
     device: DeviceId,
-    people: Vec<UserId>,
+    participants: Vec<UserId>,
     list: BTreeMap<u64, (UserId, CallStatus)>,
 }
 
@@ -61,13 +61,13 @@ impl World {
     fn new(kept_per_room: u32) -> Self {
         let limits = Limits { kept_per_room, callees: 200, ..Limits::DEFAULT };
         let mut board = Switchboard::new(limits, Policy::DEFAULT);
-        let (user, room) = (board.hold_user("host").unwrap(), board.hold_room("hall").unwrap());
-        let device = board.hold_device("phone").unwrap();
+        let (user, room) = (board.intern_user("host").unwrap(), board.intern_room("hall").unwrap());
+        let device = board.intern_device("phone").unwrap();
         let host = Actor::Device { user, device };
         let mut world = Self {
-            people: Vec::new(),
+            participants: Vec::new(),
             list: BTreeMap::new(),
-            step: Step::new(),
+            step: Outcome::new(),
             at: 0,
             board,
             room,
@@ -83,7 +83,8 @@ impl World {
     /// What the host holds is not in a snapshot.
     fn find_people(&mut self) {
         let name = |nth: usize| format!("guest {nth}");
-        self.people = (0..PEOPLE).map(|nth| self.board.hold_user(&name(nth)).unwrap()).collect();
+        self.participants =
+            (0..PEOPLE).map(|nth| self.board.intern_user(&name(nth)).unwrap()).collect();
     }
 
     fn apply(&mut self, input: Input<'_>) {
@@ -109,7 +110,7 @@ impl World {
     }
 
     fn some(&self, from: usize, count: usize, every: usize) -> Vec<UserId> {
-        self.people.iter().cycle().skip(from).take(count).step_by(every).copied().collect()
+        self.participants.iter().cycle().skip(from).take(count).step_by(every).copied().collect()
     }
 
     fn change(&mut self, change: &Change) {
@@ -152,8 +153,8 @@ impl World {
         self.board = restored;
         self.find_people();
         let Actor::Device { user, .. } = self.host else { return };
-        assert_eq!(self.board.hold_user("host"), Ok(user));
-        self.device = self.board.hold_device("phone").unwrap();
+        assert_eq!(self.board.intern_user("host"), Ok(user));
+        self.device = self.board.intern_device("phone").unwrap();
         self.host = Actor::Device { user, device: self.device };
     }
 
@@ -167,7 +168,7 @@ impl World {
         let cursor = format!("1-{after:x}-{until:x}");
         let page = Page { cursor: (after > 0).then_some(&cursor[..]), count, status };
         let mut found = Vec::new();
-        let each = |call: roomcall::server::PendingCall<'_>| {
+        let each = |call: roomcall::switchboard::PendingCall<'_>| {
             found.push((call.attempt.get(), (call.call.callee, call.call.status)));
         };
         let next = self.board.each_pending_call(Actor::Backend, self.room, page, each);

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
-use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Command, Effect, Entry, Fact, Line, Query, Turn};
+use roomcall::protocol::{
+    Actor, Command, Effect, Fact, Input as NamedInput, Outcome, Query, Record,
+};
+use roomcall::switchboard::Switchboard;
 use roomcall::{
     ActiveCalls, Actor as ById, Answer, Command as Ask, Fact as FactById, InOtherRoom, Input,
     Limits, NameError, Policy, Refusal, Rule, Tick, Timeout,
@@ -26,11 +28,11 @@ fn renamed(text: &str, names: &BTreeMap<&str, &str>) -> String {
     parts.join("\"")
 }
 
-fn renamed_line(line: &Line, names: &BTreeMap<&str, &str>) -> Line {
+fn renamed_line(line: &Record, names: &BTreeMap<&str, &str>) -> Record {
     serde_json::from_str(&renamed(&serde_json::to_string(line).unwrap(), names)).unwrap()
 }
 
-fn said(turn: Turn) -> Vec<String> {
+fn said(turn: Outcome) -> Vec<String> {
     turn.outputs().map(|output| serde_json::to_string(&output).unwrap()).collect()
 }
 
@@ -49,11 +51,11 @@ laws! {
     // N-03: when the rooms are gone, so are the names.
     fn names_are_forgotten(journal) {
         let (mut board, _) = play(journal);
-        let fact = |fact| Line { at: 0, no: None, entry: Entry::Fact(fact) };
+        let fact = |fact| Record { at: 0, request_id: None, input: NamedInput::Fact(fact) };
         let opened = |room: &str| Fact::RoomOpened { room: room.into(), owner: "zoe".into() };
         let dissolved = |room: &str| Fact::RoomDissolved { room: room.into(), by: Actor::Backend };
-        let is_room = |line: &Line| match &line.entry {
-            Entry::Fact(Fact::RoomOpened { room, .. }) => Some(room.clone()),
+        let is_room = |line: &Record| match &line.input {
+            NamedInput::Fact(Fact::RoomOpened { room, .. }) => Some(room.clone()),
             _ => None,
         };
         for room in journal.lines.iter().filter_map(is_room) {
@@ -65,7 +67,7 @@ laws! {
         }
         prop_assert_eq!(board.known_names(), 2, "the room z and its owner");
         for name in USERS {
-            prop_assert_eq!(board.find_user(name), None);
+            prop_assert_eq!(board.lookup_user(name), None);
         }
     }
 }
@@ -82,9 +84,9 @@ proptest! {
     ) {
         let (mut plain, mut other) = (board(&journal), board(&journal));
         for name in held {
-            other.hold_user(name).unwrap();
-            other.hold_device(name).unwrap();
-            other.hold_room(name).unwrap();
+            other.intern_user(name).unwrap();
+            other.intern_device(name).unwrap();
+            other.intern_room(name).unwrap();
         }
         for line in &journal.lines {
             let expected = said(plain.apply_named(line)).into_iter().map(|o| renamed(&o, &names));
@@ -105,9 +107,9 @@ proptest! {
         let both = Journal { policy, lines, ..journal };
         for room in ROOMS {
             // The other room's lines are nothing but time.
-            let lines = both.lines.iter().map(|line| match room_of(&line.entry) == Some(room) {
+            let lines = both.lines.iter().map(|line| match room_of(&line.input) == Some(room) {
                 true => line.clone(),
-                false => Line { at: line.at, no: None, entry: Entry::Tick },
+                false => Record { at: line.at, request_id: None, input: NamedInput::Tick },
             });
             let alone = Journal { lines: lines.collect(), ..both.clone() };
             prop_assert_eq!(of_room(room, play(&both).1), of_room(room, play(&alone).1));
@@ -116,32 +118,32 @@ proptest! {
 }
 
 /// A line that names no attempt and no cursor, and does not look across rooms.
-fn without_numbers(line: &Line) -> Option<Line> {
+fn without_numbers(line: &Record) -> Option<Record> {
     let mut line = line.clone();
-    match &mut line.entry {
-        Entry::Ask { command: Command::AcceptCall { attempt, .. }, .. }
-        | Entry::Ask { command: Command::RejectCall { attempt, .. }, .. } => *attempt = None,
-        Entry::Query { query: Query::GetPendingCalls { cursor, count, .. }, .. } => {
+    match &mut line.input {
+        NamedInput::Ask { command: Command::AcceptCall { attempt, .. }, .. }
+        | NamedInput::Ask { command: Command::RejectCall { attempt, .. }, .. } => *attempt = None,
+        NamedInput::Query { query: Query::GetPendingCalls { cursor, count, .. }, .. } => {
             *cursor = None;
             *count = 100;
         }
-        Entry::Query { query: Query::GetIncomingCalls { .. }, .. } => return None,
+        NamedInput::Query { query: Query::GetIncomingCalls { .. }, .. } => return None,
         _ => {}
     }
     Some(line)
 }
 
-fn room_of(entry: &Entry) -> Option<&str> {
-    match entry {
-        Entry::Tick => None,
-        Entry::Fact(
+fn room_of(input: &NamedInput) -> Option<&str> {
+    match input {
+        NamedInput::Tick => None,
+        NamedInput::Fact(
             Fact::RoomOpened { room, .. }
             | Fact::RoomDissolved { room, .. }
             | Fact::UserEntered { room, .. }
             | Fact::UserLeft { room, .. }
             | Fact::RoleSet { room, .. },
         )
-        | Entry::Ask {
+        | NamedInput::Ask {
             command:
                 Command::CallUserToRoom { room, .. }
                 | Command::CancelCall { room, .. }
@@ -150,13 +152,13 @@ fn room_of(entry: &Entry) -> Option<&str> {
                 | Command::RejectCall { room, .. },
             ..
         }
-        | Entry::Query { query: Query::GetPendingCalls { room, .. }, .. } => Some(room),
-        Entry::Query { query: Query::GetIncomingCalls { .. }, .. } => None,
+        | NamedInput::Query { query: Query::GetPendingCalls { room, .. }, .. } => Some(room),
+        NamedInput::Query { query: Query::GetIncomingCalls { .. }, .. } => None,
     }
 }
 
 /// What is said about one room, with its attempts renumbered in their own order.
-fn of_room(room: &str, turns: Vec<Turn>) -> Vec<String> {
+fn of_room(room: &str, turns: Vec<Outcome>) -> Vec<String> {
     let is_here = |effect: &&Effect| effect.event.room() == room;
     let mut numbers = BTreeMap::new();
     let mut said = Vec::new();
@@ -181,22 +183,22 @@ fn small() -> Switchboard {
 #[test]
 fn holding_is_bounded() {
     let mut board = small();
-    let ana = board.hold_user("ana").unwrap();
-    assert_eq!(board.hold_user("ana"), Ok(ana), "held once more, and counted once");
-    board.hold_user("bo").unwrap();
-    assert_eq!(board.hold_user("cy"), Err(NameError::TooManyHeld { limit: 2 }));
-    assert_eq!(board.hold_user(""), Err(NameError::BadName { limit: 4 }));
-    assert_eq!(board.hold_room("annex"), Err(NameError::BadName { limit: 4 }));
+    let ana = board.intern_user("ana").unwrap();
+    assert_eq!(board.intern_user("ana"), Ok(ana), "held once more, and counted once");
+    board.intern_user("bo").unwrap();
+    assert_eq!(board.intern_user("cy"), Err(NameError::TooManyHeld { limit: 2 }));
+    assert_eq!(board.intern_user(""), Err(NameError::BadName { limit: 4 }));
+    assert_eq!(board.intern_room("annex"), Err(NameError::BadName { limit: 4 }));
     board.release_user(ana);
-    assert_eq!(board.hold_user("cy"), Err(NameError::TooManyHeld { limit: 2 }), "held twice");
+    assert_eq!(board.intern_user("cy"), Err(NameError::TooManyHeld { limit: 2 }), "held twice");
     board.release_user(ana);
     assert_eq!(board.user_name(ana), None, "let go as often as it was held");
-    let cy = board.hold_user("cy").unwrap();
+    let cy = board.intern_user("cy").unwrap();
     assert_ne!(cy, ana, "a handle never comes to mean another name");
     board.release_user(ana);
     assert_eq!(board.user_name(cy), Some("cy"), "a stale handle lets nothing go");
     for at in 0..1_000 {
-        let name = board.hold_device(&at.to_string()).unwrap();
+        let name = board.intern_device(&at.to_string()).unwrap();
         board.release_device(name);
     }
     assert_eq!(board.known_names(), 2, "connections that come and go leave nothing");
@@ -207,11 +209,12 @@ fn holding_is_bounded() {
 #[test]
 fn what_is_held_is_found() {
     let mut board = small();
-    let user = board.hold_user("ana").unwrap();
-    let room = board.hold_room("hall").unwrap();
-    let device = board.hold_device("tv").unwrap();
-    let found =
-        |board: &Switchboard, id| (board.find_user(id), board.find_room(id), board.find_device(id));
+    let user = board.intern_user("ana").unwrap();
+    let room = board.intern_room("hall").unwrap();
+    let device = board.intern_device("tv").unwrap();
+    let found = |board: &Switchboard, id| {
+        (board.lookup_user(id), board.lookup_room(id), board.lookup_device(id))
+    };
     assert_eq!(found(&board, "ana"), (Some(user), None, None));
     assert_eq!(found(&board, "hall"), (None, Some(room), None));
     assert_eq!(found(&board, "tv"), (None, None, Some(device)));
@@ -227,8 +230,8 @@ fn what_is_held_is_found() {
 #[test]
 fn stale_handles() {
     let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    let (ana, bo) = (board.hold_user("ana").unwrap(), board.hold_user("bo").unwrap());
-    let (room, phone) = (board.hold_room("r").unwrap(), board.hold_device("phone").unwrap());
+    let (ana, bo) = (board.intern_user("ana").unwrap(), board.intern_user("bo").unwrap());
+    let (room, phone) = (board.intern_room("r").unwrap(), board.intern_device("phone").unwrap());
     let at = Tick::START;
     board.release_user(bo);
     let by = ById::Device { user: ana, device: phone };
@@ -238,7 +241,7 @@ fn stale_handles() {
         FactById::RoomOpened { room, owner: ana },
         FactById::UserEntered { room, user: ana, device: phone },
     ] {
-        assert_eq!(board.apply(at, Input::Fact(fact)).answer, Ok(Answer::Noted));
+        assert_eq!(board.apply(at, Input::Fact(fact)).answer, Ok(Answer::Applied));
     }
     let (timeout, extension) = (Timeout::from_seconds(30), "");
     let stale = [
@@ -264,13 +267,13 @@ fn stale_handles() {
     // F-11: whoever it was, the room is gone.
     let by = ById::Device { user: bo, device: phone };
     let dissolved = board.apply(at, Input::Fact(FactById::RoomDissolved { room, by }));
-    assert_eq!(dissolved.answer, Ok(Answer::Noted));
+    assert_eq!(dissolved.answer, Ok(Answer::Applied));
     assert!(!board.is_open(room));
     // Two changes of state after the host has let go, the handle is stale.
     board.release_room(room);
-    for other in ["a", "b"].map(|name| board.hold_room(name).unwrap()) {
+    for other in ["a", "b"].map(|name| board.intern_room(name).unwrap()) {
         let opened = Input::Fact(FactById::RoomOpened { room: other, owner: ana });
-        assert_eq!(board.apply(at, opened).answer, Ok(Answer::Noted));
+        assert_eq!(board.apply(at, opened).answer, Ok(Answer::Applied));
     }
     for stale in [
         FactById::RoomOpened { room, owner: ana },
@@ -286,20 +289,20 @@ fn stale_handles() {
 #[test]
 fn a_handle_in_a_result_never_means_another() {
     let mut board = small();
-    let mut step = roomcall::Step::new();
+    let mut step = roomcall::Outcome::new();
     let lines = [
         r#"{"at":0,"fact":{"roomOpened":{"roomID":"hall","owner":"ana"}}}"#,
         r#"{"at":0,"fact":{"userEntered":{"roomID":"hall","userID":"ana","deviceID":"tv"}}}"#,
         r#"{"at":0,"by":{"user":"ana","device":"tv"},"command":{"cancelCall":{"roomID":"hall","userIDList":["xi"]}}}"#,
     ];
     for line in lines {
-        let line: roomcall::wire::Line = serde_json::from_str(line).unwrap();
-        board.apply_entry_into(Tick::START, &line.entry, &mut step);
+        let line: roomcall::protocol::Record = serde_json::from_str(line).unwrap();
+        board.apply_entry_into(Tick::START, &line.input, &mut step);
     }
     let (xi, _) = step.withdrawn[0];
     let known = board.known_names();
     assert_eq!(board.user_name(xi), None);
-    let zoe = board.hold_user("zoe").unwrap();
+    let zoe = board.intern_user("zoe").unwrap();
     assert_ne!(zoe, xi);
     assert_eq!((board.user_name(xi), board.user_name(zoe)), (None, Some("zoe")));
     assert_eq!(board.known_names(), known + 1);

@@ -1,7 +1,7 @@
 //! A device reads what a switchboard writes.
 
 use proptest::prelude::*;
-use roomcall::wire::{Line, Output, Reply};
+use roomcall::protocol::{Output, Record, Reply};
 
 use crate::play::board;
 
@@ -10,8 +10,8 @@ laws! {
     fn what_is_said_is_read_back(journal) {
         for is_numbered in [false, true] {
             let mut board = board(journal);
-            for (line, no) in journal.lines.iter().zip(0..) {
-                let turn = board.apply_named(&Line { no: is_numbered.then_some(no), ..line.clone() });
+            for (line, request_id) in journal.lines.iter().zip(0..) {
+                let turn = board.apply_named(&Record { request_id: is_numbered.then_some(request_id), ..line.clone() });
                 if let Some(reply) = turn.reply() {
                     let written = serde_json::to_string(&reply).unwrap();
                     prop_assert_eq!(serde_json::from_str::<Reply>(&written).unwrap(), reply);

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use roomcall::server::{Page, Switchboard, Work};
-use roomcall::wire::{self, Entry, Line};
+use roomcall::protocol::{self, Input as NamedInput, Record};
+use roomcall::switchboard::{Page, Switchboard, Work};
 use roomcall::{
-    Actor, Audience, CallStatus, Fact, Input, Limits, Policy, RoomId, Rule, Step, Tick,
+    Actor, Audience, CallStatus, Fact, Input, Limits, Outcome, Policy, RoomId, Rule, Tick,
 };
 
 use super::told::Teller;
@@ -40,7 +40,7 @@ fn plan() -> impl Strategy<Value = Plan> {
 /// A board that works in pieces.
 struct Piecemeal {
     board: Switchboard,
-    step: Step,
+    step: Outcome,
     told: Vec<String>,
     /// The room that is half dissolved.
     dissolving: Option<RoomId>,
@@ -100,7 +100,8 @@ impl Piecemeal {
     /// Calls that are shown as live and with no time left.
     fn listed_without_time(&self) -> usize {
         let (mut found, count) = (0, self.board.limits().page_size.max(1));
-        for room in ROOMS.into_iter().chain([LONG]).filter_map(|room| self.board.find_room(room)) {
+        for room in ROOMS.into_iter().chain([LONG]).filter_map(|room| self.board.lookup_room(room))
+        {
             let mut cursor = None;
             loop {
                 let page =
@@ -147,28 +148,30 @@ impl Piecemeal {
 }
 
 /// E-04: attempts that a step ended because time was up.
-fn timeouts(step: &Step) -> usize {
+fn timeouts(step: &Outcome) -> usize {
     let effects = step.effects.iter().filter(|effect| effect.because == Rule::E04);
     let to_callee = effects.filter(|effect| effect.to == Audience::User(effect.call.callee));
     to_callee.map(|effect| effect.attempt).collect::<BTreeSet<_>>().len()
 }
 
 /// The room and the dissolver in handles, if a line dissolves a room and all are known.
-fn dissolved(board: &Switchboard, line: &Line) -> Option<(RoomId, Actor)> {
-    let Entry::Fact(wire::Fact::RoomDissolved { room, by }) = &line.entry else { return None };
+fn dissolved(board: &Switchboard, line: &Record) -> Option<(RoomId, Actor)> {
+    let NamedInput::Fact(protocol::Fact::RoomDissolved { room, by }) = &line.input else {
+        return None;
+    };
     let by = match by {
-        wire::Actor::Backend => Actor::Backend,
-        wire::Actor::Device { user, device } => {
-            Actor::Device { user: board.find_user(user)?, device: board.find_device(device)? }
+        protocol::Actor::Backend => Actor::Backend,
+        protocol::Actor::Device { user, device } => {
+            Actor::Device { user: board.lookup_user(user)?, device: board.lookup_device(device)? }
         }
     };
-    Some((board.find_room(room)?, by))
+    Some((board.lookup_room(room)?, by))
 }
 
 /// The same line at once and in pieces.
 struct Both {
     whole: Switchboard,
-    step: Step,
+    step: Outcome,
     told: Vec<String>,
     pieces: Piecemeal,
     /// Whether the handles are the same, too. Names may be kept longer (N-03): if the dissolving of a
@@ -179,12 +182,12 @@ struct Both {
 impl Both {
     fn new(journal: &Journal) -> Self {
         let (whole, board) = (board(journal), board(journal));
-        let (step, told, dissolving) = (Step::new(), Vec::new(), None);
+        let (step, told, dissolving) = (Outcome::new(), Vec::new(), None);
         let pieces = Piecemeal { board, step: step.clone(), told: told.clone(), dissolving };
         Self { whole, step, told, pieces, have_same_handles: true }
     }
 
-    fn apply(&mut self, line: &Line, plan: &Plan) -> Result<(), TestCaseError> {
+    fn apply(&mut self, line: &Record, plan: &Plan) -> Result<(), TestCaseError> {
         at_once(&mut self.whole, line, &mut self.step);
         self.told.extend(Teller(&self.whole).effects(&self.step));
         let (at, pieces) = (Tick::from_millis(line.at), &mut self.pieces);
@@ -199,7 +202,7 @@ impl Both {
                 pieces.dissolve_as_planned(at, what, plan)?
             }
             _ => {
-                let is_change = matches!(line.entry, Entry::Fact(_) | Entry::Ask { .. });
+                let is_change = matches!(line.input, NamedInput::Fact(_) | NamedInput::Ask { .. });
                 self.have_same_handles &= !(pieces.dissolving.is_some() && is_change);
                 at_once(&mut pieces.board, line, &mut pieces.step);
                 pieces.told.extend(Teller(&pieces.board).effects(&pieces.step));
@@ -227,13 +230,13 @@ impl Both {
 }
 
 /// Applies a line, by handle if it dissolves a room, as work in pieces is asked for by handle.
-fn at_once(board: &mut Switchboard, line: &Line, step: &mut Step) {
+fn at_once(board: &mut Switchboard, line: &Record, step: &mut Outcome) {
     let at = Tick::from_millis(line.at);
     match dissolved(board, line) {
         Some((room, by)) => {
             board.apply_into(at, Input::Fact(Fact::RoomDissolved { room, by }), step);
         }
-        None => board.apply_entry_into(at, &line.entry, step),
+        None => board.apply_entry_into(at, &line.input, step),
     }
 }
 
@@ -260,10 +263,10 @@ proptest! {
 #[test]
 fn names_last_through_what_is_finished_for_another() {
     let mut board = meeting(Policy::DEFAULT);
-    let (hall, eve) = (board.hold_room("hall").unwrap(), board.hold_user("eve").unwrap());
+    let (hall, eve) = (board.intern_room("hall").unwrap(), board.intern_user("eve").unwrap());
     let call = ask("ana", "phone", call("standup", &["bo", "cy"], 30));
     let _ = board.apply_named(&now(&board, call));
-    let (room, mut step) = (board.find_room("standup").unwrap(), Step::new());
+    let (room, mut step) = (board.lookup_room("standup").unwrap(), Outcome::new());
     let work = board.dissolve_within(Tick::START, room, Actor::Backend, 1, &mut step);
     assert_eq!(work, Work::Left);
     assert_eq!(Teller(&board).user(step.effects[0].call.callee), "bo");
@@ -279,9 +282,11 @@ fn names_last_through_what_is_finished_for_another() {
 fn who_dissolves_is_known_to_the_end() {
     for is_stored in [false, true] {
         let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-        let (ana, zoe) = (board.hold_user("ana").unwrap(), board.hold_user("zoe").unwrap());
-        let (phone, mac) = (board.hold_device("phone").unwrap(), board.hold_device("mac").unwrap());
-        let (room, at, mut step) = (board.hold_room("standup").unwrap(), Tick::START, Step::new());
+        let (ana, zoe) = (board.intern_user("ana").unwrap(), board.intern_user("zoe").unwrap());
+        let (phone, mac) =
+            (board.intern_device("phone").unwrap(), board.intern_device("mac").unwrap());
+        let (room, at, mut step) =
+            (board.intern_room("standup").unwrap(), Tick::START, Outcome::new());
         let _ = board.apply(at, Input::Fact(Fact::RoomOpened { room, owner: ana }));
         let _ = board.apply(at, Input::Fact(Fact::UserEntered { room, user: ana, device: phone }));
         let by = Actor::Device { user: zoe, device: mac };
@@ -292,7 +297,8 @@ fn who_dissolves_is_known_to_the_end() {
             board = Switchboard::restore(&board.snapshot()).unwrap();
         }
         // Somebody else comes, and is not taken for who has gone.
-        let (other, eve) = (board.hold_device("other").unwrap(), board.hold_user("eve").unwrap());
+        let (other, eve) =
+            (board.intern_device("other").unwrap(), board.intern_user("eve").unwrap());
         assert_eq!((board.device_name(mac), board.user_name(zoe)), (Some("mac"), Some("zoe")));
         assert_ne!((other, eve), (mac, zoe));
         while board.dissolve_within(at, room, by, 1, &mut step) == Work::Left {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-use roomcall::server::{RestoreError, Switchboard};
+use roomcall::switchboard::{RestoreError, Switchboard};
 use roomcall::{Limits, Policy};
 
 use crate::forge::forge;
@@ -71,11 +71,11 @@ proptest! {
         let (mut board, _) = play(&journal);
         let names = ["zoe", "ana", "eve", "bo", "yan", "cy", "dee", "xi"];
         names.into_iter().take(held).for_each(|name| {
-            board.hold_user(name).unwrap();
+            board.intern_user(name).unwrap();
         });
         let restored = Switchboard::restore(&board.snapshot()).unwrap();
         prop_assert!(same(&restored, &board));
-        prop_assert_eq!(restored.find_user("zoe"), None);
+        prop_assert_eq!(restored.lookup_user("zoe"), None);
         prop_assert_eq!(Switchboard::restore(&restored.snapshot()), Ok(restored));
     }
 
@@ -260,7 +260,7 @@ fn names_last_through_a_step() {
     let users: Vec<String> = effects
         .iter()
         .filter_map(|effect| match &effect.to {
-            roomcall::wire::To::User(user) => Some(user.clone()),
+            roomcall::protocol::Audience::User(user) => Some(user.clone()),
             _ => None,
         })
         .collect();

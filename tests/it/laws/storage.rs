@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::server::Switchboard;
-use roomcall::wire::{Actor, Command, Entry, Fact, Line, Query, Turn};
+use roomcall::protocol::{Actor, Command, Fact, Input, Outcome, Query, Record};
+use roomcall::switchboard::Switchboard;
 use roomcall::{ActiveCalls, CallRejectionReason, InOtherRoom, Limits, Policy, Role};
 
 use crate::model;
@@ -23,10 +23,10 @@ fn user() -> impl Strategy<Value = String> {
 }
 
 /// One line about one of `rooms` rooms, which often has more to it.
-fn entries(rooms: usize) -> impl Strategy<Value = Vec<Entry>> {
+fn entries(rooms: usize) -> impl Strategy<Value = Vec<Input>> {
     let host = || device("host", "phone");
-    let fact = |fact| vec![Entry::Fact(fact)];
-    let ask = |by, command| vec![Entry::Ask { by, command }];
+    let fact = |fact| vec![Input::Fact(fact)];
+    let ask = |by, command| vec![Input::Ask { by, command }];
     let at = || (0..rooms).prop_map(room);
     let (on, reason) = (select(&["phone", "tablet"][..]), CallRejectionReason::ALL[0]);
     let called = (at(), prop::collection::vec(user(), 1..4), 1..9_u32);
@@ -63,30 +63,30 @@ fn entries(rooms: usize) -> impl Strategy<Value = Vec<Entry>> {
         }),
         3 => at().prop_map(move |room| {
             let gone = Fact::RoomDissolved { room: room.clone(), by: host() };
-            vec![Entry::Fact(gone), opened(room.clone()), entered_by_host(room)]
+            vec![Input::Fact(gone), opened(room.clone()), entered_by_host(room)]
         }),
         2 => listed.prop_map(move |(room, since)| questions(room, since)),
-        2 => Just(vec![Entry::Tick]),
+        2 => Just(vec![Input::Tick]),
     ]
 }
 
-fn opened(room: String) -> Entry {
-    Entry::Fact(Fact::RoomOpened { room, owner: USERS[0].into() })
+fn opened(room: String) -> Input {
+    Input::Fact(Fact::RoomOpened { room, owner: USERS[0].into() })
 }
 
-fn entered_by_host(room: String) -> Entry {
+fn entered_by_host(room: String) -> Input {
     let (user, device) = (USERS[0].into(), "phone".into());
-    Entry::Fact(Fact::UserEntered { room, user, device })
+    Input::Fact(Fact::UserEntered { room, user, device })
 }
 
 /// Everything that can be asked about a room, and about those who are called.
-fn questions(room: String, since: Option<u64>) -> Vec<Entry> {
-    let incoming = USERS.map(|user| Entry::Query {
+fn questions(room: String, since: Option<u64>) -> Vec<Input> {
+    let incoming = USERS.map(|user| Input::Query {
         by: device(user, "phone"),
         query: Query::GetIncomingCalls { since },
     });
     let query = Query::GetPendingCalls { room, cursor: None, count: 100, status: None };
-    let list = Entry::Query { by: Actor::Backend, query };
+    let list = Input::Query { by: Actor::Backend, query };
     incoming.into_iter().chain([list]).collect()
 }
 
@@ -113,11 +113,16 @@ fn crowded() -> impl Strategy<Value = Journal> {
         prop::collection::vec(step, 20..120).prop_map(move |steps| {
             let opening =
                 (0..rooms).flat_map(|nth| [opened(room(nth)), entered_by_host(room(nth))]);
-            let mut lines: Vec<_> = opening.map(|entry| Line { at: 0, no: None, entry }).collect();
+            let mut lines: Vec<_> =
+                opening.map(|input| Record { at: 0, request_id: None, input }).collect();
             let mut at = 0;
             for (entries, later) in steps {
                 at += later;
-                lines.extend(entries.into_iter().map(|entry| Line { at, no: None, entry }));
+                lines.extend(entries.into_iter().map(|input| Record {
+                    at,
+                    request_id: None,
+                    input,
+                }));
             }
             Journal { limits, policy, lines }
         })
@@ -125,7 +130,7 @@ fn crowded() -> impl Strategy<Value = Journal> {
 }
 
 /// The model does not know the wording of messages.
-fn said(mut turn: Turn) -> Turn {
+fn said(mut turn: Outcome) -> Outcome {
     if let Some(Err(refused)) = &mut turn.answer {
         refused.message.clear();
     }
@@ -148,14 +153,14 @@ proptest! {
             prop_assert_eq!(board.check(), Ok(()));
         }
         for room in (0..30).map(room) {
-            for entry in questions(room.clone(), Some(0)) {
-                let line = Line { at: board.clock().as_millis(), no: None, entry };
+            for input in questions(room.clone(), Some(0)) {
+                let line = Record { at: board.clock().as_millis(), request_id: None, input };
                 prop_assert_eq!(said(board.apply_named(&line)), said(model.apply(&line)), "{:?}", line);
             }
-            let open = board.find_room(&room).filter(|room| board.is_open(*room));
+            let open = board.lookup_room(&room).filter(|room| board.is_open(*room));
             for user in USERS {
                 let stands = open.map(|room| {
-                    let user = board.find_user(user);
+                    let user = board.lookup_user(user);
                     user.map_or((false, Role::Participant), |user| {
                         (board.is_inside(room, user), board.role(room, user).unwrap())
                     })

@@ -1,8 +1,8 @@
 //! Laws about time.
 
 use proptest::prelude::*;
-use roomcall::server::Switchboard;
-use roomcall::wire::{Answer, Command, Effect, Entry, Line, Turn, Withdrawn};
+use roomcall::protocol::{Answer, Command, Effect, Input, Outcome, Record, Withdrawn};
+use roomcall::switchboard::Switchboard;
 use roomcall::{CallRejectionReason, CallResult, Limits, Policy, Rule, Tick};
 
 use crate::play::{ask, board, call, meeting, play, tick};
@@ -13,18 +13,18 @@ fn held(journal: &Journal) -> Journal {
     let mut clock = 0;
     let lines = journal.lines.iter().map(|line| {
         clock = clock.max(line.at);
-        Line { at: clock, ..line.clone() }
+        Record { at: clock, ..line.clone() }
     });
     Journal { lines: lines.collect(), ..journal.clone() }
 }
 
 fn shifted(journal: &Journal, by: u64) -> Journal {
     let lines =
-        journal.lines.iter().map(|line| Line { at: line.at + by, ..line.clone() }).collect();
+        journal.lines.iter().map(|line| Record { at: line.at + by, ..line.clone() }).collect();
     Journal { lines, ..journal.clone() }
 }
 
-fn effects(turns: Vec<Turn>) -> Vec<Effect> {
+fn effects(turns: Vec<Outcome>) -> Vec<Effect> {
     turns.into_iter().flat_map(|turn| turn.effects).collect()
 }
 
@@ -81,7 +81,7 @@ proptest! {
                 .map(|(_, tenths)| clock + (line.at - clock) * tenths / 10)
                 .collect();
             ticks.sort_unstable();
-            more.extend(ticks.into_iter().map(|at| Line { at, no: None, entry: Entry::Tick }));
+            more.extend(ticks.into_iter().map(|at| Record { at, request_id: None, input: Input::Tick }));
             more.push(line.clone());
             clock = line.at;
         }
@@ -106,17 +106,17 @@ proptest! {
     fn deadline_wins(
         began in 0..100_000_u64,
         timeout in 1..100_u32,
-        again in 0..100_000_u64,
+        duplicate in 0..100_000_u64,
         after in prop_oneof![0..200_000_u64, Just(0), (1..100_u64).prop_map(|s| s * 1_000)],
         verb in 0..4_u8,
     ) {
         let mut board = meeting(Policy::DEFAULT);
         let timeout_ms = u64::from(timeout) * 1_000;
-        let line = |at, entry| Line { at, no: None, entry };
+        let line = |at, input| Record { at, request_id: None, input };
         let _ = board.apply_named(&line(began, ask("ana", "phone", call("standup", &["bo"], timeout))));
-        let again = began + again.min(after);
-        let second = board.apply_named(&line(again, ask("ana", "phone", call("standup", &["bo"], 100))));
-        let is_second_attempt = again >= began + timeout_ms;
+        let duplicate = began + duplicate.min(after);
+        let second = board.apply_named(&line(duplicate, ask("ana", "phone", call("standup", &["bo"], 100))));
+        let is_second_attempt = duplicate >= began + timeout_ms;
         let result =
             if is_second_attempt { CallResult::Success } else { CallResult::AlreadyInCalling };
         prop_assert_eq!(
@@ -125,7 +125,7 @@ proptest! {
         );
         let (room, attempt) = ("standup".to_owned(), Some(1));
         let users = vec!["bo".to_owned()];
-        let entry = match verb {
+        let input = match verb {
             0 => ask("bo", "phone", Command::AcceptCall { room, attempt }),
             1 => {
                 let reason = CallRejectionReason::Rejected;
@@ -134,7 +134,7 @@ proptest! {
             2 => ask("ana", "phone", Command::CancelCall { room, users }),
             _ => ask("ana", "phone", Command::RevokeCall { room, users }),
         };
-        let turn = board.apply_named(&line(began + after, entry));
+        let turn = board.apply_named(&line(began + after, input));
         let is_live = after < timeout_ms;
         match turn.answer {
             Some(Ok(Answer::AcceptCall { attempt: 1 } | Answer::RejectCall { attempt: 1 })) => {
@@ -143,7 +143,7 @@ proptest! {
             Some(Err(refused)) => {
                 prop_assert!(!is_live);
                 // The end of a second attempt takes the place of that of the first.
-                let is_remembered = !is_second_attempt || began + after < again + 100_000;
+                let is_remembered = !is_second_attempt || began + after < duplicate + 100_000;
                 let rule = if is_remembered { Rule::E09 } else { Rule::E10 };
                 prop_assert_eq!(refused.rule, rule);
             }
@@ -162,8 +162,8 @@ proptest! {
 fn the_end_of_time() {
     let mut board = meeting(Policy::DEFAULT);
     let last = Tick::LAST.as_millis();
-    let entry = ask("ana", "phone", call("standup", &["bo"], 3_600));
-    let turn = board.apply_named(&Line { at: u64::MAX, no: None, entry });
+    let input = ask("ana", "phone", call("standup", &["bo"], 3_600));
+    let turn = board.apply_named(&Record { at: u64::MAX, request_id: None, input });
     assert_eq!(turn.at, last, "times above the last are held there");
     let deadline = board.next_deadline().unwrap().as_millis();
     assert_eq!(deadline, last + 3_600_000, "the sum did not wrap");

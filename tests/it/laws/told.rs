@@ -1,8 +1,8 @@
 //! What is told, in names: what two switchboards say can be compared, whatever their handles are.
 
-use roomcall::server::Switchboard;
+use roomcall::switchboard::Switchboard;
 use roomcall::{
-    Audience, CallResult, DeviceId, Effect, Event, Operator, Refusal, RoomId, Step, UserId,
+    Audience, CallResult, DeviceId, Effect, Event, Operator, Outcome, Refusal, RoomId, UserId,
     WithdrawResult,
 };
 
@@ -77,12 +77,12 @@ impl Teller<'_> {
         )
     }
 
-    pub(super) fn effects(&self, step: &Step) -> Vec<String> {
+    pub(super) fn effects(&self, step: &Outcome) -> Vec<String> {
         step.effects.iter().map(|effect| self.effect(effect)).collect()
     }
 
     /// The answer, with its results.
-    pub(super) fn answers(&self, step: &Step) -> Vec<String> {
+    pub(super) fn answers(&self, step: &Outcome) -> Vec<String> {
         let called =
             |(user, result): &(UserId, CallResult)| format!("{} {result:?}", self.user(*user));
         let withdrawn = |(user, result): &(UserId, WithdrawResult)| match result {
@@ -96,7 +96,7 @@ impl Teller<'_> {
         told
     }
 
-    fn answer(&self, step: &Step) -> String {
+    fn answer(&self, step: &Outcome) -> String {
         let Err(Refusal::AlreadyHandled { ended }) = step.answer else {
             return format!("{:?}", step.answer);
         };

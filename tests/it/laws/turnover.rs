@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
-use roomcall::wire::{Command, Entry, Fact, Line};
+use roomcall::protocol::{Command, Fact, Input, Record};
 
 use crate::play::device;
 use crate::random::{Journal, ROOMS, USERS, journal};
@@ -27,21 +27,21 @@ fn turnover() -> impl Strategy<Value = Turnover> {
 }
 
 impl Turnover {
-    fn lines(&self, at: u64) -> Vec<Line> {
+    fn lines(&self, at: u64) -> Vec<Record> {
         let (room, owner) = (ROOMS[self.room].to_owned(), USERS[self.room].to_owned());
         let (phone, users) = ("phone".to_owned(), self.callees.clone());
         let (by, extension) = (device(&owner, &phone), "{}".to_owned());
         let command = Command::CallUserToRoom { room: room.clone(), users, timeout: 5, extension };
         let mut entries = vec![
-            Entry::Ask { by: by.clone(), command },
-            Entry::Fact(Fact::RoomDissolved { room: room.clone(), by }),
+            Input::Ask { by: by.clone(), command },
+            Input::Fact(Fact::RoomDissolved { room: room.clone(), by }),
         ];
         if self.is_back {
             let opened = Fact::RoomOpened { room: room.clone(), owner: owner.clone() };
             let entered = Fact::UserEntered { room, user: owner, device: phone };
-            entries.extend([opened, entered].map(Entry::Fact));
+            entries.extend([opened, entered].map(Input::Fact));
         }
-        entries.into_iter().map(|entry| Line { at, no: None, entry }).collect()
+        entries.into_iter().map(|input| Record { at, request_id: None, input }).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calling (rules C). The checks stand in the order of R-01.
 
-use roomcall::wire::{Actor, Event, Refused, To};
+use roomcall::protocol::{Actor, Audience, Event, Refused};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallResult, CallStatus, InOtherRoom, MayCall, Role, Rule,
 };
@@ -121,7 +121,7 @@ impl Model {
             extension: call.extension.clone(),
             time_left: call.time_left(self.clock),
         };
-        self.tell(To::User(callee.to_owned()), received, Rule::C01);
+        self.tell(Audience::User(callee.to_owned()), received, Rule::C01);
         // C-02
         let because = if replaced { Rule::C10 } else { Rule::C02 };
         self.tell_room(&call, CallStatus::Calling, because);

@@ -1,7 +1,7 @@
 //! Commands but for the making of calls (rules E, P, L). The checks of each stand in the order of R-01.
 
-use roomcall::wire::{Actor, Answer, Command, EndedBy, Refused, Withdrawn};
-use roomcall::{CallRejectionReason, How, Role, Rule};
+use roomcall::protocol::{Actor, Answer, Command, Ending, Refused, Withdrawn};
+use roomcall::{CallRejectionReason, EndingKind, Role, Rule};
 
 use super::calls::Ring;
 use super::endings::End;
@@ -33,12 +33,13 @@ impl Model {
                 Ok((Answer::RevokeCall(self.revoke(by, room, users)?), None))
             }
             Command::AcceptCall { room, attempt } => {
-                let (attempt, again) = self.answer(by, room, *attempt, Verb::Accept)?;
-                Ok((Answer::AcceptCall { attempt }, again))
+                let (attempt, duplicate) = self.answer(by, room, *attempt, Verb::Accept)?;
+                Ok((Answer::AcceptCall { attempt }, duplicate))
             }
             Command::RejectCall { room, attempt, reason } => {
-                let (attempt, again) = self.answer(by, room, *attempt, Verb::Reject(*reason))?;
-                Ok((Answer::RejectCall { attempt }, again))
+                let (attempt, duplicate) =
+                    self.answer(by, room, *attempt, Verb::Reject(*reason))?;
+                Ok((Answer::RejectCall { attempt }, duplicate))
             }
         }
     }
@@ -201,14 +202,14 @@ impl Model {
         };
         // E-08
         let same_verb = match verb {
-            Verb::Accept => ending.how == How::Accepted,
-            Verb::Reject(_) => ending.how == How::Rejected,
+            Verb::Accept => ending.how == EndingKind::Accepted,
+            Verb::Reject(_) => ending.how == EndingKind::Rejected,
         };
         if same_verb && ending.device.as_ref() == Some(device) {
             return Ok((ending.attempt, Some(Rule::E08)));
         }
         // E-09
-        let ended = EndedBy {
+        let ended = Ending {
             how: ending.how,
             attempt: ending.attempt,
             user: ending.user.clone(),
@@ -219,10 +220,10 @@ impl Model {
 }
 
 /// E-14: what came of a call, as it is told where there is nothing to withdraw.
-fn already(how: How) -> Withdrawn {
+fn already(how: EndingKind) -> Withdrawn {
     Withdrawn::Already(match how {
-        How::Entered => How::Accepted,
-        How::InOtherRoom => How::Rejected,
+        EndingKind::Entered => EndingKind::Accepted,
+        EndingKind::InOtherRoom => EndingKind::Rejected,
         other => other,
     })
 }

@@ -1,9 +1,9 @@
 //! How attempts end, who is told, and what is left of them (rules E, K).
 
-use roomcall::wire::{Event, To};
-use roomcall::{CallRejectionReason, CallStatus, How, Rule};
+use roomcall::protocol::{Audience, Event};
+use roomcall::{CallRejectionReason, CallStatus, EndingKind, Rule};
 
-use super::{Call, Ending, Kept, Model, fits};
+use super::{Call, Kept, Lost, Model, fits};
 
 /// An ending and whoever brought it about.
 #[derive(Clone, Debug)]
@@ -18,15 +18,15 @@ pub(super) enum End {
 }
 
 impl End {
-    fn how(&self) -> How {
+    fn how(&self) -> EndingKind {
         match self {
-            Self::Accepted { .. } => How::Accepted,
-            Self::Rejected { .. } => How::Rejected,
-            Self::InOtherRoom => How::InOtherRoom,
-            Self::TimedOut => How::TimedOut,
-            Self::Cancelled { .. } => How::Cancelled,
-            Self::Revoked { .. } => How::Revoked,
-            Self::Entered { .. } => How::Entered,
+            Self::Accepted { .. } => EndingKind::Accepted,
+            Self::Rejected { .. } => EndingKind::Rejected,
+            Self::InOtherRoom => EndingKind::InOtherRoom,
+            Self::TimedOut => EndingKind::TimedOut,
+            Self::Cancelled { .. } => EndingKind::Cancelled,
+            Self::Revoked { .. } => EndingKind::Revoked,
+            Self::Entered { .. } => EndingKind::Entered,
         }
     }
 
@@ -74,9 +74,11 @@ impl Model {
     /// What callee and caller are told of an ending.
     pub(super) fn tell_parties(&mut self, call: &Call, end: &End, because: Rule) {
         let named = call.named(end.status());
-        let all = To::User(call.callee.clone());
-        let but =
-            |than: &String| To::OtherDevices { user: call.callee.clone(), than: than.clone() };
+        let all = Audience::User(call.callee.clone());
+        let but = |than: &String| Audience::OtherDevices {
+            user: call.callee.clone(),
+            than: than.clone(),
+        };
         let handled = |is_accepted, device: Option<&String>| Event::CallHandledByOtherDevice {
             room: call.room.clone(),
             is_accepted,
@@ -128,7 +130,7 @@ impl Model {
         // E-18: one a callee, and the newest of the room.
         let (user, device) = end.who(&call);
         room.endings.retain(|ending| ending.callee != call.callee);
-        room.endings.push(Ending {
+        room.endings.push(Lost {
             attempt: call.attempt,
             caller: call.caller.clone(),
             callee: call.callee.clone(),

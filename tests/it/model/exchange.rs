@@ -1,7 +1,7 @@
 //! Numbered requests (rules X). Everything that was judged is kept; what an exchange remembers of it
 //! is worked out from the list each time.
 
-use roomcall::wire::{Actor, Command, Entry, Line, Query, Reply, Turn};
+use roomcall::protocol::{Actor, Command, Input, Outcome, Query, Record, Reply};
 use roomcall::{Limits, Policy, Rule};
 
 use super::{Model, fits, refuse};
@@ -31,15 +31,17 @@ impl Exchange {
         Self { model: Model::new(limits, policy), judged: Vec::new() }
     }
 
-    pub(crate) fn apply(&mut self, line: &Line) -> Turn {
-        match (&line.entry, line.no) {
-            (Entry::Ask { by, command }, Some(no)) => self.request(line, by, no, command),
-            (Entry::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
+    pub(crate) fn apply(&mut self, line: &Record) -> Outcome {
+        match (&line.input, line.request_id) {
+            (Input::Ask { by, command }, Some(request_id)) => {
+                self.request(line, by, request_id, command)
+            }
+            (Input::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
                 let mut turn = self.model.apply(line);
                 //
                 if matches!(turn.answer, Some(Ok(_))) {
                     let highest = self.highest(by).max(self.since(by)).unwrap_or(0);
-                    turn.next_request = Some(highest.saturating_add(1));
+                    turn.next_request_id = Some(highest.saturating_add(1));
                 }
                 turn
             }
@@ -48,9 +50,17 @@ impl Exchange {
         }
     }
 
-    fn request(&mut self, line: &Line, by: &Actor, no: u64, command: &Command) -> Turn {
+    fn request(
+        &mut self,
+        line: &Record,
+        by: &Actor,
+        request_id: u64,
+        command: &Command,
+    ) -> Outcome {
         let window = u64::from(self.model.limits.requests_per_requester);
-        let before = self.remembered().find(|judged| judged.by == *by && judged.reply.no == no);
+        let before = self
+            .remembered()
+            .find(|judged| judged.by == *by && judged.reply.request_id == request_id);
         if let Some(Judged { command: first, reply, .. }) = before.cloned() {
             //
             let (answer, unchanged) = if first == *command {
@@ -59,21 +69,34 @@ impl Exchange {
                 (Err(refuse(-1001, Rule::X03)), None)
             };
             let attempts = if unchanged.is_some() { reply.attempts } else { Vec::new() };
-            let tick = self.model.apply(&Line { at: line.at, no: None, entry: Entry::Tick });
-            return Turn { no: Some(no), answer: Some(answer), attempts, unchanged, ..tick };
+            let tick =
+                self.model.apply(&Record { at: line.at, request_id: None, input: Input::Tick });
+            return Outcome {
+                request_id: Some(request_id),
+                answer: Some(answer),
+                attempts,
+                unchanged,
+                ..tick
+            };
         }
         //
         let has_passed = match (self.highest(by), self.since(by)) {
-            (Some(highest), since) => highest.saturating_sub(no) >= window || Some(no) <= since,
-            (None, since) => Some(no) <= since,
+            (Some(highest), since) => {
+                highest.saturating_sub(request_id) >= window || Some(request_id) <= since
+            }
+            (None, since) => Some(request_id) <= since,
         };
-        let next = self.highest(by).max(self.since(by)).map_or(1, |no| no.saturating_add(1));
+        let next = self
+            .highest(by)
+            .max(self.since(by))
+            .map_or(1, |request_id| request_id.saturating_add(1));
         let remembers = window > 0 && self.model.limits.requesters > 0;
-        let leaps = remembers && no >= next.saturating_add(1 << 32);
+        let leaps = remembers && request_id >= next.saturating_add(1 << 32);
         if has_passed || leaps {
-            let tick = self.model.apply(&Line { at: line.at, no: None, entry: Entry::Tick });
+            let tick =
+                self.model.apply(&Record { at: line.at, request_id: None, input: Input::Tick });
             let answer = Some(Err(refuse(-1001, Rule::X04)));
-            return Turn { no: Some(no), answer, ..tick };
+            return Outcome { request_id: Some(request_id), answer, ..tick };
         }
         let turn = self.model.apply(line);
         self.remember(by, command, &turn);
@@ -81,7 +104,7 @@ impl Exchange {
     }
 
     ///
-    fn remember(&mut self, by: &Actor, command: &Command, turn: &Turn) {
+    fn remember(&mut self, by: &Actor, command: &Command, turn: &Outcome) {
         let limits = self.model.limits;
         let is_bad = matches!(&turn.answer, Some(Err(refused)) if refused.rule == Rule::L01);
         if is_bad || limits.requests_per_requester == 0 || limits.requesters == 0 {
@@ -111,22 +134,26 @@ impl Exchange {
         let window = u64::from(self.model.limits.requests_per_requester);
         self.judged.iter().filter(move |judged| {
             let highest = self.highest(&judged.by).unwrap_or(0);
-            !judged.is_forgotten && highest.saturating_sub(judged.reply.no) < window
+            !judged.is_forgotten && highest.saturating_sub(judged.reply.request_id) < window
         })
     }
 
     /// The remembered commands, as they would be sent again.
-    pub(crate) fn retries(&self, at: u64) -> Vec<Line> {
+    pub(crate) fn retries(&self, at: u64) -> Vec<Record> {
         let retry = |judged: &Judged| {
             let (by, command) = (judged.by.clone(), judged.command.clone());
-            Line { at, no: Some(judged.reply.no), entry: Entry::Ask { by, command } }
+            Record {
+                at,
+                request_id: Some(judged.reply.request_id),
+                input: Input::Ask { by, command },
+            }
         };
         self.remembered().map(retry).collect()
     }
 
     fn highest(&self, by: &Actor) -> Option<u64> {
         let known = self.judged.iter().filter(|judged| !judged.is_forgotten && judged.by == *by);
-        known.map(|judged| judged.reply.no).max()
+        known.map(|judged| judged.reply.request_id).max()
     }
 
     /// The highest number that had been forgotten with its requester when this one began to be
@@ -139,6 +166,6 @@ impl Exchange {
     /// The highest number that was forgotten with its requester.
     fn passed(&self) -> Option<u64> {
         let forgotten = self.judged.iter().filter(|judged| judged.is_forgotten);
-        forgotten.map(|judged| judged.reply.no).max()
+        forgotten.map(|judged| judged.reply.request_id).max()
     }
 }

@@ -1,6 +1,6 @@
 //! Facts (rules F). None is refused; an ignored one gives the rule that ignores it.
 
-use roomcall::wire::{Actor, Fact};
+use roomcall::protocol::{Actor, Fact};
 use roomcall::{CallStatus, CallerLeft, InOtherRoom, Role, Rule};
 
 use super::endings::End;

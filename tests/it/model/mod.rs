@@ -11,11 +11,11 @@ mod queries;
 
 use std::mem;
 
-use roomcall::wire::Withdrawn;
-use roomcall::wire::{
-    Actor, Answer, Effect, EndedBy, Entry, Event, Line, NamedCall, Refused, To, Turn,
+use roomcall::protocol::Withdrawn;
+use roomcall::protocol::{
+    Actor, Answer, Audience, Effect, Ending, Event, Input, NamedCall, Outcome, Record, Refused,
 };
-use roomcall::{CallResult, CallStatus, How, Limits, OutcomesTo, Policy, Role, Rule};
+use roomcall::{CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule};
 
 use endings::End;
 
@@ -52,7 +52,7 @@ struct Room {
     /// The first that ended comes first (K-03).
     kept: Vec<Kept>,
     /// The first that ended comes first (E-18).
-    endings: Vec<Ending>,
+    endings: Vec<Lost>,
 }
 
 /// An attempt.
@@ -79,11 +79,11 @@ struct Kept {
 
 /// A remembered ending (E-18).
 #[derive(Clone, Debug)]
-struct Ending {
+struct Lost {
     attempt: u64,
     caller: String,
     callee: String,
-    how: How,
+    how: EndingKind,
     user: Option<String>,
     device: Option<String>,
 }
@@ -105,28 +105,36 @@ impl Model {
 
     /// One line of a journal in, everything it brings about out: in the order in which lines come
     /// (T-01), the answer and the effects (J-05).
-    pub(crate) fn apply(&mut self, line: &Line) -> Turn {
+    pub(crate) fn apply(&mut self, line: &Record) -> Outcome {
         self.pass_time(line.at);
         let made = self.made;
-        let (answer, unchanged) = match &line.entry {
-            Entry::Tick => (None, None),
-            Entry::Fact(fact) => (None, self.fact(fact).err()),
-            Entry::Ask { by, command } => match self.ask(by, command) {
+        let (answer, unchanged) = match &line.input {
+            Input::Tick => (None, None),
+            Input::Fact(fact) => (None, self.fact(fact).err()),
+            Input::Ask { by, command } => match self.ask(by, command) {
                 Ok((answer, unchanged)) => (Some(Ok(answer)), unchanged),
                 Err(refused) => (Some(Err(refused)), None),
             },
-            Entry::Query { by, query } => (Some(self.query(by, query)), None),
+            Input::Query { by, query } => (Some(self.query(by, query)), None),
         };
         //
-        let no = line.no.filter(|_| answer.is_some());
-        let attempts = match (no, &line.entry, &answer) {
-            (Some(_), Entry::Ask { command, .. }, Some(Ok(answer))) => {
+        let request_id = line.request_id.filter(|_| answer.is_some());
+        let attempts = match (request_id, &line.input, &answer) {
+            (Some(_), Input::Ask { command, .. }, Some(Ok(answer))) => {
                 self.attempts_behind(command.room(), answer, made)
             }
             _ => Vec::new(),
         };
         let effects = mem::take(&mut self.effects);
-        Turn { at: self.clock, no, answer, attempts, next_request: None, effects, unchanged }
+        Outcome {
+            at: self.clock,
+            request_id,
+            answer,
+            attempts,
+            next_request_id: None,
+            effects,
+            unchanged,
+        }
     }
 
     /// the attempt that each result is about.
@@ -144,7 +152,7 @@ impl Model {
             }
             Answer::CancelCall(results) | Answer::RevokeCall(results) => {
                 for (user, result) in results {
-                    let to = To::User(user.clone());
+                    let to = Audience::User(user.clone());
                     let attempt = match result {
                         Withdrawn::Cancelled | Withdrawn::Revoked => self
                             .effects
@@ -229,7 +237,7 @@ impl Model {
         }
     }
 
-    fn tell(&mut self, to: To, event: Event, because: Rule) {
+    fn tell(&mut self, to: Audience, event: Event, because: Rule) {
         self.effects.push(Effect { to, event, because });
     }
 
@@ -238,8 +246,8 @@ impl Model {
         let user = call.caller.clone();
         let to = match self.policy.outcomes_to {
             // O-02: no list of devices is needed.
-            OutcomesTo::CallingDevice => To::Device { user, device: call.device.clone() },
-            OutcomesTo::AllDevices => To::User(user),
+            OutcomesTo::CallingDevice => Audience::Device { user, device: call.device.clone() },
+            OutcomesTo::AllDevices => Audience::User(user),
         };
         self.tell(to, event, because);
     }
@@ -252,7 +260,7 @@ impl Model {
                 Event::PendingCallChanged(named)
             }
         };
-        self.tell(To::Room(call.room.clone()), event, because);
+        self.tell(Audience::Room(call.room.clone()), event, because);
     }
 }
 
@@ -267,7 +275,7 @@ impl Room {
         set.map_or(Role::Participant, |(_, role)| *role)
     }
 
-    fn ending(&self, callee: &str) -> Option<&Ending> {
+    fn ending(&self, callee: &str) -> Option<&Lost> {
         self.endings.iter().find(|ending| ending.callee == callee)
     }
 
@@ -299,7 +307,7 @@ fn refuse(code: i32, rule: Rule) -> Refused {
     refuse_with(code, rule, None)
 }
 
-fn refuse_with(code: i32, rule: Rule, ended: Option<EndedBy>) -> Refused {
+fn refuse_with(code: i32, rule: Rule, ended: Option<Ending>) -> Refused {
     Refused { code, rule, message: String::new(), ended }
 }
 

@@ -1,11 +1,11 @@
 //! Queries (rules Q). They look, and change nothing.
 
-use roomcall::wire::{
-    Actor, Answer, EndedBy, EndedCall, Endings, IncomingCall, PendingCall, Query, Refused,
+use roomcall::protocol::{
+    Actor, Answer, EndedCall, Ending, Endings, IncomingCall, PendingCall, Query, Refused,
 };
 use roomcall::{CallStatus, Rule};
 
-use super::{Ending, Model, Room, fits, refuse};
+use super::{Lost, Model, Room, fits, refuse};
 
 /// What a cursor says.
 #[derive(Clone, Copy, Debug)]
@@ -139,8 +139,8 @@ impl Model {
         for room in &self.rooms {
             for ending in &room.endings {
                 if ending.callee == user && ending.attempt > since {
-                    let Ending { attempt, caller, how, user, device, .. } = ending.clone();
-                    let ended = EndedBy { how, attempt, user, device };
+                    let Lost { attempt, caller, how, user, device, .. } = ending.clone();
+                    let ended = Ending { how, attempt, user, device };
                     calls.push(EndedCall { room: room.name.clone(), caller, ended });
                 }
             }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::device::Progress;
-use roomcall::server::Page;
+use roomcall::handset::Progress;
+use roomcall::switchboard::Page;
 use roomcall::{Actor, CallStatus};
 
 use super::probe::PROBE;
@@ -51,7 +51,7 @@ impl World {
         let page = Page { cursor: None, count: board.limits().page_size, status: None };
         let read = |room| board.pending_calls(Actor::Backend, room, page).ok();
         let name = |user| board.user_name(user).unwrap_or_default().to_owned();
-        let list = board.find_room(room).and_then(read);
+        let list = board.lookup_room(room).and_then(read);
         let calls = list.into_iter().flat_map(|list| list.calls);
         calls
             .map(|pending| PendingCall {
@@ -86,7 +86,7 @@ impl World {
             }
         }
         for (attempt, (room, left)) in live {
-            let short = left.is_some_and(|left| left < settings.least_ring);
+            let short = left.is_some_and(|left| left < settings.min_ring);
             let left_out = here(room) || short || of.crowded;
             if !of.screen.calls.contains_key(&attempt) && !left_out {
                 let message = format!("{name} does not show {attempt}, which has {left:?} left");
@@ -98,13 +98,13 @@ impl World {
 
     /// D-22
     fn list_agrees(&self, device: usize, list: &[PendingCall]) -> Checked {
-        let entry = |call: &PendingCall| Entry {
+        let input = |call: &PendingCall| Entry {
             attempt: call.attempt,
             caller: call.caller.clone(),
             status: call.status,
         };
         let list: BTreeMap<_, _> =
-            list.iter().map(|call| (call.callee.clone(), entry(call))).collect();
+            list.iter().map(|call| (call.callee.clone(), input(call))).collect();
         let of = &self.devices[device];
         if of.screen.list == list {
             return Ok(());

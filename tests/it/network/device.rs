@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::Tick;
-use roomcall::device::Handset;
+use roomcall::handset::Handset;
 
 use super::screen::Screen;
 use super::{Checked, DevicePlan, violation};

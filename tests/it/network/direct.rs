@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 
-use roomcall::device::Progress;
-use roomcall::named::{Answer, Event};
+use roomcall::handset::Progress;
+use roomcall::protocol::{Answer, Event};
 use roomcall::{CallRejectionReason, Role};
 
 use super::random::Dice;

@@ -1,16 +1,16 @@
 //! What hosts do: the switchboard's, which knows the connections, and each device's, which has a
 //! screen and a door.
 
-use roomcall::device::{Effect, Input, Link, Request, Stage};
-use roomcall::named::{Actor, Answer, Entry, Fact, Query, Reply, Turn};
-use roomcall::{How, named};
+use roomcall::handset::{Effect, Input, Link, Request, Stage};
+use roomcall::protocol::{Actor, Answer, Fact, Input as NamedInput, Outcome, Query, Reply};
+use roomcall::{EndingKind, protocol};
 
 use super::world::{Body, Packet, World};
 use super::{Checked, violation};
 
 impl World {
     /// Effects of the switchboard on their way to devices (O-02).
-    pub(crate) fn spread(&mut self, effects: &[named::Effect]) {
+    pub(crate) fn spread(&mut self, effects: &[protocol::Effect]) {
         for effect in effects {
             for device in 0..self.devices.len() {
                 if self.is_for(&effect.to, device) {
@@ -23,13 +23,15 @@ impl World {
         }
     }
 
-    fn is_for(&self, to: &named::To, device: usize) -> bool {
+    fn is_for(&self, to: &protocol::Audience, device: usize) -> bool {
         let of = &self.devices[device].plan;
         match to {
-            named::To::User(user) => of.user == *user,
-            named::To::Device { user, device } => of.user == *user && of.device == *device,
-            named::To::OtherDevices { user, than } => of.user == *user && of.device != *than,
-            named::To::Room(room) => self.is_inside(&of.user, room),
+            protocol::Audience::User(user) => of.user == *user,
+            protocol::Audience::Device { user, device } => of.user == *user && of.device == *device,
+            protocol::Audience::OtherDevices { user, than } => {
+                of.user == *user && of.device != *than
+            }
+            protocol::Audience::Room(room) => self.is_inside(&of.user, room),
         }
     }
 
@@ -39,9 +41,9 @@ impl World {
         let of = &self.devices[device];
         let (alive, same_life) = (of.alive, of.life == life);
         match body {
-            Body::Request { no, request } => {
+            Body::Request { request_id, request } => {
                 let (back, reply) = (of.connection == connection || late, same_life && of.up);
-                self.serve(device, no, request, back && reply)
+                self.serve(device, request_id, request, back && reply)
             }
             Body::Notice(event) if alive => self.feed(device, vec![Input::Notice(event)]),
             Body::Reply(reply) if alive && same_life => {
@@ -53,21 +55,21 @@ impl World {
     }
 
     /// The switchboard's host: a request is a numbered line, and the reply goes back.
-    fn serve(&mut self, device: usize, no: u64, request: Request, back: bool) -> Checked {
+    fn serve(&mut self, device: usize, request_id: u64, request: Request, back: bool) -> Checked {
         let of = &self.devices[device];
         let (user, life) = (of.plan.user.clone(), of.life);
         let by = Actor::Device { user, device: of.plan.device.clone() };
         let is_command = matches!(request, Request::Command(_));
-        let entry = match request {
-            Request::Command(command) => Entry::Ask { by, command },
-            Request::Query(query) => Entry::Query { by, query },
+        let input = match request {
+            Request::Command(command) => NamedInput::Ask { by, command },
+            Request::Query(query) => NamedInput::Query { by, query },
         };
-        let turn = self.line(Some(no), entry)?;
+        let turn = self.line(Some(request_id), input)?;
         if is_command {
-            let again = !self.heard.insert((device, life, no));
-            self.sometimes(again, "a command came again");
+            let duplicate = !self.heard.insert((device, life, request_id));
+            self.sometimes(duplicate, "a command came again");
             self.sometimes(
-                again && turn.answer.as_ref().is_some_and(Result::is_ok),
+                duplicate && turn.answer.as_ref().is_some_and(Result::is_ok),
                 "and was done",
             );
         }
@@ -80,7 +82,7 @@ impl World {
     }
 
     /// Whether two devices answered at once.
-    fn race(&mut self, device: usize, turn: &Turn) {
+    fn race(&mut self, device: usize, turn: &Outcome) {
         let ended = match &turn.answer {
             Some(Err(refused)) => refused.ended.as_ref(),
             _ => None,
@@ -90,8 +92,11 @@ impl World {
         let other =
             ended.device.as_ref() != Some(&of.device) && ended.user.as_ref() == Some(&of.user);
         let won = ended.how;
-        self.sometimes(other && won == How::Accepted, "two devices answer, one accepts first");
-        self.sometimes(won == How::Cancelled, "an answer comes after a cancel");
+        self.sometimes(
+            other && won == EndingKind::Accepted,
+            "two devices answer, one accepts first",
+        );
+        self.sometimes(won == EndingKind::Cancelled, "an answer comes after a cancel");
     }
 
     /// A device goes through the door: a fact, and its handset hears of it.
@@ -192,16 +197,16 @@ impl World {
     fn carry_out(&mut self, device: usize, effect: Effect) -> Checked {
         self.judge(device, &effect)?;
         match effect {
-            Effect::Send { no, request } => {
+            Effect::Send { request_id, request } => {
                 let of = &mut self.devices[device];
                 if !of.up {
-                    let message = format!("{} sends {no} without a connection", of.name());
+                    let message = format!("{} sends {request_id} without a connection", of.name());
                     return violation("nothing is sent without a connection", message);
                 }
                 if let Request::Query(Query::GetIncomingCalls { .. }) = &request {
-                    of.asked = of.asked.max(no);
+                    of.asked = of.asked.max(request_id);
                 }
-                self.send(device, false, Body::Request { no, request });
+                self.send(device, false, Body::Request { request_id, request });
             }
             Effect::Join { room } => {
                 let of = &self.devices[device].plan;
@@ -233,14 +238,14 @@ impl World {
 fn brief(input: &Input) -> String {
     match input {
         Input::Reply(Reply {
-            no,
+            request_id,
             answer: Ok(Answer::GetIncomingCalls { calls, revision, endings }),
-            next_request,
+            next_request_id,
             ..
         }) => {
             let calls: Vec<_> = calls.iter().map(|call| (call.attempt, call.time_left)).collect();
             format!(
-                "snapshot {no}, revision {revision}: rings {calls:?}, {endings:?}, next {next_request:?}"
+                "snapshot {request_id}, revision {revision}: rings {calls:?}, {endings:?}, next {next_request_id:?}"
             )
         }
         other => format!("{other:?}"),

@@ -1,7 +1,7 @@
 //! Actions happen.
 
-use roomcall::device::{Input, Stage, Tap};
-use roomcall::named::{Actor, Command, Entry, Fact};
+use roomcall::handset::{Input, Stage, Tap};
+use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput};
 
 use super::world::{Body, Packet, World};
 use super::{Action, Checked, violation};
@@ -138,7 +138,7 @@ impl World {
         self.now = self.now.max(due);
         let now = self.now;
         if self.exchange.board().next_deadline().is_some_and(|due| due.as_millis() <= now) {
-            self.state(Entry::Tick)?;
+            self.state(NamedInput::Tick)?;
         }
         for device in 0..self.devices.len() {
             if self.devices[device].wakes(now).is_some_and(|due| due <= now) {
@@ -251,7 +251,7 @@ impl World {
             Action::BackendRevoke { room, users } => {
                 let users = users.iter().map(|user| self.user(*user)).collect();
                 let command = Command::RevokeCall { room: Self::room(*room), users };
-                self.state(Entry::Ask { by: Actor::Backend, command })
+                self.state(NamedInput::Ask { by: Actor::Backend, command })
             }
             Action::Open { room, owner } => {
                 self.fact(Fact::RoomOpened { room: Self::room(*room), owner: self.user(*owner) })

@@ -1,6 +1,6 @@
 //! What a run is, and how it is written.
 
-use roomcall::device::Settings;
+use roomcall::handset::Settings;
 use roomcall::{Limits, Policy};
 use serde::{Deserialize, Serialize};
 

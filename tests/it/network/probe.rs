@@ -1,7 +1,7 @@
 //! After all that, nobody is stuck: whoever is outside rings again.
 
-use roomcall::device::Stage;
-use roomcall::named::{Actor, Answer, Command, Entry, Fact};
+use roomcall::handset::Stage;
+use roomcall::protocol::{Actor, Answer, Command, Fact, Input};
 use roomcall::{CallResult, CallStatus};
 
 use super::world::World;
@@ -21,7 +21,7 @@ impl World {
                 self.list(room).into_iter().filter(live).map(|call| call.callee).collect();
             if !users.is_empty() {
                 let command = Command::RevokeCall { room: room.into(), users };
-                self.state(Entry::Ask { by: Actor::Backend, command })?;
+                self.state(Input::Ask { by: Actor::Backend, command })?;
             }
         }
         self.flush()?;
@@ -42,7 +42,7 @@ impl World {
         let (room, users) = (PROBE.to_owned(), outside.clone());
         let command =
             Command::CallUserToRoom { room, users, timeout: 60, extension: String::new() };
-        let turn = self.line(None, Entry::Ask { by, command })?;
+        let turn = self.line(None, Input::Ask { by, command })?;
         let all_rang = match &turn.answer {
             Some(Ok(Answer::CallUserToRoom(results))) => {
                 results.iter().all(|(_, result)| *result == CallResult::Success)

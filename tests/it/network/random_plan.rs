@@ -1,6 +1,6 @@
 //! Random plans: small worlds, each odd in its own way.
 
-use roomcall::device::{LateRing, Settings};
+use roomcall::handset::{LateRing, Settings};
 use roomcall::{ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy};
 
 use super::random::Dice;
@@ -64,10 +64,10 @@ fn settings(dice: &mut Dice) -> Settings {
         ..usual
     };
     Settings {
-        retry: dice.pick(&[usual.retry, 500, 300]),
+        retry_interval: dice.pick(&[usual.retry_interval, 500, 300]),
         refresh: dice.pick(&[usual.refresh, None, Some(5_000), Some(900)]),
-        patience: dice.pick(&[usual.patience, 0, 1_000]),
-        least_ring: dice.pick(&[usual.least_ring, 0, 1, 2_500]),
+        answer_grace: dice.pick(&[usual.answer_grace, 0, 1_000]),
+        min_ring: dice.pick(&[usual.min_ring, 0, 1, 2_500]),
         late_ring: dice.pick(&[LateRing::Ignore, LateRing::Report]),
         ..sizes
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::CallStatus;
-use roomcall::device::{Dismissal, Effect, Incoming, Progress, Stage};
+use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Stage};
 
 use super::{Checked, violation};
 

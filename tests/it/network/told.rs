@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::device::{Dismissal, Effect, Input, Stage};
-use roomcall::named::{Answer, Event, Reply};
+use roomcall::handset::{Dismissal, Effect, Input, Stage};
+use roomcall::protocol::{Answer, Event, Reply};
 
 use super::world::World;
 use super::{Checked, violation};
@@ -50,7 +50,7 @@ impl World {
                 calls.iter().for_each(|call| of.may_ring(call.attempt, call.time_left));
                 let is_stale = of.revision > Some(*revision);
                 // One that nobody waits for any more may be left aside (D-24).
-                if !is_stale && of.up && reply.no == of.asked {
+                if !is_stale && of.up && reply.request_id == of.asked {
                     let ended = endings.iter().flat_map(|endings| &endings.calls);
                     of.told.extend(ended.map(|call| call.ended.attempt));
                 }
@@ -87,8 +87,8 @@ impl World {
             Effect::Report { why: Dismissal::Gone, .. } if of.left_out => return Ok(()),
             Effect::Report { call, why } => (call.attempt, why),
             Effect::Show { call, .. } => {
-                let again = of.screen.silenced.contains(&call.attempt);
-                self.sometimes(again, "a silenced call rings again");
+                let duplicate = of.screen.silenced.contains(&call.attempt);
+                self.sometimes(duplicate, "a silenced call rings again");
                 return Ok(());
             }
             Effect::NotSent { .. } => {
@@ -149,12 +149,12 @@ impl World {
         for of in self.devices.iter().filter(|of| of.alive) {
             let clock = of.seen.max(of.clock(self.now).as_millis());
             for (attempt, (_, stage)) in &of.screen.calls {
-                let patience = match stage {
+                let answer_grace = match stage {
                     Stage::Ringing | Stage::Waiting => 0,
-                    Stage::Accepting | Stage::Rejecting => of.plan.settings.patience,
+                    Stage::Accepting | Stage::Rejecting => of.plan.settings.answer_grace,
                 };
                 let until = of.until.get(attempt).copied().flatten();
-                if until.is_some_and(|until| until.saturating_add(patience) <= clock) {
+                if until.is_some_and(|until| until.saturating_add(answer_grace) <= clock) {
                     let message = format!("{}: attempt {attempt} at {until:?}", of.name());
                     return violation("the own deadline silences", message);
                 }
@@ -173,7 +173,7 @@ impl World {
             .filter_map(|(place, (attempt, progress))| Some((place, ((*attempt)?, progress))))
             .collect();
         for ((room, callee), (attempt, progress)) in known {
-            use roomcall::device::Progress;
+            use roomcall::handset::Progress;
             let says_nothing = matches!(
                 progress,
                 Progress::Asking

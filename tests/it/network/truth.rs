@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::device::{Dismissal, Progress};
-use roomcall::named::{Actor, Command, Effect, Entry, Event, Line, NamedCall, To, Turn};
-use roomcall::{CallRejectionReason, How, Rule};
+use roomcall::handset::{Dismissal, Progress};
+use roomcall::protocol::{
+    Actor, Audience, Command, Effect, Event, Input, NamedCall, Outcome, Record,
+};
+use roomcall::{CallRejectionReason, EndingKind, Rule};
 
 use super::{Checked, violation};
 
 /// How an attempt ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Ending {
-    pub(crate) how: How,
+pub(crate) struct Ended {
+    pub(crate) how: EndingKind,
     /// The device of the callee that decided.
     pub(crate) device: Option<String>,
     /// The operator of a revoke.
@@ -26,7 +28,7 @@ pub(crate) struct Attempt {
     pub(crate) room: String,
     pub(crate) caller: String,
     pub(crate) callee: String,
-    pub(crate) ended: Option<Ending>,
+    pub(crate) ended: Option<Ended>,
     /// Whether the device that accepted it went in.
     pub(crate) joined: bool,
 }
@@ -42,15 +44,15 @@ pub(crate) struct Truth {
 }
 
 /// The ending behind a rule.
-pub(crate) fn how(because: Rule) -> Option<How> {
+pub(crate) fn how(because: Rule) -> Option<EndingKind> {
     Some(match because {
-        Rule::E01 => How::Accepted,
-        Rule::E02 => How::Rejected,
-        Rule::E03 | Rule::C08 => How::InOtherRoom,
-        Rule::E04 => How::TimedOut,
-        Rule::E05 | Rule::F07 | Rule::F08 => How::Cancelled,
-        Rule::E06 | Rule::F11 => How::Revoked,
-        Rule::E07 => How::Entered,
+        Rule::E01 => EndingKind::Accepted,
+        Rule::E02 => EndingKind::Rejected,
+        Rule::E03 | Rule::C08 => EndingKind::InOtherRoom,
+        Rule::E04 => EndingKind::TimedOut,
+        Rule::E05 | Rule::F07 | Rule::F08 => EndingKind::Cancelled,
+        Rule::E06 | Rule::F11 => EndingKind::Revoked,
+        Rule::E07 => EndingKind::Entered,
         _ => return None,
     })
 }
@@ -65,7 +67,11 @@ impl Truth {
     }
 
     /// The exchange did something. Gives the attempts that it ended.
-    pub(crate) fn hear(&mut self, line: &Line, turn: &Turn) -> Result<Vec<Rule>, super::Violation> {
+    pub(crate) fn hear(
+        &mut self,
+        line: &Record,
+        turn: &Outcome,
+    ) -> Result<Vec<Rule>, super::Violation> {
         let mut ended = Vec::new();
         for effect in &turn.effects {
             if let Some(call) = effect.event.call() {
@@ -87,14 +93,15 @@ impl Truth {
     }
 
     /// a numbered call makes one attempt for each callee, and a tap not more than that.
-    fn make(&mut self, line: &Line, call: &NamedCall) -> Checked {
+    fn make(&mut self, line: &Record, call: &NamedCall) -> Checked {
         let (room, callee) = (call.room.clone(), call.callee.clone());
-        if let Entry::Ask { by: Actor::Device { user, device }, command } = &line.entry {
+        if let Input::Ask { by: Actor::Device { user, device }, command } = &line.input {
             debug_assert!(matches!(command, Command::CallUserToRoom { .. }));
             let by = format!("{user}/{device}");
-            if let Some(no) = line.no {
-                if !self.made.insert((by.clone(), no, callee.clone())) {
-                    let message = format!("{by}'s request {no} made two attempts for {callee}");
+            if let Some(request_id) = line.request_id {
+                if !self.made.insert((by.clone(), request_id, callee.clone())) {
+                    let message =
+                        format!("{by}'s request {request_id} made two attempts for {callee}");
                     return violation("a request has one effect", message);
                 }
                 let left =
@@ -151,23 +158,26 @@ impl Truth {
         };
         let right = match (why, ended.how) {
             (Dismissal::Silenced | Dismissal::Gone, _)
-            | (Dismissal::TimedOut, How::TimedOut)
-            | (Dismissal::Cancelled, How::Cancelled)
-            | (Dismissal::InOtherRoom, How::InOtherRoom) => true,
-            (Dismissal::Revoked { operator }, How::Revoked) => *operator == ended.operator,
-            (Dismissal::RejectedElsewhere { device }, How::Rejected)
-            | (Dismissal::AnsweredElsewhere { device }, How::Accepted | How::Entered) => {
-                elsewhere(device)
+            | (Dismissal::TimedOut, EndingKind::TimedOut)
+            | (Dismissal::Cancelled, EndingKind::Cancelled)
+            | (Dismissal::InOtherRoom, EndingKind::InOtherRoom) => true,
+            (Dismissal::Revoked { operator }, EndingKind::Revoked) => *operator == ended.operator,
+            (Dismissal::RejectedElsewhere { device }, EndingKind::Rejected)
+            | (
+                Dismissal::AnsweredElsewhere { device },
+                EndingKind::Accepted | EndingKind::Entered,
+            ) => elsewhere(device),
+            (Dismissal::RejectedHere, EndingKind::Rejected)
+            | (Dismissal::AnsweredHere, EndingKind::Accepted | EndingKind::Entered) => {
+                ended.is_by(on)
             }
-            (Dismissal::RejectedHere, How::Rejected)
-            | (Dismissal::AnsweredHere, How::Accepted | How::Entered) => ended.is_by(on),
             _ => false,
         };
         if right { Ok(()) } else { Err(format!("it ended as {ended:?}")) }
     }
 }
 
-impl Ending {
+impl Ended {
     /// Whether this device of the callee decided.
     fn is_by(&self, device: &str) -> bool {
         self.device.as_deref() == Some(device)
@@ -176,17 +186,18 @@ impl Ending {
     /// Whether a caller's picture does not contradict it.
     pub(crate) fn allows(&self, progress: &Progress) -> bool {
         match progress {
-            Progress::TimedOut => self.how == How::TimedOut,
+            Progress::TimedOut => self.how == EndingKind::TimedOut,
             Progress::Rejected { reason } => {
-                matches!(self.how, How::Rejected | How::InOtherRoom)
+                matches!(self.how, EndingKind::Rejected | EndingKind::InOtherRoom)
                     && (reason.is_none() || *reason == self.reason)
             }
-            Progress::Cancelled => self.how == How::Cancelled,
+            Progress::Cancelled => self.how == EndingKind::Cancelled,
             Progress::Revoked { operator } => {
                 // `alreadyRevoked` does not say by whom, and no operator is the backend, too.
-                self.how == How::Revoked && (operator.is_none() || *operator == self.operator)
+                self.how == EndingKind::Revoked
+                    && (operator.is_none() || *operator == self.operator)
             }
-            Progress::Accepted => matches!(self.how, How::Accepted | How::Entered),
+            Progress::Accepted => matches!(self.how, EndingKind::Accepted | EndingKind::Entered),
             Progress::Unknown => true,
             Progress::Asking
             | Progress::AlreadyInRoom
@@ -198,10 +209,10 @@ impl Ending {
 }
 
 /// One effect of an ending: each tells a part of it.
-fn end(attempt: &mut Attempt, how: How, effect: &Effect) {
-    let unknown = Ending { how, device: None, operator: None, reason: None };
+fn end(attempt: &mut Attempt, how: EndingKind, effect: &Effect) {
+    let unknown = Ended { how, device: None, operator: None, reason: None };
     let ended = attempt.ended.get_or_insert(unknown);
-    if let To::OtherDevices { than, .. } = &effect.to {
+    if let Audience::OtherDevices { than, .. } = &effect.to {
         ended.device = Some(than.clone());
     }
     match &effect.event {

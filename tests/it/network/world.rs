@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use roomcall::Rule;
-use roomcall::device::Request;
 use roomcall::exchange::Exchange;
-use roomcall::named::{Entry, Event, Fact, Line, Reply, Turn};
+use roomcall::handset::Request;
+use roomcall::protocol::{Event, Fact, Input, Outcome, Record, Reply};
 
 use super::device::Device;
 use super::truth::Truth;
@@ -18,7 +18,7 @@ pub(crate) const CONGESTED: usize = 400;
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     /// To the switchboard.
-    Request { no: u64, request: Request },
+    Request { request_id: u64, request: Request },
     /// To the device.
     Notice(Event),
     /// To the device.
@@ -56,7 +56,7 @@ pub(crate) struct World {
     pub(crate) push: bool,
     snapshot: Vec<u8>,
     /// The lines since the snapshot.
-    journal: Vec<Line>,
+    journal: Vec<Record>,
     /// The numbered commands that the exchange was given.
     pub(crate) heard: BTreeSet<(usize, u64, u64)>,
 }
@@ -103,15 +103,19 @@ impl World {
     }
 
     /// The exchange applies a line; what it says is on its way.
-    pub(crate) fn line(&mut self, no: Option<u64>, entry: Entry) -> Result<Turn, super::Violation> {
-        let line = Line { at: self.now, no, entry };
+    pub(crate) fn line(
+        &mut self,
+        request_id: Option<u64>,
+        input: Input,
+    ) -> Result<Outcome, super::Violation> {
+        let line = Record { at: self.now, request_id, input };
         let turn = self.exchange.apply(&line);
-        if !matches!(line.entry, Entry::Query { .. }) {
+        if !matches!(line.input, Input::Query { .. }) {
             if let Err(broken) = self.exchange.board().check() {
                 return violation("the switchboard's invariants", broken.to_string());
             }
         }
-        self.say(|| format!("    switchboard: {:?} -> {:?}", line.entry, turn.answer));
+        self.say(|| format!("    switchboard: {:?} -> {:?}", line.input, turn.answer));
         for because in self.truth.hear(&line, &turn)? {
             self.sometimes(true, ended(because));
         }
@@ -134,15 +138,15 @@ impl World {
     }
 
     /// A fact, or the clock: nobody asked.
-    pub(crate) fn state(&mut self, entry: Entry) -> Checked {
-        let turn = self.line(None, entry)?;
+    pub(crate) fn state(&mut self, input: Input) -> Checked {
+        let turn = self.line(None, input)?;
         self.spread(&turn.effects);
         Ok(())
     }
 
     /// A fact.
     pub(crate) fn fact(&mut self, fact: Fact) -> Checked {
-        self.state(Entry::Fact(fact))
+        self.state(Input::Fact(fact))
     }
 
     /// Puts something in flight.
@@ -167,7 +171,7 @@ impl World {
     /// Whether a user is in a room, as the switchboard has it.
     pub(crate) fn is_inside(&self, user: &str, room: &str) -> bool {
         let board = self.exchange.board();
-        let found = board.find_room(room).zip(board.find_user(user));
+        let found = board.lookup_room(room).zip(board.lookup_user(user));
         found.is_some_and(|(room, user)| board.is_inside(room, user))
     }
 

@@ -1,8 +1,8 @@
 //! Section 2.1: two devices answer.
 
-use roomcall::device::{Dismissal, Progress, Stage as At};
-use roomcall::named::Answer;
-use roomcall::{CallRejectionReason, How};
+use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::protocol::Answer;
+use roomcall::{CallRejectionReason, EndingKind};
 
 use super::stage::{
     ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for, rejected_on,
@@ -28,7 +28,7 @@ fn r01_two_accepts() {
             stage.deliver(winner, What::Accept);
             stage.deliver(loser, What::Accept);
             assert_eq!(stage.answer(winner), Ok(Answer::AcceptCall { attempt: 1 }));
-            stage.lost(loser, How::Accepted, Some("bo"), Some(name(winner)));
+            stage.lost(loser, EndingKind::Accepted, Some("bo"), Some(name(winner)));
             stage.shows(loser, &[(1, At::Accepting)]);
             stage.deliver(loser, first);
             stage.shows(loser, &[]);
@@ -46,27 +46,27 @@ fn r01_two_accepts() {
 // does not end what was accepted.
 #[test]
 fn r02_accept_against_reject() {
-    both_ways(PHONE, TABLET, |yes, no| {
+    both_ways(PHONE, TABLET, |yes, request_id| {
         both_ways(true, false, |yes_first, _| {
             let mut stage = Stage::ringing();
             stage.taps_yes(yes);
-            stage.taps_no(no);
+            stage.taps_no(request_id);
             if yes_first {
                 stage.deliver(yes, What::Accept);
-                stage.deliver(no, What::Reject);
-                stage.lost(no, How::Accepted, Some("bo"), Some(name(yes)));
+                stage.deliver(request_id, What::Reject);
+                stage.lost(request_id, EndingKind::Accepted, Some("bo"), Some(name(yes)));
                 stage.end();
                 stage.dismissed(yes, &[(1, Dismissal::AnsweredHere)]);
-                stage.dismissed(no, &[(1, answered_on(yes))]);
+                stage.dismissed(request_id, &[(1, answered_on(yes))]);
                 stage.joined(&[(yes, "standup")]);
                 stage.outcome(Progress::Accepted);
             } else {
-                stage.deliver(no, What::Reject);
+                stage.deliver(request_id, What::Reject);
                 stage.deliver(yes, What::Accept);
-                stage.lost(yes, How::Rejected, Some("bo"), Some(name(no)));
+                stage.lost(yes, EndingKind::Rejected, Some("bo"), Some(name(request_id)));
                 stage.end();
-                stage.dismissed(no, &[(1, Dismissal::RejectedHere)]);
-                stage.dismissed(yes, &[(1, rejected_on(no))]);
+                stage.dismissed(request_id, &[(1, Dismissal::RejectedHere)]);
+                stage.dismissed(yes, &[(1, rejected_on(request_id))]);
                 stage.joined(&[]);
                 stage.outcome(rejected_for(NO));
             }
@@ -86,7 +86,7 @@ fn r03_two_rejects() {
         let notices = stage.notices();
         stage.deliver(second, What::Reject);
         assert_eq!(stage.notices(), notices, "the second no is told to nobody");
-        stage.lost(second, How::Rejected, Some("bo"), Some(name(first)));
+        stage.lost(second, EndingKind::Rejected, Some("bo"), Some(name(first)));
         stage.end();
         stage.dismissed(first, &[(1, Dismissal::RejectedHere)]);
         stage.dismissed(second, &[(1, rejected_on(first))]);
@@ -99,8 +99,8 @@ fn r03_two_rejects() {
 // the reply was lost, by a retry on a new connection. It is the same success, and has one effect.
 #[test]
 fn r04_the_same_accept_twice() {
-    type Again = fn(&mut Stage);
-    let ways: [Again; 4] = [
+    type Duplicate = fn(&mut Stage);
+    let ways: [Duplicate; 4] = [
         |stage| {
             stage.taps_yes(PHONE);
             assert_eq!(stage.count(PHONE, What::Accept), 1, "a second tap sends nothing");
@@ -135,10 +135,10 @@ fn r04_the_same_accept_twice() {
             assert_eq!(stage.notices(), notices);
         },
     ];
-    for again in ways {
+    for duplicate in ways {
         let mut stage = Stage::ringing();
         stage.taps_yes(PHONE);
-        again(&mut stage);
+        duplicate(&mut stage);
         assert_eq!(stage.answer(PHONE), Ok(Answer::AcceptCall { attempt: 1 }));
         stage.end();
         stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
@@ -239,7 +239,7 @@ fn r09_one_device_is_busy() {
     let mut stage = Stage::ringing();
     stage.taps_no_as(PHONE, busy);
     stage.flush();
-    assert_eq!(stage.ended(1), Some(How::Rejected));
+    assert_eq!(stage.ended(1), Some(EndingKind::Rejected));
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
     stage.dismissed(TABLET, &[(1, rejected_on(PHONE))]);
@@ -252,7 +252,7 @@ fn r09_one_device_is_busy() {
         if first == PHONE {
             stage.deliver(PHONE, What::Reject);
             stage.deliver(TABLET, What::Accept);
-            stage.lost(TABLET, How::Rejected, Some("bo"), Some("phone"));
+            stage.lost(TABLET, EndingKind::Rejected, Some("bo"), Some("phone"));
             stage.end();
             stage.dismissed(TABLET, &[(1, rejected_on(PHONE))]);
             stage.joined(&[]);
@@ -260,7 +260,7 @@ fn r09_one_device_is_busy() {
         } else {
             stage.deliver(TABLET, What::Accept);
             stage.deliver(PHONE, What::Reject);
-            stage.lost(PHONE, How::Accepted, Some("bo"), Some("tablet"));
+            stage.lost(PHONE, EndingKind::Accepted, Some("bo"), Some("tablet"));
             stage.end();
             stage.dismissed(PHONE, &[(1, answered_on(TABLET))]);
             stage.joined(&[(TABLET, "standup")]);

@@ -1,8 +1,8 @@
 //! Section 2.2: the caller against the callee.
 
-use roomcall::device::{Dismissal, Progress, Stage as At};
-use roomcall::named::{Answer, Withdrawn};
-use roomcall::{CallRejectionReason, CallResult, CallStatus, How};
+use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::protocol::{Answer, Withdrawn};
+use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
 use super::stage::{ANA, DEE, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways};
 use super::stage::{rejected_for, rejected_on};
@@ -10,7 +10,7 @@ use super::what::What;
 use crate::network::Action;
 
 /// The answer to a cancel of the call to bo.
-fn withdrawn(result: Withdrawn) -> Result<Answer, roomcall::named::Refused> {
+fn withdrawn(result: Withdrawn) -> Result<Answer, roomcall::protocol::Refused> {
     Ok(Answer::CancelCall(vec![("bo".into(), result)]))
 }
 
@@ -24,7 +24,7 @@ fn r11_accept_before_cancel() {
         stage.cancels(ANA);
         stage.deliver(PHONE, What::Accept);
         stage.deliver(ANA, What::Cancel);
-        assert_eq!(stage.answer(ANA), withdrawn(Withdrawn::Already(How::Accepted)));
+        assert_eq!(stage.answer(ANA), withdrawn(Withdrawn::Already(EndingKind::Accepted)));
         assert_eq!(stage.count(PHONE, What::Cancelled), 0);
         stage.deliver(ANA, first);
         stage.outcome(Progress::Accepted);
@@ -47,7 +47,7 @@ fn r12_cancel_before_accept() {
         stage.cancels(ANA);
         stage.deliver(ANA, What::Cancel);
         stage.deliver(PHONE, What::Accept);
-        stage.lost(PHONE, How::Cancelled, Some("ana"), Some("laptop"));
+        stage.lost(PHONE, EndingKind::Cancelled, Some("ana"), Some("laptop"));
         assert_eq!(stage.answer(ANA), withdrawn(Withdrawn::Cancelled));
         assert_eq!(stage.count(ANA, What::Accepted), 0);
         stage.deliver(PHONE, first);
@@ -136,7 +136,7 @@ fn r15_hang_up_before_the_call_is_answered() {
             stage.cancels(ANA);
         }
         stage.end();
-        assert_eq!(stage.ended(1), Some(How::Cancelled));
+        assert_eq!(stage.ended(1), Some(EndingKind::Cancelled));
         stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
         stage.dismissed(TABLET, &[(1, Dismissal::Cancelled)]);
         stage.outcome(Progress::Cancelled);
@@ -153,7 +153,7 @@ fn r15_hang_up_before_the_call_is_sent() {
     assert_eq!(stage.count(ANA, What::Call), 0);
     stage.heal(ANA);
     stage.end();
-    assert_eq!(stage.ended(1), Some(How::Cancelled));
+    assert_eq!(stage.ended(1), Some(EndingKind::Cancelled));
     stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
     stage.outcome(Progress::Cancelled);
 }
@@ -171,7 +171,7 @@ fn r17_cancel_twice_and_nobody() {
     stage.flush();
     stage.cancels(ANA);
     stage.deliver(ANA, What::Cancel);
-    assert_eq!(stage.answer(ANA), withdrawn(Withdrawn::Already(How::Cancelled)));
+    assert_eq!(stage.answer(ANA), withdrawn(Withdrawn::Already(EndingKind::Cancelled)));
     assert_eq!(stage.notices(), 0);
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
@@ -191,7 +191,7 @@ fn r18_reject_crosses_cancel() {
     let mut stage = crossing();
     stage.deliver(PHONE, What::Reject);
     stage.deliver(ANA, What::Cancel);
-    assert_eq!(stage.answer(ANA), withdrawn(Withdrawn::Already(How::Rejected)));
+    assert_eq!(stage.answer(ANA), withdrawn(Withdrawn::Already(EndingKind::Rejected)));
     assert_eq!(stage.count(PHONE, What::Cancelled), 0);
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
@@ -201,7 +201,7 @@ fn r18_reject_crosses_cancel() {
     let mut stage = crossing();
     stage.deliver(ANA, What::Cancel);
     stage.deliver(PHONE, What::Reject);
-    stage.lost(PHONE, How::Cancelled, Some("ana"), Some("laptop"));
+    stage.lost(PHONE, EndingKind::Cancelled, Some("ana"), Some("laptop"));
     assert_eq!(stage.count(ANA, What::Rejected), 0);
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
@@ -240,7 +240,7 @@ fn r30_calling_again_does_not_extend() {
     stage.pass(19_999);
     assert_eq!(stage.ended(1), None);
     stage.pass(1);
-    assert_eq!(stage.ended(1), Some(How::TimedOut));
+    assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
     stage.end();
     stage.shown(PHONE, &[(1, 30_000)]);
     stage.progressed(&[

@@ -1,8 +1,8 @@
 //! Section 2.3: the clock and the timeout.
 
-use roomcall::device::{Dismissal, Progress, Stage as At};
-use roomcall::named::Answer;
-use roomcall::{CallStatus, How, Policy};
+use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::protocol::Answer;
+use roomcall::{CallStatus, EndingKind, Policy};
 
 use super::stage::{ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways};
 use super::what::What;
@@ -23,7 +23,7 @@ fn r20_accept_at_the_deadline() {
                 stage.skip(1);
             }
             stage.deliver(PHONE, What::Accept);
-            stage.lost(PHONE, How::TimedOut, None, None);
+            stage.lost(PHONE, EndingKind::TimedOut, None, None);
             stage.shows(PHONE, &[(1, At::Accepting)]);
             stage.deliver(PHONE, first);
             stage.shows(PHONE, &[]);
@@ -59,7 +59,7 @@ fn r21_tapped_in_time_arrives_late() {
         stage.pass(1_000);
         stage.shows(PHONE, &[(1, At::Accepting)]);
         stage.deliver(PHONE, What::Accept);
-        stage.lost(PHONE, How::TimedOut, None, None);
+        stage.lost(PHONE, EndingKind::TimedOut, None, None);
         stage.deliver(PHONE, first);
         stage.deliver(PHONE, second);
         stage.end();
@@ -79,10 +79,10 @@ fn r22_the_switchboards_clock_goes_back() {
     stage.pass(29_000);
     stage.taps_yes(PHONE);
     stage.pass(1_000);
-    assert_eq!(stage.ended(1), Some(How::TimedOut));
+    assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
     let now = std::mem::replace(&mut stage.world.now, 10_000);
     stage.deliver(PHONE, What::Accept);
-    stage.lost(PHONE, How::TimedOut, None, None);
+    stage.lost(PHONE, EndingKind::TimedOut, None, None);
     stage.world.now = now;
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::TimedOut)]);
@@ -137,7 +137,7 @@ fn r24_clocks_disagree() {
     stage.shows(TABLET, &[(1, At::Ringing)]);
     assert_eq!(stage.ended(1), None);
     stage.pass(1);
-    assert_eq!(stage.ended(1), Some(How::TimedOut));
+    assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
     for device in [PHONE, TABLET] {
         stage.shown(device, &[(1, 30_000)]);
         stage.dismissed(device, &[(1, Dismissal::Silenced)]);
@@ -167,7 +167,7 @@ fn r25_no_time_left_to_answer() {
     stage.flush();
     stage.shows(PHONE, &[]);
     stage.pass(999);
-    assert_eq!(stage.ended(1), Some(How::TimedOut));
+    assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
     stage.end();
     stage.shown(PHONE, &[]);
     stage.learned(PHONE, &[(1, Dismissal::TimedOut)]);
@@ -203,7 +203,7 @@ fn r26_the_timer_of_a_finished_attempt() {
     stage.flush();
     stage.ring();
     stage.pass(20_000);
-    assert_eq!((stage.ended(1), stage.ended(2)), (Some(How::Rejected), None));
+    assert_eq!((stage.ended(1), stage.ended(2)), (Some(EndingKind::Rejected), None));
     assert_eq!(stage.notices(), 0);
     stage.shows(PHONE, &[(2, At::Ringing)]);
     stage.shows(TABLET, &[(2, At::Ringing)]);
@@ -211,7 +211,7 @@ fn r26_the_timer_of_a_finished_attempt() {
     stage.pass(9_999);
     stage.shows(PHONE, &[(2, At::Ringing)]);
     stage.pass(1);
-    assert_eq!(stage.ended(2), Some(How::TimedOut));
+    assert_eq!(stage.ended(2), Some(EndingKind::TimedOut));
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::RejectedHere), (2, Dismissal::Silenced)]);
     stage.learned(PHONE, &[(2, Dismissal::TimedOut)]);
@@ -234,7 +234,7 @@ fn r28_local_clocks_end_at_different_times() {
     assert_eq!(stage.ended(1), None);
     stage.progressed(&[(0, Progress::Asking), (1, Progress::Ringing)]);
     stage.pass(2_727);
-    assert_eq!(stage.ended(1), Some(How::TimedOut));
+    assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
     stage.shows(PHONE, &[(1, At::Ringing)]);
     for device in [PHONE, TABLET, ANA] {
         stage.deliver(device, What::TimedOut);
@@ -262,14 +262,14 @@ fn r29_the_deadline_passes_while_it_is_down() {
         assert_eq!(stage.ended(1), None);
         if first == What::Accept {
             stage.deliver(PHONE, What::Accept);
-            stage.lost(PHONE, How::TimedOut, None, None);
+            stage.lost(PHONE, EndingKind::TimedOut, None, None);
         } else {
             stage.heal(TABLET);
             stage.deliver(TABLET, What::Asking);
             stage.deliver(TABLET, What::Snapshot);
             stage.learned(TABLET, &[(1, Dismissal::TimedOut)]);
         }
-        assert_eq!(stage.ended(1), Some(How::TimedOut));
+        assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
         assert_eq!(stage.pending(), [(1, CallStatus::Timeout)]);
         stage.end();
         stage.dismissed(PHONE, &[(1, Dismissal::TimedOut)]);
@@ -288,7 +288,7 @@ fn r29_answered_before_it_went_down() {
     stage.skip(35_000);
     stage.go(Action::KillSwitchboard {});
     stage.end();
-    assert_eq!(stage.ended(1), Some(How::Accepted));
+    assert_eq!(stage.ended(1), Some(EndingKind::Accepted));
     stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
     stage.dismissed(TABLET, &[(1, answered_on(PHONE))]);
     stage.joined(&[(PHONE, "standup")]);

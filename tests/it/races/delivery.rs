@@ -1,8 +1,8 @@
 //! Section 2.5: delivery, and calling again.
 
-use roomcall::device::{Dismissal, Progress, Stage as At};
-use roomcall::named::Answer;
-use roomcall::{CallRejectionReason, CallResult, CallStatus, How};
+use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::protocol::Answer;
+use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
 use super::stage::{
     ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for, rejected_on,
@@ -123,7 +123,7 @@ fn r50_an_old_accept_comes_late() {
     stage.flush();
     stage.ring();
     stage.release(old);
-    stage.lost(PHONE, How::Cancelled, Some("ana"), Some("laptop"));
+    stage.lost(PHONE, EndingKind::Cancelled, Some("ana"), Some("laptop"));
     assert_eq!(stage.notices(), 0);
     stage.flush();
     assert_eq!(stage.ended(2), None);
@@ -265,7 +265,7 @@ fn r55_nobody_is_connected() {
     stage.pass(19_999);
     assert_eq!(stage.ended(1), None);
     stage.pass(1);
-    assert_eq!(stage.ended(1), Some(How::TimedOut));
+    assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::Silenced)]);
     stage.learned(PHONE, &[(1, Dismissal::TimedOut)]);

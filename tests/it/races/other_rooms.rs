@@ -1,7 +1,7 @@
 //! Section 2.4: the callee is in another room, or another room calls, too.
 
-use roomcall::device::{Dismissal, Progress, Stage as At};
-use roomcall::{ActiveCalls, CallRejectionReason, CallStatus, How, InOtherRoom, Policy};
+use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::{ActiveCalls, CallRejectionReason, CallStatus, EndingKind, InOtherRoom, Policy};
 
 use super::stage::{
     ANA, DEE, LOUNGE, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for,
@@ -22,7 +22,7 @@ fn r34_goes_into_another_room() {
     stage.taps_yes(PHONE);
     stage.enters(TABLET, LOUNGE);
     stage.deliver(PHONE, What::Accept);
-    stage.lost(PHONE, How::InOtherRoom, Some("bo"), None);
+    stage.lost(PHONE, EndingKind::InOtherRoom, Some("bo"), None);
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::InOtherRoom)]);
     stage.dismissed(TABLET, &[(1, Dismissal::InOtherRoom)]);
@@ -33,7 +33,7 @@ fn r34_goes_into_another_room() {
     stage.taps_yes(PHONE);
     stage.deliver(PHONE, What::Accept);
     stage.enters(TABLET, LOUNGE);
-    assert_eq!(stage.ended(1), Some(How::Accepted));
+    assert_eq!(stage.ended(1), Some(EndingKind::Accepted));
     stage.end();
     stage.dismissed(TABLET, &[(1, answered_on(PHONE))]);
     stage.joined(&[(PHONE, "standup")]);
@@ -59,7 +59,7 @@ fn r35_is_in_another_room() {
     let mut stage = Stage::new();
     stage.enters(TABLET, LOUNGE);
     stage.ring();
-    assert_eq!(stage.ended(1), Some(How::InOtherRoom));
+    assert_eq!(stage.ended(1), Some(EndingKind::InOtherRoom));
     assert_eq!(stage.pending(), [(1, CallStatus::Rejected)]);
     stage.end();
     stage.shown(PHONE, &[]);

@@ -1,8 +1,8 @@
 //! Section 2.5: restarts, and what a device says in the end.
 
-use roomcall::device::{CallKitReason, Dismissal, LateRing, Progress, Stage as At};
-use roomcall::named::Answer;
-use roomcall::{CallRejectionReason, CallStatus, How, Policy, Role};
+use roomcall::handset::{CallKitReason, Dismissal, LateRing, Progress, Stage as At};
+use roomcall::protocol::Answer;
+use roomcall::{CallRejectionReason, CallStatus, EndingKind, Policy, Role};
 
 use super::stage::{
     ANA, DEE, LOUNGE, PHONE, STANDUP, Stage, TABLET, USER_BO, USER_DEE, answered_on, both_ways,
@@ -27,7 +27,7 @@ fn r61_the_switchboard_restarts_during_the_ring() {
         stage.pass(19_999);
         assert_eq!(stage.ended(1), None);
         stage.pass(1);
-        assert_eq!(stage.ended(1), Some(How::TimedOut));
+        assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
         stage.end();
         stage.shown(PHONE, &[(1, 30_000)]);
         stage.outcome(Progress::TimedOut);
@@ -96,7 +96,7 @@ fn r63_a_device_dies_while_it_rings() {
 fn r67_every_ending_in_its_own_words() {
     use CallKitReason::{AnsweredElsewhere, DeclinedElsewhere, RemoteEnded, Unanswered};
     type End = fn(&mut Stage);
-    let no = CallRejectionReason::Rejected;
+    let request_id = CallRejectionReason::Rejected;
     let dee = || Some("dee".to_owned());
     let ends: [(End, Dismissal, CallKitReason, Progress); 9] = [
         (|stage| stage.taps_yes(PHONE), answered_on(PHONE), AnsweredElsewhere, Progress::Accepted),
@@ -106,7 +106,12 @@ fn r67_every_ending_in_its_own_words() {
             AnsweredElsewhere,
             Progress::Accepted,
         ),
-        (|stage| stage.taps_no(PHONE), rejected_on(PHONE), DeclinedElsewhere, rejected_for(no)),
+        (
+            |stage| stage.taps_no(PHONE),
+            rejected_on(PHONE),
+            DeclinedElsewhere,
+            rejected_for(request_id),
+        ),
         (
             |stage| stage.enters(PHONE, LOUNGE),
             Dismissal::InOtherRoom,

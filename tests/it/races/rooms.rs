@@ -1,8 +1,8 @@
 //! Section 2.4: rooms, and who may do what.
 
-use roomcall::device::{Dismissal, Progress, Stage as At};
-use roomcall::named::{Answer, Refused, Withdrawn};
-use roomcall::{CallerLeft, How, MayCall, Policy, Role};
+use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::protocol::{Answer, Refused, Withdrawn};
+use roomcall::{CallerLeft, EndingKind, MayCall, Policy, Role};
 
 use super::stage::{
     ANA, DEE, PHONE, STANDUP, Stage, TABLET, USER_ANA, USER_BO, USER_DEE, answered_on, both_ways,
@@ -20,7 +20,7 @@ fn caller_left(caller_left: CallerLeft) -> Policy {
 fn r31_joins_by_link_while_ringing() {
     let mut stage = Stage::ringing();
     stage.enters(TABLET, STANDUP);
-    assert_eq!(stage.ended(1), Some(How::Entered));
+    assert_eq!(stage.ended(1), Some(EndingKind::Entered));
     stage.end();
     stage.dismissed(TABLET, &[(1, Dismissal::AnsweredHere)]);
     stage.dismissed(PHONE, &[(1, answered_on(TABLET))]);
@@ -40,7 +40,7 @@ fn r31_a_link_crosses_an_answer() {
         }
         stage.enters(TABLET, STANDUP);
         stage.deliver(PHONE, what);
-        stage.lost(PHONE, How::Entered, Some("bo"), Some("tablet"));
+        stage.lost(PHONE, EndingKind::Entered, Some("bo"), Some("tablet"));
         stage.end();
         stage.dismissed(PHONE, &[(1, answered_on(TABLET))]);
         stage.dismissed(TABLET, &[(1, Dismissal::AnsweredHere)]);
@@ -51,7 +51,7 @@ fn r31_a_link_crosses_an_answer() {
     stage.taps_yes(PHONE);
     stage.deliver(PHONE, What::Accept);
     stage.enters(TABLET, STANDUP);
-    assert_eq!(stage.ended(1), Some(How::Accepted));
+    assert_eq!(stage.ended(1), Some(EndingKind::Accepted));
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
     stage.dismissed(TABLET, &[(1, Dismissal::AnsweredHere)]);
@@ -98,7 +98,7 @@ fn r40_revoke_crosses_accept() {
     let mut stage = crossing();
     stage.deliver(PHONE, What::Accept);
     stage.deliver(DEE, What::Revoke);
-    assert_eq!(stage.answer(DEE), answer(Withdrawn::Already(How::Accepted)));
+    assert_eq!(stage.answer(DEE), answer(Withdrawn::Already(EndingKind::Accepted)));
     assert_eq!(stage.count(PHONE, What::Revoked), 0);
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
@@ -110,7 +110,7 @@ fn r40_revoke_crosses_accept() {
         stage.deliver(DEE, What::Revoke);
         stage.deliver(PHONE, What::Accept);
         assert_eq!(stage.answer(DEE), answer(Withdrawn::Revoked));
-        stage.lost(PHONE, How::Revoked, Some("dee"), Some("desk"));
+        stage.lost(PHONE, EndingKind::Revoked, Some("dee"), Some("desk"));
         stage.deliver(PHONE, first);
         stage.deliver(PHONE, second);
         stage.end();
@@ -130,7 +130,7 @@ fn r40_the_backend_revokes() {
     stage.taps_yes(PHONE);
     stage.go(Action::BackendRevoke { room: STANDUP, users: vec![USER_BO] });
     stage.deliver(PHONE, What::Accept);
-    stage.lost(PHONE, How::Revoked, None, None);
+    stage.lost(PHONE, EndingKind::Revoked, None, None);
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::Revoked { operator: None })]);
     stage.dismissed(TABLET, &[(1, Dismissal::Revoked { operator: None })]);
@@ -166,7 +166,7 @@ fn r41_the_caller_crashes() {
     stage.pass(29_999);
     stage.shows(PHONE, &[(1, At::Ringing)]);
     stage.pass(1);
-    assert_eq!(stage.ended(1), Some(How::TimedOut));
+    assert_eq!(stage.ended(1), Some(EndingKind::TimedOut));
     stage.end();
     stage.learned(PHONE, &[(1, Dismissal::TimedOut)]);
 }
@@ -179,7 +179,7 @@ fn r41_the_caller_leaves_and_it_is_cancelled() {
     stage.taps_yes(PHONE);
     stage.leaves(USER_ANA, STANDUP);
     stage.deliver(PHONE, What::Accept);
-    stage.lost(PHONE, How::Cancelled, Some("ana"), Some("laptop"));
+    stage.lost(PHONE, EndingKind::Cancelled, Some("ana"), Some("laptop"));
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
     stage.dismissed(TABLET, &[(1, Dismissal::Cancelled)]);
@@ -190,7 +190,7 @@ fn r41_the_caller_leaves_and_it_is_cancelled() {
     stage.taps_yes(PHONE);
     stage.deliver(PHONE, What::Accept);
     stage.leaves(USER_ANA, STANDUP);
-    assert_eq!(stage.ended(1), Some(How::Accepted));
+    assert_eq!(stage.ended(1), Some(EndingKind::Accepted));
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
     stage.joined(&[(PHONE, "standup")]);
@@ -205,7 +205,7 @@ fn r41_the_room_is_empty() {
     stage.flush();
     stage.shows(PHONE, &[(1, At::Ringing)]);
     stage.leaves(USER_DEE, STANDUP);
-    assert_eq!(stage.ended(1), Some(How::Cancelled));
+    assert_eq!(stage.ended(1), Some(EndingKind::Cancelled));
     stage.end();
     stage.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
     stage.dismissed(TABLET, &[(1, Dismissal::Cancelled)]);
@@ -242,7 +242,7 @@ fn r45_accepts_and_never_comes() {
     stage.ring();
     stage.shows(PHONE, &[(2, At::Ringing)]);
     stage.shows(TABLET, &[(2, At::Ringing)]);
-    assert_eq!((stage.ended(1), stage.ended(2)), (Some(How::Accepted), None));
+    assert_eq!((stage.ended(1), stage.ended(2)), (Some(EndingKind::Accepted), None));
 }
 
 // R46: the phone says yes and dies, and the tablet wants to take over. Its yes is told that the
@@ -255,13 +255,13 @@ fn r46_another_device_takes_over() {
     stage.deliver(PHONE, What::Accept);
     stage.go(Action::Kill { device: PHONE });
     stage.deliver(TABLET, What::Accept);
-    stage.lost(TABLET, How::Accepted, Some("bo"), Some("phone"));
+    stage.lost(TABLET, EndingKind::Accepted, Some("bo"), Some("phone"));
     stage.flush();
     stage.dismissed(TABLET, &[(1, answered_on(PHONE))]);
     stage.joined(&[]);
     stage.enters(TABLET, STANDUP);
     stage.flush();
-    assert_eq!(stage.ended(1), Some(How::Accepted));
+    assert_eq!(stage.ended(1), Some(EndingKind::Accepted));
     assert_eq!(stage.world.devices[TABLET].room.as_deref(), Some("standup"));
     stage.outcome(Progress::Accepted);
     // The phone, when it is there again, learns that its yes stood.

@@ -2,9 +2,9 @@
 //! and a tablet; dee is there for whatever needs a third person. Packets arrive only when a test
 //! says so, and are found by what they are.
 
-use roomcall::device::{Dismissal, Effect, Incoming, Progress, Settings, Stage as At};
-use roomcall::named::{Answer, EndedBy, Refused};
-use roomcall::{CallRejectionReason, CallStatus, How, Limits, Policy, Rule};
+use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Settings, Stage as At};
+use roomcall::protocol::{Answer, Ending, Refused};
+use roomcall::{CallRejectionReason, CallStatus, EndingKind, Limits, Policy, Rule};
 
 use super::what::What;
 use crate::network::world::{Body, Packet};
@@ -263,16 +263,22 @@ impl Stage {
     }
 
     /// E-09: the answer on its way to a device is a refusal that names who won the first attempt.
-    pub(super) fn lost(&self, device: usize, how: How, user: Option<&str>, on: Option<&str>) {
+    pub(super) fn lost(
+        &self,
+        device: usize,
+        how: EndingKind,
+        user: Option<&str>,
+        on: Option<&str>,
+    ) {
         let refused = self.answer(device).expect_err("it lost");
         let (user, on) = (user.map(str::to_owned), on.map(str::to_owned));
-        let ended = EndedBy { how, attempt: 1, user, device: on };
+        let ended = Ending { how, attempt: 1, user, device: on };
         let told = (refused.code, refused.rule, refused.ended);
         assert_eq!(told, (-2311, Rule::E09, Some(ended)), "{}", self.story());
     }
 
     /// How the switchboard ended an attempt.
-    pub(super) fn ended(&self, attempt: u64) -> Option<How> {
+    pub(super) fn ended(&self, attempt: u64) -> Option<EndingKind> {
         self.world.truth.attempts[&attempt].ended.as_ref().map(|ended| ended.how)
     }
 

@@ -1,7 +1,7 @@
 //! Packets by what they are.
 
-use roomcall::device::Request;
-use roomcall::named::{Answer, Command, Event, Query};
+use roomcall::handset::Request;
+use roomcall::protocol::{Answer, Command, Event, Query};
 
 use crate::network::world::Body;
 

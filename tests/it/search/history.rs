@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use roomcall::device::{Dismissal, Effect, Input, Stage};
-use roomcall::named::{Answer, Event, Reply, Turn};
+use roomcall::handset::{Dismissal, Effect, Input, Stage};
+use roomcall::protocol::{Answer, Event, Outcome, Reply};
 use roomcall::{CallStatus, Rule};
 
 use super::scopes::{ATTEMPTS, DEVICES};
@@ -47,7 +47,7 @@ fn place(attempt: u64) -> usize {
 
 impl History {
     /// What the switchboard did. `by` is the device that asked, 0 if none of ours.
-    pub(crate) fn board(&mut self, turn: &Turn, by: usize, timeout: u32, seen: &mut Seen) {
+    pub(crate) fn board(&mut self, turn: &Outcome, by: usize, timeout: u32, seen: &mut Seen) {
         let clock = (turn.at / 1_000) as u8;
         let were_over = self.over;
         for effect in &turn.effects {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use roomcall::named::{Actor, To};
+use roomcall::protocol::{Actor, Audience};
 
 use super::world::World;
 
@@ -15,17 +15,17 @@ impl World {
     }
 
     /// The devices that a host would tell.
-    pub(super) fn audience(&self, board: u32, to: &To) -> Vec<usize> {
+    pub(super) fn audience(&self, board: u32, to: &Audience) -> Vec<usize> {
         let board = self.boards.get(board).board();
         let is_inside = |user: &str, room: &str| {
-            let both = board.find_room(room).zip(board.find_user(user));
+            let both = board.lookup_room(room).zip(board.lookup_user(user));
             both.is_some_and(|(room, user)| board.is_inside(room, user))
         };
         let is_told = |(user, device): &(&str, &str)| match to {
-            To::User(to) => to == user,
-            To::Device { user: to, device: on } => to == user && on == device,
-            To::OtherDevices { user: to, than } => to == user && than != device,
-            To::Room(room) => is_inside(user, room),
+            Audience::User(to) => to == user,
+            Audience::Device { user: to, device: on } => to == user && on == device,
+            Audience::OtherDevices { user: to, than } => to == user && than != device,
+            Audience::Room(room) => is_inside(user, room),
         };
         let devices = self.plan.devices.iter().enumerate();
         devices.filter(|(_, device)| is_told(device)).map(|(at, _)| at).collect()
@@ -33,8 +33,11 @@ impl World {
 }
 
 /// The live attempts of a user, each with its room, by the switchboard's own account.
-pub(super) fn live(board: &roomcall::server::Switchboard, user: &str) -> BTreeSet<(u64, String)> {
-    let ids = board.find_user(user).zip(board.find_device("phone"));
+pub(super) fn live(
+    board: &roomcall::switchboard::Switchboard,
+    user: &str,
+) -> BTreeSet<(u64, String)> {
+    let ids = board.lookup_user(user).zip(board.lookup_device("phone"));
     let Some((user, device)) = ids else {
         return BTreeSet::new();
     };

@@ -1,7 +1,7 @@
 //! The scopes: small enough to be searched to the end, large enough for every race between two.
 
-use roomcall::device::{Settings, Tap};
-use roomcall::named::{Actor, Command, Fact};
+use roomcall::handset::{Settings, Tap};
+use roomcall::protocol::{Actor, Command, Fact};
 use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy};
 
 /// Who is there, and what may happen.
@@ -33,10 +33,10 @@ pub(crate) const DEVICES: usize = 2;
 pub(crate) const LIMITS: Limits = Limits::DEFAULT;
 
 const SETTINGS: Settings = Settings {
-    retry: 1_000_000,
+    retry_interval: 1_000_000,
     refresh: None,
-    patience: 1_000_000,
-    least_ring: 0,
+    answer_grace: 1_000_000,
+    min_ring: 0,
     ..Settings::DEFAULT
 };
 
@@ -115,7 +115,7 @@ pub(crate) fn calling() -> Plan {
     Plan {
         name: "calling",
         devices: vec![("bo", "phone"), ("ana", "phone")],
-        settings: Settings { retry: 1_000, ..SETTINGS },
+        settings: Settings { retry_interval: 1_000, ..SETTINGS },
         scripts: Vec::new(),
         taps: vec![(1, tap(vec!["bo".into()]))],
         seconds: 3,

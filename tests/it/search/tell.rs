@@ -1,7 +1,7 @@
 //! Actions as a person reads them.
 
-use roomcall::device::{Input, Request};
-use roomcall::named::{Actor, Command, Event};
+use roomcall::handset::{Input, Request};
+use roomcall::protocol::{Actor, Command, Event};
 
 use super::world::{Action, Message, World};
 
@@ -26,12 +26,12 @@ impl World {
             Action::Tap(at) => format!("{} taps call", device(self.plan.taps[usize::from(at)].0)),
             Action::Restart(at) => format!("{} is restarted", device(usize::from(at))),
             Action::Deliver(message) => match self.messages.get(message) {
-                Message::ToBoard { by, no, request } => {
+                Message::ToBoard { by, request_id, request } => {
                     let by = match by {
                         Actor::Device { user, device } => format!("{user}'s {device}"),
                         Actor::Backend => "the backend".into(),
                     };
-                    format!("the switchboard gets {by}'s request {no}: {}", what(request))
+                    format!("the switchboard gets {by}'s request {request_id}: {}", what(request))
                 }
                 Message::ToDevice { device: at, input } => {
                     format!("{} gets {}", device(*at), news(input))
@@ -61,7 +61,7 @@ fn news(input: &Input) -> String {
         Input::Notice(event) => format!("{} ({})", event_name(event), event.attempt()),
         Input::Reply(reply) => {
             let how = if reply.answer.is_ok() { "the answer" } else { "a refusal" };
-            format!("{how} to its request {}", reply.no)
+            format!("{how} to its request {}", reply.request_id)
         }
         _ => String::new(),
     }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use roomcall::Tick;
-use roomcall::device::{Effect, Handset, Input, Link, Request, Stage, Tap};
 use roomcall::exchange::Exchange;
-use roomcall::named::{Actor, Command, Entry, Fact, Line, Turn};
+use roomcall::handset::{Effect, Handset, Input, Link, Request, Stage, Tap};
+use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Outcome, Record};
 
 use super::history::{History, Seen};
 use super::host::live;
@@ -52,12 +52,12 @@ pub(crate) enum Action {
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Message {
-    ToBoard { by: Actor, no: u64, request: Request },
+    ToBoard { by: Actor, request_id: u64, request: Request },
     ToDevice { device: usize, input: Input },
 }
 
 /// A switchboard, what it is told under which number, and when.
-type Asked = (u32, Entry, Option<u64>, u8);
+type Asked = (u32, NamedInput, Option<u64>, u8);
 
 /// A handset, what it is told, whether it is restarted before, and when.
 type Felt = (u32, Vec<Input>, bool, u8);
@@ -68,7 +68,7 @@ pub(crate) struct World {
     handsets: Interned<Handset>,
     pub(super) messages: Interned<Message>,
     sets: Interned<BTreeSet<u32>>,
-    turns: Memo<Asked, (u32, Turn)>,
+    turns: Memo<Asked, (u32, Outcome)>,
     steps: Memo<Felt, (u32, Vec<Effect>)>,
 }
 
@@ -105,7 +105,7 @@ impl World {
             let opened = Fact::RoomOpened { room: room.clone(), owner: owner.clone() };
             let entered = Fact::UserEntered { room, user: owner, device: "phone".into() };
             for fact in [opened, entered] {
-                self.board(&mut node, Entry::Fact(fact), None, &mut seen);
+                self.board(&mut node, NamedInput::Fact(fact), None, &mut seen);
             }
         }
         for (at, (user, device)) in self.plan.devices.clone().into_iter().enumerate() {
@@ -118,9 +118,12 @@ impl World {
         }
         self.hear_all(&mut node, &mut seen);
         node.said = self.sets.id(BTreeSet::new());
-        for (no, (by, command)) in self.plan.scripts.clone().into_iter().enumerate() {
+        for (request_id, (by, command)) in self.plan.scripts.clone().into_iter().enumerate() {
             let request = Request::Command(command);
-            self.say(&mut node, Message::ToBoard { by, no: no as u64 + 1, request });
+            self.say(
+                &mut node,
+                Message::ToBoard { by, request_id: request_id as u64 + 1, request },
+            );
         }
         let calls = |command: &Command| matches!(command, Command::CallUserToRoom { .. });
         let scripted = self.plan.scripts.iter().filter(|(_, command)| calls(command)).count();
@@ -167,11 +170,11 @@ impl World {
                     self.device(&mut node, device, vec![Input::Tick], false, &mut seen);
                 }
             }
-            Action::Sweep => self.board(&mut node, Entry::Tick, None, &mut seen),
+            Action::Sweep => self.board(&mut node, NamedInput::Tick, None, &mut seen),
             Action::Fact(at) => {
                 node.facts |= 1 << at;
                 let fact = self.plan.facts[usize::from(at)].clone();
-                self.board(&mut node, Entry::Fact(fact.clone()), None, &mut seen);
+                self.board(&mut node, NamedInput::Fact(fact.clone()), None, &mut seen);
                 self.go(&mut node, &fact, &mut seen);
             }
             Action::Accept { device, attempt } => {
@@ -215,12 +218,12 @@ impl World {
 
     fn deliver(&mut self, node: &mut Node, message: u32, seen: &mut Seen) {
         match self.messages.get(message).clone() {
-            Message::ToBoard { by, no, request } => {
-                let entry = match request {
-                    Request::Command(command) => Entry::Ask { by, command },
-                    Request::Query(query) => Entry::Query { by, query },
+            Message::ToBoard { by, request_id, request } => {
+                let input = match request {
+                    Request::Command(command) => NamedInput::Ask { by, command },
+                    Request::Query(query) => NamedInput::Query { by, query },
                 };
-                self.board(node, entry, Some(no), seen);
+                self.board(node, input, Some(request_id), seen);
             }
             Message::ToDevice { device, input } => {
                 let user = self.plan.devices[device].0;
@@ -239,15 +242,22 @@ impl World {
     }
 
     /// One input to the switchboard, and what it says to whom.
-    fn board(&mut self, node: &mut Node, entry: Entry, no: Option<u64>, seen: &mut Seen) {
-        let by = match &entry {
-            Entry::Ask { by, .. } | Entry::Query { by, .. } => self.device_of(by),
-            Entry::Tick | Entry::Fact(_) => None,
+    fn board(
+        &mut self,
+        node: &mut Node,
+        input: NamedInput,
+        request_id: Option<u64>,
+        seen: &mut Seen,
+    ) {
+        let by = match &input {
+            NamedInput::Ask { by, .. } | NamedInput::Query { by, .. } => self.device_of(by),
+            NamedInput::Tick | NamedInput::Fact(_) => None,
         };
-        let key = (node.board, entry.clone(), no, node.clock);
+        let key = (node.board, input.clone(), request_id, node.clock);
         let turned = self.turns.get(&key).unwrap_or_else(|| {
             let mut board = self.boards.get(node.board).clone();
-            let turn = board.apply(&Line { at: u64::from(node.clock) * 1_000, no, entry });
+            let turn =
+                board.apply(&Record { at: u64::from(node.clock) * 1_000, request_id, input });
             let board = self.boards.id(board);
             self.turns.put(key, (board, turn))
         });
@@ -292,10 +302,10 @@ impl World {
         let (user, device) = self.plan.devices[at];
         for effect in effects {
             match effect {
-                Effect::Send { no, request } => {
+                Effect::Send { request_id, request } => {
                     let by = Actor::Device { user: user.into(), device: device.into() };
-                    let (no, request) = (*no, request.clone());
-                    self.say(node, Message::ToBoard { by, no, request });
+                    let (request_id, request) = (*request_id, request.clone());
+                    self.say(node, Message::ToBoard { by, request_id, request });
                 }
                 Effect::Join { .. } => {
                     node.history.join(at, accepting.unwrap_or(1), seen);
@@ -349,7 +359,7 @@ impl World {
 
     /// The switchboard looks at its clock, and everything arrives, until nothing is new.
     fn hear_all(&mut self, node: &mut Node, seen: &mut Seen) {
-        self.board(node, Entry::Tick, None, seen);
+        self.board(node, NamedInput::Tick, None, seen);
         for _ in 0..10 {
             let before = *node;
             let said: Rc<[u32]> = self.sets.get(node.said).iter().copied().collect();

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::wire::{Entry, Fact, Line, Turn};
-use roomcall::{CallStatus, How, Rule};
+use roomcall::protocol::{Fact, Input, Outcome, Record};
+use roomcall::{CallStatus, EndingKind, Rule};
 
 use super::{drawing, keep};
 use crate::journals::{files, read};
@@ -21,20 +21,21 @@ pub(super) struct Arrow {
 
 /// The statuses of a kept record: those that an ending leaves other than none (K-01).
 pub(super) fn kept() -> BTreeSet<CallStatus> {
-    let after = |status: CallStatus| How::ALL.into_iter().filter_map(move |how| status.after(how));
+    let after =
+        |status: CallStatus| EndingKind::ALL.into_iter().filter_map(move |how| status.after(how));
     CallStatus::ALL.into_iter().flat_map(after).filter(|after| *after != CallStatus::None).collect()
 }
 
 /// The rules by which an attempt ends like this.
-const fn rules(how: How) -> &'static [Rule] {
+const fn rules(how: EndingKind) -> &'static [Rule] {
     match how {
-        How::Accepted => &[Rule::E01],
-        How::Rejected => &[Rule::E02],
-        How::InOtherRoom => &[Rule::E03, Rule::C08],
-        How::TimedOut => &[Rule::E04],
-        How::Cancelled => &[Rule::E05, Rule::F07, Rule::F08],
-        How::Revoked => &[Rule::E06, Rule::F11],
-        How::Entered => &[Rule::E07],
+        EndingKind::Accepted => &[Rule::E01],
+        EndingKind::Rejected => &[Rule::E02],
+        EndingKind::InOtherRoom => &[Rule::E03, Rule::C08],
+        EndingKind::TimedOut => &[Rule::E04],
+        EndingKind::Cancelled => &[Rule::E05, Rule::F07, Rule::F08],
+        EndingKind::Revoked => &[Rule::E06, Rule::F11],
+        EndingKind::Entered => &[Rule::E07],
     }
 }
 
@@ -44,7 +45,7 @@ fn arrows() -> Vec<Arrow> {
     let (none, calling) = (CallStatus::None, CallStatus::Calling);
     let mut arrows = vec![arrow(none, calling, "called", &[Rule::C01, Rule::C02])];
     for status in CallStatus::ALL {
-        for how in How::ALL {
+        for how in EndingKind::ALL {
             let after = status.after(how);
             arrows.extend(after.map(|after| arrow(status, after, how.word(), rules(how))));
         }
@@ -67,7 +68,7 @@ struct Records {
 }
 
 impl Records {
-    fn turn(&mut self, line: &Line, turn: &Turn) {
+    fn turn(&mut self, line: &Record, turn: &Outcome) {
         for effect in &turn.effects {
             let Some(call) = effect.event.call() else { continue };
             let key = (call.room.clone(), call.callee.clone());
@@ -82,7 +83,7 @@ impl Records {
             let before = if effect.because == Rule::C08 { CallStatus::Calling } else { before };
             self.changes.insert((before, call.status, effect.because));
         }
-        if let (Entry::Fact(Fact::RoomDissolved { room, .. }), None) = (&line.entry, turn.unchanged)
+        if let (Input::Fact(Fact::RoomDissolved { room, .. }), None) = (&line.input, turn.unchanged)
         {
             self.dissolve(room);
         }

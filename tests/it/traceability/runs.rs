@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::device::Handset;
+use roomcall::handset::Handset;
 use roomcall::journal::Replay;
-use roomcall::server::Switchboard;
-use roomcall::wire::{Answer, Turn};
+use roomcall::protocol::{Answer, Outcome};
+use roomcall::switchboard::Switchboard;
 use roomcall::{Actor, Fact, Input, Limits, Policy, Rule, Tick};
 
 use crate::journals::{files, read};
 use crate::play;
 
 /// The rules that a turn shows.
-pub(crate) fn shown_by(turn: &Turn) -> BTreeSet<Rule> {
+pub(crate) fn shown_by(turn: &Outcome) -> BTreeSet<Rule> {
     let mut rules: BTreeSet<Rule> = turn.effects.iter().map(|effect| effect.because).collect();
     rules.extend(turn.unchanged);
     match &turn.answer {
@@ -47,9 +47,9 @@ pub(crate) fn seen() -> BTreeMap<Rule, BTreeSet<String>> {
 fn seen_outside_journals() -> BTreeSet<Rule> {
     let limits = Limits { held_names: 1, ..Limits::DEFAULT };
     let mut board = Switchboard::new(limits, Policy::DEFAULT);
-    let user = board.hold_user("ana").unwrap();
-    let (room, device) = (board.hold_room("r").unwrap(), board.hold_device("phone").unwrap());
-    let too_many = board.hold_user("bo").unwrap_err().rule();
+    let user = board.intern_user("ana").unwrap();
+    let (room, device) = (board.intern_room("r").unwrap(), board.intern_device("phone").unwrap());
+    let too_many = board.intern_user("bo").unwrap_err().rule();
     board.release_user(user);
     let by = Actor::Device { user, device };
     let command = roomcall::Command::AcceptCall { room, attempt: None };

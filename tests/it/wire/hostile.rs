@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use roomcall::journal::{JournalError, Replay};
-use roomcall::server::Switchboard;
+use roomcall::switchboard::Switchboard;
 
 use super::damage::{Damaged, damages};
 use super::{MEETING, SAMPLES, whole};
@@ -59,11 +59,14 @@ const INPUTS: &[(&str, &str)] = &[
     ("a tick with content", r#"{"at":7,"tick":{"at":7}}"#),
     ("a tick by somebody", r#"{"at":7,BY,"tick":{}}"#),
     ("a fact by somebody", r#"{"at":7,BY,"fact":{"userLeft":{"roomID":"r","userID":"u"}}}"#),
-    ("a tick with a number", r#"{"at":7,"no":3,"tick":{}}"#),
-    ("a fact with a number", r#"{"at":7,"no":3,"fact":{"userLeft":{"roomID":"r","userID":"u"}}}"#),
-    ("a number that is null", r#"{"at":7,"no":null,BY,"query":{"getIncomingCalls":{}}}"#),
-    ("a number below zero", r#"{"at":7,"no":-1,BY,"query":{"getIncomingCalls":{}}}"#),
-    ("two numbers", r#"{"at":7,"no":1,"no":2,BY,"query":{"getIncomingCalls":{}}}"#),
+    ("a tick with a number", r#"{"at":7,"requestID":3,"tick":{}}"#),
+    (
+        "a fact with a number",
+        r#"{"at":7,"requestID":3,"fact":{"userLeft":{"roomID":"r","userID":"u"}}}"#,
+    ),
+    ("a number that is null", r#"{"at":7,"requestID":null,BY,"query":{"getIncomingCalls":{}}}"#),
+    ("a number below zero", r#"{"at":7,"requestID":-1,BY,"query":{"getIncomingCalls":{}}}"#),
+    ("two numbers", r#"{"at":7,"requestID":1,"requestID":2,BY,"query":{"getIncomingCalls":{}}}"#),
     ("a fact and a tick", r#"{"at":7,"tick":{},"fact":{"userLeft":{"roomID":"r","userID":"u"}}}"#),
     (
         "a fact and a command",

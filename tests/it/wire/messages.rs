@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use roomcall::journal::{Header, Replay};
-use roomcall::wire::{Entry, Output};
+use roomcall::protocol::{Input, Output};
 use roomcall::{Limits, Policy};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ fn said(journal: &str) -> Vec<(&str, Vec<String>)> {
         let outputs: Vec<_> =
             turn.outputs().map(|output| serde_json::to_string(&output).unwrap()).collect();
         outputs.iter().for_each(|output| is_read_back(output));
-        let has_answer = matches!(line.entry, Entry::Ask { .. } | Entry::Query { .. });
+        let has_answer = matches!(line.input, Input::Ask { .. } | Input::Query { .. });
         let clock = replay.board().unwrap().clock().as_millis();
         for (place, output) in outputs.iter().enumerate() {
             let (answer, effect) =

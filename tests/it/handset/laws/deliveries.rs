@@ -2,28 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::device::{Effect, Handset, Input};
-use roomcall::{How, Tick};
+use roomcall::handset::{Effect, Handset, Input};
+use roomcall::{EndingKind, Tick};
 
 use crate::handset::history::{Happening, Tapped, Told, told};
 
-fn ended(attempt: u64, how: How, device: Option<&'static str>) -> Happening {
-    Happening::Ended { attempt, how, device }
+fn ended(attempt: u64, how: EndingKind, device: Option<&'static str>) -> Happening {
+    Happening::Ending { attempt, how, device }
 }
 
 /// How an attempt may end, as the one device or the other sees it.
-const ENDINGS: [(How, Option<&str>); 11] = [
-    (How::Accepted, Some("phone")),
-    (How::Accepted, Some("tablet")),
-    (How::Rejected, Some("phone")),
-    (How::Rejected, Some("tablet")),
-    (How::InOtherRoom, None),
-    (How::TimedOut, None),
-    (How::Cancelled, Some("mac")),
-    (How::Revoked, None),
-    (How::Revoked, Some("mac")),
-    (How::Entered, Some("phone")),
-    (How::Entered, Some("tablet")),
+const ENDINGS: [(EndingKind, Option<&str>); 11] = [
+    (EndingKind::Accepted, Some("phone")),
+    (EndingKind::Accepted, Some("tablet")),
+    (EndingKind::Rejected, Some("phone")),
+    (EndingKind::Rejected, Some("tablet")),
+    (EndingKind::InOtherRoom, None),
+    (EndingKind::TimedOut, None),
+    (EndingKind::Cancelled, Some("mac")),
+    (EndingKind::Revoked, None),
+    (EndingKind::Revoked, Some("mac")),
+    (EndingKind::Entered, Some("phone")),
+    (EndingKind::Entered, Some("tablet")),
 ];
 
 /// Two attempts: the first ends in each way, the second in another or not at all, before the
@@ -93,11 +93,11 @@ fn merge_all(told: &Told, most: usize) {
 
 /// What was just heard changes nothing when it is heard again.
 fn twice(handset: &Handset, message: &Input) {
-    let mut again = handset.clone();
-    let effects = again.apply(Tick::START, message.clone());
+    let mut duplicate = handset.clone();
+    let effects = duplicate.apply(Tick::START, message.clone());
     let reports = |effect: &Effect| matches!(effect, Effect::Report { .. });
     assert!(effects.iter().all(reports), "{message:?} again: {effects:?}");
-    assert!(*handset == again, "{message:#?} again: {handset:#?}\n{again:#?}");
+    assert!(*handset == duplicate, "{message:#?} again: {handset:#?}\n{duplicate:#?}");
 }
 
 // D-04, D-14, D-24

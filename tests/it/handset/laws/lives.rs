@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use roomcall::device::{Dismissal, Effect, Handset, Input, Link, Request, Settings};
-use roomcall::wire::{
-    Answer, Command, EndedBy, EndedCall, Endings, Event, IncomingCall, NamedCall, Query, Reply,
+use roomcall::handset::{Dismissal, Effect, Handset, Input, Link, Request, Settings};
+use roomcall::protocol::{
+    Answer, Command, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, Query, Reply,
 };
-use roomcall::{CallStatus, How, Tick};
+use roomcall::{CallStatus, EndingKind, Tick};
 
 use super::play;
 use crate::handset::random::{Journal, USER, handset_journal};
@@ -41,28 +41,31 @@ impl Life {
         effects.extend(handset.apply(clock, Input::Link(Link::Up)));
         let early = handset.screen().map(|(attempt, _)| attempt).collect();
         let asks = |effect: &Effect| match effect {
-            Effect::Send { no, request: Request::Query(Query::GetIncomingCalls { .. }) } => {
-                Some(*no)
-            }
+            Effect::Send {
+                request_id,
+                request: Request::Query(Query::GetIncomingCalls { .. }),
+            } => Some(*request_id),
             _ => None,
         };
-        let no = effects.iter().filter_map(asks).next_back().unwrap();
+        let request_id = effects.iter().filter_map(asks).next_back().unwrap();
         let endings = Some(Endings { calls: Vec::new(), last_attempt: NEW - 1 });
         let calls = live.to_vec();
         let answer = Ok(Answer::GetIncomingCalls { calls, revision: NEW, endings });
-        let reply = Reply { no, answer, attempts: Vec::new(), next_request: Some(1) };
+        let reply = Reply { request_id, answer, attempts: Vec::new(), next_request_id: Some(1) };
         effects.extend(handset.apply(clock, Input::Reply(reply)));
         Self { handset, early, effects }
     }
 
-    fn screen(&self) -> BTreeMap<u64, roomcall::device::Stage> {
+    fn screen(&self) -> BTreeMap<u64, roomcall::handset::Stage> {
         self.handset.screen().collect()
     }
 
     /// The commands that were sent, by number.
     fn commands(&self) -> BTreeMap<u64, Command> {
         let sent = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Send { no, request: Request::Command(command) } => Some((*no, command.clone())),
+            Effect::Send { request_id, request: Request::Command(command) } => {
+                Some((*request_id, command.clone()))
+            }
             _ => None,
         });
         sent.collect()
@@ -84,17 +87,17 @@ fn restart(journal: &Journal, until: usize, live: &[IncomingCall]) -> Result<(),
     let mut sent = BTreeMap::new();
     let before = play(&Journal { moves, ..journal.clone() }, |seen| {
         for effect in seen.effects {
-            if let Effect::Send { no, request: Request::Command(command) } = effect {
-                sent.insert(*no, command.clone());
+            if let Effect::Send { request_id, request: Request::Command(command) } = effect {
+                sent.insert(*request_id, command.clone());
             }
         }
         Ok(())
     })?;
     let screen: BTreeMap<_, _> = before.screen().collect();
-    let again = before.clone().restart();
-    prop_assert_eq!(&again.screen().collect::<BTreeMap<_, _>>(), &screen);
+    let duplicate = before.clone().restart();
+    prop_assert_eq!(&duplicate.screen().collect::<BTreeMap<_, _>>(), &screen);
     let on = Life::new(before.clone(), before.clock(), live);
-    let anew = Life::new(again, Tick::START, live);
+    let anew = Life::new(duplicate, Tick::START, live);
     // Until the snapshot nothing else is on the screen.
     prop_assert!(anew.early.iter().all(|attempt| screen.contains_key(attempt)), "{:?}", anew.early);
     // Then it is what it would have been.
@@ -106,7 +109,7 @@ fn restart(journal: &Journal, until: usize, live: &[IncomingCall]) -> Result<(),
     }
     // What was sent and unanswered is sent again, with its number.
     let (on, anew_commands) = (on.commands(), anew.commands());
-    for (no, command) in &on {
+    for (request_id, command) in &on {
         // An answer to a call that the snapshot ends is pointless before it is sent.
         let is_pointless = match command {
             Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => {
@@ -116,8 +119,8 @@ fn restart(journal: &Journal, until: usize, live: &[IncomingCall]) -> Result<(),
         };
         if is_pointless {
             prop_assert!(!anew_commands.values().any(|other| other == command));
-        } else if sent.contains_key(no) {
-            prop_assert_eq!(anew_commands.get(no), Some(command), "{}", no);
+        } else if sent.contains_key(request_id) {
+            prop_assert_eq!(anew_commands.get(request_id), Some(command), "{}", request_id);
         } else {
             prop_assert!(anew_commands.values().any(|other| other == command), "{:?}", command);
         }
@@ -157,11 +160,11 @@ proptest! {
 fn a_missed_call_is_learned() {
     let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
     let _ = phone.apply(Tick::START, Input::Link(Link::Up));
-    let ended = EndedBy { how: How::TimedOut, attempt: 1, user: None, device: None };
+    let ended = Ending { how: EndingKind::TimedOut, attempt: 1, user: None, device: None };
     let missed = EndedCall { room: "standup".into(), caller: "ana".into(), ended };
     let endings = Some(Endings { calls: vec![missed], last_attempt: 1 });
     let answer = Ok(Answer::GetIncomingCalls { calls: Vec::new(), revision: 2, endings });
-    let reply = Reply { no: 1, answer, attempts: Vec::new(), next_request: Some(1) };
+    let reply = Reply { request_id: 1, answer, attempts: Vec::new(), next_request_id: Some(1) };
     let effects = phone.apply(Tick::START, Input::Reply(reply));
     let (room, caller) = ("standup".to_owned(), "ana".to_owned());
     assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);

@@ -10,7 +10,7 @@ mod ticks;
 
 use proptest::prelude::*;
 use roomcall::Tick;
-use roomcall::device::{Effect, Handset, Input};
+use roomcall::handset::{Effect, Handset, Input};
 
 use super::random::{DEVICE, Journal, Move, USER};
 

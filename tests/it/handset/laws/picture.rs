@@ -4,10 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
-use roomcall::device::{Effect, Handset, Input, Link, Progress, Request, Settings, Tap};
 use roomcall::exchange::Exchange;
-use roomcall::wire::{Actor, Answer, Command, Entry, Fact, Line, PendingCall, Query, To, Turn};
-use roomcall::{CallStatus, How, Limits, Rule, Tick};
+use roomcall::handset::{Effect, Handset, Input, Link, Progress, Request, Settings, Tap};
+use roomcall::protocol::{
+    Actor, Answer, Audience, Command, Fact, Input as NamedInput, Outcome, PendingCall, Query,
+    Record,
+};
+use roomcall::{CallStatus, EndingKind, Limits, Rule, Tick};
 
 use crate::handset::random::handset_settings;
 use crate::random::{Journal, journal, settings};
@@ -34,7 +37,7 @@ struct World {
     /// What arrives again when all is said.
     late: Vec<Input>,
     /// How each attempt ended.
-    ended: BTreeMap<u64, How>,
+    ended: BTreeMap<u64, EndingKind>,
     /// The picture, from effects alone: the list, by callee, and how calls stand.
     list: BTreeMap<String, (String, u64, CallStatus)>,
     progress: BTreeMap<(String, String), (Option<u64>, Progress)>,
@@ -47,15 +50,15 @@ fn me() -> Actor {
 }
 
 /// Which ending an event tells the room or the caller of.
-fn ending(because: Rule) -> Option<How> {
+fn ending(because: Rule) -> Option<EndingKind> {
     match because {
-        Rule::E01 => Some(How::Accepted),
-        Rule::E02 => Some(How::Rejected),
-        Rule::E03 | Rule::C08 => Some(How::InOtherRoom),
-        Rule::E04 => Some(How::TimedOut),
-        Rule::E05 | Rule::F07 | Rule::F08 => Some(How::Cancelled),
-        Rule::E06 | Rule::F11 => Some(How::Revoked),
-        Rule::E07 => Some(How::Entered),
+        Rule::E01 => Some(EndingKind::Accepted),
+        Rule::E02 => Some(EndingKind::Rejected),
+        Rule::E03 | Rule::C08 => Some(EndingKind::InOtherRoom),
+        Rule::E04 => Some(EndingKind::TimedOut),
+        Rule::E05 | Rule::F07 | Rule::F08 => Some(EndingKind::Cancelled),
+        Rule::E06 | Rule::F11 => Some(EndingKind::Revoked),
+        Rule::E07 => Some(EndingKind::Entered),
         _ => None,
     }
 }
@@ -85,19 +88,18 @@ impl World {
     }
 
     /// Something reaches the switchboard.
-    fn board(&mut self, no: Option<u64>, entry: Entry) {
-        let is_mine =
-            matches!(&entry, Entry::Ask { by, .. } | Entry::Query { by, .. } if *by == me());
-        let turn: Turn = self.exchange.apply(&Line { at: self.at, no, entry });
+    fn board(&mut self, request_id: Option<u64>, input: NamedInput) {
+        let is_mine = matches!(&input, NamedInput::Ask { by, .. } | NamedInput::Query { by, .. } if *by == me());
+        let turn: Outcome = self.exchange.apply(&Record { at: self.at, request_id, input });
         for effect in &turn.effects {
             if let Some(how) = ending(effect.because) {
                 self.ended.insert(effect.event.attempt(), how);
             }
             let is_told = match &effect.to {
-                To::User(user) => user == ME,
-                To::Device { user, device } => user == ME && device == DEVICE,
-                To::OtherDevices { user, than } => user == ME && than != DEVICE,
-                To::Room(room) => self.is_inside(room),
+                Audience::User(user) => user == ME,
+                Audience::Device { user, device } => user == ME && device == DEVICE,
+                Audience::OtherDevices { user, than } => user == ME && than != DEVICE,
+                Audience::Room(room) => self.is_inside(room),
             };
             if is_told {
                 self.say(Input::Notice(effect.event.clone()));
@@ -117,7 +119,7 @@ impl World {
 
     fn is_inside(&self, room: &str) -> bool {
         let board = self.exchange.board();
-        let both = board.find_room(room).zip(board.find_user(ME));
+        let both = board.lookup_room(room).zip(board.lookup_user(ME));
         both.is_some_and(|(room, user)| board.is_inside(room, user))
     }
 
@@ -130,7 +132,7 @@ impl World {
         }
         for effect in self.handset.apply(Tick::from_millis(self.at), input) {
             match effect {
-                Effect::Send { no, request } => self.to_board.push((no, request)),
+                Effect::Send { request_id, request } => self.to_board.push((request_id, request)),
                 Effect::Listed { callee, caller, attempt, status } => {
                     self.list.insert(callee, (caller, attempt, status));
                 }
@@ -156,12 +158,12 @@ impl World {
         }
     }
 
-    fn hear(&mut self, (no, request): (u64, Request)) {
-        let entry = match request {
-            Request::Command(command) => Entry::Ask { by: me(), command },
-            Request::Query(query) => Entry::Query { by: me(), query },
+    fn hear(&mut self, (request_id, request): (u64, Request)) {
+        let input = match request {
+            Request::Command(command) => NamedInput::Ask { by: me(), command },
+            Request::Query(query) => NamedInput::Query { by: me(), query },
         };
-        self.board(Some(no), entry);
+        self.board(Some(request_id), input);
     }
 
     /// Messages arrive, are lost, doubled, or late.
@@ -196,34 +198,40 @@ impl World {
     }
 
     /// One line of the journal: what this user asks for is tapped on this device.
-    fn line(&mut self, line: &Line) {
+    fn line(&mut self, line: &Record) {
         self.at = self.at.max(line.at);
-        let entry = line.entry.clone();
-        let tap = match &entry {
-            Entry::Ask { by: Actor::Device { user, .. }, command } if user == ME => match command {
-                Command::CallUserToRoom { room, users, timeout, extension } => Some(Tap::Call {
-                    room: room.clone(),
-                    users: users.clone(),
-                    timeout: *timeout,
-                    extension: extension.clone(),
-                }),
-                Command::CancelCall { room, users } => {
-                    Some(Tap::Cancel { room: room.clone(), users: users.clone() })
+        let input = line.input.clone();
+        let tap = match &input {
+            NamedInput::Ask { by: Actor::Device { user, .. }, command } if user == ME => {
+                match command {
+                    Command::CallUserToRoom { room, users, timeout, extension } => {
+                        Some(Tap::Call {
+                            room: room.clone(),
+                            users: users.clone(),
+                            timeout: *timeout,
+                            extension: extension.clone(),
+                        })
+                    }
+                    Command::CancelCall { room, users } => {
+                        Some(Tap::Cancel { room: room.clone(), users: users.clone() })
+                    }
+                    Command::RevokeCall { room, users } => {
+                        Some(Tap::Revoke { room: room.clone(), users: users.clone() })
+                    }
+                    Command::AcceptCall { .. } | Command::RejectCall { .. } => None,
                 }
-                Command::RevokeCall { room, users } => {
-                    Some(Tap::Revoke { room: room.clone(), users: users.clone() })
-                }
-                Command::AcceptCall { .. } | Command::RejectCall { .. } => None,
-            },
+            }
             _ => None,
         };
         match tap {
             Some(tap) => self.device(Input::Tap(tap)),
-            None => self.board(None, entry.clone()),
+            None => self.board(None, input.clone()),
         }
         // The device on which somebody comes or goes knows it.
-        let entered = match &entry {
-            Entry::Fact(Fact::UserEntered { room, user, .. }) if user == ME => Some(room.clone()),
+        let entered = match &input {
+            NamedInput::Fact(Fact::UserEntered { room, user, .. }) if user == ME => {
+                Some(room.clone())
+            }
             _ => None,
         };
         let here = entered.or(self.handset.room().map(str::to_owned));
@@ -266,8 +274,8 @@ impl World {
         loop {
             let query =
                 Query::GetPendingCalls { room: room.to_owned(), cursor, count: 100, status: None };
-            let entry = Entry::Query { by: Actor::Backend, query };
-            let turn = exchange.apply(&Line { at: self.at, no: None, entry });
+            let input = NamedInput::Query { by: Actor::Backend, query };
+            let turn = exchange.apply(&Record { at: self.at, request_id: None, input });
             let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) = turn.answer else {
                 panic!("{turn:?}");
             };
@@ -299,13 +307,15 @@ impl World {
                 // The list of another room is not looked at: a lost outcome stays unknown there.
                 Progress::Ringing if Some(&**room) != self.handset.room() => true,
                 Progress::Ringing => attempt.is_some_and(|attempt| live.contains(&attempt)),
-                Progress::TimedOut => ended == Some(How::TimedOut),
+                Progress::TimedOut => ended == Some(EndingKind::TimedOut),
                 Progress::Rejected { .. } => {
-                    matches!(ended, Some(How::Rejected | How::InOtherRoom))
+                    matches!(ended, Some(EndingKind::Rejected | EndingKind::InOtherRoom))
                 }
-                Progress::Cancelled => ended == Some(How::Cancelled),
-                Progress::Revoked { .. } => ended == Some(How::Revoked),
-                Progress::Accepted => matches!(ended, Some(How::Accepted | How::Entered)),
+                Progress::Cancelled => ended == Some(EndingKind::Cancelled),
+                Progress::Revoked { .. } => ended == Some(EndingKind::Revoked),
+                Progress::Accepted => {
+                    matches!(ended, Some(EndingKind::Accepted | EndingKind::Entered))
+                }
                 Progress::Unknown
                 | Progress::AlreadyInRoom
                 | Progress::AlreadyInCalling
@@ -353,7 +363,7 @@ fn picture(journal: &Journal, settings: Settings, luck: Vec<u8>) -> Result<(), T
     world.late.extend(rest);
     world.to_board.clear();
     world.settle();
-    world.board(None, Entry::Tick);
+    world.board(None, NamedInput::Tick);
     world.device(Input::Link(Link::Up));
     world.settle();
     world.check()?;

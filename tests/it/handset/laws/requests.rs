@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use roomcall::device::{Effect, Input, Request};
-use roomcall::wire::{Answer, Query, Reply};
+use roomcall::handset::{Effect, Input, Request};
+use roomcall::protocol::{Answer, Query, Reply};
 
 use super::{Seen, play, singly};
 use crate::handset::random::{Journal, handset_journal};
@@ -23,16 +23,16 @@ impl Sent {
     fn follow(&mut self, seen: &Seen) -> Result<(), TestCaseError> {
         self.taps += seen.inputs.iter().filter(|input| matches!(input, Input::Tap(_))).count();
         for effect in seen.effects {
-            let Effect::Send { no, request } = effect else {
+            let Effect::Send { request_id, request } = effect else {
                 continue;
             };
-            if let Some(before) = self.requests.get(no) {
-                prop_assert_eq!(before, request, "number {}", no);
+            if let Some(before) = self.requests.get(request_id) {
+                prop_assert_eq!(before, request, "number {}", request_id);
                 continue;
             }
-            let highest = self.requests.last_key_value().map_or(0, |(no, _)| *no);
-            prop_assert!(*no > highest, "number {} after {}", no, highest);
-            self.requests.insert(*no, request.clone());
+            let highest = self.requests.last_key_value().map_or(0, |(request_id, _)| *request_id);
+            prop_assert!(*request_id > highest, "number {} after {}", request_id, highest);
+            self.requests.insert(*request_id, request.clone());
             self.commands += usize::from(matches!(request, Request::Command(_)));
         }
         // None is sent again under another number.
@@ -57,10 +57,10 @@ struct Snapshots {
 fn snapshot(input: &Input) -> Option<(u64, u64)> {
     match input {
         Input::Reply(Reply {
-            no,
+            request_id,
             answer: Ok(Answer::GetIncomingCalls { revision, endings: Some(_), .. }),
             ..
-        }) => Some((*no, *revision)),
+        }) => Some((*request_id, *revision)),
         _ => None,
     }
 }
@@ -70,13 +70,13 @@ impl Snapshots {
     fn follow(&mut self, seen: &Seen) -> Result<(), TestCaseError> {
         let mut ticked = seen.before.clone();
         let waiting = ticked.apply(seen.at, Input::Tick);
-        let is_stale = |no, revision| {
+        let is_stale = |request_id, revision| {
             self.applied.is_some_and(|applied| {
-                revision < applied || revision == applied && no != self.asked
+                revision < applied || revision == applied && request_id != self.asked
             })
         };
-        for (no, revision, input) in &self.all {
-            if is_stale(*no, *revision) {
+        for (request_id, revision, input) in &self.all {
+            if is_stale(*request_id, *revision) {
                 let mut after = seen.before.clone();
                 let effects = after.apply(seen.at, input.clone());
                 prop_assert_eq!(effects, waiting.clone(), "{:?}", input);
@@ -84,19 +84,21 @@ impl Snapshots {
                 self.stale += 1;
             }
         }
-        if let Some((no, revision)) = seen.inputs.first().and_then(snapshot) {
-            if is_stale(no, revision) {
+        if let Some((request_id, revision)) = seen.inputs.first().and_then(snapshot) {
+            if is_stale(request_id, revision) {
                 prop_assert!(*seen.after == ticked, "{:#?}", seen.inputs);
             } else if *seen.after != ticked {
                 self.applied = Some(revision);
             }
-            self.all.push((no, revision, seen.inputs[0].clone()));
+            self.all.push((request_id, revision, seen.inputs[0].clone()));
         }
         for effect in seen.effects {
-            if let Effect::Send { no, request: Request::Query(Query::GetIncomingCalls { .. }) } =
-                effect
+            if let Effect::Send {
+                request_id,
+                request: Request::Query(Query::GetIncomingCalls { .. }),
+            } = effect
             {
-                self.asked = self.asked.max(*no);
+                self.asked = self.asked.max(*request_id);
             }
         }
         Ok(())

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use roomcall::How;
-use roomcall::device::{Dismissal, Effect, Input, Request, Stage, Tap};
-use roomcall::wire::{Answer, Command, EndedBy, Event, Reply};
+use roomcall::EndingKind;
+use roomcall::handset::{Dismissal, Effect, Input, Request, Stage, Tap};
+use roomcall::protocol::{Answer, Command, Ending, Event, Reply};
 
 use super::{Seen, play, singly};
 use crate::handset::random::{DEVICE, Journal, USER, handset_journal};
@@ -39,7 +39,7 @@ impl Ends {
                 }
             }
             Input::Reply(Reply {
-                no,
+                request_id,
                 answer: Ok(Answer::GetIncomingCalls { calls, revision, endings: Some(endings) }),
                 ..
             }) => {
@@ -48,7 +48,7 @@ impl Ends {
                     let older = |(older, last, rang): &(u64, u64, BTreeSet<u64>)| {
                         older <= revision && last >= attempt && !rang.contains(attempt)
                     };
-                    let cannot = self.told.get(attempt).is_some_and(|sent| no > sent);
+                    let cannot = self.told.get(attempt).is_some_and(|sent| request_id > sent);
                     if cannot || self.snapshots.iter().any(older) {
                         self.told.remove(attempt);
                     }
@@ -63,7 +63,7 @@ impl Ends {
     fn follow(&mut self, seen: &Seen) {
         for effect in seen.effects {
             match effect {
-                Effect::Send { no, .. } => self.sent = self.sent.max(*no),
+                Effect::Send { request_id, .. } => self.sent = self.sent.max(*request_id),
                 Effect::Dismiss { why: Dismissal::Silenced, .. } => {}
                 // It may be in the room of that call only (D-08).
                 Effect::Dismiss { why: Dismissal::AnsweredHere, .. } => {}
@@ -142,9 +142,9 @@ fn place(effect: &Effect) -> (u8, u64, String) {
         // No name has a line break.
         Effect::Progress { room, callee, .. } => (7, 0, format!("{room}\n{callee}")),
         Effect::Listed { callee, .. } | Effect::Unlisted { callee, .. } => (8, 0, callee.clone()),
-        Effect::Answered { no, .. } => by(9, *no),
+        Effect::Answered { request_id, .. } => by(9, *request_id),
         Effect::NotSent { .. } => by(10, 0),
-        Effect::Send { no, .. } => by(11, *no),
+        Effect::Send { request_id, .. } => by(11, *request_id),
     }
 }
 
@@ -165,7 +165,7 @@ impl Accepts {
     /// The attempts that an input says were accepted on this device.
     fn won(&self, input: &Input) -> Vec<u64> {
         let is_here = |device: &Option<String>| device.as_deref() == Some(DEVICE);
-        let is_mine = |ended: &EndedBy| ended.how == How::Accepted && is_here(&ended.device);
+        let is_mine = |ended: &Ending| ended.how == EndingKind::Accepted && is_here(&ended.device);
         match input {
             Input::Notice(Event::CallHandledByOtherDevice {
                 is_accepted, attempt, device, ..
@@ -173,16 +173,16 @@ impl Accepts {
                 let is_mine = *is_accepted && is_here(device);
                 is_mine.then_some(*attempt).into_iter().collect()
             }
-            Input::Reply(Reply { no, answer, .. }) => match answer {
+            Input::Reply(Reply { request_id, answer, .. }) => match answer {
                 Ok(Answer::GetIncomingCalls { endings, .. }) => {
                     let ended = endings.iter().flat_map(|endings| &endings.calls);
                     let ended = ended.map(|call| &call.ended).filter(|ended| is_mine(ended));
                     ended.map(|ended| ended.attempt).collect()
                 }
-                Ok(_) => self.sent.get(no).copied().into_iter().collect(),
+                Ok(_) => self.sent.get(request_id).copied().into_iter().collect(),
                 Err(refused) => {
                     let is_mine = refused.ended.as_ref().is_some_and(is_mine);
-                    self.sent.get(no).copied().filter(|_| is_mine).into_iter().collect()
+                    self.sent.get(request_id).copied().filter(|_| is_mine).into_iter().collect()
                 }
             },
             _ => Vec::new(),
@@ -204,11 +204,11 @@ impl Accepts {
                     self.rooms.insert(call.attempt, call.room.clone());
                 }
                 Effect::Send {
-                    no,
+                    request_id,
                     request: Request::Command(Command::AcceptCall { attempt: Some(attempt), .. }),
                 } => {
-                    self.sent.insert(*no, *attempt);
-                    self.last.insert(*attempt, *no);
+                    self.sent.insert(*request_id, *attempt);
+                    self.last.insert(*attempt, *request_id);
                 }
                 _ => {}
             }
@@ -234,9 +234,11 @@ fn who_joins(accepts: &mut Accepts, seen: &Seen) -> Result<(), TestCaseError> {
     }
     // A reply to the accept that the screen shows must count.
     let stages: BTreeMap<u64, Stage> = seen.before.screen().collect();
-    if let [Input::Reply(Reply { no, answer: Ok(Answer::AcceptCall { .. }), .. })] = seen.inputs {
-        let attempt = accepts.sent.get(no).copied().unwrap_or_default();
-        let is_last = accepts.last.get(&attempt) == Some(no);
+    if let [Input::Reply(Reply { request_id, answer: Ok(Answer::AcceptCall { .. }), .. })] =
+        seen.inputs
+    {
+        let attempt = accepts.sent.get(request_id).copied().unwrap_or_default();
+        let is_last = accepts.last.get(&attempt) == Some(request_id);
         if is_last && stages.get(&attempt) == Some(&Stage::Accepting) {
             let room = room(&attempt).to_owned();
             let joins = Effect::Join { room };

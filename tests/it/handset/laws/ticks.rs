@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::device::{Dismissal, Effect, Handset, Input, Request, Settings};
-use roomcall::wire::{Event, NamedCall};
+use roomcall::handset::{Dismissal, Effect, Handset, Input, Request, Settings};
+use roomcall::protocol::{Event, NamedCall};
 use roomcall::{CallRejectionReason, CallStatus, Tick};
 
 use super::{Seen, play};
@@ -70,8 +70,8 @@ struct Together {
     others: Vec<String>,
 }
 
-/// With `again`, whether and how often a request is sent again plays no part.
-fn together(before: &Handset, after: &Handset, effects: &[Effect], again: bool) -> Together {
+/// With `duplicate`, whether and how often a request is sent again plays no part.
+fn together(before: &Handset, after: &Handset, effects: &[Effect], duplicate: bool) -> Together {
     let shown: BTreeSet<u64> = before.screen().map(|(attempt, _)| attempt).collect();
     let shows: BTreeSet<u64> = after.screen().map(|(attempt, _)| attempt).collect();
     let mut together =
@@ -91,13 +91,13 @@ fn together(before: &Handset, after: &Handset, effects: &[Effect], again: bool) 
                 together.learned.insert((*attempt, why.clone()));
             }
             // A call that is given up (D-20) was perhaps sent again before.
-            Effect::Send { request: Request::Command(_), .. } if again => {}
+            Effect::Send { request: Request::Command(_), .. } if duplicate => {}
             _ => together.others.push(format!("{effect:?}")),
         }
     }
     together.dismissed.retain(|attempt, _| !shows.contains(attempt));
     together.others.sort();
-    if again {
+    if duplicate {
         together.others.dedup();
     }
     together

@@ -13,8 +13,8 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::Tick;
-use roomcall::device::{Dismissal, Effect, Input, Link, Settings, Stage, Tap};
-use roomcall::wire::Event;
+use roomcall::handset::{Dismissal, Effect, Input, Link, Settings, Stage, Tap};
+use roomcall::protocol::Event;
 
 use outgoing::Outgoing;
 pub(crate) use requests::Purpose;
@@ -171,7 +171,7 @@ impl ModelHandset {
                     self.over(call.attempt, Dismissal::TimedOut);
                 }
                 if call.caller == self.user {
-                    self.outcome(&call, roomcall::device::Progress::TimedOut);
+                    self.outcome(&call, roomcall::handset::Progress::TimedOut);
                 }
             }
             Event::CallRevokedByAdmin { call, operator } => {
@@ -180,18 +180,18 @@ impl ModelHandset {
                     self.over(call.attempt, why);
                 }
                 if call.caller == self.user {
-                    self.outcome(&call, roomcall::device::Progress::Revoked { operator });
+                    self.outcome(&call, roomcall::handset::Progress::Revoked { operator });
                 }
             }
             Event::CallAccepted(call) => {
                 if call.caller == self.user {
-                    self.outcome(&call, roomcall::device::Progress::Accepted);
+                    self.outcome(&call, roomcall::handset::Progress::Accepted);
                 }
             }
             Event::CallRejected { call, reason } => {
                 if call.caller == self.user {
                     let reason = Some(reason);
-                    self.outcome(&call, roomcall::device::Progress::Rejected { reason });
+                    self.outcome(&call, roomcall::handset::Progress::Rejected { reason });
                 }
             }
             Event::CallHandledByOtherDevice { attempt, is_accepted, device, .. } => {
@@ -245,7 +245,7 @@ impl ModelHandset {
     /// The numbers of the requests that were sent and are unanswered, with what they are for.
     pub(crate) fn waits_for(&self) -> Vec<(u64, &Purpose)> {
         let sent = self.unanswered.iter().filter(|request| request.sent.is_some());
-        sent.map(|request| (request.no, &request.purpose)).collect()
+        sent.map(|request| (request.request_id, &request.purpose)).collect()
     }
 
     /// What is on the screen.
@@ -260,7 +260,7 @@ impl ModelHandset {
 
     /// The attempts by the user that ring (D-21).
     pub(crate) fn ringing(&self) -> Vec<u64> {
-        let ringing = self.outgoing.values().filter(|entry| entry.is_ringing());
-        ringing.filter_map(|entry| entry.attempt).collect()
+        let ringing = self.outgoing.values().filter(|input| input.is_ringing());
+        ringing.filter_map(|input| input.attempt).collect()
     }
 }

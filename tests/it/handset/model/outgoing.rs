@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::device::{Effect, Progress, Request};
-use roomcall::wire::{Answer, Command, NamedCall, Refused, Reply, Withdrawn};
-use roomcall::{CallResult, CallStatus, How};
+use roomcall::handset::{Effect, Progress, Request};
+use roomcall::protocol::{Answer, Command, NamedCall, Refused, Reply, Withdrawn};
+use roomcall::{CallResult, CallStatus, EndingKind};
 
 use super::{ModelHandset, Purpose, Time};
 
@@ -144,7 +144,7 @@ impl ModelHandset {
         let mut givings_up = Vec::new();
         for request in &self.unanswered {
             if let Purpose::Call { give_up: Some(at) } = request.purpose {
-                givings_up.push((request.no, at));
+                givings_up.push((request.request_id, at));
             }
         }
         givings_up
@@ -152,10 +152,10 @@ impl ModelHandset {
 
     /// D-20
     pub(super) fn give_up_what_is_due(&mut self) {
-        for (no, at) in self.givings_up() {
+        for (request_id, at) in self.givings_up() {
             if at <= self.clock {
-                let given_up = self.unanswered.iter().find(|r| r.no == no).cloned();
-                self.answered(no);
+                let given_up = self.unanswered.iter().find(|r| r.request_id == request_id).cloned();
+                self.answered(request_id);
                 if let Some(request) = given_up {
                     self.call_came_to(&request.request, &Progress::Unknown);
                 }
@@ -288,12 +288,12 @@ fn withdrawn(result: Withdrawn) -> Option<Progress> {
         Withdrawn::Revoked => Some(Progress::Revoked { operator: None }),
         Withdrawn::NotCalling => Some(Progress::Unknown),
         Withdrawn::NotYours => None,
-        Withdrawn::Already(How::Accepted | How::Entered) => Some(Progress::Accepted),
-        Withdrawn::Already(How::Rejected | How::InOtherRoom) => {
+        Withdrawn::Already(EndingKind::Accepted | EndingKind::Entered) => Some(Progress::Accepted),
+        Withdrawn::Already(EndingKind::Rejected | EndingKind::InOtherRoom) => {
             Some(Progress::Rejected { reason: None })
         }
-        Withdrawn::Already(How::TimedOut) => Some(Progress::TimedOut),
-        Withdrawn::Already(How::Cancelled) => Some(Progress::Cancelled),
-        Withdrawn::Already(How::Revoked) => Some(Progress::Revoked { operator: None }),
+        Withdrawn::Already(EndingKind::TimedOut) => Some(Progress::TimedOut),
+        Withdrawn::Already(EndingKind::Cancelled) => Some(Progress::Cancelled),
+        Withdrawn::Already(EndingKind::Revoked) => Some(Progress::Revoked { operator: None }),
     }
 }

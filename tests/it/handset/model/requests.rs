@@ -1,15 +1,15 @@
 //! What is sent and sent again (D-15 to D-18), and to what a reply belongs.
 
 use roomcall::Rule;
-use roomcall::device::{Dismissal, Effect, Progress, Request};
-use roomcall::wire::{Answer, Command, Query, Reply};
+use roomcall::handset::{Dismissal, Effect, Progress, Request};
+use roomcall::protocol::{Answer, Command, Query, Reply};
 
 use super::{ModelHandset, Time};
 
 /// A request that is not answered and not given up.
 #[derive(Clone, Debug)]
 pub(super) struct Unanswered {
-    pub(super) no: u64,
+    pub(super) request_id: u64,
     pub(super) request: Request,
     pub(super) purpose: Purpose,
     /// When it was last sent.
@@ -57,25 +57,25 @@ impl ModelHandset {
     fn send(&mut self, numbers: &[u64]) {
         for at in 0..self.unanswered.len() {
             let request = &self.unanswered[at];
-            if numbers.contains(&request.no) && self.may_send(request) {
+            if numbers.contains(&request.request_id) && self.may_send(request) {
                 if request.purpose == Purpose::Snapshot && request.sent.is_none() {
                     self.asked = Some(self.clock);
                 }
                 let request = &mut self.unanswered[at];
                 request.sent = Some(self.clock);
-                let (no, request) = (request.no, request.request.clone());
-                self.step.effects.push(Effect::Send { no, request });
+                let (request_id, request) = (request.request_id, request.request.clone());
+                self.step.effects.push(Effect::Send { request_id, request });
             }
         }
     }
 
     /// D-15: a new request gets the next number.
     pub(super) fn request(&mut self, request: Request, purpose: Purpose) -> u64 {
-        let no = self.next_no;
+        let request_id = self.next_no;
         self.next_no += 1;
-        self.unanswered.push(Unanswered { no, request, purpose, sent: None });
-        self.send(&[no]);
-        no
+        self.unanswered.push(Unanswered { request_id, request, purpose, sent: None });
+        self.send(&[request_id]);
+        request_id
     }
 
     /// A tapped command; whether it is or will be sent.
@@ -89,17 +89,17 @@ impl ModelHandset {
     }
 
     /// D-18
-    fn is_too_far(&self, no: u64) -> bool {
+    fn is_too_far(&self, request_id: u64) -> bool {
         let commands = self.unanswered.iter().filter(|request| request.is_command());
-        let lowest = commands.map(|request| request.no).min();
+        let lowest = commands.map(|request| request.request_id).min();
         // Of none of them the number itself is the lowest.
-        no >= lowest.unwrap_or(no) + u64::from(self.settings.requests)
+        request_id >= lowest.unwrap_or(request_id) + u64::from(self.settings.requests)
     }
 
     /// D-15: the handset is ready; commands that were never sent get new numbers. One whose new
     /// number is too far (D-18) is not sent.
-    pub(super) fn become_ready(&mut self, next_request: Option<u64>) {
-        self.next_no = self.next_no.max(next_request.unwrap_or(0));
+    pub(super) fn become_ready(&mut self, next_request_id: Option<u64>) {
+        self.next_no = self.next_no.max(next_request_id.unwrap_or(0));
         if self.is_ready {
             return;
         }
@@ -118,14 +118,14 @@ impl ModelHandset {
                     self.step.effects.push(Effect::NotSent { command });
                 }
                 Request::Command(_) | Request::Query(_) => {
-                    request.no = self.next_no;
+                    request.request_id = self.next_no;
                     self.next_no += 1;
                     self.unanswered.push(request);
                 }
             }
         }
         let commands = self.unanswered.iter().filter(|request| request.is_command());
-        let numbers: Vec<u64> = commands.map(|request| request.no).collect();
+        let numbers: Vec<u64> = commands.map(|request| request.request_id).collect();
         self.send(&numbers);
     }
 
@@ -164,7 +164,7 @@ impl ModelHandset {
     pub(super) fn link_up(&mut self) {
         self.is_up = true;
         self.give_up_asking();
-        let numbers: Vec<u64> = self.unanswered.iter().map(|request| request.no).collect();
+        let numbers: Vec<u64> = self.unanswered.iter().map(|request| request.request_id).collect();
         self.send(&numbers);
         self.ask();
     }
@@ -180,7 +180,10 @@ impl ModelHandset {
         let mut repetitions = Vec::new();
         for request in &self.unanswered {
             if let (Some(sent), true) = (request.sent, self.may_send(request)) {
-                repetitions.push((request.no, sent + Time::from(self.settings.retry.max(1))));
+                repetitions.push((
+                    request.request_id,
+                    sent + Time::from(self.settings.retry_interval.max(1)),
+                ));
             }
         }
         repetitions
@@ -188,7 +191,7 @@ impl ModelHandset {
 
     pub(super) fn repeat_what_is_due(&mut self) {
         let due = self.repetitions().into_iter().filter(|(_, at)| *at <= self.clock);
-        let numbers: Vec<u64> = due.map(|(no, _)| no).collect();
+        let numbers: Vec<u64> = due.map(|(request_id, _)| request_id).collect();
         self.send(&numbers);
     }
 
@@ -209,7 +212,9 @@ impl ModelHandset {
         let is_snapshot =
             matches!(reply.answer, Ok(Answer::GetIncomingCalls { endings: Some(_), .. }));
         let mut found = self.unanswered.iter();
-        let found = found.find(|request| request.no == reply.no && request.sent.is_some()).cloned();
+        let found = found
+            .find(|request| request.request_id == reply.request_id && request.sent.is_some())
+            .cloned();
         match found {
             None if is_snapshot => self.snapshot(reply, false),
             None => {}
@@ -227,13 +232,13 @@ impl ModelHandset {
     }
 
     fn reply_for(&mut self, request: Unanswered, reply: Reply, is_snapshot: bool) {
-        let no = reply.no;
+        let request_id = reply.request_id;
         match request.purpose {
             // D-24: a stale one leaves the request unanswered, what is no snapshot ends it.
             Purpose::Snapshot if is_snapshot => self.snapshot(reply, true),
-            Purpose::Snapshot => self.answered(no),
+            Purpose::Snapshot => self.answered(request_id),
             Purpose::Page => {
-                self.answered(no);
+                self.answered(request_id);
                 self.page(reply.answer);
             }
             Purpose::Accept(attempt) => {
@@ -245,23 +250,23 @@ impl ModelHandset {
                 self.answer_to_answer(attempt, Dismissal::RejectedHere, refused);
             }
             Purpose::Call { .. } => {
-                self.answered(no);
+                self.answered(request_id);
                 self.call_answered(&request.request, &reply);
-                self.step.effects.push(Effect::Answered { no, answer: reply.answer });
+                self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
             Purpose::Cancel { known } => {
-                self.answered(no);
+                self.answered(request_id);
                 self.cancel_answered(&request.request, &known, &reply);
-                self.step.effects.push(Effect::Answered { no, answer: reply.answer });
+                self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
             Purpose::Revoke => {
-                self.answered(no);
-                self.step.effects.push(Effect::Answered { no, answer: reply.answer });
+                self.answered(request_id);
+                self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
         }
     }
 
-    pub(super) fn answered(&mut self, no: u64) {
-        self.unanswered.retain(|request| request.no != no);
+    pub(super) fn answered(&mut self, request_id: u64) {
+        self.unanswered.retain(|request| request.request_id != request_id);
     }
 }

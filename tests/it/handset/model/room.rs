@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::CallStatus;
-use roomcall::device::Request;
-use roomcall::wire::{Answer, NamedCall, PendingCall, Query, Refused};
+use roomcall::handset::Request;
+use roomcall::protocol::{Answer, NamedCall, PendingCall, Query, Refused};
 
 use super::{ModelHandset, Purpose};
 
@@ -41,8 +41,8 @@ impl ModelHandset {
         let mut visible = BTreeMap::new();
         for (callee, listing) in &self.list {
             if listing.status != CallStatus::None {
-                let entry = (listing.attempt, listing.caller.clone(), listing.status);
-                visible.insert(callee.clone(), entry);
+                let input = (listing.attempt, listing.caller.clone(), listing.status);
+                visible.insert(callee.clone(), input);
             }
         }
         visible
@@ -93,8 +93,8 @@ impl ModelHandset {
             self.list.insert(call.callee.clone(), Listing { attempt, caller, status });
         }
         // D-21: what the list then knows of the attempt.
-        let known = self.list.get(&call.callee).filter(|entry| entry.attempt == call.attempt);
-        let status = known.map_or(CallStatus::None, |entry| entry.status);
+        let known = self.list.get(&call.callee).filter(|input| input.attempt == call.attempt);
+        let status = known.map_or(CallStatus::None, |input| input.status);
         self.entry_says(call, status);
     }
 
@@ -109,9 +109,9 @@ impl ModelHandset {
     fn forget_removed(&mut self) -> bool {
         let mut has_forgotten = false;
         loop {
-            let removed = self.list.iter().filter(|(_, entry)| entry.status == CallStatus::None);
+            let removed = self.list.iter().filter(|(_, input)| input.status == CallStatus::None);
             let mut removed: Vec<(u64, String)> =
-                removed.map(|(callee, entry)| (entry.attempt, callee.clone())).collect();
+                removed.map(|(callee, input)| (input.attempt, callee.clone())).collect();
             removed.sort();
             if removed.len() <= self.settings.endings as usize {
                 return has_forgotten;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::device::{Dismissal, Effect, Incoming, LateRing, Stage};
-use roomcall::wire::{Command, EndedBy, NamedCall, Refused};
-use roomcall::{CallRejectionReason, How};
+use roomcall::handset::{Dismissal, Effect, Incoming, LateRing, Stage};
+use roomcall::protocol::{Command, Ending, NamedCall, Refused};
+use roomcall::{CallRejectionReason, EndingKind};
 
 use super::{ModelHandset, Purpose, Time};
 
@@ -45,7 +45,7 @@ impl ModelHandset {
 
     /// D-06, D-24: nobody could answer it.
     pub(super) fn is_too_short(&self, time_left: Option<u64>) -> bool {
-        time_left.is_some_and(|left| left < self.settings.least_ring)
+        time_left.is_some_and(|left| left < self.settings.min_ring)
     }
 
     /// D-19
@@ -92,17 +92,17 @@ impl ModelHandset {
     }
 
     /// D-05: the ending in a refusal or a snapshot.
-    pub(super) fn ended(&self, ended: &EndedBy) -> Dismissal {
+    pub(super) fn ended(&self, ended: &Ending) -> Dismissal {
         match ended.how {
-            How::Accepted | How::Entered => self.handled(true, ended.device.clone()),
-            How::Rejected if ended.device.is_none() => {
+            EndingKind::Accepted | EndingKind::Entered => self.handled(true, ended.device.clone()),
+            EndingKind::Rejected if ended.device.is_none() => {
                 Dismissal::RejectedElsewhere { device: None }
             }
-            How::Rejected => self.handled(false, ended.device.clone()),
-            How::InOtherRoom => Dismissal::InOtherRoom,
-            How::TimedOut => Dismissal::TimedOut,
-            How::Cancelled => Dismissal::Cancelled,
-            How::Revoked => Dismissal::Revoked { operator: ended.user.clone() },
+            EndingKind::Rejected => self.handled(false, ended.device.clone()),
+            EndingKind::InOtherRoom => Dismissal::InOtherRoom,
+            EndingKind::TimedOut => Dismissal::TimedOut,
+            EndingKind::Cancelled => Dismissal::Cancelled,
+            EndingKind::Revoked => Dismissal::Revoked { operator: ended.user.clone() },
         }
     }
 
@@ -132,8 +132,8 @@ impl ModelHandset {
     }
 
     /// D-12: having entered is no accept.
-    pub(super) fn over_by(&mut self, attempt: u64, ended: &EndedBy) {
-        if ended.how == How::Entered {
+    pub(super) fn over_by(&mut self, attempt: u64, ended: &Ending) {
+        if ended.how == EndingKind::Entered {
             self.give_up_answers(attempt);
         }
         let why = self.ended(ended);
@@ -166,8 +166,8 @@ impl ModelHandset {
         let mut silencings = Vec::new();
         for (attempt, call) in &self.known {
             if let (Some(deadline), false) = (call.deadline, call.is_silenced) {
-                let patience = Time::from(self.settings.patience);
-                let more = if self.is_answering(*attempt) { patience } else { 0 };
+                let answer_grace = Time::from(self.settings.answer_grace);
+                let more = if self.is_answering(*attempt) { answer_grace } else { 0 };
                 silencings.push((*attempt, deadline + more));
             }
         }

@@ -1,7 +1,7 @@
 //! Applying a snapshot (D-24).
 
-use roomcall::device::Dismissal;
-use roomcall::wire::{Answer, EndedCall, IncomingCall, Reply};
+use roomcall::handset::Dismissal;
+use roomcall::protocol::{Answer, EndedCall, IncomingCall, Reply};
 
 use super::screen::Known;
 use super::{ModelHandset, Purpose};
@@ -17,14 +17,15 @@ impl ModelHandset {
             self.revision.is_none_or(|last| revision >= last)
         } else {
             let is_newer = self.revision.is_none_or(|last| revision > last);
-            is_newer && self.is_ready && reply.no >= self.oldest_snapshot
+            is_newer && self.is_ready && reply.request_id >= self.oldest_snapshot
         };
         if !is_applied {
             return;
         }
         if is_asked_for {
-            self.unanswered
-                .retain(|request| request.purpose != Purpose::Snapshot || request.no != reply.no);
+            self.unanswered.retain(|request| {
+                request.purpose != Purpose::Snapshot || request.request_id != reply.request_id
+            });
         }
         self.revision = Some(revision);
         self.snapshot_ends(&endings.calls);
@@ -33,7 +34,7 @@ impl ModelHandset {
         self.mark = endings.last_attempt;
         self.floor = self.floor.max(self.mark);
         self.step.snapshot = true;
-        self.become_ready(reply.next_request);
+        self.become_ready(reply.next_request_id);
         self.walk_from_the_start(endings.last_attempt);
     }
 

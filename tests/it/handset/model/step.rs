@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::CallStatus;
-use roomcall::device::{Dismissal, Effect, Progress, Stage};
+use roomcall::handset::{Dismissal, Effect, Progress, Stage};
 
 use super::ModelHandset;
 use super::screen::Known;
@@ -61,7 +61,7 @@ impl ModelHandset {
 
     /// What stands, and of which attempt.
     fn standing(&self) -> BTreeMap<Key, (Option<u64>, Progress)> {
-        let attempt = |key: &Key| self.outgoing.get(key).and_then(|entry| entry.attempt);
+        let attempt = |key: &Key| self.outgoing.get(key).and_then(|input| input.attempt);
         self.progress()
             .into_iter()
             .map(|(key, said)| (key.clone(), (attempt(&key), said)))
@@ -88,9 +88,9 @@ impl ModelHandset {
                 self.step.effects.push(Effect::Unlisted { callee, attempt });
             }
         }
-        for (callee, entry) in now {
-            if before.get(&callee) != Some(&entry) {
-                let (attempt, caller, status) = entry;
+        for (callee, input) in now {
+            if before.get(&callee) != Some(&input) {
+                let (attempt, caller, status) = input;
                 self.step.effects.push(Effect::Listed { callee, caller, attempt, status });
             }
         }
@@ -182,8 +182,8 @@ fn place(effect: &Effect) -> (u8, u64, String, String) {
         Effect::Listed { callee, .. } | Effect::Unlisted { callee, .. } => {
             (7, 0, callee.clone(), none())
         }
-        Effect::Answered { no, .. } => (8, *no, none(), none()),
+        Effect::Answered { request_id, .. } => (8, *request_id, none(), none()),
         Effect::NotSent { .. } => (9, 0, none(), none()),
-        Effect::Send { no, .. } => (10, *no, none(), none()),
+        Effect::Send { request_id, .. } => (10, *request_id, none(), none()),
     }
 }

@@ -1,0 +1,222 @@
+//! `replay` and `explain`: what came in, and what was said, from the journal of a store.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use roomcall::exchange::Exchange;
+use roomcall::protocol::{
+    Actor, Answer, Audience, Command, Effect, Fact, Input, Outcome, Query, Record,
+};
+use roomcall_server::recover::{any_key, empty, read};
+use roomcall_server::store::{Embedded, Place, Store as _, StoreError};
+
+use super::Done;
+
+/// The words for journals that the library's example has.
+#[path = "../../../../examples/replay"]
+mod words {
+    pub(super) mod explain;
+}
+
+/// The arguments.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// The file of the store; it is not written, and no server may have it open
+    store: PathBuf,
+    /// Only what is about this call, by the number of the attempt
+    #[arg(long, value_name = "ATTEMPT")]
+    call: Option<u64>,
+    /// Only what is about this room
+    #[arg(long, value_name = "ID")]
+    room: Option<String>,
+    /// Only what this user did or was told, or what is about the user
+    #[arg(long, value_name = "ID")]
+    user: Option<String>,
+}
+
+/// How a journal is shown.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// As NDJSON: each input, and below it what it brings about.
+    Lines,
+    /// In words.
+    Words,
+}
+
+/// Why it stops.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot write: {0}")]
+    Out(#[from] io::Error),
+}
+
+pub(crate) fn run(args: &Args, form: Form) -> Done {
+    let store = Embedded::existing(&args.store)?;
+    let (exchange, after) = beginning(&store)?;
+    if after > 0 {
+        eprintln!("roomcall-server: the inputs up to {after} are not kept: from the snapshot on");
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    let shown = show(args, form, &store, (exchange, after), &mut out);
+    match shown.and_then(|()| Ok(out.flush()?)) {
+        // Whoever reads it has seen enough.
+        Err(Stop::Out(why)) if why.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(why) => Err(why.into()),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// The earliest state that a store has and that can be read, and the place of the last input in it: 0
+/// if the journal is whole.
+pub(super) fn beginning(store: &Embedded) -> Result<(Exchange, Place), StoreError> {
+    let snapshots = store.past()?.snapshots;
+    if store.first()? == Some(1) || snapshots.is_empty() {
+        return Ok((empty(&store.header()?, any_key()), 0));
+    }
+    let mut damaged =
+        StoreError::Damaged("it has neither its first input nor a snapshot".to_owned());
+    for place in snapshots.into_iter().rev() {
+        match Exchange::restore(&store.snapshot(place)?) {
+            Ok(exchange) => return Ok((exchange, place)),
+            Err(why) => {
+                damaged = StoreError::Damaged(format!("the snapshot after input {place}: {why}"));
+            }
+        }
+    }
+    Err(damaged)
+}
+
+fn show(
+    args: &Args,
+    form: Form,
+    store: &Embedded,
+    (mut exchange, after): (Exchange, Place),
+    out: &mut impl Write,
+) -> Result<(), Stop> {
+    let mut written = Ok(());
+    store.replay(after + 1, &mut |place, input| {
+        let line = read(place, input)?;
+        let turn = exchange.apply(&line);
+        if let (Some(turn), Ok(())) = (args.pick(&line, turn), &written) {
+            written = match form {
+                Form::Lines => lines(&line, turn, out),
+                Form::Words => sentences(&line, &turn, out),
+            };
+        }
+        Ok(())
+    })?;
+    Ok(written?)
+}
+
+fn lines(line: &Record, turn: Outcome, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(line)?)?;
+    turn.outputs().try_for_each(|output| writeln!(out, "{}", serde_json::to_string(&output)?))
+}
+
+fn sentences(line: &Record, turn: &Outcome, out: &mut impl Write) -> io::Result<()> {
+    let sentences = words::explain::sentences(line, turn);
+    sentences.iter().try_for_each(|sentence| writeln!(out, "{sentence}"))
+}
+
+impl Args {
+    /// What is to be shown of an input and what it brings about; `None` if nothing is.
+    fn pick(&self, line: &Record, mut turn: Outcome) -> Option<Outcome> {
+        if self.call.is_none() && self.room.is_none() && self.user.is_none() {
+            return Some(turn);
+        }
+        let is_wanted = self.wants_entry(&line.input, &turn);
+        turn.effects.retain(|effect| self.wants_effect(effect));
+        (is_wanted || !turn.effects.is_empty()).then_some(turn)
+    }
+
+    /// Whether an effect is about all that is asked for.
+    fn wants_effect(&self, effect: &Effect) -> bool {
+        let (event, call) = (&effect.event, effect.event.call());
+        let is_told = match &effect.to {
+            Audience::User(user)
+            | Audience::Device { user, .. }
+            | Audience::OtherDevices { user, .. } => self.is_user(user),
+            Audience::Room(_) => false,
+        };
+        let is_about = call.is_some_and(|it| self.is_user(&it.caller) || self.is_user(&it.callee));
+        self.call.is_none_or(|it| it == event.attempt())
+            && self.room.as_ref().is_none_or(|it| it == event.room())
+            && (self.user.is_none() || is_told || is_about)
+    }
+
+    /// Whether an input and its answer are about all that is asked for.
+    fn wants_entry(&self, input: &Input, turn: &Outcome) -> bool {
+        let (room, users) = about(input);
+        self.call.is_none_or(|it| attempts(input, turn).contains(&it))
+            && self.room.as_ref().is_none_or(|it| room == Some(it))
+            && (self.user.is_none() || users.iter().any(|user| self.is_user(user)))
+    }
+
+    fn is_user(&self, user: &str) -> bool {
+        self.user.as_ref().is_some_and(|it| it == user)
+    }
+}
+
+/// Which room an input is about, and which users.
+fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
+    match input {
+        Input::Tick => (None, Vec::new()),
+        Input::Fact(fact) => match fact {
+            Fact::RoomOpened { room, owner: user }
+            | Fact::UserEntered { room, user, .. }
+            | Fact::UserLeft { room, user }
+            | Fact::RoleSet { room, user, .. } => (Some(room), vec![user]),
+            Fact::RoomDissolved { room, by: actor } => {
+                (Some(room), user_of(actor).into_iter().collect())
+            }
+        },
+        Input::Ask { by: actor, command } => match command {
+            Command::CallUserToRoom { room, users, .. }
+            | Command::CancelCall { room, users }
+            | Command::RevokeCall { room, users } => {
+                (Some(room), user_of(actor).into_iter().chain(users).collect())
+            }
+            Command::AcceptCall { room, .. } | Command::RejectCall { room, .. } => {
+                (Some(room), user_of(actor).into_iter().collect())
+            }
+        },
+        Input::Query { by: actor, query } => match query {
+            Query::GetPendingCalls { room, .. } => {
+                (Some(room), user_of(actor).into_iter().collect())
+            }
+            Query::GetIncomingCalls { .. } => (None, user_of(actor).into_iter().collect()),
+        },
+    }
+}
+
+fn user_of(actor: &Actor) -> Option<&String> {
+    match actor {
+        Actor::Device { user, .. } => Some(user),
+        Actor::Backend => None,
+    }
+}
+
+/// The attempts that an input and its answer are about.
+fn attempts(input: &Input, turn: &Outcome) -> Vec<u64> {
+    let mut all: Vec<u64> = turn.attempts.iter().map(|(_, attempt)| *attempt).collect();
+    if let Input::Ask {
+        command:
+            Command::AcceptCall { attempt: Some(attempt), .. }
+            | Command::RejectCall { attempt: Some(attempt), .. },
+        ..
+    } = input
+    {
+        all.push(*attempt);
+    }
+    match &turn.answer {
+        Some(Ok(Answer::AcceptCall { attempt } | Answer::RejectCall { attempt })) => {
+            all.push(*attempt);
+        }
+        Some(Err(refused)) => all.extend(refused.ended.iter().map(|ended| ended.attempt)),
+        Some(Ok(_)) | None => {}
+    }
+    all
+}

@@ -1,0 +1,315 @@
+//! The one task that owns the switchboard.
+//!
+//! It takes what has come in, all of it at once; makes that durable with one commit; and only then
+//! applies it and tells people. So nobody knows of anything that a crash could undo, and the state
+//! in memory is never ahead of the journal. Queries change nothing and are not in the journal; what
+//! the passing of time ends is a tick in it.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::Utf8Bytes;
+use roomcall::exchange::Exchange;
+use roomcall::protocol::{Body, Input, Output, Record};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::goodbye::Goodbye;
+use crate::hub::{self, Full, Hub, Number};
+use crate::metrics::Metrics;
+use crate::newest::{Newest, Used};
+use crate::recover::Recovered;
+use crate::store::{Place, Store, StoreError};
+use crate::token::{self, Claims, TokenError, Who};
+
+/// Something for the engine to do.
+#[derive(Debug)]
+pub enum Job {
+    /// A device connects, with a token that is good as far as it says itself.
+    Connect {
+        /// What the token says.
+        claims: Claims,
+        /// Where the connection goes.
+        accepted: oneshot::Sender<Result<(Number, hub::Line), NotConnected>>,
+    },
+    /// A connection is gone.
+    Disconnect {
+        /// Whose.
+        user: String,
+        /// Which.
+        number: Number,
+    },
+    /// A request of a connected device.
+    Request {
+        /// The user.
+        user: String,
+        /// Which connection.
+        number: Number,
+        /// The number of the request.
+        request_id: Option<u64>,
+        /// What.
+        input: Input,
+    },
+    /// An input of the backend.
+    Backend {
+        /// The number of the request.
+        request_id: Option<u64>,
+        /// What.
+        input: Input,
+        /// Where the answer goes, once it is durable.
+        answered: oneshot::Sender<Done>,
+    },
+    /// Stop, once everything before this is done.
+    Stop,
+}
+
+/// Why a device is not connected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotConnected {
+    /// Its token is good no more, or not for this.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// There are as many connections as there may be.
+    #[error(transparent)]
+    Full(#[from] Full),
+}
+
+/// What the backend hears.
+#[derive(Debug)]
+pub struct Done {
+    /// When it happened.
+    pub at: u64,
+    /// The answer to a request.
+    pub answer: Option<Output>,
+    /// The rule by which nothing changed.
+    pub unchanged: Option<&'static str>,
+}
+
+/// How the engine works.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// The most inputs in one commit.
+    pub batch: usize,
+    /// A snapshot is stored after so many inputs.
+    pub snapshot_every: u64,
+    /// The longest that a token is good, in seconds.
+    pub token_life: u64,
+}
+
+/// The switchboard, its store, and who is connected.
+#[derive(Debug)]
+pub struct Engine {
+    exchange: Exchange,
+    store: Box<dyn Store>,
+    newest: Newest,
+    hub: Hub,
+    clock: Clock,
+    metrics: Metrics,
+    pace: Pace,
+    /// The place of the last input in the journal.
+    last: Place,
+    /// The place of the last input that is in a snapshot.
+    saved: Place,
+    /// The places of snapshots that could not be read.
+    unread: Vec<Place>,
+}
+
+impl Engine {
+    /// An engine that goes on from what was recovered of the store.
+    pub fn new(
+        recovered: Recovered,
+        store: Box<dyn Store>,
+        hub: Hub,
+        clock: Clock,
+        metrics: Metrics,
+        pace: Pace,
+    ) -> Self {
+        let Recovered { exchange, last, saved, tokens, unread } = recovered;
+        let newest = Newest::of(tokens, pace.token_life);
+        let unread = unread.into_iter().map(|it| it.place).collect();
+        Self { exchange, store, newest, hub, clock, metrics, pace, last, saved, unread }
+    }
+
+    /// Works until it is told to stop, or the store cannot be written: then what came in is neither
+    /// durable nor answered, and everybody is cut off, to ask again when there is a server again.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>) -> Result<(), StoreError> {
+        let worked = self.work(&mut jobs).await;
+        self.hub.close(Goodbye::GoingAway);
+        worked?;
+        self.note_time()?;
+        self.save()
+    }
+
+    async fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Result<(), StoreError> {
+        let mut batch = Vec::new();
+        // What passed while there was no server.
+        self.turn(&mut batch)?;
+        loop {
+            let received = match self.wait() {
+                Some(length) => timeout(length, jobs.recv_many(&mut batch, self.pace.batch)).await,
+                None => Ok(jobs.recv_many(&mut batch, self.pace.batch).await),
+            };
+            if received == Ok(0) || self.turn(&mut batch)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How long until the next deadline.
+    fn wait(&self) -> Option<Duration> {
+        let deadline = self.exchange.board().next_deadline()?;
+        Some(Duration::from_millis(deadline.as_millis().saturating_sub(self.clock.now())))
+    }
+
+    /// Does what came in, at one moment. Whether it is told to stop.
+    fn turn(&mut self, batch: &mut Vec<Job>) -> Result<bool, StoreError> {
+        let at = self.clock.now();
+        let deadline = self.exchange.board().next_deadline().map(|deadline| deadline.as_millis());
+        let is_due = deadline.is_some_and(|deadline| deadline <= at);
+        let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
+        let inputs = batch.iter().filter_map(|job| job.input(at));
+        let inputs: Vec<Vec<u8>> =
+            tick.iter().cloned().chain(inputs).map(|line| written(&line)).collect();
+        let news = self.news(batch);
+        if !inputs.is_empty() || !news.is_empty() {
+            let start = Instant::now();
+            self.store.append(self.last + 1, &inputs, &news)?;
+            self.last += inputs.len() as Place;
+            self.metrics.commit(inputs.len(), start.elapsed());
+        }
+        if let Some(tick) = tick {
+            self.metrics.lag(Duration::from_millis(at.saturating_sub(deadline.unwrap_or(at))));
+            self.apply(&tick, None);
+        }
+        let mut stops = false;
+        for job in batch.drain(..) {
+            stops |= self.does(job, at);
+        }
+        self.metrics.stand(self.exchange.board().live_calls(), self.hub.len());
+        if self.last - self.saved >= self.pace.snapshot_every {
+            self.save()?;
+        }
+        Ok(stops)
+    }
+
+    fn does(&mut self, job: Job, at: u64) -> bool {
+        match job {
+            Job::Connect { claims, accepted } => {
+                let connection = self.connect(&claims);
+                let number = connection.as_ref().map(|(number, _)| *number).ok();
+                // Who has gone meanwhile is not connected.
+                if let (Err(_), Some(number), Who::Device { user, .. }) =
+                    (accepted.send(connection), number, &claims.who)
+                {
+                    self.hub.disconnect(user, number);
+                }
+            }
+            Job::Disconnect { user, number } => self.hub.disconnect(&user, number),
+            Job::Request { user, number, request_id, input } => {
+                // The answer comes before what it brings about (J-05).
+                let _ = self.apply(&Record { at, request_id, input }, Some((&user, number)));
+            }
+            Job::Backend { request_id, input, answered } => {
+                let done = self.apply(&Record { at, request_id, input }, None);
+                // Who does not wait for the answer does not get it.
+                let _ = answered.send(done);
+            }
+            Job::Stop => return true,
+        }
+        false
+    }
+
+    fn connect(&mut self, claims: &Claims) -> Result<(Number, hub::Line), NotConnected> {
+        let Who::Device { user, device } = &claims.who else {
+            return Err(TokenError::NotForThis.into());
+        };
+        self.newest.judge(claims, token::now())?;
+        Ok(self.hub.connect(user, device)?)
+    }
+
+    /// The tokens of those who connect that have to be durable.
+    fn news(&mut self, batch: &[Job]) -> Vec<Used> {
+        let now = token::now();
+        let mut news = Vec::new();
+        for job in batch {
+            if let Job::Connect { claims, .. } = job
+                && self.newest.judge(claims, now).is_ok()
+            {
+                news.extend(self.newest.note(claims, now));
+            }
+        }
+        news
+    }
+
+    /// Applies an input that is durable, and tells people: the connection that asked first.
+    fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Done {
+        let turn = self.exchange.apply(line);
+        self.metrics.turn(&line.input, &turn);
+        let (at, unchanged) = (turn.at, turn.unchanged.map(|rule| rule.id()));
+        let mut done = Done { at, answer: None, unchanged };
+        for output in turn.outputs() {
+            match (&output.body, asked) {
+                (Body::Effect(effect), _) => {
+                    self.hub.tell(self.exchange.board(), &effect.to, &said(&output));
+                }
+                (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
+                (_, None) => done.answer = Some(output),
+            }
+        }
+        done
+    }
+
+    /// Puts the clock into the journal, which queries may have moved since the last input: so the
+    /// snapshot that follows has the state to which the journal leads, too.
+    fn note_time(&mut self) -> Result<(), StoreError> {
+        if self.last > self.saved {
+            let at = self.exchange.board().clock().as_millis();
+            // What was due by then has happened: it changes nothing else.
+            let tick = Record { at, request_id: None, input: Input::Tick };
+            self.store.append(self.last + 1, &[written(&tick)], &[])?;
+            self.last += 1;
+        }
+        Ok(())
+    }
+
+    /// Stores a snapshot.
+    fn save(&mut self) -> Result<(), StoreError> {
+        if self.last > self.saved {
+            // What is no good does not count, and nothing is let go of for its sake.
+            self.store.forget(&self.unread)?;
+            self.unread.clear();
+            let oldest = self.newest.oldest(token::now());
+            self.store.save(self.last, &self.exchange.snapshot(), oldest)?;
+            self.saved = self.last;
+        }
+        Ok(())
+    }
+}
+
+impl Job {
+    /// What is to be made durable of it.
+    fn input(&self, at: u64) -> Option<Record> {
+        let (request_id, input) = match self {
+            Self::Request { request_id, input, .. } | Self::Backend { request_id, input, .. } => {
+                (*request_id, input)
+            }
+            Self::Connect { .. } | Self::Disconnect { .. } | Self::Stop => return None,
+        };
+        let is_query = matches!(input, Input::Query { .. });
+        (!is_query).then(|| Record { at, request_id, input: input.clone() })
+    }
+}
+
+/// A line of the journal.
+fn written(line: &Record) -> Vec<u8> {
+    serde_json::to_vec(line).unwrap_or_default()
+}
+
+/// A message.
+fn said(output: &Output) -> Utf8Bytes {
+    serde_json::to_string(output).unwrap_or_default().into()
+}

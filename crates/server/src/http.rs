@@ -1,0 +1,243 @@
+//! What the server answers over HTTP: the socket, the backend's API, health, metrics, and a page.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::Json;
+use axum::Router;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use roomcall::protocol::{Actor, Fact, Input};
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout};
+
+use crate::engine::{Done, Job, NotConnected};
+use crate::frame::{Frame, strict};
+use crate::hub::Full;
+use crate::metrics::Counts;
+use crate::place::Place;
+use crate::socket::{self, Device, SocketLimits};
+use crate::token::{Claims, TokenError, Verifier, Who, now};
+
+/// What is read of a connection at once, in bytes: each has as much memory all the time.
+const READ_BUFFER: usize = 2_048;
+
+/// What the handlers share.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// To the engine.
+    pub jobs: mpsc::Sender<Job>,
+    /// Who is who.
+    pub verifier: Arc<dyn Verifier>,
+    /// What is counted, for whoever reads it.
+    pub counts: Arc<Counts>,
+    /// What is allowed on a connection.
+    pub limits: SocketLimits,
+    /// The longest that a token may be good, in seconds.
+    pub token_life: u64,
+    /// How long a body may take to come.
+    pub patience: Duration,
+}
+
+/// The routes.
+pub fn routes(shared: Shared) -> Router {
+    let body = DefaultBodyLimit::max(shared.limits.message_bytes);
+    Router::new()
+        .route("/", get(|| async { Html(include_str!("page.html")) }))
+        .route("/v1/socket", get(connect))
+        .route("/v1/facts", post(fact).layer(body))
+        .route("/v1/requests", post(request).layer(body))
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .layer(from_fn_with_state(shared.clone(), strangers_leave))
+        .with_state(shared)
+}
+
+/// Whoever is neither a device nor the backend may make one request.
+async fn strangers_leave(
+    State(shared): State<Shared>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let backend = shared.is_backend(request.headers());
+    let is_backend = backend.is_ok();
+    request.extensions_mut().insert(Backend(backend));
+    let mut response = next.run(request).await;
+    if !is_backend && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Whether a request is the backend's, and why not.
+#[derive(Clone)]
+struct Backend(Result<(), TokenError>);
+
+/// Why a request over HTTP is not answered.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Full(Full),
+    #[error("{0}")]
+    Malformed(String),
+    #[error("the body did not come in time: send it in one go")]
+    Slow,
+    #[error(
+        "the server stops or cannot write its store: whether it was done is not known, send it again"
+    )]
+    Stopping,
+}
+
+impl From<NotConnected> for Problem {
+    fn from(why: NotConnected) -> Self {
+        match why {
+            NotConnected::Token(why) => Self::Token(why),
+            NotConnected::Full(why) => Self::Full(why),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Token(TokenError::NotForThis) => StatusCode::FORBIDDEN,
+            Self::Token(_) => StatusCode::UNAUTHORIZED,
+            Self::Full(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, Json(json!({ "error": self.to_string() }))).into_response()
+    }
+}
+
+async fn connect(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Query(query): Query<HashMap<String, String>>,
+    Extension(place): Extension<Place>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let claims = shared.claims(&headers, query.get("token"))?;
+    let Who::Device { user, device } = &claims.who else {
+        return Err(TokenError::NotForThis.into());
+    };
+    let (user, device) = (user.clone(), device.clone());
+    let left = Duration::from_secs(claims.exp.saturating_sub(now()));
+    let until = Instant::now() + left.min(Duration::from_secs(366 * 86_400));
+    let (accepted, answer) = oneshot::channel();
+    shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
+    let connection = answer.await.map_err(|_| Problem::Stopping)??;
+    if !place.let_in() {
+        let gone = Job::Disconnect { user, number: connection.0 };
+        shared.jobs.send(gone).await.map_err(|_| Problem::Stopping)?;
+        return Err(Problem::Full(Full::Leaving));
+    }
+    let limit = shared.limits.message_bytes;
+    let upgrade = upgrade.max_message_size(limit).max_frame_size(limit);
+    let upgrade = upgrade.read_buffer_size(READ_BUFFER);
+    let (gone, number) = (shared.jobs.clone(), connection.0);
+    let name = user.clone();
+    let upgrade = upgrade.on_failed_upgrade(move |_| {
+        tokio::spawn(async move { gone.send(Job::Disconnect { user: name, number }).await });
+    });
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let who = Device { user, device, until };
+        let why = socket::serve(socket, who, shared.limits, shared.jobs, connection).await;
+        if let Some(why) = why {
+            shared.counts.closed(why);
+        }
+    }))
+}
+
+/// The body of a request of the backend, of which not a byte is read for anybody else.
+struct OfBackend(String);
+
+impl FromRequest<Shared> for OfBackend {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, Response> {
+        let backend = request.extensions().get().map(|Backend(it)| *it);
+        let backend = backend.unwrap_or(Err(TokenError::Missing));
+        backend.map_err(|why| Problem::from(why).into_response())?;
+        match timeout(shared.patience, String::from_request(request, shared)).await {
+            Ok(Ok(body)) => Ok(Self(body)),
+            Ok(Err(why)) => {
+                let said = Json(json!({ "error": why.body_text() }));
+                Err((why.status(), said).into_response())
+            }
+            Err(_) => Err(Problem::Slow.into_response()),
+        }
+    }
+}
+
+async fn fact(
+    State(shared): State<Shared>,
+    OfBackend(body): OfBackend,
+) -> Result<Response, Problem> {
+    let fact: Fact = strict(&body).map_err(|why| {
+        Problem::Malformed(format!("expected a fact like {{\"userLeft\":{{..}}}}: {why}"))
+    })?;
+    let done = shared.do_for_backend(None, Input::Fact(fact)).await?;
+    Ok(Json(json!({ "at": done.at, "unchanged": done.unchanged })).into_response())
+}
+
+async fn request(
+    State(shared): State<Shared>,
+    OfBackend(body): OfBackend,
+) -> Result<Response, Problem> {
+    let frame = Frame::read(&body).map_err(|why| Problem::Malformed(why.to_string()))?;
+    let (request_id, input) = (frame.request_id, frame.input(Actor::Backend));
+    let done = shared.do_for_backend(request_id, input).await?;
+    Ok(Json(done.answer).into_response())
+}
+
+async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
+    if shared.jobs.is_closed() {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else {
+        (StatusCode::OK, "ok\n")
+    }
+}
+
+async fn metrics(State(shared): State<Shared>) -> Response {
+    let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, form)], shared.counts.text()).into_response()
+}
+
+impl Shared {
+    fn claims(&self, headers: &HeaderMap, query: Option<&String>) -> Result<Claims, TokenError> {
+        let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer = header.and_then(|value| value.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let bearer = bearer.map(|(_, token)| token.trim());
+        let token = bearer.or(query.map(String::as_str)).ok_or(TokenError::Missing)?;
+        let now = now();
+        let claims = self.verifier.verify(token, now)?;
+        claims.within(self.token_life, now)?;
+        Ok(claims)
+    }
+
+    fn is_backend(&self, headers: &HeaderMap) -> Result<(), TokenError> {
+        match self.claims(headers, None)?.who {
+            Who::Backend => Ok(()),
+            Who::Device { .. } => Err(TokenError::NotForThis),
+        }
+    }
+
+    async fn do_for_backend(&self, request_id: Option<u64>, input: Input) -> Result<Done, Problem> {
+        let (answered, answer) = oneshot::channel();
+        let job = Job::Backend { request_id, input, answered };
+        self.jobs.send(job).await.map_err(|_| Problem::Stopping)?;
+        answer.await.map_err(|_| Problem::Stopping)
+    }
+}

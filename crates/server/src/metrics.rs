@@ -1,0 +1,180 @@
+//! What is counted, in the form that Prometheus reads. No id of a user or a room is a label.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Metric, Registry, Unit};
+use roomcall::CallStatus;
+use roomcall::protocol::{Command, Event, Input, Outcome, Query};
+
+use crate::goodbye::Goodbye;
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct Kind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct ByRule {
+    rule: &'static str,
+}
+
+/// All that is counted, for whoever reads it, who is in nobody's way.
+#[derive(Debug)]
+pub struct Counts {
+    registry: Registry,
+    closed: Family<Kind, Counter>,
+}
+
+/// All that the engine counts.
+#[derive(Debug)]
+pub struct Metrics {
+    inputs: Family<Kind, Counter>,
+    refusals: Family<ByRule, Counter>,
+    effects: Family<Kind, Counter>,
+    ring: Family<ByRule, Histogram>,
+    live: Gauge,
+    connections: Gauge,
+    batch: Histogram,
+    commit: Histogram,
+    lag: Histogram,
+    /// When the live attempts began, by the journal's time.
+    ringing: HashMap<u64, u64>,
+}
+
+impl Metrics {
+    /// Nothing was counted.
+    pub fn new() -> (Self, Counts) {
+        let mut all = Registry::with_prefix("roomcall");
+        let metrics = Self {
+            inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
+            refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
+            effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
+            live: counted(&mut all, "live_calls", "Calls that ring", Gauge::default()),
+            connections: counted(&mut all, "connections", "Connected devices", Gauge::default()),
+            batch: counted(
+                &mut all,
+                "commit_batch_size",
+                "Inputs in one durable commit",
+                Histogram::new(exponential_buckets(1.0, 2.0, 12)),
+            ),
+            ring: timed(
+                &mut all,
+                "ring_duration",
+                "How long calls rang, by the rule that ended them",
+                Family::new_with_constructor(|| doubling(0.05)),
+            ),
+            commit: timed(&mut all, "commit_duration", "One durable commit", doubling(0.000_1)),
+            lag: timed(
+                &mut all,
+                "timer_lag",
+                "How long after its deadline a call was ended",
+                doubling(0.000_1),
+            ),
+            ringing: HashMap::new(),
+        };
+        let closed = "Connections that the server closed";
+        let closed = counted(&mut all, "connections_closed", closed, Family::default());
+        (metrics, Counts { registry: all, closed })
+    }
+
+    /// An input, and what came of it.
+    pub fn turn(&mut self, input: &Input, turn: &Outcome) {
+        self.inputs.get_or_create(&Kind { kind: kind(input) }).inc();
+        if let Some(Err(refused)) = &turn.answer {
+            self.refusals.get_or_create(&ByRule { rule: refused.rule.id() }).inc();
+        }
+        for effect in &turn.effects {
+            self.effects.get_or_create(&Kind { kind: effect.event.name() }).inc();
+            match &effect.event {
+                Event::PendingCallChanged(call) if call.status == CallStatus::Calling => {
+                    self.ringing.insert(call.attempt, turn.at);
+                }
+                event => {
+                    if let Some(began) = self.ringing.remove(&event.attempt()) {
+                        let rang = Duration::from_millis(turn.at.saturating_sub(began));
+                        let rule = effect.because.id();
+                        self.ring.get_or_create(&ByRule { rule }).observe(rang.as_secs_f64());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A batch was made durable.
+    pub fn commit(&self, inputs: usize, took: Duration) {
+        // There may be none, where somebody has connected with a new token.
+        if inputs > 0 {
+            self.batch.observe(inputs as f64);
+        }
+        self.commit.observe(took.as_secs_f64());
+    }
+
+    /// A deadline was met so late.
+    pub fn lag(&self, late: Duration) {
+        self.lag.observe(late.as_secs_f64());
+    }
+
+    /// How things stand.
+    pub fn stand(&self, live: u32, connections: usize) {
+        self.live.set(live.into());
+        self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
+    }
+}
+
+impl Counts {
+    /// The server closed a connection.
+    pub fn closed(&self, why: Goodbye) {
+        self.closed.get_or_create(&Kind { kind: why.word() }).inc();
+    }
+
+    /// Everything as text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a text cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// Adds a metric to the registry, and gives it back.
+fn counted<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+/// The same with seconds.
+fn timed<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register_with_unit(name, help, Unit::Seconds, metric.clone());
+    metric
+}
+
+/// Sixteen lengths in seconds, each twice as long as the one before.
+fn doubling(from: f64) -> Histogram {
+    Histogram::new(exponential_buckets(from, 2.0, 16))
+}
+
+/// The word for an input.
+const fn kind(input: &Input) -> &'static str {
+    match input {
+        Input::Tick => "tick",
+        Input::Fact(_) => "fact",
+        Input::Ask { command, .. } => match command {
+            Command::CallUserToRoom { .. } => "callUserToRoom",
+            Command::CancelCall { .. } => "cancelCall",
+            Command::RevokeCall { .. } => "revokeCall",
+            Command::AcceptCall { .. } => "acceptCall",
+            Command::RejectCall { .. } => "rejectCall",
+        },
+        Input::Query { query, .. } => match query {
+            Query::GetPendingCalls { .. } => "getPendingCalls",
+            Query::GetIncomingCalls { .. } => "getIncomingCalls",
+        },
+    }
+}

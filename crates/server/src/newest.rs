@@ -1,0 +1,141 @@
+//! The newest token that each device has used: an older one, which somebody may have kept, is good no
+//! more, not even after the server was killed.
+
+use std::collections::HashMap;
+
+use crate::token::{AHEAD, Claims, TokenError, Who};
+
+/// A device has used a token. Times are in seconds since 1970.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Used {
+    /// Whose device it is.
+    pub user: String,
+    /// Which.
+    pub device: String,
+    /// When the token was issued, as it says itself.
+    pub issued: u64,
+    /// When it was used first.
+    pub at: u64,
+}
+
+/// When a token was issued, and when it was used first.
+type Times = (u64, u64);
+
+/// The newest tokens of all devices.
+#[derive(Debug)]
+pub struct Newest {
+    by_device: HashMap<(String, String), Times>,
+    /// The longest that a token is good, in seconds.
+    life: u64,
+    /// When it has so many, those go than which no older one is good.
+    swept_at: usize,
+}
+
+impl Newest {
+    /// As a store has them. A token is good for `life` seconds at most, so that a device can be
+    /// forgotten some day.
+    pub fn of(used: impl IntoIterator<Item = Used>, life: u64) -> Self {
+        let input = |it: Used| ((it.user, it.device), (it.issued, it.at));
+        Self { by_device: used.into_iter().map(input).collect(), life, swept_at: 0 }
+    }
+
+    /// Where the newest token of a device was issued before that, none of its tokens is good any more
+    /// at `now`; even if the clock is ahead by `AHEAD`.
+    pub fn oldest(&self, now: u64) -> u64 {
+        now.saturating_sub(self.life.saturating_add(AHEAD))
+    }
+
+    /// Judges a token at `now`. A newer one that was used *after* now does not stand in its way: the
+    /// clock was set back, and whoever signs tokens goes on from there.
+    ///
+    /// # Errors
+    ///
+    /// The device has used a newer one.
+    pub fn judge(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
+        let Who::Device { user, device } = &claims.who else { return Ok(()) };
+        match self.by_device.get(&(user.clone(), device.clone())) {
+            Some((issued, at)) if claims.iat < *issued && *at <= now => Err(TokenError::Replayed),
+            _ => Ok(()),
+        }
+    }
+
+    /// A device comes with a token. If it is good and the newest so far, gives what has to be durable
+    /// before the device is let in.
+    pub fn note(&mut self, claims: &Claims, now: u64) -> Option<Used> {
+        let Who::Device { user, device } = &claims.who else { return None };
+        let oldest = self.oldest(now);
+        if self.by_device.len() > self.swept_at {
+            self.by_device.retain(|_, (issued, _)| *issued >= oldest);
+            self.swept_at = (2 * self.by_device.len()).max(1_024);
+        }
+        let issued = claims.iat;
+        let key = (user.clone(), device.clone());
+        if self.by_device.get(&key).is_some_and(|(known, _)| issued <= *known) {
+            return None;
+        }
+        self.by_device.insert(key, (issued, now));
+        Some(Used { user: user.clone(), device: device.clone(), issued, at: now })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(device: &str, iat: u64, exp: u64) -> Claims {
+        let who = Who::Device { user: "ana".to_owned(), device: device.to_owned() };
+        Claims { who, iat, exp }
+    }
+
+    fn used(issued: u64, at: u64) -> Option<Used> {
+        Some(Used { user: "ana".to_owned(), device: "phone".to_owned(), issued, at })
+    }
+
+    const REPLAYED: Result<(), TokenError> = Err(TokenError::Replayed);
+
+    #[test]
+    fn an_older_one_is_good_no_more_for_as_long_as_it_would_be_good() {
+        let mut newest = Newest::of([], 1_000);
+        let (old, new) = (token("phone", 10, 1_010), token("phone", 20, 40));
+        assert_eq!((newest.judge(&new, 30), newest.note(&new, 30)), (Ok(()), used(20, 30)));
+        assert_eq!((newest.note(&old, 30), newest.note(&new, 30)), (None, None), "that is known");
+        assert_eq!((newest.judge(&old, 30), newest.judge(&new, 30)), (REPLAYED, Ok(())));
+        assert!(newest.note(&token("tablet", 1, 900), 30).is_some(), "another has its own");
+        // The newer one has long expired, and many others come.
+        for device in 0..5_000 {
+            newest.note(&token(&device.to_string(), 1_000, 1_100), 1_009);
+        }
+        assert_eq!(newest.judge(&old, 1_009), REPLAYED);
+        assert!(newest.oldest(1_009) <= 20);
+        assert_eq!(Newest::of(used(20, 30), 1_000).judge(&old, 1_009), REPLAYED);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out_and_nothing_is_forgotten() {
+        let mut newest = Newest::of([], 100_000);
+        newest.note(&token("phone", 5_000, 9_000), 5_010);
+        // An hour back, whoever signs, too.
+        let good = token("phone", 1_420, 9_000);
+        assert_eq!((newest.judge(&good, 1_425), newest.note(&good, 1_425)), (Ok(()), None));
+        // When the clock has caught up.
+        assert_eq!(newest.judge(&good, 5_010), REPLAYED);
+        assert_eq!(newest.judge(&token("phone", 5_000, 9_000), 5_010), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_of_who_signs_that_is_ahead_saves_no_older_one() {
+        let mut newest = Newest::of([], 100_000);
+        let (old, new) = (token("phone", 3_600, 9_000), token("phone", 5_400, 9_000));
+        assert_eq!(newest.note(&new, 1_800), used(5_400, 1_800));
+        assert_eq!((newest.judge(&old, 1_900), newest.judge(&new, 1_900)), (REPLAYED, Ok(())));
+    }
+
+    #[test]
+    fn who_came_long_ago_is_forgotten() {
+        let mut newest = Newest::of([], 10);
+        for device in 0..500_000u64 {
+            newest.note(&token(&device.to_string(), device, device + 10), device);
+        }
+        assert!(newest.by_device.len() < 200_000, "{}", newest.by_device.len());
+    }
+}

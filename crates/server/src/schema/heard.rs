@@ -1,0 +1,335 @@
+//! What is heard from a server.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+
+use super::event::Event;
+use super::sent::UserOnDevice;
+use super::{CallStatus, Nullable, left_out};
+
+/// One message to a device.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Output {
+    /// To a numbered request.
+    Reply(Reply),
+    /// To a numbered request: no.
+    ReplyRefused(ReplyRefused),
+    /// To a request without a number.
+    Answered(Answered),
+    /// To a request without a number: no.
+    AnswerRefused(AnswerRefused),
+    /// Something happened.
+    Effect(Effect),
+}
+
+/// The answer to a numbered request.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reply {
+    /// The server's clock, in milliseconds since 1970.
+    pub at: u64,
+    /// The number of the request.
+    #[serde(rename = "requestID")]
+    pub request_id: u64,
+    /// The answer.
+    pub answer: Answer,
+    /// The attempt of each user of whom the answer is about one.
+    #[schemars(default = "left_out")]
+    pub attempts: BTreeMap<String, u64>,
+    /// With `getIncomingCalls`: the lowest number that a new request may have.
+    #[schemars(default = "left_out")]
+    #[serde(rename = "nextRequestID")]
+    pub next_request_id: u64,
+}
+
+/// The refusal of a numbered request.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyRefused {
+    /// The server's clock, in milliseconds since 1970.
+    pub at: u64,
+    /// The number of the request.
+    #[serde(rename = "requestID")]
+    pub request_id: u64,
+    /// Why.
+    pub refused: Refused,
+}
+
+/// The answer to a request without a number.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// The server's clock, in milliseconds since 1970.
+    pub at: u64,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// The refusal of a request without a number.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerRefused {
+    /// The server's clock, in milliseconds since 1970.
+    pub at: u64,
+    /// Why.
+    pub refused: Refused,
+}
+
+/// Something happened.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// The server's clock, in milliseconds since 1970.
+    pub at: u64,
+    /// Who is told.
+    pub to: To,
+    /// What.
+    pub event: Event,
+    /// By which rule.
+    pub because: String,
+}
+
+/// An answer, by what was asked.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Answer {
+    /// By user.
+    CallUserToRoom(BTreeMap<String, CallResult>),
+    /// By user.
+    CancelCall(BTreeMap<String, Withdrawn>),
+    /// By user.
+    RevokeCall(BTreeMap<String, Withdrawn>),
+    /// Which.
+    AcceptCall(Decided),
+    /// Which.
+    RejectCall(Decided),
+    /// A page.
+    GetPendingCalls(PendingCalls),
+    /// What rings.
+    GetIncomingCalls(IncomingCalls),
+}
+
+/// What became of a call for one user.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum CallResult {
+    /// It rings.
+    Success,
+    /// The user is called already.
+    AlreadyInCalling,
+    /// The user is in the room already.
+    AlreadyInRoom,
+}
+
+/// What became of a cancel or revoke for one user.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Withdrawn {
+    /// The call is cancelled.
+    Cancelled,
+    /// The call is revoked.
+    Revoked,
+    /// There was no call.
+    NotCalling,
+    /// It is somebody else's call.
+    NotYours,
+    /// It was too late.
+    AlreadyAccepted,
+    /// It was too late.
+    AlreadyRejected,
+    /// It was too late.
+    AlreadyTimedOut,
+    /// It was too late.
+    AlreadyCancelled,
+    /// It was too late.
+    AlreadyRevoked,
+}
+
+/// Which attempt was decided.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    /// Its number.
+    pub attempt: u64,
+}
+
+/// A page of a pending list.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PendingCalls {
+    /// In order of attempts.
+    pub calls: Vec<PendingCall>,
+    /// Where the next page begins; empty if there is none.
+    pub next_cursor: String,
+}
+
+/// An entry of a pending list.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PendingCall {
+    /// Who called.
+    pub caller: String,
+    /// Who is called.
+    pub callee: String,
+    /// How it stands.
+    pub status: CallStatus,
+    /// Its number.
+    pub attempt: u64,
+    /// Milliseconds that it still rings; null for without end, and where it rings no more.
+    pub time_left: Nullable<u64>,
+    /// The text that goes with it; null where it rings no more.
+    pub extension_info: Nullable<String>,
+}
+
+/// What rings for a user.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IncomingCalls {
+    /// In order of attempts.
+    pub calls: Vec<IncomingCall>,
+    /// Of two such answers that with the higher one is the newer.
+    pub revision: u64,
+    /// With `since`: what ended after that.
+    #[schemars(default = "left_out")]
+    pub ended: Vec<EndedCall>,
+    /// With `since`: the last attempt made.
+    #[schemars(default = "left_out")]
+    pub last_attempt: u64,
+}
+
+/// A call that rings.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IncomingCall {
+    /// Into which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// Who calls.
+    pub caller: String,
+    /// Who is called.
+    pub callee: String,
+    /// `calling`.
+    pub status: CallStatus,
+    /// Its number.
+    pub attempt: u64,
+    /// Milliseconds that it still rings; null for without end.
+    pub time_left: Nullable<u64>,
+    /// The text that goes with it.
+    pub extension_info: String,
+}
+
+/// A call that is over.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndedCall {
+    /// Into which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// Who called.
+    pub caller: String,
+    /// How it ended.
+    pub how: How,
+    /// Its number.
+    pub attempt: u64,
+    /// Who ended it, if anybody did.
+    #[schemars(default = "left_out")]
+    pub user: String,
+    /// On which device, if on one.
+    #[serde(rename = "deviceID")]
+    #[schemars(default = "left_out")]
+    pub device: String,
+}
+
+/// Why a request is refused.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    /// The number of the kind of refusal.
+    pub code: i32,
+    /// The rule that refuses.
+    pub rule: String,
+    /// For people.
+    pub message: String,
+    /// For who was too late: what came before.
+    #[schemars(default = "left_out")]
+    pub ended: EndedBy,
+}
+
+/// How a call ended, and by whom.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndedBy {
+    /// How.
+    pub how: How,
+    /// Its number.
+    pub attempt: u64,
+    /// Who ended it, if anybody did.
+    #[schemars(default = "left_out")]
+    pub user: String,
+    /// On which device, if on one.
+    #[serde(rename = "deviceID")]
+    #[schemars(default = "left_out")]
+    pub device: String,
+}
+
+/// The endings of a call.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum How {
+    /// The callee said yes.
+    Accepted,
+    /// The callee said no.
+    Rejected,
+    /// The callee is in another room.
+    InOtherRoom,
+    /// Nobody answered in time.
+    TimedOut,
+    /// The caller withdrew it.
+    Cancelled,
+    /// The owner, an admin or the backend ended it.
+    Revoked,
+    /// The callee came in by another way.
+    Entered,
+}
+
+/// Who is told.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum To {
+    /// All devices of a user.
+    User(OneUser),
+    /// One device of a user.
+    Device(UserOnDevice),
+    /// All devices of a user but one.
+    Others(OtherDevices),
+    /// Everybody in a room.
+    Room(OneRoom),
+}
+
+/// A user.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneUser {
+    /// The user's id.
+    pub user: String,
+}
+
+/// All devices of a user but one.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OtherDevices {
+    /// The user's id.
+    pub user: String,
+    /// The one that is not told.
+    pub except_device: String,
+}
+
+/// A room.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneRoom {
+    /// The room's id.
+    pub room: String,
+}

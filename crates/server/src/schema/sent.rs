@@ -1,0 +1,335 @@
+//! What is sent to a server.
+
+use schemars::JsonSchema;
+
+use super::{Backend, CallRejectionReason, CallStatus, left_out};
+
+/// One message of a device: a command or a query.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Frame {
+    /// To do something.
+    Command(CommandFrame),
+    /// To know something.
+    Query(QueryFrame),
+}
+
+/// Asks for something to be done.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommandFrame {
+    /// The number of the request: upward from 1, and the same when it is sent again.
+    #[serde(rename = "requestID")]
+    pub request_id: Option<u64>,
+    /// What.
+    pub command: Command,
+}
+
+/// Asks to know something.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueryFrame {
+    /// The number of the request.
+    #[serde(rename = "requestID")]
+    pub request_id: Option<u64>,
+    /// What.
+    pub query: Query,
+}
+
+/// Who acts.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Actor {
+    /// A user on one device.
+    Device(UserOnDevice),
+    /// The application's own backend.
+    Backend(Backend),
+}
+
+/// A user on one device.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserOnDevice {
+    /// The user's id.
+    pub user: String,
+    /// The device's id.
+    pub device: String,
+}
+
+/// Something to be done.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Command {
+    /// Calls users into a room.
+    CallUserToRoom(Call),
+    /// The caller withdraws calls.
+    CancelCall(Withdrawal),
+    /// The owner, an admin or the backend ends calls.
+    RevokeCall(Withdrawal),
+    /// Accepts a call. To go into the room is another matter.
+    AcceptCall(Accept),
+    /// Rejects a call.
+    RejectCall(Reject),
+}
+
+/// Whom to call, and for how long.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Call {
+    /// Into which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// Whom.
+    #[serde(rename = "userIDList")]
+    pub users: Vec<String>,
+    /// For so many seconds; 0 for without end, where that is allowed.
+    pub timeout: u32,
+    /// A text that goes with the call.
+    pub extension_info: Option<String>,
+}
+
+/// Whose calls to end.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    /// Into which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// Whose.
+    #[serde(rename = "userIDList")]
+    pub users: Vec<String>,
+}
+
+/// Which call to accept.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accept {
+    /// Into which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// The attempt that is meant; without it the one that rings.
+    pub attempt: Option<u64>,
+}
+
+/// Which call to reject.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reject {
+    /// Into which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// The attempt that is meant; without it the one that rings.
+    pub attempt: Option<u64>,
+    /// Why.
+    #[schemars(default = "rejected")]
+    pub reason: CallRejectionReason,
+}
+
+const fn rejected() -> &'static str {
+    "rejected"
+}
+
+/// Something to be known.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Query {
+    /// A page of a room's pending list.
+    GetPendingCalls(Page),
+    /// What rings for the user who asks.
+    GetIncomingCalls(Incoming),
+}
+
+/// Which page.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Of which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// `nextCursor` of the page before; without it the first page.
+    pub cursor: Option<String>,
+    /// The most calls in it; 20 if left out.
+    #[schemars(default = "twenty")]
+    pub count: u32,
+    /// Only calls of this status.
+    pub status: Option<CallStatus>,
+}
+
+const fn twenty() -> u32 {
+    20
+}
+
+/// What rings.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Incoming {
+    /// What ended after this attempt, too.
+    pub since: Option<u64>,
+}
+
+/// Something that has happened, as the backend states it.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Fact {
+    /// A room was opened.
+    RoomOpened(Opened),
+    /// A room is no more.
+    RoomDissolved(Dissolved),
+    /// A user went into a room.
+    UserEntered(Entered),
+    /// A user left a room.
+    UserLeft(Left),
+    /// A user has another role in a room.
+    RoleSet(RoleOf),
+}
+
+/// A room was opened.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    /// The room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// Whose it is.
+    pub owner: String,
+}
+
+/// A room is no more.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dissolved {
+    /// The room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// By whom; the backend if left out.
+    #[schemars(default = "backend")]
+    pub by: Actor,
+}
+
+const fn backend() -> &'static str {
+    "backend"
+}
+
+/// A user went into a room.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entered {
+    /// The room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// The user.
+    #[serde(rename = "userID")]
+    pub user: String,
+    /// On which device.
+    #[serde(rename = "deviceID")]
+    pub device: String,
+}
+
+/// A user left a room.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Left {
+    /// The room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// The user.
+    #[serde(rename = "userID")]
+    pub user: String,
+}
+
+/// A user has another role.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleOf {
+    /// The room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// The user.
+    #[serde(rename = "userID")]
+    pub user: String,
+    /// Which.
+    pub role: Role,
+}
+
+/// What somebody is in a room.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Whose room it is.
+    Owner,
+    /// May revoke calls.
+    Admin,
+    /// Anybody.
+    Participant,
+}
+
+/// An input as it is in a journal.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+pub enum Line {
+    /// Nothing but time.
+    Tick(TickLine),
+    /// Something that has happened.
+    Fact(FactLine),
+    /// A request.
+    Command(CommandLine),
+    /// A question.
+    Query(QueryLine),
+}
+
+/// Nothing but time.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TickLine {
+    /// When, in milliseconds.
+    pub at: u64,
+    /// Nothing.
+    pub tick: Nothing,
+}
+
+/// An empty object.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Something that has happened.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactLine {
+    /// When, in milliseconds.
+    pub at: u64,
+    /// What.
+    pub fact: Fact,
+}
+
+/// A request.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommandLine {
+    /// When, in milliseconds.
+    pub at: u64,
+    /// The number of the request.
+    #[schemars(default = "left_out")]
+    #[serde(rename = "requestID")]
+    pub request_id: u64,
+    /// Who asks.
+    pub by: Actor,
+    /// For what.
+    pub command: Command,
+}
+
+/// A question.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QueryLine {
+    /// When, in milliseconds.
+    pub at: u64,
+    /// The number of the question.
+    #[schemars(default = "left_out")]
+    #[serde(rename = "requestID")]
+    pub request_id: u64,
+    /// Who asks.
+    pub by: Actor,
+    /// What.
+    pub query: Query,
+}

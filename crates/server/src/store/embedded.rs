@@ -1,0 +1,308 @@
+//! The store in one file, by redb: a commit returns when what it wrote is on the disk.
+
+use std::fs::{self, File};
+use std::hash::{BuildHasher as _, RandomState};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use redb::{
+    Database, ReadableDatabase, ReadableTable, StorageBackend as _, TableDefinition, TableError,
+};
+use roomcall::journal::Header;
+
+use super::quietly::quietly;
+use super::untouched::Untouched;
+use super::{Each, FORMAT, Past, Place, Store, StoreError, no_snapshot};
+use crate::newest::Used;
+use crate::recover::{any_key, recover};
+
+const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
+/// By user and device: when the newest token was issued, and when it was used first.
+const TOKENS: TableDefinition<'_, (&str, &str), (u64, u64)> = TableDefinition::new("tokens");
+const SNAPSHOTS: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("snapshots");
+
+/// How many snapshots are kept, with the inputs after the older one, which is used if the newer one
+/// cannot be read.
+const SNAPSHOTS_KEPT: usize = 2;
+
+/// A store in one file.
+#[derive(Debug)]
+pub struct Embedded {
+    path: PathBuf,
+    file: Database,
+    /// Whether inputs that are in all kept snapshots are kept all the same.
+    keeps_all: bool,
+    /// Whether it is looked at only.
+    is_untouched: bool,
+}
+
+impl Embedded {
+    /// Opens a store, and makes one where there is no file. `keeps_all` says that the journal is
+    /// never trimmed.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened, or is another's: nothing in it was changed.
+    pub fn open(path: &Path, header: &Header, keeps_all: bool) -> Result<Self, StoreError> {
+        if !path.exists() {
+            Self::make(path, header)?;
+        }
+        // To open it for good writes to it: first it is seen to be whole.
+        let seen = Self::existing(path)?;
+        if seen.header()? != *header {
+            return Err(StoreError::OtherRules);
+        }
+        recover(&seen, any_key())?;
+        drop(seen);
+        let file = Database::open(path).map_err(|why| cannot_open(path, &why.into()))?;
+        Ok(Self { path: path.to_path_buf(), file, keeps_all, is_untouched: false })
+    }
+
+    /// Opens a store that is there to look at it, whatever its policy and limits. What is not whole
+    /// in it is found here.
+    ///
+    /// # Errors
+    ///
+    /// There is none, it is in use, or it is damaged.
+    pub fn existing(path: &Path) -> Result<Self, StoreError> {
+        let cannot = |why: String| StoreError::Open { path: path.to_path_buf(), why };
+        let file = Untouched::open(path).map_err(|why| cannot(why.to_string()))?;
+        // An empty file would be taken for a new store.
+        if file.len().map_err(|why| cannot(why.to_string()))? == 0 {
+            return Err(cannot("the file is empty".to_owned()));
+        }
+        let mut builder = Database::builder();
+        let builder = builder.set_check_integrity_on_open(true);
+        let opened = quietly(|| builder.create_with_backend(file));
+        let opened = opened.ok_or_else(|| cannot("the file is damaged, or no store".to_owned()))?;
+        let file = opened.map_err(|why| cannot_open(path, &why.into()))?;
+        let store = Self { path: path.to_path_buf(), file, keeps_all: true, is_untouched: true };
+        let format = <[u8; 8]>::try_from(&store.meta("format")?[..]).map(u64::from_le_bytes);
+        match format {
+            Ok(FORMAT) => Ok(store),
+            Ok(found) => Err(StoreError::Format { found }),
+            Err(_) => Err(StoreError::Damaged("it does not say of which format it is".to_owned())),
+        }
+    }
+
+    /// The place of the first input that is kept.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read.
+    pub fn first(&self) -> Result<Option<Place>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let journal = self.file.begin_read()?.open_table(JOURNAL)?;
+            Ok(journal.first()?.map(|(place, _)| place.value()))
+        };
+        read().map_err(damaged)
+    }
+
+    /// Makes a store: beside its place first, so that one which is there is always whole.
+    fn make(path: &Path, header: &Header) -> Result<(), StoreError> {
+        let cannot = |why: io::Error| cannot_open(path, &why.into());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(cannot)?;
+        // Under a name of its own: who else makes the same store must not take it away.
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{:016x}.new", RandomState::new().hash_one(0)));
+        let new = Temporary(PathBuf::from(name));
+        let made = Database::create(&new.0).map_err(redb::Error::from);
+        made.and_then(|file| put_meta(&file, header)).map_err(|why| cannot_open(path, &why))?;
+        // A link takes the place of nothing: if somebody was faster, theirs is the store.
+        match fs::hard_link(&new.0, path) {
+            Err(why) if why.kind() != io::ErrorKind::AlreadyExists => return Err(cannot(why)),
+            _ => drop(new),
+        }
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(cannot)
+    }
+
+    fn meta(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let table = self.file.begin_read()?.open_table(META)?;
+            Ok(table.get(key)?.map(|value| value.value().to_vec()))
+        };
+        let value = read().map_err(damaged)?;
+        value.ok_or_else(|| StoreError::Damaged(format!("it has no {key}")))
+    }
+
+    fn is_for_writing(&self) -> Result<(), StoreError> {
+        let why = || format!("{} was opened to be looked at", self.path.display());
+        if self.is_untouched { Err(StoreError::Write(why())) } else { Ok(()) }
+    }
+
+    fn append_all(
+        &self,
+        first: Place,
+        inputs: &[Vec<u8>],
+        tokens: &[Used],
+    ) -> Result<(), redb::Error> {
+        let change = self.file.begin_write()?;
+        {
+            let mut journal = change.open_table(JOURNAL)?;
+            for (place, input) in (first..).zip(inputs) {
+                journal.insert(place, &input[..])?;
+            }
+        }
+        if !tokens.is_empty() {
+            let mut newest = change.open_table(TOKENS)?;
+            for Used { user, device, issued, at } in tokens {
+                newest.insert((&user[..], &device[..]), (*issued, *at))?;
+            }
+        }
+        Ok(change.commit()?)
+    }
+
+    fn save_one(&self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), redb::Error> {
+        let change = self.file.begin_write()?;
+        {
+            let mut snapshots = change.open_table(SNAPSHOTS)?;
+            snapshots.insert(place, snapshot)?;
+            let places = snapshots.iter()?.map(|it| Ok(it?.0.value()));
+            let places = places.collect::<Result<Vec<Place>, redb::StorageError>>()?;
+            let kept = places.len().saturating_sub(SNAPSHOTS_KEPT);
+            for old in &places[..kept] {
+                snapshots.remove(old)?;
+            }
+            let needed = places[kept..].first().copied().unwrap_or(0);
+            if !self.keeps_all && kept > 0 {
+                change.open_table(JOURNAL)?.retain_in(..=needed, |_, _| false)?;
+            }
+            change.open_table(TOKENS)?.retain(|_, (issued, _)| issued >= oldest)?;
+        }
+        Ok(change.commit()?)
+    }
+}
+
+impl Store for Embedded {
+    fn append(
+        &mut self,
+        first: Place,
+        inputs: &[Vec<u8>],
+        tokens: &[Used],
+    ) -> Result<(), StoreError> {
+        self.is_for_writing()?;
+        self.append_all(first, inputs, tokens).map_err(|why| StoreError::Write(why.to_string()))
+    }
+
+    fn save(&mut self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
+        self.is_for_writing()?;
+        self.save_one(place, snapshot, oldest).map_err(|why| StoreError::Write(why.to_string()))
+    }
+
+    fn forget(&mut self, snapshots: &[Place]) -> Result<(), StoreError> {
+        self.is_for_writing()?;
+        if snapshots.is_empty() {
+            return Ok(());
+        }
+        let remove = || -> Result<(), redb::Error> {
+            let change = self.file.begin_write()?;
+            {
+                let mut table = change.open_table(SNAPSHOTS)?;
+                for place in snapshots {
+                    table.remove(place)?;
+                }
+            }
+            Ok(change.commit()?)
+        };
+        remove().map_err(|why| StoreError::Write(why.to_string()))
+    }
+
+    fn header(&self) -> Result<Header, StoreError> {
+        serde_json::from_slice(&self.meta("header")?).map_err(damaged)
+    }
+
+    fn tokens(&self) -> Result<Vec<Used>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let tokens = match self.file.begin_read()?.open_table(TOKENS) {
+                // A store from before there was this table.
+                Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+                tokens => tokens?,
+            };
+            let all = tokens.iter()?.map(|it| {
+                let (of, times) = it?;
+                let ((user, device), (issued, at)) = (of.value(), times.value());
+                Ok(Used { user: user.to_owned(), device: device.to_owned(), issued, at })
+            });
+            all.collect()
+        };
+        read().map_err(damaged)
+    }
+
+    fn past(&self) -> Result<Past, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let view = self.file.begin_read()?;
+            let (journal, snapshots) = (view.open_table(JOURNAL)?, view.open_table(SNAPSHOTS)?);
+            let newest_first = snapshots.iter()?.rev().map(|it| Ok(it?.0.value()));
+            let snapshots = newest_first.collect::<Result<Vec<_>, redb::StorageError>>()?;
+            let last = journal.last()?.map_or(0, |(place, _)| place.value());
+            let last = last.max(snapshots.first().copied().unwrap_or(0));
+            Ok(Past { snapshots, last })
+        };
+        read().map_err(damaged)
+    }
+
+    fn snapshot(&self, place: Place) -> Result<Vec<u8>, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let snapshots = self.file.begin_read()?.open_table(SNAPSHOTS)?;
+            Ok(snapshots.get(place)?.map(|snapshot| snapshot.value().to_vec()))
+        };
+        read().map_err(damaged)?.ok_or_else(|| no_snapshot(place))
+    }
+
+    fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError> {
+        let view = self.file.begin_read().map_err(damaged)?;
+        let journal = view.open_table(JOURNAL).map_err(damaged)?;
+        let mut expected = from;
+        for input in journal.range(from..).map_err(damaged)? {
+            let (place, input) = input.map_err(damaged)?;
+            if place.value() != expected {
+                return Err(StoreError::Damaged(format!("input {expected} is missing")));
+            }
+            each(expected, input.value())?;
+            expected = expected.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+fn put_meta(file: &Database, header: &Header) -> Result<(), redb::Error> {
+    let header = serde_json::to_vec(header).unwrap_or_default();
+    let change = file.begin_write()?;
+    {
+        let mut meta = change.open_table(META)?;
+        meta.insert("header", &header[..])?;
+        meta.insert("format", &FORMAT.to_le_bytes()[..])?;
+        change.open_table(JOURNAL)?;
+        change.open_table(SNAPSHOTS)?;
+        change.open_table(TOKENS)?;
+    }
+    Ok(change.commit()?)
+}
+
+/// A file that is removed, whatever comes.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Where it was not even made there is nothing to be removed.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Why a file cannot be opened, in words that say what to do.
+fn cannot_open(path: &Path, why: &redb::Error) -> StoreError {
+    let why = match why {
+        redb::Error::DatabaseAlreadyOpen => {
+            "another process has it open: stop that, or look at a copy".to_owned()
+        }
+        why => why.to_string(),
+    };
+    StoreError::Open { path: path.to_path_buf(), why }
+}
+
+fn damaged(why: impl ToString) -> StoreError {
+    StoreError::Damaged(why.to_string())
+}

@@ -1,0 +1,351 @@
+//! Stores that cannot be written, and stores that are damaged: nothing is acknowledged that is not
+//! durable, the error says what is wrong, and a file that cannot be used is left as it is.
+
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use roomcall::journal::Header;
+use roomcall::{Limits, Policy};
+use roomcall_server::server::ServeError;
+use roomcall_server::store::{Embedded, StoreError};
+use serde_json::json;
+
+use crate::child::{self, PROGRAM};
+use crate::client::{Client, call};
+use crate::http;
+use crate::rig::{Rig, backend_token, device_token, lines, memory, parts};
+
+const SNAPSHOTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("snapshots");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_acknowledges_nothing() {
+    let store = memory();
+    let rig = Rig::start(parts(store.clone())).await;
+    rig.open("standup", "ana", "phone").await;
+    let (mut ana, mut bo) = (rig.connect("ana", "phone").await, rig.connect("bo", "phone").await);
+    let before = lines(&store).len();
+    store.fill(true);
+    let mut frame = call("standup", &["bo"], 30);
+    frame["requestID"] = json!(1);
+    ana.send(frame.to_string()).await;
+    assert_eq!(ana.next().await, Err(Some(1001)), "no answer, and the server goes");
+    assert_eq!(bo.next().await, Err(Some(1001)), "nothing rings");
+    let address = rig.address;
+    let ended = rig.ends().await;
+    assert!(matches!(ended, Err(ServeError::Store(StoreError::Write(_)))), "{ended:?}");
+    assert_eq!(lines(&store).len(), before, "nothing was stored");
+    let (status, _) = http::get(address, "/healthz").await;
+    assert_ne!(status, 200, "it is not well");
+
+    // There is room again: the request that nobody answered is sent again, and rings.
+    store.fill(false);
+    let rig = Rig::start(parts(store)).await;
+    let (mut ana, mut bo) = (rig.connect("ana", "phone").await, rig.connect("bo", "phone").await);
+    assert_eq!(ana.reply(call("standup", &["bo"], 30)).await["attempts"], json!({"bo": 1}));
+    assert!(bo.hear().await["event"]["onCallReceived"].is_object());
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_backend_is_not_told_that_anything_was_done() {
+    let store = memory();
+    let rig = Rig::start(parts(store.clone())).await;
+    store.fill(true);
+    let opened = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}});
+    let (status, said) = rig.post("/v1/facts", &opened).await;
+    assert_eq!(status, 503, "{said}");
+    assert!(said["error"].to_string().contains("send it again"), "{said}");
+    assert!(rig.ends().await.is_err());
+    assert!(lines(&store).is_empty());
+}
+
+/// The operating system refuses to let the file grow, as on a full disk.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_grow_ends_the_process_with_1() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("small.redb");
+    // A new store has to fit, a few hundred inputs of 2 KB do not.
+    child::Server::start(&mut child::serve(PROGRAM, &path, &[])).kill();
+    let blocks = std::fs::metadata(&path).expect("it is there").len() / 512 + 64;
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &script, "sh", PROGRAM]);
+    child::with_arguments(&mut limited, &path, &["--rate", "1000000", "--burst", "1000000"]);
+    let server = child::Server::start(&mut limited);
+    let token = device_token("ana", "phone");
+    let mut ana = Client::connect(server.address, &token).await.expect("it is up");
+    let mut acknowledged = 0;
+    let text = "x".repeat(2_000);
+    let last = loop {
+        let mut frame = call("standup", &["bo"], 30);
+        frame["command"]["callUserToRoom"]["extensionInfo"] = json!(text);
+        frame["requestID"] = json!(acknowledged + 1);
+        ana.send(frame.to_string()).await;
+        match ana.next().await {
+            Ok(reply) => acknowledged = reply["requestID"].as_u64().expect("it is a reply"),
+            Err(code) => break code,
+        }
+        assert!(acknowledged < 20_000, "the file grows all the same");
+    };
+    assert_eq!(last, Some(1001), "everybody is told that the server goes");
+    let (status, said) = server.ends();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("the store cannot be written"), "{said}");
+
+    // With room again everything that was acknowledged is there, and the next number is taken.
+    let server = child::Server::start(&mut child::serve(PROGRAM, &path, &[]));
+    let mut ana = Client::connect(server.address, &token).await.expect("it is up");
+    let reply = ana.reply(json!({"query": {"getIncomingCalls": {}}})).await;
+    assert!(reply["nextRequestID"].as_u64() > Some(acknowledged), "{reply}, {acknowledged}");
+    server.kill();
+}
+
+/// Runs the server on a store that is no good, and gives what it says.
+fn refused(command: &mut Command) -> String {
+    let (status, said) = child::run(command);
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.starts_with("roomcall-server: "), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "a file").expect("it can be written");
+    for path in [file.join("below/a.redb"), PathBuf::from("/proc/no-such/a.redb")] {
+        let said = refused(&mut child::serve(PROGRAM, &path, &[]));
+        assert!(said.contains(&path.display().to_string()), "{said}");
+        assert!(said.contains("cannot open the store"), "{said}");
+    }
+}
+
+/// Files that are not writable are written by root all the same: root becomes somebody else.
+#[test]
+fn a_read_only_file_is_refused() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("kept.redb");
+    child::Server::start(&mut child::serve(PROGRAM, &path, &[])).kill();
+    let before = std::fs::read(&path).expect("it can be read");
+    let mode = |path: &Path, mode: u32| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(path, permissions).expect("it is ours");
+    };
+    mode(&path, 0o444);
+    mode(folder.path(), 0o555);
+    let mut command = child::serve(PROGRAM, &path, &[]);
+    if std::fs::OpenOptions::new().append(true).open(&path).is_ok() {
+        command.uid(65_534).gid(65_534);
+    }
+    let said = refused(&mut command);
+    mode(folder.path(), 0o755);
+    assert!(said.contains("kept.redb") && said.contains("ermission"), "{said}");
+    assert_eq!(std::fs::read(&path).expect("it can be read"), before);
+}
+
+/// A store with a room, a call and a snapshot, from a server that was stopped in good order.
+async fn good_store(folder: &Path, more: &[&str]) -> PathBuf {
+    let path = folder.join("good.redb");
+    let arguments = [&["--snapshot-every", "3"], more].concat();
+    let server = child::Server::start(&mut child::serve(PROGRAM, &path, &arguments));
+    let token = backend_token();
+    for guest in 0..20 {
+        let fact = if guest == 0 {
+            json!({"roomOpened": {"roomID": "standup", "owner": "ana"}})
+        } else {
+            let user = format!("guest-{guest}");
+            json!({"userEntered": {"roomID": "standup", "userID": user, "deviceID": "phone"}})
+        };
+        let done = http::post(server.address, "/v1/facts", Some(&token), &fact.to_string()).await;
+        assert_eq!(done.0, 200, "{}", done.1);
+    }
+    server.stop();
+    let (status, said) = server.ends();
+    assert!(status.success(), "{said}");
+    path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_store_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let good = std::fs::read(good_store(folder.path(), &[]).await).expect("it can be read");
+    let damaged = folder.path().join("damaged.redb");
+    let mut cases: Vec<(&str, Vec<u8>)> = vec![
+        ("empty", Vec::new()),
+        (
+            "garbage",
+            (0..100_000u32).map(|it| (it.wrapping_mul(2_654_435_761) >> 9) as u8).collect(),
+        ),
+        ("another file", b"{\"journal\":1}\n".to_vec()),
+        ("truncated to the header", good[..4_096].to_vec()),
+        ("truncated in the middle", good[..good.len() / 2].to_vec()),
+        ("without its last byte", good[..good.len() - 1].to_vec()),
+        ("zeroes after the header", [&good[..4_096], &vec![0; good.len() - 4_096]].concat()),
+    ];
+    let snapshots = snapshots(&good, folder.path());
+    assert!(snapshots.len() == 2, "two are kept");
+    for (what, at) in [("the version", 8), ("the middle", snapshots[1].len() / 2)] {
+        let mut bytes = good.clone();
+        for begin in find(&good, &snapshots[1]) {
+            bytes[begin + at] ^= 0x10;
+        }
+        cases.push((what, bytes));
+    }
+    for (what, bytes) in &cases {
+        std::fs::write(&damaged, bytes).expect("it can be written");
+        let said = refused(&mut child::serve(PROGRAM, &damaged, &[]));
+        assert!(said.contains("Nothing in it was changed"), "{what}: {said}");
+        let after = std::fs::read(&damaged).expect("it can be read");
+        let changed = after.iter().zip(bytes).filter(|(a, b)| a != b).count();
+        assert_eq!((after.len(), changed), (bytes.len(), 0), "{what}: the bytes, {said}");
+    }
+}
+
+/// Writes nonsense where the newest snapshots were, as a program with a bug would: each page of the
+/// file is whole.
+fn spoil(path: &Path, how_many: usize) {
+    let file = Database::open(path).expect("it is good");
+    let change = file.begin_write().expect("it can be written");
+    {
+        let mut table = change.open_table(SNAPSHOTS).expect("it is there");
+        let places = table
+            .iter()
+            .expect("it can be read")
+            .rev()
+            .map(|it| it.expect("it can be read").0.value());
+        let places: Vec<u64> = places.take(how_many).collect();
+        for place in places {
+            table.insert(place, &b"nonsense"[..]).expect("it can be written");
+        }
+    }
+    change.commit().expect("it can be written");
+}
+
+/// The state of a store, as `inspect` says it.
+fn state(path: &Path) -> (String, String) {
+    let output =
+        Command::new(PROGRAM).arg("inspect").arg(path).output().expect("the program starts");
+    let said = String::from_utf8(output.stdout).expect("it is text");
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let state = said.lines().find_map(|line| line.strip_prefix("state ")).expect("it says it");
+    (state.trim().split(',').next().unwrap_or_default().to_owned(), said)
+}
+
+/// A snapshot is a way not to replay the whole journal. Where one is no good, there is another way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_that_is_no_good_is_gone_around() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &[]).await;
+    let (good, _) = state(&path);
+    spoil(&path, 1);
+    let (gone_around, said) = state(&path);
+    assert_eq!(gone_around, good);
+    assert!(said.contains("DAMAGED"), "{said}");
+    // The server says so, and lets go of nothing that it needed until there are two good ones again.
+    let said = one_more_fact(&path, &[]).await;
+    assert!(said.contains("the store is damaged"), "{said}");
+    let (good, said) = state(&path);
+    assert!(!said.contains("DAMAGED") && said.matches("snapshot ").count() == 2, "{said}");
+    spoil(&path, 1);
+    assert_eq!(state(&path).0, good, "the older one is as good as before");
+    // None is any good, and the first inputs are not there any more.
+    spoil(&path, 2);
+    let before = std::fs::read(&path).expect("it can be read");
+    let said = refused(&mut child::serve(PROGRAM, &path, &[]));
+    assert!(said.contains("the snapshot after input 2"), "{said}");
+    assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+}
+
+/// The journal alone is enough, and is not cut off where it was all that there was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_journal_needs_no_snapshot() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &["--keep-journal"]).await;
+    let (good, _) = state(&path);
+    spoil(&path, 2);
+    assert_eq!(state(&path).0, good, "from the first input on");
+    one_more_fact(&path, &[]).await;
+    let (good, said) = state(&path);
+    assert!(said.contains("all of them kept"), "{said}");
+    spoil(&path, 1);
+    assert_eq!(state(&path).0, good, "from the first input on again");
+}
+
+/// A server that takes one more fact and stops in good order: what it says.
+async fn one_more_fact(path: &Path, more: &[&str]) -> String {
+    let server = child::Server::start(&mut child::serve(PROGRAM, path, more));
+    let left = json!({"userLeft": {"roomID": "standup", "userID": "guest-1"}}).to_string();
+    let done = http::post(server.address, "/v1/facts", Some(&backend_token()), &left).await;
+    assert_eq!(done.0, 200, "{}", done.1);
+    server.stop();
+    let (status, said) = server.ends();
+    assert!(status.success(), "{said}");
+    said
+}
+
+#[test]
+fn a_store_that_cannot_be_made_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh", PROGRAM]);
+    child::with_arguments(&mut limited, &folder.path().join("new.redb"), &[]);
+    let said = refused(&mut limited);
+    assert!(said.contains("cannot open the store"), "{said}");
+    let left = std::fs::read_dir(folder.path()).expect("it is there").count();
+    assert_eq!(left, 0, "{said}");
+}
+
+/// The snapshots of a store, older first.
+fn snapshots(bytes: &[u8], folder: &Path) -> Vec<Vec<u8>> {
+    let path = folder.join("looked-at.redb");
+    std::fs::write(&path, bytes).expect("it can be written");
+    let file = Database::open(&path).expect("it is good");
+    let view = file.begin_read().expect("it can be read");
+    let table = view.open_table(SNAPSHOTS).expect("it is there");
+    let all = table.iter().expect("it can be read");
+    all.map(|it| it.expect("it can be read").1.value().to_vec()).collect()
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Vec<usize> {
+    // A value may lie over several pages: what is sought is its beginning.
+    let part = &part[..part.len().min(256)];
+    let found: Vec<usize> =
+        bytes.windows(part.len()).enumerate().filter(|it| it.1 == part).map(|it| it.0).collect();
+    assert!(!found.is_empty(), "the snapshot is in the file");
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_rules_are_refused() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &[]).await;
+    let before = std::fs::read(&path).expect("it can be read");
+    let config = folder.path().join("server.toml");
+    std::fs::write(&config, "[policy]\nmayCall = \"admins\"\n").expect("it can be written");
+    let mut command = child::serve(PROGRAM, &path, &["--config"]);
+    let said = refused(command.arg(&config));
+    assert!(said.contains("another policy or other limits"), "{said}");
+    assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+}
+
+#[test]
+fn two_first_starts_make_one_store() {
+    let header = Header::new(Limits::DEFAULT, Policy::DEFAULT);
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new.redb");
+        let open = || Embedded::open(&path, &header, false);
+        let (one, other) = std::thread::scope(|scope| {
+            let other = scope.spawn(open);
+            (open(), other.join().expect("it ends"))
+        });
+        assert!(one.is_err() || other.is_err(), "both have it");
+        drop((one, other));
+        assert!(open().is_ok(), "it is whole");
+        let files = std::fs::read_dir(folder.path()).expect("it is there").count();
+        assert_eq!(files, 1, "nothing is left beside it");
+    }
+}

@@ -1,0 +1,168 @@
+//! What a switchboard says, in handles. Effects are small `Copy` values: names are looked up and
+//! JSON is made outside the transition.
+
+use crate::{
+    Attempt, CallRejectionReason, CallResult, DeviceId, EndingKind, RoomCall, RoomId, Rule, UserId,
+};
+
+/// What became of an input that was not refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Answer {
+    /// A tick or a fact: taken note of.
+    Applied,
+    /// A fact that changed nothing, and the rule why.
+    Ignored(Rule),
+    /// `callUserToRoom` was judged; the results are in [`Outcome::called`](crate::Outcome::called).
+    Called,
+    /// `cancelCall` or `revokeCall` was judged; the results are in [`Outcome::withdrawn`](crate::Outcome::withdrawn).
+    Withdrawn,
+    /// This device's accept stands (E-01).
+    Accepted {
+        /// The attempt that it accepted.
+        attempt: Attempt,
+        /// Whether this answer was given before, and nothing happened now (E-08).
+        duplicate: Duplicate,
+    },
+    /// This device's reject stands (E-02).
+    Rejected {
+        /// The attempt that it rejected.
+        attempt: Attempt,
+        /// Whether this answer was given before, and nothing happened now (E-08).
+        duplicate: Duplicate,
+    },
+}
+
+/// Whether the same device gave the same answer to the same attempt before (E-08).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Duplicate {
+    /// It decided the attempt now.
+    No,
+    /// It had decided the attempt before; nothing changed.
+    Yes,
+}
+
+/// What became of one callee of a `cancelCall` or `revokeCall`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum WithdrawResult {
+    /// The caller's cancel ended the attempt (E-05).
+    Cancelled,
+    /// The operator's revoke ended the attempt (E-06).
+    Revoked,
+    /// There is nothing to withdraw (E-12).
+    NotCalling,
+    /// Somebody else called this user (E-13).
+    NotYours,
+    /// The attempt had already ended, like this (E-14).
+    Already(EndingKind),
+}
+
+impl WithdrawResult {
+    /// The rule behind the result.
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::Cancelled => Rule::E05,
+            Self::Revoked => Rule::E06,
+            Self::NotCalling => Rule::E12,
+            Self::NotYours => Rule::E13,
+            Self::Already(_) => Rule::E14,
+        }
+    }
+}
+
+impl CallResult {
+    /// The rule behind the result.
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::Success => Rule::C06,
+            Self::AlreadyInCalling => Rule::C05,
+            Self::AlreadyInRoom => Rule::C04,
+        }
+    }
+}
+
+/// One thing to tell one audience.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Effect {
+    /// Whom to tell. The host, which has the connections, resolves it to devices.
+    pub to: Audience,
+    /// Of which room.
+    pub room: RoomId,
+    /// Of which attempt.
+    pub attempt: Attempt,
+    /// The call, with its status after what happened.
+    pub call: RoomCall,
+    /// What happened.
+    pub event: Event,
+    /// By which rule.
+    pub because: Rule,
+}
+
+/// Whom to tell (O-02).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Audience {
+    /// All signed-in devices of a user.
+    User(UserId),
+    /// One device of a user.
+    Device {
+        /// The user.
+        user: UserId,
+        /// The device.
+        device: DeviceId,
+    },
+    /// All signed-in devices of a user but one.
+    OtherDevices {
+        /// The user.
+        user: UserId,
+        /// The device that is not told: it acted.
+        than: DeviceId,
+    },
+    /// All devices of everyone in the room.
+    Room(RoomId),
+}
+
+/// What happened to a call, worded for its audience.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Event {
+    /// Ring (seed: `onCallReceived`). The extension text is at
+    /// [`Switchboard::extension`](crate::switchboard::Switchboard::extension) while the attempt is live.
+    CallReceived {
+        /// Milliseconds until the deadline; `None` for never. A length, never a point (T-10).
+        time_left: Option<u64>,
+    },
+    /// The caller withdrew the call (seed: `onCallCancelled`).
+    CallCancelled,
+    /// An owner, an admin or the backend ended the call (seed: `onCallRevokedByAdmin`).
+    CallRevokedByAdmin {
+        /// Who did.
+        operator: Operator,
+    },
+    /// Nobody answered in time (seed: `onCallTimeout`).
+    CallTimeout,
+    /// The callee accepted, or entered the room (seed: `onCallAccepted`).
+    CallAccepted,
+    /// The callee rejected, or is in another room (seed: `onCallRejected`).
+    CallRejected {
+        /// Which of the two.
+        reason: CallRejectionReason,
+    },
+    /// Stop ringing: it was decided elsewhere (seed: `onCallHandledByOtherDevice`).
+    CallHandledByOtherDevice {
+        /// Whether the callee comes.
+        is_accepted: bool,
+        /// The device that decided; `None` if the switchboard did (E-03).
+        device: Option<DeviceId>,
+    },
+    /// The entry of the room's pending list is new or has another status.
+    PendingCallChanged,
+    /// The entry has left the room's pending list.
+    PendingCallRemoved,
+}
+
+/// Who ended a call by force. The operator's device is nobody's business.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Operator {
+    /// A user.
+    User(UserId),
+    /// The application's own backend.
+    Backend,
+}

@@ -1,0 +1,174 @@
+//! Why an ask or a query was refused, in order of precedence.
+
+use crate::{Ending, EndingKind, Rule};
+
+/// Why an ask or a query was refused. Nothing happened because of it (R-03).
+///
+/// Declared in order of precedence (R-01): where several apply, the first one declared is given.
+/// The order is shape and limits, existence, permission, state. Existence before permission tells
+/// an outsider whether a room exists; the error is the clearer for it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// A name in the request is empty or too long (L-01).
+    #[error("an id is empty or longer than {limit} bytes")]
+    BadName {
+        /// The longest name, in bytes.
+        limit: u32,
+    },
+    /// A handle in the request stands for no name any more (N-01).
+    #[error("a handle has been forgotten: resolve the name again")]
+    StaleHandle,
+    /// The list of users is empty (L-02).
+    #[error("the list of users is empty: name at least one")]
+    EmptyList,
+    /// The list of users is too long (L-03).
+    #[error("the list names too many users: {limit} is the limit")]
+    TooManyCallees {
+        /// The most distinct users in one request.
+        limit: u32,
+    },
+    /// The timeout is too long (L-04).
+    #[error("the timeout is longer than {limit} seconds")]
+    TimeoutTooLong {
+        /// The longest timeout, in seconds.
+        limit: u32,
+    },
+    /// The timeout is never, or 0 by mistake (L-05).
+    #[error("the timeout is 0, and a call that rings for ever is not allowed here")]
+    NeverNotAllowed,
+    /// The extension text is too long (L-06).
+    #[error("the extension text is longer than {limit} bytes")]
+    ExtensionTooLong {
+        /// The longest extension text, in bytes.
+        limit: u32,
+    },
+    /// The page size is 0 or too large (Q-05).
+    #[error("the page size is not from 1 to {limit}")]
+    BadPageSize {
+        /// The largest page, in calls.
+        limit: u32,
+    },
+    /// The cursor is not one that a switchboard writes (Q-03).
+    #[error("the cursor is not one that was given out: start again without one")]
+    BadCursor,
+    /// There is no such room, or no longer (R-02).
+    #[error("there is no such room")]
+    NoSuchRoom,
+    /// Only somebody in the room may call into it (P-01).
+    #[error("the caller is not in the room")]
+    CallerNotInRoom,
+    /// Only the owner and admins may call here (P-02).
+    #[error("only the owner and admins may call into this room")]
+    NeedAdminToCall,
+    /// Only the owner, admins and the backend may revoke (P-03).
+    #[error("only the owner and admins may revoke a call")]
+    NeedAdminToRevoke,
+    /// The backend calls nobody and is called by nobody (P-04).
+    #[error("the backend has no calls of its own")]
+    NotYours,
+    /// Only people in the room, callees and the backend may read the list (P-05).
+    #[error("only people in the room and users with a call there may read its list")]
+    MayNotRead,
+    /// There is no call to answer, and nothing is known of one (E-10).
+    #[error("there is no such call to answer")]
+    NoSuchCall,
+    /// The call ended before the answer came (E-09).
+    #[error("{}", .ended.how.message())]
+    AlreadyHandled {
+        /// The ending that won.
+        ended: Ending,
+    },
+    /// The room would have too many live calls (L-07).
+    #[error("the room would have too many live calls: {limit} is the limit")]
+    RoomCallLimit {
+        /// The most live calls of a room.
+        limit: u32,
+    },
+    /// The switchboard would have too many live calls (L-08).
+    #[error("there would be too many live calls: {limit} is the limit")]
+    CallLimit {
+        /// The most live calls of a switchboard.
+        limit: u32,
+    },
+    /// The cursor was given out for another room, or never (Q-04).
+    #[error("the cursor belongs to another room: start again without one")]
+    ForeignCursor,
+}
+
+impl Refusal {
+    /// The seed's numeric code.
+    ///
+    /// ```
+    /// use roomcall::Refusal;
+    /// assert_eq!(Refusal::EmptyList.code(), -1001);
+    /// assert_eq!(Refusal::NoSuchRoom.code(), 100004);
+    /// ```
+    pub const fn code(&self) -> i32 {
+        match self {
+            Self::BadName { .. }
+            | Self::StaleHandle
+            | Self::EmptyList
+            | Self::TooManyCallees { .. }
+            | Self::TimeoutTooLong { .. }
+            | Self::NeverNotAllowed
+            | Self::ExtensionTooLong { .. }
+            | Self::BadPageSize { .. }
+            | Self::BadCursor
+            | Self::ForeignCursor => -1001,
+            Self::NoSuchRoom => 100_004,
+            Self::CallerNotInRoom | Self::MayNotRead => -2101,
+            Self::NeedAdminToCall | Self::NeedAdminToRevoke => -2301,
+            Self::NotYours => -2310,
+            Self::NoSuchCall | Self::AlreadyHandled { .. } => -2311,
+            Self::RoomCallLimit { .. } | Self::CallLimit { .. } => -2,
+        }
+    }
+
+    /// The rule that refuses.
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::BadName { .. } => Rule::L01,
+            Self::StaleHandle => Rule::N01,
+            Self::EmptyList => Rule::L02,
+            Self::TooManyCallees { .. } => Rule::L03,
+            Self::TimeoutTooLong { .. } => Rule::L04,
+            Self::NeverNotAllowed => Rule::L05,
+            Self::ExtensionTooLong { .. } => Rule::L06,
+            Self::BadPageSize { .. } => Rule::Q05,
+            Self::BadCursor => Rule::Q03,
+            Self::NoSuchRoom => Rule::R02,
+            Self::CallerNotInRoom => Rule::P01,
+            Self::NeedAdminToCall => Rule::P02,
+            Self::NeedAdminToRevoke => Rule::P03,
+            Self::NotYours => Rule::P04,
+            Self::MayNotRead => Rule::P05,
+            Self::NoSuchCall => Rule::E10,
+            Self::AlreadyHandled { .. } => Rule::E09,
+            Self::RoomCallLimit { .. } => Rule::L07,
+            Self::CallLimit { .. } => Rule::L08,
+            Self::ForeignCursor => Rule::Q04,
+        }
+    }
+}
+
+impl Refusal {
+    /// The ending that won, for the loser of a race (E-09).
+    pub const fn ended(&self) -> Option<Ending> {
+        if let Self::AlreadyHandled { ended } = self { Some(*ended) } else { None }
+    }
+}
+
+impl EndingKind {
+    /// What the loser of a race reads (E-09).
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Accepted => "the call was already answered",
+            Self::Rejected => "the call was already rejected",
+            Self::InOtherRoom => "the call ended because the callee is in another room",
+            Self::TimedOut => "the call timed out",
+            Self::Cancelled => "the caller cancelled the call",
+            Self::Revoked => "the call was revoked",
+            Self::Entered => "the callee is already in the room",
+        }
+    }
+}

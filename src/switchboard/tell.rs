@@ -1,0 +1,70 @@
+//! Who is told what when an attempt ends: one table, worded for each audience (E-01 to E-07).
+//! Every ending has a word for the callee's devices: whoever rang stops (E-17).
+
+use super::state::{Cause, Parties};
+use crate::{
+    Actor, Audience, CallRejectionReason, CallStatus, Event, Operator, OutcomesTo, RoomCall,
+};
+
+/// What the callee's devices are told. The device that acted hears it from the answer.
+pub(super) const fn callee(ending: Cause, call: &Parties) -> (Audience, Event) {
+    let user = call.callee;
+    match ending {
+        Cause::Accepted { device } | Cause::Entered { device } => (
+            Audience::OtherDevices { user, than: device },
+            Event::CallHandledByOtherDevice { is_accepted: true, device: Some(device) },
+        ),
+        Cause::Rejected { device, .. } => (
+            Audience::OtherDevices { user, than: device },
+            Event::CallHandledByOtherDevice { is_accepted: false, device: Some(device) },
+        ),
+        Cause::InOtherRoom => (
+            Audience::User(user),
+            Event::CallHandledByOtherDevice { is_accepted: false, device: None },
+        ),
+        Cause::TimedOut => (Audience::User(user), Event::CallTimeout),
+        Cause::Cancelled { .. } => (Audience::User(user), Event::CallCancelled),
+        Cause::Revoked { by } => {
+            (Audience::User(user), Event::CallRevokedByAdmin { operator: operator(by) })
+        }
+    }
+}
+
+/// What the caller is told; nothing of a cancel, which was its own doing.
+pub(super) const fn caller(ending: Cause) -> Option<Event> {
+    match ending {
+        Cause::Accepted { .. } | Cause::Entered { .. } => Some(Event::CallAccepted),
+        Cause::Rejected { reason, .. } => Some(Event::CallRejected { reason }),
+        Cause::InOtherRoom => {
+            Some(Event::CallRejected { reason: CallRejectionReason::InOtherRoom })
+        }
+        Cause::TimedOut => Some(Event::CallTimeout),
+        Cause::Cancelled { .. } => None,
+        Cause::Revoked { by } => Some(Event::CallRevokedByAdmin { operator: operator(by) }),
+    }
+}
+
+/// Which of the caller's devices hear the outcome (P-06).
+pub(super) const fn outcome_audience(outcomes_to: OutcomesTo, call: &Parties) -> Audience {
+    match outcomes_to {
+        OutcomesTo::CallingDevice => Audience::Device { user: call.caller, device: call.device },
+        OutcomesTo::AllDevices => Audience::User(call.caller),
+    }
+}
+
+/// What the room is told of a call that has this status.
+pub(super) const fn room(call: RoomCall) -> Event {
+    match call.status {
+        CallStatus::None => Event::PendingCallRemoved,
+        CallStatus::Calling | CallStatus::Timeout | CallStatus::Rejected => {
+            Event::PendingCallChanged
+        }
+    }
+}
+
+const fn operator(by: Actor) -> Operator {
+    match by {
+        Actor::Device { user, .. } => Operator::User(user),
+        Actor::Backend => Operator::Backend,
+    }
+}
