@@ -8,7 +8,6 @@
 mod memory;
 mod snapshot;
 
-use crate::protection::{Protection, holds};
 use crate::protocol::{Actor, Command, Input, Outcome, Query, Record};
 use crate::switchboard::Switchboard;
 use crate::{Limits, Policy, Rule};
@@ -109,7 +108,7 @@ impl Exchange {
         command: &Command,
     ) -> Outcome {
         let recalled = self.memory.recall(self.board.limits(), by, request_id, command);
-        match if holds(Protection::OneEffect) { recalled } else { Recalled::Never } {
+        match recalled {
             Recalled::Never => {
                 let turn = self.board.apply_named(line);
                 // a requester with a bad id would be remembered for nothing.

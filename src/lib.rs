@@ -2,12 +2,9 @@
 #![cfg_attr(not(test), no_std)]
 
 extern crate alloc;
-#[cfg(test)]
-extern crate self as roomcall;
 
 mod domain;
 mod names;
-mod protection;
 mod store;
 
 pub mod handset;
@@ -34,20 +31,3 @@ pub use domain::time::{Seconds, Tick, Timeout};
 pub use names::NameError;
 pub use store::HashKey;
 pub use switchboard::Outcome;
-
-/// The exhaustive search of the integration tests, here because here a protection can be taken
-/// away.
-#[cfg(test)]
-#[path = "../tests/it/search/mod.rs"]
-#[allow(
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::wildcard_enum_match_arm,
-    dead_code,
-    reason = "a test that goes wrong should stop"
-)]
-mod search;

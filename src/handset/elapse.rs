@@ -7,7 +7,6 @@ use super::output::{Effect, Request};
 use super::requests::Open;
 use super::{Handset, Link, Step};
 use crate::Tick;
-use crate::protection::{Protection, holds};
 use crate::protocol::Query;
 
 impl Handset {
@@ -31,7 +30,7 @@ impl Handset {
 
     /// D-13
     fn silenced_at(&self, attempt: u64) -> Option<Tick> {
-        let rings = |call: &&Ring| !call.is_silenced && holds(Protection::OwnDeadline);
+        let rings = |call: &&Ring| !call.is_silenced;
         let call = self.calls.known.get(&attempt).filter(rings)?;
         let answer_grace = self.requests.said(attempt).map_or(0, |_| self.settings.answer_grace);
         call.deadline.map(|deadline| deadline.plus(answer_grace))
@@ -76,12 +75,7 @@ impl Handset {
     fn repeat(&mut self, step: &mut Step) {
         let is_due = |open: &Open| self.repeated_at(open).is_some_and(|at| at <= self.clock);
         for request_id in self.requests.numbers(is_due) {
-            if holds(Protection::SameNumber) {
-                self.send(request_id, step);
-            } else if let Some(open) = self.requests.open.remove(&request_id) {
-                let request_id = self.requests.add(open);
-                self.send(request_id, step);
-            }
+            self.send(request_id, step);
         }
     }
 

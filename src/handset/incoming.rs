@@ -8,7 +8,6 @@ use super::output::{Dismissal, Incoming, Stage};
 use crate::EndingKind;
 use crate::Tick;
 use crate::domain::limits::is_within;
-use crate::protection::{Protection, holds};
 use crate::protocol::{Ending, NamedCall};
 
 /// What is known of the calls to the user.
@@ -71,14 +70,14 @@ impl Calls {
     /// D-06
     pub(super) fn ring(&mut self, attempt: u64, ring: Ring, limit: u32) -> Rang {
         let over = self.over.get(&attempt);
-        if let Some(why) = over.filter(|_| holds(Protection::Tombstone)) {
+        if let Some(why) = over {
             return Rang::Late(why.clone());
         }
         if let Some(known) = self.known.get_mut(&attempt) {
             known.deadline = earlier(known.deadline, ring.deadline);
             return Rang::Known;
         }
-        if attempt <= self.floor && holds(Protection::Floor) {
+        if attempt <= self.floor {
             return Rang::Late(Dismissal::Gone);
         }
         self.admit(attempt, ring, limit)
@@ -186,7 +185,7 @@ impl Dismissal {
     /// `onCallHandledByOtherDevice` as the device `here` sees it: its own echo is not another
     /// device (D-05).
     pub(super) fn handled(is_accepted: bool, device: Option<&str>, here: &str) -> Self {
-        let is_here = device == Some(here) || !holds(Protection::ActingDevice);
+        let is_here = device == Some(here);
         let device_of = || device.map(String::from);
         match (is_accepted, device) {
             (true, Some(_)) if is_here => Self::AnsweredHere,

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use super::incoming::{Rang, Ring};
 use super::output::Dismissal;
 use super::{Handset, Step};
-use crate::protection::{Protection, holds};
 use crate::protocol::{EndedCall, Endings, IncomingCall, NamedCall};
 use crate::{CallStatus, Tick};
 
@@ -29,7 +28,7 @@ impl Handset {
         } else {
             self.is_ready && revision > self.calls.revision && request_id >= self.fresh_from
         };
-        if !is_new && holds(Protection::Revision) {
+        if !is_new {
             return;
         }
         if was_asked {
@@ -83,7 +82,7 @@ impl Handset {
     /// A call that the snapshot lists: it rings, with the time that it says, unless it is over.
     fn list_call(&mut self, call: IncomingCall) {
         let IncomingCall { room, caller, callee, attempt, time_left, extension } = call;
-        if self.calls.over.contains_key(&attempt) && holds(Protection::Tombstone) {
+        if self.calls.over.contains_key(&attempt) {
             return;
         }
         let named = NamedCall { room, caller, callee, status: CallStatus::Calling, attempt };

@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 use super::Switchboard;
 use super::state::{Call, Cause, Parties};
 use super::tell;
-use crate::protection::{Protection, holds};
 use crate::{
     Actor, Attempt, Audience, CallStatus, Command, DeviceId, Effect, Event, Input, Role, RoomId,
     Rule, Timeout, UserId,
@@ -237,9 +236,8 @@ impl Switchboard {
     /// The attempt is no longer live: its deadline and its text go.
     #[inline]
     fn stop(&mut self, at: u32, call: &Call) {
-        if let Some(deadline) = call.deadline() {
+        if call.deadline().is_some() {
             self.due.remove(&mut self.calls.arena, at);
-            self.leave_timer(deadline);
         }
         if call.extension > 0 {
             self.texts.remove(call.extension);
@@ -263,7 +261,7 @@ impl Switchboard {
         let mut say = |to, event| {
             effects.push(Effect { to, room, attempt, call: call_told, event, because });
         };
-        if told != Told::Room && holds(Protection::StopReachesAll) {
+        if told != Told::Room {
             let (to, event) = tell::callee(ending, call);
             say(to, event);
         }

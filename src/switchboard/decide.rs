@@ -4,7 +4,6 @@ use super::commit::Change;
 use super::find::Open;
 use super::state::{Cause, Seat};
 use super::{Judged, Switchboard, is_within};
-use crate::protection::{Protection, holds};
 use crate::store::NONE;
 use crate::{
     Action, ActiveCalls, Actor, Answer, Attempt, CallRejectionReason, CallRelation, CallResult,
@@ -250,7 +249,7 @@ impl Switchboard {
         let Actor::Device { user, device } = by else {
             return Err(Refusal::NotYours);
         };
-        let names_one = named.is_some() && holds(Protection::AttemptInAccept);
+        let names_one = named.is_some();
         let is_meant = |attempt| !names_one || named == Some(attempt);
         let live = self.live_call(target.at, user.0.slot());
         if let Some((call, attempt)) =
@@ -269,14 +268,10 @@ impl Switchboard {
         };
         let ended = self.ended(call);
         let is_mine = ended.how == verb.how() && ended.device == Some(device);
-        if is_mine || !holds(Protection::EndsOnce) {
+        if is_mine {
             return Ok(verb.answer(ended.attempt, Duplicate::Yes));
         }
-        if holds(Protection::LoserIsTold) {
-            Err(Refusal::AlreadyHandled { ended })
-        } else {
-            Err(Refusal::NoSuchCall)
-        }
+        Err(Refusal::AlreadyHandled { ended })
     }
 
     /// What the loser of a race is told of a call that has ended (E-09).

@@ -32,7 +32,6 @@ mod tell;
 mod ties;
 
 pub(crate) use crate::domain::limits::is_within;
-use crate::protection::{Protection, all_hold, holds};
 use crate::store::{HashKey, Texts};
 use crate::{Actor, Answer, Attempt, Input, Limits, Policy, Refusal, RoomId, Rule, Tick};
 use commit::Told;
@@ -123,8 +122,6 @@ pub struct Switchboard {
     is_behind: bool,
     #[cfg(feature = "serde")]
     scratch: Scratch,
-    /// A deadline that outlived its attempt, where a test took T-05 away.
-    stray: Option<Tick>,
 }
 
 impl Switchboard {
@@ -167,7 +164,6 @@ impl Switchboard {
             is_behind: false,
             #[cfg(feature = "serde")]
             scratch: Scratch::EMPTY,
-            stray: None,
         };
         board.calls.arena.reserve(capacity.calls);
         board
@@ -213,9 +209,9 @@ impl Switchboard {
         self.debug_check();
     }
 
-    /// After each step of a debug build the state is whole, unless a test took a rule away.
+    /// After each step of a debug build the state is whole.
     pub(crate) fn debug_check(&self) {
-        debug_assert!(!all_hold() || self.check() == Ok(()), "{:?}", self.check());
+        debug_assert!(self.check() == Ok(()), "{:?}", self.check());
     }
 
     /// The first phase: the clock, and what it ends, in (deadline, attempt) order (T-02, T-03),
@@ -236,34 +232,9 @@ impl Switchboard {
     fn fire(&mut self, step: &mut Outcome) -> bool {
         // T-04: at the deadline the timeout wins.
         if self.due.first().is_none_or(|first| first.at > self.clock) {
-            return !holds(Protection::TimerOfAttempt) && self.fire_stray(step);
-        }
-        let Some(first) = self.due.first_call().filter(|_| self.is_passed()) else {
             return false;
-        };
-        self.end(first, Cause::TimedOut, Rule::E04, Told::CalleeAndRoom, &mut step.effects);
-        true
-    }
-
-    /// T-04, which a test may take away.
-    fn is_passed(&self) -> bool {
-        let is_over = |first: due::Deadline| first.at < self.clock;
-        holds(Protection::AcceptChecksDeadline) || self.due.first().is_some_and(is_over)
-    }
-
-    /// T-05, which a test may take away: then a deadline outlives its attempt.
-    fn leave_timer(&mut self, deadline: Tick) {
-        if holds(Protection::TimerOfAttempt) {
-            return;
         }
-        self.stray = Some(self.stray.map_or(deadline, |stray| stray.min(deadline)));
-    }
-
-    /// A deadline that outlived its attempt ends whatever rings.
-    fn fire_stray(&mut self, step: &mut Outcome) -> bool {
-        let is_due = self.stray.take_if(|stray| *stray <= self.clock).is_some();
-        let live = self.calls.arena.iter().filter(|(_, call)| is_due && call.is_live());
-        let Some((_, first)) = live.map(|(at, call)| (call.attempt, at)).min() else {
+        let Some(first) = self.due.first_call() else {
             return false;
         };
         self.end(first, Cause::TimedOut, Rule::E04, Told::CalleeAndRoom, &mut step.effects);

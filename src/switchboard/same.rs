@@ -14,7 +14,6 @@ impl Switchboard {
         let mut words = Vec::new();
         words.extend([self.clock.as_millis(), self.attempts, self.endings, self.openings]);
         words.push(u64::from(self.is_behind));
-        words.push(self.stray.map_or(0, crate::Tick::as_millis));
         let rooms = self.names.rooms.slots().iter().zip(0_u64..);
         for (slot, at) in rooms.filter(|(slot, _)| slot.state.is_open()) {
             words.push(at);

@@ -1,10 +1,6 @@
 //! Exhaustive search of small scopes: every order, repetition and loss of messages between the
 //! real switchboard and the real handsets, breadth first, so that the first run that goes wrong is
-//! a shortest one.
-//!
-//! It is compiled twice: into the integration tests, where nothing must go wrong, and into the
-//! library's own tests, where a protection can be taken away (`src/protection.rs`) and something
-//! must. It uses the public API only.
+//! a shortest one. It uses the public API only.
 
 pub(crate) mod history;
 mod host;
