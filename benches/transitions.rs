@@ -86,25 +86,25 @@ impl Meeting {
     fn call<'a>(&self, callees: &'a [UserId]) -> Input<'a> {
         let command =
             Command::CallUserToRoom { room: self.room, callees, timeout: TIMEOUT, extension: "" };
-        Input::Ask { by: self.host, command }
+        Input::Ask { by: self.host, request_id: None, command }
     }
 
     fn cancel<'a>(&self, callees: &'a [UserId]) -> Input<'a> {
         let command = Command::CancelCall { room: self.room, callees };
-        Input::Ask { by: self.host, command }
+        Input::Ask { by: self.host, request_id: None, command }
     }
 
     fn accept(&self, user: UserId) -> Input<'static> {
         let by = Actor::Device { user, device: self.device };
         let command = Command::AcceptCall { room: self.room, attempt: None };
-        Input::Ask { by, command }
+        Input::Ask { by, request_id: None, command }
     }
 
     fn reject(&self, user: UserId) -> Input<'static> {
         let by = Actor::Device { user, device: self.device };
         let reason = CallRejectionReason::Rejected;
         let command = Command::RejectCall { room: self.room, attempt: None, reason };
-        Input::Ask { by, command }
+        Input::Ask { by, request_id: None, command }
     }
 }
 

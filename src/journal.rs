@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::exchange::Exchange;
 use crate::protocol::json::strict;
 use crate::protocol::{Outcome, Record};
 use crate::switchboard::Switchboard;
@@ -107,14 +106,14 @@ impl Problem {
 pub struct Replay {
     line: u64,
     header: Option<Header>,
-    exchange: Option<Exchange>,
+    board: Option<Switchboard>,
     broken: Option<JournalError>,
 }
 
 impl Replay {
     /// A journal of which nothing was read.
     pub const fn new() -> Self {
-        Self { line: 0, header: None, exchange: None, broken: None }
+        Self { line: 0, header: None, board: None, broken: None }
     }
 
     /// Reads the next line, without its line end, and applies it. `None` for the header.
@@ -149,7 +148,7 @@ impl Replay {
         if bytes.len() > limit {
             return Err(Problem::TooLong { limit });
         }
-        let Some(exchange) = &mut self.exchange else {
+        let Some(board) = &mut self.board else {
             let no_header = |error: serde_json::Error| Problem::NoHeader(reason(&error));
             // First the version alone: another one may have other fields.
             let AnyVersion { journal } = strict::from_slice(bytes).map_err(no_header)?;
@@ -157,13 +156,13 @@ impl Replay {
                 return Err(Problem::Version(journal));
             }
             let header: Header = strict::from_slice(bytes).map_err(no_header)?;
-            self.exchange = Some(Exchange::new(header.limits, header.policy));
+            self.board = Some(Switchboard::new(header.limits, header.policy));
             self.header = Some(header);
             return Ok(None);
         };
         let line: Record =
             strict::from_slice(bytes).map_err(|e| Problem::InvalidInput(reason(&e)))?;
-        let turn = exchange.apply(&line);
+        let turn = board.apply_record(&line);
         Ok(Some((line, turn)))
     }
 
@@ -194,13 +193,8 @@ impl Replay {
     }
 
     /// The switchboard as it stands; `None` before the header was read.
-    pub fn board(&self) -> Option<&Switchboard> {
-        self.exchange.as_ref().map(Exchange::board)
-    }
-
-    /// The exchange that the lines are applied to; `None` before the header was read.
-    pub const fn exchange(&self) -> Option<&Exchange> {
-        self.exchange.as_ref()
+    pub const fn board(&self) -> Option<&Switchboard> {
+        self.board.as_ref()
     }
 }
 

@@ -3,16 +3,14 @@
 
 extern crate alloc;
 
+mod collections;
 mod domain;
-mod names;
-mod store;
+mod registry;
 
 pub mod handset;
 pub mod protocol;
 pub mod switchboard;
 
-#[cfg(feature = "serde")]
-pub mod exchange;
 #[cfg(feature = "serde")]
 pub mod journal;
 
@@ -20,7 +18,9 @@ pub use domain::call::{CallRejectionReason, CallResult, CallStatus, Ending, Endi
 pub use domain::id::{Attempt, DeviceId, RoomId, UserId};
 pub use domain::input::{Actor, Command, Fact, Input, Role};
 pub use domain::limits::Limits;
-pub use domain::output::{Answer, Audience, Duplicate, Effect, Event, Operator, WithdrawResult};
+pub use domain::output::{
+    Answer, Audience, CalleeResult, Duplicate, Effect, Event, Operator, WithdrawResult,
+};
 pub use domain::policy::{
     Action, ActiveCalls, CallRelation, CallerLeft, InOtherRoom, MayCall, Membership, OutcomesTo,
     Policy, permits,
@@ -28,6 +28,5 @@ pub use domain::policy::{
 pub use domain::refusal::Refusal;
 pub use domain::rule::Rule;
 pub use domain::time::{Seconds, Tick, Timeout};
-pub use names::NameError;
-pub use store::HashKey;
+pub use registry::{HashKey, NameError};
 pub use switchboard::Outcome;

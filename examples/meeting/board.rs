@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::exchange::Exchange;
 use roomcall::protocol::{
     Actor, Answer, Audience, Fact, IncomingCall, Input, NamedCall, Outcome, PendingCall, Query,
     Record,
 };
+use roomcall::switchboard::Switchboard;
 use roomcall::{ActiveCalls, EndingKind, Limits, Policy, Rule};
 
 use crate::roster::ROSTER;
@@ -19,7 +19,7 @@ pub(crate) struct Call {
 }
 
 pub(crate) struct Board {
-    exchange: Exchange,
+    exchange: Switchboard,
     pub(crate) is_up: bool,
     /// The last snapshot, and the journal since.
     saved: Vec<u8>,
@@ -31,7 +31,7 @@ pub(crate) struct Board {
 impl Board {
     pub(crate) fn new() -> Self {
         let policy = Policy { active_calls: ActiveCalls::PerRoom, ..Policy::DEFAULT };
-        let exchange = Exchange::new(Limits::DEFAULT, policy);
+        let exchange = Switchboard::new(Limits::DEFAULT, policy);
         let saved = exchange.snapshot();
         let (calls, tail) = (BTreeMap::new(), Vec::new());
         Self { exchange, is_up: true, saved, tail, calls, lines: 0 }
@@ -43,7 +43,7 @@ impl Board {
     }
 
     pub(crate) fn deadline(&self) -> Option<u64> {
-        let deadline = self.exchange.board().next_deadline().filter(|_| self.is_up);
+        let deadline = self.exchange.next_deadline().filter(|_| self.is_up);
         deadline.map(roomcall::Tick::as_millis)
     }
 
@@ -51,19 +51,19 @@ impl Board {
     pub(crate) fn apply(&mut self, line: &Record) -> Result<Outcome, String> {
         self.tail.push(serde_json::to_string(line).map_err(|error| error.to_string())?);
         self.lines += 1;
-        let turn = self.exchange.apply(line);
+        let turn = self.exchange.apply_record(line);
         self.note(line, &turn);
         Ok(turn)
     }
 
     /// After a crash nothing is left but the snapshot and the journal since.
     pub(crate) fn restore(&mut self) -> Result<String, String> {
-        let restored = Exchange::restore(&self.saved).map_err(|error| error.to_string());
+        let restored = Switchboard::restore(&self.saved).map_err(|error| error.to_string());
         let mut exchange = restored.map_err(|error| format!("S-01: no restoring: {error}"))?;
         for line in &self.tail {
             let line: Record = serde_json::from_str(line).map_err(|error| error.to_string())?;
             // What it brings about has been told before the crash.
-            let _ = exchange.apply(&line);
+            let _ = exchange.apply_record(&line);
         }
         if exchange != self.exchange {
             return Err("S-01, X-08: the restored switchboard is not the one that died".to_owned());
@@ -71,7 +71,7 @@ impl Board {
         self.exchange = exchange;
         self.is_up = true;
         let (bytes, lines) = (self.saved.len(), self.tail.len());
-        let hash = self.exchange.board().state_hash();
+        let hash = self.exchange.state_hash();
         Ok(format!(
             "restored from {bytes} bytes of snapshot and {lines} lines of journal: \
              state {hash:016x}, as before"
@@ -114,7 +114,7 @@ impl Board {
     }
 
     pub(crate) fn is_inside(&self, room: &str, user: &str) -> bool {
-        let board = self.exchange.board();
+        let board = &self.exchange;
         let both = board.lookup_room(room).zip(board.lookup_user(user));
         both.is_some_and(|(room, user)| board.is_inside(room, user))
     }
@@ -133,9 +133,9 @@ impl Board {
 
     /// What it would answer to a question now.
     fn asked(&self, by: Actor, query: Query) -> Option<Answer> {
-        let at = self.exchange.board().clock().as_millis();
+        let at = self.exchange.clock().as_millis();
         let line = Record { at, request_id: None, input: Input::Query { by, query } };
-        self.exchange.clone().apply(&line).answer?.ok()
+        self.exchange.clone().apply_record(&line).answer?.ok()
     }
 
     /// What rings for a user, by the switchboard's account.

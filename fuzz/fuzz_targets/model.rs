@@ -11,16 +11,16 @@ use std::fmt;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use roomcall::exchange::Exchange;
+use roomcall::switchboard::Switchboard;
 use roomcall::journal::Header;
 use roomcall::protocol::{Record, Outcome};
 use roomcall::{Limits, Policy, Tick};
 
 fuzz_target!(|journal: Journal| {
-    let mut exchange = Exchange::new(journal.limits, journal.policy);
+    let mut exchange = Switchboard::new(journal.limits, journal.policy);
     let mut model = model::exchange::Exchange::new(journal.limits, journal.policy);
     for (line, number) in journal.lines.iter().zip(2..) {
-        let by_board = (unworded(exchange.apply(line)), exchange.board().next_deadline());
+        let by_board = (unworded(exchange.apply_record(line)), exchange.next_deadline());
         let by_model = (unworded(model.apply(line)), model.model.next_deadline());
         let by_board = (by_board.0, by_board.1.map(Tick::as_millis));
         assert_eq!(by_board, by_model, "exchange and model, line {number} of{journal:?}");

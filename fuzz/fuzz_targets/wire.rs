@@ -6,13 +6,12 @@ mod forge;
 
 use forge::{checksum, forge};
 use libfuzzer_sys::fuzz_target;
-use roomcall::exchange::Exchange;
 use roomcall::journal::{JournalError, Lines, Replay};
 use roomcall::switchboard::Switchboard;
 use roomcall::protocol::Record;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = (Switchboard::restore(bytes), Exchange::restore(bytes));
+    let _ = (Switchboard::restore(bytes), Switchboard::restore(bytes));
     // In small pieces, as from a socket, it is the same as in one.
     let (replay, inputs) = read(bytes, bytes.len().max(1));
     let (by_piece, same_inputs) = read(bytes, 61);
@@ -22,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
     let restored = Switchboard::restore(&snapshot).expect("S-01: its own snapshot");
     assert_eq!(restored.state_hash(), board.state_hash(), "S-01");
     let exchange = replay.exchange();
-    let restored = exchange.map(|exchange| Exchange::restore(&exchange.snapshot()));
+    let restored = exchange.map(|exchange| Switchboard::restore(&exchange.snapshot()));
     assert_eq!(restored.as_ref().map(|r| r.as_ref().ok()), Some(exchange), "X-08");
     let mut dice = checksum(bytes).to_le_bytes();
     for _ in 0..4 {
@@ -74,9 +73,9 @@ fn damaged(snapshot: &[u8], dice: [u8; 8]) -> Vec<u8> {
 
 /// Whatever was restored is sound, and stays so.
 fn works_on(mut board: Switchboard, inputs: &[Record]) {
-    assert_eq!(board.check(), Ok(()), "S-02");
+    assert_eq!(board.verify(), Ok(()), "S-02");
     for input in inputs {
-        let _ = board.apply_named(input);
-        assert_eq!(board.check(), Ok(()), "after {input:?}");
+        let _ = board.apply_record(input);
+        assert_eq!(board.verify(), Ok(()), "after {input:?}");
     }
 }

@@ -42,6 +42,36 @@ impl fmt::Debug for Handle {
     }
 }
 
+/// A handle of one kind.
+pub(crate) trait Id: Copy + Eq + fmt::Debug {
+    fn new(handle: Handle) -> Self;
+    fn handle(self) -> Handle;
+
+    /// Where what is known of it is stored.
+    #[inline(always)]
+    fn slot(self) -> u32 {
+        self.handle().slot()
+    }
+}
+
+macro_rules! id {
+    ($($name:ident)+) => {
+        $(impl Id for $name {
+            #[inline(always)]
+            fn new(handle: Handle) -> Self {
+                Self(handle)
+            }
+
+            #[inline(always)]
+            fn handle(self) -> Handle {
+                self.0
+            }
+        })+
+    };
+}
+
+id! { UserId RoomId DeviceId }
+
 /// A user, as a handle minted by one switchboard for a name (N-01). Nothing observable depends
 /// on its value (N-04); it means nothing to another switchboard.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -49,8 +79,12 @@ pub struct UserId(pub(crate) Handle);
 
 impl UserId {
     /// A handle that stands for no name, ever.
-    #[cfg(feature = "serde")]
     pub(crate) const NOBODY: Self = Self(Handle(NonZeroU64::MAX));
+}
+
+impl DeviceId {
+    /// A handle that stands for no name, ever.
+    pub(crate) const NONE: Self = Self(Handle(NonZeroU64::MAX));
 }
 
 /// A room, as a handle minted by one switchboard for a name (N-01).

@@ -14,6 +14,9 @@ pub enum Input<'a> {
     Ask {
         /// Who asks.
         by: Actor,
+        /// The number that the device gave the request, so that it can be sent again;
+        /// `None` is not remembered.
+        request_id: Option<u64>,
         /// For what.
         command: Command<'a>,
     },

@@ -87,3 +87,9 @@ impl Default for Limits {
 pub(crate) fn is_within(count: usize, limit: u32) -> bool {
     count <= usize::try_from(limit).unwrap_or(usize::MAX)
 }
+
+/// Whether a text is an id (L-01).
+#[inline]
+pub(crate) fn is_id(text: &str, limit: u32) -> bool {
+    !text.is_empty() && is_within(text.len(), limit)
+}

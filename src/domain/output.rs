@@ -80,7 +80,19 @@ impl CallResult {
     }
 }
 
-/// One thing to tell one audience.
+/// What became of one callee of a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CalleeResult<R> {
+    /// The callee. Where a cancel or a revoke by name names somebody of whom nothing is known, the
+    /// handle stands for no name.
+    pub callee: UserId,
+    /// The result.
+    pub result: R,
+    /// The attempt that it is about: the one that was made or ended, or had ended.
+    pub attempt: Option<Attempt>,
+}
+
+/// One thing to notify one audience of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Effect {
     /// Whom to tell. The host, which has the connections, resolves it to devices.

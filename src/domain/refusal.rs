@@ -9,6 +9,28 @@ use crate::{Ending, EndingKind, Rule};
 /// an outsider whether a room exists; the error is the clearer for it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 pub enum Refusal {
+    /// The number of the request stands for another one (X-03).
+    #[error("number {id} stands for another request: give this one a new one")]
+    RequestIdReused {
+        /// The number.
+        id: u64,
+    },
+    /// The number of the request may have been judged and forgotten (X-04).
+    #[error("number {id} has passed: {lowest} is the lowest that is taken")]
+    RequestIdPassed {
+        /// The number.
+        id: u64,
+        /// The lowest number that is accepted.
+        lowest: u64,
+    },
+    /// The number of the request is far above the next one that is expected (X-04).
+    #[error("number {id} is too high: {end} is not reached yet")]
+    RequestIdTooHigh {
+        /// The number.
+        id: u64,
+        /// All numbers accepted are below.
+        end: u64,
+    },
     /// A name in the request is empty or too long (L-01).
     #[error("an id is empty or longer than {limit} bytes")]
     BadName {
@@ -105,7 +127,10 @@ impl Refusal {
     /// ```
     pub const fn code(&self) -> i32 {
         match self {
-            Self::BadName { .. }
+            Self::RequestIdReused { .. }
+            | Self::RequestIdPassed { .. }
+            | Self::RequestIdTooHigh { .. }
+            | Self::BadName { .. }
             | Self::StaleHandle
             | Self::EmptyList
             | Self::TooManyCallees { .. }
@@ -127,6 +152,8 @@ impl Refusal {
     /// The rule that refuses.
     pub const fn rule(&self) -> Rule {
         match self {
+            Self::RequestIdReused { .. } => Rule::X03,
+            Self::RequestIdPassed { .. } | Self::RequestIdTooHigh { .. } => Rule::X04,
             Self::BadName { .. } => Rule::L01,
             Self::StaleHandle => Rule::N01,
             Self::EmptyList => Rule::L02,

@@ -59,7 +59,6 @@ rules! {
     F09 "F-09" "Roles",
     F10 "F-10" "The role one has",
     F11 "F-11" "Dissolving",
-    F12 "F-12" "Dissolving in pieces",
     C01 "C-01" "The callee rings",
     C02 "C-02" "The room sees the call",
     C03 "C-03" "One result a callee",

@@ -151,6 +151,16 @@ pub enum Command {
 }
 
 impl Command {
+    /// The users that it names.
+    pub fn users(&self) -> &[String] {
+        match self {
+            Self::CallUserToRoom { users, .. }
+            | Self::CancelCall { users, .. }
+            | Self::RevokeCall { users, .. } => users,
+            Self::AcceptCall { .. } | Self::RejectCall { .. } => &[],
+        }
+    }
+
     /// The room that it is about.
     pub fn room(&self) -> &str {
         match self {

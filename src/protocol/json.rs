@@ -7,11 +7,8 @@
 //! [`Switchboard::apply_named`]: crate::switchboard::Switchboard::apply_named
 //! [`Switchboard::apply`]: crate::switchboard::Switchboard::apply
 
-mod apply;
 mod input;
-mod naming;
 mod read;
-mod resolve;
 mod spell;
 pub(crate) mod strict;
 mod words;

@@ -1,109 +1,19 @@
-//! The third phase: the only code that changes calls, and the only place that makes effects.
-
-mod ended;
-mod rooms;
+//! The third phase: the only code that changes the state, and the only place that makes effects.
 
 use alloc::vec::Vec;
 
-use super::Switchboard;
-use super::state::{Call, Cause, Parties};
-use super::tell;
-use crate::{
-    Actor, Attempt, Audience, CallStatus, Command, DeviceId, Effect, Event, Input, Role, RoomId,
-    Rule, Timeout, UserId,
-};
+use super::notify;
+use super::plan::Change;
+use super::state::{Cause, NewCall, State};
+use crate::domain::call::CallStatus;
+use crate::domain::id::RoomId;
+use crate::domain::input::Actor;
+use crate::domain::output::{Audience, Effect, Event};
+use crate::domain::rule::Rule;
 
-/// One thing that `decide` found is to happen.
+/// Who is notified of an ending besides the caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Change {
-    OpenRoom {
-        room: RoomId,
-        owner: UserId,
-    },
-    Dissolve {
-        room: RoomId,
-        by: Actor,
-    },
-    Enter {
-        room: RoomId,
-        user: UserId,
-    },
-    Leave {
-        room: RoomId,
-        user: UserId,
-    },
-    SetRole {
-        room: RoomId,
-        user: UserId,
-        role: Role,
-    },
-    /// A new attempt that rings.
-    Ring {
-        callee: UserId,
-    },
-    /// A new attempt that ends at once, since its callee is in another room.
-    RejectAtOnce {
-        callee: UserId,
-    },
-    End {
-        attempt: Attempt,
-        /// Where it is stored.
-        call: u32,
-        ending: Cause,
-        because: Rule,
-    },
-    /// A kept record goes.
-    Remove {
-        attempt: Attempt,
-        /// Where it is stored.
-        call: u32,
-        because: Rule,
-    },
-}
-
-impl Change {
-    /// The attempt that it is about, by which changes are ordered (O-01); number 0 if about none.
-    pub(super) const fn attempt(&self) -> Attempt {
-        match self {
-            Self::End { attempt, .. } | Self::Remove { attempt, .. } => *attempt,
-            Self::OpenRoom { .. }
-            | Self::Dissolve { .. }
-            | Self::Enter { .. }
-            | Self::Leave { .. }
-            | Self::SetRole { .. }
-            | Self::Ring { .. }
-            | Self::RejectAtOnce { .. } => Attempt::new(0),
-        }
-    }
-}
-
-/// What the new calls of one input have in common.
-#[derive(Clone, Copy, Debug)]
-struct Calling<'a> {
-    room: RoomId,
-    caller: UserId,
-    device: DeviceId,
-    timeout: Timeout,
-    extension: &'a str,
-}
-
-impl<'a> Calling<'a> {
-    /// `None` of an input that is no call by a device: then nobody is called.
-    #[inline]
-    const fn of(input: &Input<'a>) -> Option<Self> {
-        let Input::Ask { by: Actor::Device { user: caller, device }, command } = *input else {
-            return None;
-        };
-        let Command::CallUserToRoom { room, timeout, extension, .. } = command else {
-            return None;
-        };
-        Some(Self { room, caller, device, timeout, extension })
-    }
-}
-
-/// Who is told of an ending besides the caller.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Told {
+enum Recipients {
     CalleeAndRoom,
     /// It never rang (C-08).
     Room,
@@ -111,165 +21,146 @@ pub(super) enum Told {
     Callee,
 }
 
-impl Switchboard {
+impl State {
+    /// Makes one change. The extension text is that of the input, for its calls.
     #[inline]
-    pub(super) fn commit(&mut self, change: &Change, input: &Input<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn commit(&mut self, change: &Change, extension: &str, effects: &mut Vec<Effect>) {
         match *change {
-            Change::Ring { callee } => {
-                if let Some(calling) = Calling::of(input) {
-                    self.ring(callee, &calling, effects);
-                }
+            Change::Call { ref call, replaced, is_elsewhere: false } => {
+                self.ring(call, extension, replaced, effects);
             }
-            Change::RejectAtOnce { callee } => {
-                if let Some(calling) = Calling::of(input) {
-                    let (at, _) = self.make(callee, &calling);
-                    self.end(at, Cause::InOtherRoom, Rule::C08, Told::Room, effects);
-                }
+            Change::Call { ref call, replaced, is_elsewhere: true } => {
+                let Self { calls, names, clock, .. } = self;
+                let (position, _) = calls.ring(names, *clock, call, extension, replaced);
+                self.end(position, Cause::InOtherRoom, Rule::C08, Recipients::Room, effects);
             }
-            Change::End { attempt, call, ending, because } => {
-                debug_assert_eq!(self.call(call).map(Call::number), Some(attempt), "as planned");
-                self.end(call, ending, because, Told::CalleeAndRoom, effects);
+            Change::End { position, attempt, cause, because } => {
+                self.expect(position, attempt);
+                self.end(position, cause, because, Recipients::CalleeAndRoom, effects);
             }
-            Change::Remove { attempt, call, because } => {
-                debug_assert_eq!(self.call(call).map(Call::number), Some(attempt), "as planned");
-                self.remove_kept(call, because, effects);
+            Change::Unlist { position, attempt, because } => {
+                self.expect(position, attempt);
+                self.unlist(position, because, effects);
             }
-            Change::OpenRoom { room, owner } => self.open_room(room, owner),
+            Change::OpenRoom { room, owner } => self.rooms.open(&mut self.names, room, owner),
             Change::Dissolve { room, by } => self.dissolve(room, by, effects),
-            Change::Enter { room, user } => self.enter(room, user),
-            Change::Leave { room, user } => self.leave(room, user),
+            Change::Enter { room, user } => self.presence.enter(&mut self.names, room, user),
+            Change::Leave { room, user } => self.presence.leave(&mut self.names, room, user),
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
         }
     }
 
+    /// What was planned is about the call that it was planned for.
+    fn expect(&self, position: u32, attempt: crate::Attempt) {
+        let found = self.calls.get(position).map(|call| call.attempt);
+        debug_assert_eq!(found, Some(attempt), "as planned");
+    }
+
+    /// Ends the live call with the earliest deadline, if the clock has reached it (T-04, E-04), and
+    /// says whether there was one.
+    #[inline]
+    pub(super) fn fire(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let Some(position) = self.calls.due(self.clock) else { return false };
+        self.end(position, Cause::TimedOut, Rule::E04, Recipients::CalleeAndRoom, effects);
+        true
+    }
+
     /// C-01, C-02, C-10
     #[inline]
-    fn ring(&mut self, callee: UserId, calling: &Calling<'_>, effects: &mut Vec<Effect>) {
-        let (at, replaced) = self.make(callee, calling);
-        let Some(call) = self.call(at) else {
-            return;
-        };
-        let room = calling.room;
-        let time_left = call.deadline().map(|deadline| self.clock.until(deadline));
-        let status = CallStatus::Calling;
-        let told = Effect {
-            to: Audience::User(callee),
-            room,
-            attempt: call.number(),
-            call: crate::RoomCall { caller: calling.caller, callee, status },
-            event: Event::CallReceived { time_left },
+    fn ring(
+        &mut self,
+        new: &NewCall,
+        extension: &str,
+        replaced: Option<u32>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Self { calls, names, clock, .. } = self;
+        let (position, was_replaced) = calls.ring(names, *clock, new, extension, replaced);
+        let Some(call) = calls.get(position) else { return };
+        let received = Effect {
+            to: Audience::User(new.callee),
+            room: new.room,
+            attempt: call.attempt,
+            call: call.reported(CallStatus::Calling),
+            event: Event::CallReceived { time_left: call.deadline().map(|at| clock.until(at)) },
             because: Rule::C01,
         };
-        let because = if replaced { Rule::C10 } else { Rule::C02 };
-        let listed =
-            Effect { to: Audience::Room(room), event: tell::room(told.call), because, ..told };
-        effects.push(told);
+        let listed = Effect {
+            to: Audience::Room(new.room),
+            event: notify::room(CallStatus::Calling),
+            because: if was_replaced { Rule::C10 } else { Rule::C02 },
+            ..received
+        };
+        effects.push(received);
         effects.push(listed);
     }
 
-    /// Makes a live attempt (C-06), in the place of a kept record if there is one (C-10), and says
-    /// where it is and whether there was.
+    /// Ends one live call, once (T-01, E-01 to E-07), and evicts the oldest kept one if there is one
+    /// too many (K-03).
     #[inline]
-    fn make(&mut self, callee: UserId, calling: &Calling<'_>) -> (u32, bool) {
-        let (room, callee) = (calling.room.0.slot(), callee.0.slot());
-        let (caller, device) = (calling.caller.0.slot(), calling.device.0.slot());
-        self.attempts = self.attempts.saturating_add(1);
-        let attempt = Attempt::new(self.attempts);
-        let deadline = self.clock.deadline(calling.timeout);
-        // The limits keep their number below that of the texts there can be.
-        let extension = self.texts.insert(calling.extension).unwrap_or_default();
-        self.names.users.retain(callee);
-        self.names.users.retain(caller);
-        self.names.devices.retain(device);
-        let kept = self.kept(room, callee);
-        if let Some(kept) = kept {
-            debug_assert!(!self.call(kept).is_some_and(Call::is_live), "C-05");
-            self.unkeep(kept);
-        }
-        let call = Call::ringing(attempt, deadline, (room, callee), (caller, device), extension);
-        let at = self.calls.arena.insert(call);
-        if let Timeout::After(length) = calling.timeout {
-            self.due.insert(&mut self.calls.arena, at, length.get());
-        }
-        if let Some(room) = self.names.rooms.state_mut(room) {
-            room.list.push(&mut self.calls.arena, Call::IN_ROOM, at);
-            room.listed = room.listed.saturating_add(1);
-            room.live = room.live.saturating_add(1);
-            room.fences.listed(&mut self.calls.arena, at, room.listed);
-        }
-        if let Some(user) = self.names.users.state_mut(callee) {
-            user.live.push(&mut self.calls.arena, Call::TO_CALLEE, at);
-            user.calls = user.calls.saturating_add(1);
-            self.calls.tied(user.calls(), at);
-        }
-        self.live = self.live.saturating_add(1);
-        (at, kept.is_some())
-    }
-
-    /// T-01, E-15: ends one live attempt, once (E-01 to E-07); of one that is not live there is nothing to
-    /// end.
-    #[inline]
-    pub(super) fn end(
+    fn end(
         &mut self,
-        at: u32,
-        ending: Cause,
+        position: u32,
+        cause: Cause,
         because: Rule,
-        told: Told,
+        recipients: Recipients,
         effects: &mut Vec<Effect>,
     ) {
-        let live = self.call(at).filter(|call| call.is_live()).copied();
-        let (Some(call), Some(status)) = (live, CallStatus::Calling.after(ending.how())) else {
-            debug_assert!(false, "only a live attempt ends");
+        let Self { calls, names, limits, policy, .. } = self;
+        let Some((call, status)) = calls.end(names, limits, position, cause) else {
+            debug_assert!(false, "only a live call ends");
             return;
         };
-        let parties = self.parties(&call);
-        let former = self.remembered(call.room, call.callee).map(|(former, _)| former);
-        self.stop(at, &call);
-        self.settle_record(at, &call, ending, status);
-        self.forget_former(call.room, former);
-        self.tell(ending, because, told, &parties, status, effects);
-        if status != CallStatus::None {
-            self.evict(call.room, effects);
-        }
-    }
-
-    /// The attempt is no longer live: its deadline and its text go.
-    #[inline]
-    fn stop(&mut self, at: u32, call: &Call) {
-        if call.deadline().is_some() {
-            self.due.remove(&mut self.calls.arena, at);
-        }
-        if call.extension > 0 {
-            self.texts.remove(call.extension);
-        }
-        self.live = self.live.saturating_sub(1);
-        self.endings = self.endings.saturating_add(1);
-    }
-
-    /// O-01: callee, caller, room.
-    #[inline]
-    fn tell(
-        &self,
-        ending: Cause,
-        because: Rule,
-        told: Told,
-        call: &Parties,
-        status: CallStatus,
-        effects: &mut Vec<Effect>,
-    ) {
-        let (room, attempt, call_told) = (call.room, call.attempt, call.told(status));
-        let mut say = |to, event| {
-            effects.push(Effect { to, room, attempt, call: call_told, event, because });
+        let (room, attempt, reported) = (call.room, call.attempt, call.reported(status));
+        let mut push = |to, event| {
+            effects.push(Effect { to, room, attempt, call: reported, event, because });
         };
-        if told != Told::Room {
-            let (to, event) = tell::callee(ending, call);
-            say(to, event);
+        // O-01: callee, caller, room.
+        if recipients != Recipients::Room {
+            let (to, event) = notify::callee(cause, &call);
+            push(to, event);
         }
-        if let Some(event) = tell::caller(ending) {
-            say(tell::outcome_audience(self.policy.outcomes_to, call), event);
+        if let Some(event) = notify::caller(cause) {
+            push(notify::outcome_audience(policy.outcomes_to, &call), event);
         }
-        if told != Told::Callee {
-            say(Audience::Room(room), tell::room(call_told));
+        if recipients != Recipients::Callee {
+            push(Audience::Room(room), notify::room(status));
         }
+        if status != CallStatus::None {
+            if let Some(oldest) = self.calls.over_kept(room, self.limits.kept_per_room) {
+                self.unlist(oldest, Rule::K03, effects);
+            }
+        }
+    }
+
+    /// A kept call leaves the room's list, which the room is notified of (K-02, K-03).
+    fn unlist(&mut self, position: u32, because: Rule, effects: &mut Vec<Effect>) {
+        let Some(call) = self.calls.get(position) else { return };
+        effects.push(Effect {
+            to: Audience::Room(call.room),
+            room: call.room,
+            attempt: call.attempt,
+            call: call.reported(CallStatus::None),
+            event: notify::room(CallStatus::None),
+            because,
+        });
+        self.calls.unlist(&mut self.names, position);
+    }
+
+    /// F-11: revokes the room's live calls in attempt order, and forgets the room.
+    fn dissolve(&mut self, room: RoomId, by: Actor, effects: &mut Vec<Effect>) {
+        while let Some((position, is_live)) = self.calls.first_listed(room) {
+            if is_live {
+                let cause = Cause::Revoked { by };
+                self.end(position, cause, Rule::F11, Recipients::Callee, effects);
+            } else {
+                self.calls.unlist(&mut self.names, position);
+            }
+        }
+        while let Some(position) = self.calls.first_ended(room) {
+            self.calls.forget(&mut self.names, position);
+        }
+        self.presence.clear(&mut self.names, room);
+        self.rooms.close(&mut self.names, room);
     }
 }

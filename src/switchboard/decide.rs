@@ -1,19 +1,20 @@
-//! The second phase for asks: pure, `&self`. One function a command.
+//! The second phase for requests: pure. One function a command.
 
-use super::commit::Change;
-use super::find::Open;
-use super::state::{Cause, Seat};
-use super::{Judged, Switchboard, is_within};
-use crate::store::NONE;
-use crate::{
-    Action, ActiveCalls, Actor, Answer, Attempt, CallRejectionReason, CallRelation, CallResult,
-    Command, DeviceId, Duplicate, Ending, EndingKind, InOtherRoom, Input, Outcome, Refusal, RoomId,
-    Rule, Timeout, UserId, WithdrawResult, permits,
-};
+use super::plan::{Change, Plan};
+use super::state::{Cause, NewCall, Room, State};
+use crate::domain::call::{CallRejectionReason, CallResult, Ending, EndingKind};
+use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
+use crate::domain::input::{Actor, Command, Input};
+use crate::domain::limits::is_within;
+use crate::domain::output::{Answer, CalleeResult, Duplicate, WithdrawResult};
+use crate::domain::policy::{Action, ActiveCalls, CallRelation, InOtherRoom, permits};
+use crate::domain::refusal::Refusal;
+use crate::domain::rule::Rule;
+use crate::domain::time::Timeout;
 
-/// What a device says to a call.
+/// What a device answers to a call.
 #[derive(Clone, Copy, Debug)]
-enum Verb {
+enum Response {
     Accept,
     Reject(CallRejectionReason),
 }
@@ -25,79 +26,97 @@ enum Withdrawal {
     Revoke { by: Actor },
 }
 
-impl Switchboard {
-    #[inline]
-    pub(super) fn decide(&self, input: &Input<'_>, step: &mut Outcome) -> Judged {
-        match input {
-            Input::Tick => Ok(Answer::Applied),
-            Input::Fact(fact) => Ok(self.take_note(fact, step)),
-            Input::Ask { by, command } => self.ask(*by, command, step),
-        }
-    }
+/// A call of one caller to some callees: what they have in common.
+#[derive(Clone, Copy, Debug)]
+struct Invitation<'a> {
+    room: RoomId,
+    timeout: Timeout,
+    extension: &'a str,
+}
 
-    #[inline]
-    fn ask(&self, by: Actor, command: &Command<'_>, step: &mut Outcome) -> Judged {
-        self.known(by)?;
-        match *command {
-            Command::CallUserToRoom { room, callees, timeout, extension } => {
-                self.distinct(callees, step)?;
-                self.call_user_to_room(by, room, timeout, extension, step)
-            }
-            Command::CancelCall { room, callees } => {
-                self.distinct(callees, step)?;
-                self.cancel_call(by, room, step)
-            }
-            Command::RevokeCall { room, callees } => {
-                self.distinct(callees, step)?;
-                self.revoke_call(by, room, step)
-            }
-            Command::AcceptCall { room, attempt } => {
-                self.answer(by, room, attempt, Verb::Accept, step)
-            }
-            Command::RejectCall { room, attempt, reason } => {
-                self.answer(by, room, attempt, Verb::Reject(reason), step)
-            }
-        }
+/// Decides an input: what is to happen is in the plan, which is empty before and complete after.
+/// After a refusal the plan means nothing.
+#[inline]
+pub(super) fn decide(state: &State, input: &Input<'_>, plan: &mut Plan) -> Result<Answer, Refusal> {
+    match input {
+        Input::Tick => Ok(Answer::Applied),
+        Input::Fact(fact) => Ok(state.decide_fact(fact, plan)),
+        Input::Ask { by, command, .. } => state.decide_request(*by, command, plan),
     }
+}
 
+impl State {
     #[inline]
-    fn call_user_to_room(
+    fn decide_request(
         &self,
         by: Actor,
-        room: RoomId,
-        timeout: Timeout,
-        extension: &str,
-        step: &mut Outcome,
-    ) -> Judged {
+        command: &Command<'_>,
+        plan: &mut Plan,
+    ) -> Result<Answer, Refusal> {
+        if !self.knows(by) {
+            return Err(Refusal::StaleHandle);
+        }
+        match *command {
+            Command::CallUserToRoom { room, callees, timeout, extension } => {
+                self.distinct(callees, plan)?;
+                self.call(by, Invitation { room, timeout, extension }, plan)
+            }
+            Command::CancelCall { room, callees } => {
+                self.distinct(callees, plan)?;
+                self.cancel(by, room, plan)
+            }
+            Command::RevokeCall { room, callees } => {
+                self.distinct(callees, plan)?;
+                self.revoke(by, room, plan)
+            }
+            Command::AcceptCall { room, attempt } => {
+                self.respond(by, room, attempt, Response::Accept, plan)
+            }
+            Command::RejectCall { room, attempt, reason } => {
+                self.respond(by, room, attempt, Response::Reject(reason), plan)
+            }
+        }
+    }
+
+    #[inline]
+    fn call(
+        &self,
+        by: Actor,
+        Invitation { room, timeout, extension }: Invitation<'_>,
+        plan: &mut Plan,
+    ) -> Result<Answer, Refusal> {
         self.is_allowed(timeout)?;
         if !is_within(extension.len(), self.limits.extension_bytes) {
             return Err(Refusal::ExtensionTooLong { limit: self.limits.extension_bytes });
         }
-        let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            self.standing(target, by),
-            CallRelation::Caller,
-            Action::Call,
-        )?;
-        for &(callee, _) in &step.callees {
-            let result = self.call_result(target, callee);
-            step.called.push((callee, result));
+        let target = self.open_room(room)?;
+        let membership = self.membership(target, by);
+        permits(self.policy.may_call, membership, CallRelation::Caller, Action::Call)?;
+        let Actor::Device { user: caller, device } = by else {
+            return Err(Refusal::CallerNotInRoom);
+        };
+        let mut last = self.calls.last_attempt().get();
+        for &(callee, _) in &plan.callees {
+            let result = self.call_result(room, callee);
+            let mut attempt = None;
             if result == CallResult::Success {
-                step.plan.push(if self.is_elsewhere(callee, target) {
-                    Change::RejectAtOnce { callee }
-                } else {
-                    Change::Ring { callee }
+                last = last.saturating_add(1);
+                attempt = Some(Attempt::new(last));
+                plan.changes.push(Change::Call {
+                    call: NewCall { room, callee, caller, device, timeout },
+                    replaced: self.calls.kept(room, callee).map(|(position, _)| position),
+                    is_elsewhere: self.is_elsewhere(callee, room),
                 });
             }
+            plan.called.push(CalleeResult { callee, result, attempt });
         }
-        self.has_space(target, step.plan.len())?;
+        self.has_space(room, plan.changes.len())?;
         Ok(Answer::Called)
     }
 
     /// L-04, L-05
     #[inline]
-    fn is_allowed(&self, timeout: Timeout) -> Result<(), Refusal> {
+    const fn is_allowed(&self, timeout: Timeout) -> Result<(), Refusal> {
         match timeout {
             Timeout::After(length) if length.get() > self.limits.timeout_max => {
                 Err(Refusal::TimeoutTooLong { limit: self.limits.timeout_max })
@@ -109,43 +128,39 @@ impl Switchboard {
 
     /// C-04, C-05, C-06. Per room, no other room has a part in it (N-05).
     #[inline]
-    fn call_result(&self, target: Open<'_>, callee: UserId) -> CallResult {
-        let user = self.user(callee.0.slot());
-        if self.is_present(target.at, callee.0.slot()) {
+    fn call_result(&self, room: RoomId, callee: UserId) -> CallResult {
+        if self.presence.is_present(room, callee) {
             return CallResult::AlreadyInRoom;
         }
         // C-07
         let is_called = match self.policy.active_calls {
-            ActiveCalls::PerUser => !user.live.is_empty(),
-            ActiveCalls::PerRoom => self.live_call(target.at, callee.0.slot()).is_some(),
+            ActiveCalls::PerUser => self.calls.rings(callee),
+            ActiveCalls::PerRoom => self.calls.live(room, callee).is_some(),
         };
         if is_called { CallResult::AlreadyInCalling } else { CallResult::Success }
     }
 
     /// C-08, C-09
     #[inline]
-    fn is_elsewhere(&self, user: UserId, target: Open<'_>) -> bool {
+    fn is_elsewhere(&self, callee: UserId, room: RoomId) -> bool {
         match self.policy.in_other_room {
             InOtherRoom::Ring => false,
-            InOtherRoom::Reject => {
-                let is_elsewhere = |seat: &Seat| seat.is_present && seat.room != target.at;
-                // Those that a user is present in come first.
-                let seats = self.user(user.0.slot()).seats;
-                seats.iter(&self.seats.arena, Seat::OF_USER).take(2).any(|(_, s)| is_elsewhere(s))
-            }
+            InOtherRoom::Reject => self.presence.is_elsewhere(room, callee),
         }
     }
 
     /// L-07, L-08
     #[inline]
-    fn has_space(&self, target: Open<'_>, successes: usize) -> Result<(), Refusal> {
+    fn has_space(&self, room: RoomId, successes: usize) -> Result<(), Refusal> {
         let more = u32::try_from(successes).unwrap_or(u32::MAX);
         let limits = &self.limits;
         if more == 0 {
             Ok(())
-        } else if target.room.live.saturating_add(more) > limits.live_calls_per_room {
+        } else if self.calls.of_room(room).live().saturating_add(more) > limits.live_calls_per_room
+        {
             Err(Refusal::RoomCallLimit { limit: limits.live_calls_per_room })
-        } else if self.live.saturating_add(more) > limits.live_calls || !self.calls.arena.fits(more)
+        } else if self.calls.live_count().saturating_add(more) > limits.live_calls
+            || !self.calls.fits(more)
         {
             Err(Refusal::CallLimit { limit: limits.live_calls })
         } else {
@@ -153,179 +168,168 @@ impl Switchboard {
         }
     }
 
-    fn cancel_call(&self, by: Actor, room: RoomId, step: &mut Outcome) -> Judged {
-        let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            self.standing(target, by),
-            CallRelation::Caller,
-            Action::Cancel,
-        )?;
+    fn cancel(&self, by: Actor, room: RoomId, plan: &mut Plan) -> Result<Answer, Refusal> {
+        let target = self.open_room(room)?;
+        let membership = self.membership(target, by);
+        permits(self.policy.may_call, membership, CallRelation::Caller, Action::Cancel)?;
         let Actor::Device { user: caller, device } = by else {
             return Err(Refusal::NotYours);
         };
-        Ok(self.withdraw(target, Withdrawal::Cancel { caller, device }, step))
+        Ok(self.withdraw(target, Withdrawal::Cancel { caller, device }, plan))
     }
 
-    fn revoke_call(&self, by: Actor, room: RoomId, step: &mut Outcome) -> Judged {
-        let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            self.standing(target, by),
-            CallRelation::Stranger,
-            Action::Revoke,
-        )?;
-        Ok(self.withdraw(target, Withdrawal::Revoke { by }, step))
+    fn revoke(&self, by: Actor, room: RoomId, plan: &mut Plan) -> Result<Answer, Refusal> {
+        let target = self.open_room(room)?;
+        let membership = self.membership(target, by);
+        permits(self.policy.may_call, membership, CallRelation::Stranger, Action::Revoke)?;
+        Ok(self.withdraw(target, Withdrawal::Revoke { by }, plan))
     }
 
-    fn withdraw(&self, target: Open<'_>, withdrawal: Withdrawal, step: &mut Outcome) -> Answer {
-        let (ending, because) = match withdrawal {
+    /// E-12: all results are judged before any attempt ends.
+    #[inline]
+    fn withdraw(&self, target: &Room, withdrawal: Withdrawal, plan: &mut Plan) -> Answer {
+        let (cause, because) = match withdrawal {
             Withdrawal::Cancel { device, .. } => (Cause::Cancelled { device }, Rule::E05),
             Withdrawal::Revoke { by } => (Cause::Revoked { by }, Rule::E06),
         };
-        for &(callee, _) in &step.callees {
-            let (result, ends) = self.withdraw_one(target, callee, withdrawal);
-            step.withdrawn.push((callee, result));
-            let end = |(call, attempt)| Change::End { attempt, call, ending, because };
-            step.plan.extend(ends.map(end));
+        for &(callee, _) in &plan.callees {
+            let live = self.calls.live(target.id, callee);
+            let (result, attempt) = match live {
+                Some((position, call)) if self.may_withdraw(target, call.caller, withdrawal) => {
+                    let attempt = call.attempt;
+                    plan.changes.push(Change::End { position, attempt, cause, because });
+                    let result = match withdrawal {
+                        Withdrawal::Cancel { .. } => WithdrawResult::Cancelled,
+                        Withdrawal::Revoke { .. } => WithdrawResult::Revoked,
+                    };
+                    (result, Some(attempt))
+                }
+                Some(_) => (WithdrawResult::NotYours, None),
+                None => self.already(target.id, callee, withdrawal),
+            };
+            plan.withdrawn.push(CalleeResult { callee, result, attempt });
         }
         // O-01
-        step.plan.sort_unstable_by_key(Change::attempt);
+        plan.changes.sort_unstable_by_key(Change::attempt);
         Answer::Withdrawn
     }
 
-    /// What becomes of one callee, and the attempt that ends for it (E-05, E-06, E-12 to E-14).
-    fn withdraw_one(
+    /// Whether a live call of `caller` may be withdrawn (E-05, E-06, E-13).
+    #[inline]
+    fn may_withdraw(&self, target: &Room, caller: UserId, withdrawal: Withdrawal) -> bool {
+        match withdrawal {
+            Withdrawal::Revoke { .. } => true,
+            Withdrawal::Cancel { caller: canceller, device } => {
+                let membership = self.membership(target, Actor::Device { user: canceller, device });
+                let is_own = caller == canceller;
+                let relation = if is_own { CallRelation::Caller } else { CallRelation::Stranger };
+                permits(self.policy.may_call, membership, relation, Action::Cancel).is_ok()
+            }
+        }
+    }
+
+    /// How the last call to a user ended, where there is no live one (E-14).
+    fn already(
         &self,
-        target: Open<'_>,
+        room: RoomId,
         callee: UserId,
         withdrawal: Withdrawal,
-    ) -> (WithdrawResult, Option<(u32, Attempt)>) {
-        let callee = callee.0.slot();
-        let live = self.live_call(target.at, callee);
-        match (live, withdrawal) {
-            (Some((at, call)), Withdrawal::Revoke { .. }) => {
-                (WithdrawResult::Revoked, Some((at, call.number())))
-            }
-            (Some((at, call)), Withdrawal::Cancel { caller, device }) => {
-                let by = Actor::Device { user: caller, device };
-                let is_own = call.caller == caller.0.slot();
-                let tie = if is_own { CallRelation::Caller } else { CallRelation::Stranger };
-                let standing = self.standing(target, by);
-                match permits(self.policy.may_call, standing, tie, Action::Cancel) {
-                    Ok(()) => (WithdrawResult::Cancelled, Some((at, call.number()))),
-                    Err(_) => (WithdrawResult::NotYours, None),
-                }
-            }
-            (None, _) => {
-                let ended = self.remembered(target.at, callee).map(|(_, call)| call);
-                let told = ended.filter(|call| match withdrawal {
-                    Withdrawal::Revoke { .. } => true,
-                    Withdrawal::Cancel { caller, .. } => call.caller == caller.0.slot(),
-                });
-                let already = told.map(|call| WithdrawResult::Already(call.how));
-                (already.unwrap_or(WithdrawResult::NotCalling), None)
-            }
+    ) -> (WithdrawResult, Option<Attempt>) {
+        let ended = self.calls.remembered(room, callee).map(|(_, call)| call);
+        let ended = ended.filter(|call| match withdrawal {
+            Withdrawal::Revoke { .. } => true,
+            Withdrawal::Cancel { caller, .. } => call.caller == caller,
+        });
+        match ended.and_then(|call| Some((call.remembered()?, call.attempt))) {
+            Some(((kind, _), attempt)) => (WithdrawResult::Already(kind), Some(attempt)),
+            None => (WithdrawResult::NotCalling, None),
         }
     }
 
     /// E-01, E-02, E-08 to E-11
     #[inline]
-    fn answer(
+    fn respond(
         &self,
         by: Actor,
         room: RoomId,
         named: Option<Attempt>,
-        verb: Verb,
-        step: &mut Outcome,
-    ) -> Judged {
-        let target = self.room(room)?;
-        permits(
-            self.policy.may_call,
-            self.standing(target, by),
-            CallRelation::Callee,
-            Action::Answer,
-        )?;
+        response: Response,
+        plan: &mut Plan,
+    ) -> Result<Answer, Refusal> {
+        let target = self.open_room(room)?;
+        let membership = self.membership(target, by);
+        permits(self.policy.may_call, membership, CallRelation::Callee, Action::Answer)?;
         let Actor::Device { user, device } = by else {
             return Err(Refusal::NotYours);
         };
-        let names_one = named.is_some();
-        let is_meant = |attempt| !names_one || named == Some(attempt);
-        let live = self.live_call(target.at, user.0.slot());
-        if let Some((call, attempt)) =
-            live.map(|(at, call)| (at, call.number())).filter(|(_, attempt)| is_meant(*attempt))
-        {
-            let (ending, because) = match verb {
-                Verb::Accept => (Cause::Accepted { device }, Rule::E01),
-                Verb::Reject(reason) => (Cause::Rejected { device, reason }, Rule::E02),
-            };
-            step.plan.push(Change::End { attempt, call, ending, because });
-            return Ok(verb.answer(attempt, Duplicate::No));
+        // E-11
+        let is_meant = |attempt| named.is_none_or(|named| named == attempt);
+        if let Some((position, call)) = self.calls.live(room, user) {
+            let attempt = call.attempt;
+            if is_meant(attempt) {
+                let (cause, because) = match response {
+                    Response::Accept => (Cause::Accepted { device }, Rule::E01),
+                    Response::Reject(reason) => (Cause::Rejected { device, reason }, Rule::E02),
+                };
+                plan.changes.push(Change::End { position, attempt, cause, because });
+                return Ok(response.answer(attempt, Duplicate::No));
+            }
         }
-        let remembered = self.remembered(target.at, user.0.slot()).map(|(_, call)| call);
-        let Some(call) = remembered.filter(|call| is_meant(call.number())) else {
-            return Err(Refusal::NoSuchCall);
-        };
-        let ended = self.ended(call);
-        let is_mine = ended.how == verb.how() && ended.device == Some(device);
-        if is_mine {
-            return Ok(verb.answer(ended.attempt, Duplicate::Yes));
+        let remembered = self.calls.remembered(room, user);
+        let ending =
+            remembered.and_then(|(_, call)| ending(call)).filter(|it| is_meant(it.attempt));
+        let Some(ended) = ending else { return Err(Refusal::NoSuchCall) };
+        if ended.how == response.ends_as() && ended.device == Some(device) {
+            return Ok(response.answer(ended.attempt, Duplicate::Yes));
         }
         Err(Refusal::AlreadyHandled { ended })
     }
 
-    /// What the loser of a race is told of a call that has ended (E-09).
-    pub(super) fn ended(&self, call: &crate::switchboard::state::Call) -> Ending {
-        let (user, device) = call.by();
-        Ending {
-            how: call.how,
-            attempt: call.number(),
-            user: (user != NONE).then(|| UserId(self.names.users.handle(user))),
-            device: (device != NONE).then(|| DeviceId(self.names.devices.handle(device))),
-        }
+    ///
+    #[inline]
+    pub(super) fn open_room(&self, room: RoomId) -> Result<&Room, Refusal> {
+        self.rooms.get(room).ok_or(Refusal::NoSuchRoom)
     }
 
-    /// N-01
+    /// N-01, L-02, L-03: the callees once each, in first-seen order (C-03), into the plan.
     #[inline]
-    pub(super) fn known(&self, by: Actor) -> Result<(), Refusal> {
-        match by {
-            Actor::Backend => Ok(()),
-            Actor::Device { user, device } => {
-                let user = self.names.users.get(user.0).is_some();
-                let is_known = user && self.names.devices.get(device.0).is_some();
-                if is_known { Ok(()) } else { Err(Refusal::StaleHandle) }
-            }
-        }
-    }
-
-    /// N-01, L-02, L-03: the callees once each, in first-seen order (C-03), onto the step.
-    #[inline]
-    fn distinct(&self, callees: &[UserId], step: &mut Outcome) -> Result<(), Refusal> {
-        if callees.iter().any(|callee| self.names.users.get(callee.0).is_none()) {
+    fn distinct(&self, callees: &[UserId], plan: &mut Plan) -> Result<(), Refusal> {
+        if callees.iter().any(|callee| !self.names.users.contains(*callee)) {
             return Err(Refusal::StaleHandle);
         }
-        let distinct = &mut step.callees;
-        distinct.clear();
-        if let &[callee] = callees {
-            distinct.push((callee, 0));
-        } else {
-            distinct.extend(callees.iter().copied().zip(0_usize..));
-            distinct.sort_unstable();
-            distinct.dedup_by_key(|(callee, _)| *callee);
-            distinct.sort_unstable_by_key(|(_, place)| *place);
-        }
-        if distinct.is_empty() {
+        first_seen(callees, &mut plan.callees);
+        if callees.is_empty() {
             return Err(Refusal::EmptyList);
         }
-        if !is_within(distinct.len(), self.limits.callees) {
+        if !is_within(plan.callees.len(), self.limits.callees) {
             return Err(Refusal::TooManyCallees { limit: self.limits.callees });
         }
         Ok(())
     }
 }
 
-impl Verb {
-    const fn how(self) -> EndingKind {
+/// The users once each, in first-seen order, with their places.
+#[inline]
+pub(super) fn first_seen(users: &[UserId], distinct: &mut alloc::vec::Vec<(UserId, usize)>) {
+    distinct.clear();
+    if let &[user] = users {
+        distinct.push((user, 0));
+        return;
+    }
+    distinct.extend(users.iter().copied().zip(0_usize..));
+    distinct.sort_unstable();
+    distinct.dedup_by_key(|(user, _)| *user);
+    distinct.sort_unstable_by_key(|(_, place)| *place);
+}
+
+/// How a call ended, as the loser of a race is told (E-09); `None` if that is not remembered.
+pub(super) fn ending(call: &super::state::Call) -> Option<Ending> {
+    let (how, by) = call.remembered()?;
+    Some(Ending { how, attempt: call.attempt, user: by.user, device: by.device })
+}
+
+impl Response {
+    const fn ends_as(self) -> EndingKind {
         match self {
             Self::Accept => EndingKind::Accepted,
             Self::Reject(_) => EndingKind::Rejected,

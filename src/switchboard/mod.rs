@@ -1,63 +1,77 @@
 //! The switchboard: the authority that decides every call.
 //!
-//! Every input goes through three phases, in this order (`elapse`, `decide`, `commit`):
+//! Every input goes through three phases, in this order:
 //!
-//! 1. *elapse*: the clock moves and the deadlines that it passes end their attempts (T-03);
-//! 2. *decide*: pure, `&self`; it gives the changes to make, or a refusal (R-03);
-//! 3. *commit*: the only code that changes calls, and the only place that makes effects.
+//! 1. *elapse*: the clock moves, and the deadlines that it passes end their attempts (T-03);
+//! 2. *decide* (`decide.rs`, `facts.rs`): pure; it plans all changes, or gives a refusal (R-03);
+//! 3. *commit* (`commit.rs`): the only code that changes the state, and the only place that makes
+//!    effects.
+//!
+//! A numbered request is first looked for in the memory of requests (`requests/`, rules X).
+//!
+//! ```text
+//! at, input ─▶ elapse ─▶ recall ─▶ decide(&state) ─▶ plan ─▶ commit(&mut state) ─▶ outcome
+//!                          │ (numbered)   └ refusal ──────────────────────────────▶ outcome
+//!                          └ repeated, reused or passed ──────────────────────────▶ outcome
+//! ```
+//!
+//! To *apply* an input by handle: [`apply`](Switchboard::apply),
+//! [`apply_into`](Switchboard::apply_into), [`apply_batch`](Switchboard::apply_batch),
+//! [`tick_within`](Switchboard::tick_within); by name: [`apply_record`](Switchboard::apply_record),
+//! [`apply_record_into`](Switchboard::apply_record_into).
+//! To turn *names* into handles and back: [`intern_user`](Switchboard::intern_user),
+//! [`release_user`](Switchboard::release_user), [`lookup_user`](Switchboard::lookup_user),
+//! [`user_name`](Switchboard::user_name), and those of rooms and devices.
+//! To know *when* to tick: [`next_deadline`](Switchboard::next_deadline).
+//! To *ask*: [`pending_calls`](Switchboard::pending_calls),
+//! [`incoming_calls`](Switchboard::incoming_calls), [`endings_since`](Switchboard::endings_since),
+//! [`participants`](Switchboard::participants), [`role`](Switchboard::role).
+//! To *store and compare*: [`snapshot`](Switchboard::snapshot), [`restore`](Switchboard::restore),
+//! [`state_hash`](Switchboard::state_hash), [`verify`](Switchboard::verify).
 
-mod ahead;
-mod budget;
-mod check;
 mod commit;
 mod cursor;
 mod decide;
-mod directory;
-mod due;
+mod digest;
 mod facts;
-mod fences;
-mod find;
-mod hash;
+mod named;
 mod names;
+mod notify;
 mod outcome;
+mod plan;
 mod query;
-mod same;
-#[cfg(feature = "serde")]
-mod scout;
-#[cfg(feature = "serde")]
-mod scratch;
+mod requests;
 mod snapshot;
 mod state;
-mod tell;
-mod ties;
+mod verify;
 
-pub(crate) use crate::domain::limits::is_within;
-use crate::store::{HashKey, Texts};
-use crate::{Actor, Answer, Attempt, Input, Limits, Policy, Refusal, RoomId, Rule, Tick};
-use commit::Told;
-pub(crate) use directory::Directory;
-use due::Due;
-#[cfg(feature = "serde")]
-use scratch::Scratch;
-use state::{Call, Cause, Seat};
-use ties::Bonds;
+use crate::domain::id::Attempt;
+use crate::domain::input::{Actor, Command, Input};
+use crate::domain::limits::Limits;
+use crate::domain::output::{Answer, Duplicate};
+use crate::domain::policy::Policy;
+use crate::domain::refusal::Refusal;
+use crate::domain::rule::Rule;
+use crate::domain::time::Tick;
+use crate::registry::HashKey;
 
-#[cfg(feature = "serde")]
-pub(crate) use snapshot::VERSION as SNAPSHOT_VERSION;
+use plan::Plan;
+use requests::{Digest, Recalled, Requests};
+use state::State;
 
-pub use budget::Work;
-pub use check::Broken;
 pub use cursor::Cursor;
-pub use directory::Capacity;
 pub use outcome::Outcome;
 pub use query::{
     EndedCall, EndedCalls, IncomingCall, IncomingCalls, Page, PendingCall, PendingCalls,
 };
 pub use snapshot::RestoreError;
+pub use state::Capacity;
+pub use verify::Broken;
 
 /// The authority: a pure reducer that decides every call.
 ///
 /// It does no I/O and reads no clock. Equal inputs make equal states and effects, on every machine.
+/// See the [module](self) for its phases and a map of its methods.
 ///
 /// ```
 /// use roomcall::switchboard::Switchboard;
@@ -71,10 +85,11 @@ pub use snapshot::RestoreError;
 /// let at = Tick::from_millis(0);
 /// let _ = board.apply(at, Input::Fact(Fact::RoomOpened { room, owner: ana }));
 /// let _ = board.apply(at, Input::Fact(Fact::UserEntered { room, user: ana, device: phone }));
-/// let step = board.apply(
+/// let outcome = board.apply(
 ///     at,
 ///     Input::Ask {
 ///         by: Actor::Device { user: ana, device: phone },
+///         request_id: None,
 ///         command: Command::CallUserToRoom {
 ///             room,
 ///             callees: &[bo],
@@ -83,58 +98,49 @@ pub use snapshot::RestoreError;
 ///         },
 ///     },
 /// );
-/// assert_eq!(step.answer, Ok(Answer::Called));
-/// assert_eq!(step.called, [(bo, CallResult::Success)]);
-/// assert_eq!(step.effects.len(), 2, "bo's devices ring, and the room's list shows it");
+/// assert_eq!(outcome.answer, Ok(Answer::Called));
+/// assert_eq!(outcome.called[0].result, CallResult::Success);
+/// assert_eq!(outcome.effects.len(), 2, "bo's devices ring, and the room's list shows it");
 /// assert_eq!(board.next_deadline(), Some(Tick::from_millis(30_000)));
 /// # Ok::<(), roomcall::NameError>(())
 /// ```
 ///
-/// Two switchboards are equal if they do the same for ever: how they store it has no part in it.
+/// Two switchboards are equal if their states are, by name: handles, and names that only the host
+/// refers to, have no part in it.
 #[derive(Clone, Debug)]
 pub struct Switchboard {
-    limits: Limits,
-    policy: Policy,
-    clock: Tick,
-    /// Attempts made: the number of the last one (C-06).
-    attempts: u64,
-    /// Attempts ended.
-    endings: u64,
-    /// Rooms opened: the number of the last one (Q-03).
-    openings: u64,
-    /// Live attempts.
-    live: u32,
-    /// Rooms that are open.
-    open_rooms: u32,
-    /// The names, and what is known of users and rooms.
-    names: Directory,
-    /// All live attempts, kept records and remembered endings.
-    calls: Bonds<Call>,
-    /// Who is present where, and an admin of what.
-    seats: Bonds<Seat>,
-    /// The deadlines of live attempts.
-    due: Due,
-    /// The extension texts of live attempts.
-    texts: Texts,
-    /// A room that is being dissolved, and by whom (F-12).
-    dissolving: Option<(RoomId, Actor)>,
-    /// Whether a tick left deadlines that have passed (T-11).
-    is_behind: bool,
-    #[cfg(feature = "serde")]
-    scratch: Scratch,
+    state: State,
+    requests: Requests,
+    /// Memory that is used again for each input.
+    plan: Plan,
+    /// The callees of an input by name, likewise.
+    callees: alloc::vec::Vec<crate::UserId>,
+}
+
+/// Whether a piece of work was the last.
+#[must_use = "what is left must be asked for"]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Work {
+    /// It is done.
+    Done,
+    /// There is more: ask again, in the same way.
+    Left,
 }
 
 impl Switchboard {
     /// An empty switchboard, its clock at [`Tick::START`].
     pub fn new(limits: Limits, policy: Policy) -> Self {
-        Self::sized(limits, policy, HashKey::default(), Capacity::default())
+        Self::with_capacity(limits, policy, HashKey::default(), Capacity::default())
     }
 
-    /// An empty switchboard that hashes names with `key`, and has memory for so much.
+    /// An empty switchboard that hashes names with `key`, and reserves memory for so much.
     ///
-    /// Names come from strangers. With a key that they do not know they cannot choose names that
-    /// are slow to find (N-06): a host that is open to them takes one from its configuration or
-    /// from randomness, once. The key changes nothing that can be observed, and is kept in snapshots.
+    /// Clients choose names. Who does not know the key cannot choose names that collide (N-06): a host
+    /// that is open to clients takes one from its configuration or from randomness, once. Nothing
+    /// observable depends on the key, and it is kept in snapshots.
+    ///
+    /// Without capacity an input that makes a table grow rehashes it at once: up to some 50 ms at a
+    /// million names.
     ///
     /// ```
     /// use roomcall::switchboard::{Capacity, Switchboard};
@@ -142,31 +148,16 @@ impl Switchboard {
     ///
     /// let key = HashKey::new(0x5eed_0000_0000_0000_0000_0000_0000_0001);
     /// let capacity = Capacity { users: 20_000, rooms: 2_000, devices: 40_000, calls: 10_000 };
-    /// let board = Switchboard::sized(Limits::DEFAULT, Policy::DEFAULT, key, capacity);
+    /// let board = Switchboard::with_capacity(Limits::DEFAULT, Policy::DEFAULT, key, capacity);
     /// assert_eq!(board, Switchboard::new(Limits::DEFAULT, Policy::DEFAULT));
     /// ```
-    pub fn sized(limits: Limits, policy: Policy, key: HashKey, capacity: Capacity) -> Self {
-        let mut board = Self {
-            limits,
-            policy,
-            clock: Tick::START,
-            attempts: 0,
-            endings: 0,
-            openings: 0,
-            live: 0,
-            open_rooms: 0,
-            names: Directory::sized(key, &capacity),
-            calls: Bonds::new(key),
-            seats: Bonds::new(key),
-            due: Due::new(key),
-            texts: Texts::new(),
-            dissolving: None,
-            is_behind: false,
-            #[cfg(feature = "serde")]
-            scratch: Scratch::EMPTY,
-        };
-        board.calls.arena.reserve(capacity.calls);
-        board
+    pub fn with_capacity(limits: Limits, policy: Policy, key: HashKey, capacity: Capacity) -> Self {
+        Self {
+            state: State::new(limits, policy, key, &capacity),
+            requests: Requests::new(key),
+            plan: Plan::default(),
+            callees: alloc::vec::Vec::new(),
+        }
     }
 
     /// Applies one input at `at` and gives everything that it brings about.
@@ -185,159 +176,222 @@ impl Switchboard {
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn apply(&mut self, at: Tick, input: Input<'_>) -> Outcome {
-        let mut step = Outcome::new();
-        self.apply_into(at, input, &mut step);
-        step
+        let mut outcome = Outcome::new();
+        self.apply_into(at, input, &mut outcome);
+        outcome
     }
 
-    /// As [`apply`](Self::apply), into a step that the caller owns and that is cleared first.
+    /// As [`apply`](Self::apply), into an outcome that the caller owns and that is cleared first.
     ///
     /// ```
     /// use roomcall::switchboard::Switchboard;
-    /// use roomcall::{Input, Limits, Policy, Outcome, Tick};
+    /// use roomcall::{Input, Limits, Outcome, Policy, Tick};
     ///
     /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let mut step = Outcome::new();
+    /// let mut outcome = Outcome::new();
     /// for second in 0..60 {
-    ///     board.apply_into(Tick::from_millis(second * 1_000), Input::Tick, &mut step);
-    ///     assert!(step.effects.is_empty());
+    ///     board.apply_into(Tick::from_millis(second * 1_000), Input::Tick, &mut outcome);
+    ///     assert!(outcome.effects.is_empty());
     /// }
     /// ```
-    pub fn apply_into(&mut self, at: Tick, input: Input<'_>, step: &mut Outcome) {
-        self.elapse(at, step);
-        self.judge(&input, step);
-        self.debug_check();
-    }
-
-    /// After each step of a debug build the state is whole.
-    pub(crate) fn debug_check(&self) {
-        debug_assert!(self.check() == Ok(()), "{:?}", self.check());
-    }
-
-    /// The first phase: the clock, and what it ends, in (deadline, attempt) order (T-02, T-03),
-    /// once what was left to do is done (T-11, F-12).
-    #[inline]
-    pub(crate) fn elapse(&mut self, at: Tick, step: &mut Outcome) {
-        step.clear();
-        if self.dissolving.is_some() {
-            self.finish_dissolving(step);
+    pub fn apply_into(&mut self, at: Tick, input: Input<'_>, outcome: &mut Outcome) {
+        self.elapse(at, outcome);
+        match input {
+            Input::Ask { by, request_id: Some(id), ref command } => {
+                self.request(by, id, command, outcome);
+            }
+            Input::Ask { .. } | Input::Fact(_) | Input::Tick => {
+                if self.judge(&input, outcome) {
+                    self.state.names.sweep();
+                }
+            }
         }
-        self.clock = self.clock.max(at);
-        while self.fire(step) {}
-        self.is_behind = false;
-    }
-
-    /// Ends the attempt with the earliest deadline, if that has passed.
-    #[inline]
-    fn fire(&mut self, step: &mut Outcome) -> bool {
-        // T-04: at the deadline the timeout wins.
-        if self.due.first().is_none_or(|first| first.at > self.clock) {
-            return false;
-        }
-        let Some(first) = self.due.first_call() else {
-            return false;
-        };
-        self.end(first, Cause::TimedOut, Rule::E04, Told::CalleeAndRoom, &mut step.effects);
-        true
-    }
-
-    /// The second and third phase.
-    #[inline]
-    pub(crate) fn judge(&mut self, input: &Input<'_>, step: &mut Outcome) {
-        step.answer = self.decide(input, step);
-        if step.answer.is_err() {
-            step.called.clear();
-            step.withdrawn.clear();
-            step.plan.clear();
-        }
-        if step.plan.is_empty() {
-            return;
-        }
-        for change in &step.plan {
-            self.commit(change, input, &mut step.effects);
-        }
-        step.plan.clear();
-        self.turn(step);
-    }
-
-    /// The state has changed: names that nothing needs any more are forgotten, in time (N-03).
-    #[inline(always)]
-    fn turn(&mut self, step: &mut Outcome) {
-        if !step.has_turned {
-            step.has_turned = true;
-            self.names.turn();
-        }
+        self.debug_verify();
     }
 
     /// Inputs with their times, one after another, each as by [`apply_into`](Self::apply_into) into
-    /// `step`, which `each` sees after every one of them. What the inputs touch is read ahead for
-    /// all of them, so that many independent inputs over much state take much less time (O-03).
+    /// `outcome`, which `each` sees after every one of them (O-03).
     ///
     /// ```
     /// use roomcall::switchboard::Switchboard;
-    /// use roomcall::{Answer, Fact, Input, Limits, Policy, Outcome, Tick};
+    /// use roomcall::{Answer, Fact, Input, Limits, Outcome, Policy, Tick};
     ///
     /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let (ana, hall, lab) = (board.intern_user("ana")?, board.intern_room("hall")?, board.intern_room("lab")?);
+    /// let ana = board.intern_user("ana")?;
+    /// let (hall, lab) = (board.intern_room("hall")?, board.intern_room("lab")?);
     /// let opened = |room| (Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
     /// let mut answers = Vec::new();
-    /// board.apply_batch(&[opened(hall), opened(lab)], &mut Outcome::new(), |_, step| answers.push(step.answer));
+    /// let mut outcome = Outcome::new();
+    /// board.apply_batch(&[opened(hall), opened(lab)], &mut outcome, |_, it| answers.push(it.answer));
     /// assert_eq!(answers, [Ok(Answer::Applied), Ok(Answer::Applied)]);
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn apply_batch(
         &mut self,
         inputs: &[(Tick, Input<'_>)],
-        step: &mut Outcome,
+        outcome: &mut Outcome,
         mut each: impl FnMut(&Self, &Outcome),
     ) {
-        for ahead in inputs.chunks(AHEAD) {
-            self.read_ahead(ahead);
-            for &(at, input) in ahead {
-                self.apply_into(at, input, step);
-                each(self, step);
-            }
+        for &(at, input) in inputs {
+            self.apply_into(at, input, outcome);
+            each(self, outcome);
+        }
+    }
+
+    /// A tick that ends at most `budget` attempts, at least one (T-11). Asked again until it is
+    /// [`Done`](Work::Done) it has the effects of [`Input::Tick`](crate::Input::Tick), in the same
+    /// order. Whatever else is applied meanwhile finishes it first.
+    ///
+    /// ```
+    /// use roomcall::switchboard::{Switchboard, Work};
+    /// use roomcall::{Limits, Outcome, Policy, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (now, mut outcome) = (Tick::from_millis(1_000), Outcome::new());
+    /// while board.tick_within(now, 1_000, &mut outcome) == Work::Left {
+    ///     // Deliver outcome.effects, and look after connections.
+    /// }
+    /// ```
+    pub fn tick_within(&mut self, at: Tick, budget: u32, outcome: &mut Outcome) -> Work {
+        outcome.clear();
+        let state = &mut self.state;
+        state.clock = state.clock.max(at);
+        let mut left = budget.max(1);
+        while left > 0 && state.fire(&mut outcome.effects) {
+            left = left.saturating_sub(1);
+        }
+        state.is_behind = state.calls.due(state.clock).is_some();
+        let is_behind = state.is_behind;
+        self.debug_verify();
+        if is_behind { Work::Left } else { Work::Done }
+    }
+
+    /// The first phase: the clock, and what it ends, in (deadline, attempt) order (T-02, T-03).
+    #[inline]
+    fn elapse(&mut self, at: Tick, outcome: &mut Outcome) {
+        outcome.clear();
+        let state = &mut self.state;
+        state.clock = state.clock.max(at);
+        while state.fire(&mut outcome.effects) {}
+        state.is_behind = false;
+    }
+
+    /// The second and third phase. Whether the state has changed.
+    #[inline]
+    fn judge(&mut self, input: &Input<'_>, outcome: &mut Outcome) -> bool {
+        let Self { state, plan, .. } = self;
+        plan.clear();
+        outcome.answer = decide::decide(state, input, plan);
+        if outcome.answer.is_err() {
+            return false;
+        }
+        outcome.unchanged = unchanged(outcome.answer);
+        core::mem::swap(&mut outcome.called, &mut plan.called);
+        core::mem::swap(&mut outcome.withdrawn, &mut plan.withdrawn);
+        if plan.changes.is_empty() {
+            return false;
+        }
+        let extension = match input {
+            Input::Ask { command: Command::CallUserToRoom { extension, .. }, .. } => extension,
+            Input::Ask { .. } | Input::Fact(_) | Input::Tick => "",
+        };
+        for change in &plan.changes {
+            state.commit(change, extension, &mut outcome.effects);
+        }
+        true
+    }
+
+    /// A numbered request: what was judged before is answered as it was (X-02) or refused (X-03, X-04),
+    /// and is a tick; the rest is judged and remembered (X-05).
+    fn request(&mut self, by: Actor, id: u64, command: &Command<'_>, outcome: &mut Outcome) {
+        let input = Input::Ask { by, request_id: None, command: *command };
+        let digest = Digest::of(&self.state.names, command).filter(|_| self.state.knows(by));
+        let has_changed = match digest {
+            // A handle that stands for no name is refused, and leaves nothing to remember.
+            None => self.judge(&input, outcome),
+            Some(digest) => match self.requests.recall(&self.state.limits, Some(by), id, digest) {
+                Recalled::Fresh => self.judge_first((by, id), digest, &input, outcome),
+                Recalled::Repeated(request) => {
+                    request.repeat(command, &mut self.plan, outcome);
+                    false
+                }
+                Recalled::Refused(refusal) => {
+                    outcome.answer = Err(refusal);
+                    false
+                }
+            },
+        };
+        if has_changed {
+            self.state.names.sweep();
+        }
+    }
+
+    /// Judges a numbered request, and remembers it. Whether the state has changed.
+    fn judge_first(
+        &mut self,
+        request: (Actor, u64),
+        digest: Digest,
+        input: &Input<'_>,
+        outcome: &mut Outcome,
+    ) -> bool {
+        let has_changed = self.judge(input, outcome);
+        let State { limits, names, .. } = &mut self.state;
+        if !requests::remembers(limits) {
+            return has_changed;
+        }
+        self.requests.remember(limits, names, request, digest, outcome);
+        true
+    }
+
+    /// With the feature `check` the state is verified after each step.
+    #[inline]
+    fn debug_verify(&self) {
+        #[cfg(feature = "check")]
+        {
+            let verified = self.verify();
+            assert!(verified.is_ok(), "{verified:?}");
         }
     }
 
     /// When the host must call with a tick at the latest: the earliest deadline (T-07).
     pub fn next_deadline(&self) -> Option<Tick> {
-        self.due.first().map(|first| first.at)
+        self.state.calls.next_deadline()
     }
 
     /// The latest time that was seen (T-02).
     pub const fn clock(&self) -> Tick {
-        self.clock
+        self.state.clock
     }
 
     /// The last attempt that was made (C-06); number 0 if none was.
     pub const fn last_attempt(&self) -> Attempt {
-        Attempt::new(self.attempts)
+        self.state.calls.last_attempt()
     }
 
     /// The limits that it was made with.
     pub const fn limits(&self) -> &Limits {
-        &self.limits
+        &self.state.limits
     }
 
     /// The policy that it was made with.
     pub const fn policy(&self) -> &Policy {
-        &self.policy
+        &self.state.policy
     }
 
     /// Live attempts in all rooms.
     pub const fn live_calls(&self) -> u32 {
-        self.live
+        self.state.calls.live_count()
     }
 }
 
-/// Whether a text is an id (L-01).
-pub(crate) fn is_id(text: &str, limit: u32) -> bool {
-    !text.is_empty() && is_within(text.len(), limit)
+/// The rule by which an input that was not refused changed nothing (F-01, E-08).
+const fn unchanged(answer: Result<Answer, Refusal>) -> Option<Rule> {
+    match answer {
+        Ok(Answer::Ignored(rule)) => Some(rule),
+        Ok(
+            Answer::Accepted { duplicate: Duplicate::Yes, .. }
+            | Answer::Rejected { duplicate: Duplicate::Yes, .. },
+        ) => Some(Rule::E08),
+        Ok(_) | Err(_) => None,
+    }
 }
-
-/// Inputs of a batch whose state is read ahead of them.
-pub(crate) const AHEAD: usize = 32;
-
-/// What `decide` comes to; what is to happen for it is in the plan of the step.
-type Judged = Result<Answer, Refusal>;

@@ -1,23 +1,25 @@
 //! Names in and out of a switchboard (N-01 to N-03), and texts.
 
-use super::state::Call;
-use super::{Switchboard, is_id};
-use crate::{Attempt, DeviceId, NameError, RoomId, UserId};
+use super::Switchboard;
+use super::state::State;
+use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
+use crate::domain::limits::is_id;
+use crate::registry::NameError;
 
 impl Switchboard {
     /// The extension text of a live attempt to a callee (C-11); `None` once it has ended.
     pub fn extension(&self, callee: UserId, attempt: Attempt) -> Option<&str> {
-        let live = self.names.users.get(callee.0)?.state.live;
-        let mut walk = live.iter(&self.calls.arena, Call::TO_CALLEE);
-        let (_, call) = walk.find(|(_, call)| call.number() == attempt)?;
-        Some(self.texts.get(call.extension))
+        let State { calls, names, .. } = &self.state;
+        let mut live = calls.live_of(callee).filter(|_| names.users.contains(callee));
+        let (_, call) = live.find(|(_, call)| call.attempt == attempt)?;
+        Some(calls.extension(call))
     }
 
-    /// The handle of a user's id, which is remembered until it is released as often.
+    /// The handle of a user's id, which stays until it is released as often.
     ///
     /// # Errors
     ///
-    /// The id is empty or too long (L-01), or too many are held (L-12).
+    /// The id is empty or too long (L-01), or too many are interned (L-12).
     ///
     /// ```
     /// use roomcall::switchboard::Switchboard;
@@ -34,83 +36,83 @@ impl Switchboard {
     /// ```
     pub fn intern_user(&mut self, id: &str) -> Result<UserId, NameError> {
         self.fits(id)?;
-        self.names.users.hold(id, self.limits.held_names).map(UserId)
+        self.state.names.users.intern(id, self.state.limits.held_names)
     }
 
-    /// The handle of a room's id, which is remembered until it is released as often.
+    /// The handle of a room's id, which stays until it is released as often.
     ///
     /// # Errors
     ///
     /// As [`intern_user`](Self::intern_user).
     pub fn intern_room(&mut self, id: &str) -> Result<RoomId, NameError> {
         self.fits(id)?;
-        self.names.rooms.hold(id, self.limits.held_names).map(RoomId)
+        self.state.names.rooms.intern(id, self.state.limits.held_names)
     }
 
-    /// The handle of a device's id, which is remembered until it is released as often.
+    /// The handle of a device's id, which stays until it is released as often.
     ///
     /// # Errors
     ///
     /// As [`intern_user`](Self::intern_user).
     pub fn intern_device(&mut self, id: &str) -> Result<DeviceId, NameError> {
         self.fits(id)?;
-        self.names.devices.hold(id, self.limits.held_names).map(DeviceId)
+        self.state.names.devices.intern(id, self.state.limits.held_names)
     }
 
-    /// Lets a user's id go; nothing if the host does not hold it.
+    /// Releases a user's id; nothing if the host has not interned it.
     pub fn release_user(&mut self, user: UserId) {
-        self.names.users.let_go(user.0);
+        self.state.names.users.release_interned(user);
     }
 
-    /// Lets a room's id go; nothing if the host does not hold it.
+    /// Releases a room's id; nothing if the host has not interned it.
     pub fn release_room(&mut self, room: RoomId) {
-        self.names.rooms.let_go(room.0);
+        self.state.names.rooms.release_interned(room);
     }
 
-    /// Lets a device's id go; nothing if the host does not hold it.
+    /// Releases a device's id; nothing if the host has not interned it.
     pub fn release_device(&mut self, device: DeviceId) {
-        self.names.devices.let_go(device.0);
+        self.state.names.devices.release_interned(device);
     }
 
     /// The handle of a user's id that is known already.
     pub fn lookup_user(&self, id: &str) -> Option<UserId> {
-        self.names.users.find(id).map(UserId)
+        self.state.names.users.lookup(id)
     }
 
     /// The handle of a room's id that is known already.
     pub fn lookup_room(&self, id: &str) -> Option<RoomId> {
-        self.names.rooms.find(id).map(RoomId)
+        self.state.names.rooms.lookup(id)
     }
 
     /// The handle of a device's id that is known already.
     pub fn lookup_device(&self, id: &str) -> Option<DeviceId> {
-        self.names.devices.find(id).map(DeviceId)
+        self.state.names.devices.lookup(id)
     }
 
-    /// The id of a user; `None` if it was forgotten.
+    /// The id of a user; `None` if it was evicted.
     pub fn user_name(&self, user: UserId) -> Option<&str> {
-        self.names.users.name(user.0)
+        self.state.names.users.name(user)
     }
 
-    /// The id of a room; `None` if it was forgotten.
+    /// The id of a room; `None` if it was evicted.
     pub fn room_name(&self, room: RoomId) -> Option<&str> {
-        self.names.rooms.name(room.0)
+        self.state.names.rooms.name(room)
     }
 
-    /// The id of a device; `None` if it was forgotten.
+    /// The id of a device; `None` if it was evicted.
     pub fn device_name(&self, device: DeviceId) -> Option<&str> {
-        self.names.devices.name(device.0)
+        self.state.names.devices.name(device)
     }
 
     /// Names known, of all three kinds.
     pub fn known_names(&self) -> usize {
-        let names = &self.names;
+        let names = &self.state.names;
         names.users.len().saturating_add(names.rooms.len()).saturating_add(names.devices.len())
     }
 
     /// L-01
     fn fits(&self, id: &str) -> Result<(), NameError> {
-        let limit = self.limits.id_bytes;
+        let limit = self.state.limits.id_bytes;
         if is_id(id, limit) { Ok(()) } else { Err(NameError::BadName { limit }) }
     }
 }

@@ -2,14 +2,14 @@
 
 use alloc::vec::Vec;
 
-use super::find::Open;
-use super::state::{Call, Seat, User, role};
+use super::decide::ending;
+use super::state::{Call, Room, State};
 use super::{Cursor, Switchboard};
-use crate::store::{Chain, Lanes as _, NONE, Walk};
-use crate::{
-    Action, Actor, Attempt, CallRelation, CallStatus, Ending, Membership, Refusal, Role, RoomCall,
-    RoomId, UserId, permits,
-};
+use crate::domain::call::{CallStatus, Ending, RoomCall};
+use crate::domain::id::{Attempt, RoomId, UserId};
+use crate::domain::input::{Actor, Role};
+use crate::domain::policy::{Action, CallRelation, Membership, permits};
+use crate::domain::refusal::Refusal;
 
 /// Which page of a pending list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -146,70 +146,7 @@ impl Switchboard {
         page: Page<'_>,
         each: impl FnMut(PendingCall<'a>),
     ) -> Result<Option<Cursor>, Refusal> {
-        self.known(by)?;
-        let limit = self.limits.page_size;
-        if page.count == 0 || page.count > limit {
-            return Err(Refusal::BadPageSize { limit });
-        }
-        let cursor = match page.cursor {
-            None => None,
-            Some(text) => Some(Cursor::parse(text).ok_or(Refusal::BadCursor)?),
-        };
-        let listed = self.room(room)?;
-        let tie = match by {
-            Actor::Device { user, .. } if self.record(listed.at, user.0.slot()).is_some() => {
-                CallRelation::Callee
-            }
-            Actor::Device { .. } | Actor::Backend => CallRelation::Stranger,
-        };
-        permits(self.policy.may_call, self.standing(listed, by), tie, Action::Read)?;
-        if cursor.is_some_and(|cursor| !self.gave_out(cursor, listed)) {
-            return Err(Refusal::ForeignCursor);
-        }
-        Ok(self.page(listed, cursor, page, each))
-    }
-
-    /// Q-04
-    fn gave_out(&self, cursor: Cursor, listed: Open<'_>) -> bool {
-        cursor.opening == listed.room.opening
-            && cursor.after >= Attempt::new(1)
-            && cursor.after <= cursor.until
-            && cursor.until.get() <= self.attempts
-    }
-
-    fn page<'a>(
-        &'a self,
-        listed: Open<'a>,
-        cursor: Option<Cursor>,
-        page: Page<'_>,
-        mut each: impl FnMut(PendingCall<'a>),
-    ) -> Option<Cursor> {
-        let until = cursor.map_or(self.last_attempt(), |cursor| cursor.until);
-        let after = cursor.map_or(Attempt::new(0), |cursor| cursor.after);
-        let first = listed.room.fences.before(after.get()).unwrap_or(listed.room.list.first);
-        let mut walk = Walk::from(&self.calls.arena, Call::IN_ROOM, first)
-            .map(|(_, call)| call)
-            .skip_while(|call| call.number() <= after)
-            .take_while(|call| call.number() <= until)
-            .filter(|call| page.status.is_none_or(|status| call.status() == status));
-        let count = usize::try_from(page.count).unwrap_or(usize::MAX);
-        let mut last = None;
-        for call in walk.by_ref().take(count) {
-            last = Some(call.number());
-            each(self.pending(call));
-        }
-        let opening = listed.room.opening;
-        walk.next().and(last).map(|after| Cursor { opening, after, until })
-    }
-
-    fn pending(&self, call: &Call) -> PendingCall<'_> {
-        let deadline = call.deadline();
-        PendingCall {
-            attempt: call.number(),
-            call: self.parties(call).told(call.status()),
-            time_left: deadline.map(|deadline| self.clock.until(deadline)),
-            extension: call.is_live().then(|| self.texts.get(call.extension)),
-        }
+        self.state.each_pending_call(by, room, page, each)
     }
 
     /// What rings for the asking user: what a device needs after a reconnect (Q-06).
@@ -231,16 +168,16 @@ impl Switchboard {
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn incoming_calls(&self, by: Actor) -> Result<IncomingCalls<'_>, Refusal> {
-        let user = self.receiver(by)?;
-        let live = user.live.iter(&self.calls.arena, Call::TO_CALLEE);
-        let calls = live
-            .filter_map(|(_, call)| {
-                let PendingCall { attempt, call: told, time_left, extension } = self.pending(call);
-                let (room, extension) = (self.parties(call).room, extension?);
-                Some(IncomingCall { room, attempt, call: told, time_left, extension })
-            })
-            .collect();
-        Ok(IncomingCalls { calls, revision: self.attempts.saturating_add(self.endings) })
+        let State { calls, .. } = &self.state;
+        let user = self.state.receiver(by)?;
+        let live = calls.live_of(user).map(|(_, call)| IncomingCall {
+            room: call.room,
+            attempt: call.attempt,
+            call: call.reported(call.status()),
+            time_left: self.state.time_left(call),
+            extension: calls.extension(call),
+        });
+        Ok(IncomingCalls { calls: live.collect(), revision: calls.revision() })
     }
 
     /// The endings that are remembered of calls to the asking user, of attempts after `since`, at
@@ -263,50 +200,22 @@ impl Switchboard {
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn endings_since(&self, by: Actor, since: Attempt) -> Result<EndedCalls, Refusal> {
-        let user = self.receiver(by)?;
-        let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX);
-        let mut calls: Vec<EndedCall> = Vec::new();
-        let mut at = user.ended.last;
-        while let Some(call) = self.call(at).filter(|call| call.number() > since) {
-            if calls.len() >= most {
-                break;
-            }
-            if call.is_remembered {
-                let parties = self.parties(call);
-                let (room, caller) = (parties.room, parties.caller);
-                calls.push(EndedCall { room, caller, ended: self.ended(call) });
-            }
-            at = call.links(Call::TO_CALLEE).prev;
-        }
-        calls.reverse();
-        Ok(EndedCalls { calls, last_attempt: self.last_attempt() })
-    }
-
-    /// What is known of a user who asks what rings. No room is asked about, so presence and role
-    /// have no part in it (P-04).
-    fn receiver(&self, by: Actor) -> Result<&User, Refusal> {
-        self.known(by)?;
-        let (standing, tie, user) = match by {
-            Actor::Backend => (Membership::Backend, CallRelation::Stranger, NONE),
-            Actor::Device { user, .. } => {
-                (Membership::Outside(Role::Participant), CallRelation::Callee, user.0.slot())
-            }
-        };
-        permits(self.policy.may_call, standing, tie, Action::Receive)?;
-        Ok(self.user(user))
-    }
-
-    /// The last ending of a callee in a room, if it is remembered (E-18).
-    #[cfg(feature = "serde")]
-    pub(crate) fn last_ending(&self, room: RoomId, callee: UserId) -> Option<Ending> {
-        self.opened(room)?;
-        self.names.users.get(callee.0)?;
-        self.remembered(room.0.slot(), callee.0.slot()).map(|(_, call)| self.ended(call))
+        let State { calls, limits, .. } = &self.state;
+        let user = self.state.receiver(by)?;
+        let most = usize::try_from(limits.page_size).unwrap_or(usize::MAX);
+        let ended = calls.ended_of(user).take_while(|call| call.attempt > since);
+        let remembered = ended.filter_map(|call| {
+            let (room, caller) = (call.room, call.caller);
+            Some(EndedCall { room, caller, ended: ending(call)? })
+        });
+        let mut newest: Vec<EndedCall> = remembered.take(most).collect();
+        newest.reverse();
+        Ok(EndedCalls { calls: newest, last_attempt: calls.last_attempt() })
     }
 
     /// Whether a room is open (F-02).
     pub fn is_open(&self, room: RoomId) -> bool {
-        self.opened(room).is_some()
+        self.state.rooms.get(room).is_some()
     }
 
     /// Whether a user is in a room (F-04): what a host asks to resolve
@@ -324,9 +233,9 @@ impl Switchboard {
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn is_inside(&self, room: RoomId, user: UserId) -> bool {
-        self.opened(room).is_some()
-            && self.names.users.get(user.0).is_some()
-            && self.is_present(room.0.slot(), user.0.slot())
+        let member =
+            self.state.rooms.get(room).and_then(|_| self.state.presence.member(room, user));
+        member.is_some_and(|member| member.is_present && member.user == user)
     }
 
     /// Everyone who is in a room, in no order that means anything (Q-10): to whom a host tells what
@@ -347,16 +256,110 @@ impl Switchboard {
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn participants(&self, room: RoomId) -> impl Iterator<Item = UserId> {
-        let seats = self.opened(room).map_or(Chain::EMPTY, |open| open.room.seats);
-        let seats = seats.iter(&self.seats.arena, Seat::OF_ROOM);
-        let present = seats.filter(|(_, seat)| seat.is_present);
-        present.map(|(_, seat)| UserId(self.names.users.handle(seat.user)))
+        let members = self.state.rooms.get(room).map(|_| self.state.presence.members(room));
+        let present = members.into_iter().flatten().filter(|member| member.is_present);
+        present.map(|member| member.user)
     }
 
     /// A user's role in a room, inside or not (F-09); `None` if the room is not open.
     pub fn role(&self, room: RoomId, user: UserId) -> Option<Role> {
-        let open = self.opened(room)?;
-        let seat = self.names.users.get(user.0).and_then(|_| self.seat(open.at, user.0.slot()));
-        Some(role(open.room, user.0.slot(), seat.map(|(_, seat)| seat)))
+        let room = self.state.rooms.get(room)?;
+        let is_known = self.state.names.users.contains(user);
+        Some(if is_known { self.state.role(room, user) } else { Role::Participant })
+    }
+}
+
+impl State {
+    fn each_pending_call<'a>(
+        &'a self,
+        by: Actor,
+        room: RoomId,
+        page: Page<'_>,
+        each: impl FnMut(PendingCall<'a>),
+    ) -> Result<Option<Cursor>, Refusal> {
+        if !self.knows(by) {
+            return Err(Refusal::StaleHandle);
+        }
+        let limit = self.limits.page_size;
+        if page.count == 0 || page.count > limit {
+            return Err(Refusal::BadPageSize { limit });
+        }
+        let cursor = match page.cursor {
+            None => None,
+            Some(text) => Some(Cursor::parse(text).ok_or(Refusal::BadCursor)?),
+        };
+        let listed = self.open_room(room)?;
+        let relation = match by {
+            Actor::Device { user, .. } if self.calls.listed(room, user).is_some() => {
+                CallRelation::Callee
+            }
+            Actor::Device { .. } | Actor::Backend => CallRelation::Stranger,
+        };
+        permits(self.policy.may_call, self.membership(listed, by), relation, Action::Read)?;
+        if cursor.is_some_and(|cursor| !self.gave_out(cursor, listed)) {
+            return Err(Refusal::ForeignCursor);
+        }
+        Ok(self.page(listed, cursor, page, each))
+    }
+
+    /// Q-04
+    fn gave_out(&self, cursor: Cursor, listed: &Room) -> bool {
+        cursor.opening == listed.opening
+            && cursor.after >= Attempt::new(1)
+            && cursor.after <= cursor.until
+            && cursor.until <= self.calls.last_attempt()
+    }
+
+    /// Q-02: a page that does not begin the list is looked for from its beginning.
+    fn page<'a>(
+        &'a self,
+        listed: &Room,
+        cursor: Option<Cursor>,
+        page: Page<'_>,
+        mut each: impl FnMut(PendingCall<'a>),
+    ) -> Option<Cursor> {
+        let until = cursor.map_or(self.calls.last_attempt(), |cursor| cursor.until);
+        let after = cursor.map_or(Attempt::new(0), |cursor| cursor.after);
+        let mut calls = self
+            .calls
+            .list_of(listed.id)
+            .map(|(_, call)| call)
+            .skip_while(|call| call.attempt <= after)
+            .take_while(|call| call.attempt <= until)
+            .filter(|call| page.status.is_none_or(|status| call.status() == status));
+        let count = usize::try_from(page.count).unwrap_or(usize::MAX);
+        let mut last = None;
+        for call in calls.by_ref().take(count) {
+            last = Some(call.attempt);
+            each(PendingCall {
+                attempt: call.attempt,
+                call: call.reported(call.status()),
+                time_left: self.time_left(call),
+                extension: call.is_live().then(|| self.calls.extension(call)),
+            });
+        }
+        let opening = listed.opening;
+        calls.next().and(last).map(|after| Cursor { opening, after, until })
+    }
+
+    fn time_left(&self, call: &Call) -> Option<u64> {
+        call.deadline().map(|deadline| self.clock.until(deadline))
+    }
+
+    /// The user who asks what rings. No room is asked about, so presence and role have no part in it
+    /// (P-04).
+    fn receiver(&self, by: Actor) -> Result<UserId, Refusal> {
+        if !self.knows(by) {
+            return Err(Refusal::StaleHandle);
+        }
+        let membership = match by {
+            Actor::Backend => Membership::Backend,
+            Actor::Device { .. } => Membership::Outside(Role::Participant),
+        };
+        permits(self.policy.may_call, membership, CallRelation::Callee, Action::Receive)?;
+        match by {
+            Actor::Device { user, .. } => Ok(user),
+            Actor::Backend => Err(Refusal::NotYours),
+        }
     }
 }

@@ -110,7 +110,7 @@ impl World {
             Command::RevokeCall { room, callees },
             Command::AcceptCall { room, attempt: None },
         ] {
-            let ask = Input::Ask { by, command };
+            let ask = Input::Ask { by, request_id: None, command };
             tally.of("by handle", "a request that is stale", || board.apply_into(at, ask, step));
             assert_eq!(step.answer, Err(Refusal::StaleHandle));
         }

@@ -52,7 +52,7 @@ impl World {
         let mut board = Switchboard::new(limits, policy);
         board.intern_device(script::PHONE).unwrap();
         let mut step = Outcome::new();
-        board.apply_lines(&script::prelude(), &mut step, |_, step| {
+        board.apply_records(&script::prelude(), &mut step, |_, step| {
             assert_eq!(step.answer, Ok(Answer::Applied));
         });
         Self { host: Host::of(board), step, bytes: Vec::new() }
@@ -87,7 +87,7 @@ impl World {
         let (board, step, mut scenes) =
             (&mut self.host.board, &mut self.step, script.scenes.iter());
         let each = |_: &Switchboard, step: &Outcome| expect(scenes.next().unwrap(), step);
-        tally.of("lines", "all of them", || board.apply_lines(&lines, step, each));
+        tally.of("lines", "all of them", || board.apply_records(&lines, step, each));
         assert!(scenes.next().is_none());
     }
 
@@ -189,7 +189,7 @@ fn rounds(limits: Limits, policy: Policy, script: impl Fn(u32) -> Script) -> Tal
         let form = FORMS[round as usize % FORMS.len()];
         let tally = if round < WARM { &mut warm } else { &mut tally };
         world.play(form, &script(round), tally);
-        assert_eq!(world.host.board.check(), Ok(()));
+        assert_eq!(world.host.board.verify(), Ok(()));
     }
     tally
 }

@@ -41,7 +41,7 @@ impl Director {
 
     /// Remembers what a line that is in the journal comes to.
     pub(crate) fn follow(&mut self, line: &Record) {
-        let turn = self.board.apply_named(line);
+        let turn = self.board.apply_record(line);
         match &line.input {
             Input::Fact(fact) if turn.unchanged.is_none() => self.note(fact),
             Input::Ask { by, command } => {

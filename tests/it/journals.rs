@@ -56,7 +56,7 @@ fn past_failures_stay_fixed() {
             }
         }
         let board = replay.board().unwrap();
-        assert_eq!(board.check(), Ok(()));
+        assert_eq!(board.verify(), Ok(()));
         assert_eq!(Switchboard::restore(&board.snapshot()).as_ref(), Ok(board));
     }
 }

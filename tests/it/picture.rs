@@ -75,7 +75,7 @@ fn ask(board: &Switchboard, by: Actor, query: Query) -> Option<Answer> {
         request_id: None,
         input: Input::Query { by, query },
     };
-    board.clone().apply_named(&line).answer?.ok()
+    board.clone().apply_record(&line).answer?.ok()
 }
 
 /// A set, as it is told.

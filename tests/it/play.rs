@@ -1,6 +1,5 @@
 //! Playing journals, and looking at what came of it.
 
-use roomcall::exchange::Exchange;
 use roomcall::protocol::{Actor, Answer, Command, Input, Outcome, PendingCall, Query, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Policy};
@@ -13,13 +12,13 @@ pub(crate) fn board(journal: &Journal) -> Switchboard {
 
 /// The whole journal: the state it leads to and what each line brought about.
 pub(crate) fn play(journal: &Journal) -> (Switchboard, Vec<Outcome>) {
-    let mut exchange = Exchange::new(journal.limits, journal.policy);
-    let turns = journal.lines.iter().map(|line| exchange.apply(line)).collect();
-    (exchange.board().clone(), turns)
+    let mut exchange = Switchboard::new(journal.limits, journal.policy);
+    let turns = journal.lines.iter().map(|line| exchange.apply_record(line)).collect();
+    (exchange.clone(), turns)
 }
 
 pub(crate) fn tick(board: &mut Switchboard, at: u64) -> Outcome {
-    board.apply_named(&Record { at, request_id: None, input: Input::Tick })
+    board.apply_record(&Record { at, request_id: None, input: Input::Tick })
 }
 
 /// A line at the board's own time.
@@ -48,7 +47,7 @@ pub(crate) fn meeting(policy: Policy) -> Switchboard {
         r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}"#,
     ];
     for line in journal {
-        let _ = board.apply_named(&serde_json::from_str(line).unwrap());
+        let _ = board.apply_record(&serde_json::from_str(line).unwrap());
     }
     board
 }
@@ -62,7 +61,7 @@ pub(crate) fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
         let count = board.limits().page_size;
         let query = Query::GetPendingCalls { room: room.into(), cursor, count, status: None };
         let line = now(board, Input::Query { by: Actor::Backend, query });
-        match copy.apply_named(&line).answer {
+        match copy.apply_record(&line).answer {
             Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) => {
                 all.extend(calls);
                 if next_cursor.is_empty() {

@@ -27,7 +27,7 @@ fn board(limits: Limits) -> Switchboard {
         r#"{"at":0,"by":{"user":"ana","device":"phone"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["gus"],"timeout":9}}}"#,
     ] {
         let line: Record = serde_json::from_str(line).unwrap();
-        let _ = board.apply_named(&line);
+        let _ = board.apply_record(&line);
     }
     board
 }
@@ -40,12 +40,12 @@ fn first_wins(faults: &[Rule], request: impl Fn(&dyn Fn(Rule) -> bool) -> (Switc
         };
         let (mut board, input) = request(&has);
         let first = faults.iter().copied().find(|fault| has(*fault)).unwrap();
-        let turn = board.apply_named(&Record { at: 1, request_id: None, input: input.clone() });
+        let turn = board.apply_record(&Record { at: 1, request_id: None, input: input.clone() });
         let refused = turn.answer.unwrap().expect_err(&format!("{set:b} {input:?}"));
         assert_eq!(refused.rule, first, "{set:b} {input:?}");
     }
     let (mut board, input) = request(&|_| false);
-    assert!(board.apply_named(&Record { at: 1, request_id: None, input }).answer.unwrap().is_ok());
+    assert!(board.apply_record(&Record { at: 1, request_id: None, input }).answer.unwrap().is_ok());
 }
 
 fn users(has: &dyn Fn(Rule) -> bool) -> Vec<String> {

@@ -3,7 +3,6 @@
 
 use proptest::prelude::*;
 use roomcall::Role;
-use roomcall::exchange::Exchange;
 use roomcall::protocol::Outcome;
 use roomcall::switchboard::Switchboard;
 
@@ -21,12 +20,12 @@ fn without_message(mut turn: Outcome) -> Outcome {
 
 /// Plays a journal on both and compares everything that can be seen, after each line.
 pub(crate) fn compare(journal: &Journal) -> Result<(), TestCaseError> {
-    let mut exchange = Exchange::new(journal.limits, journal.policy);
+    let mut exchange = Switchboard::new(journal.limits, journal.policy);
     let mut model = model::exchange::Exchange::new(journal.limits, journal.policy);
     for (at, line) in journal.lines.iter().enumerate() {
         let asked = questions(line.at, journal.limits.page_size);
         for line in std::iter::once(line).chain(&asked) {
-            let (core, reference) = (exchange.apply(line), model.apply(line));
+            let (core, reference) = (exchange.apply_record(line), model.apply(line));
             prop_assert_eq!(
                 without_message(core),
                 without_message(reference),
@@ -35,7 +34,7 @@ pub(crate) fn compare(journal: &Journal) -> Result<(), TestCaseError> {
                 line
             );
         }
-        let (board, model) = (exchange.board(), &model.model);
+        let (board, model) = (&exchange, &model.model);
         let deadline = board.next_deadline().map(roomcall::Tick::as_millis);
         prop_assert_eq!(deadline, model.next_deadline());
         prop_assert_eq!(board.live_calls() as usize, model.live());

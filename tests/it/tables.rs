@@ -100,6 +100,9 @@ pub(crate) fn refusals_in_order() -> Vec<Refusal> {
         ended: Ending { how, attempt: Attempt::new(1), user: None, device: None },
     };
     let before = [
+        Refusal::RequestIdReused { id: 7 },
+        Refusal::RequestIdPassed { id: 7, lowest: 8 },
+        Refusal::RequestIdTooHigh { id: 7, end: 6 },
         Refusal::BadName { limit },
         Refusal::StaleHandle,
         Refusal::EmptyList,
@@ -154,6 +157,8 @@ fn refusals_are_declared_in_precedence_order() {
         .filter(|line| line.trim_start().starts_with("/// ") && line.ends_with(")."))
         .filter_map(|line| line.rsplit_once('(')?.1.strip_suffix(")."))
         .collect();
+    let mut ids = ids;
+    ids.dedup();
     let mut ordered: Vec<&str> =
         refusals_in_order().into_iter().map(|refusal| refusal.rule().id()).collect();
     ordered.dedup();

@@ -49,7 +49,7 @@ pub(crate) fn run(seed: u64, steps: usize, sizes: Sizes) -> Run {
     let steps = (0..steps).map(|step| {
         let is_late = ends_time.is_some_and(|from| step >= from);
         let line = Aim { rng: &mut rng, sketch: &sketch, sizes, limits: &limits }.line(is_late);
-        let turn = board.apply_named(&line);
+        let turn = board.apply_record(&line);
         sketch.note(&line, &turn);
         (line, turn)
     });

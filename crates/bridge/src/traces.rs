@@ -174,7 +174,7 @@ fn told(seed: u64, steps: usize, every: usize) -> Told {
     let mut told = Vec::new();
     for (line, turn) in &run.steps {
         let before = board.clock().as_millis();
-        let _ = board.apply_named(line);
+        let _ = board.apply_record(line);
         let came = json!([turn.at.saturating_sub(before), input(line)]);
         if !is_small(&came) {
             break;

@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use roomcall::exchange::Exchange;
+use roomcall::switchboard::Switchboard;
 use roomcall::protocol::{Body, Input, Output, Record};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -99,7 +99,7 @@ pub struct Pace {
 /// The switchboard, its store, and who is connected.
 #[derive(Debug)]
 pub struct Engine {
-    exchange: Exchange,
+    exchange: Switchboard,
     store: Box<dyn Store>,
     newest: Newest,
     hub: Hub,
@@ -161,14 +161,14 @@ impl Engine {
 
     /// How long until the next deadline.
     fn wait(&self) -> Option<Duration> {
-        let deadline = self.exchange.board().next_deadline()?;
+        let deadline = self.exchange.next_deadline()?;
         Some(Duration::from_millis(deadline.as_millis().saturating_sub(self.clock.now())))
     }
 
     /// Does what came in, at one moment. Whether it is told to stop.
     fn turn(&mut self, batch: &mut Vec<Job>) -> Result<bool, StoreError> {
         let at = self.clock.now();
-        let deadline = self.exchange.board().next_deadline().map(|deadline| deadline.as_millis());
+        let deadline = self.exchange.next_deadline().map(|deadline| deadline.as_millis());
         let is_due = deadline.is_some_and(|deadline| deadline <= at);
         let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
         let inputs = batch.iter().filter_map(|job| job.input(at));
@@ -189,7 +189,7 @@ impl Engine {
         for job in batch.drain(..) {
             stops |= self.does(job, at);
         }
-        self.metrics.stand(self.exchange.board().live_calls(), self.hub.len());
+        self.metrics.stand(self.exchange.live_calls(), self.hub.len());
         if self.last - self.saved >= self.pace.snapshot_every {
             self.save()?;
         }
@@ -247,14 +247,14 @@ impl Engine {
 
     /// Applies an input that is durable, and tells people: the connection that asked first.
     fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Done {
-        let turn = self.exchange.apply(line);
+        let turn = self.exchange.apply_record(line);
         self.metrics.turn(&line.input, &turn);
         let (at, unchanged) = (turn.at, turn.unchanged.map(|rule| rule.id()));
         let mut done = Done { at, answer: None, unchanged };
         for output in turn.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.tell(self.exchange.board(), &effect.to, &said(&output));
+                    self.hub.tell(&self.exchange, &effect.to, &said(&output));
                 }
                 (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
                 (_, None) => done.answer = Some(output),
@@ -267,7 +267,7 @@ impl Engine {
     /// snapshot that follows has the state to which the journal leads, too.
     fn note_time(&mut self) -> Result<(), StoreError> {
         if self.last > self.saved {
-            let at = self.exchange.board().clock().as_millis();
+            let at = self.exchange.clock().as_millis();
             // What was due by then has happened: it changes nothing else.
             let tick = Record { at, request_id: None, input: Input::Tick };
             self.store.append(self.last + 1, &[written(&tick)], &[])?;

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 
-use roomcall::exchange::Exchange;
 use roomcall::journal::Header;
 use roomcall::protocol::Record;
 use roomcall::switchboard::{Capacity, RestoreError, Switchboard};
@@ -16,7 +15,7 @@ use crate::store::{Place, Store, StoreError};
 #[derive(Debug)]
 pub struct Recovered {
     /// The state after the last input.
-    pub exchange: Exchange,
+    pub exchange: Switchboard,
     /// The place of the last input.
     pub last: Place,
     /// The place of the last input in the snapshot that it began with; 0 for none.
@@ -46,7 +45,7 @@ impl fmt::Display for Unread {
 impl Recovered {
     /// The last moment that the state knows of, in milliseconds since 1970.
     pub fn clock(&self) -> u64 {
-        self.exchange.board().clock().as_millis()
+        self.exchange.clock().as_millis()
     }
 }
 
@@ -60,7 +59,7 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
     let mut unread = Vec::new();
     let mut begun = None;
     for place in past.snapshots {
-        match Exchange::restore(&store.snapshot(place)?) {
+        match Switchboard::restore(&store.snapshot(place)?) {
             Ok(exchange) => {
                 begun = Some((place, exchange));
                 break;
@@ -98,7 +97,7 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
 /// # Errors
 ///
 /// The store is damaged, or the first inputs are not kept any more.
-pub fn from_zero(store: &dyn Store, key: HashKey) -> Result<(Exchange, Place), StoreError> {
+pub fn from_zero(store: &dyn Store, key: HashKey) -> Result<(Switchboard, Place), StoreError> {
     replayed(store, empty(&store.header()?, key), 0)
 }
 
@@ -108,20 +107,20 @@ pub fn any_key() -> HashKey {
 }
 
 /// An exchange before the first input.
-pub fn empty(header: &Header, key: HashKey) -> Exchange {
-    Exchange::of(Switchboard::sized(header.limits, header.policy, key, Capacity::default()))
+pub fn empty(header: &Header, key: HashKey) -> Switchboard {
+    Switchboard::with_capacity(header.limits, header.policy, key, Capacity::default())
 }
 
 fn replayed(
     store: &dyn Store,
-    mut exchange: Exchange,
+    mut exchange: Switchboard,
     after: Place,
-) -> Result<(Exchange, Place), StoreError> {
+) -> Result<(Switchboard, Place), StoreError> {
     let mut last = after;
     store.replay(after + 1, &mut |place, input| {
         let line = read(place, input)?;
         // What was said then was said then.
-        let _ = exchange.apply(&line);
+        let _ = exchange.apply_record(&line);
         last = place;
         Ok(())
     })?;

@@ -124,7 +124,7 @@ impl Server {
         tracing::info!(
             inputs = recovered.last,
             from_snapshot = recovered.saved,
-            live_calls = recovered.exchange.board().live_calls(),
+            live_calls = recovered.exchange.live_calls(),
             "the state is recovered"
         );
         let (metrics, counts) = Metrics::new();

@@ -124,7 +124,7 @@ impl Serialize for Answer {
 
 impl WithdrawResult {
     /// As it is told, where two endings have one word (E-14): what is read is what was written.
-    pub(super) const fn told(self) -> Self {
+    pub(crate) const fn told(self) -> Self {
         match self {
             Self::Already(EndingKind::Entered) => Self::Already(EndingKind::Accepted),
             Self::Already(EndingKind::InOtherRoom) => Self::Already(EndingKind::Rejected),

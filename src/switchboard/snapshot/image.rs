@@ -1,191 +1,300 @@
-//! Records as words, and words as records: both directions of each side by side. Nothing here is
-//! believed that is read: who reads checks positions, lists and counts (`read`, `check`).
+//! The state as a snapshot has it. A name is a place in a table; tables are in the order in which
+//! names are first used.
 
 use alloc::vec::Vec;
 
-use crate::EndingKind;
-use crate::store::{Chain, Links, NONE, Record as _};
-use crate::switchboard::fences::Fences;
-use crate::switchboard::state::{Call, Phase, Room, Seat, User};
+use serde::{Deserialize, Serialize};
 
-pub(super) type CallImage = [u32; 15];
-pub(super) type SeatImage = [u32; 7];
-pub(super) type UserImage = [u32; 6];
-pub(super) type RoomImage = [u32; 9];
+use crate::domain::call::{CallResult, EndingKind};
+use crate::domain::id::Attempt;
+use crate::domain::limits::Limits;
+use crate::domain::output::WithdrawResult;
+use crate::domain::policy::{ActiveCalls, CallerLeft, InOtherRoom, MayCall, OutcomesTo, Policy};
+use crate::domain::refusal::Refusal;
 
-/// A number as two words.
-pub(super) fn halves(number: u64) -> [u32; 2] {
-    let low = u32::try_from(number & u64::from(u32::MAX)).unwrap_or_default();
-    [low, u32::try_from(number >> 32).unwrap_or_default()]
+/// A name, by its place in the table of its kind.
+pub(super) type Name = u32;
+
+#[derive(Deserialize, Serialize)]
+pub(in crate::switchboard) struct Image<'a> {
+    pub(super) limits: [u32; 16],
+    pub(super) policy: [u8; 5],
+    pub(super) key: u128,
+    pub(super) clock: u64,
+    pub(super) is_behind: bool,
+    pub(super) attempts_made: u64,
+    pub(super) attempts_ended: u64,
+    pub(super) openings: u64,
+    #[serde(borrow)]
+    pub(super) users: Vec<&'a str>,
+    #[serde(borrow)]
+    pub(super) devices: Vec<&'a str>,
+    /// By opening.
+    #[serde(borrow)]
+    pub(super) rooms: Vec<RoomImage<'a>>,
+    pub(super) passed: Option<u64>,
+    /// By their last request.
+    pub(super) requesters: Vec<RequesterImage>,
 }
 
-/// Two words as a number.
-pub(super) fn joined([low, high]: [u32; 2]) -> u64 {
-    u64::from(high) << 32 | u64::from(low)
+#[derive(Deserialize, Serialize)]
+pub(super) struct RoomImage<'a> {
+    pub(super) name: &'a str,
+    pub(super) opening: u64,
+    pub(super) owner: Option<Name>,
+    /// By name.
+    pub(super) members: Vec<MemberImage>,
+    /// By attempt.
+    #[serde(borrow)]
+    pub(super) live: Vec<LiveImage<'a>>,
+    /// By the order of their endings.
+    pub(super) ended: Vec<EndedImage>,
 }
 
-impl Call {
-    #[inline]
-    pub(super) fn image(&self) -> CallImage {
-        if let Some(next) = self.next_free() {
-            let mut free = [NONE; 15];
-            (free[0], free[1], free[14]) = (next, 0, FREE);
-            return free;
-        }
-        let [a, b] = halves(self.attempt);
-        let [c, d] = halves(self.when_or_who());
-        let [room, callee, order] = self.all_links();
-        let (p, q) = if self.is_live() { (NONE, NONE) } else { (order.prev, order.next) };
-        [
-            a,
-            b,
-            c,
-            d,
-            self.room,
-            self.callee,
-            self.caller,
-            self.device,
-            room.prev,
-            room.next,
-            callee.prev,
-            callee.next,
-            p,
-            q,
-            self.kind(),
-        ]
-    }
-
-    /// Phase, ending and marks as one word.
-    fn kind(&self) -> u32 {
-        let phase = match self.phase {
-            Phase::Free => FREE,
-            Phase::Live => LIVE,
-            Phase::Kept => KEPT,
-            Phase::Gone => GONE,
-        };
-        let how = u32::from(crate::switchboard::hash::how_number(self.how));
-        let marks = u32::from(self.is_remembered) << 1 | u32::from(self.is_fence);
-        how << 4 | marks << 2 | phase
-    }
-
-    #[inline]
-    pub(super) fn of(image: CallImage) -> Option<Self> {
-        let [
-            a,
-            b,
-            c,
-            d,
-            room,
-            callee,
-            caller,
-            device,
-            room_prev,
-            room_next,
-            callee_prev,
-            callee_next,
-            p,
-            q,
-            kind,
-        ] = image;
-        let phase = match kind & 3 {
-            FREE => return (image == Self::free(a).image()).then(|| Self::free(a)),
-            LIVE => Phase::Live,
-            KEPT => Phase::Kept,
-            _ => Phase::Gone,
-        };
-        let how = *EndingKind::ALL.get(usize::try_from(kind >> 4).ok()?)?;
-        let links = [
-            Links { prev: room_prev, next: room_next },
-            Links { prev: callee_prev, next: callee_next },
-            Links { prev: p, next: q },
-        ];
-        let call = Self::ringing(
-            crate::Attempt::new(joined([a, b])),
-            None,
-            (room, callee),
-            (caller, device),
-            0,
-        );
-        let (is_remembered, is_fence) = (kind & 8 > 0, kind & 4 > 0);
-        let mut call = call.stored(joined([c, d]), links);
-        (call.phase, call.how) = (phase, how);
-        (call.is_remembered, call.is_fence) = (is_remembered, is_fence);
-        // What has one image has one reading: the links of a deadline are in none.
-        let is_canonical = !call.is_live() || (p, q) == (NONE, NONE);
-        debug_assert!(!is_canonical || call.image() == image, "all else is in the image");
-        (is_canonical && call.is_sensible()).then_some(call)
-    }
-
-    /// Whether an ending is told of where there is one, and only there.
-    const fn is_sensible(&self) -> bool {
-        match self.phase {
-            Phase::Free => true,
-            Phase::Live => !self.is_remembered && matches!(self.how, EndingKind::Accepted),
-            Phase::Kept => {
-                matches!(
-                    self.how,
-                    EndingKind::Rejected | EndingKind::InOtherRoom | EndingKind::TimedOut
-                ) && (self.is_remembered || self.when_or_who() == u64::MAX)
-            }
-            Phase::Gone => self.is_remembered && !self.is_fence,
-        }
-    }
+#[derive(Deserialize, Serialize)]
+pub(super) struct MemberImage {
+    pub(super) user: Name,
+    pub(super) is_present: bool,
+    pub(super) is_admin: bool,
 }
 
-const FREE: u32 = 0;
-const LIVE: u32 = 1;
-const KEPT: u32 = 2;
-const GONE: u32 = 3;
-
-impl Seat {
-    pub(super) fn image(&self) -> SeatImage {
-        let [user, room] = self.links;
-        let marks = u32::from(self.is_present) << 1 | u32::from(self.is_admin);
-        [self.user, self.room, user.prev, user.next, room.prev, room.next, marks]
-    }
-
-    pub(super) fn of(image: SeatImage) -> Option<Self> {
-        let [user, room, user_prev, user_next, room_prev, room_next, marks] = image;
-        let of_user = Links { prev: user_prev, next: user_next };
-        let links = [of_user, Links { prev: room_prev, next: room_next }];
-        let (is_present, is_admin) = (marks & 2 > 0, marks & 1 > 0);
-        let seat = Self { user, room, is_present, is_admin, links };
-        let is_canonical = seat.next_free().is_none_or(|next| Self::free(next) == seat);
-        (seat.image() == image && is_canonical).then_some(seat)
-    }
+#[derive(Deserialize, Serialize)]
+pub(super) struct LiveImage<'a> {
+    pub(super) attempt: u64,
+    pub(super) callee: Name,
+    pub(super) caller: Name,
+    pub(super) device: Name,
+    pub(super) deadline: Option<u64>,
+    pub(super) extension: &'a str,
 }
 
-impl User {
-    pub(super) const fn image(&self) -> UserImage {
-        let Self { live, ended, seats, .. } = self;
-        [live.first, live.last, ended.first, ended.last, seats.first, seats.last]
-    }
-
-    /// Without counts.
-    pub(super) const fn of(image: UserImage) -> Self {
-        let [a, b, c, d, e, f] = image;
-        let (live, ended) = (Chain { first: a, last: b }, Chain { first: c, last: d });
-        Self { live, ended, calls: 0, seats: Chain { first: e, last: f }, seated: 0 }
-    }
+#[derive(Deserialize, Serialize)]
+pub(super) struct EndedImage {
+    pub(super) attempt: u64,
+    pub(super) callee: Name,
+    pub(super) caller: Name,
+    pub(super) kind: u8,
+    /// The device that called, of a kept call.
+    pub(super) kept: Option<Name>,
+    pub(super) remembered: Option<ByImage>,
 }
 
-impl Room {
-    pub(super) fn image(&self) -> RoomImage {
-        let ([a, b], Self { owner, list, ended, seats, .. }) = (halves(self.opening), self);
-        [a, b, *owner, list.first, list.last, ended.first, ended.last, seats.first, seats.last]
-    }
+/// Who ended a call, on which device.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+pub(super) struct ByImage {
+    pub(super) user: Option<Name>,
+    pub(super) device: Option<Name>,
+}
 
-    /// Without counts.
-    pub(super) fn of(image: RoomImage) -> Self {
-        let [a, b, owner, c, d, e, f, g, h] = image;
-        Self {
-            opening: joined([a, b]),
-            owner,
-            list: Chain { first: c, last: d },
-            ended: Chain { first: e, last: f },
-            seats: Chain { first: g, last: h },
-            fences: Fences::restored(Vec::new()),
-            ..<Self as crate::names::Named>::NOTHING
-        }
-    }
+#[derive(Deserialize, Serialize)]
+pub(super) struct RequesterImage {
+    /// User and device; none of the backend.
+    pub(super) actor: Option<(Name, Name)>,
+    pub(super) since: Option<u64>,
+    /// By number.
+    pub(super) requests: Vec<RequestImage>,
+}
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct RequestImage {
+    pub(super) id: u64,
+    pub(super) digest: u128,
+    pub(super) answer: AnswerImage,
+}
+
+#[derive(Deserialize, Serialize)]
+pub(super) enum AnswerImage {
+    Called(Vec<(u8, Option<u64>)>),
+    Withdrawn(Vec<(u8, Option<u64>)>),
+    Accepted {
+        attempt: u64,
+        is_duplicate: bool,
+    },
+    Rejected {
+        attempt: u64,
+        is_duplicate: bool,
+    },
+    /// A place in [`refusals`].
+    Refused(u8),
+    AlreadyHandled {
+        kind: u8,
+        attempt: u64,
+        by: ByImage,
+    },
+}
+
+/// The refusals that are remembered of a request, but that of an ending.
+pub(super) const fn refusals(limits: &Limits) -> [Refusal; 13] {
+    [
+        Refusal::EmptyList,
+        Refusal::TooManyCallees { limit: limits.callees },
+        Refusal::TimeoutTooLong { limit: limits.timeout_max },
+        Refusal::NeverNotAllowed,
+        Refusal::ExtensionTooLong { limit: limits.extension_bytes },
+        Refusal::NoSuchRoom,
+        Refusal::CallerNotInRoom,
+        Refusal::NeedAdminToCall,
+        Refusal::NeedAdminToRevoke,
+        Refusal::NotYours,
+        Refusal::NoSuchCall,
+        Refusal::RoomCallLimit { limit: limits.live_calls_per_room },
+        Refusal::CallLimit { limit: limits.live_calls },
+    ]
+}
+
+/// Every result of a cancel or a revoke.
+pub(super) const WITHDRAW_RESULTS: [WithdrawResult; 11] = [
+    WithdrawResult::Cancelled,
+    WithdrawResult::Revoked,
+    WithdrawResult::NotCalling,
+    WithdrawResult::NotYours,
+    WithdrawResult::Already(EndingKind::Accepted),
+    WithdrawResult::Already(EndingKind::Rejected),
+    WithdrawResult::Already(EndingKind::InOtherRoom),
+    WithdrawResult::Already(EndingKind::TimedOut),
+    WithdrawResult::Already(EndingKind::Cancelled),
+    WithdrawResult::Already(EndingKind::Revoked),
+    WithdrawResult::Already(EndingKind::Entered),
+];
+
+/// Results with their attempts, by their places among all results.
+pub(super) fn result_images<R: PartialEq>(
+    all: &[R],
+    results: &[(R, Option<Attempt>)],
+) -> Vec<(u8, Option<u64>)> {
+    let image =
+        |(result, attempt): &(R, Option<Attempt>)| (place(all, result), attempt.map(Attempt::get));
+    results.iter().map(image).collect()
+}
+
+/// Results from their places; `None` if one is none.
+pub(super) fn results<R: Copy>(
+    all: &[R],
+    images: &[(u8, Option<u64>)],
+) -> Option<Vec<(R, Option<Attempt>)>> {
+    let result = |&(place, attempt): &(u8, Option<u64>)| {
+        Some((*all.get(usize::from(place))?, attempt.map(Attempt::new)))
+    };
+    images.iter().map(result).collect()
+}
+
+/// Every result of a call.
+pub(super) const CALL_RESULTS: [CallResult; 3] = CallResult::ALL;
+
+/// The place of a value among all of its kind.
+pub(super) fn place<T: PartialEq>(all: &[T], value: &T) -> u8 {
+    let place = all.iter().position(|one| one == value);
+    place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+}
+
+/// The limits, in the order of their declaration.
+pub(super) const fn limit_numbers(limits: &Limits) -> [u32; 16] {
+    // A new field must not be forgotten.
+    let Limits {
+        callees,
+        timeout_max,
+        never,
+        extension_bytes,
+        live_calls_per_room,
+        kept_per_room,
+        ended_per_room,
+        live_calls,
+        id_bytes,
+        page_size,
+        rooms,
+        participants_per_room,
+        admins_per_room,
+        held_names,
+        requests_per_requester,
+        requesters,
+    } = *limits;
+    [
+        callees,
+        timeout_max,
+        if never { 1 } else { 0 },
+        extension_bytes,
+        live_calls_per_room,
+        kept_per_room,
+        ended_per_room,
+        live_calls,
+        id_bytes,
+        page_size,
+        rooms,
+        participants_per_room,
+        admins_per_room,
+        held_names,
+        requests_per_requester,
+        requesters,
+    ]
+}
+
+/// The limits of these numbers; `None` if one cannot be.
+pub(super) const fn limits(numbers: [u32; 16]) -> Option<Limits> {
+    let [
+        callees,
+        timeout_max,
+        never,
+        extension_bytes,
+        live_calls_per_room,
+        kept_per_room,
+        ended_per_room,
+        live_calls,
+        id_bytes,
+        page_size,
+        rooms,
+        participants_per_room,
+        admins_per_room,
+        held_names,
+        requests_per_requester,
+        requesters,
+    ] = numbers;
+    let never = match never {
+        0 => false,
+        1 => true,
+        _ => return None,
+    };
+    Some(Limits {
+        callees,
+        timeout_max,
+        never,
+        extension_bytes,
+        live_calls_per_room,
+        kept_per_room,
+        ended_per_room,
+        live_calls,
+        id_bytes,
+        page_size,
+        rooms,
+        participants_per_room,
+        admins_per_room,
+        held_names,
+        requests_per_requester,
+        requesters,
+    })
+}
+
+/// The policy, in the order of its declaration.
+pub(super) fn policy_numbers(policy: &Policy) -> [u8; 5] {
+    // A new field must not be forgotten.
+    let Policy { active_calls, in_other_room, caller_left, may_call, outcomes_to } = policy;
+    [
+        place(ActiveCalls::ALL, active_calls),
+        place(InOtherRoom::ALL, in_other_room),
+        place(CallerLeft::ALL, caller_left),
+        place(MayCall::ALL, may_call),
+        place(OutcomesTo::ALL, outcomes_to),
+    ]
+}
+
+/// The policy of these numbers; `None` if one cannot be.
+pub(super) fn policy(numbers: [u8; 5]) -> Option<Policy> {
+    let [active_calls, in_other_room, caller_left, may_call, outcomes_to] =
+        numbers.map(usize::from);
+    Some(Policy {
+        active_calls: *ActiveCalls::ALL.get(active_calls)?,
+        in_other_room: *InOtherRoom::ALL.get(in_other_room)?,
+        caller_left: *CallerLeft::ALL.get(caller_left)?,
+        may_call: *MayCall::ALL.get(may_call)?,
+        outcomes_to: *OutcomesTo::ALL.get(outcomes_to)?,
+    })
 }

@@ -1,279 +1,250 @@
-//! Reading a snapshot: nothing is believed. Lists grow with the bytes that are really there.
+//! An image to the state. Everything is put in as it is found, and the invariants are verified at the
+//! end.
 
 use alloc::vec::Vec;
-use core::num::NonZeroU32;
 
-use super::image::{CallImage, RoomImage, SeatImage, UserImage};
-use super::{MAGIC, RestoreError, VERSION, counter};
-use crate::domain::id::Handle;
-use crate::names::{Image, Named, Names};
-use crate::store::{Arena, Checksum, HashKey, Record};
-use crate::switchboard::Switchboard;
-use crate::switchboard::directory::Capacity;
-use crate::switchboard::state::{Call, Device, Room, Seat, User};
-use crate::{
-    ActiveCalls, Actor, CallerLeft, DeviceId, InOtherRoom, Limits, MayCall, OutcomesTo, Policy,
-    RoomId, Tick, UserId,
+use super::RestoreError;
+use super::image::{
+    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, RequestImage,
+    RequesterImage, RoomImage, WITHDRAW_RESULTS,
 };
+use crate::collections::index;
+use crate::domain::call::{Ending, EndingKind};
+use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
+use crate::domain::input::Actor;
+use crate::domain::limits::{Limits, is_id};
+use crate::domain::output::{Answer, Duplicate};
+use crate::domain::refusal::Refusal;
+use crate::domain::rule::Rule;
+use crate::domain::time::Tick;
+use crate::registry::{HashKey, Registry};
+use crate::switchboard::Switchboard;
+use crate::switchboard::requests::{Digest, Request, Results};
+use crate::switchboard::state::{By, Capacity, Restored, RestoredEnded, RestoredLive, State};
+use crate::switchboard::verify::Broken;
 
-pub(super) fn restore(snapshot: &[u8]) -> Result<Switchboard, RestoreError> {
-    let payload = payload(snapshot)?;
-    let mut reader = Reader { rest: payload };
-    let board = reader.switchboard().filter(|_| reader.rest.is_empty());
-    let at = payload.len().saturating_sub(reader.rest.len());
-    let mut board = board.ok_or(RestoreError::Impossible { at })?;
-    board.derive()?;
+/// What no switchboard writes.
+const fn impossible(what: &'static str) -> RestoreError {
+    RestoreError::Impossible { what }
+}
+
+pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    let decoded = postcard::take_from_bytes::<Image<'_>>(payload);
+    let Ok((image, [])) = decoded else { return Err(impossible("payload")) };
+    let limits = image::limits(image.limits).ok_or(impossible("limit"))?;
+    let policy = image::policy(image.policy).ok_or(impossible("policy"))?;
+    let capacity = Capacity {
+        users: count(&image.users),
+        rooms: count(&image.rooms),
+        devices: count(&image.devices),
+        calls: 0,
+    };
+    let key = HashKey::new(image.key);
+    let mut board = Switchboard::with_capacity(limits, policy, key, capacity);
+    let state = &mut board.state;
+    state.clock = counter(image.clock).map(Tick::from_millis).ok_or(impossible("clock"))?;
+    state.is_behind = image.is_behind;
+    let names = Names {
+        users: resolve(&mut state.names.users, &image.users, limits.id_bytes)?,
+        devices: resolve(&mut state.names.devices, &image.devices, limits.id_bytes)?,
+    };
+    rooms(state, &names, &image)?;
+    board.requests.set_passed(image.passed);
+    for requester in &image.requesters {
+        let (actor, requests) = names.requester(requester, &limits)?;
+        let state = &mut board.state.names;
+        let is_new = board.requests.restore(state, actor, requester.since, requests);
+        is_new.ok_or(impossible("requester"))?;
+    }
+    board.state.names.unpin();
+    board.verify()?;
     Ok(board)
 }
 
-/// The payload, once everything around it fits.
-fn payload(snapshot: &[u8]) -> Result<&[u8], RestoreError> {
-    let rest = snapshot.strip_prefix(MAGIC).ok_or(RestoreError::Foreign)?;
-    let mut reader = Reader { rest };
-    let version = reader.u16().ok_or(RestoreError::Damaged)?;
-    if version != VERSION {
-        return Err(RestoreError::Version { version });
-    }
-    let length = reader.len().ok_or(RestoreError::Damaged)?;
-    let payload = reader.bytes(length).ok_or(RestoreError::Damaged)?;
-    let sum = reader.u64().ok_or(RestoreError::Damaged)?;
-    let is_whole = reader.rest.is_empty() && Checksum::of(payload) == sum;
-    if is_whole { Ok(payload) } else { Err(RestoreError::Damaged) }
+fn count<T>(all: &[T]) -> u32 {
+    u32::try_from(all.len()).unwrap_or(u32::MAX)
 }
 
-/// What is read of whom a name stands for.
-trait Read: Named {
-    fn read(reader: &mut Reader<'_>) -> Option<Self>
-    where
-        Self: Sized;
+/// A clock or a counter: half the range is out of reach, so that neither ever stands still (T-09,
+/// C-06).
+const fn counter(number: u64) -> Option<u64> {
+    if number <= Tick::LAST.as_millis() { Some(number) } else { None }
 }
 
-impl Read for User {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let image: UserImage = reader.words()?;
-        Some(Self::of(image))
+/// The handles of a table of names.
+fn resolve<I: Id>(
+    registry: &mut Registry<I>,
+    names: &[&str],
+    limit: u32,
+) -> Result<Vec<I>, RestoreError> {
+    let mut handles = Vec::with_capacity(names.len());
+    for name in names {
+        handles.push(take_in(registry, name, limit)?);
     }
+    Ok(handles)
 }
 
-impl Read for Room {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let image: RoomImage = reader.words()?;
-        Some(Self::of(image))
+/// The handle of a name that is not there yet.
+fn take_in<I: Id>(registry: &mut Registry<I>, name: &str, limit: u32) -> Result<I, RestoreError> {
+    if !is_id(name, limit) {
+        return Err(Broken(Rule::Inv05).into());
     }
+    if registry.lookup(name).is_some() {
+        return Err(impossible("name, which is there twice"));
+    }
+    registry.resolve(name).ok_or(impossible("number of names"))
 }
 
-impl Read for Device {
-    fn read(_: &mut Reader<'_>) -> Option<Self> {
-        Some(Self)
-    }
-}
-
-/// What is left to read. `None` means that it cannot be.
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (bytes, rest) = self.rest.split_at_checked(count)?;
-        self.rest = rest;
-        Some(bytes)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (bytes, rest) = self.rest.split_first_chunk()?;
-        self.rest = rest;
-        Some(*bytes)
-    }
-
-    fn u8(&mut self) -> Option<u8> {
-        self.array::<1>().map(|[byte]| byte)
-    }
-
-    fn u16(&mut self) -> Option<u16> {
-        self.array().map(u16::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn len(&mut self) -> Option<usize> {
-        usize::try_from(self.u64()?).ok()
-    }
-
-    #[inline]
-    fn words<const N: usize>(&mut self) -> Option<[u32; N]> {
-        let bytes = self.bytes(const { N.saturating_mul(4) })?;
-        let mut words = bytes.chunks_exact(4).filter_map(|word| word.first_chunk());
-        Some(core::array::from_fn(|_| words.next().map_or(0, |word| u32::from_le_bytes(*word))))
-    }
-
-    fn text(&mut self, length: usize) -> Option<&'a str> {
-        core::str::from_utf8(self.bytes(length)?).ok()
-    }
-
-    /// A list of things of `size` bytes each: only as many as can be there are made room for.
-    fn list<T>(
-        &mut self,
-        size: usize,
-        mut one: impl FnMut(&mut Self) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let count = self.len()?;
-        if count > self.rest.len().checked_div(size)? {
-            return None;
+fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<(), RestoreError> {
+    let mut restored = Restored::default();
+    let mut before = 0;
+    for room in &image.rooms {
+        let id = take_in(&mut state.names.rooms, room.name, state.limits.id_bytes)?;
+        if room.opening <= before {
+            return Err(impossible("opening"));
         }
-        let mut list = Vec::with_capacity(count);
-        for _ in 0..count {
-            list.push(one(self)?);
+        before = room.opening;
+        let owner = room.owner.map(|owner| names.user(owner)).transpose()?;
+        state.rooms.restore(&mut state.names, id, room.opening, owner);
+        members(state, names, id, room)?;
+        for live in &room.live {
+            restored.add_live(names.live(id, live)?);
         }
-        Some(list)
+        for ended in &room.ended {
+            restored.add_ended(names.ended(id, ended)?);
+        }
+    }
+    let openings = counter(image.openings).filter(|openings| *openings >= before);
+    state.rooms.set_openings(openings.ok_or(impossible("number of openings"))?);
+    let made = counter(image.attempts_made).ok_or(impossible("number of attempts"))?;
+    let State { calls, names, .. } = state;
+    calls.restore(names, restored, made, image.attempts_ended);
+    Ok(())
+}
+
+fn members(
+    state: &mut State,
+    names: &Names,
+    room: RoomId,
+    image: &RoomImage<'_>,
+) -> Result<(), RestoreError> {
+    let State { presence, names: registries, .. } = state;
+    for member in &image.members {
+        let user = names.user(member.user)?;
+        if presence.member(room, user).is_some() || !(member.is_present || member.is_admin) {
+            return Err(impossible("member"));
+        }
+        if member.is_present {
+            presence.enter(registries, room, user);
+        }
+        presence.set_admin(registries, room, user, member.is_admin);
+    }
+    Ok(())
+}
+
+/// The handles of the tables of names.
+struct Names {
+    users: Vec<UserId>,
+    devices: Vec<DeviceId>,
+}
+
+impl Names {
+    fn user(&self, place: u32) -> Result<UserId, RestoreError> {
+        self.users.get(index(place)).copied().ok_or(impossible("place of a user"))
     }
 
-    fn word<T: Copy>(&mut self, all: &[T]) -> Option<T> {
-        all.get(usize::from(self.u8()?)).copied()
+    fn device(&self, place: u32) -> Result<DeviceId, RestoreError> {
+        self.devices.get(index(place)).copied().ok_or(impossible("place of a device"))
     }
 
-    fn handle(&mut self) -> Option<Handle> {
-        let slot = self.u32()?;
-        Some(Handle::new(slot, NonZeroU32::new(self.u32()?)?))
-    }
-
-    fn limits(&mut self) -> Option<Limits> {
-        Some(Limits {
-            callees: self.u32()?,
-            timeout_max: self.u32()?,
-            never: match self.u32()? {
-                0 => false,
-                1 => true,
-                _ => return None,
-            },
-            extension_bytes: self.u32()?,
-            live_calls_per_room: self.u32()?,
-            kept_per_room: self.u32()?,
-            ended_per_room: self.u32()?,
-            live_calls: self.u32()?,
-            id_bytes: self.u32()?,
-            page_size: self.u32()?,
-            rooms: self.u32()?,
-            participants_per_room: self.u32()?,
-            admins_per_room: self.u32()?,
-            held_names: self.u32()?,
-            requests_per_requester: self.u32()?,
-            requesters: self.u32()?,
+    fn by(&self, by: ByImage) -> Result<By, RestoreError> {
+        Ok(By {
+            user: by.user.map(|user| self.user(user)).transpose()?,
+            device: by.device.map(|device| self.device(device)).transpose()?,
         })
     }
 
-    fn policy(&mut self) -> Option<Policy> {
-        Some(Policy {
-            active_calls: self.word(ActiveCalls::ALL)?,
-            in_other_room: self.word(InOtherRoom::ALL)?,
-            caller_left: self.word(CallerLeft::ALL)?,
-            may_call: self.word(MayCall::ALL)?,
-            outcomes_to: self.word(OutcomesTo::ALL)?,
+    fn live<'a>(
+        &self,
+        room: RoomId,
+        image: &LiveImage<'a>,
+    ) -> Result<RestoredLive<'a>, RestoreError> {
+        Ok(RestoredLive {
+            attempt: Attempt::new(image.attempt),
+            room,
+            callee: self.user(image.callee)?,
+            caller: self.user(image.caller)?,
+            device: self.device(image.device)?,
+            deadline: image.deadline.map(Tick::stored),
+            extension: image.extension,
         })
     }
 
-    fn names<T: Read, const N: usize>(
-        &mut self,
-        names: &mut Names<T, N>,
-        limit: u32,
-    ) -> Option<()> {
-        let count = self.len()?;
-        // A slot has eight bytes or more.
-        if count > self.rest.len() / 8 {
-            return None;
+    fn ended(&self, room: RoomId, image: &EndedImage) -> Result<RestoredEnded, RestoreError> {
+        if image.kept.is_none() && image.remembered.is_none() {
+            return Err(impossible("call, which is neither kept nor remembered"));
         }
-        let count = u32::try_from(count).ok().filter(|count| *count < u32::MAX)?;
-        names.restore(count, || self.named::<T, N>(limit))?;
-        let free = self.list(4, Self::u32)?;
-        let (fading, faded) = (self.list(8, Self::handle)?, self.list(8, Self::handle)?);
-        names.restore_lists(free, fading, faded)
+        Ok(RestoredEnded {
+            attempt: Attempt::new(image.attempt),
+            room,
+            callee: self.user(image.callee)?,
+            caller: self.user(image.caller)?,
+            kind: ending_kind(image.kind)?,
+            kept: image.kept.map(|device| self.device(device)).transpose()?,
+            remembered: image.remembered.map(|by| self.by(by)).transpose()?,
+        })
     }
 
-    #[inline]
-    fn named<T: Read, const N: usize>(&mut self, limit: u32) -> Option<Image<'a, T>> {
-        let (generation, length) = (NonZeroU32::new(self.u32()?)?, self.u32()?);
-        if length == 0 {
-            return Some(Image { generation, name: "", state: T::NOTHING });
-        }
-        // L-01
-        if length > limit {
-            return None;
-        }
-        let name = self.name::<N>(usize::try_from(length).ok()?)?;
-        Some(Image { generation, name, state: T::read(self)? })
-    }
-
-    /// A short name is filled up with zeros to `N` bytes.
-    fn name<const N: usize>(&mut self, length: usize) -> Option<&'a str> {
-        let Some(more) = N.checked_sub(length) else {
-            return self.text(length);
+    fn requester(
+        &self,
+        image: &RequesterImage,
+        limits: &Limits,
+    ) -> Result<(Actor, Vec<Request>), RestoreError> {
+        let actor = match image.actor {
+            None => Actor::Backend,
+            Some((user, device)) => {
+                Actor::Device { user: self.user(user)?, device: self.device(device)? }
+            }
         };
-        let name = self.text(length)?;
-        let is_filled_up = self.bytes(more)?.iter().all(|byte| *byte == 0);
-        is_filled_up.then_some(name)
+        let requests = image.requests.iter().map(|request| self.request(request, limits));
+        Ok((actor, requests.collect::<Result<_, _>>()?))
     }
 
-    fn switchboard(&mut self) -> Option<Switchboard> {
-        let (limits, policy) = (self.limits()?, self.policy()?);
-        let key = HashKey::new(u128::from_le_bytes(self.array()?));
-        let mut board = Switchboard::sized(limits, policy, key, Capacity::default());
-        board.clock = Tick::from_millis(counter(self.u64()?)?);
-        board.attempts = counter(self.u64()?)?;
-        board.endings = counter(self.u64()?)?;
-        board.openings = counter(self.u64()?)?;
-        board.is_behind = self.word(&[false, true])?;
-        board.dissolving = self.dissolving()?;
-        self.names(&mut board.names.users, board.limits.id_bytes)?;
-        self.names(&mut board.names.rooms, board.limits.id_bytes)?;
-        self.names(&mut board.names.devices, board.limits.id_bytes)?;
-        board.calls.arena = self.arena(|reader| {
-            let image: CallImage = reader.words()?;
-            Call::of(image)
-        })?;
-        self.texts(&mut board)?;
-        board.seats.arena = self.arena(|reader| {
-            let image: SeatImage = reader.words()?;
-            Seat::of(image)
-        })?;
-        Some(board)
-    }
-
-    fn dissolving(&mut self) -> Option<Option<(RoomId, Actor)>> {
-        let kind = self.u8()?;
-        if kind == 0 {
-            return Some(None);
-        }
-        let room = RoomId(self.handle()?);
-        let by = match kind {
-            1 => Actor::Backend,
-            2 => Actor::Device { user: UserId(self.handle()?), device: DeviceId(self.handle()?) },
-            _ => return None,
+    fn request(&self, image: &RequestImage, limits: &Limits) -> Result<Request, RestoreError> {
+        let duplicate = |is: bool| if is { Duplicate::Yes } else { Duplicate::No };
+        let bad = impossible("answer to a request");
+        let (answer, results) = match &image.answer {
+            AnswerImage::Called(results) => {
+                let results = image::results(&CALL_RESULTS, results).ok_or(bad)?;
+                (Ok(Answer::Called), Results::Called(results))
+            }
+            AnswerImage::Withdrawn(results) => {
+                let results = image::results(&WITHDRAW_RESULTS, results).ok_or(bad)?;
+                (Ok(Answer::Withdrawn), Results::Withdrawn(results))
+            }
+            AnswerImage::Accepted { attempt, is_duplicate } => {
+                let (attempt, duplicate) = (Attempt::new(*attempt), duplicate(*is_duplicate));
+                (Ok(Answer::Accepted { attempt, duplicate }), Results::None)
+            }
+            AnswerImage::Rejected { attempt, is_duplicate } => {
+                let (attempt, duplicate) = (Attempt::new(*attempt), duplicate(*is_duplicate));
+                (Ok(Answer::Rejected { attempt, duplicate }), Results::None)
+            }
+            AnswerImage::Refused(place) => {
+                let refusal = image::refusals(limits).get(usize::from(*place)).copied();
+                (Err(refusal.ok_or(bad)?), Results::None)
+            }
+            AnswerImage::AlreadyHandled { kind, attempt, by } => {
+                let By { user, device } = self.by(*by)?;
+                let (how, attempt) = (ending_kind(*kind)?, Attempt::new(*attempt));
+                let ended = Ending { how, attempt, user, device };
+                (Err(Refusal::AlreadyHandled { ended }), Results::None)
+            }
         };
-        Some(Some((room, by)))
+        Ok(Request::restored(image.id, Digest::new(image.digest), answer, results))
     }
+}
 
-    fn arena<T: Record>(&mut self, one: impl FnMut(&mut Self) -> Option<T>) -> Option<Arena<T>> {
-        let free = self.u32()?;
-        // An image has sixteen bytes or more.
-        Arena::restored(self.list(16, one)?, free)
-    }
-
-    fn texts(&mut self, board: &mut Switchboard) -> Option<()> {
-        let mut least = 0;
-        for _ in 0..self.len()? {
-            let at = self.u32().filter(|at| *at >= least)?;
-            least = at.checked_add(1)?;
-            let length = self.len().filter(|length| *length > 0)?;
-            let text = self.text(length)?;
-            let call = board.calls.arena.get_mut(at).filter(|call| call.is_live())?;
-            call.extension = board.texts.insert(text)?;
-        }
-        Some(())
-    }
+fn ending_kind(place: u8) -> Result<EndingKind, RestoreError> {
+    EndingKind::ALL.get(usize::from(place)).copied().ok_or(impossible("ending"))
 }

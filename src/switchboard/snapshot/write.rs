@@ -1,231 +1,203 @@
-//! Writing a snapshot.
+//! The state to its image.
 
 use alloc::vec::Vec;
 
-use super::image::{RoomImage, UserImage};
-use super::{MAGIC, VERSION, limit_numbers, policy_numbers};
-use crate::domain::id::Handle;
-use crate::names::{Named, Names};
-use crate::store::{Arena, Checksum, Record};
+use super::image::{
+    AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, MemberImage, Name,
+    RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS, limit_numbers, place,
+    policy_numbers, refusals, result_images,
+};
+use crate::collections::{NONE, index};
+use crate::domain::call::EndingKind;
+use crate::domain::id::{DeviceId, Id, UserId};
+use crate::domain::input::Actor;
+use crate::domain::limits::Limits;
+use crate::domain::output::{Answer, Duplicate};
+use crate::domain::refusal::Refusal;
+use crate::domain::time::Tick;
+use crate::registry::Registry;
 use crate::switchboard::Switchboard;
-use crate::switchboard::state::{Call, Device, Room, Seat, User};
-use crate::{Actor, RoomId};
+use crate::switchboard::requests::{Request, Requester, Results};
+use crate::switchboard::state::{By, Call, Phase, Room, State};
 
-pub(super) fn snapshot(board: &Switchboard, snapshot: &mut Vec<u8>) {
-    snapshot.clear();
-    snapshot.reserve(expected(board));
-    snapshot.extend_from_slice(MAGIC);
-    snapshot.extend_from_slice(&VERSION.to_le_bytes());
-    snapshot.extend_from_slice(&[0; 8]);
-    let mut out = Writer { bytes: snapshot, sum: Checksum::new(), summed: HEAD };
-    out.payload(board);
-    let sum = out.finish();
-    let length = snapshot.len().saturating_sub(HEAD);
-    if let Some(place) = snapshot.get_mut(HEAD.saturating_sub(8)..HEAD) {
-        place.copy_from_slice(&u64::try_from(length).unwrap_or(u64::MAX).to_le_bytes());
-    }
-    snapshot.extend_from_slice(&sum.to_le_bytes());
+/// How times are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Times {
+    /// As they are, with all that a restored switchboard needs.
+    Absolute,
+    /// As lengths since a point, without what nothing observable depends on.
+    Since(Tick),
 }
 
-/// How long a snapshot will be, if most names are short.
-fn expected(board: &Switchboard) -> usize {
-    let names = &board.names;
-    let parts = [
-        (names.users.slots().len(), 52),
-        (names.rooms.slots().len(), 68),
-        (names.devices.slots().len(), 28),
-        (board.calls.arena.positions(), 60),
-        (board.seats.arena.positions(), 28),
-    ];
-    parts.iter().fold(1_024, |sum, (count, size)| count.saturating_mul(*size).saturating_add(sum))
-}
-
-/// What is written of whom a name stands for.
-pub(super) trait Imaged<const M: usize>: Named {
-    fn words(&self) -> [u32; M];
-}
-
-impl Imaged<6> for User {
-    fn words(&self) -> UserImage {
-        self.image()
+impl Times {
+    const fn number(self, tick: Tick) -> u64 {
+        match self {
+            Self::Absolute => tick.as_millis(),
+            Self::Since(origin) => origin.until(tick),
+        }
     }
 }
 
-impl Imaged<9> for Room {
-    fn words(&self) -> RoomImage {
-        self.image()
+/// A table of names, in the order in which they are first used.
+struct Table<'a, I> {
+    registry: &'a Registry<I>,
+    names: Vec<&'a str>,
+    /// By the slot of a name: its place in the table.
+    places: Vec<u32>,
+}
+
+impl<'a, I: Id> Table<'a, I> {
+    const fn new(registry: &'a Registry<I>) -> Self {
+        Self { registry, names: Vec::new(), places: Vec::new() }
+    }
+
+    fn place(&mut self, id: I) -> Name {
+        let slot = index(id.slot());
+        if slot >= self.places.len() {
+            self.places.resize(slot.saturating_add(1), NONE);
+        }
+        let Some(place) = self.places.get_mut(slot) else { return NONE };
+        if *place == NONE {
+            *place = u32::try_from(self.names.len()).unwrap_or(NONE);
+            self.names.push(self.registry.name(id).unwrap_or_default());
+        }
+        *place
     }
 }
 
-impl Imaged<0> for Device {
-    fn words(&self) -> [u32; 0] {
-        []
-    }
-}
-
-/// What stands before the payload: [`MAGIC`], the version and the length.
-const HEAD: usize = 18;
-
-/// How many bytes are written before they are summed up, while they are near.
-const NEAR: usize = 8_192;
-
+/// Writes the parts of an image.
 struct Writer<'a> {
-    bytes: &'a mut Vec<u8>,
-    /// That of the payload up to `summed`.
-    sum: Checksum,
-    summed: usize,
+    state: &'a State,
+    times: Times,
+    users: Table<'a, UserId>,
+    devices: Table<'a, DeviceId>,
 }
 
-impl Writer<'_> {
-    /// Sums up what was written, if it is enough.
-    #[inline]
-    fn keep_up(&mut self) {
-        if self.bytes.len().wrapping_sub(self.summed) >= NEAR {
-            self.sum_up();
-        }
-    }
-
-    #[inline(never)]
-    fn sum_up(&mut self) {
-        let rest = self.sum.take(self.bytes.get(self.summed..).unwrap_or_default());
-        self.summed = self.bytes.len().saturating_sub(rest.len());
-    }
-
-    /// The checksum of all that was written.
-    fn finish(mut self) -> u64 {
-        self.sum_up();
-        self.sum.end(self.bytes.get(self.summed..).unwrap_or_default())
-    }
-
-    fn u8(&mut self, number: u8) {
-        self.bytes.push(number);
-    }
-
-    fn u32(&mut self, number: u32) {
-        self.bytes.extend_from_slice(&number.to_le_bytes());
-    }
-
-    fn u64(&mut self, number: u64) {
-        self.bytes.extend_from_slice(&number.to_le_bytes());
-    }
-
-    fn len(&mut self, len: usize) {
-        self.u64(u64::try_from(len).unwrap_or(u64::MAX));
-    }
-
-    #[inline]
-    fn words<const N: usize>(&mut self, words: [u32; N]) {
-        self.bytes.extend_from_slice(words.map(u32::to_le_bytes).as_flattened());
-    }
-
-    fn handle(&mut self, handle: Handle) {
-        self.words([handle.slot(), handle.generation()]);
-    }
-
-    fn payload(&mut self, board: &Switchboard) {
-        self.words(limit_numbers(&board.limits));
-        self.bytes.extend_from_slice(&policy_numbers(&board.policy));
-        self.bytes.extend_from_slice(&board.names.users.key().get().to_le_bytes());
-        for number in [board.clock.as_millis(), board.attempts, board.endings, board.openings] {
-            self.u64(number);
-        }
-        self.u8(u8::from(board.is_behind));
-        self.dissolving(board.dissolving);
-        self.names(&board.names.users);
-        self.names(&board.names.rooms);
-        self.names(&board.names.devices);
-        self.records(&board.calls.arena, Call::image);
-        self.texts(board);
-        self.records(&board.seats.arena, Seat::image);
-    }
-
-    /// Apart from all else, to keep the way of a record short.
-    #[inline(never)]
-    fn records<T: Record, const N: usize>(
-        &mut self,
-        arena: &Arena<T>,
-        image: impl Fn(&T) -> [u32; N],
-    ) {
-        self.u32(arena.first_free());
-        self.len(arena.positions());
-        arena.slots().for_each(|record| {
-            self.words(image(record));
-            self.keep_up();
-        });
-    }
-
-    fn dissolving(&mut self, dissolving: Option<(RoomId, Actor)>) {
-        let Some((room, by)) = dissolving else {
-            self.u8(0);
-            return;
+impl Switchboard {
+    /// The encoding of the image of the state.
+    pub(super) fn encode(&self, times: Times) -> Vec<u8> {
+        let state = &self.state;
+        let mut writer = Writer {
+            state,
+            times,
+            users: Table::new(&state.names.users),
+            devices: Table::new(&state.names.devices),
         };
-        self.u8(match by {
-            Actor::Backend => 1,
-            Actor::Device { .. } => 2,
-        });
-        self.handle(room.0);
-        if let Actor::Device { user, device } = by {
-            self.handle(user.0);
-            self.handle(device.0);
+        let mut rooms: Vec<&Room> = state.rooms.iter().collect();
+        rooms.sort_unstable_by_key(|room| room.opening);
+        let rooms = rooms.into_iter().map(|room| writer.room(room)).collect();
+        let requesters =
+            self.requests.requesters().map(|it| writer.requester(it, &state.limits)).collect();
+        let is_absolute = matches!(times, Times::Absolute);
+        let Writer { users, devices, .. } = writer;
+        let image = Image {
+            limits: limit_numbers(&state.limits),
+            policy: policy_numbers(&state.policy),
+            key: if is_absolute { state.names.users.key().get() } else { 0 },
+            clock: times.number(state.clock),
+            is_behind: is_absolute && state.is_behind,
+            attempts_made: state.calls.last_attempt().get(),
+            attempts_ended: state.calls.attempts_ended(),
+            openings: state.rooms.openings(),
+            users: users.names,
+            devices: devices.names,
+            rooms,
+            passed: self.requests.passed(),
+            requesters,
+        };
+        let encoded = postcard::to_allocvec(&image);
+        debug_assert!(encoded.is_ok(), "an image can be encoded");
+        encoded.unwrap_or_default()
+    }
+}
+
+impl<'a> Writer<'a> {
+    fn room(&mut self, room: &Room) -> RoomImage<'a> {
+        let (state, users) = (self.state, &self.state.names.users);
+        let name = state.names.rooms.name(room.id).unwrap_or_default();
+        let owner = room.owner.map(|owner| self.users.place(owner));
+        let mut members: Vec<_> = state.presence.members(room.id).collect();
+        members.sort_unstable_by_key(|member| users.name(member.user));
+        let members = members
+            .into_iter()
+            .map(|member| MemberImage {
+                user: self.users.place(member.user),
+                is_present: member.is_present,
+                is_admin: member.is_admin,
+            })
+            .collect();
+        let live = state.calls.list_of(room.id).map(|(_, call)| call);
+        let live = live.filter(|call| call.is_live()).map(|call| self.live(call)).collect();
+        let ended = state.calls.endings_of(room.id).map(|(_, call)| call);
+        let ended = ended.filter_map(|call| self.ended(call)).collect();
+        RoomImage { name, opening: room.opening, owner, members, live, ended }
+    }
+
+    fn live(&mut self, call: &Call) -> LiveImage<'a> {
+        LiveImage {
+            attempt: call.attempt.get(),
+            callee: self.users.place(call.callee),
+            caller: self.users.place(call.caller),
+            device: self.devices.place(call.device),
+            deadline: call.deadline().map(|deadline| self.times.number(deadline)),
+            extension: self.state.calls.extension(call),
         }
     }
 
-    /// The texts of live attempts, with where these are, as few as have one.
-    fn texts(&mut self, board: &Switchboard) {
-        self.len(board.texts.len());
-        if board.texts.len() == 0 {
-            return;
-        }
-        let with_text = |call: &Call| call.is_live() && call.extension > 0;
-        for (at, call) in board.calls.arena.iter().filter(|(_, call)| with_text(call)) {
-            let text = board.texts.get(call.extension);
-            self.u32(at);
-            self.len(text.len());
-            self.bytes.extend_from_slice(text.as_bytes());
+    fn ended(&mut self, call: &Call) -> Option<EndedImage> {
+        let Phase::Ended { kind, is_kept, remembered } = *call.phase() else { return None };
+        Some(EndedImage {
+            attempt: call.attempt.get(),
+            callee: self.users.place(call.callee),
+            caller: self.users.place(call.caller),
+            kind: place(&EndingKind::ALL, &kind),
+            kept: is_kept.then(|| self.devices.place(call.device)),
+            remembered: remembered.map(|by| self.by(by)),
+        })
+    }
+
+    fn by(&mut self, by: By) -> ByImage {
+        ByImage {
+            user: by.user.map(|user| self.users.place(user)),
+            device: by.device.map(|device| self.devices.place(device)),
         }
     }
 
-    #[inline]
-    fn named<const N: usize, const M: usize>(
-        &mut self,
-        head: [u32; 2],
-        name: &[u8],
-        state: [u32; M],
-    ) {
-        self.words(head);
-        // Most names are short, and a length that is known is copied in no time.
-        match <&[u8; N]>::try_from(name) {
-            Ok(short) => self.bytes.extend_from_slice(short),
-            Err(_) => self.bytes.extend_from_slice(name),
-        }
-        self.words(state);
-    }
-
-    /// A name that only the host holds is left out as if it were released and forgotten.
-    #[inline(never)]
-    fn names<T: Imaged<M>, const N: usize, const M: usize>(&mut self, names: &Names<T, N>) {
-        let (mut released, mut at) = (Vec::new(), 0_u32);
-        self.len(names.slots().len());
-        names.slots().iter().for_each(|slot| {
-            if slot.outlives_the_host() {
-                let (length, name) = names.stored_name(slot);
-                self.named::<N, M>([slot.generation.get(), length], name, slot.state.words());
-            } else {
-                let next = if slot.is_taken() { slot.generation.checked_add(1) } else { None };
-                released.extend(next.map(|_| at));
-                self.words([next.unwrap_or(slot.generation).get(), 0]);
+    fn requester(&mut self, requester: &Requester, limits: &Limits) -> RequesterImage {
+        let actor = match requester.actor() {
+            Actor::Backend => None,
+            Actor::Device { user, device } => {
+                Some((self.users.place(user), self.devices.place(device)))
             }
-            self.keep_up();
-            at = at.wrapping_add(1);
-        });
-        self.len(names.free().len().saturating_add(released.len()));
-        for at in names.free().iter().chain(&released) {
-            self.u32(*at);
-        }
-        let (fading, faded) = names.waiting();
-        for handles in [fading, faded] {
-            self.len(handles.len());
-            handles.iter().for_each(|handle| self.handle(*handle));
-        }
+        };
+        let requests = requester.requests().map(|request| self.request(request, limits)).collect();
+        RequesterImage { actor, since: requester.since(), requests }
+    }
+
+    fn request(&mut self, request: &Request, limits: &Limits) -> RequestImage {
+        let answer = match (request.answer(), request.results()) {
+            (Ok(Answer::Accepted { attempt, duplicate }), _) => AnswerImage::Accepted {
+                attempt: attempt.get(),
+                is_duplicate: duplicate == Duplicate::Yes,
+            },
+            (Ok(Answer::Rejected { attempt, duplicate }), _) => AnswerImage::Rejected {
+                attempt: attempt.get(),
+                is_duplicate: duplicate == Duplicate::Yes,
+            },
+            (Err(Refusal::AlreadyHandled { ended }), _) => AnswerImage::AlreadyHandled {
+                kind: place(&EndingKind::ALL, &ended.how),
+                attempt: ended.attempt.get(),
+                by: self.by(By { user: ended.user, device: ended.device }),
+            },
+            (Err(refusal), _) => AnswerImage::Refused(place(&refusals(limits), &refusal)),
+            (Ok(_), Results::Withdrawn(results)) => {
+                AnswerImage::Withdrawn(result_images(&WITHDRAW_RESULTS, results))
+            }
+            (Ok(_), Results::Called(results)) => {
+                AnswerImage::Called(result_images(&CALL_RESULTS, results))
+            }
+            (Ok(_), Results::None) => AnswerImage::Called(Vec::new()),
+        };
+        RequestImage { id: request.id(), digest: request.digest().get(), answer }
     }
 }

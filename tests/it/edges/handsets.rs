@@ -2,12 +2,12 @@
 //! clocks stand still, so that nothing is silenced and nothing sent again by itself.
 
 use roomcall::Tick;
-use roomcall::exchange::Exchange;
 use roomcall::handset::{
     Dismissal, Effect, Handset, Input as Told, Link, Request, Settings, Stage, Tap,
 };
 use roomcall::protocol::{Actor, Command, Input as NamedInput, Record};
 use roomcall::protocol::{Audience, Effect as Said, Event, Outcome};
+use roomcall::switchboard::Switchboard;
 use roomcall::{CallRejectionReason, Tick as Time};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use super::system::{About, Felt, Input, System};
 const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DEFAULT };
 
 /// A handset that is connected and knows that nothing rings (D-15).
-pub(super) fn ready((user, device): (&str, &str), exchange: &mut Exchange) -> Handset {
+pub(super) fn ready((user, device): (&str, &str), exchange: &mut Switchboard) -> Handset {
     let mut handset = Handset::new(user, device, SETTINGS);
     let effects = handset.apply(Time::START, Told::Link(Link::Up));
     let [Effect::Send { request_id, request: Request::Query(query) }] = &effects[..] else {
@@ -25,8 +25,10 @@ pub(super) fn ready((user, device): (&str, &str), exchange: &mut Exchange) -> Ha
     };
     let by = Actor::Device { user: user.into(), device: device.into() };
     let input = NamedInput::Query { by, query: query.clone() };
-    let reply =
-        exchange.apply(&Record { at: 0, request_id: Some(*request_id), input }).reply().unwrap();
+    let reply = exchange
+        .apply_record(&Record { at: 0, request_id: Some(*request_id), input })
+        .reply()
+        .unwrap();
     let effects = handset.apply(Time::START, Told::Reply(reply));
     assert!(effects.is_empty() && handset.is_ready(), "{effects:?}");
     handset

@@ -46,12 +46,12 @@ laws! {
         let journal = &remembering(journal);
         let mut board = board(journal);
         for line in &journal.lines {
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             if decided(line, &turn.answer).is_none() {
                 continue;
             }
             let before = board.clone();
-            let duplicate = board.apply_named(&now(&board, line.input.clone()));
+            let duplicate = board.apply_record(&now(&board, line.input.clone()));
             prop_assert_eq!(&duplicate.answer, &turn.answer);
             prop_assert_eq!(duplicate.unchanged, Some(Rule::E08));
             prop_assert!(duplicate.effects.is_empty());
@@ -64,7 +64,7 @@ laws! {
         let journal = &remembering(journal);
         let mut board = board(journal);
         for line in &journal.lines {
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             let Some((user, winner, attempt)) = decided(line, &turn.answer) else { continue };
             let room = room_of(line);
             let reason = CallRejectionReason::Rejected;
@@ -73,7 +73,7 @@ laws! {
                 Command::RejectCall { room, attempt: Some(attempt), reason },
             ] {
                 let by = device(&user, "watch");
-                let lost = board.apply_named(&now(&board, Input::Ask { by, command }));
+                let lost = board.apply_record(&now(&board, Input::Ask { by, command }));
                 let refused = lost.answer.unwrap().unwrap_err();
                 prop_assert_eq!((refused.code, refused.rule), (-2311, Rule::E09));
                 let ended = refused.ended.unwrap();
@@ -96,7 +96,7 @@ laws! {
             };
             // What the clock does is not the answer's doing.
             let _ = tick(&mut board, line.at);
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             let Some(named) = named else { continue };
             if let Some((_, _, attempt)) = decided(line, &turn.answer) {
                 prop_assert_eq!(attempt, named);
@@ -111,7 +111,7 @@ laws! {
     fn batch_covers_its_list(journal) {
         let mut board = board(journal);
         for line in &journal.lines {
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             let Input::Ask {
                 command: Command::CallUserToRoom { users, .. }
                     | Command::CancelCall { users, .. }
@@ -142,7 +142,7 @@ laws! {
         for line in &journal.lines {
             let _ = tick(&mut board, line.at);
             let mut single = board.clone();
-            let batch = board.apply_named(line);
+            let batch = board.apply_record(line);
             let Input::Ask { by, command: Command::CallUserToRoom { room, users, timeout, extension } } =
                 &line.input else { continue };
             let Some(Ok(Answer::CallUserToRoom(results))) = batch.answer else { continue };
@@ -155,7 +155,7 @@ laws! {
                     timeout: *timeout,
                     extension: extension.clone(),
                 };
-                let turn = single.apply_named(&now(&single, Input::Ask { by: by.clone(), command }));
+                let turn = single.apply_record(&now(&single, Input::Ask { by: by.clone(), command }));
                 prop_assert_eq!(turn.answer, Some(Ok(Answer::CallUserToRoom(vec![(user, result)]))));
                 effects.extend(turn.effects);
             }

@@ -96,7 +96,7 @@ laws! {
         let mut board = board(journal);
         let mut heard = BTreeMap::new();
         for line in &journal.lines {
-            for effect in board.apply_named(line).effects {
+            for effect in board.apply_record(line).effects {
                 hear(&mut heard, line, &effect)?;
             }
             let live: BTreeSet<u64> = live(&board).into_iter().map(|(_, call)| call.attempt).collect();
@@ -104,7 +104,7 @@ laws! {
             prop_assert_eq!(live, ringing.collect::<BTreeSet<_>>(), "who rings is live");
         }
         let end = Record { at: u64::MAX, request_id: None, input: Input::Tick };
-        for effect in board.apply_named(&end).effects {
+        for effect in board.apply_record(&end).effects {
             hear(&mut heard, &end, &effect)?;
         }
         let ringing = heard.values().filter(|heard| heard.rang && !heard.stopped).count();
@@ -116,7 +116,7 @@ laws! {
         let mut board = board(journal);
         let (mut made, mut heard) = (0, BTreeMap::new());
         for line in &journal.lines {
-            let Outcome { answer, effects, .. } = board.apply_named(line);
+            let Outcome { answer, effects, .. } = board.apply_record(line);
             for effect in &effects {
                 hear(&mut heard, line, effect)?;
             }
@@ -151,7 +151,7 @@ laws! {
         // By what is told, not by what is listed: the list has one place for each callee.
         let mut active: BTreeMap<(String, String), u64> = BTreeMap::new();
         for line in &journal.lines {
-            for effect in board.apply_named(line).effects {
+            for effect in board.apply_record(line).effects {
                 let attempt = effect.event.attempt();
                 if let Event::CallReceived { call, .. } = effect.event {
                     let room = match journal.policy.active_calls {
@@ -173,7 +173,7 @@ laws! {
         let mut board = board(journal);
         let mut inside: BTreeSet<(String, String)> = BTreeSet::new();
         for line in &journal.lines {
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             if let (Input::Fact(fact), None) = (&line.input, turn.unchanged) {
                 match fact.clone() {
                     Fact::UserEntered { room, user, .. } => drop(inside.insert((user, room))),
@@ -201,7 +201,7 @@ laws! {
         for line in &journal.lines {
             let _ = tick(&mut board, line.at);
             let before = live(&board);
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             let touched: Vec<&String> = match &line.input {
                 Input::Ask { command: Command::CancelCall { users, .. }, .. }
                 | Input::Ask { command: Command::RevokeCall { users, .. }, .. } => users.iter().collect(),
@@ -225,7 +225,7 @@ laws! {
         let mut board = board(journal);
         let (mut deadlines, mut callees) = (BTreeMap::new(), BTreeMap::new());
         for line in &journal.lines {
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             for effect in &turn.effects {
                 if let Event::CallReceived { call, time_left, .. } = &effect.event {
                     deadlines.insert(call.attempt, time_left.map(|left| turn.at + left));

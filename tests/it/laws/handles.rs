@@ -94,7 +94,9 @@ impl Host {
                 let (room, callees) = (self.room(room)?, self.users(users)?);
                 let timeout = Timeout::from_seconds(*timeout);
                 let call = Command::CallUserToRoom { room, callees: &callees, timeout, extension };
-                return Ok(self.board.apply(at, Input::Ask { by, command: call }));
+                return Ok(self
+                    .board
+                    .apply(at, Input::Ask { by, request_id: None, command: call }));
             }
             protocol::Command::CancelCall { room, users } => {
                 let (room, callees) = (self.room(room)?, self.users(users)?);
@@ -119,7 +121,7 @@ impl Host {
             Command::RevokeCall { room, .. } => Command::RevokeCall { room, callees },
             other => other,
         };
-        Ok(self.board.apply(at, Input::Ask { by, command }))
+        Ok(self.board.apply(at, Input::Ask { by, request_id: None, command }))
     }
 
     fn apply(&mut self, line: &Record) -> Named<Outcome> {
@@ -200,11 +202,9 @@ impl Host {
     /// The answer as text, with its results by name.
     fn answered(&self, step: &Outcome) -> String {
         let named = |user: &UserId| self.name_user(*user);
-        let called = step.called.iter().map(|(user, result)| format!("{} {result:?}", named(user)));
-        let withdrawn = step
-            .withdrawn
-            .iter()
-            .map(|(user, result)| format!("{} {}", named(user), result.word()));
+        let called = step.called.iter().map(|it| format!("{} {:?}", named(&it.callee), it.result));
+        let withdrawn =
+            step.withdrawn.iter().map(|it| format!("{} {}", named(&it.callee), it.result.word()));
         let results: Vec<String> = called.chain(withdrawn).collect();
         match step.answer {
             Ok(Answer::Accepted { attempt, .. } | Answer::Rejected { attempt, .. }) => {
@@ -250,7 +250,7 @@ laws! {
                 Ok(step) => step,
                 Err(_) => host.board.apply(Tick::from_millis(line.at), Input::Tick),
             };
-            let turn = by_name.apply_named(line);
+            let turn = by_name.apply_record(line);
             let is_bad_name = |refused: &protocol::Refused| refused.rule == Rule::L01;
             if !turn.answer.iter().flat_map(|answer| answer.as_ref().err()).any(is_bad_name) {
                 prop_assert_eq!(host.answered(&step), answered_by_name(turn.answer));
@@ -260,7 +260,7 @@ laws! {
             let effects: Vec<_> = step.effects.iter().map(|effect| host.name(effect)).collect();
             prop_assert_eq!(effects, turn.effects);
             prop_assert_eq!(host.board.state_hash(), by_name.state_hash());
-            prop_assert_eq!(host.board.check(), Ok(()));
+            prop_assert_eq!(host.board.verify(), Ok(()));
         }
     }
 }

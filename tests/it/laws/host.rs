@@ -32,7 +32,7 @@ impl<'a> Owned<'a> {
             Handles::Tick => Input::Tick,
             Handles::Fact(fact) => Input::Fact(fact),
             Handles::Ask(by, room, command) => {
-                Input::Ask { by, command: self.command(room, command) }
+                Input::Ask { by, request_id: None, command: self.command(room, command) }
             }
         };
         (self.at, input)

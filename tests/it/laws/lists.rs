@@ -17,7 +17,7 @@ laws! {
         let mut board = board(journal);
         for line in &journal.lines {
             let mut ticked = board.clone();
-            let turn = board.apply_named(line);
+            let turn = board.apply_record(line);
             if let Input::Query { .. } = line.input {
                 prop_assert_eq!(tick(&mut ticked, line.at).effects, turn.effects);
                 prop_assert_eq!(&ticked, &board);
@@ -26,10 +26,10 @@ laws! {
     }
 
     //
-    fn people_are_who_is_inside(journal) {
+    fn participants_match_presence(journal) {
         let mut board = board(journal);
         for line in &journal.lines {
-            let _ = board.apply_named(line);
+            let _ = board.apply_record(line);
             for room in ROOMS.into_iter().filter_map(|room| board.lookup_room(room)) {
                 let participants: BTreeSet<_> = board.participants(room).collect();
                 prop_assert_eq!(participants.len(), board.participants(room).count(), "once each");
@@ -46,7 +46,7 @@ laws! {
         let mut board = board(journal);
         let limits = journal.limits;
         for line in &journal.lines {
-            let _ = board.apply_named(line);
+            let _ = board.apply_record(line);
             prop_assert!(board.live_calls() <= limits.live_calls);
             for room in ROOMS {
                 let list = list(&board, room);
@@ -55,7 +55,7 @@ laws! {
                 prop_assert!(list.len() - live <= limits.kept_per_room as usize);
             }
             prop_assert_eq!(live(&board).len(), board.live_calls() as usize);
-            prop_assert_eq!(board.check(), Ok(()));
+            prop_assert_eq!(board.verify(), Ok(()));
         }
     }
 
@@ -85,7 +85,7 @@ laws! {
 fn missed(board: &Switchboard, user: &str, since: u64) -> Vec<EndedCall> {
     let query = Query::GetIncomingCalls { since: Some(since) };
     let line = now(board, Input::Query { by: device(user, "phone"), query });
-    match board.clone().apply_named(&line).answer {
+    match board.clone().apply_record(&line).answer {
         Some(Ok(Answer::GetIncomingCalls { endings: Some(endings), .. })) => endings.calls,
         Some(Err(refused)) if refused.rule == Rule::L01 => Vec::new(),
         other => panic!("{other:?}"),
@@ -105,7 +105,7 @@ proptest! {
     ) {
         let mut board = board(&journal);
         let (before, after) = journal.lines.split_at(cut.min(journal.lines.len()));
-        before.iter().for_each(|line| drop(board.apply_named(line)));
+        before.iter().for_each(|line| drop(board.apply_record(line)));
         let start = list(&board, "standup");
         let most = start.len() / count as usize + 1;
         let mut throughout: BTreeSet<u64> = start.iter().map(|call| call.attempt).collect();
@@ -117,7 +117,7 @@ proptest! {
             let line = now(&board, Input::Query { by: Actor::Backend, query });
             // The room may be gone by then, and the cursor with it.
             let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
-                board.apply_named(&line).answer else { return Ok(()) };
+                board.apply_record(&line).answer else { return Ok(()) };
             prop_assert!(calls.len() <= count as usize);
             listed.extend(calls);
             pages += 1;
@@ -127,7 +127,7 @@ proptest! {
             }
             cursor = Some(next_cursor);
             for line in rest.by_ref().take(between) {
-                let _ = board.apply_named(line);
+                let _ = board.apply_record(line);
                 let there: BTreeSet<u64> =
                     list(&board, "standup").iter().map(|call| call.attempt).collect();
                 throughout = throughout.intersection(&there).copied().collect();
@@ -145,7 +145,7 @@ proptest! {
     #[test]
     fn a_filter_filters(journal in journal(), status in select(&CallStatus::ALL[..])) {
         let mut board = board(&journal);
-        journal.lines.iter().for_each(|line| drop(board.apply_named(line)));
+        journal.lines.iter().for_each(|line| drop(board.apply_record(line)));
         for room in ROOMS {
             let whole = list(&board, room);
             for call in &whole {
@@ -158,7 +158,7 @@ proptest! {
                 Query::GetPendingCalls { room: room.into(), cursor: None, count, status: Some(status) };
             let line = now(&board, Input::Query { by: Actor::Backend, query });
             if let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
-                board.apply_named(&line).answer
+                board.apply_record(&line).answer
             {
                 prop_assert_eq!(calls.len() == expected.len(), next_cursor.is_empty());
                 prop_assert_eq!(&expected[..calls.len()], &calls);

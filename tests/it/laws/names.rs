@@ -59,11 +59,11 @@ laws! {
             _ => None,
         };
         for room in journal.lines.iter().filter_map(is_room) {
-            let _ = board.apply_named(&fact(dissolved(&room)));
+            let _ = board.apply_record(&fact(dissolved(&room)));
         }
         // Two changes of state later nothing of them is known.
         for line in [opened("z"), dissolved("z"), opened("z")] {
-            let _ = board.apply_named(&fact(line));
+            let _ = board.apply_record(&fact(line));
         }
         prop_assert_eq!(board.known_names(), 2, "the room z and its owner");
         for name in USERS {
@@ -89,8 +89,8 @@ proptest! {
             other.intern_room(name).unwrap();
         }
         for line in &journal.lines {
-            let expected = said(plain.apply_named(line)).into_iter().map(|o| renamed(&o, &names));
-            let got = said(other.apply_named(&renamed_line(line, &names)));
+            let expected = said(plain.apply_record(line)).into_iter().map(|o| renamed(&o, &names));
+            let got = said(other.apply_record(&renamed_line(line, &names)));
             prop_assert_eq!(expected.collect::<Vec<_>>(), got);
         }
     }
@@ -186,11 +186,11 @@ fn holding_is_bounded() {
     let ana = board.intern_user("ana").unwrap();
     assert_eq!(board.intern_user("ana"), Ok(ana), "held once more, and counted once");
     board.intern_user("bo").unwrap();
-    assert_eq!(board.intern_user("cy"), Err(NameError::TooManyHeld { limit: 2 }));
+    assert_eq!(board.intern_user("cy"), Err(NameError::TooManyInterned { limit: 2 }));
     assert_eq!(board.intern_user(""), Err(NameError::BadName { limit: 4 }));
     assert_eq!(board.intern_room("annex"), Err(NameError::BadName { limit: 4 }));
     board.release_user(ana);
-    assert_eq!(board.intern_user("cy"), Err(NameError::TooManyHeld { limit: 2 }), "held twice");
+    assert_eq!(board.intern_user("cy"), Err(NameError::TooManyInterned { limit: 2 }), "held twice");
     board.release_user(ana);
     assert_eq!(board.user_name(ana), None, "let go as often as it was held");
     let cy = board.intern_user("cy").unwrap();
@@ -202,7 +202,7 @@ fn holding_is_bounded() {
         board.release_device(name);
     }
     assert_eq!(board.known_names(), 2, "connections that come and go leave nothing");
-    assert_eq!(board.check(), Ok(()));
+    assert_eq!(board.verify(), Ok(()));
 }
 
 // N-01, N-03: a name that is known is found, as what it names.
@@ -252,7 +252,10 @@ fn stale_handles() {
     ];
     let before = board.clone();
     for (by, command) in stale {
-        assert_eq!(board.apply(at, Input::Ask { by, command }).answer, Err(Refusal::StaleHandle));
+        assert_eq!(
+            board.apply(at, Input::Ask { by, request_id: None, command }).answer,
+            Err(Refusal::StaleHandle)
+        );
     }
     assert_eq!(board, before);
     for fact in [
@@ -297,9 +300,9 @@ fn a_handle_in_a_result_never_means_another() {
     ];
     for line in lines {
         let line: roomcall::protocol::Record = serde_json::from_str(line).unwrap();
-        board.apply_entry_into(Tick::START, &line.input, &mut step);
+        board.apply_record_into(&line, &mut step);
     }
-    let (xi, _) = step.withdrawn[0];
+    let xi = step.withdrawn[0].callee;
     let known = board.known_names();
     assert_eq!(board.user_name(xi), None);
     let zoe = board.intern_user("zoe").unwrap();

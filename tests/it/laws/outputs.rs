@@ -11,7 +11,7 @@ laws! {
         for is_numbered in [false, true] {
             let mut board = board(journal);
             for (line, request_id) in journal.lines.iter().zip(0..) {
-                let turn = board.apply_named(&Record { request_id: is_numbered.then_some(request_id), ..line.clone() });
+                let turn = board.apply_record(&Record { request_id: is_numbered.then_some(request_id), ..line.clone() });
                 if let Some(reply) = turn.reply() {
                     let written = serde_json::to_string(&reply).unwrap();
                     prop_assert_eq!(serde_json::from_str::<Reply>(&written).unwrap(), reply);

@@ -149,13 +149,13 @@ proptest! {
             if restored.contains(&nth) {
                 board = Switchboard::restore(&board.snapshot()).unwrap();
             }
-            prop_assert_eq!(said(board.apply_named(line)), said(model.apply(line)), "line {}", nth + 1);
-            prop_assert_eq!(board.check(), Ok(()));
+            prop_assert_eq!(said(board.apply_record(line)), said(model.apply(line)), "line {}", nth + 1);
+            prop_assert_eq!(board.verify(), Ok(()));
         }
         for room in (0..30).map(room) {
             for input in questions(room.clone(), Some(0)) {
                 let line = Record { at: board.clock().as_millis(), request_id: None, input };
-                prop_assert_eq!(said(board.apply_named(&line)), said(model.apply(&line)), "{:?}", line);
+                prop_assert_eq!(said(board.apply_record(&line)), said(model.apply(&line)), "{:?}", line);
             }
             let open = board.lookup_room(&room).filter(|room| board.is_open(*room));
             for user in USERS {

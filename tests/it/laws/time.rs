@@ -39,7 +39,7 @@ laws! {
     fn next_deadline_is_tight(journal) {
         let mut board = board(journal);
         for line in &journal.lines {
-            let _ = board.apply_named(line);
+            let _ = board.apply_record(line);
             let Some(deadline) = board.next_deadline().map(Tick::as_millis) else { continue };
             prop_assert!(deadline > board.clock().as_millis());
             prop_assert!(tick(&mut board.clone(), deadline - 1).effects.is_empty());
@@ -113,9 +113,9 @@ proptest! {
         let mut board = meeting(Policy::DEFAULT);
         let timeout_ms = u64::from(timeout) * 1_000;
         let line = |at, input| Record { at, request_id: None, input };
-        let _ = board.apply_named(&line(began, ask("ana", "phone", call("standup", &["bo"], timeout))));
+        let _ = board.apply_record(&line(began, ask("ana", "phone", call("standup", &["bo"], timeout))));
         let duplicate = began + duplicate.min(after);
-        let second = board.apply_named(&line(duplicate, ask("ana", "phone", call("standup", &["bo"], 100))));
+        let second = board.apply_record(&line(duplicate, ask("ana", "phone", call("standup", &["bo"], 100))));
         let is_second_attempt = duplicate >= began + timeout_ms;
         let result =
             if is_second_attempt { CallResult::Success } else { CallResult::AlreadyInCalling };
@@ -134,7 +134,7 @@ proptest! {
             2 => ask("ana", "phone", Command::CancelCall { room, users }),
             _ => ask("ana", "phone", Command::RevokeCall { room, users }),
         };
-        let turn = board.apply_named(&line(began + after, input));
+        let turn = board.apply_record(&line(began + after, input));
         let is_live = after < timeout_ms;
         match turn.answer {
             Some(Ok(Answer::AcceptCall { attempt: 1 } | Answer::RejectCall { attempt: 1 })) => {
@@ -163,7 +163,7 @@ fn the_end_of_time() {
     let mut board = meeting(Policy::DEFAULT);
     let last = Tick::LAST.as_millis();
     let input = ask("ana", "phone", call("standup", &["bo"], 3_600));
-    let turn = board.apply_named(&Record { at: u64::MAX, request_id: None, input });
+    let turn = board.apply_record(&Record { at: u64::MAX, request_id: None, input });
     assert_eq!(turn.at, last, "times above the last are held there");
     let deadline = board.next_deadline().unwrap().as_millis();
     assert_eq!(deadline, last + 3_600_000, "the sum did not wrap");

@@ -2,8 +2,8 @@
 
 use roomcall::switchboard::Switchboard;
 use roomcall::{
-    Audience, CallResult, DeviceId, Effect, Event, Operator, Outcome, Refusal, RoomId, UserId,
-    WithdrawResult,
+    Audience, CallResult, CalleeResult, DeviceId, Effect, Event, Operator, Outcome, Refusal,
+    RoomId, UserId, WithdrawResult,
 };
 
 /// Instead of a name that is gone too early (N-03).
@@ -84,11 +84,11 @@ impl Teller<'_> {
     /// The answer, with its results.
     pub(super) fn answers(&self, step: &Outcome) -> Vec<String> {
         let called =
-            |(user, result): &(UserId, CallResult)| format!("{} {result:?}", self.user(*user));
-        let withdrawn = |(user, result): &(UserId, WithdrawResult)| match result {
+            |it: &CalleeResult<CallResult>| format!("{} {:?}", self.user(it.callee), it.result);
+        let withdrawn = |it: &CalleeResult<WithdrawResult>| match it.result {
             // An input by name leaves no name of a stranger behind (N-02).
-            WithdrawResult::NotCalling => format!("{result:?}"),
-            _ => format!("{} {result:?}", self.user(*user)),
+            WithdrawResult::NotCalling => format!("{:?}", it.result),
+            _ => format!("{} {:?}", self.user(it.callee), it.result),
         };
         let mut told = vec![self.answer(step)];
         told.extend(step.called.iter().map(called));

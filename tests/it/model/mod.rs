@@ -108,6 +108,8 @@ impl Model {
     pub(crate) fn apply(&mut self, line: &Record) -> Outcome {
         self.pass_time(line.at);
         let made = self.made;
+        // E-12: all results are judged before any attempt ends, and so are the attempts behind them.
+        let ended = self.endings_before(line);
         let (answer, unchanged) = match &line.input {
             Input::Tick => (None, None),
             Input::Fact(fact) => (None, self.fact(fact).err()),
@@ -120,8 +122,8 @@ impl Model {
         //
         let request_id = line.request_id.filter(|_| answer.is_some());
         let attempts = match (request_id, &line.input, &answer) {
-            (Some(_), Input::Ask { command, .. }, Some(Ok(answer))) => {
-                self.attempts_behind(command.room(), answer, made)
+            (Some(_), Input::Ask { .. }, Some(Ok(answer))) => {
+                self.attempts_behind(answer, made, &ended)
             }
             _ => Vec::new(),
         };
@@ -137,8 +139,22 @@ impl Model {
         }
     }
 
+    /// The last remembered ending of each user that a request names, in its room, as it stands before
+    /// the request.
+    fn endings_before(&self, line: &Record) -> Vec<(String, u64)> {
+        let Input::Ask { command, .. } = &line.input else { return Vec::new() };
+        let Ok(open) = self.open_room(command.room()) else { return Vec::new() };
+        let of = |user: &String| Some((user.clone(), open.ending(user)?.attempt));
+        command.users().iter().filter_map(of).collect()
+    }
+
     /// the attempt that each result is about.
-    fn attempts_behind(&self, room: &str, answer: &Answer, made: u64) -> Vec<(String, u64)> {
+    fn attempts_behind(
+        &self,
+        answer: &Answer,
+        made: u64,
+        ended: &[(String, u64)],
+    ) -> Vec<(String, u64)> {
         let mut attempts = Vec::new();
         match answer {
             Answer::CallUserToRoom(results) => {
@@ -160,8 +176,7 @@ impl Model {
                             .find(|effect| effect.to == to && effect.because == result.rule())
                             .map(|effect| effect.event.attempt()),
                         Withdrawn::Already(_) => {
-                            let open = self.open_room(room).ok();
-                            open.and_then(|open| open.ending(user)).map(|ending| ending.attempt)
+                            ended.iter().find(|(who, _)| who == user).map(|(_, attempt)| *attempt)
                         }
                         Withdrawn::NotCalling | Withdrawn::NotYours => None,
                     };

@@ -129,7 +129,7 @@ impl World {
 
     /// When the next thing is due.
     pub(crate) fn next_due(&self) -> Option<u64> {
-        let board = self.exchange.board().next_deadline().map(|due| due.as_millis().max(self.now));
+        let board = self.exchange.next_deadline().map(|due| due.as_millis().max(self.now));
         self.devices.iter().filter_map(|device| device.wakes(self.now)).chain(board).min()
     }
 
@@ -137,7 +137,7 @@ impl World {
     pub(crate) fn tick(&mut self, due: u64) -> Checked {
         self.now = self.now.max(due);
         let now = self.now;
-        if self.exchange.board().next_deadline().is_some_and(|due| due.as_millis() <= now) {
+        if self.exchange.next_deadline().is_some_and(|due| due.as_millis() <= now) {
             self.state(NamedInput::Tick)?;
         }
         for device in 0..self.devices.len() {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use roomcall::Rule;
-use roomcall::exchange::Exchange;
 use roomcall::handset::Request;
 use roomcall::protocol::{Event, Fact, Input, Outcome, Record, Reply};
+use roomcall::switchboard::Switchboard;
 
 use super::device::Device;
 use super::truth::Truth;
@@ -43,7 +43,7 @@ pub(crate) struct Packet {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) now: u64,
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: Switchboard,
     pub(crate) devices: Vec<Device>,
     /// The users of the plan, in order.
     pub(crate) users: Vec<String>,
@@ -64,7 +64,7 @@ pub(crate) struct World {
 impl World {
     /// Nothing has happened yet; no device has a connection.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let exchange = Exchange::new(plan.limits, plan.policy);
+        let exchange = Switchboard::new(plan.limits, plan.policy);
         let snapshot = exchange.snapshot();
         let mut users: Vec<String> = Vec::new();
         for device in &plan.devices {
@@ -109,9 +109,9 @@ impl World {
         input: Input,
     ) -> Result<Outcome, super::Violation> {
         let line = Record { at: self.now, request_id, input };
-        let turn = self.exchange.apply(&line);
+        let turn = self.exchange.apply_record(&line);
         if !matches!(line.input, Input::Query { .. }) {
-            if let Err(broken) = self.exchange.board().check() {
+            if let Err(broken) = self.exchange.verify() {
                 return violation("the switchboard's invariants", broken.to_string());
             }
         }
@@ -170,7 +170,7 @@ impl World {
 
     /// Whether a user is in a room, as the switchboard has it.
     pub(crate) fn is_inside(&self, user: &str, room: &str) -> bool {
-        let board = self.exchange.board();
+        let board = &self.exchange;
         let found = board.lookup_room(room).zip(board.lookup_user(user));
         found.is_some_and(|(room, user)| board.is_inside(room, user))
     }
@@ -183,21 +183,18 @@ impl World {
 
     /// the switchboard is gone, and comes back from its snapshot and journal.
     pub(crate) fn restore(&mut self) -> Checked {
-        let mut restored = match Exchange::restore(&self.snapshot) {
+        let mut restored = match Switchboard::restore(&self.snapshot) {
             Ok(restored) => restored,
             Err(error) => return violation("a snapshot is invisible", error.to_string()),
         };
         for line in &self.journal {
-            let _ = restored.apply(line);
+            let _ = restored.apply_record(line);
         }
         if restored.snapshot() != self.exchange.snapshot() {
             let message = format!("differs after {} lines of journal", self.journal.len());
             return violation("a snapshot is invisible", message);
         }
-        self.sometimes(
-            restored.board().live_calls() > 0,
-            "the switchboard restored with live calls",
-        );
+        self.sometimes(restored.live_calls() > 0, "the switchboard restored with live calls");
         self.exchange = restored;
         Ok(())
     }

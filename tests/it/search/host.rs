@@ -16,7 +16,7 @@ impl World {
 
     /// The devices that a host would tell.
     pub(super) fn audience(&self, board: u32, to: &Audience) -> Vec<usize> {
-        let board = self.boards.get(board).board();
+        let board = self.boards.get(board);
         let is_inside = |user: &str, room: &str| {
             let both = board.lookup_room(room).zip(board.lookup_user(user));
             both.is_some_and(|(room, user)| board.is_inside(room, user))

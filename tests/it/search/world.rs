@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use roomcall::Tick;
-use roomcall::exchange::Exchange;
 use roomcall::handset::{Effect, Handset, Input, Link, Request, Stage, Tap};
 use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Outcome, Record};
+use roomcall::switchboard::Switchboard;
 
 use super::history::{History, Seen};
 use super::host::live;
@@ -64,7 +64,7 @@ type Felt = (u32, Vec<Input>, bool, u8);
 
 pub(crate) struct World {
     pub(crate) plan: Plan,
-    pub(super) boards: Interned<Exchange>,
+    pub(super) boards: Interned<Switchboard>,
     handsets: Interned<Handset>,
     pub(super) messages: Interned<Message>,
     sets: Interned<BTreeSet<u32>>,
@@ -87,7 +87,7 @@ impl World {
 
     /// Everybody connected and nothing called.
     pub(crate) fn start(&mut self) -> Node {
-        let board = self.boards.id(Exchange::new(LIMITS, self.plan.policy));
+        let board = self.boards.id(Switchboard::new(LIMITS, self.plan.policy));
         let said = self.sets.id(BTreeSet::new());
         let mut node = Node {
             board,
@@ -138,7 +138,7 @@ impl World {
             actions.push(Action::Second);
         }
         let now = Tick::from_millis(u64::from(node.clock) * 1_000);
-        if self.boards.get(node.board).board().next_deadline().is_some_and(|at| at <= now) {
+        if self.boards.get(node.board).next_deadline().is_some_and(|at| at <= now) {
             actions.push(Action::Sweep);
         }
         let unused = |used: u8, len: usize| (0..len as u8).filter(move |n| used >> n & 1 == 0);
@@ -256,8 +256,11 @@ impl World {
         let key = (node.board, input.clone(), request_id, node.clock);
         let turned = self.turns.get(&key).unwrap_or_else(|| {
             let mut board = self.boards.get(node.board).clone();
-            let turn =
-                board.apply(&Record { at: u64::from(node.clock) * 1_000, request_id, input });
+            let turn = board.apply_record(&Record {
+                at: u64::from(node.clock) * 1_000,
+                request_id,
+                input,
+            });
             let board = self.boards.id(board);
             self.turns.put(key, (board, turn))
         });
@@ -341,7 +344,7 @@ impl World {
         self.hear_all(&mut settled, &mut Seen::default());
         for (at, (user, _)) in self.plan.devices.clone().into_iter().enumerate() {
             let handset = self.handsets.get(settled.devices[at]);
-            let board = self.boards.get(settled.board).board();
+            let board = self.boards.get(settled.board);
             let rings: BTreeSet<u64> = handset.screen().map(|(attempt, _)| attempt).collect();
             let here = handset.room();
             let live = live(board, user);

@@ -53,7 +53,11 @@ fn seen_outside_journals() -> BTreeSet<Rule> {
     board.release_user(user);
     let by = Actor::Device { user, device };
     let command = roomcall::Command::AcceptCall { room, attempt: None };
-    let stale = board.apply(Tick::START, Input::Ask { by, command }).answer.unwrap_err().rule();
+    let stale = board
+        .apply(Tick::START, Input::Ask { by, request_id: None, command })
+        .answer
+        .unwrap_err()
+        .rule();
     let fact = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: user }));
     assert_eq!(fact.answer, Ok(roomcall::Answer::Ignored(stale)));
     let restore = Switchboard::restore(b"").unwrap_err().rule();

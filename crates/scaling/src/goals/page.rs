@@ -93,7 +93,7 @@ fn full_room() -> Result<FullRoom, Wrong> {
     let timeout = Timeout::from_seconds(30);
     for callees in callees.chunks(AT_ONCE) {
         let command = Command::CallUserToRoom { room, callees, timeout, extension: "" };
-        board.apply_into(Tick::START, Input::Ask { by, command }, &mut step);
+        board.apply_into(Tick::START, Input::Ask { by, request_id: None, command }, &mut step);
     }
     holds(&board, BEFORE)?;
     Ok((board, room, by, callees))
@@ -122,7 +122,7 @@ fn thin(board: &mut Switchboard, room: RoomId, by: Actor, callees: &[UserId]) ->
     let mut step = Outcome::new();
     for callees in gone.chunks(AT_ONCE) {
         let command = Command::CancelCall { room, callees };
-        board.apply_into(Tick::START, Input::Ask { by, command }, &mut step);
+        board.apply_into(Tick::START, Input::Ask { by, request_id: None, command }, &mut step);
     }
     holds(board, RECORDS)
 }

@@ -85,7 +85,7 @@ impl Boards {
         board.apply_batch(&inputs, step, |_, step| by_handle.push(step.clone()));
         let Desk { board, step } = &mut self.by_name;
         let mut by_name: Vec<Outcome> = Vec::new();
-        board.apply_lines(&lines, step, |_, step| by_name.push(step.clone()));
+        board.apply_records(&lines, step, |_, step| by_name.push(step.clone()));
         self.compared += steps.len();
         are_equal("by handle", acts, &by_handle, &steps)?;
         are_equal("by string", acts, &by_name, &steps)

@@ -77,7 +77,7 @@ impl Engine for BatchByName {
     fn play(&mut self, counts: &mut Counts) {
         let desk = &mut *self.desk.borrow_mut();
         for batch in self.staged.get().chunks(BATCH) {
-            desk.board.apply_lines(batch, &mut desk.step, |_, step| tally::step(step, counts));
+            desk.board.apply_records(batch, &mut desk.step, |_, step| tally::step(step, counts));
         }
     }
 

@@ -46,7 +46,7 @@ impl Size {
 pub fn sized(limits: Limits, size: Size) -> Switchboard {
     let Size { users, rooms, devices, calls } = size;
     let capacity = Capacity { users, rooms, devices, calls };
-    Switchboard::sized(limits, Policy::DEFAULT, HashKey::default(), capacity)
+    Switchboard::with_capacity(limits, Policy::DEFAULT, HashKey::default(), capacity)
 }
 
 /// A switchboard and the step that all its inputs share.
@@ -149,7 +149,7 @@ impl Handles {
             Actor::Device { user: self.hosts[room_of(act.callee) as usize], device: self.phone };
         let (user, callees) = (self.callees[number], &self.callees[number..=number]);
         let by = |device| Actor::Device { user, device };
-        let ask = |by, command| Input::Ask { by, command };
+        let ask = |by, command| Input::Ask { by, request_id: None, command };
         let (attempt, reason) = (None, CallRejectionReason::Rejected);
         let input = match act.verb {
             Verb::Call => {

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Done {
     for why in &recovered.unread {
         say("DAMAGED", format_args!("{why}; what is before it leads to the same state"));
     }
-    let board = recovered.exchange.board();
+    let board = &recovered.exchange;
     say("clock", format_args!("{} ms since 1970", recovered.clock()));
     say("live calls", board.live_calls());
     match board.next_deadline() {
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Done {
         return Ok(ExitCode::SUCCESS);
     }
     let (exchange, _) = from_zero(&store, any_key())?;
-    let whole = exchange.board().state_hash();
+    let whole = exchange.state_hash();
     say("", format_args!("{whole:016x}, from the first input on"));
     if exchange == recovered.exchange {
         return Ok(ExitCode::SUCCESS);

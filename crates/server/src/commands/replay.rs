@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use roomcall::exchange::Exchange;
+use roomcall::switchboard::Switchboard;
 use roomcall::protocol::{
     Actor, Answer, Audience, Command, Effect, Fact, Input, Outcome, Query, Record,
 };
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args, form: Form) -> Done {
 
 /// The earliest state that a store has and that can be read, and the place of the last input in it: 0
 /// if the journal is whole.
-pub(super) fn beginning(store: &Embedded) -> Result<(Exchange, Place), StoreError> {
+pub(super) fn beginning(store: &Embedded) -> Result<(Switchboard, Place), StoreError> {
     let snapshots = store.past()?.snapshots;
     if store.first()? == Some(1) || snapshots.is_empty() {
         return Ok((empty(&store.header()?, any_key()), 0));
@@ -79,7 +79,7 @@ pub(super) fn beginning(store: &Embedded) -> Result<(Exchange, Place), StoreErro
     let mut damaged =
         StoreError::Damaged("it has neither its first input nor a snapshot".to_owned());
     for place in snapshots.into_iter().rev() {
-        match Exchange::restore(&store.snapshot(place)?) {
+        match Switchboard::restore(&store.snapshot(place)?) {
             Ok(exchange) => return Ok((exchange, place)),
             Err(why) => {
                 damaged = StoreError::Damaged(format!("the snapshot after input {place}: {why}"));
@@ -93,13 +93,13 @@ fn show(
     args: &Args,
     form: Form,
     store: &Embedded,
-    (mut exchange, after): (Exchange, Place),
+    (mut exchange, after): (Switchboard, Place),
     out: &mut impl Write,
 ) -> Result<(), Stop> {
     let mut written = Ok(());
     store.replay(after + 1, &mut |place, input| {
         let line = read(place, input)?;
-        let turn = exchange.apply(&line);
+        let turn = exchange.apply_record(&line);
         if let (Some(turn), Ok(())) = (args.pick(&line, turn), &written) {
             written = match form {
                 Form::Lines => lines(&line, turn, out),

@@ -196,8 +196,8 @@ fn check(path: &Path, known: &Known) -> u64 {
         assert!(guests.contains(&format!("guest-{guest}")), "guest {guest} is lost");
     }
     let recovered = recover::recover(&store, key(SECRET)).expect("it is good");
-    let whole = exchange.board().state_hash();
-    assert_eq!(recovered.exchange.board().state_hash(), whole, "snapshot and journal agree");
+    let whole = exchange.state_hash();
+    assert_eq!(recovered.exchange.state_hash(), whole, "snapshot and journal agree");
     assert_eq!(recovered.exchange, exchange, "the memory of requests, too");
     recovered.last
 }

@@ -65,11 +65,11 @@ async fn play(journal: &Journal, store: &Memory) -> Run {
 /// what is due comes before a line, as a tick.
 fn bare(
     journal: &Journal,
-) -> (roomcall::exchange::Exchange, BTreeMap<Actor, Vec<Value>>, Vec<Value>) {
-    let mut exchange = roomcall::exchange::Exchange::new(journal.limits, journal.policy);
+) -> (roomcall::switchboard::Switchboard, BTreeMap<Actor, Vec<Value>>, Vec<Value>) {
+    let mut exchange = roomcall::switchboard::Switchboard::new(journal.limits, journal.policy);
     let (participants, mut told, mut answered) = (participants(), BTreeMap::new(), Vec::new());
     for line in &journal.lines {
-        let due = exchange.board().next_deadline().map(|deadline| deadline.as_millis());
+        let due = exchange.next_deadline().map(|deadline| deadline.as_millis());
         let tick = Record { at: line.at, request_id: None, input: Input::Tick };
         if due.is_some_and(|due| due <= line.at) {
             tell(&mut exchange, &participants, &tick, &mut told);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::exchange::Exchange;
+use roomcall::switchboard::Switchboard;
 use roomcall::protocol::{Actor, Audience, Body, Input, Record};
 use roomcall_server::config::key;
 use roomcall_server::frame::Frame;
@@ -220,12 +220,12 @@ fn expected(store: &Memory, issued: &[Record]) -> (BTreeMap<Actor, Vec<Value>>, 
 
 /// Applies a line, and gives what the backend is answered, if it is its own.
 pub(crate) fn tell(
-    exchange: &mut Exchange,
+    exchange: &mut Switchboard,
     everybody: &[Actor],
     line: &Record,
     told: &mut BTreeMap<Actor, Vec<Value>>,
 ) -> Option<Value> {
-    let turn = exchange.apply(line);
+    let turn = exchange.apply_record(line);
     let mut answer = match &line.input {
         Input::Fact(_) => {
             Some(json!({"at": turn.at, "unchanged": turn.unchanged.map(|rule| rule.id())}))
@@ -246,7 +246,7 @@ pub(crate) fn tell(
             }
             continue;
         };
-        let board = exchange.board();
+        let board = &exchange;
         for by in everybody {
             let Actor::Device { user, device } = by else { continue };
             let is_for = match &effect.to {

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
-use roomcall::exchange::Exchange;
 use roomcall::handset::{Effect, Handset, Input, Link, Progress, Request, Settings, Tap};
 use roomcall::protocol::{
     Actor, Answer, Audience, Command, Fact, Input as NamedInput, Outcome, PendingCall, Query,
     Record,
 };
+use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, EndingKind, Limits, Rule, Tick};
 
 use crate::handset::random::handset_settings;
@@ -28,7 +28,7 @@ impl Luck {
 }
 
 struct World {
-    exchange: Exchange,
+    exchange: Switchboard,
     handset: Handset,
     at: u64,
     luck: Luck,
@@ -73,7 +73,7 @@ impl World {
             ..Limits::DEFAULT
         };
         Self {
-            exchange: Exchange::new(limits, journal.policy),
+            exchange: Switchboard::new(limits, journal.policy),
             handset: Handset::new(ME, DEVICE, settings),
             at: 0,
             luck: Luck(luck.into()),
@@ -90,7 +90,7 @@ impl World {
     /// Something reaches the switchboard.
     fn board(&mut self, request_id: Option<u64>, input: NamedInput) {
         let is_mine = matches!(&input, NamedInput::Ask { by, .. } | NamedInput::Query { by, .. } if *by == me());
-        let turn: Outcome = self.exchange.apply(&Record { at: self.at, request_id, input });
+        let turn: Outcome = self.exchange.apply_record(&Record { at: self.at, request_id, input });
         for effect in &turn.effects {
             if let Some(how) = ending(effect.because) {
                 self.ended.insert(effect.event.attempt(), how);
@@ -118,7 +118,7 @@ impl World {
     }
 
     fn is_inside(&self, room: &str) -> bool {
-        let board = self.exchange.board();
+        let board = &self.exchange;
         let both = board.lookup_room(room).zip(board.lookup_user(ME));
         both.is_some_and(|(room, user)| board.is_inside(room, user))
     }
@@ -275,7 +275,7 @@ impl World {
             let query =
                 Query::GetPendingCalls { room: room.to_owned(), cursor, count: 100, status: None };
             let input = NamedInput::Query { by: Actor::Backend, query };
-            let turn = exchange.apply(&Record { at: self.at, request_id: None, input });
+            let turn = exchange.apply_record(&Record { at: self.at, request_id: None, input });
             let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) = turn.answer else {
                 panic!("{turn:?}");
             };

@@ -45,8 +45,8 @@ fn hashes_of(path: &Path, key: HashKey) -> Result<Hashes, StoreError> {
     Ok(Hashes {
         inputs: recovered.last,
         saved: recovered.saved,
-        from_snapshot: recovered.exchange.board().state_hash(),
-        from_zero: exchange.board().state_hash(),
+        from_snapshot: recovered.exchange.state_hash(),
+        from_zero: exchange.state_hash(),
     })
 }
 
@@ -71,8 +71,8 @@ pub(super) fn check(
     let hashes = Hashes {
         inputs: recovered.last,
         saved: recovered.saved,
-        from_snapshot: recovered.exchange.board().state_hash(),
-        from_zero: replayed.exchange.board().state_hash(),
+        from_snapshot: recovered.exchange.state_hash(),
+        from_zero: replayed.exchange.state_hash(),
     };
     let mut checks = of_states(&hashes, &killed, &replayed);
     let same_memory = recovered.exchange == replayed.exchange;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use roomcall::exchange::Exchange;
+use roomcall::switchboard::Switchboard;
 use roomcall::protocol::{Actor, Answer, Audience, Effect, Event, Fact, Input, Outcome, Record};
 use roomcall::{EndingKind, HashKey, Rule};
 use roomcall_server::recover::{empty, read};
@@ -22,7 +22,7 @@ pub(super) struct Ending {
 #[derive(Debug)]
 pub(super) struct Replayed {
     /// The state after all inputs.
-    pub(super) exchange: Exchange,
+    pub(super) exchange: Switchboard,
     pub(super) inputs: Place,
     /// All attempts, and how each ended.
     pub(super) attempts: BTreeMap<u64, Vec<Ending>>,
@@ -68,7 +68,7 @@ pub(super) fn replay(
         }
         replayed.inputs += 1;
         if hash_at.contains(&place) {
-            replayed.hashes.insert(place, replayed.exchange.board().state_hash());
+            replayed.hashes.insert(place, replayed.exchange.state_hash());
         }
         Ok(())
     })?;
@@ -77,7 +77,7 @@ pub(super) fn replay(
 
 impl Replayed {
     fn apply(&mut self, place: Place, line: &Record) {
-        let turn = self.exchange.apply(line);
+        let turn = self.exchange.apply_record(line);
         match (&line.input, line.request_id, &turn.answer) {
             (
                 Input::Ask { by: Actor::Device { user, device }, .. },
@@ -93,7 +93,7 @@ impl Replayed {
             _ => {}
         }
         self.follow(place, line, &turn);
-        let board = self.exchange.board();
+        let board = &self.exchange;
         let (live, made) = (self.live.len(), self.attempts.len());
         if u64::from(board.live_calls()) != live as u64 || board.last_attempt().get() != made as u64
         {

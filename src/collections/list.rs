@@ -1,0 +1,230 @@
+//! Doubly linked lists whose links lie in the records of a [`Slab`]: to join one and to leave it
+//! takes the same time however long it is, and allocates nothing.
+
+use core::marker::PhantomData;
+
+use super::{NONE, Slab};
+
+/// The neighbours of a record in one list.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Links {
+    pub(crate) prev: u32,
+    pub(crate) next: u32,
+}
+
+impl Links {
+    /// Of a record that is in no list, or alone in one.
+    pub(crate) const NONE: Self = Self { prev: NONE, next: NONE };
+}
+
+/// A record that can be in a list of the kind `L`.
+pub(crate) trait Linked<L> {
+    fn links(&self) -> Links;
+    fn links_mut(&mut self) -> &mut Links;
+}
+
+/// The ends of a list.
+#[derive(Debug)]
+pub(crate) struct List<L> {
+    first: u32,
+    last: u32,
+    kind: PhantomData<L>,
+}
+
+impl<L> Clone for List<L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for List<L> {}
+
+impl<L> List<L> {
+    pub(crate) const EMPTY: Self = Self { first: NONE, last: NONE, kind: PhantomData };
+
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.first == NONE
+    }
+
+    /// The position of the first record.
+    #[inline]
+    pub(crate) const fn first(&self) -> u32 {
+        self.first
+    }
+
+    #[inline]
+    pub(crate) fn push_back<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
+        let prev = core::mem::replace(&mut self.last, position);
+        match slab.get_mut(prev) {
+            Some(before) => before.links_mut().next = position,
+            None => self.first = position,
+        }
+        if let Some(record) = slab.get_mut(position) {
+            *record.links_mut() = Links { prev, next: NONE };
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push_front<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
+        let next = core::mem::replace(&mut self.first, position);
+        match slab.get_mut(next) {
+            Some(after) => after.links_mut().prev = position,
+            None => self.last = position,
+        }
+        if let Some(record) = slab.get_mut(position) {
+            *record.links_mut() = Links { prev: NONE, next };
+        }
+    }
+
+    /// Inserts a record after the last one of which `is_before` holds, looking from the end.
+    #[inline]
+    pub(crate) fn insert_sorted<T: Linked<L>>(
+        &mut self,
+        slab: &mut Slab<T>,
+        position: u32,
+        is_before: impl Fn(&T) -> bool,
+    ) {
+        let mut prev = self.last;
+        while let Some(record) = slab.get(prev).filter(|record| !is_before(record)) {
+            prev = record.links().prev;
+        }
+        if prev == self.last {
+            return self.push_back(slab, position);
+        }
+        let next = match slab.get_mut(prev) {
+            Some(before) => core::mem::replace(&mut before.links_mut().next, position),
+            None => core::mem::replace(&mut self.first, position),
+        };
+        if let Some(after) = slab.get_mut(next) {
+            after.links_mut().prev = position;
+        }
+        if let Some(record) = slab.get_mut(position) {
+            *record.links_mut() = Links { prev, next };
+        }
+    }
+
+    /// Takes a record out of the list that it is in.
+    #[inline]
+    pub(crate) fn remove<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
+        let Some(record) = slab.get_mut(position) else { return };
+        let Links { prev, next } = core::mem::replace(record.links_mut(), Links::NONE);
+        match slab.get_mut(prev) {
+            Some(before) => before.links_mut().next = next,
+            None => self.first = next,
+        }
+        match slab.get_mut(next) {
+            Some(after) => after.links_mut().prev = prev,
+            None => self.last = prev,
+        }
+    }
+
+    /// The records, from the first to the last, with their positions.
+    #[inline]
+    pub(crate) fn iter<T: Linked<L>>(self, slab: &Slab<T>) -> impl Iterator<Item = (u32, &T)> {
+        Self::iter_from(slab, self.first)
+    }
+
+    /// The records from the one at `position` to the last.
+    #[inline]
+    pub(crate) fn iter_from<T: Linked<L>>(
+        slab: &Slab<T>,
+        mut position: u32,
+    ) -> impl Iterator<Item = (u32, &T)> {
+        core::iter::from_fn(move || {
+            let here = position;
+            let record = slab.get(here)?;
+            position = record.links().next;
+            Some((here, record))
+        })
+    }
+
+    /// The records, from the last to the first.
+    #[inline]
+    pub(crate) fn iter_back<T: Linked<L>>(self, slab: &Slab<T>) -> impl Iterator<Item = (u32, &T)> {
+        let mut position = self.last;
+        core::iter::from_fn(move || {
+            let here = position;
+            let record = slab.get(here)?;
+            position = record.links().prev;
+            Some((here, record))
+        })
+    }
+
+    /// The records, once each link is answered by its neighbour; `None` if one is not.
+    pub(crate) fn verify<T: Linked<L>>(self, slab: &Slab<T>) -> Option<u32> {
+        let (mut count, mut prev, mut position) = (0_u32, NONE, self.first);
+        while position != NONE {
+            let record = slab.get(position).filter(|_| count < slab.len())?;
+            if record.links().prev != prev {
+                return None;
+            }
+            count = count.saturating_add(1);
+            (prev, position) = (position, record.links().next);
+        }
+        (self.last == prev).then_some(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    struct Record(u8, Links);
+
+    impl Linked<()> for Record {
+        fn links(&self) -> Links {
+            self.1
+        }
+
+        fn links_mut(&mut self) -> &mut Links {
+            &mut self.1
+        }
+    }
+
+    fn listed(list: List<()>, slab: &Slab<Record>) -> Vec<u8> {
+        let there: Vec<u8> = list.iter(slab).map(|(_, record)| record.0).collect();
+        let mut back: Vec<u8> = list.iter_back(slab).map(|(_, record)| record.0).collect();
+        back.reverse();
+        assert_eq!(there, back);
+        assert_eq!(list.verify(slab), u32::try_from(there.len()).ok());
+        there
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_is_a_vector(ops in proptest::collection::vec((0_u8..4, any::<u8>()), 0..60)) {
+            let (mut slab, mut list, mut model) = (Slab::new(), List::<()>::EMPTY, Vec::<u8>::new());
+            for (op, value) in ops {
+                match op {
+                    0 => {
+                        let at = slab.insert(Record(value, Links::NONE));
+                        list.push_back(&mut slab, at);
+                        model.push(value);
+                    }
+                    1 => {
+                        let at = slab.insert(Record(value, Links::NONE));
+                        list.push_front(&mut slab, at);
+                        model.insert(0, value);
+                    }
+                    2 => {
+                        let at = slab.insert(Record(value, Links::NONE));
+                        list.insert_sorted(&mut slab, at, |other| other.0 <= value);
+                        let after = model.iter().rposition(|other| *other <= value);
+                        model.insert(after.map_or(0, |after| after + 1), value);
+                    }
+                    _ if model.is_empty() => {}
+                    _ => {
+                        let nth = usize::from(value) % model.len();
+                        let at = list.iter(&slab).nth(nth).map(|(at, _)| at).unwrap();
+                        list.remove(&mut slab, at);
+                        slab.remove(at);
+                        model.remove(nth);
+                    }
+                }
+                prop_assert_eq!(listed(list, &slab), model.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The deadlines are an ordered set, whatever timeouts they were set with.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that goes wrong should stop"
+)]
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::{Deadline, SPARE, Timed, Timers};
+use crate::Tick;
+use crate::collections::{Linked, Links, Slab};
+
+/// A record with nothing but a deadline.
+struct Timer {
+    deadline: Deadline,
+    queue: u32,
+    links: Links,
+}
+
+impl Linked<()> for Timer {
+    fn links(&self) -> Links {
+        self.links
+    }
+
+    fn links_mut(&mut self) -> &mut Links {
+        &mut self.links
+    }
+}
+
+impl Timed<()> for Timer {
+    fn deadline(&self) -> Option<Deadline> {
+        Some(self.deadline)
+    }
+}
+
+#[derive(Default)]
+struct Set {
+    timers: Option<Timers<()>>,
+    slab: Option<Slab<Timer>>,
+    attempts: u64,
+}
+
+impl Set {
+    fn new() -> Self {
+        Self { timers: Some(Timers::new()), slab: Some(Slab::new()), attempts: 0 }
+    }
+
+    fn parts(&mut self) -> (&mut Timers<()>, &mut Slab<Timer>) {
+        (self.timers.as_mut().unwrap(), self.slab.as_mut().unwrap())
+    }
+
+    fn set(&mut self, at: Tick, seconds: u32) -> (Deadline, u32) {
+        self.attempts += 1;
+        let deadline = Deadline { at, attempt: self.attempts };
+        let (timers, slab) = self.parts();
+        let position = slab.insert(Timer { deadline, queue: 0, links: Links::NONE });
+        let queue = timers.insert(slab, position, seconds);
+        slab.get_mut(position).unwrap().queue = queue;
+        (deadline, position)
+    }
+
+    fn take(&mut self, position: u32) {
+        let (timers, slab) = self.parts();
+        let queue = slab.get(position).unwrap().queue;
+        timers.remove(slab, position, queue);
+        slab.remove(position);
+    }
+
+    fn is_sound(&mut self) -> bool {
+        let (timers, slab) = self.parts();
+        timers.verify(slab, slab.len(), |timer| Some(timer.queue))
+    }
+}
+
+/// What happens: a deadline is set so many seconds ahead, one is taken away, or time passes.
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Set(u32),
+    Take(usize),
+    Pass(u64),
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        4 => (1..4_u32).prop_map(Op::Set),
+        1 => (1..200_u32).prop_map(Op::Set),
+        3 => any::<usize>().prop_map(Op::Take),
+        2 => (0..3_000_u64).prop_map(Op::Pass),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    // T-03, T-07
+    #[test]
+    fn deadlines_are_an_ordered_set(ops in prop::collection::vec(op(), 0..300)) {
+        let (mut set, mut model, mut now) = (Set::new(), BTreeMap::new(), Tick::START);
+        for op in ops {
+            match op {
+                Op::Set(seconds) => {
+                    let (deadline, position) = set.set(now.plus(u64::from(seconds) * 1_000), seconds);
+                    model.insert(deadline, position);
+                }
+                Op::Take(which) => {
+                    let nth = which.checked_rem(model.len()).and_then(|nth| model.keys().nth(nth));
+                    if let Some(deadline) = nth.copied() {
+                        set.take(model.remove(&deadline).unwrap());
+                    }
+                }
+                Op::Pass(millis) => {
+                    now = now.plus(millis);
+                    while let Some(entry) = model.first_entry().filter(|it| it.key().at <= now) {
+                        let position = entry.remove();
+                        prop_assert_eq!(set.parts().0.due(now), Some(position));
+                        set.take(position);
+                    }
+                    prop_assert_eq!(set.parts().0.due(now), None);
+                }
+            }
+            let first = model.keys().next().map(|deadline| deadline.at);
+            prop_assert_eq!(set.parts().0.next(), first);
+            prop_assert!(set.is_sound());
+        }
+        // In order, as a snapshot brings them back, they are the same.
+        let first = set.parts().0.next();
+        let in_order: Vec<u32> = model.values().copied().collect();
+        set.timers = Some(Timers::new());
+        let (timers, slab) = set.parts();
+        for position in &in_order {
+            slab.get_mut(*position).unwrap().links = Links::NONE;
+        }
+        let queue = timers.restore(slab, &in_order);
+        for position in &in_order {
+            slab.get_mut(*position).unwrap().queue = queue;
+        }
+        prop_assert_eq!(set.parts().0.next(), first);
+        prop_assert!(set.is_sound());
+    }
+}
+
+/// Queues for timeouts that are no longer in use are retired.
+#[test]
+fn many_timeouts_leave_little_behind() {
+    let mut set = Set::new();
+    for seconds in 1..10_000 {
+        let (_, position) = set.set(Tick::START.plus(u64::from(seconds) * 1_000), seconds);
+        set.take(position);
+    }
+    let queues = set.parts().0.queues.len();
+    assert!(queues <= SPARE + 2, "{queues}");
+    assert!(set.is_sound());
+}

@@ -1,0 +1,184 @@
+//! Handles to names.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::distinct;
+use crate::domain::call::Ending;
+use crate::domain::id::{DeviceId, RoomId, UserId};
+use crate::domain::output::{self, Answer, Audience, CalleeResult, Operator};
+use crate::domain::refusal::Refusal;
+use crate::protocol::{
+    self, Command, Effect, EndedCall, Event, IncomingCall, NamedCall, PendingCall, Refused,
+};
+use crate::switchboard::state::State;
+use crate::switchboard::{Outcome, query};
+
+/// The answer to a command. The names in its results are those of the command.
+pub(super) fn answer(command: &Command, answer: Answer, outcome: &Outcome) -> protocol::Answer {
+    match command {
+        Command::CallUserToRoom { users, .. } => {
+            let results = results(users, &outcome.called, |result| result);
+            protocol::Answer::CallUserToRoom(results)
+        }
+        Command::CancelCall { users, .. } => {
+            let results = results(users, &outcome.withdrawn, output::WithdrawResult::told);
+            protocol::Answer::CancelCall(results)
+        }
+        Command::RevokeCall { users, .. } => {
+            let results = results(users, &outcome.withdrawn, output::WithdrawResult::told);
+            protocol::Answer::RevokeCall(results)
+        }
+        Command::AcceptCall { .. } => protocol::Answer::AcceptCall { attempt: decided(answer) },
+        Command::RejectCall { .. } => protocol::Answer::RejectCall { attempt: decided(answer) },
+    }
+}
+
+fn results<R: Copy>(
+    users: &[String],
+    results: &[CalleeResult<R>],
+    shown: impl Fn(R) -> R,
+) -> Vec<(String, R)> {
+    let names = distinct(users, results.len());
+    names.zip(results).map(|(user, it)| (user.into(), shown(it.result))).collect()
+}
+
+/// the attempt that each result of a numbered request is about.
+pub(super) fn attempts(command: &Command, outcome: &Outcome) -> Vec<(String, u64)> {
+    let called = outcome.called.iter().map(|it| it.attempt);
+    let withdrawn = outcome.withdrawn.iter().map(|it| it.attempt);
+    let attempts = called.chain(withdrawn);
+    let names = distinct(command.users(), outcome.called.len().max(outcome.withdrawn.len()));
+    names.zip(attempts).filter_map(|(user, it)| Some((user.into(), it?.get()))).collect()
+}
+
+/// The attempt that an accept or reject decided.
+fn decided(answer: Answer) -> u64 {
+    match answer {
+        Answer::Accepted { attempt, .. } | Answer::Rejected { attempt, .. } => attempt.get(),
+        Answer::Applied | Answer::Ignored(_) | Answer::Called | Answer::Withdrawn => {
+            debug_assert!(false, "an accept or reject names its attempt");
+            0
+        }
+    }
+}
+
+/// Within a step every handle has its name (N-03).
+impl State {
+    fn user_text(&self, user: UserId) -> String {
+        let name = self.names.users.name(user);
+        debug_assert!(name.is_some(), "N-03: within its step a user has its name");
+        name.unwrap_or_default().into()
+    }
+
+    fn room_text(&self, room: RoomId) -> String {
+        let name = self.names.rooms.name(room);
+        debug_assert!(name.is_some(), "N-03: within its step a room has its name");
+        name.unwrap_or_default().into()
+    }
+
+    fn device_text(&self, device: DeviceId) -> String {
+        let name = self.names.devices.name(device);
+        debug_assert!(name.is_some(), "N-03: within its step a device has its name");
+        name.unwrap_or_default().into()
+    }
+
+    pub(super) fn name_refusal(&self, refusal: Refusal) -> Refused {
+        let (code, rule, message) = (refusal.code(), refusal.rule(), refusal.to_string());
+        let ended = refusal.ended().map(|ended| self.name_ended(&ended));
+        Refused { code, rule, message, ended }
+    }
+
+    fn name_ended(&self, ended: &Ending) -> protocol::Ending {
+        protocol::Ending {
+            how: ended.how,
+            attempt: ended.attempt.get(),
+            user: ended.user.map(|user| self.user_text(user)),
+            device: ended.device.map(|device| self.device_text(device)),
+        }
+    }
+
+    pub(super) fn name_pending(&self, pending: &query::PendingCall<'_>) -> PendingCall {
+        PendingCall {
+            caller: self.user_text(pending.call.caller),
+            callee: self.user_text(pending.call.callee),
+            status: pending.call.status,
+            attempt: pending.attempt.get(),
+            time_left: pending.time_left,
+            extension: pending.extension.map(Into::into),
+        }
+    }
+
+    pub(super) fn name_incoming(&self, incoming: &query::IncomingCall<'_>) -> IncomingCall {
+        IncomingCall {
+            room: self.room_text(incoming.room),
+            caller: self.user_text(incoming.call.caller),
+            callee: self.user_text(incoming.call.callee),
+            attempt: incoming.attempt.get(),
+            time_left: incoming.time_left,
+            extension: incoming.extension.into(),
+        }
+    }
+
+    pub(super) fn name_ended_call(&self, call: &query::EndedCall) -> EndedCall {
+        EndedCall {
+            room: self.room_text(call.room),
+            caller: self.user_text(call.caller),
+            ended: self.name_ended(&call.ended),
+        }
+    }
+
+    fn name_audience(&self, to: Audience) -> protocol::Audience {
+        match to {
+            Audience::User(user) => protocol::Audience::User(self.user_text(user)),
+            Audience::Device { user, device } => protocol::Audience::Device {
+                user: self.user_text(user),
+                device: self.device_text(device),
+            },
+            Audience::OtherDevices { user, than } => protocol::Audience::OtherDevices {
+                user: self.user_text(user),
+                than: self.device_text(than),
+            },
+            Audience::Room(room) => protocol::Audience::Room(self.room_text(room)),
+        }
+    }
+
+    pub(super) fn name_effect(&self, effect: &output::Effect) -> Effect {
+        let attempt = effect.attempt.get();
+        let call = NamedCall {
+            room: self.room_text(effect.room),
+            caller: self.user_text(effect.call.caller),
+            callee: self.user_text(effect.call.callee),
+            status: effect.call.status,
+            attempt,
+        };
+        let event = match effect.event {
+            output::Event::CallReceived { time_left } => {
+                let mut live = self.calls.live_of(effect.call.callee);
+                let call_there = live.find(|(_, call)| call.attempt == effect.attempt);
+                let extension =
+                    call_there.map_or("", |(_, call)| self.calls.extension(call)).into();
+                Event::CallReceived { call, extension, time_left }
+            }
+            output::Event::CallCancelled => Event::CallCancelled(call),
+            output::Event::CallRevokedByAdmin { operator } => {
+                let operator = match operator {
+                    Operator::User(user) => Some(self.user_text(user)),
+                    Operator::Backend => None,
+                };
+                Event::CallRevokedByAdmin { call, operator }
+            }
+            output::Event::CallTimeout => Event::CallTimeout(call),
+            output::Event::CallAccepted => Event::CallAccepted(call),
+            output::Event::CallRejected { reason } => Event::CallRejected { call, reason },
+            output::Event::CallHandledByOtherDevice { is_accepted, device } => {
+                let device = device.map(|device| self.device_text(device));
+                let room = call.room;
+                Event::CallHandledByOtherDevice { room, is_accepted, attempt, device }
+            }
+            output::Event::PendingCallChanged => Event::PendingCallChanged(call),
+            output::Event::PendingCallRemoved => Event::PendingCallRemoved(call),
+        };
+        Effect { to: self.name_audience(effect.to), event, because: effect.because }
+    }
+}

@@ -1,0 +1,159 @@
+//! Names to handles.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
+use crate::domain::input;
+use crate::domain::limits::{is_id, is_within};
+use crate::domain::time::Timeout;
+use crate::protocol::{Actor, Command, Fact};
+use crate::switchboard::state::State;
+
+/// Names to handles, for the length of one input: all names of it, or `None` of a bad one (L-01).
+/// Names are pinned until the input is done (N-02).
+pub(super) struct Resolver<'a> {
+    state: &'a mut State,
+}
+
+impl State {
+    /// The handles of an actor whose names are known.
+    pub(super) fn lookup_actor(&self, by: &Actor) -> Option<input::Actor> {
+        match by {
+            Actor::Backend => Some(input::Actor::Backend),
+            Actor::Device { user, device } => Some(input::Actor::Device {
+                user: self.names.users.lookup(user)?,
+                device: self.names.devices.lookup(device)?,
+            }),
+        }
+    }
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) const fn new(state: &'a mut State) -> Self {
+        Self { state }
+    }
+
+    fn is_id(&self, name: &str) -> bool {
+        is_id(name, self.state.limits.id_bytes)
+    }
+
+    #[inline]
+    fn user(&mut self, name: &str) -> Option<UserId> {
+        if self.is_id(name) { self.state.names.users.resolve(name) } else { None }
+    }
+
+    #[inline]
+    pub(super) fn room(&mut self, name: &str) -> Option<RoomId> {
+        if self.is_id(name) { self.state.names.rooms.resolve(name) } else { None }
+    }
+
+    #[inline]
+    fn device(&mut self, name: &str) -> Option<DeviceId> {
+        if self.is_id(name) { self.state.names.devices.resolve(name) } else { None }
+    }
+
+    #[inline]
+    pub(super) fn actor(&mut self, by: &Actor) -> Option<input::Actor> {
+        match by {
+            Actor::Backend => Some(input::Actor::Backend),
+            Actor::Device { user, device } => {
+                Some(input::Actor::Device { user: self.user(user)?, device: self.device(device)? })
+            }
+        }
+    }
+
+    pub(super) fn fact(&mut self, fact: &Fact) -> Option<input::Fact> {
+        Some(match fact {
+            Fact::RoomOpened { room, owner } => {
+                input::Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
+            }
+            Fact::RoomDissolved { room, by } => {
+                // F-11: whoever it was, the room is gone.
+                let by = self.actor(by).unwrap_or(input::Actor::Backend);
+                input::Fact::RoomDissolved { room: self.room(room)?, by }
+            }
+            Fact::UserEntered { room, user, device } => input::Fact::UserEntered {
+                room: self.room(room)?,
+                user: self.user(user)?,
+                device: self.device(device)?,
+            },
+            Fact::UserLeft { room, user } => {
+                input::Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
+            }
+            Fact::RoleSet { room, user, role } => {
+                let (room, user) = (self.room(room)?, self.user(user)?);
+                input::Fact::RoleSet { room, user, role: *role }
+            }
+        })
+    }
+
+    /// Who asks, and for what; the callees are put into memory of the caller.
+    #[inline]
+    pub(super) fn request<'b>(
+        &mut self,
+        by: &Actor,
+        command: &'b Command,
+        callees: &'b mut Vec<UserId>,
+    ) -> Option<(input::Actor, input::Command<'b>)> {
+        let by = self.actor(by)?;
+        let room = self.room(command.room())?;
+        let command = match command {
+            Command::CallUserToRoom { users, timeout, extension, .. } => {
+                self.users(users, callees)?;
+                let timeout = Timeout::from_seconds(*timeout);
+                input::Command::CallUserToRoom { room, callees, timeout, extension }
+            }
+            Command::CancelCall { users, .. } => {
+                self.users(users, callees)?;
+                input::Command::CancelCall { room, callees }
+            }
+            Command::RevokeCall { users, .. } => {
+                self.users(users, callees)?;
+                input::Command::RevokeCall { room, callees }
+            }
+            Command::AcceptCall { attempt, .. } => {
+                input::Command::AcceptCall { room, attempt: attempt.map(Attempt::new) }
+            }
+            Command::RejectCall { attempt, reason, .. } => {
+                let attempt = attempt.map(Attempt::new);
+                input::Command::RejectCall { room, attempt, reason: *reason }
+            }
+        };
+        Some((by, command))
+    }
+
+    #[inline]
+    fn users(&mut self, users: &[String], callees: &mut Vec<UserId>) -> Option<()> {
+        if !is_within(users.len(), self.state.limits.callees) {
+            return self.too_many_users(users, callees);
+        }
+        for user in users {
+            callees.push(self.user(user)?);
+        }
+        Some(())
+    }
+
+    /// L-03: one more distinct user than the limit is enough to refuse, and no more names are resolved.
+    #[cold]
+    fn too_many_users(&mut self, users: &[String], callees: &mut Vec<UserId>) -> Option<()> {
+        if !users.iter().all(|user| self.is_id(user)) {
+            return None;
+        }
+        for user in users {
+            let user = self.user(user)?;
+            if let Err(place) = callees.binary_search(&user) {
+                callees.insert(place, user);
+            }
+            if !is_within(callees.len(), self.state.limits.callees) {
+                return Some(());
+            }
+        }
+        // Few enough once each: all of them are known now, in the order of their handles.
+        callees.clear();
+        for user in users {
+            callees.push(self.state.names.users.lookup(user)?);
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,93 @@
+//! What `decide` found is to happen. A plan is complete: each change says all that `commit` needs.
+
+use alloc::vec::Vec;
+
+use super::state::{Cause, NewCall};
+use crate::domain::call::CallResult;
+use crate::domain::id::{Attempt, RoomId, UserId};
+use crate::domain::input::{Actor, Role};
+use crate::domain::output::{CalleeResult, WithdrawResult};
+use crate::domain::rule::Rule;
+
+/// Memory that is used again for each input.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    /// What is to happen, in order (O-01).
+    pub(crate) changes: Vec<Change>,
+    /// The results of a call, in first-seen order (C-03).
+    pub(crate) called: Vec<CalleeResult<CallResult>>,
+    /// The results of a cancel or a revoke, in first-seen order (E-12).
+    pub(crate) withdrawn: Vec<CalleeResult<WithdrawResult>>,
+    /// The callees of the input once each, in first-seen order, with their places in it.
+    pub(crate) callees: Vec<(UserId, usize)>,
+}
+
+/// One thing that is to happen. A position is that of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Change {
+    OpenRoom {
+        room: RoomId,
+        owner: UserId,
+    },
+    Dissolve {
+        room: RoomId,
+        by: Actor,
+    },
+    Enter {
+        room: RoomId,
+        user: UserId,
+    },
+    Leave {
+        room: RoomId,
+        user: UserId,
+    },
+    SetRole {
+        room: RoomId,
+        user: UserId,
+        role: Role,
+    },
+    /// A new attempt. The call that it replaces may be evicted before it is made (C-10).
+    Call {
+        call: NewCall,
+        replaced: Option<u32>,
+        /// Whether it ends at once, since its callee is in another room (C-08).
+        is_elsewhere: bool,
+    },
+    /// A live attempt ends.
+    End {
+        position: u32,
+        attempt: Attempt,
+        cause: Cause,
+        because: Rule,
+    },
+    /// A kept call leaves the room's list.
+    Unlist {
+        position: u32,
+        attempt: Attempt,
+        because: Rule,
+    },
+}
+
+impl Change {
+    /// The attempt by which changes are ordered (O-01); number 0 of what is not about one.
+    pub(crate) const fn attempt(&self) -> Attempt {
+        match self {
+            Self::End { attempt, .. } | Self::Unlist { attempt, .. } => *attempt,
+            Self::OpenRoom { .. }
+            | Self::Dissolve { .. }
+            | Self::Enter { .. }
+            | Self::Leave { .. }
+            | Self::SetRole { .. }
+            | Self::Call { .. } => Attempt::new(0),
+        }
+    }
+}
+
+impl Plan {
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.changes.clear();
+        self.called.clear();
+        self.withdrawn.clear();
+    }
+}

@@ -1,0 +1,151 @@
+//! Whether two commands are the same: a digest of the canonical encoding of a command by
+//! name. Its key is fixed, so that equal requests have equal digests in every process (S-03); it is
+//! never compared across requesters, so who finds a collision deceives nobody else.
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use core::hash::Hasher;
+
+use crate::domain::call::CallRejectionReason;
+use crate::domain::id::{RoomId, UserId};
+use crate::domain::input::Command;
+use crate::domain::time::Timeout;
+use crate::switchboard::state::Names;
+
+/// 128 bits that stand for a command by name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::switchboard) struct Digest(u128);
+
+impl Digest {
+    /// The digest of a command in handles; `None` if one of them stands for no name.
+    pub(in crate::switchboard) fn of(names: &Names, command: &Command<'_>) -> Option<Self> {
+        let room = |room: RoomId| names.rooms.name(room);
+        let callees = |encoding: Encoding, callees: &[UserId]| {
+            let encoding = encoding.number(u64::try_from(callees.len()).unwrap_or(u64::MAX));
+            callees
+                .iter()
+                .try_fold(encoding, |encoding, user| Some(encoding.text(names.users.name(*user)?)))
+        };
+        let encoding = match *command {
+            Command::CallUserToRoom { room: id, callees: users, timeout, extension } => {
+                let encoding = callees(Encoding::new(Verb::Call).text(room(id)?), users)?;
+                encoding.number(u64::from(seconds(timeout))).text(extension)
+            }
+            Command::CancelCall { room: id, callees: users } => {
+                callees(Encoding::new(Verb::Cancel).text(room(id)?), users)?
+            }
+            Command::RevokeCall { room: id, callees: users } => {
+                callees(Encoding::new(Verb::Revoke).text(room(id)?), users)?
+            }
+            Command::AcceptCall { room: id, attempt } => {
+                let attempt = attempt.map(crate::Attempt::get);
+                Encoding::new(Verb::Accept).text(room(id)?).option(attempt)
+            }
+            Command::RejectCall { room: id, attempt, reason } => {
+                let attempt = attempt.map(crate::Attempt::get);
+                Encoding::new(Verb::Reject).text(room(id)?).option(attempt).reason(reason)
+            }
+        };
+        Some(encoding.finish())
+    }
+
+    /// The digest of a command by name.
+    pub(in crate::switchboard) fn of_named(command: &crate::protocol::Command) -> Self {
+        use crate::protocol::Command as Named;
+        let users = |encoding: Encoding, users: &[alloc::string::String]| {
+            let encoding = encoding.number(u64::try_from(users.len()).unwrap_or(u64::MAX));
+            users.iter().fold(encoding, |encoding, user| encoding.text(user))
+        };
+        let encoding = match command {
+            Named::CallUserToRoom { room, users: callees, timeout, extension } => {
+                let encoding = users(Encoding::new(Verb::Call).text(room), callees);
+                encoding.number(u64::from(*timeout)).text(extension)
+            }
+            Named::CancelCall { room, users: callees } => {
+                users(Encoding::new(Verb::Cancel).text(room), callees)
+            }
+            Named::RevokeCall { room, users: callees } => {
+                users(Encoding::new(Verb::Revoke).text(room), callees)
+            }
+            Named::AcceptCall { room, attempt } => {
+                Encoding::new(Verb::Accept).text(room).option(*attempt)
+            }
+            Named::RejectCall { room, attempt, reason } => {
+                Encoding::new(Verb::Reject).text(room).option(*attempt).reason(*reason)
+            }
+        };
+        encoding.finish()
+    }
+
+    pub(in crate::switchboard) const fn get(self) -> u128 {
+        self.0
+    }
+
+    pub(in crate::switchboard) const fn new(digest: u128) -> Self {
+        Self(digest)
+    }
+}
+
+fn seconds(timeout: Timeout) -> u32 {
+    match timeout {
+        Timeout::After(length) => length.get(),
+        Timeout::Never => 0,
+    }
+}
+
+/// What a command asks for.
+#[derive(Clone, Copy)]
+enum Verb {
+    Call,
+    Cancel,
+    Revoke,
+    Accept,
+    Reject,
+}
+
+/// The canonical encoding of a command, hashed as it is written.
+#[derive(Clone, Copy)]
+struct Encoding(SipHasher13);
+
+impl Encoding {
+    fn new(verb: Verb) -> Self {
+        let mut hasher = SipHasher13::new();
+        hasher.write_u8(match verb {
+            Verb::Call => 0,
+            Verb::Cancel => 1,
+            Verb::Revoke => 2,
+            Verb::Accept => 3,
+            Verb::Reject => 4,
+        });
+        Self(hasher)
+    }
+
+    fn number(mut self, number: u64) -> Self {
+        self.0.write(&number.to_le_bytes());
+        self
+    }
+
+    /// The length keeps neighbouring texts apart.
+    fn text(self, text: &str) -> Self {
+        let mut encoding = self.number(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        encoding.0.write(text.as_bytes());
+        encoding
+    }
+
+    fn option(mut self, number: Option<u64>) -> Self {
+        self.0.write_u8(u8::from(number.is_some()));
+        self.number(number.unwrap_or_default())
+    }
+
+    fn reason(mut self, reason: CallRejectionReason) -> Self {
+        self.0.write_u8(match reason {
+            CallRejectionReason::Rejected => 0,
+            CallRejectionReason::InOtherRoom => 1,
+        });
+        self
+    }
+
+    fn finish(self) -> Digest {
+        Digest(self.0.finish128().as_u128())
+    }
+}

@@ -1,0 +1,162 @@
+//! One request that was judged, and its answer when it is repeated.
+
+use alloc::vec::Vec;
+
+use super::Digest;
+use crate::domain::call::{CallResult, Ending};
+use crate::domain::id::{Attempt, UserId};
+use crate::domain::input::Command;
+use crate::domain::output::{Answer, CalleeResult, WithdrawResult};
+use crate::domain::refusal::Refusal;
+use crate::domain::rule::Rule;
+use crate::switchboard::decide::first_seen;
+use crate::switchboard::outcome::Outcome;
+use crate::switchboard::plan::Plan;
+use crate::switchboard::state::Names;
+
+/// A request that was judged. The names of the ending in a refusal are used.
+#[derive(Clone, Debug)]
+pub(in crate::switchboard) struct Request {
+    pub(super) id: u64,
+    pub(super) digest: Digest,
+    pub(super) answer: Result<Answer, Refusal>,
+    pub(super) results: Results,
+}
+
+/// The results of a request, by place.
+#[derive(Clone, Debug)]
+pub(in crate::switchboard) enum Results {
+    None,
+    Called(Vec<(CallResult, Option<Attempt>)>),
+    Withdrawn(Vec<(WithdrawResult, Option<Attempt>)>),
+}
+
+impl Results {
+    /// The results of an outcome, in memory that is used again if it fits.
+    pub(super) fn of(outcome: &Outcome, memory: Self) -> Self {
+        if !outcome.called.is_empty() {
+            let mut results = if let Self::Called(results) = memory { results } else { Vec::new() };
+            results.clear();
+            results.extend(outcome.called.iter().map(|it| (it.result, it.attempt)));
+            Self::Called(results)
+        } else if !outcome.withdrawn.is_empty() {
+            let mut results =
+                if let Self::Withdrawn(results) = memory { results } else { Vec::new() };
+            results.clear();
+            results.extend(outcome.withdrawn.iter().map(|it| (it.result, it.attempt)));
+            Self::Withdrawn(results)
+        } else {
+            Self::None
+        }
+    }
+}
+
+impl Request {
+    /// The outcome of the request when it was judged, without effects.
+    pub(in crate::switchboard) fn repeat(
+        &self,
+        command: &Command<'_>,
+        plan: &mut Plan,
+        outcome: &mut Outcome,
+    ) {
+        outcome.answer = self.answer;
+        outcome.unchanged = Some(Rule::X02);
+        let callees = match command {
+            Command::CallUserToRoom { callees, .. }
+            | Command::CancelCall { callees, .. }
+            | Command::RevokeCall { callees, .. } => *callees,
+            Command::AcceptCall { .. } | Command::RejectCall { .. } => &[],
+        };
+        first_seen(callees, &mut plan.callees);
+        let callees = plan.callees.iter().map(|(callee, _)| *callee);
+        self.fill(callees, outcome);
+    }
+
+    /// A request of a snapshot.
+    pub(in crate::switchboard) const fn restored(
+        id: u64,
+        digest: Digest,
+        answer: Result<Answer, Refusal>,
+        results: Results,
+    ) -> Self {
+        Self { id, digest, answer, results }
+    }
+
+    pub(in crate::switchboard) const fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(in crate::switchboard) const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    pub(in crate::switchboard) const fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// The names that the answer refers to.
+    pub(in crate::switchboard) fn ending(&self) -> Option<Ending> {
+        ending_of(self.answer)
+    }
+
+    pub(in crate::switchboard) const fn answer(&self) -> Result<Answer, Refusal> {
+        self.answer
+    }
+
+    /// How many results there are.
+    pub(in crate::switchboard) fn len(&self) -> usize {
+        match &self.results {
+            Results::None => 0,
+            Results::Called(results) => results.len(),
+            Results::Withdrawn(results) => results.len(),
+        }
+    }
+
+    /// The results, for these callees in first-seen order.
+    pub(in crate::switchboard) fn fill(
+        &self,
+        callees: impl Iterator<Item = UserId>,
+        outcome: &mut Outcome,
+    ) {
+        match &self.results {
+            Results::None => {}
+            Results::Called(results) => outcome.called.extend(zip(callees, results)),
+            Results::Withdrawn(results) => outcome.withdrawn.extend(zip(callees, results)),
+        }
+    }
+}
+
+fn zip<R: Copy>(
+    callees: impl Iterator<Item = UserId>,
+    results: &[(R, Option<Attempt>)],
+) -> impl Iterator<Item = CalleeResult<R>> {
+    callees.zip(results).map(|(callee, &(result, attempt))| CalleeResult {
+        callee,
+        result,
+        attempt,
+    })
+}
+
+fn ending_of(answer: Result<Answer, Refusal>) -> Option<Ending> {
+    answer.err().and_then(|refusal| refusal.ended())
+}
+
+pub(super) fn retain_ending(names: &mut Names, answer: Result<Answer, Refusal>) {
+    let Some(ending) = ending_of(answer) else { return };
+    if let Some(user) = ending.user {
+        names.users.retain(user);
+    }
+    if let Some(device) = ending.device {
+        names.devices.retain(device);
+    }
+}
+
+pub(super) fn release_ending(names: &mut Names, answer: Result<Answer, Refusal>) {
+    let Some(ending) = ending_of(answer) else { return };
+    if let Some(user) = ending.user {
+        names.users.release(user);
+    }
+    if let Some(device) = ending.device {
+        names.devices.release(device);
+    }
+}

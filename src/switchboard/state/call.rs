@@ -1,0 +1,211 @@
+//! One call: an attempt that rings, or has ended and is kept or remembered.
+
+use crate::collections::{Deadline, Linked, Links, TextId, Timed};
+use crate::domain::call::{CallRejectionReason, CallStatus, EndingKind, RoomCall};
+use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
+use crate::domain::input::Actor;
+use crate::domain::time::Tick;
+
+/// A record of [`Calls`](super::Calls). Each is in one list of its room's pending list, in one list
+/// of its callee, and in one list by time; which ones, its phase says.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) attempt: Attempt,
+    pub(crate) room: RoomId,
+    pub(crate) callee: UserId,
+    pub(crate) caller: UserId,
+    /// The device that called. Its name is used while the call is in the room's list; after that
+    /// nobody asks for it.
+    pub(crate) device: DeviceId,
+    pub(super) phase: Phase,
+    /// In the room's pending list, by attempt: live and kept calls.
+    pub(super) in_room: Links,
+    /// Of the callee, by attempt: in one list while it is live, in another after that.
+    pub(super) of_callee: Links,
+    /// Live: the queue of its timeout. Ended: the room's ended calls, by the order of endings.
+    pub(super) by_time: Links,
+}
+
+/// How far a call has come, and what is known of it there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Phase {
+    /// It rings.
+    Live {
+        /// None for never (T-06).
+        deadline: Option<Tick>,
+        /// The queue of [`Timers`](crate::collections::Timers) that the deadline is in.
+        queue: u32,
+        /// The extension text (C-11).
+        extension: TextId,
+    },
+    /// It has ended. A call that is neither kept nor remembered is dropped.
+    Ended {
+        kind: EndingKind,
+        /// Whether it is in the room's pending list (K-01).
+        is_kept: bool,
+        /// Who ended it and on which device, as long as that is remembered (E-18).
+        remembered: Option<By>,
+    },
+}
+
+/// Who ended a call: nobody if the clock or the backend did, no device if none acted (E-09).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct By {
+    pub(crate) user: Option<UserId>,
+    pub(crate) device: Option<DeviceId>,
+}
+
+/// How a live attempt ends, and what the effects of that need. It stays inside: each audience is
+/// notified in its own words.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cause {
+    Accepted { device: DeviceId },
+    Rejected { device: DeviceId, reason: CallRejectionReason },
+    InOtherRoom,
+    TimedOut,
+    Cancelled { device: DeviceId },
+    Revoked { by: Actor },
+    Entered { device: DeviceId },
+}
+
+impl Cause {
+    pub(crate) const fn kind(self) -> EndingKind {
+        match self {
+            Self::Accepted { .. } => EndingKind::Accepted,
+            Self::Rejected { .. } => EndingKind::Rejected,
+            Self::InOtherRoom => EndingKind::InOtherRoom,
+            Self::TimedOut => EndingKind::TimedOut,
+            Self::Cancelled { .. } => EndingKind::Cancelled,
+            Self::Revoked { .. } => EndingKind::Revoked,
+            Self::Entered { .. } => EndingKind::Entered,
+        }
+    }
+
+    /// Who ends a call from `caller` to `callee` (E-09).
+    #[inline]
+    pub(crate) const fn by(self, caller: UserId, callee: UserId) -> By {
+        let (user, device) = match self {
+            Self::Accepted { device }
+            | Self::Rejected { device, .. }
+            | Self::Entered { device } => (Some(callee), Some(device)),
+            Self::InOtherRoom => (Some(callee), None),
+            Self::TimedOut | Self::Revoked { by: Actor::Backend } => (None, None),
+            Self::Cancelled { device } => (Some(caller), Some(device)),
+            Self::Revoked { by: Actor::Device { user, device } } => (Some(user), Some(device)),
+        };
+        By { user, device }
+    }
+}
+
+impl Call {
+    #[inline]
+    pub(crate) const fn is_live(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. })
+    }
+
+    /// Whether it has ended and is in the room's list.
+    #[inline]
+    pub(crate) const fn is_kept(&self) -> bool {
+        matches!(self.phase, Phase::Ended { is_kept: true, .. })
+    }
+
+    /// Whether it is in the room's list.
+    #[inline]
+    pub(crate) const fn is_listed(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. } | Phase::Ended { is_kept: true, .. })
+    }
+
+    /// How it ended and by whom, if that is remembered.
+    #[inline]
+    pub(crate) const fn remembered(&self) -> Option<(EndingKind, By)> {
+        match self.phase {
+            Phase::Ended { kind, remembered: Some(by), .. } => Some((kind, by)),
+            Phase::Ended { remembered: None, .. } | Phase::Live { .. } => None,
+        }
+    }
+
+    /// How it stands in the room's list.
+    pub(crate) const fn status(&self) -> CallStatus {
+        match self.phase {
+            Phase::Live { .. } => CallStatus::Calling,
+            Phase::Ended { kind, is_kept: true, .. } => match CallStatus::Calling.after(kind) {
+                Some(status) => status,
+                None => CallStatus::None,
+            },
+            Phase::Ended { is_kept: false, .. } => CallStatus::None,
+        }
+    }
+
+    /// When it times out; none of never, and of a call that has ended.
+    #[inline]
+    pub(crate) const fn deadline(&self) -> Option<Tick> {
+        match self.phase {
+            Phase::Live { deadline, .. } => deadline,
+            Phase::Ended { .. } => None,
+        }
+    }
+
+    /// The extension text of a live call.
+    pub(crate) const fn extension(&self) -> Option<TextId> {
+        match self.phase {
+            Phase::Live { extension, .. } => Some(extension),
+            Phase::Ended { .. } => None,
+        }
+    }
+
+    /// The queue that its deadline is in.
+    pub(super) const fn queue(&self) -> Option<u32> {
+        match self.phase {
+            Phase::Live { deadline: Some(_), queue, .. } => Some(queue),
+            Phase::Live { deadline: None, .. } | Phase::Ended { .. } => None,
+        }
+    }
+
+    pub(crate) const fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// The call as an event reports it, with this status.
+    #[inline]
+    pub(crate) const fn reported(&self, status: CallStatus) -> RoomCall {
+        RoomCall { caller: self.caller, callee: self.callee, status }
+    }
+}
+
+/// The list of a room's live and kept calls.
+#[derive(Clone, Debug)]
+pub(crate) struct InRoom;
+
+/// The lists of a callee's calls.
+#[derive(Clone, Debug)]
+pub(crate) struct OfCallee;
+
+/// The queues of deadlines, and a room's ended calls by the order of endings.
+#[derive(Clone, Debug)]
+pub(crate) struct ByTime;
+
+macro_rules! linked {
+    ($($list:ty: $field:ident,)+) => {
+        $(impl Linked<$list> for Call {
+            #[inline(always)]
+            fn links(&self) -> Links {
+                self.$field
+            }
+
+            #[inline(always)]
+            fn links_mut(&mut self) -> &mut Links {
+                &mut self.$field
+            }
+        })+
+    };
+}
+
+linked! { InRoom: in_room, OfCallee: of_callee, ByTime: by_time, }
+
+impl Timed<ByTime> for Call {
+    #[inline]
+    fn deadline(&self) -> Option<Deadline> {
+        let at = self.deadline()?;
+        Some(Deadline { at, attempt: self.attempt.get() })
+    }
+}

@@ -1,0 +1,165 @@
+//! Calls as a snapshot has them, and how they are put in.
+
+use alloc::vec::Vec;
+
+use super::Calls;
+use super::change::retain;
+use crate::collections::{Links, NONE, TextId, index};
+use crate::domain::call::EndingKind;
+use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
+use crate::domain::time::Tick;
+use crate::switchboard::state::call::{By, Call, Phase};
+use crate::switchboard::state::names::Names;
+
+/// A live call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RestoredLive<'a> {
+    pub(crate) attempt: Attempt,
+    pub(crate) room: RoomId,
+    pub(crate) callee: UserId,
+    pub(crate) caller: UserId,
+    pub(crate) device: DeviceId,
+    pub(crate) deadline: Option<Tick>,
+    pub(crate) extension: &'a str,
+}
+
+/// A call that has ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RestoredEnded {
+    pub(crate) attempt: Attempt,
+    pub(crate) room: RoomId,
+    pub(crate) callee: UserId,
+    pub(crate) caller: UserId,
+    pub(crate) kind: EndingKind,
+    /// The device that called, of a kept call.
+    pub(crate) kept: Option<DeviceId>,
+    pub(crate) remembered: Option<By>,
+}
+
+/// All calls of a snapshot; of each room those that have ended are in the order of their endings.
+#[derive(Debug, Default)]
+pub(crate) struct Restored<'a> {
+    live: Vec<RestoredLive<'a>>,
+    ended: Vec<RestoredEnded>,
+}
+
+impl<'a> Restored<'a> {
+    pub(crate) fn add_live(&mut self, call: RestoredLive<'a>) {
+        self.live.push(call);
+    }
+
+    pub(crate) fn add_ended(&mut self, call: RestoredEnded) {
+        self.ended.push(call);
+    }
+}
+
+impl Calls {
+    /// Puts the calls of a snapshot in, by attempt. Nothing of it is verified yet.
+    pub(crate) fn restore(
+        &mut self,
+        names: &mut Names,
+        Restored { mut live, ended }: Restored<'_>,
+        made: u64,
+        attempts_ended: u64,
+    ) {
+        self.set_counts(made, attempts_ended);
+        live.sort_unstable_by_key(|call| call.attempt);
+        let mut by_attempt: Vec<(Attempt, usize)> =
+            ended.iter().map(|call| call.attempt).zip(0..).collect();
+        by_attempt.sort_unstable();
+        let mut positions: Vec<u32> = Vec::new();
+        positions.resize(ended.len(), NONE);
+        let mut live = live.into_iter().peekable();
+        let mut timed = Vec::new();
+        for (attempt, place) in by_attempt {
+            while let Some(call) = live.next_if(|call| call.attempt < attempt) {
+                timed.extend(self.restore_live(names, &call));
+            }
+            if let (Some(call), Some(position)) = (ended.get(place), positions.get_mut(place)) {
+                *position = self.restore_ended(names, call);
+            }
+        }
+        for call in live {
+            timed.extend(self.restore_live(names, &call));
+        }
+        for position in positions {
+            self.restore_ending(position);
+        }
+        timed.sort_unstable();
+        let in_order: Vec<u32> = timed.into_iter().map(|(_, _, position)| position).collect();
+        self.restore_timers(&in_order);
+    }
+
+    /// Gives the deadline of the call, if it has one.
+    fn restore_live(
+        &mut self,
+        names: &mut Names,
+        live: &RestoredLive<'_>,
+    ) -> Option<(Tick, Attempt, u32)> {
+        let &RestoredLive { attempt, room, callee, caller, device, deadline, extension } = live;
+        names.users.retain(callee);
+        names.users.retain(caller);
+        names.devices.retain(device);
+        let extension = self.insert_text(extension);
+        let phase = Phase::Live { deadline, queue: NONE, extension };
+        let links = Links::NONE;
+        let (in_room, of_callee, by_time) = (links, links, links);
+        let call =
+            Call { attempt, room, callee, caller, device, phase, in_room, of_callee, by_time };
+        let position = self.insert(call);
+        Some((deadline?, attempt, position))
+    }
+
+    fn restore_ended(&mut self, names: &mut Names, ended: &RestoredEnded) -> u32 {
+        let &RestoredEnded { attempt, room, callee, caller, kind, kept, remembered } = ended;
+        names.users.retain(callee);
+        names.users.retain(caller);
+        if let Some(device) = kept {
+            names.devices.retain(device);
+        }
+        if let Some(by) = remembered {
+            retain(names, by);
+        }
+        let phase = Phase::Ended { kind, is_kept: kept.is_some(), remembered };
+        // Nobody asks for the device of a call that is not kept.
+        let device = kept.unwrap_or(DeviceId::NONE);
+        let links = Links::NONE;
+        let (in_room, of_callee, by_time) = (links, links, links);
+        self.insert(Call {
+            attempt,
+            room,
+            callee,
+            caller,
+            device,
+            phase,
+            in_room,
+            of_callee,
+            by_time,
+        })
+    }
+
+    const fn set_counts(&mut self, made: u64, ended: u64) {
+        (self.made, self.ended) = (made, ended);
+    }
+
+    fn insert_text(&mut self, text: &str) -> TextId {
+        self.texts.insert(text).unwrap_or(TextId::EMPTY)
+    }
+
+    /// A call that has ended is the last one of its room.
+    fn restore_ending(&mut self, position: u32) {
+        let Some(call) = self.slab.get(position) else { return };
+        let (is_kept, is_remembered) = (call.is_kept(), call.remembered().is_some());
+        if let Some(room) = self.by_room.get_mut(index(call.room.slot())) {
+            room.add_ended(&mut self.slab, position, is_kept, is_remembered);
+        }
+    }
+
+    /// The live calls with a deadline, in the order of deadlines.
+    fn restore_timers(&mut self, in_order: &[u32]) {
+        let queue = self.timers.restore(&mut self.slab, in_order);
+        for position in in_order {
+            self.set_queue(*position, queue);
+        }
+    }
+}

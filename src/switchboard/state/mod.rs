@@ -1,0 +1,108 @@
+//! What a switchboard remembers. Each part owns its fields and its invariants.
+
+mod call;
+mod calls;
+mod names;
+mod pairs;
+mod presence;
+mod rooms;
+
+use crate::domain::id::{RoomId, UserId};
+use crate::domain::input::{Actor, Role};
+use crate::domain::limits::Limits;
+use crate::domain::policy::{Membership, Policy};
+use crate::domain::time::Tick;
+use crate::registry::HashKey;
+
+pub(crate) use call::{By, Call, Cause, Phase};
+pub(crate) use calls::{Calls, NewCall, Restored, RestoredEnded, RestoredLive};
+pub use names::Capacity;
+pub(crate) use names::Names;
+pub(crate) use presence::Presence;
+pub(crate) use rooms::{Room, Rooms};
+
+/// The state that inputs are decided in.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) limits: Limits,
+    pub(crate) policy: Policy,
+    /// The latest time that was seen (T-02).
+    pub(crate) clock: Tick,
+    /// Whether a tick with a budget left deadlines that have passed (T-11).
+    pub(crate) is_behind: bool,
+    pub(crate) names: Names,
+    pub(crate) rooms: Rooms,
+    pub(crate) presence: Presence,
+    pub(crate) calls: Calls,
+}
+
+impl State {
+    pub(crate) fn new(limits: Limits, policy: Policy, key: HashKey, capacity: &Capacity) -> Self {
+        Self {
+            limits,
+            policy,
+            clock: Tick::START,
+            is_behind: false,
+            names: Names::with_capacity(key, capacity),
+            rooms: Rooms::default(),
+            presence: Presence::new(key),
+            calls: Calls::with_capacity(key, capacity.calls),
+        }
+    }
+
+    /// Whether the handles of an actor stand for names (N-01).
+    #[inline]
+    pub(crate) fn knows(&self, by: Actor) -> bool {
+        match by {
+            Actor::Backend => true,
+            Actor::Device { user, device } => {
+                self.names.users.contains(user) && self.names.devices.contains(device)
+            }
+        }
+    }
+
+    /// What an actor is in a room.
+    #[inline]
+    pub(crate) fn membership(&self, room: &Room, by: Actor) -> Membership {
+        let Actor::Device { user, .. } = by else { return Membership::Backend };
+        let member = self.presence.member(room.id, user);
+        let is_admin = member.is_some_and(|member| member.is_admin);
+        let role = role(room, user, is_admin);
+        match member {
+            Some(member) if member.is_present => Membership::Inside(role),
+            Some(_) | None => Membership::Outside(role),
+        }
+    }
+
+    /// A user's role in a room (F-09).
+    pub(crate) fn role(&self, room: &Room, user: UserId) -> Role {
+        let member = self.presence.member(room.id, user);
+        role(room, user, member.is_some_and(|member| member.is_admin))
+    }
+
+    /// Gives a user another role in a room (F-09).
+    pub(crate) fn set_role(&mut self, room: RoomId, user: UserId, role: Role) {
+        let Self { names, rooms, presence, .. } = self;
+        // Who loses a role is not evicted before the new one is there.
+        names.users.retain(user);
+        if rooms.get(room).is_some_and(|room| room.owner == Some(user)) {
+            rooms.set_owner(names, room, None);
+        }
+        presence.set_admin(names, room, user, role == Role::Admin);
+        if role == Role::Owner {
+            rooms.set_owner(names, room, Some(user));
+        }
+        names.users.release(user);
+    }
+}
+
+#[inline]
+fn role(room: &Room, user: UserId, is_admin: bool) -> Role {
+    if room.owner == Some(user) {
+        Role::Owner
+    } else if is_admin {
+        Role::Admin
+    } else {
+        Role::Participant
+    }
+}
