@@ -5,7 +5,6 @@
 //! it. A name with neither is forgotten, at the second change of state after that, so that the
 //! effects of the step that dropped it can still be named (N-03).
 
-#[cfg(feature = "serde")]
 mod borrow;
 mod restore;
 mod slot;
@@ -20,7 +19,6 @@ use crate::store::{Chunks, HashKey, Index, Texts};
 pub(crate) use restore::Image;
 pub(crate) use slot::{Named, Slot};
 
-#[cfg(feature = "serde")]
 pub(crate) use borrow::Found;
 
 /// Why a name cannot be held.
@@ -64,7 +62,6 @@ pub(crate) struct Names<T: Named, const N: usize> {
     /// Names that do not fit into a slot.
     long: Texts,
     /// The names of the input at hand that nothing else keeps, in order.
-    #[cfg(feature = "serde")]
     borrowed: Vec<borrow::Borrowed>,
     /// Names that came to be neither used nor held since the last change of state.
     fading: Vec<Handle>,
@@ -82,7 +79,6 @@ impl<T: Named, const N: usize> Names<T, N> {
             named: 0,
             index: Index::new(),
             long: Texts::new(),
-            #[cfg(feature = "serde")]
             borrowed: Vec::new(),
             fading: Vec::new(),
             faded: Vec::new(),
@@ -315,7 +311,6 @@ impl<T: Named, const N: usize> Names<T, N> {
 }
 
 /// What reading ahead needs.
-#[cfg(feature = "serde")]
 impl<T: Named, const N: usize> Names<T, N> {
     /// The hash of a name, and what lies where it leads to: it means nothing, and has been read.
     #[inline]

@@ -49,7 +49,6 @@ pub struct UserId(pub(crate) Handle);
 
 impl UserId {
     /// A handle that stands for no name, ever.
-    #[cfg(feature = "serde")]
     pub(crate) const NOBODY: Self = Self(Handle(NonZeroU64::MAX));
 }
 

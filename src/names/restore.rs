@@ -83,10 +83,7 @@ impl<T: Named, const N: usize> Names<T, N> {
     /// Whether there is no name of an input to let go.
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
-        #[cfg(feature = "serde")]
-        return self.borrowed.is_empty();
-        #[cfg(not(feature = "serde"))]
-        true
+        self.borrowed.is_empty()
     }
 
     /// Takes in so many slots of a snapshot, with no use counted yet. `None` if one is missing, or

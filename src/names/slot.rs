@@ -41,12 +41,10 @@ impl Waits {
         self.0 & Self::PINNED.0 != 0
     }
 
-    #[cfg(feature = "serde")]
     pub(super) const fn pinned(self) -> Self {
         Self(self.0 | Self::PINNED.0)
     }
 
-    #[cfg(feature = "serde")]
     pub(super) const fn not_pinned(self) -> Self {
         Self(self.0 & !Self::PINNED.0)
     }

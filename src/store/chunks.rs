@@ -53,7 +53,6 @@ impl<T> Chunks<T> {
 
     /// The same with no call in it: where there is no other, the usual way is shorter for that.
     #[inline]
-    #[cfg(feature = "serde")]
     pub(crate) fn get_inline(&self, at: usize) -> Option<&T> {
         match at.checked_sub(self.first.len()) {
             None => self.first.get(at),
@@ -91,7 +90,6 @@ impl<T> Chunks<T> {
     }
 
     /// Takes the last thing off.
-    #[cfg(any(feature = "serde", test))]
     pub(crate) fn pop(&mut self) -> Option<T> {
         let last = self.len.checked_sub(1)?;
         self.len = last;

@@ -98,7 +98,6 @@ impl Index {
     /// A position with this hash, which nearly always is the only one, by the shortest way. Where it
     /// is not the one that is looked for, or there is none, [`find`](Self::find) has to be asked.
     #[inline]
-    #[cfg(feature = "serde")]
     pub(crate) fn first(&self, hash: u32) -> Option<u32> {
         self.new.first(hash)
     }
@@ -148,7 +147,6 @@ impl Index {
     /// What lies at the home of a hash. It means nothing, but to have read it brings near what a
     /// search will read.
     #[inline]
-    #[cfg(feature = "serde")]
     pub(crate) fn peek(&self, hash: u32) -> u64 {
         self.new.peek(hash)
     }

@@ -117,7 +117,6 @@ fn about(input: &Input<'_>) -> About {
 }
 
 /// The same for inputs by name.
-#[cfg(feature = "serde")]
 impl Switchboard {
     /// `abouts` are what was found of the users and rooms that inputs are about.
     pub(crate) fn found_near(&self, abouts: &[About]) {

@@ -41,13 +41,11 @@ impl Directory {
     }
 
     /// Whether there is no name of an input to let go.
-    #[cfg(feature = "serde")]
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
         self.users.is_settled() && self.rooms.is_settled() && self.devices.is_settled()
     }
 
-    #[cfg(feature = "serde")]
     pub(crate) fn settle(&mut self) {
         self.users.settle();
         self.rooms.settle();

@@ -18,13 +18,12 @@ mod facts;
 mod fences;
 mod find;
 mod hash;
+mod named;
 mod names;
 mod outcome;
 mod query;
 mod same;
-#[cfg(feature = "serde")]
 mod scout;
-#[cfg(feature = "serde")]
 mod scratch;
 mod snapshot;
 mod state;
@@ -37,12 +36,11 @@ use crate::{Actor, Answer, Attempt, Input, Limits, Policy, Refusal, RoomId, Rule
 use commit::Told;
 pub(crate) use directory::Directory;
 use due::Due;
-#[cfg(feature = "serde")]
 use scratch::Scratch;
 use state::{Call, Cause, Seat};
 use ties::Bonds;
 
-#[cfg(feature = "serde")]
+#[cfg(feature = "json")]
 pub(crate) use snapshot::VERSION as SNAPSHOT_VERSION;
 
 pub use budget::Work;
@@ -120,7 +118,6 @@ pub struct Switchboard {
     dissolving: Option<(RoomId, Actor)>,
     /// Whether a tick left deadlines that have passed (T-11).
     is_behind: bool,
-    #[cfg(feature = "serde")]
     scratch: Scratch,
 }
 
@@ -162,7 +159,6 @@ impl Switchboard {
             texts: Texts::new(),
             dissolving: None,
             is_behind: false,
-            #[cfg(feature = "serde")]
             scratch: Scratch::EMPTY,
         };
         board.calls.arena.reserve(capacity.calls);

@@ -297,7 +297,6 @@ impl Switchboard {
     }
 
     /// The last ending of a callee in a room, if it is remembered (E-18).
-    #[cfg(feature = "serde")]
     pub(crate) fn last_ending(&self, room: RoomId, callee: UserId) -> Option<Ending> {
         self.opened(room)?;
         self.names.users.get(callee.0)?;

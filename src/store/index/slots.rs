@@ -76,7 +76,6 @@ impl Slots {
     }
 
     #[inline]
-    #[cfg(feature = "serde")]
     pub(super) fn peek(&self, hash: u32) -> u64 {
         self.slots.get(self.home(hash)).copied().unwrap_or(0)
     }
@@ -121,7 +120,6 @@ impl Slots {
 
     /// The first position with this hash. It may miss one at the end of the array.
     #[inline]
-    #[cfg(feature = "serde")]
     pub(super) fn first(&self, wanted: u32) -> Option<u32> {
         let slots = self.slots.get(self.home(wanted)..)?;
         let slot = without_lesser(slots, entry(wanted, 0)).ok()?.first()?;
