@@ -1,3 +1,154 @@
-//! What reading and writing the wire form costs, beside the same structs without its strictness.
+//! What reading and writing a line costs, beside structs of the same fields that derive serde and
+//! are no stricter than that.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a bench that goes wrong should stop")]
 
-fn main() {}
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use roomcall::protocol::{Output, Record, Text};
+use serde::{Deserialize, Serialize};
+
+const ACCEPT: &str = r#"{"at":1722430800000,"by":{"user":"user-0000000000000042","device":"phone-00000000017"},"command":{"acceptCall":{"roomID":"room-00000000000042","attempt":9}}}"#;
+const CALL: &str = r#"{"at":1722430800000,"by":{"user":"user-0000000000000042","device":"phone-00000000017"},"command":{"callUserToRoom":{"roomID":"room-00000000000042","userIDList":["user-0000000000000043"],"timeout":30}}}"#;
+const EVENT: &str = r#"{"at":1722430800000,"to":{"room":"room-000000000042"},"event":{"onPendingCallChanged":{"roomID":"room-000000000042","call":{"caller":"user-00000000042","callee":"user-00000000043","status":"calling"},"attempt":9}},"because":"C-02"}"#;
+
+/// The fields of a record, with nothing checked but their names.
+mod plain {
+    use super::{Deserialize, Serialize};
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "they are read for their own sake")]
+    pub struct Record<'a> {
+        pub at: u64,
+        #[serde(rename = "requestID")]
+        pub request_id: Option<u64>,
+        #[serde(borrow)]
+        pub by: Device<'a>,
+        #[serde(borrow)]
+        pub command: Command<'a>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "they are read for their own sake")]
+    pub struct Device<'a> {
+        pub user: &'a str,
+        pub device: &'a str,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "they are read for their own sake")]
+    pub enum Command<'a> {
+        CallUserToRoom {
+            #[serde(rename = "roomID", alias = "roomId")]
+            room: &'a str,
+            #[serde(rename = "userIDList", alias = "userIdList", borrow)]
+            users: Vec<&'a str>,
+            timeout: u32,
+            #[serde(rename = "extensionInfo", default)]
+            extension: &'a str,
+        },
+        AcceptCall {
+            #[serde(rename = "roomID", alias = "roomId")]
+            room: &'a str,
+            attempt: Option<u64>,
+        },
+    }
+
+    #[derive(Serialize)]
+    pub struct Output<'a> {
+        pub at: u64,
+        pub to: Room<'a>,
+        pub event: Event<'a>,
+        pub because: &'a str,
+    }
+
+    #[derive(Serialize)]
+    pub struct Room<'a> {
+        pub room: &'a str,
+    }
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    pub enum Event<'a> {
+        OnPendingCallChanged(About<'a>),
+    }
+
+    #[derive(Serialize)]
+    pub struct About<'a> {
+        #[serde(rename = "roomID")]
+        pub room: &'a str,
+        pub call: RoomCall<'a>,
+        pub attempt: u64,
+    }
+
+    #[derive(Serialize)]
+    pub struct RoomCall<'a> {
+        pub caller: &'a str,
+        pub callee: &'a str,
+        pub status: &'a str,
+    }
+}
+
+const PLAIN: plain::Output<'_> = plain::Output {
+    at: 1_722_430_800_000,
+    to: plain::Room { room: "room-000000000042" },
+    event: plain::Event::OnPendingCallChanged(plain::About {
+        room: "room-000000000042",
+        call: plain::RoomCall {
+            caller: "user-00000000042",
+            callee: "user-00000000043",
+            status: "calling",
+        },
+        attempt: 9,
+    }),
+    because: "C-02",
+};
+
+fn reading(criterion: &mut Criterion) {
+    for (name, line) in [("accept", ACCEPT), ("call", CALL)] {
+        let mut group = criterion.benchmark_group(format!("read {name}"));
+        group.throughput(Throughput::Bytes(line.len().try_into().unwrap()));
+        group.bench_function("strict", |bench| {
+            bench.iter(|| Record::<Text<'_>>::read(black_box(line)).unwrap());
+        });
+        group.bench_function("strict, owned", |bench| {
+            bench.iter(|| Record::<String>::read(black_box(line)).unwrap());
+        });
+        group.bench_function("plain", |bench| {
+            bench.iter(|| {
+                serde_json::from_slice::<plain::Record<'_>>(black_box(line).as_bytes()).unwrap()
+            });
+        });
+        group.finish();
+    }
+}
+
+fn writing(criterion: &mut Criterion) {
+    let output = Output::<&str>::read(EVENT).unwrap();
+    assert_eq!(serde_json::to_string(&output).unwrap(), EVENT);
+    assert_eq!(serde_json::to_string(&PLAIN).unwrap(), EVENT);
+    let mut group = criterion.benchmark_group("write event");
+    group.throughput(Throughput::Bytes(EVENT.len().try_into().unwrap()));
+    let mut bytes = Vec::with_capacity(1_024);
+    group.bench_function("output", |bench| {
+        bench.iter(|| {
+            bytes.clear();
+            serde_json::to_writer(&mut bytes, black_box(&output)).unwrap();
+            bytes.len()
+        });
+    });
+    group.bench_function("plain", |bench| {
+        bench.iter(|| {
+            bytes.clear();
+            serde_json::to_writer(&mut bytes, black_box(&PLAIN)).unwrap();
+            bytes.len()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, reading, writing);
+criterion_main!(benches);

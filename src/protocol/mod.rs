@@ -24,7 +24,7 @@ mod request;
 mod strict;
 mod text;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "json"))]
 mod tests;
 
 #[cfg(feature = "json")]

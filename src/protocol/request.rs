@@ -153,7 +153,8 @@ pub struct Frame<S = String> {
 }
 
 /// What a client asks for.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de> + Default"))]
 pub enum Request<S = String> {
     /// That something happen.
     Command(Command<S>),
@@ -164,11 +165,17 @@ pub enum Request<S = String> {
 impl<S> Frame<S> {
     /// The record that it is when `by` sends it, and it arrives at `at`, in milliseconds.
     pub fn record(self, at: u64, by: Actor<S>) -> Record<S> {
-        let input = match self.request {
-            Request::Command(command) => Input::Ask { by, command },
-            Request::Query(query) => Input::Query { by, query },
-        };
-        Record { at, request_id: self.request_id, input }
+        Record { at, request_id: self.request_id, input: self.request.input(by) }
+    }
+}
+
+impl<S> Request<S> {
+    /// The input that it is when `by` asks.
+    pub fn input(self, by: Actor<S>) -> Input<S> {
+        match self {
+            Self::Command(command) => Input::Ask { by, command },
+            Self::Query(query) => Input::Query { by, query },
+        }
     }
 }
 

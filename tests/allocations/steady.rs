@@ -14,6 +14,7 @@
 #[path = "../it/laws/host.rs"]
 mod host;
 mod questions;
+mod reading;
 mod script;
 mod tally;
 
