@@ -19,28 +19,28 @@ mod plain {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "they are read for their own sake")]
-    pub struct Record<'a> {
-        pub at: u64,
+    pub(super) struct Record<'a> {
+        pub(super) at: u64,
         #[serde(rename = "requestID")]
-        pub request_id: Option<u64>,
+        pub(super) request_id: Option<u64>,
         #[serde(borrow)]
-        pub by: Device<'a>,
+        pub(super) by: Device<'a>,
         #[serde(borrow)]
-        pub command: Command<'a>,
+        pub(super) command: Command<'a>,
     }
 
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "they are read for their own sake")]
-    pub struct Device<'a> {
-        pub user: &'a str,
-        pub device: &'a str,
+    pub(super) struct Device<'a> {
+        pub(super) user: &'a str,
+        pub(super) device: &'a str,
     }
 
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     #[expect(dead_code, reason = "they are read for their own sake")]
-    pub enum Command<'a> {
+    pub(super) enum Command<'a> {
         CallUserToRoom {
             #[serde(rename = "roomID", alias = "roomId")]
             room: &'a str,
@@ -58,37 +58,37 @@ mod plain {
     }
 
     #[derive(Serialize)]
-    pub struct Output<'a> {
-        pub at: u64,
-        pub to: Room<'a>,
-        pub event: Event<'a>,
-        pub because: &'a str,
+    pub(super) struct Output<'a> {
+        pub(super) at: u64,
+        pub(super) to: Room<'a>,
+        pub(super) event: Event<'a>,
+        pub(super) because: &'a str,
     }
 
     #[derive(Serialize)]
-    pub struct Room<'a> {
-        pub room: &'a str,
+    pub(super) struct Room<'a> {
+        pub(super) room: &'a str,
     }
 
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    pub enum Event<'a> {
+    pub(super) enum Event<'a> {
         OnPendingCallChanged(About<'a>),
     }
 
     #[derive(Serialize)]
-    pub struct About<'a> {
+    pub(super) struct About<'a> {
         #[serde(rename = "roomID")]
-        pub room: &'a str,
-        pub call: RoomCall<'a>,
-        pub attempt: u64,
+        pub(super) room: &'a str,
+        pub(super) call: RoomCall<'a>,
+        pub(super) attempt: u64,
     }
 
     #[derive(Serialize)]
-    pub struct RoomCall<'a> {
-        pub caller: &'a str,
-        pub callee: &'a str,
-        pub status: &'a str,
+    pub(super) struct RoomCall<'a> {
+        pub(super) caller: &'a str,
+        pub(super) callee: &'a str,
+        pub(super) status: &'a str,
     }
 }
 
