@@ -1,13 +1,12 @@
 //! Journals: a header and one input a line (J-01 to J-06). No file is read here: the host brings
 //! bytes.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::json::strict;
-use crate::protocol::{Outcome, Record};
+use crate::protocol::{FrameError, Outcome, Record, read, split_line, without_return};
 use crate::switchboard::Switchboard;
 use crate::{Limits, Policy, Rule};
 
@@ -60,14 +59,14 @@ pub struct JournalError {
 #[non_exhaustive]
 pub enum Problem {
     /// There is no header (J-01).
-    #[error("expected a header like {{\"journal\":1}}: {0}")]
-    NoHeader(String),
+    #[error("{0}")]
+    NoHeader(FrameError),
     /// The header is of another version (J-01).
     #[error("the journal is of version {0}, and this reads version 1")]
     Version(u32),
     /// It is not an input (J-02).
-    #[error("expected an input as one JSON object: {0}")]
-    InvalidInput(String),
+    #[error("{0}")]
+    InvalidInput(FrameError),
     /// It is longer than any input can be (J-03).
     #[error("the line is longer than {limit} bytes")]
     TooLong {
@@ -149,19 +148,18 @@ impl Replay {
             return Err(Problem::TooLong { limit });
         }
         let Some(board) = &mut self.board else {
-            let no_header = |error: serde_json::Error| Problem::NoHeader(reason(&error));
+            let expected = r#"a header like {"journal":1}"#;
             // First the version alone: another one may have other fields.
-            let AnyVersion { journal } = strict::from_slice(bytes).map_err(no_header)?;
+            let AnyVersion { journal } = read(bytes, expected).map_err(Problem::NoHeader)?;
             if journal != VERSION {
                 return Err(Problem::Version(journal));
             }
-            let header: Header = strict::from_slice(bytes).map_err(no_header)?;
+            let header: Header = read(bytes, expected).map_err(Problem::NoHeader)?;
             self.board = Some(Switchboard::new(header.limits, header.policy));
             self.header = Some(header);
             return Ok(None);
         };
-        let line: Record =
-            strict::from_slice(bytes).map_err(|e| Problem::InvalidInput(reason(&e)))?;
+        let line = Record::read(bytes).map_err(Problem::InvalidInput)?;
         let turn = board.apply_record(&line);
         Ok(Some((line, turn)))
     }
@@ -195,16 +193,6 @@ impl Replay {
     /// The switchboard as it stands; `None` before the header was read.
     pub const fn board(&self) -> Option<&Switchboard> {
         self.board.as_ref()
-    }
-}
-
-/// What serde found, without its own idea of lines.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = alloc::format!(" at line {} column {}", error.line(), error.column());
-    match text.strip_suffix(&place) {
-        Some(what) => alloc::format!("{what} at column {}", error.column()),
-        None => text,
     }
 }
 
@@ -283,15 +271,4 @@ impl Lines {
     pub fn rest(&self) -> Option<&[u8]> {
         (!self.part.is_empty()).then_some(&self.part)
     }
-}
-
-fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let (line, rest) = bytes.split_at_checked(end)?;
-    Some((line, rest.get(1..)?))
-}
-
-/// A line end may be two bytes, and they may come in two chunks.
-fn without_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
 }

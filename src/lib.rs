@@ -11,7 +11,7 @@ pub mod handset;
 pub mod protocol;
 pub mod switchboard;
 
-#[cfg(feature = "serde")]
+#[cfg(feature = "json")]
 pub mod journal;
 
 pub use domain::call::{CallRejectionReason, CallResult, CallStatus, Ending, EndingKind, RoomCall};

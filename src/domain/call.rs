@@ -1,5 +1,6 @@
 //! The seed's words with the seed's numbers, and the lifecycle table.
 
+use crate::domain::word::words;
 use crate::{Attempt, DeviceId, UserId};
 
 /// Indicates the state of an in-meeting call (seed: `CallStatus`).
@@ -44,6 +45,10 @@ impl CallStatus {
     }
 }
 
+words!(CallStatus: "none, calling, timeout, rejected or their number 0 to 3", numbered {
+    None "none", Calling "calling", Timeout "timeout", Rejected "rejected",
+});
+
 /// The outcome of a call for one callee (seed: `CallResult`).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
@@ -61,6 +66,10 @@ impl CallResult {
     pub const ALL: [Self; 3] = [Self::Success, Self::AlreadyInCalling, Self::AlreadyInRoom];
 }
 
+words!(CallResult: "success, alreadyInCalling or alreadyInRoom", {
+    Success "success", AlreadyInCalling "alreadyInCalling", AlreadyInRoom "alreadyInRoom",
+});
+
 /// The reason for rejecting a call (seed: `CallRejectionReason`).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
@@ -76,6 +85,10 @@ impl CallRejectionReason {
     /// Every reason, in the order of the seed's numbers.
     pub const ALL: [Self; 2] = [Self::Rejected, Self::InOtherRoom];
 }
+
+words!(CallRejectionReason: "rejected, inOtherRoom or their number 0 or 1", numbered {
+    Rejected "rejected", InOtherRoom "inOtherRoom",
+});
 
 /// Who called whom, and how the call stands (seed: `RoomCall`).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -119,6 +132,16 @@ impl EndingKind {
         Self::Entered,
     ];
 }
+
+words!(EndingKind: "accepted, rejected, inOtherRoom, timedOut, cancelled, revoked or entered", {
+    Accepted "accepted",
+    Rejected "rejected",
+    InOtherRoom "inOtherRoom",
+    TimedOut "timedOut",
+    Cancelled "cancelled",
+    Revoked "revoked",
+    Entered "entered",
+});
 
 /// How an attempt ended and by whom: what the loser of a race is told (E-09).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -79,7 +79,7 @@ pub struct UserId(pub(crate) Handle);
 
 impl UserId {
     /// A handle that stands for no name, ever.
-    pub(crate) const NOBODY: Self = Self(Handle(NonZeroU64::MAX));
+    pub(crate) const NONE: Self = Self(Handle(NonZeroU64::MAX));
 }
 
 impl DeviceId {
@@ -90,6 +90,11 @@ impl DeviceId {
 /// A room, as a handle minted by one switchboard for a name (N-01).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RoomId(pub(crate) Handle);
+
+impl RoomId {
+    /// A handle that stands for no name, ever.
+    pub(crate) const NONE: Self = Self(Handle(NonZeroU64::MAX));
+}
 
 /// A device's name, as a handle minted by one switchboard (N-01). A device is named together
 /// with its user: two users may both have a `phone`.

@@ -1,5 +1,6 @@
-//! What a switchboard is told, in handles. The same inputs by name are in the `wire` module.
+//! What a switchboard is told, in handles. The same inputs by name are in [`protocol`](crate::protocol).
 
+use crate::domain::word::words;
 use crate::{Attempt, CallRejectionReason, DeviceId, RoomId, Timeout, UserId};
 
 /// One input. It carries no time of its own: `at` is an argument of
@@ -82,6 +83,10 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 3] = [Self::Owner, Self::Admin, Self::Participant];
 }
+
+words!(Role: "owner, admin or participant", {
+    Owner "owner", Admin "admin", Participant "participant",
+});
 
 /// Who acts.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

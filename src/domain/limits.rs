@@ -8,17 +8,8 @@
 /// let limits = Limits { callees: 8, ..Limits::DEFAULT };
 /// assert_eq!(limits.timeout_max, 3600);
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Deserialize, serde::Serialize),
-    serde(
-        rename_all = "camelCase",
-        default,
-        deny_unknown_fields,
-        expecting = "an object of limits"
-    )
-)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields, expecting = "an object of limits")]
 pub struct Limits {
     /// Distinct callees in one request (L-03).
     pub callees: u32,

@@ -10,3 +10,4 @@ pub(crate) mod policy;
 pub(crate) mod refusal;
 pub(crate) mod rule;
 pub(crate) mod time;
+pub(crate) mod word;

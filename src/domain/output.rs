@@ -1,6 +1,9 @@
 //! What a switchboard says, in handles. Effects are small `Copy` values: names are looked up and
 //! JSON is made outside the transition.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::domain::word::Words;
 use crate::{
     Attempt, CallRejectionReason, CallResult, DeviceId, EndingKind, RoomCall, RoomId, Rule, UserId,
 };
@@ -66,6 +69,69 @@ impl WithdrawResult {
             Self::NotYours => Rule::E13,
             Self::Already(_) => Rule::E14,
         }
+    }
+}
+
+impl WithdrawResult {
+    /// One value for each word.
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("cancelled", Self::Cancelled),
+        ("revoked", Self::Revoked),
+        ("notCalling", Self::NotCalling),
+        ("notYours", Self::NotYours),
+        ("alreadyAccepted", Self::Already(EndingKind::Accepted)),
+        ("alreadyRejected", Self::Already(EndingKind::Rejected)),
+        ("alreadyTimedOut", Self::Already(EndingKind::TimedOut)),
+        ("alreadyCancelled", Self::Already(EndingKind::Cancelled)),
+        ("alreadyRevoked", Self::Already(EndingKind::Revoked)),
+    ];
+
+    /// The word of the wire form. Two endings have the word of another (E-14).
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Revoked => "revoked",
+            Self::NotCalling => "notCalling",
+            Self::NotYours => "notYours",
+            Self::Already(EndingKind::Accepted | EndingKind::Entered) => "alreadyAccepted",
+            Self::Already(EndingKind::Rejected | EndingKind::InOtherRoom) => "alreadyRejected",
+            Self::Already(EndingKind::TimedOut) => "alreadyTimedOut",
+            Self::Already(EndingKind::Cancelled) => "alreadyCancelled",
+            Self::Already(EndingKind::Revoked) => "alreadyRevoked",
+        }
+    }
+
+    /// The value that its word names (E-14): what is read is what was written.
+    pub(crate) const fn told(self) -> Self {
+        match self {
+            Self::Already(EndingKind::Entered) => Self::Already(EndingKind::Accepted),
+            Self::Already(EndingKind::InOtherRoom) => Self::Already(EndingKind::Rejected),
+            Self::Cancelled
+            | Self::Revoked
+            | Self::NotCalling
+            | Self::NotYours
+            | Self::Already(
+                EndingKind::Accepted
+                | EndingKind::Rejected
+                | EndingKind::TimedOut
+                | EndingKind::Cancelled
+                | EndingKind::Revoked,
+            ) => self,
+        }
+    }
+}
+
+impl Serialize for WithdrawResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for WithdrawResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "cancelled, revoked, notCalling, notYours, alreadyAccepted, \
+                        alreadyRejected, alreadyTimedOut, alreadyCancelled or alreadyRevoked";
+        Words { words: Self::WORDS, are_numbered: false, expected }.read(deserializer)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a deployment may choose, as data, and the one function that decides who may do what.
 
+use crate::domain::word::words;
 use crate::{Refusal, Role};
 
 /// What a deployment may choose. The default is the behaviour of the seed. It is part of the
@@ -10,17 +11,10 @@ use crate::{Refusal, Role};
 /// let policy = Policy { may_call: MayCall::Admins, ..Policy::DEFAULT };
 /// assert_ne!(policy, Policy::default());
 /// ```
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Deserialize, serde::Serialize),
-    serde(
-        rename_all = "camelCase",
-        default,
-        deny_unknown_fields,
-        expecting = "an object of choices"
-    )
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize,
 )]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields, expecting = "an object of choices")]
 pub struct Policy {
     /// How many live calls a user may have (C-07).
     pub active_calls: ActiveCalls,
@@ -103,6 +97,18 @@ choice! {
         "All of them." AllDevices,
     }
 }
+
+words!(ActiveCalls: "perUser or perRoom", { PerUser "perUser", PerRoom "perRoom" });
+words!(InOtherRoom: "reject or ring", { Reject "reject", Ring "ring" });
+words!(CallerLeft: "keepRinging, cancelCalls or cancelIfRoomEmpty", {
+    KeepRinging "keepRinging",
+    CancelCalls "cancelCalls",
+    CancelIfRoomEmpty "cancelIfRoomEmpty",
+});
+words!(MayCall: "anyone or admins", { Anyone "anyone", Admins "admins" });
+words!(OutcomesTo: "callingDevice or allDevices", {
+    CallingDevice "callingDevice", AllDevices "allDevices",
+});
 
 /// How the asker stands to the room.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

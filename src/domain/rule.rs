@@ -1,5 +1,9 @@
 //! The rules of `spec/rules.md`, as data.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::domain::word::Words;
+
 macro_rules! rules {
     ($($name:ident $id:literal $title:literal,)+) => {
         /// A rule of `spec/rules.md`. Every effect, refusal and error names the one behind it.
@@ -12,6 +16,8 @@ macro_rules! rules {
         impl Rule {
             /// Every rule, in the order of `spec/rules.md`.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            const IDS: &'static [(&'static str, Self)] = &[$(($id, Self::$name)),+];
 
             /// The id, as in `spec/rules.md`.
             ///
@@ -186,6 +192,19 @@ rules! {
     Inv04 "INV-04" "Indexes agree",
     Inv05 "INV-05" "Bounds hold",
     Inv06 "INV-06" "Names are counted",
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "the id of a rule, like E-04";
+        Words { words: Self::IDS, are_numbered: false, expected }.read(deserializer)
+    }
 }
 
 impl core::fmt::Display for Rule {

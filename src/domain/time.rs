@@ -11,8 +11,20 @@ use core::num::NonZeroU32;
 /// assert_eq!(Tick::from_millis(1_500).as_millis(), 1_500);
 /// assert_eq!(Tick::from_millis(u64::MAX), Tick::LAST);
 /// ```
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(transparent))]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    Eq,
+    Hash,
+    Ord,
+    PartialEq,
+    PartialOrd,
+    serde::Deserialize,
+    serde::Serialize,
+)]
+#[serde(transparent)]
 pub struct Tick(u64);
 
 impl Tick {

@@ -11,9 +11,8 @@ use crate::domain::limits::is_within;
 use crate::protocol::{Ending, NamedCall};
 
 /// What is known of the calls to the user.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields))]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Calls {
     /// Those that are not known to be over, by attempt.
     pub(super) known: BTreeMap<u64, Ring>,
@@ -32,9 +31,8 @@ pub(super) struct Calls {
 }
 
 /// A call that is not known to be over.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields))]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Ring {
     pub(super) room: String,
     pub(super) caller: String,

@@ -25,8 +25,7 @@ pub enum Input {
 }
 
 /// Whether there is a connection to the switchboard.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 pub enum Link {
     /// There is none: nothing is sent.
     Down,

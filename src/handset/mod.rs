@@ -19,7 +19,7 @@ mod output;
 mod platform;
 mod replies;
 mod requests;
-#[cfg(feature = "serde")]
+#[cfg(feature = "json")]
 mod saved;
 mod screen;
 mod settings;
@@ -40,7 +40,7 @@ use requests::Requests;
 pub use input::{Input, Link, Tap};
 pub use output::{Dismissal, Effect, Incoming, Progress, Request, Stage};
 pub use platform::{CallKitReason, SipReason, TelecomCause};
-#[cfg(feature = "serde")]
+#[cfg(feature = "json")]
 pub use saved::SavedError;
 pub use settings::{LateRing, Settings};
 

@@ -12,17 +12,15 @@ use crate::domain::limits::is_within;
 use crate::protocol::{Command, NamedCall};
 
 /// What was heard of the last call to each callee into each room.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(transparent))]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(transparent)]
 pub(super) struct Outgoing {
     /// By room and callee.
     rooms: BTreeMap<String, BTreeMap<String, Entry>>,
 }
 
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields))]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Entry {
     /// The last attempt that was heard of, 0 before any.
     attempt: u64,

@@ -108,9 +108,8 @@ pub enum Effect {
 }
 
 /// What can be sent.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Request {
     /// A command: it has one effect, however often it is sent.
     Command(Command),
@@ -132,9 +131,10 @@ pub struct Incoming {
 }
 
 /// How a call on the screen stands (D-07).
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+#[derive(
+    Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "camelCase")]
 pub enum Stage {
     /// It rings: the one call to be answered.
     Ringing,
@@ -148,9 +148,10 @@ pub enum Stage {
 
 /// Why a call is not on the screen: an ending as this device sees it, or that none is known.
 /// The order is that in which one overrides another (D-04).
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+#[derive(
+    Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "camelCase")]
 pub enum Dismissal {
     /// This device's own clock silenced it: no ending is claimed (D-13).
     Silenced,
@@ -184,9 +185,10 @@ pub enum Dismissal {
 }
 
 /// How a call by this user stands. The order is that in which one overrides another (D-21).
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+#[derive(
+    Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "camelCase")]
 pub enum Progress {
     /// The switchboard has not answered yet.
     Asking,

@@ -9,9 +9,8 @@ use crate::Tick;
 use crate::protocol::{Command, Query};
 
 /// Requests by number.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields))]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Requests {
     /// The number of the next new one.
     pub(super) next: u64,
@@ -20,9 +19,8 @@ pub(super) struct Requests {
 }
 
 /// An unanswered request.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields))]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Open {
     pub(super) request: Request,
     /// For a call: when it is given up (D-20).

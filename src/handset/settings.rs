@@ -7,12 +7,8 @@
 /// let settings = Settings { retry_interval: 500, ..Settings::DEFAULT };
 /// assert_eq!(settings.min_ring, 1_000);
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Deserialize, serde::Serialize),
-    serde(rename_all = "camelCase", default, deny_unknown_fields)
-)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Settings {
     /// An unanswered request is sent again after this long (D-17).
     pub retry_interval: u64,
@@ -39,9 +35,8 @@ pub struct Settings {
 }
 
 /// What happens with a ring that is over already (D-06).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum LateRing {
     /// Nothing.
     Ignore,

@@ -1,15 +1,42 @@
-//! The vocabulary by name: what crosses the wire between a switchboard and its devices.
+//! The vocabulary by name: what crosses the wire between a switchboard and its devices, version 1
+//! (rules J).
 //!
 //! A switchboard has handles for names; a device, which knows a few names and whose host has them
-//! as text, speaks in these.
+//! as text, speaks in these. Every type is generic over its text:
+//!
+//! * `Record` and the like, which are `Record<String>`, own it;
+//! * `Outcome<&str>` is what a switchboard gives out of its own memory, to be written at once;
+//! * `Record<Text>` is what is read without being copied: a [`Text`] lies in the line.
+//!
+//! The types of other text become owned ones by `into_owned`. Each has its JSON as its `serde`
+//! form. [`Record::read`], [`Frame::read`], [`Output::read`] and [`read`] are stricter than
+//! `serde_json` alone, which takes an array of fields for an object (J-02).
 
+mod answer;
+mod event;
+mod form;
 mod input;
-#[cfg(feature = "serde")]
-pub(crate) mod json;
+mod lines;
+mod map;
 mod output;
+mod request;
+#[cfg(feature = "json")]
+mod strict;
+mod text;
 
-pub use input::{Actor, Command, Fact, Input, Query, Record};
-pub use output::{
-    Answer, Audience, Body, Effect, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall,
-    Outcome, Output, PendingCall, Refused, Reply, Withdrawn,
-};
+#[cfg(all(test, feature = "json"))]
+mod tests;
+
+#[cfg(feature = "json")]
+pub(crate) use lines::{split_line, without_return};
+
+pub use crate::WithdrawResult as Withdrawn;
+pub use answer::{Answer, EndedCall, Ending, Endings, IncomingCall, PendingCall, Refused};
+pub use event::{Audience, Effect, Event, NamedCall};
+pub use input::{Actor, Fact, Input, Record};
+pub use lines::lines;
+pub use output::{Body, Outcome, Output, Reply};
+pub use request::{Command, Frame, Query, Request};
+#[cfg(feature = "json")]
+pub use strict::{FrameError, read};
+pub use text::Text;

@@ -1,44 +1,77 @@
-//! Outputs by name.
+//! Outputs by name: what one input brings about, and the lines in which it is said.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::{CallRejectionReason, CallResult, CallStatus, EndingKind, Rule};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
-/// Everything that one line of a journal brings about.
+use super::form::{ByUser, by_user, present};
+use super::{Answer, Audience, Effect, Event, Refused};
+use crate::Rule;
+
+/// Everything that one input brings about.
+///
+/// ```
+/// use roomcall::protocol::{Answer, Outcome};
+///
+/// let answer = Some(Ok(Answer::AcceptCall { attempt: 9 }));
+/// let outcome: Outcome<&str> = Outcome { at: 2500, request_id: Some(7), answer, ..Outcome::default() };
+/// let lines: Vec<String> =
+///     outcome.outputs().map(|output| serde_json::to_string(&output).unwrap()).collect();
+/// assert_eq!(lines, [r#"{"at":2500,"requestID":7,"answer":{"acceptCall":{"attempt":9}}}"#]);
+/// ```
 #[must_use = "the effects are told to nobody unless the host delivers them"]
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Outcome {
-    /// The clock after the line (T-02), in milliseconds.
+pub struct Outcome<S = String> {
+    /// The clock after the input (T-02), in milliseconds since the host's zero.
     pub at: u64,
     /// The number of the ask or query, if it has one (X-01).
     pub request_id: Option<u64>,
     /// The answer to an ask or a query; `None` for a tick or a fact.
-    pub answer: Option<Result<Answer, Refused>>,
-    /// With the answer to a numbered `callUserToRoom`: the attempt of each `success`, in first-seen
-    /// order (X-01).
-    pub attempts: Vec<(String, u64)>,
-    /// With an exchange's answer to a numbered `getIncomingCalls`: the lowest number that a new
-    /// request of the device may have (X-06).
+    pub answer: Option<Result<Answer<S>, Refused<S>>>,
+    /// With the answer to a numbered call, cancel or revoke: the attempt of each result that is
+    /// about one, in first-seen order (X-01).
+    pub attempts: Vec<(S, u64)>,
+    /// With the answer to a numbered `getIncomingCalls`: the lowest number that a new request of
+    /// the device may have (X-06).
     pub next_request_id: Option<u64>,
     /// Whom to tell what, in order (O-01).
-    pub effects: Vec<Effect>,
+    pub effects: Vec<Effect<S>>,
     /// For an ignored fact, a repeated answer (E-08) and a repeated request (X-02): the rule by
     /// which nothing changed.
     pub unchanged: Option<Rule>,
 }
 
-impl Outcome {
+/// Nothing at all, at 0 ms.
+impl<S> Default for Outcome<S> {
+    fn default() -> Self {
+        Self {
+            at: 0,
+            request_id: None,
+            answer: None,
+            attempts: Vec::new(),
+            next_request_id: None,
+            effects: Vec::new(),
+            unchanged: None,
+        }
+    }
+}
+
+impl<S> Outcome<S> {
     /// What the device that asked hears of its numbered request (X-01); `None` without a number or
     /// an answer.
-    pub fn reply(&self) -> Option<Reply> {
+    pub fn reply(&self) -> Option<Reply<S>>
+    where
+        S: Clone,
+    {
         let (request_id, answer) = (self.request_id?, self.answer.clone()?);
         let (attempts, next_request_id) = (self.attempts.clone(), self.next_request_id);
         Some(Reply { request_id, answer, attempts, next_request_id })
     }
 
     /// The lines that are written for it: the answer, then the effects (J-05).
-    pub fn outputs(self) -> impl Iterator<Item = Output> {
+    pub fn outputs(self) -> impl Iterator<Item = Output<S>> {
         let Self { at, request_id, attempts, next_request_id, .. } = self;
         let answer = self.answer.map(|answer| match (request_id, answer) {
             (Some(request_id), answer) => {
@@ -54,296 +87,188 @@ impl Outcome {
     }
 }
 
-/// One line of output.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Output {
-    /// The clock, in milliseconds (J-05).
+/// One line of output (J-05).
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(try_from = "Fields<S>", bound(deserialize = "S: Deserialize<'de> + AsRef<str>"))]
+pub struct Output<S = String> {
+    /// The clock, in milliseconds since the host's zero.
     pub at: u64,
     /// What is said.
-    pub body: Body,
+    pub body: Body<S>,
 }
 
 /// The kinds of output.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub enum Body {
+pub enum Body<S = String> {
     /// To whoever asked without a number.
-    Answer(Answer),
+    Answer(Answer<S>),
     /// To whoever asked without a number.
-    Refused(Refused),
+    Refused(Refused<S>),
     /// To whoever asked with a number (X-01).
-    Reply(Reply),
+    Reply(Reply<S>),
     /// To an audience.
-    Effect(Effect),
-}
-
-/// An answer by name.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub enum Answer {
-    /// One result per distinct callee, in first-seen order (C-03).
-    CallUserToRoom(Vec<(String, CallResult)>),
-    /// One result per distinct callee, in first-seen order (E-12).
-    CancelCall(Vec<(String, Withdrawn)>),
-    /// One result per distinct callee, in first-seen order (E-12).
-    RevokeCall(Vec<(String, Withdrawn)>),
-    /// The attempt that was accepted.
-    AcceptCall {
-        /// Its number.
-        attempt: u64,
-    },
-    /// The attempt that was rejected.
-    RejectCall {
-        /// Its number.
-        attempt: u64,
-    },
-    /// A page of a room's list.
-    GetPendingCalls {
-        /// The records, in attempt order.
-        calls: Vec<PendingCall>,
-        /// Where the next page begins, empty if there is none.
-        next_cursor: String,
-    },
-    /// What rings for a user.
-    GetIncomingCalls {
-        /// The live attempts, in attempt order.
-        calls: Vec<IncomingCall>,
-        /// Which of two such answers is the newer (Q-07).
-        revision: u64,
-        /// With `since`: what ended after that attempt (Q-09).
-        endings: Option<Endings>,
-    },
-}
-
-pub use crate::WithdrawResult as Withdrawn;
-
-/// What a device that was away needs besides what rings (Q-09).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Endings {
-    /// The remembered endings of calls to the user, in attempt order.
-    pub calls: Vec<EndedCall>,
-    /// The last attempt made: one up to it that is not among the live calls is over.
-    pub last_attempt: u64,
-}
-
-/// A call to the user that is over (Q-09).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct EndedCall {
-    /// Into which room.
-    pub room: String,
-    /// Who called.
-    pub caller: String,
-    /// How it ended.
-    pub ended: Ending,
+    Effect(Effect<S>),
 }
 
 /// What a device hears of one of its numbered requests (X-01).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Reply {
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(try_from = "ReplyFields<S>", bound(deserialize = "S: Deserialize<'de> + AsRef<str>"))]
+pub struct Reply<S = String> {
     /// The number of the request.
     pub request_id: u64,
     /// The answer.
-    pub answer: Result<Answer, Refused>,
+    pub answer: Result<Answer<S>, Refused<S>>,
     /// The attempt of each `success` of a call, and of each result of a cancel or revoke that is
     /// about one (X-01).
-    pub attempts: Vec<(String, u64)>,
+    pub attempts: Vec<(S, u64)>,
     /// For `getIncomingCalls`: the lowest number that the device may give a new request (X-06).
     pub next_request_id: Option<u64>,
 }
 
-/// A record of a room's pending list.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct PendingCall {
-    /// Who called.
-    pub caller: String,
-    /// Who is called.
-    pub callee: String,
-    /// The status.
-    pub status: CallStatus,
-    /// The attempt.
-    pub attempt: u64,
-    /// Milliseconds until the deadline; `None` for never and for kept records.
-    pub time_left: Option<u64>,
-    /// The extension text; `None` for kept records.
-    pub extension: Option<String>,
-}
-
-/// A live attempt, for its callee.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct IncomingCall {
-    /// Into which room.
-    pub room: String,
-    /// Who called.
-    pub caller: String,
-    /// Who is called.
-    pub callee: String,
-    /// The attempt.
-    pub attempt: u64,
-    /// Milliseconds until the deadline; `None` for never.
-    pub time_left: Option<u64>,
-    /// The extension text.
-    pub extension: String,
-}
-
-/// A refusal by name.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Refused {
-    /// The seed's code.
-    pub code: i32,
-    /// The rule that refuses.
-    pub rule: Rule,
-    /// What a person reads.
-    pub message: String,
-    /// With E-09: the ending that won.
-    pub ended: Option<Ending>,
-}
-
-/// How an attempt ended and by whom (E-09).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Ending {
-    /// How.
-    pub how: EndingKind,
-    /// Which attempt.
-    pub attempt: u64,
-    /// By which user; `None` for the clock and for the backend.
-    pub user: Option<String>,
-    /// On which device.
-    pub device: Option<String>,
-}
-
-/// One thing to tell one audience.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Effect {
-    /// Whom to tell.
-    pub to: Audience,
-    /// What.
-    pub event: Event,
-    /// By which rule.
-    pub because: Rule,
-}
-
-/// An audience by name; see [`crate::Audience`].
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub enum Audience {
-    /// All devices of a user.
-    User(String),
-    /// One device of a user.
-    Device {
-        /// The user.
-        user: String,
-        /// The device.
-        device: String,
-    },
-    /// All devices of a user but one.
-    OtherDevices {
-        /// The user.
-        user: String,
-        /// The device that is not told.
-        than: String,
-    },
-    /// Everyone in a room.
-    Room(String),
-}
-
-/// A call by name, as an event tells of it.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct NamedCall {
-    /// Into which room.
-    pub room: String,
-    /// Who called.
-    pub caller: String,
-    /// Who is called.
-    pub callee: String,
-    /// The status after what happened.
-    pub status: CallStatus,
-    /// The attempt.
-    pub attempt: u64,
-}
-
-/// An event by name; see [`crate::Event`].
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub enum Event {
-    /// `onCallReceived`.
-    CallReceived {
-        /// The call.
-        call: NamedCall,
-        /// The extension text.
-        extension: String,
-        /// Milliseconds until the deadline; `None` for never.
-        time_left: Option<u64>,
-    },
-    /// `onCallCancelled`.
-    CallCancelled(NamedCall),
-    /// `onCallRevokedByAdmin`.
-    CallRevokedByAdmin {
-        /// The call.
-        call: NamedCall,
-        /// Who did; `None` for the backend.
-        operator: Option<String>,
-    },
-    /// `onCallTimeout`.
-    CallTimeout(NamedCall),
-    /// `onCallAccepted`.
-    CallAccepted(NamedCall),
-    /// `onCallRejected`.
-    CallRejected {
-        /// The call.
-        call: NamedCall,
-        /// Why.
-        reason: CallRejectionReason,
-    },
-    /// `onCallHandledByOtherDevice`.
-    CallHandledByOtherDevice {
-        /// The room.
-        room: String,
-        /// Whether the callee comes.
-        is_accepted: bool,
-        /// The attempt.
-        attempt: u64,
-        /// The device that decided; `None` if the switchboard did.
-        device: Option<String>,
-    },
-    /// `onPendingCallChanged`.
-    PendingCallChanged(NamedCall),
-    /// `onPendingCallRemoved`.
-    PendingCallRemoved(NamedCall),
-}
-
-impl Event {
-    /// Which attempt it is about.
-    pub fn attempt(&self) -> u64 {
-        self.about().1
-    }
-
-    /// Which room it is about.
-    pub fn room(&self) -> &str {
-        self.about().0
-    }
-
-    /// The call that it names; `None` for one that names only its attempt.
-    pub const fn call(&self) -> Option<&NamedCall> {
-        match self {
-            Self::CallReceived { call, .. }
-            | Self::CallCancelled(call)
-            | Self::CallRevokedByAdmin { call, .. }
-            | Self::CallTimeout(call)
-            | Self::CallAccepted(call)
-            | Self::CallRejected { call, .. }
-            | Self::PendingCallChanged(call)
-            | Self::PendingCallRemoved(call) => Some(call),
-            Self::CallHandledByOtherDevice { .. } => None,
+impl<S: Serialize> Serialize for Output<S> {
+    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry("at", &self.at)?;
+        match &self.body {
+            Body::Answer(answer) => line.serialize_entry("answer", answer)?,
+            Body::Refused(refused) => line.serialize_entry("refused", refused)?,
+            Body::Reply(reply) => reply.entries(&mut line)?,
+            Body::Effect(Effect { to, event, because }) => {
+                line.serialize_entry("to", to)?;
+                line.serialize_entry("event", event)?;
+                line.serialize_entry("because", because)?;
+            }
         }
+        line.end()
     }
+}
 
-    fn about(&self) -> (&str, u64) {
-        match self {
-            Self::CallHandledByOtherDevice { room, attempt, .. } => (room, *attempt),
-            Self::CallReceived { call, .. }
-            | Self::CallCancelled(call)
-            | Self::CallRevokedByAdmin { call, .. }
-            | Self::CallTimeout(call)
-            | Self::CallAccepted(call)
-            | Self::CallRejected { call, .. }
-            | Self::PendingCallChanged(call)
-            | Self::PendingCallRemoved(call) => (&call.room, call.attempt),
+impl<S: Serialize> Serialize for Reply<S> {
+    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
+        let mut reply = serializer.serialize_map(None)?;
+        self.entries(&mut reply)?;
+        reply.end()
+    }
+}
+
+impl<S: Serialize> Reply<S> {
+    /// X-01, X-06
+    fn entries<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
+        object.serialize_entry("requestID", &self.request_id)?;
+        match &self.answer {
+            Ok(answer) => object.serialize_entry("answer", answer)?,
+            Err(refused) => object.serialize_entry("refused", refused)?,
+        }
+        if !self.attempts.is_empty() {
+            object.serialize_entry("attempts", &ByUser(&self.attempts))?;
+        }
+        self.next_request_id.map_or(Ok(()), |next| object.serialize_entry("nextRequestID", &next))
+    }
+}
+
+/// An output as the object that it is in JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with `at` and an output")]
+#[serde(bound(deserialize = "S: Deserialize<'de> + AsRef<str>"))]
+struct Fields<S> {
+    at: u64,
+    #[serde(rename = "requestID", default, deserialize_with = "present")]
+    request_id: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    answer: Option<Answer<S>>,
+    #[serde(default, deserialize_with = "present")]
+    refused: Option<Refused<S>>,
+    #[serde(default, deserialize_with = "by_user::present")]
+    attempts: Option<Vec<(S, u64)>>,
+    #[serde(rename = "nextRequestID", default, deserialize_with = "present")]
+    next_request_id: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    to: Option<Audience<S>>,
+    #[serde(default, deserialize_with = "present")]
+    event: Option<Event<S>>,
+    #[serde(default, deserialize_with = "present")]
+    because: Option<Rule>,
+}
+
+/// A reply as the object that it is in JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with `requestID` and an answer")]
+#[serde(bound(deserialize = "S: Deserialize<'de> + AsRef<str>"))]
+struct ReplyFields<S> {
+    #[serde(rename = "requestID")]
+    request_id: u64,
+    #[serde(default, deserialize_with = "present")]
+    answer: Option<Answer<S>>,
+    #[serde(default, deserialize_with = "present")]
+    refused: Option<Refused<S>>,
+    #[serde(default, deserialize_with = "by_user::present")]
+    attempts: Option<Vec<(S, u64)>>,
+    #[serde(rename = "nextRequestID", default, deserialize_with = "present")]
+    next_request_id: Option<u64>,
+}
+
+impl<S> TryFrom<Fields<S>> for Output<S> {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields<S>) -> Result<Self, &'static str> {
+        let Fields { at, request_id, answer, refused, attempts, next_request_id, .. } = fields;
+        let is_bare = request_id.is_none() && attempts.is_none() && next_request_id.is_none();
+        let body = match (answer, refused, fields.to, fields.event, fields.because) {
+            (Some(answer), None, None, None, None) if is_bare => Body::Answer(answer),
+            (None, Some(refused), None, None, None) if is_bare => Body::Refused(refused),
+            (None, None, Some(to), Some(event), Some(because)) if is_bare => {
+                Body::Effect(Effect { to, event, because })
+            }
+            (answer, refused, None, None, None) if answer.is_some() != refused.is_some() => {
+                let request_id = request_id
+                    .ok_or("expected `attempts`, `nextRequestID` with `requestID` only")?;
+                let reply = ReplyFields { request_id, answer, refused, attempts, next_request_id };
+                Body::Reply(reply.try_into()?)
+            }
+            _ => {
+                return Err("expected `at` with one of `answer`, `refused`, `to` and `event` and \
+                     `because`");
+            }
+        };
+        Ok(Self { at, body })
+    }
+}
+
+impl<S> TryFrom<ReplyFields<S>> for Reply<S> {
+    type Error = &'static str;
+
+    fn try_from(fields: ReplyFields<S>) -> Result<Self, &'static str> {
+        let ReplyFields { request_id, answer, refused, attempts, next_request_id } = fields;
+        let answer = match (answer, refused) {
+            (Some(answer), None) => Ok(answer),
+            (None, Some(refused)) => Err(refused),
+            (None, None) | (Some(_), Some(_)) => {
+                return Err("expected `requestID` with one of `answer`, `refused`");
+            }
+        };
+        // X-01
+        let is_by_user = matches!(
+            answer,
+            Ok(Answer::CallUserToRoom(_) | Answer::CancelCall(_) | Answer::RevokeCall(_))
+        );
+        if attempts.is_some() && !is_by_user {
+            return Err("expected `attempts` with an answer to a call, cancel or revoke only");
+        }
+        // X-06
+        if next_request_id.is_some() && !matches!(answer, Ok(Answer::GetIncomingCalls { .. })) {
+            return Err("expected `nextRequestID` with an answer to `getIncomingCalls` only");
+        }
+        Ok(Self { request_id, answer, attempts: attempts.unwrap_or_default(), next_request_id })
+    }
+}
+
+impl<S> Output<S> {
+    /// The arrays of its wire form.
+    #[cfg(feature = "json")]
+    pub(super) fn lists(&self) -> usize {
+        match &self.body {
+            Body::Answer(answer) | Body::Reply(Reply { answer: Ok(answer), .. }) => answer.lists(),
+            Body::Refused(_) | Body::Effect(_) | Body::Reply(Reply { answer: Err(_), .. }) => 0,
         }
     }
 }

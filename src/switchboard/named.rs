@@ -2,22 +2,22 @@
 //! and names what comes of it.
 
 mod name;
+mod query;
 mod resolve;
 
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::requests::{Digest, Recalled};
 use super::state::State;
-use super::{Outcome, Page, Switchboard};
-use crate::domain::id::{Attempt, UserId};
+use super::{Outcome, Switchboard};
+use crate::domain::id::UserId;
 use crate::domain::input::Input;
 use crate::domain::output::Answer;
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 use crate::protocol;
-use crate::protocol::{Actor, Command, Query, Record, Refused};
+use crate::protocol::{Actor, Command, Query, Record};
 use resolve::Resolver;
 
 impl Switchboard {
@@ -66,11 +66,8 @@ impl Switchboard {
     /// ```
     pub fn apply_record(&mut self, record: &Record) -> protocol::Outcome {
         let mut outcome = Outcome::new();
-        self.apply_pinned(record, &mut outcome);
-        let named = self.name_outcome(record, &outcome);
-        self.state.names.unpin();
-        self.debug_verify();
-        named
+        self.apply_record_into(record, &mut outcome);
+        self.name(record, &outcome).into_owned()
     }
 
     /// Applies one record, into an outcome that the caller owns: the names are only looked up, and
@@ -93,35 +90,7 @@ impl Switchboard {
     /// assert!(board.lookup_room("standup").is_some());
     /// # Ok::<(), serde_json::Error>(())
     /// ```
-    pub fn apply_record_into(&mut self, record: &Record, outcome: &mut Outcome) {
-        self.apply_pinned(record, outcome);
-        let users = &self.state.names.users;
-        for withdrawn in &mut outcome.withdrawn {
-            if !users.outlives_input(withdrawn.callee) {
-                withdrawn.callee = UserId::NOBODY;
-            }
-        }
-        self.state.names.unpin();
-        self.debug_verify();
-    }
-
-    /// Records, one after another, each as by [`apply_record_into`](Self::apply_record_into) into
-    /// `outcome`, which `each` sees after every one of them (O-03).
-    pub fn apply_records(
-        &mut self,
-        records: &[Record],
-        outcome: &mut Outcome,
-        mut each: impl FnMut(&Self, &Outcome),
-    ) {
-        for record in records {
-            self.apply_record_into(record, outcome);
-            each(self, outcome);
-        }
-    }
-
-    /// Applies a record whose names stay until they are unpinned.
-    #[inline]
-    fn apply_pinned(&mut self, record: &Record, outcome: &mut Outcome) {
+    pub fn apply_record_into<S: AsRef<str>>(&mut self, record: &Record<S>, outcome: &mut Outcome) {
         self.elapse(Tick::from_millis(record.at), outcome);
         let has_changed = match &record.input {
             protocol::Input::Tick | protocol::Input::Query { .. } => false,
@@ -141,14 +110,91 @@ impl Switchboard {
         if has_changed {
             self.state.names.sweep();
         }
+        let users = &self.state.names.users;
+        for withdrawn in &mut outcome.withdrawn {
+            if !users.outlives_input(withdrawn.callee) {
+                withdrawn.callee = UserId::NONE;
+            }
+        }
+        self.state.names.unpin();
+        self.debug_verify();
+    }
+
+    /// What came of a record that was just applied, in names that lie in the record and in the
+    /// switchboard: nothing is copied, and a query is answered here.
+    ///
+    /// ```
+    /// use roomcall::protocol::{Record, Text};
+    /// use roomcall::switchboard::Switchboard;
+    /// use roomcall::{Limits, Outcome, Policy};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let mut outcome = Outcome::new();
+    /// let line = r#"{"at":5,"by":{"user":"bo","device":"phone"},"query":{"getIncomingCalls":{}}}"#;
+    /// let record: Record<Text<'_>> = Record::read(line)?;
+    /// board.apply_record_into(&record, &mut outcome);
+    /// let lines: Vec<String> = board
+    ///     .name(&record, &outcome)
+    ///     .outputs()
+    ///     .map(|output| serde_json::to_string(&output))
+    ///     .collect::<Result<_, _>>()?;
+    /// assert_eq!(lines, [r#"{"at":5,"answer":{"getIncomingCalls":{"calls":[],"revision":0}}}"#]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn name<'a, S: AsRef<str>>(
+        &'a self,
+        record: &'a Record<S>,
+        outcome: &Outcome,
+    ) -> protocol::Outcome<&'a str> {
+        let (mut next_request_id, mut attempts) = (None, Vec::new());
+        let (answer, request_id) = match &record.input {
+            protocol::Input::Tick | protocol::Input::Fact(_) => (None, None),
+            protocol::Input::Ask { command, .. } => {
+                if record.request_id.is_some() {
+                    attempts = name::attempts(command, outcome);
+                }
+                let answer = match outcome.answer {
+                    Ok(answer) => Ok(name::answer(command, answer, outcome)),
+                    Err(refusal) => Err(self.state.name_refusal(refusal)),
+                };
+                (Some(answer), record.request_id)
+            }
+            protocol::Input::Query { by, query } => {
+                let answer = self.state.query(by, query);
+                if let (Query::GetIncomingCalls { .. }, Ok(_), Some(_)) =
+                    (query, &answer, record.request_id)
+                {
+                    // X-06
+                    next_request_id = Some(self.requests.next_id(self.state.lookup_actor(by)));
+                }
+                (Some(answer), record.request_id)
+            }
+        };
+        let effects = outcome.effects.iter().map(|effect| self.state.name_effect(effect)).collect();
+        let (at, unchanged) = (self.state.clock.as_millis(), outcome.unchanged);
+        protocol::Outcome { at, request_id, answer, attempts, next_request_id, effects, unchanged }
+    }
+
+    /// Records, one after another, each as by [`apply_record_into`](Self::apply_record_into) into
+    /// `outcome`, which `each` sees after every one of them (O-03).
+    pub fn apply_records<S: AsRef<str>>(
+        &mut self,
+        records: &[Record<S>],
+        outcome: &mut Outcome,
+        mut each: impl FnMut(&Self, &Outcome),
+    ) {
+        for record in records {
+            self.apply_record_into(record, outcome);
+            each(self, outcome);
+        }
     }
 
     /// A request by name, and the number and digest by which it is remembered.
     #[inline]
-    fn ask(
+    fn ask<S: AsRef<str>>(
         &mut self,
-        by: &Actor,
-        command: &Command,
+        by: &Actor<S>,
+        command: &Command<S>,
         numbered: Option<(u64, Digest)>,
         outcome: &mut Outcome,
     ) -> bool {
@@ -173,7 +219,13 @@ impl Switchboard {
     }
 
     /// X-02 to X-05: what is remembered is looked for before any name is resolved.
-    fn numbered(&mut self, by: &Actor, id: u64, command: &Command, outcome: &mut Outcome) -> bool {
+    fn numbered<S: AsRef<str>>(
+        &mut self,
+        by: &Actor<S>,
+        id: u64,
+        command: &Command<S>,
+        outcome: &mut Outcome,
+    ) -> bool {
         let digest = Digest::of_named(command);
         let actor = self.state.lookup_actor(by);
         match self.requests.recall(&self.state.limits, actor, id, digest) {
@@ -181,7 +233,7 @@ impl Switchboard {
             Recalled::Repeated(request) => {
                 (outcome.answer, outcome.unchanged) = (request.answer(), Some(Rule::X02));
                 let State { names, .. } = &mut self.state;
-                let handle = |user| names.users.lookup(user).unwrap_or(UserId::NOBODY);
+                let handle = |user: &str| names.users.lookup(user).unwrap_or(UserId::NONE);
                 let users = distinct(command.users(), request.len()).map(handle);
                 request.fill(users, outcome);
             }
@@ -189,84 +241,14 @@ impl Switchboard {
         }
         false
     }
-
-    fn query(&mut self, by: &Actor, query: &Query) -> Result<protocol::Answer, Refused> {
-        let bad_name = Refusal::BadName { limit: self.state.limits.id_bytes };
-        let mut resolver = Resolver::new(&mut self.state);
-        let answer = match query {
-            Query::GetPendingCalls { room, cursor, count, status } => {
-                let names = resolver.actor(by).zip(resolver.room(room));
-                let cursor = cursor.as_deref().filter(|cursor| !cursor.is_empty());
-                let page = Page { cursor, count: *count, status: *status };
-                names.ok_or(bad_name).and_then(|(by, room)| {
-                    let list = self.pending_calls(by, room, page)?;
-                    let calls = list.calls.iter().map(|call| self.state.name_pending(call));
-                    let next_cursor = list.next.map(|next| next.to_string()).unwrap_or_default();
-                    Ok(protocol::Answer::GetPendingCalls { calls: calls.collect(), next_cursor })
-                })
-            }
-            Query::GetIncomingCalls { since } => resolver
-                .actor(by)
-                .ok_or(bad_name)
-                .and_then(|by| self.incoming(by, since.map(Attempt::new))),
-        };
-        answer.map_err(|refusal| self.state.name_refusal(refusal))
-    }
-
-    fn incoming(
-        &self,
-        by: crate::Actor,
-        since: Option<Attempt>,
-    ) -> Result<protocol::Answer, Refusal> {
-        let incoming = self.incoming_calls(by)?;
-        let ended = since.map(|since| self.endings_since(by, since)).transpose()?;
-        let endings = ended.map(|ended| protocol::Endings {
-            calls: ended.calls.iter().map(|call| self.state.name_ended_call(call)).collect(),
-            last_attempt: ended.last_attempt.get(),
-        });
-        let calls = incoming.calls.iter().map(|call| self.state.name_incoming(call)).collect();
-        Ok(protocol::Answer::GetIncomingCalls { calls, revision: incoming.revision, endings })
-    }
-
-    /// What came of a record, in names.
-    fn name_outcome(&mut self, record: &Record, outcome: &Outcome) -> protocol::Outcome {
-        let mut next_request_id = None;
-        let (answer, request_id) = match &record.input {
-            protocol::Input::Tick | protocol::Input::Fact(_) => (None, None),
-            protocol::Input::Ask { command, .. } => {
-                let answer = match outcome.answer {
-                    Ok(answer) => Ok(name::answer(command, answer, outcome)),
-                    Err(refusal) => Err(self.state.name_refusal(refusal)),
-                };
-                (Some(answer), record.request_id)
-            }
-            protocol::Input::Query { by, query } => {
-                let answer = self.query(by, query);
-                if let (Query::GetIncomingCalls { .. }, Ok(_), Some(_)) =
-                    (query, &answer, record.request_id)
-                {
-                    // X-06
-                    next_request_id = Some(self.requests.next_id(self.state.lookup_actor(by)));
-                }
-                (Some(answer), record.request_id)
-            }
-        };
-        let attempts = match (&record.input, request_id) {
-            (protocol::Input::Ask { command, .. }, Some(_)) => name::attempts(command, outcome),
-            _ => Vec::new(),
-        };
-        let effects = outcome.effects.iter().map(|effect| self.state.name_effect(effect)).collect();
-        let (at, unchanged) = (self.state.clock.as_millis(), outcome.unchanged);
-        protocol::Outcome { at, request_id, answer, attempts, next_request_id, effects, unchanged }
-    }
 }
 
 /// Names once each, in first-seen order, of which there are `count`.
-fn distinct(users: &[alloc::string::String], count: usize) -> impl Iterator<Item = &str> {
+fn distinct<S: AsRef<str>>(users: &[S], count: usize) -> impl Iterator<Item = &str> {
     let are_distinct = users.len() == count;
     let is_first = move |place: usize, user: &str| {
-        are_distinct || !users.iter().take(place).any(|before| before == user)
+        are_distinct || !users.iter().take(place).any(|before| before.as_ref() == user)
     };
-    let users = users.iter().enumerate().map(|(place, user)| (place, user.as_str()));
+    let users = users.iter().enumerate().map(|(place, user)| (place, user.as_ref()));
     users.filter(move |(place, user)| is_first(*place, user)).map(|(_, user)| user)
 }

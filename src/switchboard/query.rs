@@ -146,7 +146,11 @@ impl Switchboard {
         page: Page<'_>,
         each: impl FnMut(PendingCall<'a>),
     ) -> Result<Option<Cursor>, Refusal> {
-        self.state.each_pending_call(by, room, page, each)
+        if self.state.knows(by) {
+            self.state.each_pending_call(by, room, page, each)
+        } else {
+            Err(Refusal::StaleHandle)
+        }
     }
 
     /// What rings for the asking user: what a device needs after a reconnect (Q-06).
@@ -168,16 +172,11 @@ impl Switchboard {
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn incoming_calls(&self, by: Actor) -> Result<IncomingCalls<'_>, Refusal> {
-        let State { calls, .. } = &self.state;
-        let user = self.state.receiver(by)?;
-        let live = calls.live_of(user).map(|(_, call)| IncomingCall {
-            room: call.room,
-            attempt: call.attempt,
-            call: call.reported(call.status()),
-            time_left: self.state.time_left(call),
-            extension: calls.extension(call),
-        });
-        Ok(IncomingCalls { calls: live.collect(), revision: calls.revision() })
+        let receiver = self.receiver(by)?;
+        Ok(IncomingCalls {
+            calls: self.state.incoming_calls(receiver).collect(),
+            revision: self.state.calls.revision(),
+        })
     }
 
     /// The endings that are remembered of calls to the asking user, of attempts after `since`, at
@@ -200,17 +199,13 @@ impl Switchboard {
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn endings_since(&self, by: Actor, since: Attempt) -> Result<EndedCalls, Refusal> {
-        let State { calls, limits, .. } = &self.state;
-        let user = self.state.receiver(by)?;
-        let most = usize::try_from(limits.page_size).unwrap_or(usize::MAX);
-        let ended = calls.ended_of(user).take_while(|call| call.attempt > since);
-        let remembered = ended.filter_map(|call| {
-            let (room, caller) = (call.room, call.caller);
-            Some(EndedCall { room, caller, ended: ending(call)? })
-        });
-        let mut newest: Vec<EndedCall> = remembered.take(most).collect();
-        newest.reverse();
-        Ok(EndedCalls { calls: newest, last_attempt: calls.last_attempt() })
+        let receiver = self.receiver(by)?;
+        let calls = self.state.endings_since(receiver, since);
+        Ok(EndedCalls { calls, last_attempt: self.state.calls.last_attempt() })
+    }
+
+    fn receiver(&self, by: Actor) -> Result<UserId, Refusal> {
+        if self.state.knows(by) { self.state.receiver(by) } else { Err(Refusal::StaleHandle) }
     }
 
     /// Whether a room is open (F-02).
@@ -270,16 +265,14 @@ impl Switchboard {
 }
 
 impl State {
-    fn each_pending_call<'a>(
+    /// Of somebody of whom nothing is known the handles may stand for no name.
+    pub(super) fn each_pending_call<'a>(
         &'a self,
         by: Actor,
         room: RoomId,
         page: Page<'_>,
         each: impl FnMut(PendingCall<'a>),
     ) -> Result<Option<Cursor>, Refusal> {
-        if !self.knows(by) {
-            return Err(Refusal::StaleHandle);
-        }
         let limit = self.limits.page_size;
         if page.count == 0 || page.count > limit {
             return Err(Refusal::BadPageSize { limit });
@@ -346,12 +339,36 @@ impl State {
         call.deadline().map(|deadline| self.clock.until(deadline))
     }
 
+    /// What rings for a user (Q-06).
+    pub(super) fn incoming_calls(
+        &self,
+        receiver: UserId,
+    ) -> impl Iterator<Item = IncomingCall<'_>> {
+        self.calls.live_of(receiver).map(|(_, call)| IncomingCall {
+            room: call.room,
+            attempt: call.attempt,
+            call: call.reported(call.status()),
+            time_left: self.time_left(call),
+            extension: self.calls.extension(call),
+        })
+    }
+
+    /// The newest remembered endings of calls to a user, at most a page of them (Q-09).
+    pub(super) fn endings_since(&self, receiver: UserId, since: Attempt) -> Vec<EndedCall> {
+        let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX);
+        let ended = self.calls.ended_of(receiver).take_while(|call| call.attempt > since);
+        let remembered = ended.filter_map(|call| {
+            let (room, caller) = (call.room, call.caller);
+            Some(EndedCall { room, caller, ended: ending(call)? })
+        });
+        let mut newest: Vec<EndedCall> = remembered.take(most).collect();
+        newest.reverse();
+        newest
+    }
+
     /// The user who asks what rings. No room is asked about, so presence and role have no part in it
     /// (P-04).
-    fn receiver(&self, by: Actor) -> Result<UserId, Refusal> {
-        if !self.knows(by) {
-            return Err(Refusal::StaleHandle);
-        }
+    pub(super) fn receiver(&self, by: Actor) -> Result<UserId, Refusal> {
         let membership = match by {
             Actor::Backend => Membership::Backend,
             Actor::Device { .. } => Membership::Outside(Role::Participant),

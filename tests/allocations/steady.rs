@@ -14,14 +14,15 @@
 #[path = "../it/laws/host.rs"]
 mod host;
 mod questions;
+mod reading;
 mod script;
 mod tally;
 
 use roomcall::protocol::Record;
 use roomcall::switchboard::{Switchboard, Work};
 use roomcall::{
-    ActiveCalls, Answer, CallerLeft, Fact, InOtherRoom, Input, Limits, MayCall, Outcome,
-    OutcomesTo, Policy, Rule, Tick,
+    ActiveCalls, Answer, CallerLeft, InOtherRoom, Input, Limits, MayCall, Outcome, OutcomesTo,
+    Policy, Rule, Tick,
 };
 
 use host::{Host, Owned};
@@ -44,7 +45,6 @@ const FORMS: [Form; 5] = [Form::ByName, Form::Lines, Form::ByHandle, Form::Piece
 struct World {
     host: Host,
     step: Outcome,
-    bytes: Vec<u8>,
 }
 
 impl World {
@@ -55,7 +55,7 @@ impl World {
         board.apply_records(&script::prelude(), &mut step, |_, step| {
             assert_eq!(step.answer, Ok(Answer::Applied));
         });
-        Self { host: Host::of(board), step, bytes: Vec::new() }
+        Self { host: Host::of(board), step }
     }
 
     fn play(&mut self, form: Form, script: &Script, tally: &mut Tally) {
@@ -66,15 +66,12 @@ impl World {
             Form::Pieces => self.in_pieces(script, tally),
             Form::Batch => self.batch(script, tally),
         }
-        let Self { host, bytes, .. } = self;
-        tally.of("a snapshot", "into bytes", || host.board.snapshot_into(bytes));
     }
 
     fn by_name(&mut self, script: &Script, tally: &mut Tally) {
         for scene in &script.scenes {
             let (board, step) = (&mut self.host.board, &mut self.step);
-            let (at, input) = (Tick::from_millis(scene.line.at), &scene.line.input);
-            tally.of("by name", scene.kind, || board.apply_entry_into(at, input, step));
+            tally.of("by name", scene.kind, || board.apply_record_into(&scene.line, step));
             expect(scene, &self.step);
             if scene.kind.starts_with("a call to a l") {
                 self.ask_around(script, tally);
@@ -104,18 +101,13 @@ impl World {
         self.ask_around(script, tally);
     }
 
-    /// T-11, F-12
+    /// T-11
     fn in_pieces(&mut self, script: &Script, tally: &mut Tally) {
         for scene in script.scenes.iter().filter(|scene| has_handles(scene)) {
             let batch = self.host.batch(std::slice::from_ref(&scene.line));
             let (at, input) = batch[0].input();
             let (board, step) = (&mut self.host.board, &mut self.step);
             match input {
-                Input::Fact(Fact::RoomDissolved { room, by }) => {
-                    tally.of("in pieces", scene.kind, || {
-                        while board.dissolve_within(at, room, by, 2, step) == Work::Left {}
-                    })
-                }
                 Input::Tick => tally.of("in pieces", scene.kind, || {
                     while board.tick_within(at, 2, step) == Work::Left {}
                 }),

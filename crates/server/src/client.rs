@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use roomcall::Tick;
 use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
-use roomcall::protocol::{Body, Output};
+use roomcall::protocol::{self, Body, Frame, Output};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -19,7 +19,6 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-use crate::frame::Frame;
 use crate::goodbye::Goodbye;
 
 /// Makes the address to connect to, with a token that is good now.
@@ -249,19 +248,12 @@ impl<T: Fn(Told) + Send> Task<T> {
         let mut frames = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Send { request_id, request: Request::Command(command) } => {
-                    frames.push(Frame {
-                        request_id: Some(request_id),
-                        command: Some(command),
-                        query: None,
-                    });
-                }
-                Effect::Send { request_id, request: Request::Query(query) } => {
-                    frames.push(Frame {
-                        request_id: Some(request_id),
-                        command: None,
-                        query: Some(query),
-                    });
+                Effect::Send { request_id, request } => {
+                    let request = match request {
+                        Request::Command(command) => protocol::Request::Command(command),
+                        Request::Query(query) => protocol::Request::Query(query),
+                    };
+                    frames.push(Frame { request_id: Some(request_id), request });
                 }
                 effect => (self.told)(Told::Effect(effect)),
             }
@@ -288,7 +280,7 @@ impl Order {
 
 /// What a message says; one of a kind that came after this client was written says nothing to it.
 fn heard(text: &str) -> Option<Input> {
-    let output: Output = serde_json::from_str(text).ok()?;
+    let output: Output = Output::read(text).ok()?;
     match output.body {
         Body::Reply(reply) => Some(Input::Reply(reply)),
         Body::Effect(effect) => Some(Input::Notice(effect.event)),

@@ -8,8 +8,8 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use roomcall::switchboard::Switchboard;
 use roomcall::protocol::{Body, Input, Output, Record};
+use roomcall::switchboard::Switchboard;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 

@@ -13,13 +13,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use roomcall::protocol::{Actor, Fact, Input};
+use roomcall::protocol::{Actor, Fact, Frame, Input, read};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::engine::{Done, Job, NotConnected};
-use crate::frame::{Frame, strict};
 use crate::hub::Full;
 use crate::metrics::Counts;
 use crate::place::Place;
@@ -184,9 +183,8 @@ async fn fact(
     State(shared): State<Shared>,
     OfBackend(body): OfBackend,
 ) -> Result<Response, Problem> {
-    let fact: Fact = strict(&body).map_err(|why| {
-        Problem::Malformed(format!("expected a fact like {{\"userLeft\":{{..}}}}: {why}"))
-    })?;
+    let fact: Fact = read(&body, r#"a fact like {"userLeft":{..}}"#)
+        .map_err(|why| Problem::Malformed(why.to_string()))?;
     let done = shared.do_for_backend(None, Input::Fact(fact)).await?;
     Ok(Json(json!({ "at": done.at, "unchanged": done.unchanged })).into_response())
 }
@@ -196,7 +194,7 @@ async fn request(
     OfBackend(body): OfBackend,
 ) -> Result<Response, Problem> {
     let frame = Frame::read(&body).map_err(|why| Problem::Malformed(why.to_string()))?;
-    let (request_id, input) = (frame.request_id, frame.input(Actor::Backend));
+    let (request_id, input) = (frame.request_id, frame.request.input(Actor::Backend));
     let done = shared.do_for_backend(request_id, input).await?;
     Ok(Json(done.answer).into_response())
 }

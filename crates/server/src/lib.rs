@@ -10,7 +10,6 @@ pub mod clock;
 pub mod config;
 mod connection;
 pub mod engine;
-pub mod frame;
 pub mod goodbye;
 pub mod http;
 pub mod hub;

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use roomcall::protocol::Frame;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Error;
@@ -11,7 +12,6 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use crate::allowance::{Allowance, Rate};
 use crate::engine::Job;
-use crate::frame::Frame;
 use crate::goodbye::Goodbye;
 use crate::hub::{self, Number};
 use crate::redact::Redacted;
@@ -182,13 +182,13 @@ impl Connection {
         if !self.allowance.take(1) {
             return Err(Goodbye::TooFast);
         }
-        let frame = Frame::read(text).map_err(|why| {
+        let frame = Frame::read(text.as_str()).map_err(|why| {
             let (user, why) = (Redacted(&self.who.user), why.place());
             tracing::debug!(%user, why, "a message is no request");
             Goodbye::Malformed
         })?;
         let (user, number, request_id) = (self.who.user.clone(), self.number, frame.request_id);
-        let input = frame.input(hub::actor(&self.who.user, &self.who.device));
+        let input = frame.request.input(hub::actor(&self.who.user, &self.who.device));
         let job = Job::Request { user, number, request_id, input };
         self.jobs.send(job).await.map_err(|_| Goodbye::GoingAway)
     }

@@ -8,11 +8,11 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, Mac};
+use roomcall::protocol::read;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::clock::{SystemClock, Time as _};
-use crate::frame::strict;
 
 /// The shortest secret, in bytes.
 pub const SECRET_BYTES: usize = 32;
@@ -136,8 +136,7 @@ impl Verifier for SharedSecret {
         let signed = self.mac.clone().chain_update(claims);
         signed.verify_slice(&mac).map_err(|_| TokenError::Forged)?;
         let claims = BASE64.decode(claims).map_err(|_| TokenError::Malformed)?;
-        let claims = String::from_utf8(claims).map_err(|_| TokenError::Malformed)?;
-        let claims: Claims = strict(&claims).map_err(|_| TokenError::Malformed)?;
+        let claims: Claims = read(&claims, "claims").map_err(|_| TokenError::Malformed)?;
         if claims.exp <= now { Err(TokenError::Expired) } else { Ok(claims) }
     }
 }

@@ -1,6 +1,6 @@
 //! Handles to names.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::distinct;
@@ -15,7 +15,11 @@ use crate::switchboard::state::State;
 use crate::switchboard::{Outcome, query};
 
 /// The answer to a command. The names in its results are those of the command.
-pub(super) fn answer(command: &Command, answer: Answer, outcome: &Outcome) -> protocol::Answer {
+pub(super) fn answer<'a, S: AsRef<str>>(
+    command: &'a Command<S>,
+    answer: Answer,
+    outcome: &Outcome,
+) -> protocol::Answer<&'a str> {
     match command {
         Command::CallUserToRoom { users, .. } => {
             let results = results(users, &outcome.called, |result| result);
@@ -34,22 +38,25 @@ pub(super) fn answer(command: &Command, answer: Answer, outcome: &Outcome) -> pr
     }
 }
 
-fn results<R: Copy>(
-    users: &[String],
+fn results<'a, R: Copy>(
+    users: &'a [impl AsRef<str>],
     results: &[CalleeResult<R>],
     shown: impl Fn(R) -> R,
-) -> Vec<(String, R)> {
+) -> Vec<(&'a str, R)> {
     let names = distinct(users, results.len());
-    names.zip(results).map(|(user, it)| (user.into(), shown(it.result))).collect()
+    names.zip(results).map(|(user, it)| (user, shown(it.result))).collect()
 }
 
 /// the attempt that each result of a numbered request is about.
-pub(super) fn attempts(command: &Command, outcome: &Outcome) -> Vec<(String, u64)> {
+pub(super) fn attempts<'a, S: AsRef<str>>(
+    command: &'a Command<S>,
+    outcome: &Outcome,
+) -> Vec<(&'a str, u64)> {
     let called = outcome.called.iter().map(|it| it.attempt);
     let withdrawn = outcome.withdrawn.iter().map(|it| it.attempt);
     let attempts = called.chain(withdrawn);
     let names = distinct(command.users(), outcome.called.len().max(outcome.withdrawn.len()));
-    names.zip(attempts).filter_map(|(user, it)| Some((user.into(), it?.get()))).collect()
+    names.zip(attempts).filter_map(|(user, it)| Some((user, it?.get()))).collect()
 }
 
 /// The attempt that an accept or reject decided.
@@ -65,31 +72,31 @@ fn decided(answer: Answer) -> u64 {
 
 /// Within a step every handle has its name (N-03).
 impl State {
-    fn user_text(&self, user: UserId) -> String {
+    fn user_text(&self, user: UserId) -> &str {
         let name = self.names.users.name(user);
         debug_assert!(name.is_some(), "N-03: within its step a user has its name");
-        name.unwrap_or_default().into()
+        name.unwrap_or_default()
     }
 
-    fn room_text(&self, room: RoomId) -> String {
+    fn room_text(&self, room: RoomId) -> &str {
         let name = self.names.rooms.name(room);
         debug_assert!(name.is_some(), "N-03: within its step a room has its name");
-        name.unwrap_or_default().into()
+        name.unwrap_or_default()
     }
 
-    fn device_text(&self, device: DeviceId) -> String {
+    fn device_text(&self, device: DeviceId) -> &str {
         let name = self.names.devices.name(device);
         debug_assert!(name.is_some(), "N-03: within its step a device has its name");
-        name.unwrap_or_default().into()
+        name.unwrap_or_default()
     }
 
-    pub(super) fn name_refusal(&self, refusal: Refusal) -> Refused {
+    pub(super) fn name_refusal<'a>(&'a self, refusal: Refusal) -> Refused<&'a str> {
         let (code, rule, message) = (refusal.code(), refusal.rule(), refusal.to_string());
         let ended = refusal.ended().map(|ended| self.name_ended(&ended));
         Refused { code, rule, message, ended }
     }
 
-    fn name_ended(&self, ended: &Ending) -> protocol::Ending {
+    fn name_ended<'a>(&'a self, ended: &Ending) -> protocol::Ending<&'a str> {
         protocol::Ending {
             how: ended.how,
             attempt: ended.attempt.get(),
@@ -98,29 +105,35 @@ impl State {
         }
     }
 
-    pub(super) fn name_pending(&self, pending: &query::PendingCall<'_>) -> PendingCall {
+    pub(super) fn name_pending<'a>(
+        &'a self,
+        pending: &query::PendingCall<'a>,
+    ) -> PendingCall<&'a str> {
         PendingCall {
             caller: self.user_text(pending.call.caller),
             callee: self.user_text(pending.call.callee),
             status: pending.call.status,
             attempt: pending.attempt.get(),
             time_left: pending.time_left,
-            extension: pending.extension.map(Into::into),
+            extension: pending.extension,
         }
     }
 
-    pub(super) fn name_incoming(&self, incoming: &query::IncomingCall<'_>) -> IncomingCall {
+    pub(super) fn name_incoming<'a>(
+        &'a self,
+        incoming: &query::IncomingCall<'a>,
+    ) -> IncomingCall<&'a str> {
         IncomingCall {
             room: self.room_text(incoming.room),
             caller: self.user_text(incoming.call.caller),
             callee: self.user_text(incoming.call.callee),
             attempt: incoming.attempt.get(),
             time_left: incoming.time_left,
-            extension: incoming.extension.into(),
+            extension: incoming.extension,
         }
     }
 
-    pub(super) fn name_ended_call(&self, call: &query::EndedCall) -> EndedCall {
+    pub(super) fn name_ended_call<'a>(&'a self, call: &query::EndedCall) -> EndedCall<&'a str> {
         EndedCall {
             room: self.room_text(call.room),
             caller: self.user_text(call.caller),
@@ -128,7 +141,7 @@ impl State {
         }
     }
 
-    fn name_audience(&self, to: Audience) -> protocol::Audience {
+    fn name_audience(&self, to: Audience) -> protocol::Audience<&str> {
         match to {
             Audience::User(user) => protocol::Audience::User(self.user_text(user)),
             Audience::Device { user, device } => protocol::Audience::Device {
@@ -143,7 +156,7 @@ impl State {
         }
     }
 
-    pub(super) fn name_effect(&self, effect: &output::Effect) -> Effect {
+    pub(super) fn name_effect<'a>(&'a self, effect: &output::Effect) -> Effect<&'a str> {
         let attempt = effect.attempt.get();
         let call = NamedCall {
             room: self.room_text(effect.room),
@@ -156,8 +169,7 @@ impl State {
             output::Event::CallReceived { time_left } => {
                 let mut live = self.calls.live_of(effect.call.callee);
                 let call_there = live.find(|(_, call)| call.attempt == effect.attempt);
-                let extension =
-                    call_there.map_or("", |(_, call)| self.calls.extension(call)).into();
+                let extension = call_there.map_or("", |(_, call)| self.calls.extension(call));
                 Event::CallReceived { call, extension, time_left }
             }
             output::Event::CallCancelled => Event::CallCancelled(call),

@@ -1,6 +1,5 @@
 //! Names to handles.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
@@ -18,12 +17,12 @@ pub(super) struct Resolver<'a> {
 
 impl State {
     /// The handles of an actor whose names are known.
-    pub(super) fn lookup_actor(&self, by: &Actor) -> Option<input::Actor> {
+    pub(super) fn lookup_actor<S: AsRef<str>>(&self, by: &Actor<S>) -> Option<input::Actor> {
         match by {
             Actor::Backend => Some(input::Actor::Backend),
             Actor::Device { user, device } => Some(input::Actor::Device {
-                user: self.names.users.lookup(user)?,
-                device: self.names.devices.lookup(device)?,
+                user: self.names.users.lookup(user.as_ref())?,
+                device: self.names.devices.lookup(device.as_ref())?,
             }),
         }
     }
@@ -39,22 +38,25 @@ impl<'a> Resolver<'a> {
     }
 
     #[inline]
-    fn user(&mut self, name: &str) -> Option<UserId> {
+    fn user(&mut self, name: &impl AsRef<str>) -> Option<UserId> {
+        let name = name.as_ref();
         if self.is_id(name) { self.state.names.users.resolve(name) } else { None }
     }
 
     #[inline]
-    pub(super) fn room(&mut self, name: &str) -> Option<RoomId> {
+    pub(super) fn room(&mut self, name: &impl AsRef<str>) -> Option<RoomId> {
+        let name = name.as_ref();
         if self.is_id(name) { self.state.names.rooms.resolve(name) } else { None }
     }
 
     #[inline]
-    fn device(&mut self, name: &str) -> Option<DeviceId> {
+    fn device(&mut self, name: &impl AsRef<str>) -> Option<DeviceId> {
+        let name = name.as_ref();
         if self.is_id(name) { self.state.names.devices.resolve(name) } else { None }
     }
 
     #[inline]
-    pub(super) fn actor(&mut self, by: &Actor) -> Option<input::Actor> {
+    pub(super) fn actor<S: AsRef<str>>(&mut self, by: &Actor<S>) -> Option<input::Actor> {
         match by {
             Actor::Backend => Some(input::Actor::Backend),
             Actor::Device { user, device } => {
@@ -63,7 +65,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    pub(super) fn fact(&mut self, fact: &Fact) -> Option<input::Fact> {
+    pub(super) fn fact<S: AsRef<str>>(&mut self, fact: &Fact<S>) -> Option<input::Fact> {
         Some(match fact {
             Fact::RoomOpened { room, owner } => {
                 input::Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
@@ -90,19 +92,24 @@ impl<'a> Resolver<'a> {
 
     /// Who asks, and for what; the callees are put into memory of the caller.
     #[inline]
-    pub(super) fn request<'b>(
+    pub(super) fn request<'b, S: AsRef<str>>(
         &mut self,
-        by: &Actor,
-        command: &'b Command,
+        by: &Actor<S>,
+        command: &'b Command<S>,
         callees: &'b mut Vec<UserId>,
     ) -> Option<(input::Actor, input::Command<'b>)> {
         let by = self.actor(by)?;
-        let room = self.room(command.room())?;
+        let room = self.room(&command.room())?;
         let command = match command {
             Command::CallUserToRoom { users, timeout, extension, .. } => {
                 self.users(users, callees)?;
                 let timeout = Timeout::from_seconds(*timeout);
-                input::Command::CallUserToRoom { room, callees, timeout, extension }
+                input::Command::CallUserToRoom {
+                    room,
+                    callees,
+                    timeout,
+                    extension: extension.as_ref(),
+                }
             }
             Command::CancelCall { users, .. } => {
                 self.users(users, callees)?;
@@ -124,7 +131,7 @@ impl<'a> Resolver<'a> {
     }
 
     #[inline]
-    fn users(&mut self, users: &[String], callees: &mut Vec<UserId>) -> Option<()> {
+    fn users(&mut self, users: &[impl AsRef<str>], callees: &mut Vec<UserId>) -> Option<()> {
         if !is_within(users.len(), self.state.limits.callees) {
             return self.too_many_users(users, callees);
         }
@@ -136,8 +143,12 @@ impl<'a> Resolver<'a> {
 
     /// L-03: one more distinct user than the limit is enough to refuse, and no more names are resolved.
     #[cold]
-    fn too_many_users(&mut self, users: &[String], callees: &mut Vec<UserId>) -> Option<()> {
-        if !users.iter().all(|user| self.is_id(user)) {
+    fn too_many_users(
+        &mut self,
+        users: &[impl AsRef<str>],
+        callees: &mut Vec<UserId>,
+    ) -> Option<()> {
+        if !users.iter().all(|user| self.is_id(user.as_ref())) {
             return None;
         }
         for user in users {
@@ -152,7 +163,7 @@ impl<'a> Resolver<'a> {
         // Few enough once each: all of them are known now, in the order of their handles.
         callees.clear();
         for user in users {
-            callees.push(self.state.names.users.lookup(user)?);
+            callees.push(self.state.names.users.lookup(user.as_ref())?);
         }
         Some(())
     }

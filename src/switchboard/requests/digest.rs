@@ -50,28 +50,30 @@ impl Digest {
     }
 
     /// The digest of a command by name.
-    pub(in crate::switchboard) fn of_named(command: &crate::protocol::Command) -> Self {
+    pub(in crate::switchboard) fn of_named<S: AsRef<str>>(
+        command: &crate::protocol::Command<S>,
+    ) -> Self {
         use crate::protocol::Command as Named;
-        let users = |encoding: Encoding, users: &[alloc::string::String]| {
+        let users = |encoding: Encoding, users: &[S]| {
             let encoding = encoding.number(u64::try_from(users.len()).unwrap_or(u64::MAX));
-            users.iter().fold(encoding, |encoding, user| encoding.text(user))
+            users.iter().fold(encoding, |encoding, user| encoding.text(user.as_ref()))
         };
         let encoding = match command {
             Named::CallUserToRoom { room, users: callees, timeout, extension } => {
-                let encoding = users(Encoding::new(Verb::Call).text(room), callees);
-                encoding.number(u64::from(*timeout)).text(extension)
+                let encoding = users(Encoding::new(Verb::Call).text(room.as_ref()), callees);
+                encoding.number(u64::from(*timeout)).text(extension.as_ref())
             }
             Named::CancelCall { room, users: callees } => {
-                users(Encoding::new(Verb::Cancel).text(room), callees)
+                users(Encoding::new(Verb::Cancel).text(room.as_ref()), callees)
             }
             Named::RevokeCall { room, users: callees } => {
-                users(Encoding::new(Verb::Revoke).text(room), callees)
+                users(Encoding::new(Verb::Revoke).text(room.as_ref()), callees)
             }
             Named::AcceptCall { room, attempt } => {
-                Encoding::new(Verb::Accept).text(room).option(*attempt)
+                Encoding::new(Verb::Accept).text(room.as_ref()).option(*attempt)
             }
             Named::RejectCall { room, attempt, reason } => {
-                Encoding::new(Verb::Reject).text(room).option(*attempt).reason(*reason)
+                Encoding::new(Verb::Reject).text(room.as_ref()).option(*attempt).reason(*reason)
             }
         };
         encoding.finish()

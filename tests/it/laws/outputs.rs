@@ -18,7 +18,7 @@ laws! {
                 }
                 for output in turn.outputs() {
                     let written = serde_json::to_string(&output).unwrap();
-                    prop_assert_eq!(serde_json::from_str::<Output>(&written).unwrap(), output);
+                    prop_assert_eq!(Output::read(&written).unwrap(), output);
                 }
             }
         }

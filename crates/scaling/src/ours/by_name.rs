@@ -46,7 +46,6 @@ impl Engine for ByName {
 
 #[inline]
 fn play(desk: &mut super::desk::Desk, line: &Record, counts: &mut Counts) {
-    let at = roomcall::Tick::from_millis(line.at);
-    desk.board.apply_entry_into(at, &line.input, &mut desk.step);
+    desk.board.apply_record_into(line, &mut desk.step);
     tally::step(&desk.step, counts);
 }

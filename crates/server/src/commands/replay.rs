@@ -4,10 +4,10 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use roomcall::switchboard::Switchboard;
 use roomcall::protocol::{
     Actor, Answer, Audience, Command, Effect, Fact, Input, Outcome, Query, Record,
 };
+use roomcall::switchboard::Switchboard;
 use roomcall_server::recover::{any_key, empty, read};
 use roomcall_server::store::{Embedded, Place, Store as _, StoreError};
 

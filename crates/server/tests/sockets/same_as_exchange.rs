@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use roomcall::protocol::{Actor, Audience, Body, Frame, Input, Record, Request};
 use roomcall::switchboard::Switchboard;
-use roomcall::protocol::{Actor, Audience, Body, Input, Record};
 use roomcall_server::config::key;
-use roomcall_server::frame::Frame;
 use roomcall_server::recover;
 use roomcall_server::server::Parts;
 use roomcall_server::store::{Memory, Store};
@@ -92,19 +91,19 @@ impl Run {
         match line.input {
             Input::Fact(fact) => self.answered.push(rig.fact(json!(fact)).await),
             Input::Ask { by: Actor::Backend, command } => {
-                let frame = Frame { request_id, command: Some(command), query: None };
+                let frame = Frame { request_id, request: Request::Command(command) };
                 self.post(rig, frame).await;
             }
             Input::Query { by: Actor::Backend, query } => {
-                let frame = Frame { request_id, command: None, query: Some(query) };
+                let frame = Frame { request_id, request: Request::Query(query) };
                 self.post(rig, frame).await;
             }
             Input::Ask { by, command } => {
-                let frame = Frame { request_id, command: Some(command), query: None };
+                let frame = Frame { request_id, request: Request::Command(command) };
                 self.ask(clients, by, frame).await;
             }
             Input::Query { by, query } => {
-                let frame = Frame { request_id, command: None, query: Some(query) };
+                let frame = Frame { request_id, request: Request::Query(query) };
                 self.ask(clients, by, frame).await;
             }
             Input::Tick => unreachable!("nobody sends a tick"),

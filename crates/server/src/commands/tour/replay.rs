@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use roomcall::switchboard::Switchboard;
 use roomcall::protocol::{Actor, Answer, Audience, Effect, Event, Fact, Input, Outcome, Record};
+use roomcall::switchboard::Switchboard;
 use roomcall::{EndingKind, HashKey, Rule};
 use roomcall_server::recover::{empty, read};
 use roomcall_server::store::{Place, Store, StoreError};

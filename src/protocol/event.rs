@@ -1,0 +1,391 @@
+//! Events by name, and whom they are for.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::form::{Backend, OrBackend, nullable, present};
+use crate::{CallRejectionReason, CallStatus, Rule};
+
+/// One thing to tell one audience.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect<S = String> {
+    /// Whom to tell (O-02).
+    pub to: Audience<S>,
+    /// What.
+    pub event: Event<S>,
+    /// By which rule.
+    pub because: Rule,
+}
+
+/// An audience by name; see [`crate::Audience`].
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(try_from = "To<S>")]
+pub enum Audience<S = String> {
+    /// All signed-in devices of a user.
+    User(S),
+    /// One device of a user.
+    Device {
+        /// The user.
+        user: S,
+        /// The device.
+        device: S,
+    },
+    /// All signed-in devices of a user but one.
+    OtherDevices {
+        /// The user.
+        user: S,
+        /// The device that is not told: it acted.
+        than: S,
+    },
+    /// All devices of everyone in a room.
+    Room(S),
+}
+
+/// A call by name, as an event tells of it.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(from = "About<S>")]
+pub struct NamedCall<S = String> {
+    /// Into which room.
+    pub room: S,
+    /// Who called.
+    pub caller: S,
+    /// Who is called.
+    pub callee: S,
+    /// The status after what happened.
+    pub status: CallStatus,
+    /// The attempt.
+    pub attempt: u64,
+}
+
+/// An event by name; see [`crate::Event`].
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, expecting = "an object with one event")]
+#[serde(bound(serialize = "S: Serialize", deserialize = "S: Deserialize<'de>"))]
+pub enum Event<S = String> {
+    /// Ring (C-01).
+    #[serde(rename = "onCallReceived", with = "received")]
+    CallReceived {
+        /// The call.
+        call: NamedCall<S>,
+        /// The extension text (C-11).
+        extension: S,
+        /// Milliseconds until the deadline; `None` for never (T-10).
+        time_left: Option<u64>,
+    },
+    /// The caller withdrew the call (E-05).
+    #[serde(rename = "onCallCancelled")]
+    CallCancelled(NamedCall<S>),
+    /// An owner, an admin or the backend ended the call (E-06).
+    #[serde(rename = "onCallRevokedByAdmin", with = "revoked")]
+    CallRevokedByAdmin {
+        /// The call.
+        call: NamedCall<S>,
+        /// Who did; `None` for the backend.
+        operator: Option<S>,
+    },
+    /// Nobody answered in time (E-04).
+    #[serde(rename = "onCallTimeout")]
+    CallTimeout(NamedCall<S>),
+    /// The callee accepted, or entered the room (E-01, E-07).
+    #[serde(rename = "onCallAccepted")]
+    CallAccepted(NamedCall<S>),
+    /// The callee rejected, or is in another room (E-02, E-03).
+    #[serde(rename = "onCallRejected", with = "rejected")]
+    CallRejected {
+        /// The call.
+        call: NamedCall<S>,
+        /// Which of the two.
+        reason: CallRejectionReason,
+    },
+    /// Stop ringing: it was decided elsewhere (E-01 to E-03, E-07).
+    #[serde(rename = "onCallHandledByOtherDevice", rename_all = "camelCase")]
+    CallHandledByOtherDevice {
+        /// The room.
+        #[serde(rename = "roomID")]
+        room: S,
+        /// Whether the callee comes.
+        is_accepted: bool,
+        /// The attempt.
+        attempt: u64,
+        /// The device that decided; `None` if the switchboard did.
+        #[serde(rename = "deviceID", deserialize_with = "nullable")]
+        device: Option<S>,
+    },
+    /// The entry of the room's list is new or has another status (C-02).
+    #[serde(rename = "onPendingCallChanged")]
+    PendingCallChanged(NamedCall<S>),
+    /// The entry has left the room's list (E-01, E-05 to E-07, K-02, K-03).
+    #[serde(rename = "onPendingCallRemoved")]
+    PendingCallRemoved(NamedCall<S>),
+}
+
+impl<S> Event<S> {
+    /// The seed's name of the event, which is its tag in the wire form.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CallReceived { .. } => "onCallReceived",
+            Self::CallCancelled(_) => "onCallCancelled",
+            Self::CallRevokedByAdmin { .. } => "onCallRevokedByAdmin",
+            Self::CallTimeout(_) => "onCallTimeout",
+            Self::CallAccepted(_) => "onCallAccepted",
+            Self::CallRejected { .. } => "onCallRejected",
+            Self::CallHandledByOtherDevice { .. } => "onCallHandledByOtherDevice",
+            Self::PendingCallChanged(_) => "onPendingCallChanged",
+            Self::PendingCallRemoved(_) => "onPendingCallRemoved",
+        }
+    }
+
+    /// Which attempt it is about.
+    pub const fn attempt(&self) -> u64 {
+        self.about().1
+    }
+
+    /// Which room it is about.
+    pub fn room(&self) -> &str
+    where
+        S: AsRef<str>,
+    {
+        self.about().0.as_ref()
+    }
+
+    /// The call that it names; `None` for one that names only its attempt.
+    pub const fn call(&self) -> Option<&NamedCall<S>> {
+        match self {
+            Self::CallReceived { call, .. }
+            | Self::CallCancelled(call)
+            | Self::CallRevokedByAdmin { call, .. }
+            | Self::CallTimeout(call)
+            | Self::CallAccepted(call)
+            | Self::CallRejected { call, .. }
+            | Self::PendingCallChanged(call)
+            | Self::PendingCallRemoved(call) => Some(call),
+            Self::CallHandledByOtherDevice { .. } => None,
+        }
+    }
+
+    const fn about(&self) -> (&S, u64) {
+        match self {
+            Self::CallHandledByOtherDevice { room, attempt, .. } => (room, *attempt),
+            Self::CallReceived { call, .. }
+            | Self::CallCancelled(call)
+            | Self::CallRevokedByAdmin { call, .. }
+            | Self::CallTimeout(call)
+            | Self::CallAccepted(call)
+            | Self::CallRejected { call, .. }
+            | Self::PendingCallChanged(call)
+            | Self::PendingCallRemoved(call) => (&call.room, call.attempt),
+        }
+    }
+}
+
+/// An audience as the object that it is in JSON.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(bound(deserialize = "S: Deserialize<'de>"))]
+struct To<S> {
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    user: Option<S>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    device: Option<S>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    except_device: Option<S>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    room: Option<S>,
+}
+
+impl<S> TryFrom<To<S>> for Audience<S> {
+    type Error = &'static str;
+
+    fn try_from(to: To<S>) -> Result<Self, &'static str> {
+        match (to.user, to.device, to.except_device, to.room) {
+            (Some(user), None, None, None) => Ok(Self::User(user)),
+            (Some(user), Some(device), None, None) => Ok(Self::Device { user, device }),
+            (Some(user), None, Some(than), None) => Ok(Self::OtherDevices { user, than }),
+            (None, None, None, Some(room)) => Ok(Self::Room(room)),
+            _ => Err(
+                "expected one of `user`, `user` and `device`, `user` and `exceptDevice`, `room`",
+            ),
+        }
+    }
+}
+
+impl<S: Serialize> Serialize for Audience<S> {
+    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
+        let nobody = To { user: None, device: None, except_device: None, room: None };
+        match self {
+            Self::User(user) => To { user: Some(user), ..nobody },
+            Self::Device { user, device } => {
+                To { user: Some(user), device: Some(device), ..nobody }
+            }
+            Self::OtherDevices { user, than } => {
+                To { user: Some(user), except_device: Some(than), ..nobody }
+            }
+            Self::Room(room) => To { room: Some(room), ..nobody },
+        }
+        .serialize(serializer)
+    }
+}
+
+/// A call as the object that it is in JSON.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct About<S> {
+    #[serde(rename = "roomID")]
+    room: S,
+    call: RoomCall<S>,
+    attempt: u64,
+}
+
+/// Who called whom (seed: `RoomCall`).
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct RoomCall<S> {
+    caller: S,
+    callee: S,
+    status: CallStatus,
+}
+
+impl<S> From<About<S>> for NamedCall<S> {
+    fn from(About { room, call, attempt }: About<S>) -> Self {
+        let RoomCall { caller, callee, status } = call;
+        Self { room, caller, callee, status, attempt }
+    }
+}
+
+impl<'a, S> From<&'a NamedCall<S>> for About<&'a S> {
+    fn from(call: &'a NamedCall<S>) -> Self {
+        let NamedCall { room, caller, callee, status, attempt } = call;
+        Self { room, call: RoomCall { caller, callee, status: *status }, attempt: *attempt }
+    }
+}
+
+impl<S: Serialize> Serialize for NamedCall<S> {
+    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
+        About::from(self).serialize(serializer)
+    }
+}
+
+// The events that say more than the call: their fields are those of an `About`, and one or two.
+
+mod received {
+    use super::*;
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Received<S> {
+        #[serde(rename = "roomID")]
+        room: S,
+        call: RoomCall<S>,
+        attempt: u64,
+        extension_info: S,
+        #[serde(deserialize_with = "nullable")]
+        time_left: Option<u64>,
+    }
+
+    pub(super) fn serialize<S: Serialize, O: Serializer>(
+        call: &NamedCall<S>,
+        extension_info: &S,
+        time_left: &Option<u64>,
+        serializer: O,
+    ) -> Result<O::Ok, O::Error> {
+        let About { room, call, attempt } = call.into();
+        Received { room, call, attempt, extension_info, time_left: *time_left }
+            .serialize(serializer)
+    }
+
+    #[expect(clippy::type_complexity, reason = "serde wants the fields of the variant")]
+    pub(super) fn deserialize<'de, S: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<(NamedCall<S>, S, Option<u64>), D::Error> {
+        let Received { room, call, attempt, extension_info, time_left } =
+            Received::deserialize(deserializer)?;
+        Ok((About { room, call, attempt }.into(), extension_info, time_left))
+    }
+}
+
+mod revoked {
+    use super::*;
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(deny_unknown_fields)]
+    struct Revoked<S> {
+        #[serde(rename = "roomID")]
+        room: S,
+        call: RoomCall<S>,
+        attempt: u64,
+        operator: Operator<S>,
+    }
+
+    /// `{"user":..}` or `"backend"`.
+    struct Operator<S>(Option<S>);
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(deny_unknown_fields)]
+    struct User<S> {
+        user: S,
+    }
+
+    impl<S: Serialize> Serialize for Operator<S> {
+        fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
+            match &self.0 {
+                Some(user) => User { user }.serialize(serializer),
+                None => Backend.serialize(serializer),
+            }
+        }
+    }
+
+    impl<'de, S: Deserialize<'de>> Deserialize<'de> for Operator<S> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let user = OrBackend::read(r#""backend" or {"user":..}"#, deserializer)?;
+            Ok(Self(user.map(|User { user }| user)))
+        }
+    }
+
+    pub(super) fn serialize<S: Serialize, O: Serializer>(
+        call: &NamedCall<S>,
+        operator: &Option<S>,
+        serializer: O,
+    ) -> Result<O::Ok, O::Error> {
+        let (About { room, call, attempt }, operator) = (call.into(), Operator(operator.as_ref()));
+        Revoked { room, call, attempt, operator }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, S: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<(NamedCall<S>, Option<S>), D::Error> {
+        let Revoked { room, call, attempt, operator } = Revoked::deserialize(deserializer)?;
+        Ok((About { room, call, attempt }.into(), operator.0))
+    }
+}
+
+mod rejected {
+    use super::*;
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(deny_unknown_fields)]
+    struct Rejected<S> {
+        #[serde(rename = "roomID")]
+        room: S,
+        call: RoomCall<S>,
+        attempt: u64,
+        reason: CallRejectionReason,
+    }
+
+    pub(super) fn serialize<S: Serialize, O: Serializer>(
+        call: &NamedCall<S>,
+        reason: &CallRejectionReason,
+        serializer: O,
+    ) -> Result<O::Ok, O::Error> {
+        let (About { room, call, attempt }, reason) = (call.into(), *reason);
+        Rejected { room, call, attempt, reason }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, S: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<(NamedCall<S>, CallRejectionReason), D::Error> {
+        let Rejected { room, call, attempt, reason } = Rejected::deserialize(deserializer)?;
+        Ok((About { room, call, attempt }.into(), reason))
+    }
+}

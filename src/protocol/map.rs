@@ -1,0 +1,355 @@
+//! From one kind of text to another, and so from borrowed to owned.
+//!
+//! It is written out for each type, because what it costs is to be seen: one call of `text` for
+//! each text, and one list for each list.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{
+    Actor, Answer, Audience, Body, Command, Effect, EndedCall, Ending, Endings, Event, Fact, Frame,
+    IncomingCall, Input, NamedCall, Outcome, Output, PendingCall, Query, Record, Refused, Reply,
+    Request,
+};
+
+fn by_user<S, T, V>(entries: Vec<(S, V)>, text: impl Fn(S) -> T) -> Vec<(T, V)> {
+    entries.into_iter().map(|(user, value)| (text(user), value)).collect()
+}
+
+impl<S> Record<S> {
+    /// The record with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Record<T> {
+        Record { at: self.at, request_id: self.request_id, input: self.input.map(text) }
+    }
+
+    /// The record that owns its text.
+    pub fn into_owned(self) -> Record
+    where
+        S: Into<String>,
+    {
+        self.map(Into::into)
+    }
+}
+
+impl<S> Input<S> {
+    /// The input with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Input<T> {
+        match self {
+            Self::Tick => Input::Tick,
+            Self::Fact(fact) => Input::Fact(fact.map(text)),
+            Self::Ask { by, command } => {
+                Input::Ask { by: by.map(text), command: command.map(text) }
+            }
+            Self::Query { by, query } => Input::Query { by: by.map(text), query: query.map(text) },
+        }
+    }
+}
+
+impl<S> Actor<S> {
+    /// The actor with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T) -> Actor<T> {
+        match self {
+            Self::Device { user, device } => {
+                Actor::Device { user: text(user), device: text(device) }
+            }
+            Self::Backend => Actor::Backend,
+        }
+    }
+}
+
+impl<S> Fact<S> {
+    /// The fact with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Fact<T> {
+        match self {
+            Self::RoomOpened { room, owner } => {
+                Fact::RoomOpened { room: text(room), owner: text(owner) }
+            }
+            Self::RoomDissolved { room, by } => {
+                Fact::RoomDissolved { room: text(room), by: by.map(text) }
+            }
+            Self::UserEntered { room, user, device } => {
+                Fact::UserEntered { room: text(room), user: text(user), device: text(device) }
+            }
+            Self::UserLeft { room, user } => Fact::UserLeft { room: text(room), user: text(user) },
+            Self::RoleSet { room, user, role } => {
+                Fact::RoleSet { room: text(room), user: text(user), role }
+            }
+        }
+    }
+}
+
+impl<S> Command<S> {
+    /// The command with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Command<T> {
+        let all = |users: Vec<S>| users.into_iter().map(text).collect();
+        match self {
+            Self::CallUserToRoom { room, users, timeout, extension } => Command::CallUserToRoom {
+                room: text(room),
+                users: all(users),
+                timeout,
+                extension: text(extension),
+            },
+            Self::CancelCall { room, users } => {
+                Command::CancelCall { room: text(room), users: all(users) }
+            }
+            Self::RevokeCall { room, users } => {
+                Command::RevokeCall { room: text(room), users: all(users) }
+            }
+            Self::AcceptCall { room, attempt } => Command::AcceptCall { room: text(room), attempt },
+            Self::RejectCall { room, attempt, reason } => {
+                Command::RejectCall { room: text(room), attempt, reason }
+            }
+        }
+    }
+}
+
+impl<S> Query<S> {
+    /// The query with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Query<T> {
+        match self {
+            Self::GetPendingCalls { room, cursor, count, status } => {
+                Query::GetPendingCalls { room: text(room), cursor: cursor.map(text), count, status }
+            }
+            Self::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
+        }
+    }
+}
+
+impl<S> Frame<S> {
+    /// The frame with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Frame<T> {
+        let request = match self.request {
+            Request::Command(command) => Request::Command(command.map(text)),
+            Request::Query(query) => Request::Query(query.map(text)),
+        };
+        Frame { request_id: self.request_id, request }
+    }
+
+    /// The frame that owns its text.
+    pub fn into_owned(self) -> Frame
+    where
+        S: Into<String>,
+    {
+        self.map(Into::into)
+    }
+}
+
+impl<S> Outcome<S> {
+    /// The outcome with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Outcome<T> {
+        Outcome {
+            at: self.at,
+            request_id: self.request_id,
+            answer: self.answer.map(|answer| either(answer, text)),
+            attempts: by_user(self.attempts, text),
+            next_request_id: self.next_request_id,
+            effects: self.effects.into_iter().map(|effect| effect.map(text)).collect(),
+            unchanged: self.unchanged,
+        }
+    }
+
+    /// The outcome that owns its text.
+    pub fn into_owned(self) -> Outcome
+    where
+        S: Into<String>,
+    {
+        self.map(Into::into)
+    }
+}
+
+/// An answer or a refusal.
+fn either<S, T>(
+    answer: Result<Answer<S>, Refused<S>>,
+    text: impl Fn(S) -> T + Copy,
+) -> Result<Answer<T>, Refused<T>> {
+    match answer {
+        Ok(answer) => Ok(answer.map(text)),
+        Err(refused) => Err(refused.map(text)),
+    }
+}
+
+impl<S> Output<S> {
+    /// The output with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Output<T> {
+        let body = match self.body {
+            Body::Answer(answer) => Body::Answer(answer.map(text)),
+            Body::Refused(refused) => Body::Refused(refused.map(text)),
+            Body::Reply(reply) => Body::Reply(reply.map(text)),
+            Body::Effect(effect) => Body::Effect(effect.map(text)),
+        };
+        Output { at: self.at, body }
+    }
+
+    /// The output that owns its text.
+    pub fn into_owned(self) -> Output
+    where
+        S: Into<String>,
+    {
+        self.map(Into::into)
+    }
+}
+
+impl<S> Reply<S> {
+    /// The reply with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Reply<T> {
+        let Self { request_id, answer, attempts, next_request_id } = self;
+        let (answer, attempts) = (either(answer, text), by_user(attempts, text));
+        Reply { request_id, answer, attempts, next_request_id }
+    }
+
+    /// The reply that owns its text.
+    pub fn into_owned(self) -> Reply
+    where
+        S: Into<String>,
+    {
+        self.map(Into::into)
+    }
+}
+
+impl<S> Answer<S> {
+    /// The answer with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Answer<T> {
+        match self {
+            Self::CallUserToRoom(results) => Answer::CallUserToRoom(by_user(results, text)),
+            Self::CancelCall(results) => Answer::CancelCall(by_user(results, text)),
+            Self::RevokeCall(results) => Answer::RevokeCall(by_user(results, text)),
+            Self::AcceptCall { attempt } => Answer::AcceptCall { attempt },
+            Self::RejectCall { attempt } => Answer::RejectCall { attempt },
+            Self::GetPendingCalls { calls, next_cursor } => Answer::GetPendingCalls {
+                calls: calls.into_iter().map(|call| call.map(text)).collect(),
+                next_cursor,
+            },
+            Self::GetIncomingCalls { calls, revision, endings } => Answer::GetIncomingCalls {
+                calls: calls.into_iter().map(|call| call.map(text)).collect(),
+                revision,
+                endings: endings.map(|endings| endings.map(text)),
+            },
+        }
+    }
+}
+
+impl<S> PendingCall<S> {
+    /// The call with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T) -> PendingCall<T> {
+        PendingCall {
+            caller: text(self.caller),
+            callee: text(self.callee),
+            status: self.status,
+            attempt: self.attempt,
+            time_left: self.time_left,
+            extension: self.extension.map(text),
+        }
+    }
+}
+
+impl<S> IncomingCall<S> {
+    /// The call with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T) -> IncomingCall<T> {
+        IncomingCall {
+            room: text(self.room),
+            caller: text(self.caller),
+            callee: text(self.callee),
+            attempt: self.attempt,
+            time_left: self.time_left,
+            extension: text(self.extension),
+        }
+    }
+}
+
+impl<S> Endings<S> {
+    /// The endings with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Endings<T> {
+        let calls = self.calls.into_iter().map(|call| call.map(text)).collect();
+        Endings { calls, last_attempt: self.last_attempt }
+    }
+}
+
+impl<S> EndedCall<S> {
+    /// The call with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> EndedCall<T> {
+        let Self { room, caller, ended } = self;
+        EndedCall { room: text(room), caller: text(caller), ended: ended.map(text) }
+    }
+}
+
+impl<S> Ending<S> {
+    /// The ending with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Ending<T> {
+        let Self { how, attempt, user, device } = self;
+        Ending { how, attempt, user: user.map(text), device: device.map(text) }
+    }
+}
+
+impl<S> Refused<S> {
+    /// The refusal with each text made into another; its message is owned as it is.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Refused<T> {
+        let Self { code, rule, message, ended } = self;
+        Refused { code, rule, message, ended: ended.map(|ended| ended.map(text)) }
+    }
+}
+
+impl<S> Effect<S> {
+    /// The effect with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Effect<T> {
+        Effect { to: self.to.map(text), event: self.event.map(text), because: self.because }
+    }
+
+    /// The effect that owns its text.
+    pub fn into_owned(self) -> Effect
+    where
+        S: Into<String>,
+    {
+        self.map(Into::into)
+    }
+}
+
+impl<S> Audience<S> {
+    /// The audience with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T) -> Audience<T> {
+        match self {
+            Self::User(user) => Audience::User(text(user)),
+            Self::Device { user, device } => {
+                Audience::Device { user: text(user), device: text(device) }
+            }
+            Self::OtherDevices { user, than } => {
+                Audience::OtherDevices { user: text(user), than: text(than) }
+            }
+            Self::Room(room) => Audience::Room(text(room)),
+        }
+    }
+}
+
+impl<S> NamedCall<S> {
+    /// The call with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T) -> NamedCall<T> {
+        let Self { room, caller, callee, status, attempt } = self;
+        let (room, caller, callee) = (text(room), text(caller), text(callee));
+        NamedCall { room, caller, callee, status, attempt }
+    }
+}
+
+impl<S> Event<S> {
+    /// The event with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Event<T> {
+        match self {
+            Self::CallReceived { call, extension, time_left } => {
+                Event::CallReceived { call: call.map(text), extension: text(extension), time_left }
+            }
+            Self::CallCancelled(call) => Event::CallCancelled(call.map(text)),
+            Self::CallRevokedByAdmin { call, operator } => {
+                Event::CallRevokedByAdmin { call: call.map(text), operator: operator.map(text) }
+            }
+            Self::CallTimeout(call) => Event::CallTimeout(call.map(text)),
+            Self::CallAccepted(call) => Event::CallAccepted(call.map(text)),
+            Self::CallRejected { call, reason } => {
+                Event::CallRejected { call: call.map(text), reason }
+            }
+            Self::CallHandledByOtherDevice { room, is_accepted, attempt, device } => {
+                let (room, device) = (text(room), device.map(text));
+                Event::CallHandledByOtherDevice { room, is_accepted, attempt, device }
+            }
+            Self::PendingCallChanged(call) => Event::PendingCallChanged(call.map(text)),
+            Self::PendingCallRemoved(call) => Event::PendingCallRemoved(call.map(text)),
+        }
+    }
+}
