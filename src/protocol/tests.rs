@@ -1,4 +1,10 @@
 //! Every variant in all three kinds of text, and lines that are none.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that goes wrong should stop"
+)]
 
 use alloc::collections::BTreeSet;
 use alloc::format;
