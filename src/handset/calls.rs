@@ -156,7 +156,7 @@ impl Calls {
         has_evicted
     }
 
-    /// What a snapshot has to tell of: endings after this attempt, and those of all known calls
+    /// What a snapshot has to contain: endings after this attempt, and those of all known calls
     /// (D-16).
     pub(super) fn since(&self) -> u64 {
         let lowest = self.known.first_key_value().map(|(lowest, _)| lowest.saturating_sub(1));

@@ -6,8 +6,8 @@ use super::calls::{Call, Ring};
 use super::dismissal::Dismissal;
 use super::effect::Effect;
 use super::outgoing::Progress;
-use super::requests::CallAnswer;
 use super::screen::Step;
+use super::unanswered::CallAnswer;
 use super::{Handset, LateRing};
 use crate::EndingKind;
 use crate::protocol::{Ending, Event, NamedCall};
@@ -33,14 +33,10 @@ impl Handset {
                 self.on_outcome(call, Dismissal::Revoked { operator }, progress, step);
             }
             Event::CallAccepted(call) => {
-                if call.caller == self.user {
-                    self.on_progress(call, Progress::Accepted, step);
-                }
+                self.on_outgoing(call, Progress::Accepted, step);
             }
             Event::CallRejected { call, reason } => {
-                if call.caller == self.user {
-                    self.on_progress(call, Progress::Rejected { reason: Some(reason) }, step);
-                }
+                self.on_outgoing(call, Progress::Rejected { reason: Some(reason) }, step);
             }
             Event::CallHandledByOtherDevice { is_accepted, attempt, device, room: _ } => {
                 let why = Dismissal::handled(is_accepted, device, &self.device);
@@ -70,12 +66,19 @@ impl Handset {
         }
     }
 
-    /// An ending that callee and caller hear of by the same event.
+    /// An ending that the same event reports to callee and caller.
     fn on_outcome(&mut self, call: NamedCall, why: Dismissal, progress: Progress, step: &mut Step) {
         if call.callee == self.user {
             self.end(call.attempt, why, step);
-        } else if call.caller == self.user {
-            self.on_progress(call, progress, step);
+        } else {
+            self.on_outgoing(call, progress, step);
+        }
+    }
+
+    /// An outcome for the caller.
+    fn on_outgoing(&mut self, call: NamedCall, progress: Progress, step: &mut Step) {
+        if call.caller == self.user {
+            self.on_progress(call.room, call.callee, call.attempt, progress, step);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What a handset is told.
+//! The inputs of a handset.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -19,7 +19,7 @@
 //!
 //! | Part | Holds | Rules |
 //! |---|---|---|
-//! | `calls` | the calls to this user: known ones, tombstones, what the last snapshot settled | D-04, D-06, D-13, D-14, D-19, D-24 |
+//! | `calls` | the calls to this user, and what the last snapshot settled | D-04, D-06, D-13, D-14, D-19, D-24 |
 //! | `screen` | the stage of each call; what a step ends | D-07 to D-10, D-26 |
 //! | `outgoing` | the calls by this user | D-21 |
 //! | `room_list` | the pending list of this device's room, and its pagination | D-22, D-23 |
@@ -94,6 +94,7 @@ mod settings;
 mod snapshot;
 mod taps;
 mod timers;
+mod unanswered;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -101,9 +102,10 @@ use alloc::vec::Vec;
 use crate::Tick;
 use calls::Calls;
 use outgoing::Outgoing;
-use requests::{Gate, Requests};
+use requests::Requests;
 use room_list::RoomList;
 use screen::Step;
+use unanswered::Gate;
 
 pub use dismissal::Dismissal;
 pub use effect::{Effect, Incoming, Request, Stage};
@@ -121,7 +123,8 @@ pub use settings::{LateRing, Settings};
 /// | make one | [`new`](Self::new), or [`restore`](Self::restore) after the process was killed |
 /// | give it an input | [`apply`](Self::apply), or [`apply_all`](Self::apply_all) for several that came together |
 /// | know when to call next | [`next_deadline`](Self::next_deadline) |
-/// | look at it | [`screen`](Self::screen), [`room`](Self::room), [`link`](Self::link), [`is_ready`](Self::is_ready), [`clock`](Self::clock), [`user`](Self::user), [`device`](Self::device), [`settings`](Self::settings) |
+/// | read its state | [`screen`](Self::screen), [`room`](Self::room), [`link`](Self::link), [`is_ready`](Self::is_ready), [`clock`](Self::clock) |
+/// | read what it was made with | [`user`](Self::user), [`device`](Self::device), [`settings`](Self::settings) |
 /// | keep it | [`save`](Self::save) after each step, before its effects are carried out |
 ///
 /// ```
@@ -189,14 +192,14 @@ impl Handset {
     /// let retry = phone.apply(Tick::from_millis(2_000), Input::Tick);
     /// assert!(matches!(&retry[..], [Effect::Send { request_id: 1, .. }]), "the same number");
     /// ```
-    #[must_use = "the screen and the switchboard hear of nothing else"]
+    #[must_use = "the effects are the only output"]
     pub fn apply(&mut self, at: Tick, input: Input) -> Vec<Effect> {
         self.apply_all(at, [input])
     }
 
     /// As [`apply`](Self::apply), with several inputs that came together: a ring and its end make
     /// no sound (D-26). No input at all is a [`Tick`](Input::Tick).
-    #[must_use = "the screen and the switchboard hear of nothing else"]
+    #[must_use = "the effects are the only output"]
     pub fn apply_all(&mut self, at: Tick, inputs: impl IntoIterator<Item = Input>) -> Vec<Effect> {
         let mut step = Step::new();
         self.clock = self.clock.max(at);
@@ -242,7 +245,7 @@ impl Handset {
     fn on_link_up(&mut self, step: &mut Step) {
         self.link = Link::Up;
         self.requests.abandon_snapshot();
-        self.requests.send_all(self.gate(), &mut step.effects);
+        self.requests.send(|_| true, self.gate(), &mut step.effects);
         self.request_snapshot(step);
     }
 

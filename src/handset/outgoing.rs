@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 
 use super::Handset;
 use super::effect::Effect;
-use super::requests::{Requests, Unanswered};
+use super::requests::Requests;
 use super::screen::Step;
+use super::unanswered::Unanswered;
 use crate::domain::limits::is_within;
-use crate::protocol::{Command, NamedCall};
+use crate::protocol::Command;
 use crate::{CallRejectionReason, CallStatus};
 
 /// The state of a call by this user.
@@ -83,7 +84,7 @@ pub(super) struct Outgoing {
 struct Call {
     /// The last attempt that was heard of; 0 before any.
     attempt: u64,
-    /// The greatest of what was said of it.
+    /// The greatest progress that was heard of it.
     progress: Option<Progress>,
     /// The result of the last tap, if that made no attempt.
     tap_result: Option<Progress>,
@@ -108,7 +109,7 @@ impl Outgoing {
         self.get(room, callee).map(|call| call.attempt).filter(|attempt| *attempt > 0)
     }
 
-    /// What a person is told of it.
+    /// The state that a person sees.
     fn state(&self, room: &str, callee: &str, requests: &Requests) -> State {
         let call = self.get(room, callee);
         let attempt = call.map(|call| call.attempt).filter(|attempt| *attempt > 0);
@@ -264,8 +265,8 @@ impl Handset {
         before
     }
 
-    /// Tells what the change made different.
-    pub(super) fn tell_progress(&self, before: Before, step: &mut Step) {
+    /// Reports what the change made different.
+    pub(super) fn report_progress(&self, before: Before, step: &mut Step) {
         let Before { room, states } = before;
         for (callee, state) in states {
             let now = self.outgoing.state(&room, &callee, &self.requests);
@@ -276,9 +277,15 @@ impl Handset {
         }
     }
 
-    /// Something is said of an attempt by this user.
-    pub(super) fn on_progress(&mut self, call: NamedCall, progress: Progress, step: &mut Step) {
-        let NamedCall { room, callee, attempt, caller: _, status: _ } = call;
+    /// There is news of an attempt by this user.
+    pub(super) fn on_progress(
+        &mut self,
+        room: String,
+        callee: String,
+        attempt: u64,
+        progress: Progress,
+        step: &mut Step,
+    ) {
         let before = self.outgoing.state(&room, &callee, &self.requests);
         self.outgoing.merge(&room, &callee, attempt, progress);
         let now = self.outgoing.state(&room, &callee, &self.requests);
@@ -296,7 +303,7 @@ impl Handset {
         for user in users {
             self.outgoing.set_tap_result(room, user, Progress::Unknown);
         }
-        self.tell_progress(before, step);
+        self.report_progress(before, step);
     }
 
     /// This device is not in these rooms any more: what rings there is not followed (D-21).

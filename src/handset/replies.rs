@@ -6,9 +6,9 @@ use super::Handset;
 use super::dismissal::Dismissal;
 use super::effect::{Effect, Request};
 use super::outgoing::Progress;
-use super::requests::Unanswered;
 use super::screen::Step;
 use super::snapshot::Snapshot;
+use super::unanswered::Unanswered;
 use crate::protocol::{Answer, Command, Query, Refused, Reply, Withdrawn};
 use crate::{CallResult, EndingKind, Refusal, Rule};
 
@@ -96,12 +96,12 @@ impl Handset {
             Some((Request::Command(Command::CallUserToRoom { room, users, .. }), _)) => {
                 let before = self.progress_asking(&room, &users);
                 self.on_call_results(&room, &users, &answer, attempts);
-                self.tell_progress(before, step);
+                self.report_progress(before, step);
             }
             Some((Request::Command(Command::CancelCall { room, users }), known)) => {
                 let before = self.progress_before(&room, &users);
                 self.on_cancel_results(&room, &answer, &known, attempts);
-                self.tell_progress(before, step);
+                self.report_progress(before, step);
             }
             // What becomes of other users' calls is not followed.
             Some((

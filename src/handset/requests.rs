@@ -2,10 +2,10 @@
 //! abandoned (D-11, D-15 to D-18, D-20).
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::effect::{Effect, Request};
+use super::unanswered::{CallAnswer, Gate, Unanswered};
 use super::{Link, Settings};
 use crate::Tick;
 use crate::protocol::{Command, Query};
@@ -26,107 +26,6 @@ pub(super) struct Requests {
     #[cfg_attr(feature = "serde", serde(skip))]
     snapshot_requested_at: Tick,
     unanswered: BTreeMap<u64, Unanswered>,
-}
-
-/// An unanswered request.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "camelCase", deny_unknown_fields))]
-pub(super) struct Unanswered {
-    request: Request,
-    /// For a call: when it is abandoned (D-20).
-    expires_at: Option<Tick>,
-    /// When it was last sent, in this life.
-    sent_at: Option<Tick>,
-    /// Whether it was ever sent: then it keeps its number for good (D-15).
-    was_sent: bool,
-    /// For a cancel: the attempts that were known when it was tapped, by callee (D-21).
-    attempts: Vec<(String, u64)>,
-}
-
-/// Which answer to a call is unanswered.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum CallAnswer {
-    Accept,
-    Reject,
-}
-
-/// What decides whether a request can be sent now (D-15).
-#[derive(Clone, Copy)]
-pub(super) struct Gate {
-    pub(super) link: Link,
-    pub(super) is_ready: bool,
-    pub(super) clock: Tick,
-}
-
-impl Unanswered {
-    pub(super) fn command(command: Command) -> Self {
-        Self::new(Request::Command(command))
-    }
-
-    /// A call that is abandoned at `expires_at` (D-20).
-    pub(super) fn call(command: Command, expires_at: Option<Tick>) -> Self {
-        Self { expires_at, ..Self::command(command) }
-    }
-
-    /// A cancel of these attempts, by callee (D-21).
-    pub(super) fn cancel(command: Command, attempts: Vec<(String, u64)>) -> Self {
-        Self { attempts, ..Self::command(command) }
-    }
-
-    const fn new(request: Request) -> Self {
-        Self { request, expires_at: None, sent_at: None, was_sent: false, attempts: Vec::new() }
-    }
-
-    /// What it asks for, and the attempts that a cancel is about, by callee.
-    pub(super) fn into_parts(self) -> (Request, Vec<(String, u64)>) {
-        (self.request, self.attempts)
-    }
-
-    pub(super) const fn as_command(&self) -> Option<&Command> {
-        match &self.request {
-            Request::Command(command) => Some(command),
-            Request::Query(_) => None,
-        }
-    }
-
-    const fn is_snapshot(&self) -> bool {
-        matches!(&self.request, Request::Query(Query::GetIncomingCalls { .. }))
-    }
-
-    /// The attempt that it accepts or rejects.
-    const fn call_answer(&self) -> Option<(u64, CallAnswer)> {
-        match self.as_command() {
-            Some(Command::AcceptCall { attempt: Some(attempt), .. }) => {
-                Some((*attempt, CallAnswer::Accept))
-            }
-            Some(Command::RejectCall { attempt: Some(attempt), .. }) => {
-                Some((*attempt, CallAnswer::Reject))
-            }
-            Some(
-                Command::AcceptCall { attempt: None, .. }
-                | Command::RejectCall { attempt: None, .. }
-                | Command::CallUserToRoom { .. }
-                | Command::CancelCall { .. }
-                | Command::RevokeCall { .. },
-            )
-            | None => None,
-        }
-    }
-
-    /// When it is to be sent again (D-17).
-    fn retry_at(&self, gate: Gate, retry_interval: u64) -> Option<Tick> {
-        let sent_at = self.sent_at.filter(|_| gate.link == Link::Up)?;
-        Some(sent_at.plus(retry_interval.max(1)))
-    }
-
-    fn send(&mut self, request_id: u64, gate: Gate, effects: &mut Vec<Effect>) {
-        if gate.link == Link::Up && (gate.is_ready || self.as_command().is_none()) {
-            self.sent_at = Some(gate.clock);
-            self.was_sent = true;
-            effects.push(Effect::Send { request_id, request: self.request.clone() });
-        }
-    }
 }
 
 impl Requests {
@@ -154,7 +53,7 @@ impl Requests {
 
     /// As [`add`](Self::add), for a query.
     pub(super) fn add_query(&mut self, query: Query, gate: Gate, effects: &mut Vec<Effect>) -> u64 {
-        self.add(Unanswered::new(Request::Query(query)), gate, effects)
+        self.add(Unanswered::query(query), gate, effects)
     }
 
     const fn take_id(&mut self) -> u64 {
@@ -165,8 +64,7 @@ impl Requests {
 
     /// The unanswered request that a reply is about: one that was never sent has no reply (D-17).
     pub(super) fn sent(&self, request_id: u64) -> Option<&Request> {
-        let sent = self.unanswered.get(&request_id).filter(|unanswered| unanswered.was_sent);
-        sent.map(|unanswered| &unanswered.request)
+        self.unanswered.get(&request_id)?.sent()
     }
 
     pub(super) fn remove(&mut self, request_id: u64) -> Option<Unanswered> {
@@ -248,7 +146,7 @@ impl Requests {
     pub(super) fn next_deadline(&self, gate: Gate, settings: &Settings) -> Option<Tick> {
         let requests = self.unanswered.values();
         let deadlines = requests.flat_map(|unanswered| {
-            [unanswered.expires_at, unanswered.retry_at(gate, settings.retry_interval)]
+            [unanswered.expires_at(), unanswered.retry_at(gate, settings.retry_interval)]
         });
         deadlines.chain([self.refresh_at(gate, settings)]).flatten().min()
     }
@@ -263,36 +161,29 @@ impl Requests {
     /// Removes the lowest request that is due to be abandoned (D-20).
     pub(super) fn take_expired(&mut self, clock: Tick) -> Option<Unanswered> {
         let mut requests = self.unanswered.iter();
-        let is_due = |unanswered: &Unanswered| unanswered.expires_at.is_some_and(|at| at <= clock);
+        let is_due =
+            |unanswered: &Unanswered| unanswered.expires_at().is_some_and(|at| at <= clock);
         let due = requests.find(|(_, unanswered)| is_due(unanswered)).map(|(id, _)| *id)?;
         self.unanswered.remove(&due)
     }
 
     /// Sends again what is due to be (D-17).
-    pub(super) fn resend_due(
+    pub(super) fn retry_due(&mut self, gate: Gate, retry_interval: u64, effects: &mut Vec<Effect>) {
+        let is_due = |unanswered: &Unanswered| {
+            unanswered.retry_at(gate, retry_interval).is_some_and(|at| at <= gate.clock)
+        };
+        self.send(is_due, gate, effects);
+    }
+
+    /// Sends those requests that may be sent (D-15).
+    pub(super) fn send(
         &mut self,
+        is_wanted: impl Fn(&Unanswered) -> bool,
         gate: Gate,
-        retry_interval: u64,
         effects: &mut Vec<Effect>,
     ) {
         for (id, unanswered) in &mut self.unanswered {
-            if unanswered.retry_at(gate, retry_interval).is_some_and(|at| at <= gate.clock) {
-                unanswered.send(*id, gate, effects);
-            }
-        }
-    }
-
-    /// Sends whatever may be sent (D-15).
-    pub(super) fn send_all(&mut self, gate: Gate, effects: &mut Vec<Effect>) {
-        for (id, unanswered) in &mut self.unanswered {
-            unanswered.send(*id, gate, effects);
-        }
-    }
-
-    /// Sends all commands (D-15).
-    pub(super) fn send_commands(&mut self, gate: Gate, effects: &mut Vec<Effect>) {
-        for (id, unanswered) in &mut self.unanswered {
-            if unanswered.as_command().is_some() {
+            if is_wanted(unanswered) {
                 unanswered.send(*id, gate, effects);
             }
         }
@@ -309,8 +200,9 @@ impl Requests {
     /// that exceed the limit (D-18).
     #[must_use]
     pub(super) fn renumber(&mut self, limit: u32) -> Vec<Unanswered> {
-        let keeps =
-            |unanswered: &Unanswered| unanswered.was_sent || unanswered.as_command().is_none();
+        let keeps = |unanswered: &Unanswered| {
+            unanswered.sent().is_some() || unanswered.as_command().is_none()
+        };
         let (kept, unsent): (BTreeMap<_, _>, BTreeMap<_, _>) =
             core::mem::take(&mut self.unanswered)
                 .into_iter()
@@ -333,11 +225,7 @@ impl Requests {
     pub(super) fn restart(&mut self, clock: Tick) {
         self.snapshot_requested_at = Tick::START;
         self.unanswered.retain(|_, unanswered| unanswered.as_command().is_some());
-        for unanswered in self.unanswered.values_mut() {
-            unanswered.sent_at = None;
-            unanswered.expires_at =
-                unanswered.expires_at.map(|expires_at| Tick::START.plus(clock.until(expires_at)));
-        }
+        self.unanswered.values_mut().for_each(|unanswered| unanswered.restart(clock));
     }
 
     /// The attempts whose accept or reject is unanswered, in the order of the requests.
@@ -349,7 +237,7 @@ impl Requests {
     /// Why no handset has such requests between two steps (D-25).
     #[cfg(feature = "serde")]
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        let expiries = self.unanswered.values().filter_map(|unanswered| unanswered.expires_at);
+        let expiries = self.unanswered.values().filter_map(Unanswered::expires_at);
         let claims = [
             (expiries.into_iter().any(|at| at > Tick::LAST), "a call expires past the end of time"),
             (
@@ -393,7 +281,7 @@ mod tests {
         assert_eq!(sent(&effects), [1]);
         requests.raise_next_id(Some(10));
         assert!(requests.renumber(16).is_empty());
-        requests.send_commands(UP, &mut effects);
+        requests.send(|_| true, UP, &mut effects);
         assert_eq!(sent(&effects), [1, 1, 10]);
     }
 
@@ -419,9 +307,9 @@ mod tests {
         requests.add(accept(1), UP, &mut effects);
         let due = requests.next_deadline(UP, &settings).unwrap();
         assert_eq!(due, Tick::from_millis(1), "an interval of 0 counts as 1");
-        requests.resend_due(UP, settings.retry_interval, &mut effects);
+        requests.retry_due(UP, settings.retry_interval, &mut effects);
         assert_eq!(sent(&effects), [1]);
-        requests.resend_due(Gate { clock: due, ..UP }, settings.retry_interval, &mut effects);
+        requests.retry_due(Gate { clock: due, ..UP }, settings.retry_interval, &mut effects);
         assert_eq!(sent(&effects), [1, 1]);
     }
 

@@ -113,6 +113,7 @@ impl RoomList {
         })
     }
 
+    /// Removes entries, and adds them to the former ones.
     fn retain(&mut self, is_kept: impl Fn(&Entry) -> bool, former: &mut Former) {
         self.entries.retain(|callee, entry| {
             let is_kept = is_kept(entry);
@@ -121,6 +122,10 @@ impl RoomList {
             }
             is_kept
         });
+        self.count_removed();
+    }
+
+    fn count_removed(&mut self) {
         self.removed = self.entries.values().filter(|entry| entry.is_removed()).count();
     }
 
@@ -135,7 +140,8 @@ impl RoomList {
         attempts.sort_unstable_by(|one, other| other.cmp(one));
         let kept = usize::try_from(limit).unwrap_or(usize::MAX);
         let last = attempts.get(kept).copied().unwrap_or_default();
-        self.retain(|entry| !entry.is_removed() || entry.attempt > last, &mut Former::new());
+        self.entries.retain(|_, entry| !entry.is_removed() || entry.attempt > last);
+        self.count_removed();
         self.min_attempt = self.min_attempt.max(last.saturating_add(1));
         true
     }
@@ -173,15 +179,14 @@ impl Handset {
         if !is_here || !self.list.counts(&call.callee, call.attempt) {
             return;
         }
-        let is_mine = call.caller == self.user;
-        let NamedCall { attempt, status, .. } = call;
-        let entry = Entry { attempt, caller: call.caller.clone(), status };
-        if let Some(former) = self.list.merge(&call.callee, entry) {
-            step.effects.extend(self.list.difference(&call.callee, former));
+        let NamedCall { room, caller, callee, status, attempt } = call;
+        let is_mine = caller == self.user;
+        if let Some(former) = self.list.merge(&callee, Entry { attempt, caller, status }) {
+            step.effects.extend(self.list.difference(&callee, former));
         }
         if is_mine {
-            let status = self.list.status(&call.callee, attempt);
-            self.on_progress(call, Progress::of(status), step);
+            let status = self.list.status(&callee, attempt);
+            self.on_progress(room, callee, attempt, Progress::of(status), step);
         }
     }
 
@@ -236,7 +241,7 @@ impl Handset {
         for (callee, former) in former {
             step.effects.extend(self.list.difference(&callee, former));
         }
-        self.tell_progress(before, step);
+        self.report_progress(before, step);
     }
 
     /// The bound on removed entries (D-22).

@@ -8,7 +8,7 @@ use super::Handset;
 use super::calls::Call;
 use super::dismissal::Dismissal;
 use super::effect::{Effect, Stage};
-use super::requests::CallAnswer;
+use super::unanswered::CallAnswer;
 
 /// What one step brings about.
 pub(super) struct Step {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_greater_ending_is_told() {
+    fn the_greater_ending_counts() {
         let mut step = Step::new();
         step.ended(1, call(Some(Stage::Ringing)), Dismissal::Cancelled);
         step.ended_again(1, Dismissal::Gone);

@@ -7,7 +7,8 @@ use super::Handset;
 use super::calls::Call;
 use super::dismissal::Dismissal;
 use super::screen::Step;
-use super::taps::tell_not_sent;
+use super::taps::report_not_sent;
+use super::unanswered::Unanswered;
 use crate::CallStatus;
 use crate::protocol::{EndedCall, Endings, IncomingCall, NamedCall};
 
@@ -115,9 +116,10 @@ impl Handset {
         let room = self.room.clone();
         self.leave_rooms(|left| room.as_deref() != Some(left), step);
         for excess in self.requests.renumber(self.settings.requests) {
-            tell_not_sent(&excess, step);
+            report_not_sent(&excess, step);
             self.on_call_abandoned(&excess, step);
         }
-        self.requests.send_commands(self.gate(), &mut step.effects);
+        let is_command = |unanswered: &Unanswered| unanswered.as_command().is_some();
+        self.requests.send(is_command, self.gate(), &mut step.effects);
     }
 }

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use super::Handset;
 use super::effect::{Effect, Stage};
 use super::input::Tap;
-use super::requests::Unanswered;
 use super::screen::Step;
+use super::unanswered::Unanswered;
 use crate::protocol::Command;
 
 impl Handset {
@@ -78,7 +78,7 @@ impl Handset {
         };
         if self.request(Unanswered::call(command, expires_at), step) {
             users.iter().for_each(|user| self.outgoing.clear_tap_result(&room, user));
-            self.tell_progress(before, step);
+            self.report_progress(before, step);
         }
     }
 
@@ -88,14 +88,14 @@ impl Handset {
         if has_capacity {
             self.requests.add(unanswered, self.gate(), &mut step.effects);
         } else {
-            tell_not_sent(&unanswered, step);
+            report_not_sent(&unanswered, step);
         }
         has_capacity
     }
 }
 
 /// The person hears of a command that is not sent (D-18).
-pub(super) fn tell_not_sent(unanswered: &Unanswered, step: &mut Step) {
+pub(super) fn report_not_sent(unanswered: &Unanswered, step: &mut Step) {
     let command = unanswered.as_command().cloned();
     step.effects.extend(command.map(|command| Effect::NotSent { command }));
 }

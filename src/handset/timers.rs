@@ -24,7 +24,7 @@ impl Handset {
             self.on_call_abandoned(&expired, step);
         }
         let (gate, retry_interval) = (self.gate(), self.settings.retry_interval);
-        self.requests.resend_due(gate, retry_interval, &mut step.effects);
+        self.requests.retry_due(gate, retry_interval, &mut step.effects);
         if self.requests.refresh_at(gate, &self.settings).is_some_and(|at| at <= self.clock) {
             self.request_snapshot(step);
         }
