@@ -97,6 +97,7 @@ impl Device {
             | Effect::Answered { .. }
             | Effect::NotSent { .. }
             | Effect::Send { .. } => {}
+            _ => {}
         }
     }
 

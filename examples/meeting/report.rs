@@ -196,6 +196,7 @@ fn is_true(progress: &Progress, became: Option<Option<EndingKind>>) -> bool {
         Progress::Cancelled => became == Some(EndingKind::Cancelled),
         Progress::Revoked { .. } => became == Some(EndingKind::Revoked),
         Progress::Accepted => matches!(became, Some(EndingKind::Accepted | EndingKind::Entered)),
+        _ => false,
     }
 }
 

@@ -63,6 +63,7 @@ pub(crate) fn effect(device: &Device, effect: &Effect) -> Option<Said> {
         Effect::Answered { answer: Err(refused), .. } => plain(format!("no: {}", refused.message)),
         Effect::NotSent { .. } => plain("not sent".to_owned()),
         Effect::Send { .. } => None,
+        _ => None,
     }
 }
 
@@ -86,6 +87,7 @@ fn dismissed(why: &Dismissal) -> Said {
         | Dismissal::RejectedElsewhere { .. }
         | Dismissal::AnsweredElsewhere { .. }
         | Dismissal::AnsweredHere => (format!("stop: {}", ending(why)), Tone::No),
+        _ => ("stop".to_owned(), Tone::Plain),
     }
 }
 
@@ -104,6 +106,7 @@ fn ending(why: &Dismissal) -> String {
         Dismissal::AnsweredElsewhere { device } => format!("yes on {}", on(device)),
         Dismissal::RejectedHere => "no, here".to_owned(),
         Dismissal::AnsweredHere => "yes, here".to_owned(),
+        _ => "for a new reason".to_owned(),
     }
 }
 
@@ -126,6 +129,7 @@ pub(crate) fn stands(progress: &Progress) -> String {
             format!("revoked by {}", operator.as_deref().unwrap_or("someone"))
         }
         Progress::Accepted => "comes".to_owned(),
+        _ => "in a new way".to_owned(),
     }
 }
 
@@ -140,6 +144,7 @@ const fn tone_of(progress: &Progress) -> Tone {
         | Progress::Refused { .. }
         | Progress::Unknown
         | Progress::Cancelled => Tone::Plain,
+        _ => Tone::Plain,
     }
 }
 

@@ -223,6 +223,7 @@ impl World {
                 | Effect::Unlisted { .. }
                 | Effect::Answered { .. }
                 | Effect::NotSent { .. } => {}
+                _ => {}
             }
         }
         self.look(at);

@@ -21,6 +21,7 @@ impl World {
                 Ok(Answer::GetIncomingCalls { .. } | Answer::GetPendingCalls { .. })
             ),
             Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => false,
+            _ => false,
         };
         let duplicate = input.clone();
         self.send(to, true, is_noted, || Happening::ToDevice { to, input: duplicate.clone() });

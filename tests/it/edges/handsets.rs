@@ -154,5 +154,6 @@ fn dismissal(why: &Dismissal) -> (&'static str, Option<&String>) {
         Dismissal::AnsweredElsewhere { device } => ("answeredElsewhere", device.as_ref()),
         Dismissal::RejectedHere => ("rejectedHere", None),
         Dismissal::AnsweredHere => ("answeredHere", None),
+        _ => panic!("a variant that this test does not know"),
     }
 }

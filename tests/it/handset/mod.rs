@@ -1,6 +1,7 @@
 //! The handset, held against a reference model that was written from the rules alone.
 
 mod director;
+mod forms;
 mod history;
 mod laws;
 mod model;

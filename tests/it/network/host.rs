@@ -223,6 +223,7 @@ impl World {
             | Effect::Unlisted { .. }
             | Effect::Answered { .. }
             | Effect::NotSent { .. } => {}
+            _ => panic!("a variant that this test does not know"),
         }
         Ok(())
     }

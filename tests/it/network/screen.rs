@@ -76,6 +76,7 @@ impl Screen {
             | Effect::Answered { .. }
             | Effect::NotSent { .. }
             | Effect::Send { .. } => {}
+            _ => panic!("a variant that this test does not know"),
         }
         Ok(())
     }

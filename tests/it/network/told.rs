@@ -15,6 +15,7 @@ impl World {
             Input::Notice(event) => self.hand_notice(device, event),
             Input::Reply(reply) => self.hand_reply(device, reply),
             Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => {}
+            _ => panic!("a variant that this test does not know"),
         }
     }
 

@@ -204,6 +204,7 @@ impl Ended {
             | Progress::AlreadyInCalling
             | Progress::Refused { .. }
             | Progress::Ringing => false,
+            _ => panic!("a variant that this test does not know"),
         }
     }
 }

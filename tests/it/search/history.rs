@@ -192,5 +192,6 @@ fn dismissed(why: &Dismissal) -> &'static str {
         Dismissal::AnsweredElsewhere { .. } => "stops as answered elsewhere",
         Dismissal::RejectedHere => "stops as rejected here",
         Dismissal::AnsweredHere => "stops as answered here",
+        _ => panic!("a variant that this test does not know"),
     }
 }

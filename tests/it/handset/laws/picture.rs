@@ -320,6 +320,7 @@ impl World {
                 | Progress::AlreadyInRoom
                 | Progress::AlreadyInCalling
                 | Progress::Refused { .. } => true,
+                _ => panic!("a variant that this test does not know"),
             };
             prop_assert!(
                 is_true,

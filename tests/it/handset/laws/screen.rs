@@ -145,6 +145,7 @@ fn place(effect: &Effect) -> (u8, u64, String) {
         Effect::Answered { request_id, .. } => by(9, *request_id),
         Effect::NotSent { .. } => by(10, 0),
         Effect::Send { request_id, .. } => by(11, *request_id),
+        _ => panic!("a variant that this test does not know"),
     }
 }
 

@@ -149,6 +149,7 @@ impl ModelHandset {
             Input::Link(Link::Up) => self.link_up(),
             Input::Link(Link::Down) => self.link_down(),
             Input::InRoom(room) => self.in_room(room),
+            _ => panic!("a variant that this test does not know"),
         }
     }
 
@@ -214,6 +215,7 @@ impl ModelHandset {
             }
             Tap::Cancel { room, users } => self.tap_cancel(room, users),
             Tap::Revoke { room, users } => self.tap_revoke(room, users),
+            _ => panic!("a variant that this test does not know"),
         }
     }
 

@@ -185,5 +185,6 @@ fn place(effect: &Effect) -> (u8, u64, String, String) {
         Effect::Answered { request_id, .. } => (8, *request_id, none(), none()),
         Effect::NotSent { .. } => (9, 0, none(), none()),
         Effect::Send { request_id, .. } => (10, *request_id, none(), none()),
+        _ => panic!("a variant that this test does not know"),
     }
 }
