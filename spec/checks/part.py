@@ -1,6 +1,6 @@
 """Checks one part of the formal specification and ends with a line that says what was checked.
 
-Usage: python3 spec/checks/part.py PART [NUMBER ...]. `cargo xtask formal` names the parts, prepares
+Usage: python3 spec/checks/part.py PART [NUMBER ...]. `cargo xtask spec` names the parts, prepares
 what they need and runs them.
 """
 

@@ -26,7 +26,7 @@ pub(crate) const NEWEST: Compiler = Compiler { release: "1.96", llvm: "libllvm22
 pub(crate) fn install() -> Result<()> {
     if !exists("apt-get") || !exists("dpkg") {
         bail!(
-            "compilers for `cargo xtask long targets` are packages of Debian, and this is no Debian"
+            "compilers for `cargo xtask long msrv` are packages of Debian, and this is no Debian"
         );
     }
     [OLDEST, NEWEST].iter().try_for_each(Compiler::unpack)
@@ -50,8 +50,7 @@ impl Compiler {
         fs::create_dir_all(&folder)?;
         let version = self.version()?;
         let standard = format!("libstd-rust-web-{}", self.release);
-        let names =
-            ["rustc-web", "rust-web-src", "libstd-rust-web-dev", "rust-web-llvm", &standard];
+        let names = ["rustc-web", "rust-web-src", "libstd-rust-web-dev", &standard];
         let mut download = command("apt-get download -qq");
         download.args(names.iter().map(|name| format!("{name}={version}"))).arg(self.llvm);
         run(download.current_dir(&folder))?;

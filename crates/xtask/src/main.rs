@@ -6,7 +6,6 @@
 
 mod command;
 mod debian;
-mod formal;
 mod fuzz;
 mod gate;
 mod git;
@@ -16,6 +15,7 @@ mod quick;
 mod scaling;
 mod server;
 mod setup;
+mod spec;
 
 use std::process::ExitCode;
 
@@ -37,7 +37,7 @@ enum Task {
     /// The runs that take hours. They continue where they were stopped.
     Long(long::Options),
     /// The formal specification, part by part.
-    Formal(formal::Options),
+    Spec(spec::Options),
     /// Fuzzes one target.
     Fuzz(fuzz::Options),
     /// Compares the public API of the library with tests/public-api.txt.
@@ -61,7 +61,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test => quick::test(),
         Task::Gate(options) => gate::run(&options),
         Task::Long(options) => long::run(&options),
-        Task::Formal(options) => formal::run(&options),
+        Task::Spec(options) => spec::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::PublicApi(options) => public_api::run(&options),
     }

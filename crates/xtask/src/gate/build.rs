@@ -36,9 +36,7 @@ pub(crate) fn no_std() -> Result<String> {
     let installed = output(&mut command("rustup target list --installed")).unwrap_or_default();
     let bare = ["thumbv7em-none-eabi", "wasm32-unknown-unknown"];
     let Some(target) = bare.into_iter().find(|it| installed.lines().any(|line| line == *it)) else {
-        return Ok(
-            "for this machine; `cargo xtask long targets` builds for those without std".into()
-        );
+        return Ok("for this machine; `cargo xtask long msrv` builds for those without std".into());
     };
     run(&mut cargo(&format!("build -p roomcall --lib --no-default-features --target {target}")))?;
     Ok(format!("for {target}"))

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{formal, fuzz, public_api, scaling, server};
+use crate::{fuzz, public_api, scaling, server, spec};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -44,7 +44,7 @@ const STEPS: &[Step] = &[
     ("the server's page in a browser", server::browser),
     ("instructions, allocations, memory", scaling::gates),
     ("fuzzing", fuzz::briefly),
-    ("formal specification", formal::briefly),
+    ("formal specification", spec::briefly),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -5,14 +5,14 @@ mod dependent;
 mod fuzzing;
 mod kills;
 mod laws;
+mod msrv;
 mod mutants;
 mod networks;
 mod planted;
 mod refine;
+mod release_tests;
 mod specification;
 mod store;
-mod targets;
-mod tests;
 
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -81,11 +81,11 @@ enum Part {
     /// 10,000 devices on one server.
     Many,
     /// The tests in the other profile: of the library without debug assertions, of the server with them.
-    Profiles,
+    ReleaseTests,
     /// All of the formal specification.
-    Formal,
+    Spec,
     /// Rust 1.85, wasm32 and thumbv7em.
-    Targets,
+    Msrv,
     /// The package, unpacked and used by another one.
     Package,
 }
@@ -120,9 +120,9 @@ impl Part {
             Self::Refine => refine::units(),
             Self::Kills => kills::kills(),
             Self::Many => kills::many(),
-            Self::Profiles => tests::units(),
-            Self::Formal => specification::units(),
-            Self::Targets => targets::units(),
+            Self::ReleaseTests => release_tests::units(),
+            Self::Spec => specification::units(),
+            Self::Msrv => msrv::units(),
             Self::Package => dependent::units(),
         })
     }
@@ -131,23 +131,25 @@ impl Part {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let parts = if options.parts.is_empty() { Part::value_variants() } else { &options.parts };
     let tree = git::source_tree()?;
-    let _alone = store::lock()?;
+    let _alone = if options.list { None } else { Some(store::lock()?) };
+    // A tool that is missing is told before hours are spent.
+    let chosen = parts.iter().map(|part| Ok((*part, chosen(*part, options)?)));
     let mut failed = 0_usize;
-    for part in parts {
+    for (part, units) in chosen.collect::<Result<Vec<_>>>()? {
         let store = Store::open(&part.name(), &tree)?;
-        let units = chosen(*part, options)?;
         if !options.list {
-            play(*part, &units, &store, options.again)?;
+            play(part, &units, &store, options.again)?;
         }
-        if matches!(part, Part::Mutants) && !options.list {
-            mutants::finish(&part.units()?, &store)?;
-        }
-        failed = failed.saturating_add(summary(*part, &units, &store, options.list));
+        failed = failed.saturating_add(summary(part, &units, &store, options.list));
     }
-    if failed > 0 && !options.list {
+    if options.list {
+        return Ok(());
+    }
+    if failed > 0 {
         bail!("{failed} units failed; they run again with the next `cargo xtask long`");
     }
-    Ok(())
+    let mutants = parts.iter().any(|part| matches!(part, Part::Mutants));
+    if mutants { mutants::finish(&Store::open(&Part::Mutants.name(), &tree)?) } else { Ok(()) }
 }
 
 fn chosen(part: Part, options: &Options) -> Result<Vec<Unit>> {
@@ -211,4 +213,18 @@ fn summary(part: Part, units: &[Unit], store: &Store, all: bool) -> usize {
         store.folder().display()
     );
     count(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shard;
+
+    #[test]
+    fn a_shard_is_one_of_its_count() {
+        let shard: Shard = "1/4".parse().unwrap();
+        assert_eq!((shard.index, shard.count), (1, 4));
+        for wrong in ["4/4", "0/0", "1", "a/b"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
 }

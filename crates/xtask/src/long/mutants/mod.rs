@@ -108,9 +108,9 @@ fn read(path: &Path) -> Result<Outcomes> {
 }
 
 /// Once all mutants were played: writes the table, and fails for what is explained and was not missed.
-pub(super) fn finish(units: &[Unit], store: &Store) -> Result<()> {
+pub(super) fn finish(store: &Store) -> Result<()> {
     let mut all = Outcomes::default();
-    for unit in units.iter().filter(|unit| unit.name != "unchanged") {
+    for unit in units()?.iter().filter(|unit| unit.name != "unchanged") {
         let Ok(text) = fs::read_to_string(store.log_beside(&unit.name, OUTCOMES)) else {
             println!("not all mutants were played yet, so {} stays as it is", table::FILE);
             return Ok(());

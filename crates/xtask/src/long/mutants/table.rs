@@ -138,3 +138,23 @@ pub(super) fn write(outcomes: &Outcomes) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Outcomes;
+
+    #[test]
+    fn outcomes_are_read_as_they_were_written() {
+        let text = "missed src/a.rs:3:4: replace f with ()\ncaught src/b.rs:1:2: delete ! in g\n";
+        let (mut first, mut second) = (Outcomes::default(), Outcomes::default());
+        first.add(text);
+        second.add(&first.text());
+        assert_eq!(
+            second.text(),
+            "missed src/a.rs:3:4: replace f with ()\ncaught src/b.rs:1:2: delete ! in g\n"
+        );
+        assert_eq!(second.counts(), "1 caught, 0 timeout, 0 unviable, 1 missed");
+        assert_eq!(second.row("b", "src/b.rs:"), "| b | 1 | 1 | 0 | 0 | 0 |\n");
+        assert_eq!(second.missed().count(), 1);
+    }
+}

@@ -112,7 +112,7 @@ fn check(parts: &[Part], within: Option<Duration>) -> Result<String> {
     for (name, took, ending) in &summary {
         let said = match ending {
             Ending::Holds(said) => said,
-            Ending::OutOfTime => "no time left, see `cargo xtask long formal`",
+            Ending::OutOfTime => "no time left, see `cargo xtask long spec`",
             Ending::Fails => "FAILED",
         };
         println!("{name:9} {:>5} s  {said}", took.as_secs());
