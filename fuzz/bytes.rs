@@ -2,7 +2,7 @@
 //! journal. Ids come from tiny ranges, so that collisions are the rule. Zeros, and bytes that are
 //! not there, mean the usual case, so that a shorter input is a simpler journal.
 
-use roomcall::protocol::{Actor, Command, Input, Fact, Record, Query};
+use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
     OutcomesTo, Policy, Role,
@@ -34,7 +34,8 @@ pub(crate) fn journal(bytes: &[u8]) -> (Limits, Policy, Vec<Record>) {
         };
         // A request that is sent again.
         if bytes.one_in(16) {
-            let duplicate = lines.iter().rev().find(|line: &&Record| line.request_id.is_some()).cloned();
+            let duplicate =
+                lines.iter().rev().find(|line: &&Record| line.request_id.is_some()).cloned();
             lines.extend(duplicate.map(|line| Record { at, ..line }));
         }
         lines.push(Record { at, request_id, input });
@@ -47,7 +48,9 @@ fn beginning() -> Vec<Record> {
     let (room, user) = ("standup".to_string(), "ana".to_string());
     let opened = Fact::RoomOpened { room: room.clone(), owner: user.clone() };
     let entered = Fact::UserEntered { room, user, device: "phone".into() };
-    [opened, entered].map(|fact| Record { at: 0, request_id: None, input: Input::Fact(fact) }).into()
+    [opened, entered]
+        .map(|fact| Record { at: 0, request_id: None, input: Input::Fact(fact) })
+        .into()
 }
 
 /// The bytes that are not read yet.

@@ -3,7 +3,7 @@
 
 use roomcall::handset::{Input, LateRing, Link, Request, Settings, Tap};
 use roomcall::protocol::{
-    Answer, Ending, EndedCall, Endings, Event, IncomingCall, NamedCall, PendingCall, Query,
+    Answer, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, PendingCall, Query,
     Refused, Reply,
 };
 use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, WithdrawResult};
@@ -156,7 +156,8 @@ fn ended_by(bytes: &mut Bytes, attempt: u64) -> Ending {
 fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
     let back = usize::from(bytes.next() % 16);
     let asked = sent.iter().rev().nth(back).or(sent.last()).cloned();
-    let (request_id, request) = asked.map_or((1, None), |(request_id, request)| (request_id, Some(request)));
+    let (request_id, request) =
+        asked.map_or((1, None), |(request_id, request)| (request_id, Some(request)));
     let kind = match &request {
         _ if bytes.one_in(32) => bytes.next() % 7,
         Some(Request::Query(Query::GetIncomingCalls { .. })) => 0,
@@ -266,7 +267,9 @@ pub(crate) fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
                 let how = bytes.pick(&EndingKind::ALL);
                 let device = match how {
                     EndingKind::TimedOut | EndingKind::InOtherRoom => None,
-                    EndingKind::Accepted | EndingKind::Rejected | EndingKind::Entered => Some(bytes.pick(DEVICES)),
+                    EndingKind::Accepted | EndingKind::Rejected | EndingKind::Entered => {
+                        Some(bytes.pick(DEVICES))
+                    }
                     EndingKind::Cancelled => Some("mac"),
                     EndingKind::Revoked => bytes.one_in(2).then_some("mac"),
                 };

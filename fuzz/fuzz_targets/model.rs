@@ -13,7 +13,7 @@ use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use roomcall::switchboard::Switchboard;
 use roomcall::journal::Header;
-use roomcall::protocol::{Record, Outcome};
+use roomcall::protocol::{Outcome, Record};
 use roomcall::{Limits, Policy, Tick};
 
 fuzz_target!(|journal: Journal| {

@@ -7,8 +7,8 @@ mod forge;
 use forge::{checksum, forge};
 use libfuzzer_sys::fuzz_target;
 use roomcall::journal::{JournalError, Lines, Replay};
-use roomcall::switchboard::Switchboard;
 use roomcall::protocol::Record;
+use roomcall::switchboard::Switchboard;
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = (Switchboard::restore(bytes), Switchboard::restore(bytes));

@@ -10,7 +10,7 @@ use crate::network::{Run, Seen, play, play_seed, random_run, shrink, tell};
 /// Where runs are kept that failed once.
 const KEPT: &str = "tests/networks";
 
-/// The seeds that each test run plays; `scripts/network` plays more.
+/// The seeds that each test run plays; `cargo xtask long networks` plays a million.
 const SEEDS: u64 = 1_000;
 
 /// Shrinks a failing run and keeps it; gives what to say.

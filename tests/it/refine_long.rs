@@ -1,4 +1,4 @@
-//! The refinement, for as long as one likes: `scripts/refine` plays it on all cores.
+//! The refinement, for as long as one likes: `cargo xtask long refine` plays it on all cores.
 
 use std::cell::Cell;
 use std::{env, fs};

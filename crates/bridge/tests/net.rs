@@ -1,4 +1,4 @@
-//! The net that mutants of the reducers fall into (`scripts/mutants`): of the tests of `tests/it`
+//! The net that mutants of the reducers fall into (`cargo xtask long mutants`): of the tests of `tests/it`
 //! those that build and run in seconds.
 //!
 //! They run in the order of their names, on one thread, and the first failure ends them all. So what
