@@ -24,7 +24,7 @@ WORDS = {
 HEAD = """# Mutants of the reducers
 
 Written by `scripts/mutants`, which breaks `src/switchboard/` and `src/handset/` in every small way that cargo-mutants knows,
-one at a time, and has a net of quick tests look at each: `crates/bridge/tests/net.rs`. `.cargo/mutants.toml` says what is
+one at a time, and has the quick ones of the tests in `tests/it` look at each. `.cargo/mutants.toml` says which and what is
 left out and why. *Timed out* is a mutant that hung until it was stopped, which counts as caught; *unviable* is one that
 does not compile.
 

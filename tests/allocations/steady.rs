@@ -11,8 +11,6 @@
     reason = "a test that goes wrong should stop"
 )]
 
-#[path = "../it/laws/host.rs"]
-mod host;
 mod questions;
 mod script;
 mod tally;
@@ -24,7 +22,7 @@ use roomcall::{
     OutcomesTo, Policy, Rule, Tick,
 };
 
-use host::{Host, Owned};
+use roomcall_testkit::host::{Host, Owned};
 use script::{Expected, LIMITS, LONG, Scene, Script};
 use tally::Tally;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::journals::files;
-use crate::network::{Run, Seen, play, play_seed, random_run, shrink, tell};
+use roomcall_testkit::repository::files;
+use roomcall_testkit::world::{Run, Seen, play, play_seed, random_run, shrink, tell};
 
 /// Where runs are kept that failed once.
 const KEPT: &str = "tests/networks";

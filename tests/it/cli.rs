@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use crate::play::example_binary;
 use crate::wire::{MEETING, whole};
+use roomcall_testkit::play::example_binary;
 
 /// Runs a program with this input. That it may end before it has read all is its own business.
 fn fed(program: &mut Command, input: &[u8]) -> Output {

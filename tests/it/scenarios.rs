@@ -6,8 +6,9 @@ use std::fmt::Write;
 use roomcall::Rule;
 use roomcall::protocol::{Outcome, Record};
 
-use crate::journals::{files, read};
-use crate::{play, refine};
+use roomcall_testkit::model::compare_switchboard;
+use roomcall_testkit::play;
+use roomcall_testkit::repository::{files, read};
 
 /// What a line brought about: the outputs, and a remark where nothing changed.
 fn transcript(line: &Record, turn: Outcome) -> String {
@@ -47,7 +48,7 @@ fn transcripts() {
 fn scenarios_agree_with_the_model() {
     for path in files("spec/scenarios") {
         let (_, journal) = read(&path);
-        refine::compare(&journal).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        compare_switchboard(&journal).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 }
 

@@ -7,7 +7,7 @@ mod messages;
 use roomcall::journal::{Header, JournalError, Lines, Problem, Replay};
 use roomcall::protocol::Record;
 
-use crate::journals::files;
+use roomcall_testkit::repository::files;
 
 /// A journal in which bo's devices ring, so that a line that is applied after all shows.
 pub(crate) const MEETING: [&str; 4] = [

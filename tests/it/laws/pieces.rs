@@ -12,8 +12,8 @@ use roomcall::{
 
 use super::told::Teller;
 use super::turnover::dissolving;
-use crate::play::{ask, board, call, meeting, now};
-use crate::random::{Journal, LONG, ROOMS, settings};
+use roomcall_testkit::play::{ask, board, call, meeting, now};
+use roomcall_testkit::strategies::journal::{Journal, LONG, ROOMS, settings};
 
 /// How one line is applied.
 #[derive(Clone, Copy, Debug)]
