@@ -12,11 +12,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use roomcall::journal::{JournalError, Lines, Replay};
+use roomcall_testkit::repository::{is_scenario, journal_of};
 
 /// Replays a journal and prints what the switchboard decides.
 #[derive(Parser)]
 struct Args {
-    /// The journal; `-` for standard input.
+    /// The journal, or a scenario of `spec/scenarios`; `-` for standard input.
     file: PathBuf,
     /// Say in words who did what, what changed, who is told, and by which rule.
     #[arg(long)]
@@ -60,6 +61,10 @@ fn main() -> ExitCode {
 fn run(args: &Args, replay: &mut Replay) -> Result<(), Stop> {
     let mut input: Box<dyn Read> = match args.file.to_str() {
         Some("-") => Box::new(io::stdin().lock()),
+        _ if is_scenario(&args.file) => {
+            let text = std::fs::read_to_string(&args.file)?;
+            Box::new(io::Cursor::new(journal_of(&text)))
+        }
         _ => Box::new(File::open(&args.file)?),
     };
     let mut output = BufWriter::new(io::stdout().lock());
