@@ -63,8 +63,8 @@ fn read(file: &Path) -> Result<Run, String> {
 
 /// One run, with all that happens.
 fn tell(run: &Run) -> ExitCode {
-    let (story, result) = world::tell(run);
-    story.iter().for_each(|line| println!("{line}"));
+    let (log, result) = world::play_logged(run);
+    print!("{log}");
     match result {
         Ok(seen) => {
             print(&seen);

@@ -2,11 +2,12 @@
 //! screen and a door.
 
 use roomcall::handset::{Effect, Input, Link, Request, Stage};
-use roomcall::protocol::{Actor, Answer, Fact, Input as NamedInput, Outcome, Query, Reply};
+use roomcall::protocol::{Actor, Fact, Outcome, Query};
 use roomcall::{EndingKind, protocol};
 
+use super::log::Happened;
 use super::world::{Body, Packet, World};
-use super::{Checked, violation};
+use super::{Checked, hosting, violation};
 
 impl World {
     /// Effects of the switchboard on their way to devices (O-02).
@@ -25,14 +26,7 @@ impl World {
 
     fn is_for(&self, to: &protocol::Audience, device: usize) -> bool {
         let of = &self.devices[device].plan;
-        match to {
-            protocol::Audience::User(user) => of.user == *user,
-            protocol::Audience::Device { user, device } => of.user == *user && of.device == *device,
-            protocol::Audience::OtherDevices { user, than } => {
-                of.user == *user && of.device != *than
-            }
-            protocol::Audience::Room(room) => self.is_inside(&of.user, room),
-        }
+        hosting::is_recipient(self.exchange.board(), to, (&of.user, &of.device))
     }
 
     /// A packet arrives.
@@ -60,11 +54,7 @@ impl World {
         let (user, life) = (of.plan.user.clone(), of.life);
         let by = Actor::Device { user, device: of.plan.device.clone() };
         let is_command = matches!(request, Request::Command(_));
-        let input = match request {
-            Request::Command(command) => NamedInput::Ask { by, command },
-            Request::Query(query) => NamedInput::Query { by, query },
-        };
-        let turn = self.line(Some(request_id), input)?;
+        let turn = self.line(Some(request_id), hosting::input(by, request))?;
         if is_command {
             let duplicate = !self.heard.insert((device, life, request_id));
             self.sometimes(duplicate, "a command came again");
@@ -174,11 +164,7 @@ impl World {
         for input in &inputs {
             self.hand(device, input);
         }
-        let name = if self.story.is_some() { self.devices[device].name() } else { String::new() };
-        self.say(|| {
-            let inputs: Vec<_> = inputs.iter().map(brief).collect();
-            format!("    {name}: {}", inputs.join(" + "))
-        });
+        self.note(|| Happened::Inputs(device, inputs.clone()));
         let of = &mut self.devices[device];
         let at = of.clock(self.now);
         let effects = match (inputs.pop(), inputs.is_empty()) {
@@ -186,7 +172,7 @@ impl World {
             (last, _) => of.handset.apply_all(at, inputs.into_iter().chain(last)),
         };
         for effect in effects {
-            self.say(|| format!("      {name}: {effect:?}"));
+            self.note(|| Happened::Effect(device, effect.clone()));
             self.devices[device].screen.show(&effect).map_err(|wrong| self.of(device, wrong))?;
             self.carry_out(device, effect)?;
         }
@@ -231,23 +217,5 @@ impl World {
     pub fn of(&self, device: usize, wrong: super::Violation) -> super::Violation {
         let message = format!("{}: {}", self.devices[device].name(), wrong.message);
         super::Violation { message, ..wrong }
-    }
-}
-
-/// An input in few words.
-fn brief(input: &Input) -> String {
-    match input {
-        Input::Reply(Reply {
-            request_id,
-            answer: Ok(Answer::GetIncomingCalls { calls, revision, endings }),
-            next_request_id,
-            ..
-        }) => {
-            let calls: Vec<_> = calls.iter().map(|call| (call.attempt, call.time_left)).collect();
-            format!(
-                "snapshot {request_id}, revision {revision}: rings {calls:?}, {endings:?}, next {next_request_id:?}"
-            )
-        }
-        other => format!("{other:?}"),
     }
 }

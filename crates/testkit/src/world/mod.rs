@@ -15,7 +15,9 @@ mod device;
 mod direct;
 pub mod exhaustive;
 mod host;
+pub mod hosting;
 pub mod kind;
+pub mod log;
 mod perform;
 mod plan;
 mod probe;
@@ -33,6 +35,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use action::Action;
+pub use log::Log;
 pub use plan::{DevicePlan, Plan, Run};
 pub use random::{play_seed, random_run};
 pub use shrink::shrink;
@@ -74,12 +77,10 @@ pub fn play(run: &Run) -> Result<Seen, Violation> {
     finish(World::new(&run.plan), &run.actions).1
 }
 
-/// As [`play`], and gives the story, too.
-pub fn tell(run: &Run) -> (Vec<String>, Result<Seen, Violation>) {
-    let mut world = World::new(&run.plan);
-    world.story = Some(Vec::new());
-    let (world, result) = finish(world, &run.actions);
-    (world.story.unwrap_or_default(), result)
+/// As [`play`], with all that happened.
+pub fn play_logged(run: &Run) -> (Log, Result<Seen, Violation>) {
+    let (world, result) = finish(World::logged(&run.plan), &run.actions);
+    (world.log.unwrap_or_default(), result)
 }
 
 fn finish(mut world: World, actions: &[Action]) -> (World, Result<Seen, Violation>) {

@@ -3,6 +3,7 @@
 use roomcall::handset::{Input, Stage, Tap};
 use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput};
 
+use super::log::Happened;
 use super::world::{Body, Packet, World};
 use super::{Action, Checked, violation};
 
@@ -12,7 +13,7 @@ const STORM: usize = 3_000;
 impl World {
     /// One action.
     pub fn perform(&mut self, action: &Action) -> Checked {
-        self.say(|| format!("{action:?}"));
+        self.note(|| Happened::Action(action.clone()));
         if self.devices.is_empty() {
             return Ok(());
         }

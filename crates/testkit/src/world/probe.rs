@@ -4,6 +4,7 @@ use roomcall::handset::Stage;
 use roomcall::protocol::{Actor, Answer, Command, Fact, Input};
 use roomcall::{CallResult, CallStatus};
 
+use super::log::Happened;
 use super::world::World;
 use super::{Checked, ROOMS, violation};
 
@@ -14,7 +15,7 @@ const CALLER: &str = "eve";
 impl World {
     /// Ends all calls, and calls everyone who is outside all rooms, once more.
     pub fn probe(&mut self) -> Checked {
-        self.say(|| "everybody is called once more".into());
+        self.note(|| Happened::Note("everybody is called once more"));
         for room in ROOMS {
             let live = |call: &super::agree::PendingCall| call.status == CallStatus::Calling;
             let users: Vec<_> =

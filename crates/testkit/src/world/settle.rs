@@ -1,6 +1,7 @@
 //! Messages flow again: everybody is there, has a new connection, and nothing is lost.
 
 use super::Checked;
+use super::log::Happened;
 use super::world::{CONGESTED, World};
 
 /// How time then passes, in milliseconds: past retries, refreshes and the ends of calls.
@@ -12,7 +13,7 @@ const LONG: u64 = 61_000;
 impl World {
     /// Heals everything, and checks that all agree, now and while time passes.
     pub fn settle(&mut self) -> Checked {
-        self.say(|| "messages flow again".into());
+        self.note(|| Happened::Note("messages flow again"));
         if self.flight.len() > CONGESTED / 2 {
             self.flush()?;
         }

@@ -7,6 +7,7 @@ use roomcall::protocol::{Answer, Ending, Refused};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind, Limits, Policy, Rule};
 
 use super::kind::What;
+use super::log::{Happened, Log};
 use super::world::{Body, Packet};
 use super::{Action, Checked, DevicePlan, Plan, World};
 
@@ -76,8 +77,7 @@ impl Stage {
             settings: Settings::DEFAULT,
         }));
         change(&mut plan);
-        let mut stage = Self { world: World::new(&plan) };
-        stage.world.story = Some(Vec::new());
+        let mut stage = Self { world: World::logged(&plan) };
         stage.go(Action::Open { room: STANDUP, owner: USER_ANA });
         stage.go(Action::Open { room: LOUNGE, owner: USER_DEE });
         for device in [ANA, PHONE, TABLET, DEE] {
@@ -103,7 +103,7 @@ impl Stage {
 
     /// What went on, for people.
     fn story(&self) -> String {
-        self.world.story.as_ref().map(|story| story.join("\n")).unwrap_or_default()
+        self.world.log.as_ref().map(Log::to_string).unwrap_or_default()
     }
 
     fn right(&self, checked: Checked) {
@@ -283,21 +283,23 @@ impl Stage {
         list.iter().map(|call| (call.attempt, call.status)).collect()
     }
 
-    /// All that a handset ever said of one kind, in order.
-    fn said(&self, device: usize, kind: &str) -> Vec<String> {
-        let (user, name) = DEVICES[device];
-        let mark = format!("        {user}/{name}: {kind} {{");
-        let cut = |line: &String| {
-            let (_, said) = line.split_once(&mark)?;
-            Some(format!("{kind} {{{said}"))
+    /// The effects of one kind that a handset ever had are these, in this order.
+    fn says(
+        &self,
+        device: usize,
+        is_of_kind: fn(&Effect) -> bool,
+        expected: impl IntoIterator<Item = Effect>,
+    ) {
+        let effect = |(_, happened): &(u64, Happened)| match happened {
+            Happened::Effect(of, effect) if *of == device && is_of_kind(effect) => {
+                Some(effect.clone())
+            }
+            _ => None,
         };
-        self.world.story.iter().flatten().filter_map(cut).collect()
-    }
-
-    fn says(&self, device: usize, kind: &str, effects: impl IntoIterator<Item = Effect>) {
-        let effects: Vec<_> = effects.into_iter().map(|effect| format!("{effect:?}")).collect();
-        let name = DEVICES[device].1;
-        assert_eq!(self.said(device, kind), effects, "on {name}\n{}", self.story());
+        let log = self.world.log.iter().flat_map(|log| &log.entries);
+        let effects: Vec<Effect> = log.filter_map(effect).collect();
+        let expected: Vec<Effect> = expected.into_iter().collect();
+        assert_eq!(effects, expected, "on {}\n{}", DEVICES[device].1, self.story());
     }
 
     fn incoming(&self, attempt: u64) -> Incoming {
@@ -312,7 +314,7 @@ impl Stage {
             let (call, stage, time_left) = (self.incoming(*attempt), At::Ringing, Some(*left));
             Effect::Show { call, stage, time_left }
         };
-        self.says(device, "Show", calls.iter().map(show));
+        self.says(device, |effect| matches!(effect, Effect::Show { .. }), calls.iter().map(show));
     }
 
     /// All that was ever taken off a screen, and why.
@@ -321,7 +323,11 @@ impl Stage {
             attempt: *attempt,
             why: why.clone(),
         };
-        self.says(device, "Dismiss", calls.iter().map(dismiss));
+        self.says(
+            device,
+            |effect| matches!(effect, Effect::Dismiss { .. }),
+            calls.iter().map(dismiss),
+        );
     }
 
     /// All that was ever learned of calls that were not on the screen.
@@ -330,7 +336,11 @@ impl Stage {
             let Incoming { attempt, room, caller, .. } = self.incoming(*attempt);
             Effect::Learned { attempt, room, caller, why: why.clone() }
         };
-        self.says(device, "Learned", calls.iter().map(learn));
+        self.says(
+            device,
+            |effect| matches!(effect, Effect::Learned { .. }),
+            calls.iter().map(learn),
+        );
     }
 
     /// All rings that were ever reported as late.
@@ -339,14 +349,22 @@ impl Stage {
             call: self.incoming(*attempt),
             why: why.clone(),
         };
-        self.says(device, "Report", calls.iter().map(report));
+        self.says(
+            device,
+            |effect| matches!(effect, Effect::Report { .. }),
+            calls.iter().map(report),
+        );
     }
 
     /// All who ever joined, and where.
     pub fn joined(&self, joins: &[(usize, &str)]) {
         for device in [ANA, PHONE, TABLET, DEE] {
             let mine = joins.iter().filter(|(by, _)| *by == device);
-            self.says(device, "Join", mine.map(|(_, room)| Effect::Join { room: (*room).into() }));
+            self.says(
+                device,
+                |effect| matches!(effect, Effect::Join { .. }),
+                mine.map(|(_, room)| Effect::Join { room: (*room).into() }),
+            );
         }
     }
 
@@ -363,7 +381,11 @@ impl Stage {
             attempt: Some(*attempt).filter(|attempt| *attempt > 0),
             progress: progress.clone(),
         };
-        self.says(device, "Progress", stands.iter().map(progress));
+        self.says(
+            device,
+            |effect| matches!(effect, Effect::Progress { .. }),
+            stands.iter().map(progress),
+        );
     }
 
     /// ana's first call rang, and then this became of it.

@@ -8,7 +8,7 @@ use roomcall::protocol::{
 };
 use roomcall::{CallRejectionReason, EndingKind, Rule};
 
-use super::{Checked, violation};
+use super::{Checked, hosting, violation};
 
 /// How an attempt ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,20 +43,6 @@ pub struct Truth {
     calls: BTreeMap<(String, String, String), i64>,
 }
 
-/// The ending behind a rule.
-pub fn how(because: Rule) -> Option<EndingKind> {
-    Some(match because {
-        Rule::E01 => EndingKind::Accepted,
-        Rule::E02 => EndingKind::Rejected,
-        Rule::E03 | Rule::C08 => EndingKind::InOtherRoom,
-        Rule::E04 => EndingKind::TimedOut,
-        Rule::E05 | Rule::F07 | Rule::F08 => EndingKind::Cancelled,
-        Rule::E06 | Rule::F11 => EndingKind::Revoked,
-        Rule::E07 => EndingKind::Entered,
-        _ => return None,
-    })
-}
-
 impl Truth {
     /// Somebody tapped.
     pub fn tapped(&mut self, device: &str, room: &str, users: &[String]) {
@@ -79,7 +65,7 @@ impl Truth {
                 let message = format!("{effect:?} is of no attempt that was made");
                 return violation("effects are of attempts", message);
             };
-            let Some(how) = how(effect.because) else { continue };
+            let Some(how) = hosting::ending(effect.because) else { continue };
             if attempt.ended.is_none() {
                 ended.push(effect.because);
             }

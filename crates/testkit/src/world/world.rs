@@ -8,8 +8,9 @@ use roomcall::handset::Request;
 use roomcall::protocol::{Event, Fact, Input, Outcome, Record, Reply};
 
 use super::device::Device;
+use super::log::{Happened, Log};
 use super::truth::Truth;
-use super::{Checked, Plan, ROOMS, Seen, violation};
+use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
 
 /// More than this in flight is lost.
 pub const CONGESTED: usize = 400;
@@ -50,8 +51,8 @@ pub struct World {
     pub flight: VecDeque<Packet>,
     pub truth: Truth,
     pub seen: Seen,
-    /// What happened, for people.
-    pub story: Option<Vec<String>>,
+    /// What happened, if somebody wants to know.
+    pub log: Option<Log>,
     /// Whether notices reach devices without a connection.
     pub push: bool,
     snapshot: Vec<u8>,
@@ -80,7 +81,7 @@ impl World {
             flight: VecDeque::new(),
             truth: Truth::default(),
             seen: Seen::new(),
-            story: None,
+            log: None,
             push: plan.push,
             snapshot,
             journal: Vec::new(),
@@ -95,10 +96,17 @@ impl World {
         }
     }
 
-    /// A line of the story.
-    pub fn say(&mut self, line: impl FnOnce() -> String) {
-        if let Some(story) = &mut self.story {
-            story.push(format!("{:>7}  {}", self.now, line()));
+    /// As [`new`](Self::new), and keeps a log.
+    pub fn logged(plan: &Plan) -> Self {
+        let mut world = Self::new(plan);
+        world.log = Some(Log::new(world.devices.iter().map(Device::name).collect()));
+        world
+    }
+
+    /// An entry of the log.
+    pub(super) fn note(&mut self, happened: impl FnOnce() -> Happened) {
+        if let Some(log) = &mut self.log {
+            log.entries.push((self.now, happened()));
         }
     }
 
@@ -115,7 +123,7 @@ impl World {
                 return violation("the switchboard's invariants", broken.to_string());
             }
         }
-        self.say(|| format!("    switchboard: {:?} -> {:?}", line.input, turn.answer));
+        self.note(|| Happened::Outcome(line.clone(), Box::new(turn.clone())));
         for because in self.truth.hear(&line, &turn)? {
             self.sometimes(true, ended(because));
         }
@@ -154,7 +162,9 @@ impl World {
         let Some(of) = self.devices.get(device) else { return };
         if self.flight.len() < CONGESTED {
             let (connection, life) = (of.connection, of.life);
-            self.flight.push_back(Packet { device, connection, life, late, body });
+            let packet = Packet { device, connection, life, late, body };
+            self.note(|| Happened::Sent(packet.clone()));
+            self.flight.push_back(packet);
         }
     }
 
@@ -170,9 +180,7 @@ impl World {
 
     /// Whether a user is in a room, as the switchboard has it.
     pub fn is_inside(&self, user: &str, room: &str) -> bool {
-        let board = self.exchange.board();
-        let found = board.lookup_room(room).zip(board.lookup_user(user));
-        found.is_some_and(|(room, user)| board.is_inside(room, user))
+        hosting::is_inside(self.exchange.board(), user, room)
     }
 
     /// The switchboard writes a snapshot.

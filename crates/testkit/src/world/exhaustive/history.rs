@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use roomcall::handset::{Dismissal, Effect, Input, Stage};
 use roomcall::protocol::{Answer, Event, Outcome, Reply};
-use roomcall::{CallStatus, Rule};
+use roomcall::{CallStatus, EndingKind, Rule};
 
+use super::super::hosting;
 use super::scopes::{ATTEMPTS, DEVICES};
 
 /// What happened so far, by attempt less one. Devices are numbered from 1; 0 is none.
@@ -168,16 +169,15 @@ impl History {
 
 /// The ending that an effect is of.
 fn ending(because: Rule) -> Option<&'static str> {
-    match because {
-        Rule::E01 => Some("ends as accepted"),
-        Rule::E02 => Some("ends as rejected"),
-        Rule::E03 | Rule::C08 => Some("ends as in other room"),
-        Rule::E04 => Some("ends as timed out"),
-        Rule::E05 => Some("ends as cancelled"),
-        Rule::E06 => Some("ends as revoked"),
-        Rule::E07 => Some("ends as entered"),
-        _ => None,
-    }
+    hosting::ending(because).map(|how| match how {
+        EndingKind::Accepted => "ends as accepted",
+        EndingKind::Rejected => "ends as rejected",
+        EndingKind::InOtherRoom => "ends as in other room",
+        EndingKind::TimedOut => "ends as timed out",
+        EndingKind::Cancelled => "ends as cancelled",
+        EndingKind::Revoked => "ends as revoked",
+        EndingKind::Entered => "ends as entered",
+    })
 }
 
 fn dismissed(why: &Dismissal) -> &'static str {

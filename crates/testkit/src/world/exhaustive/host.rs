@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use roomcall::protocol::{Actor, Audience};
+use roomcall::switchboard::Switchboard;
 
+use super::super::hosting;
 use super::world::World;
 
 impl World {
@@ -14,29 +16,16 @@ impl World {
         self.plan.devices.iter().position(|(u, d)| u == user && d == device)
     }
 
-    /// The devices that a host would tell.
-    pub(super) fn audience(&self, board: u32, to: &Audience) -> Vec<usize> {
+    /// The devices that an effect is for.
+    pub(super) fn recipients(&self, board: u32, to: &Audience) -> Vec<usize> {
         let board = self.boards.get(board).board();
-        let is_inside = |user: &str, room: &str| {
-            let both = board.lookup_room(room).zip(board.lookup_user(user));
-            both.is_some_and(|(room, user)| board.is_inside(room, user))
-        };
-        let is_told = |(user, device): &(&str, &str)| match to {
-            Audience::User(to) => to == user,
-            Audience::Device { user: to, device: on } => to == user && on == device,
-            Audience::OtherDevices { user: to, than } => to == user && than != device,
-            Audience::Room(room) => is_inside(user, room),
-        };
-        let devices = self.plan.devices.iter().enumerate();
-        devices.filter(|(_, device)| is_told(device)).map(|(at, _)| at).collect()
+        let is_recipient = |at: &usize| hosting::is_recipient(board, to, self.plan.devices[*at]);
+        (0..self.plan.devices.len()).filter(is_recipient).collect()
     }
 }
 
 /// The live attempts of a user, each with its room, by the switchboard's own account.
-pub(super) fn live(
-    board: &roomcall::switchboard::Switchboard,
-    user: &str,
-) -> BTreeSet<(u64, String)> {
+pub(super) fn live(board: &Switchboard, user: &str) -> BTreeSet<(u64, String)> {
     let ids = board.lookup_user(user).zip(board.lookup_device("phone"));
     let Some((user, device)) = ids else {
         return BTreeSet::new();

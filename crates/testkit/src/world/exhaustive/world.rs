@@ -10,6 +10,7 @@ use roomcall::exchange::Exchange;
 use roomcall::handset::{Effect, Handset, Input, Link, Request, Stage, Tap};
 use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Outcome, Record};
 
+use super::super::hosting;
 use super::history::{History, Seen};
 use super::host::live;
 use super::intern::{Interned, Memo};
@@ -219,11 +220,7 @@ impl World {
     fn deliver(&mut self, node: &mut Node, message: u32, seen: &mut Seen) {
         match self.messages.get(message).clone() {
             Message::ToBoard { by, request_id, request } => {
-                let input = match request {
-                    Request::Command(command) => NamedInput::Ask { by, command },
-                    Request::Query(query) => NamedInput::Query { by, query },
-                };
-                self.board(node, input, Some(request_id), seen);
+                self.board(node, hosting::input(by, request), Some(request_id), seen);
             }
             Message::ToDevice { device, input } => {
                 let user = self.plan.devices[device].0;
@@ -265,7 +262,7 @@ impl World {
         node.board = *board;
         node.history.board(turn, by.map_or(0, |by| by + 1), self.plan.timeout, seen);
         for effect in &turn.effects {
-            for device in self.audience(*board, &effect.to) {
+            for device in self.recipients(*board, &effect.to) {
                 let input = Input::Notice(effect.event.clone());
                 self.say(node, Message::ToDevice { device, input });
             }
