@@ -7,6 +7,7 @@
 //! * [`play`], [`host`]: ways to apply a journal and to look at what came of it.
 //! * [`spec`]: the form in which the formal specifications speak of outcomes and states.
 //! * [`repository`]: the journals and scenarios that the repository keeps.
+//! * [`dice`]: chance from a seed.
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!
 //! The crate has no I/O but for [`repository`], and the same seed gives the same run on every machine.
@@ -22,6 +23,7 @@
     reason = "the oldest supported compiler has no `is_multiple_of`"
 )]
 
+pub mod dice;
 pub mod forge;
 pub mod host;
 pub mod model;

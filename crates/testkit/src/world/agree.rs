@@ -1,15 +1,14 @@
 //! What everybody must agree on once messages have flowed again (D-28).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::handset::Progress;
 use roomcall::switchboard::Page;
 use roomcall::{Actor, CallStatus};
 
-use super::probe::PROBE;
 use super::screen::Entry;
 use super::world::World;
-use super::{Checked, ROOMS, violation};
+use super::{Checked, violation};
 
 /// A record of a room's pending list.
 #[derive(Clone, Debug)]
@@ -23,22 +22,25 @@ pub struct PendingCall {
 
 impl World {
     /// Every screen, list and progress is what the switchboard says.
-    pub fn agree(&mut self) -> Checked {
-        for device in 0..self.devices.len() {
-            self.screen_agrees(device)?;
-            let Some(room) = self.devices[device].room.clone() else { continue };
-            let list = self.list(&room);
-            self.list_agrees(device, &list)?;
-            self.progress_agrees(device, &room, &list)?;
-        }
-        Ok(())
+    pub fn agree(&self) -> Checked {
+        (0..self.devices.len()).try_for_each(|device| self.agrees(device))
     }
 
-    /// What rings for a user: room, attempt, time left.
-    fn rings(&self, user: &str) -> BTreeMap<u64, (&'static str, Option<u64>)> {
-        let rooms = ROOMS.into_iter().chain([PROBE]);
-        let calls =
-            rooms.flat_map(|room| self.list(room).into_iter().map(move |call| (room, call)));
+    /// The screen, the list and the progress of one device are what the switchboard says.
+    pub fn agrees(&self, device: usize) -> Checked {
+        self.screen_agrees(device)?;
+        let Some(room) = &self.devices[device].room else { return Ok(()) };
+        let list = self.list(room);
+        self.list_agrees(device, &list)?;
+        self.progress_agrees(device, room, &list)
+    }
+
+    /// What rings for a user: by attempt the room, and the time left.
+    pub fn rings(&self, user: &str) -> BTreeMap<u64, (&str, Option<u64>)> {
+        let rooms: BTreeSet<&str> = self.truth.attempts.values().map(|call| &*call.room).collect();
+        let calls = rooms
+            .into_iter()
+            .flat_map(|room| self.list(room).into_iter().map(move |call| (room, call)));
         calls
             .filter(|(_, call)| call.status == CallStatus::Calling && call.callee == user)
             .map(|(room, call)| (call.attempt, (room, call.time_left)))
@@ -65,9 +67,9 @@ impl World {
     }
 
     /// D-09, but for what D-06, D-08, D-13 and D-19 leave out.
-    fn screen_agrees(&mut self, device: usize) -> Checked {
+    fn screen_agrees(&self, device: usize) -> Checked {
         let live = self.rings(&self.devices[device].plan.user);
-        let of = &mut self.devices[device];
+        let of = &self.devices[device];
         let settings = of.plan.settings;
         let here = |room: &str| of.room.as_deref() == Some(room);
         let name = of.name();

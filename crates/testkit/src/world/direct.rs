@@ -7,9 +7,9 @@ use roomcall::handset::Progress;
 use roomcall::protocol::{Answer, Event};
 use roomcall::{CallRejectionReason, Role};
 
-use super::random::Dice;
 use super::world::{Body, Packet, World};
 use super::{Action, Plan, ROOMS};
+use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
 const KINDS: usize = 22;

@@ -23,23 +23,24 @@ mod plan;
 mod probe;
 mod random;
 mod random_plan;
-mod screen;
+pub mod screen;
 mod settle;
 mod shrink;
 pub mod stage;
 mod told;
-mod truth;
+pub mod truth;
 pub mod world;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use action::Action;
+pub use device::Device;
 pub use log::Log;
 pub use plan::{DevicePlan, Plan, Run};
 pub use random::{play_seed, random_run};
 pub use shrink::shrink;
-pub use world::World;
+pub use world::{Body, Packet, World};
 
 /// The rooms that actions name by index.
 pub const ROOMS: [&str; 2] = ["standup", "lounge"];

@@ -235,10 +235,14 @@ impl World {
             }
             _ => return Ok(()),
         };
+        tap.map_or(Ok(()), |tap| self.touch(device, tap))
+    }
+
+    /// A person taps something on a device.
+    pub fn touch(&mut self, device: usize, tap: Tap) -> Checked {
         if !self.devices[device].alive {
             return Ok(());
         }
-        let Some(tap) = tap else { return Ok(()) };
         if let Tap::Call { room, users, .. } = &tap {
             let name = self.devices[device].name();
             self.truth.tapped(&name, room, users);

@@ -3,8 +3,8 @@
 use roomcall::handset::{LateRing, Settings};
 use roomcall::{ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy};
 
-use super::random::Dice;
 use super::{DevicePlan, Plan};
+use crate::dice::Dice;
 
 const USERS: [&str; 4] = ["ana", "bo", "cy", "dee"];
 const DEVICES: [&str; 3] = ["phone", "tablet", "desk"];

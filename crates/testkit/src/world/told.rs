@@ -121,6 +121,12 @@ impl World {
     pub fn look_at(&mut self, device: usize) -> Checked {
         let of = &self.devices[device];
         of.screen.check().map_err(|wrong| self.of(device, wrong))?;
+        let stages = of.screen.calls.iter().map(|(attempt, (_, stage))| (*attempt, *stage));
+        if !of.handset.screen().eq(stages) {
+            let (name, known) = (of.name(), of.handset.screen().collect::<Vec<_>>());
+            let message = format!("{name} shows {:?}, its handset says {known:?}", of.screen.calls);
+            return violation("the effects make the screen", message);
+        }
         let over = of.screen.calls.keys().find(|attempt| of.told.contains(attempt));
         if let Some(attempt) = over {
             let message =

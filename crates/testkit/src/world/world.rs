@@ -189,6 +189,11 @@ impl World {
         self.journal.clear();
     }
 
+    /// The bytes of the last snapshot, and how many records of journal follow it.
+    pub fn saved(&self) -> (usize, usize) {
+        (self.snapshot.len(), self.journal.len())
+    }
+
     /// the switchboard is gone, and comes back from its snapshot and journal.
     pub fn restore(&mut self) -> Checked {
         let mut restored = match Exchange::restore(&self.snapshot) {
