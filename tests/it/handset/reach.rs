@@ -10,7 +10,7 @@ use roomcall::handset::{Dismissal, Effect, Handset, Progress, Request, Stage};
 use roomcall::protocol::Query;
 use roomcall::{Rule, Tick};
 
-use super::random::{DEVICE, Journal, Move, USER, handset_journal};
+use roomcall_testkit::strategies::handset::{DEVICE, Journal, Move, USER, handset_journal};
 
 const JOURNALS: usize = 1_000;
 const LEAST: usize = 5;

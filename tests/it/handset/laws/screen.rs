@@ -8,8 +8,8 @@ use roomcall::handset::{Dismissal, Effect, Input, Request, Stage, Tap};
 use roomcall::protocol::{Answer, Command, Ending, Event, Reply};
 
 use super::{Seen, play, singly};
-use crate::handset::random::{DEVICE, Journal, USER, handset_journal};
-use crate::random::settings;
+use roomcall_testkit::strategies::handset::{DEVICE, Journal, USER, handset_journal};
+use roomcall_testkit::strategies::journal::settings;
 
 /// The attempts whose end this device was told of, and what it knows of the numbers of requests
 /// then. A journal is not always consistent: a call that a snapshot lists although it cannot is
