@@ -1,5 +1,5 @@
 //! The memory of numbered requests (rules X): a request that is sent again is answered again, and
-//! nothing happens twice.
+//! nothing happens twice. All other requests are judged as if there were no memory.
 //!
 //! A device numbers its requests upward from 1 and sends one again, with its number, until it has
 //! the reply. Of each request a digest of the command and its results are remembered; the names in

@@ -33,7 +33,7 @@ pub(in crate::switchboard) struct Image<'a> {
     #[serde(borrow)]
     pub(super) rooms: Vec<RoomImage<'a>>,
     pub(super) passed: Option<u64>,
-    /// By their last request.
+    /// By their last request.
     pub(super) requesters: Vec<RequesterImage>,
 }
 

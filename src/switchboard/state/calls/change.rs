@@ -89,7 +89,7 @@ impl Calls {
         position
     }
 
-    /// Ends a live call (T-01): its deadline and its text go; it is kept, or leaves the room's list
+    /// Ends a live call (T-01), and no other one's (E-15): its deadline and its text go; it is kept, or leaves the room's list
     /// (K-01); its ending is remembered in the place of the one before of the same callee and room,
     /// as long as it is among the newest of the room (E-18). Gives the call as it was, and its
     /// status; `None` of a call that is not live.
