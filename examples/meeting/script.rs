@@ -154,15 +154,15 @@ impl Script {
             Fact::RoleSet { room: STANDUP.to_owned(), user: dee.clone(), role: Role::Admin };
         for fact in [open(STANDUP, &ana), open(RETRO, &dee), admin] {
             world.world.fact(fact)?;
-            world.tell();
+            world.follow();
         }
         for at in 0..ROSTER.len() {
             world.world.heal(at)?;
-            world.tell();
+            world.follow();
         }
         for at in [ANA_LAPTOP, DEE] {
             world.world.enter(at, STANDUP.to_owned())?;
-            world.tell();
+            world.follow();
         }
         let act = Act { title: "", wants: &[], steps: Vec::new() };
         Ok(Self { number: 0, tries: 0, act, floor: 0, began: 0, healed: None })
@@ -306,7 +306,7 @@ impl Script {
                 world.timeline.note(world.now(), "no message is lost or doubled any more", &[]);
             }
         }
-        world.tell();
+        world.follow();
         Ok(())
     }
 }

@@ -149,7 +149,7 @@ impl World {
         let mut step = None;
         if board <= queued && board <= due {
             self.world.now = self.now().max(board);
-            self.world.state(NamedInput::Tick)?;
+            self.world.apply_unasked(NamedInput::Tick)?;
         } else if due < queued {
             self.world.now = self.now().max(due);
             self.world.feed(at, vec![Input::Tick])?;
@@ -157,7 +157,7 @@ impl World {
             self.world.now = self.now().max(when);
             step = self.happen(happening)?;
         }
-        self.tell();
+        self.follow();
         Ok(step)
     }
 
@@ -199,11 +199,11 @@ impl World {
             Body::Request { request_id, request } if self.is_board_up => {
                 let (user, device) = ROSTER[at];
                 let by = Actor::Device { user: user.to_owned(), device: device.to_owned() };
-                let outcome = self.world.line(Some(request_id), hosting::input(by, request))?;
+                let outcome = self.world.apply(Some(request_id), hosting::input(by, request))?;
                 if let Some(reply) = outcome.reply() {
                     self.world.send(at, false, Body::Reply(reply));
                 }
-                self.world.spread(&outcome.effects);
+                self.world.notify(&outcome.effects);
                 Ok(())
             }
             Body::Notice(_) | Body::Reply(_) if self.world.devices[at].up => {
@@ -235,7 +235,7 @@ impl World {
     }
 
     /// Tells what happened, and puts on its way what was sent.
-    pub(crate) fn tell(&mut self) {
+    pub(crate) fn follow(&mut self) {
         self.world.flight.clear();
         let entries = self.world.log.as_mut().map(|log| mem::take(&mut log.entries));
         for (_, happened) in entries.unwrap_or_default() {

@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
 /// Two orders of the same messages.
 fn merges(bytes: &mut Bytes) {
     let (happenings, ready, tapped) = moves::history(bytes);
-    let history::Told { handset, messages } = history::told(&happenings, ready, tapped);
+    let history::Messages { handset, messages } = history::messages(&happenings, ready, tapped);
     let (one, other) = moves::orders(bytes, messages.len());
     let play = |order: &[usize]| {
         let mut handset = handset.clone();

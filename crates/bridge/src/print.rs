@@ -35,7 +35,7 @@ pub(crate) fn runs(args: &Runs) -> io::Result<()> {
 fn print(run: &Run, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", json!(Header::new(run.limits, run.policy)))?;
     for (line, turn) in &run.steps {
-        let mut step: Value = plain::turn(turn);
+        let mut step: Value = plain::outcome(turn);
         step["input"] = json!(line);
         writeln!(out, "{step}")?;
     }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::runs::{self, Sizes};
 use crate::{graph, tla};
-use roomcall_testkit::spec::diagram::picture;
+use roomcall_testkit::spec::diagram::diagram;
 use roomcall_testkit::spec::plain;
 
 /// The largest number of TLC.
@@ -182,10 +182,10 @@ fn told(seed: u64, steps: usize, every: usize) -> Told {
         }
         let mut seen = json!(0);
         if (told.len() + 1) % every == 0 {
-            seen = picture(&board, &users, &rooms);
+            seen = diagram(&board, &users, &rooms);
             seen["screens"] = json!([]);
         }
-        told.push(Step { came: tla::from_wire(came), said: plain::turn(turn), seen });
+        told.push(Step { came: tla::from_wire(came), said: plain::outcome(turn), seen });
     }
     Told { setup, steps: told }
 }

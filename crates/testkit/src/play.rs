@@ -13,8 +13,8 @@ pub fn board(journal: &Journal) -> Switchboard {
 /// The whole journal: the state it leads to and what each line brought about.
 pub fn play(journal: &Journal) -> (Switchboard, Vec<Outcome>) {
     let mut exchange = Switchboard::new(journal.limits, journal.policy);
-    let turns = journal.lines.iter().map(|line| exchange.apply_record(line)).collect();
-    (exchange.clone(), turns)
+    let outcomes = journal.lines.iter().map(|line| exchange.apply_record(line)).collect();
+    (exchange.clone(), outcomes)
 }
 
 pub fn tick(board: &mut Switchboard, at: u64) -> Outcome {
@@ -99,7 +99,7 @@ pub fn questions(at: u64, page: u32) -> Vec<Record> {
 }
 
 /// Whether a state can be told from another by more than its handles.
-pub fn same(a: &Switchboard, b: &Switchboard) -> bool {
+pub fn is_equal(a: &Switchboard, b: &Switchboard) -> bool {
     a.state_hash() == b.state_hash()
 }
 

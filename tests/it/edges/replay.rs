@@ -130,7 +130,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let expected = &self.graph.pictures[self.graph.states[state].picture];
-        let found = system.picture(self.scope);
+        let found = system.diagram(self.scope);
         if *expected != found {
             let what = format!(
                 "the state after it\n  specification: {expected}\n  code:          {found}"

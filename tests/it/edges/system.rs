@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::handsets;
 use super::scopes::Scope;
-use roomcall_testkit::spec::diagram::{picture, set};
+use roomcall_testkit::spec::diagram::{diagram, set};
 use roomcall_testkit::spec::plain;
 
 /// Which handset, and about which attempt.
@@ -120,7 +120,7 @@ impl System {
                 let opens = matches!(input, NamedInput::Fact(Fact::RoomOpened { .. }));
                 self.openings += u64::from(opens && turn.unchanged.is_none());
                 handsets::overhear(self, &turn);
-                plain::turn(&turn)
+                plain::outcome(&turn)
             }
             Input::Arrives(about) => {
                 let (request_id, command) = self.asked[about].clone();
@@ -131,7 +131,7 @@ impl System {
                 let turn = self.exchange.apply_record(&line);
                 handsets::overhear(self, &turn);
                 self.replies.extend(turn.reply().map(|reply| (*about, reply)));
-                plain::turn(&turn)
+                plain::outcome(&turn)
             }
             Input::Handset(at, felt) => {
                 json!({ "answer": null, "effects": handsets::feel(self, *at, *felt) })
@@ -148,8 +148,8 @@ impl System {
     }
 
     /// What queries say of it, and what the screens show.
-    pub(super) fn picture(&self, scope: &Scope) -> Value {
-        let mut picture = picture(&self.exchange, scope.users, scope.rooms);
+    pub(super) fn diagram(&self, scope: &Scope) -> Value {
+        let mut picture = diagram(&self.exchange, scope.users, scope.rooms);
         let shown = self.handsets.iter().flat_map(|handset| {
             let on = (handset.user(), handset.device());
             let told = move |(attempt, at)| json!([on.0, on.1, attempt, handsets::stage(at)]);

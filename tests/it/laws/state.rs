@@ -10,7 +10,7 @@ use roomcall::switchboard::{RestoreError, Switchboard};
 use roomcall::{Limits, Policy};
 
 use roomcall_testkit::forge::forge;
-use roomcall_testkit::play::{board, play, same, tick};
+use roomcall_testkit::play::{board, is_equal, play, tick};
 use roomcall_testkit::strategies::journal::{journal, settings};
 
 laws! {
@@ -44,7 +44,7 @@ laws! {
             let mut ticked = board.clone();
             let _ = board.apply_record(line);
             let _ = tick(&mut ticked, line.at);
-            prop_assert_eq!(board == ticked, same(&board, &ticked));
+            prop_assert_eq!(board == ticked, is_equal(&board, &ticked));
         }
     }
 }
@@ -75,7 +75,7 @@ proptest! {
             board.intern_user(name).unwrap();
         });
         let restored = Switchboard::restore(&board.snapshot()).unwrap();
-        prop_assert!(same(&restored, &board));
+        prop_assert!(is_equal(&restored, &board));
         prop_assert_eq!(restored.lookup_user("zoe"), None);
         prop_assert_eq!(Switchboard::restore(&restored.snapshot()), Ok(restored));
     }

@@ -165,7 +165,7 @@ proptest! {
                         (board.is_inside(room, user), board.role(room, user).unwrap())
                     })
                 });
-                prop_assert_eq!(stands, model.model.stands(&room, user), "{} {}", room, user);
+                prop_assert_eq!(stands, model.model.membership(&room, user), "{} {}", room, user);
             }
         }
     }

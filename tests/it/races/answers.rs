@@ -4,9 +4,9 @@ use roomcall::handset::{Dismissal, Progress, Stage as At};
 use roomcall::protocol::Answer;
 use roomcall::{CallRejectionReason, EndingKind};
 
-use roomcall_testkit::world::kind::What;
-use roomcall_testkit::world::stage::{
-    ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for, rejected_on,
+use roomcall_testkit::world::kind::Kind;
+use roomcall_testkit::world::scripted::{
+    ANA, PHONE, STANDUP, Script, TABLET, answered_on, both_ways, rejected_for, rejected_on,
 };
 
 const NO: CallRejectionReason = CallRejectionReason::Rejected;
@@ -21,23 +21,23 @@ const fn name(device: usize) -> &'static str {
 #[test]
 fn r01_two_accepts() {
     both_ways(PHONE, TABLET, |winner, loser| {
-        both_ways(What::Answer, What::Handled, |first, second| {
-            let mut stage = Stage::ringing();
-            stage.taps_yes(PHONE);
-            stage.taps_yes(TABLET);
-            stage.deliver(winner, What::Accept);
-            stage.deliver(loser, What::Accept);
-            assert_eq!(stage.answer(winner), Ok(Answer::AcceptCall { attempt: 1 }));
-            stage.lost(loser, EndingKind::Accepted, Some("bo"), Some(name(winner)));
-            stage.shows(loser, &[(1, At::Accepting)]);
-            stage.deliver(loser, first);
-            stage.shows(loser, &[]);
-            stage.deliver(loser, second);
-            stage.end();
-            stage.dismissed(winner, &[(1, Dismissal::AnsweredHere)]);
-            stage.dismissed(loser, &[(1, answered_on(winner))]);
-            stage.joined(&[(winner, "standup")]);
-            stage.outcome(Progress::Accepted);
+        both_ways(Kind::Answer, Kind::Handled, |first, second| {
+            let mut script = Script::ringing();
+            script.taps_yes(PHONE);
+            script.taps_yes(TABLET);
+            script.deliver(winner, Kind::Accept);
+            script.deliver(loser, Kind::Accept);
+            assert_eq!(script.answer(winner), Ok(Answer::AcceptCall { attempt: 1 }));
+            script.lost(loser, EndingKind::Accepted, Some("bo"), Some(name(winner)));
+            script.shows(loser, &[(1, At::Accepting)]);
+            script.deliver(loser, first);
+            script.shows(loser, &[]);
+            script.deliver(loser, second);
+            script.end();
+            script.dismissed(winner, &[(1, Dismissal::AnsweredHere)]);
+            script.dismissed(loser, &[(1, answered_on(winner))]);
+            script.joined(&[(winner, "standup")]);
+            script.outcome(Progress::Accepted);
         });
     });
 }
@@ -48,27 +48,27 @@ fn r01_two_accepts() {
 fn r02_accept_against_reject() {
     both_ways(PHONE, TABLET, |yes, request_id| {
         both_ways(true, false, |yes_first, _| {
-            let mut stage = Stage::ringing();
-            stage.taps_yes(yes);
-            stage.taps_no(request_id);
+            let mut script = Script::ringing();
+            script.taps_yes(yes);
+            script.taps_no(request_id);
             if yes_first {
-                stage.deliver(yes, What::Accept);
-                stage.deliver(request_id, What::Reject);
-                stage.lost(request_id, EndingKind::Accepted, Some("bo"), Some(name(yes)));
-                stage.end();
-                stage.dismissed(yes, &[(1, Dismissal::AnsweredHere)]);
-                stage.dismissed(request_id, &[(1, answered_on(yes))]);
-                stage.joined(&[(yes, "standup")]);
-                stage.outcome(Progress::Accepted);
+                script.deliver(yes, Kind::Accept);
+                script.deliver(request_id, Kind::Reject);
+                script.lost(request_id, EndingKind::Accepted, Some("bo"), Some(name(yes)));
+                script.end();
+                script.dismissed(yes, &[(1, Dismissal::AnsweredHere)]);
+                script.dismissed(request_id, &[(1, answered_on(yes))]);
+                script.joined(&[(yes, "standup")]);
+                script.outcome(Progress::Accepted);
             } else {
-                stage.deliver(request_id, What::Reject);
-                stage.deliver(yes, What::Accept);
-                stage.lost(yes, EndingKind::Rejected, Some("bo"), Some(name(request_id)));
-                stage.end();
-                stage.dismissed(request_id, &[(1, Dismissal::RejectedHere)]);
-                stage.dismissed(yes, &[(1, rejected_on(request_id))]);
-                stage.joined(&[]);
-                stage.outcome(rejected_for(NO));
+                script.deliver(request_id, Kind::Reject);
+                script.deliver(yes, Kind::Accept);
+                script.lost(yes, EndingKind::Rejected, Some("bo"), Some(name(request_id)));
+                script.end();
+                script.dismissed(request_id, &[(1, Dismissal::RejectedHere)]);
+                script.dismissed(yes, &[(1, rejected_on(request_id))]);
+                script.joined(&[]);
+                script.outcome(rejected_for(NO));
             }
         });
     });
@@ -78,20 +78,20 @@ fn r02_accept_against_reject() {
 #[test]
 fn r03_two_rejects() {
     both_ways(PHONE, TABLET, |first, second| {
-        let mut stage = Stage::ringing();
-        stage.taps_no(PHONE);
-        stage.taps_no(TABLET);
-        stage.deliver(first, What::Reject);
-        assert_eq!(stage.count(ANA, What::Rejected), 1);
-        let notices = stage.notices();
-        stage.deliver(second, What::Reject);
-        assert_eq!(stage.notices(), notices, "the second no is told to nobody");
-        stage.lost(second, EndingKind::Rejected, Some("bo"), Some(name(first)));
-        stage.end();
-        stage.dismissed(first, &[(1, Dismissal::RejectedHere)]);
-        stage.dismissed(second, &[(1, rejected_on(first))]);
-        stage.joined(&[]);
-        stage.outcome(rejected_for(NO));
+        let mut script = Script::ringing();
+        script.taps_no(PHONE);
+        script.taps_no(TABLET);
+        script.deliver(first, Kind::Reject);
+        assert_eq!(script.count(ANA, Kind::Rejected), 1);
+        let notices = script.notices();
+        script.deliver(second, Kind::Reject);
+        assert_eq!(script.notices(), notices, "the second no is told to nobody");
+        script.lost(second, EndingKind::Rejected, Some("bo"), Some(name(first)));
+        script.end();
+        script.dismissed(first, &[(1, Dismissal::RejectedHere)]);
+        script.dismissed(second, &[(1, rejected_on(first))]);
+        script.joined(&[]);
+        script.outcome(rejected_for(NO));
     });
 }
 
@@ -99,52 +99,52 @@ fn r03_two_rejects() {
 // the reply was lost, by a retry on a new connection. It is the same success, and has one effect.
 #[test]
 fn r04_the_same_accept_twice() {
-    type Duplicate = fn(&mut Stage);
+    type Duplicate = fn(&mut Script);
     let ways: [Duplicate; 4] = [
-        |stage| {
-            stage.taps_yes(PHONE);
-            assert_eq!(stage.count(PHONE, What::Accept), 1, "a second tap sends nothing");
-            stage.deliver(PHONE, What::Accept);
+        |script| {
+            script.taps_yes(PHONE);
+            assert_eq!(script.count(PHONE, Kind::Accept), 1, "a second tap sends nothing");
+            script.deliver(PHONE, Kind::Accept);
         },
-        |stage| {
-            stage.duplicate(PHONE, What::Accept);
-            stage.deliver(PHONE, What::Accept);
-            let notices = stage.notices();
-            stage.deliver(PHONE, What::Accept);
-            assert_eq!(stage.notices(), notices);
-            assert_eq!(stage.count(PHONE, What::Answer), 2);
-            stage.deliver(PHONE, What::Answer);
+        |script| {
+            script.duplicate(PHONE, Kind::Accept);
+            script.deliver(PHONE, Kind::Accept);
+            let notices = script.notices();
+            script.deliver(PHONE, Kind::Accept);
+            assert_eq!(script.notices(), notices);
+            assert_eq!(script.count(PHONE, Kind::Answer), 2);
+            script.deliver(PHONE, Kind::Answer);
         },
-        |stage| {
-            stage.deliver(PHONE, What::Accept);
-            stage.lose(PHONE, What::Answer);
-            let notices = stage.notices();
-            stage.pass(1_999);
-            assert_eq!(stage.count(PHONE, What::Accept), 0);
-            stage.pass(1);
-            stage.deliver(PHONE, What::Accept);
-            assert_eq!(stage.notices(), notices);
+        |script| {
+            script.deliver(PHONE, Kind::Accept);
+            script.lose(PHONE, Kind::Answer);
+            let notices = script.notices();
+            script.pass(1_999);
+            assert_eq!(script.count(PHONE, Kind::Accept), 0);
+            script.pass(1);
+            script.deliver(PHONE, Kind::Accept);
+            assert_eq!(script.notices(), notices);
         },
-        |stage| {
-            stage.deliver(PHONE, What::Accept);
-            let notices = stage.notices();
-            stage.cut(PHONE);
-            assert_eq!(stage.count(PHONE, What::Answer), 0, "the reply is lost");
-            stage.heal(PHONE);
-            stage.deliver(PHONE, What::Accept);
-            assert_eq!(stage.notices(), notices);
+        |script| {
+            script.deliver(PHONE, Kind::Accept);
+            let notices = script.notices();
+            script.cut(PHONE);
+            assert_eq!(script.count(PHONE, Kind::Answer), 0, "the reply is lost");
+            script.heal(PHONE);
+            script.deliver(PHONE, Kind::Accept);
+            assert_eq!(script.notices(), notices);
         },
     ];
     for duplicate in ways {
-        let mut stage = Stage::ringing();
-        stage.taps_yes(PHONE);
-        duplicate(&mut stage);
-        assert_eq!(stage.answer(PHONE), Ok(Answer::AcceptCall { attempt: 1 }));
-        stage.end();
-        stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
-        stage.dismissed(TABLET, &[(1, answered_on(PHONE))]);
-        stage.joined(&[(PHONE, "standup")]);
-        stage.outcome(Progress::Accepted);
+        let mut script = Script::ringing();
+        script.taps_yes(PHONE);
+        duplicate(&mut script);
+        assert_eq!(script.answer(PHONE), Ok(Answer::AcceptCall { attempt: 1 }));
+        script.end();
+        script.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
+        script.dismissed(TABLET, &[(1, answered_on(PHONE))]);
+        script.joined(&[(PHONE, "standup")]);
+        script.outcome(Progress::Accepted);
     }
 }
 
@@ -152,48 +152,48 @@ fn r04_the_same_accept_twice() {
 // device, which knows itself.
 #[test]
 fn r07_the_own_echo() {
-    both_ways(What::Handled, What::Answer, |first, second| {
-        let mut stage = Stage::ringing();
-        stage.taps_yes(PHONE);
-        stage.deliver(PHONE, What::Accept);
-        stage.misdeliver(TABLET, What::Handled, PHONE);
-        stage.deliver(PHONE, first);
-        stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
-        stage.joined(&[(PHONE, "standup")]);
-        stage.deliver(PHONE, second);
-        stage.end();
-        stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
-        stage.dismissed(TABLET, &[(1, answered_on(PHONE))]);
-        stage.joined(&[(PHONE, "standup")]);
+    both_ways(Kind::Handled, Kind::Answer, |first, second| {
+        let mut script = Script::ringing();
+        script.taps_yes(PHONE);
+        script.deliver(PHONE, Kind::Accept);
+        script.misdeliver(TABLET, Kind::Handled, PHONE);
+        script.deliver(PHONE, first);
+        script.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
+        script.joined(&[(PHONE, "standup")]);
+        script.deliver(PHONE, second);
+        script.end();
+        script.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
+        script.dismissed(TABLET, &[(1, answered_on(PHONE))]);
+        script.joined(&[(PHONE, "standup")]);
 
-        let mut stage = Stage::ringing();
-        stage.taps_no(PHONE);
-        stage.deliver(PHONE, What::Reject);
-        stage.misdeliver(TABLET, What::Handled, PHONE);
-        stage.deliver(PHONE, first);
-        stage.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
-        stage.deliver(PHONE, second);
-        stage.end();
-        stage.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
-        stage.joined(&[]);
+        let mut script = Script::ringing();
+        script.taps_no(PHONE);
+        script.deliver(PHONE, Kind::Reject);
+        script.misdeliver(TABLET, Kind::Handled, PHONE);
+        script.deliver(PHONE, first);
+        script.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
+        script.deliver(PHONE, second);
+        script.end();
+        script.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
+        script.joined(&[]);
     });
 }
 
 // R7: the same by a snapshot, which tells of the accept before its reply does.
 #[test]
 fn r07_the_own_echo_in_a_snapshot() {
-    let mut stage = Stage::ringing();
-    stage.taps_yes(PHONE);
-    stage.deliver(PHONE, What::Accept);
-    stage.cut(PHONE);
-    stage.heal(PHONE);
-    stage.deliver(PHONE, What::Asking);
-    stage.deliver(PHONE, What::Snapshot);
-    stage.joined(&[(PHONE, "standup")]);
-    stage.end();
-    stage.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
-    stage.learned(PHONE, &[]);
-    stage.joined(&[(PHONE, "standup")]);
+    let mut script = Script::ringing();
+    script.taps_yes(PHONE);
+    script.deliver(PHONE, Kind::Accept);
+    script.cut(PHONE);
+    script.heal(PHONE);
+    script.deliver(PHONE, Kind::Asking);
+    script.deliver(PHONE, Kind::Snapshot);
+    script.joined(&[(PHONE, "standup")]);
+    script.end();
+    script.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
+    script.learned(PHONE, &[]);
+    script.joined(&[(PHONE, "standup")]);
 }
 
 // R8: one device answers, and the other's stop is lost. It falls silent at its own deadline and
@@ -201,33 +201,33 @@ fn r07_the_own_echo_in_a_snapshot() {
 #[test]
 fn r08_the_stop_is_lost() {
     let lost = || {
-        let mut stage = Stage::ringing();
-        stage.taps_yes(PHONE);
-        stage.deliver(PHONE, What::Accept);
-        stage.lose(TABLET, What::Handled);
-        stage.flush();
-        stage.shows(TABLET, &[(1, At::Ringing)]);
-        stage
+        let mut script = Script::ringing();
+        script.taps_yes(PHONE);
+        script.deliver(PHONE, Kind::Accept);
+        script.lose(TABLET, Kind::Handled);
+        script.flush();
+        script.shows(TABLET, &[(1, At::Ringing)]);
+        script
     };
-    let mut stage = lost();
-    stage.pass(29_999);
-    stage.shows(TABLET, &[(1, At::Ringing)]);
-    stage.pass(1);
-    stage.shows(TABLET, &[]);
-    stage.learned(TABLET, &[]);
-    stage.end();
-    stage.dismissed(TABLET, &[(1, Dismissal::Silenced)]);
-    stage.learned(TABLET, &[(1, answered_on(PHONE))]);
-    stage.joined(&[(PHONE, "standup")]);
+    let mut script = lost();
+    script.pass(29_999);
+    script.shows(TABLET, &[(1, At::Ringing)]);
+    script.pass(1);
+    script.shows(TABLET, &[]);
+    script.learned(TABLET, &[]);
+    script.end();
+    script.dismissed(TABLET, &[(1, Dismissal::Silenced)]);
+    script.learned(TABLET, &[(1, answered_on(PHONE))]);
+    script.joined(&[(PHONE, "standup")]);
 
-    let mut stage = lost();
-    stage.pass(10_000);
-    stage.cut(TABLET);
-    stage.heal(TABLET);
-    stage.end();
-    stage.dismissed(TABLET, &[(1, answered_on(PHONE))]);
-    stage.learned(TABLET, &[]);
-    stage.joined(&[(PHONE, "standup")]);
+    let mut script = lost();
+    script.pass(10_000);
+    script.cut(TABLET);
+    script.heal(TABLET);
+    script.end();
+    script.dismissed(TABLET, &[(1, answered_on(PHONE))]);
+    script.learned(TABLET, &[]);
+    script.joined(&[(PHONE, "standup")]);
 }
 
 // R9: one device says that the user is in another room, while the other is idle. Here that is a
@@ -236,35 +236,35 @@ fn r08_the_stop_is_lost() {
 #[test]
 fn r09_one_device_is_busy() {
     let busy = CallRejectionReason::InOtherRoom;
-    let mut stage = Stage::ringing();
-    stage.taps_no_as(PHONE, busy);
-    stage.flush();
-    assert_eq!(stage.ended(1), Some(EndingKind::Rejected));
-    stage.end();
-    stage.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
-    stage.dismissed(TABLET, &[(1, rejected_on(PHONE))]);
-    stage.outcome(rejected_for(busy));
+    let mut script = Script::ringing();
+    script.taps_no_as(PHONE, busy);
+    script.flush();
+    assert_eq!(script.ended(1), Some(EndingKind::Rejected));
+    script.end();
+    script.dismissed(PHONE, &[(1, Dismissal::RejectedHere)]);
+    script.dismissed(TABLET, &[(1, rejected_on(PHONE))]);
+    script.outcome(rejected_for(busy));
 
     both_ways(PHONE, TABLET, |first, _| {
-        let mut stage = Stage::ringing();
-        stage.taps_no_as(PHONE, busy);
-        stage.taps_yes(TABLET);
+        let mut script = Script::ringing();
+        script.taps_no_as(PHONE, busy);
+        script.taps_yes(TABLET);
         if first == PHONE {
-            stage.deliver(PHONE, What::Reject);
-            stage.deliver(TABLET, What::Accept);
-            stage.lost(TABLET, EndingKind::Rejected, Some("bo"), Some("phone"));
-            stage.end();
-            stage.dismissed(TABLET, &[(1, rejected_on(PHONE))]);
-            stage.joined(&[]);
-            stage.outcome(rejected_for(busy));
+            script.deliver(PHONE, Kind::Reject);
+            script.deliver(TABLET, Kind::Accept);
+            script.lost(TABLET, EndingKind::Rejected, Some("bo"), Some("phone"));
+            script.end();
+            script.dismissed(TABLET, &[(1, rejected_on(PHONE))]);
+            script.joined(&[]);
+            script.outcome(rejected_for(busy));
         } else {
-            stage.deliver(TABLET, What::Accept);
-            stage.deliver(PHONE, What::Reject);
-            stage.lost(PHONE, EndingKind::Accepted, Some("bo"), Some("tablet"));
-            stage.end();
-            stage.dismissed(PHONE, &[(1, answered_on(TABLET))]);
-            stage.joined(&[(TABLET, "standup")]);
-            stage.outcome(Progress::Accepted);
+            script.deliver(TABLET, Kind::Accept);
+            script.deliver(PHONE, Kind::Reject);
+            script.lost(PHONE, EndingKind::Accepted, Some("bo"), Some("tablet"));
+            script.end();
+            script.dismissed(PHONE, &[(1, answered_on(TABLET))]);
+            script.joined(&[(TABLET, "standup")]);
+            script.outcome(Progress::Accepted);
         }
     });
 }
@@ -272,13 +272,13 @@ fn r09_one_device_is_busy() {
 // R9: an idle device does not hear of the other one's being taken up by another call.
 #[test]
 fn r09_a_second_call_rejects_nothing() {
-    let mut stage = Stage::ringing();
-    stage.taps_yes(PHONE);
-    stage.flush();
-    stage.leaves(roomcall_testkit::world::stage::USER_BO, STANDUP);
-    stage.ring();
-    stage.shows(PHONE, &[(2, At::Ringing)]);
-    stage.shows(TABLET, &[(2, At::Ringing)]);
-    assert_eq!(stage.count(PHONE, What::Reject), 0);
-    assert_eq!(stage.ended(2), None);
+    let mut script = Script::ringing();
+    script.taps_yes(PHONE);
+    script.flush();
+    script.leaves(roomcall_testkit::world::scripted::USER_BO, STANDUP);
+    script.ring();
+    script.shows(PHONE, &[(2, At::Ringing)]);
+    script.shows(TABLET, &[(2, At::Ringing)]);
+    assert_eq!(script.count(PHONE, Kind::Reject), 0);
+    assert_eq!(script.ended(2), None);
 }

@@ -12,11 +12,11 @@ use crate::strategies::handset::{self, DEVICE, Move, USER};
 use crate::strategies::journal::{Journal, ROOMS, USERS};
 
 /// The model does not know the wording of messages.
-fn without_message(mut turn: Outcome) -> Outcome {
-    if let Some(Err(refused)) = &mut turn.answer {
+fn without_message(mut outcome: Outcome) -> Outcome {
+    if let Some(Err(refused)) = &mut outcome.answer {
         refused.message.clear();
     }
-    turn
+    outcome
 }
 
 /// Plays a journal on the library and on the model, and compares all that can be seen after each line: the outcome, the
@@ -45,14 +45,14 @@ pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
         prop_assert_eq!(deadline, model.next_deadline());
         prop_assert_eq!(board.live_calls() as usize, model.live());
         for (room, user) in ROOMS.iter().flat_map(|room| USERS.map(|user| (room, user))) {
-            prop_assert_eq!(stands(board, room, user), model.stands(room, user));
+            prop_assert_eq!(membership(board, room, user), model.membership(room, user));
         }
     }
     Ok(())
 }
 
 /// F-02, F-04, F-09: whether a user is in a room, and with which role; nothing if it is not open.
-fn stands(board: &Switchboard, room: &str, user: &str) -> Option<(bool, Role)> {
+fn membership(board: &Switchboard, room: &str, user: &str) -> Option<(bool, Role)> {
     let room = board.lookup_room(room).filter(|room| board.is_open(*room))?;
     // Whom nobody knows was never there.
     let Some(user) = board.lookup_user(user) else {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::plain::ending;
 
 /// Sets are lists in the order of their members' texts.
-pub fn picture(board: &Switchboard, users: &[&str], rooms: &[&str]) -> Value {
+pub fn diagram(board: &Switchboard, users: &[&str], rooms: &[&str]) -> Value {
     let (open, inside, pending) = of_rooms(board, users, rooms);
     let (mut incoming, mut ended, mut revision) = (Map::new(), Map::new(), 0);
     for &user in users {
@@ -20,12 +20,12 @@ pub fn picture(board: &Switchboard, users: &[&str], rooms: &[&str]) -> Value {
         revision = at;
         let attempts: Vec<u64> = calls.iter().map(|call: &IncomingCall| call.attempt).collect();
         incoming.insert(user.to_owned(), json!(attempts));
-        let told = endings.unwrap().calls.into_iter().map(|call| {
-            let mut told = ending(&call.ended);
-            (told["roomID"], told["caller"]) = (json!(call.room), json!(call.caller));
-            told
+        let known = endings.unwrap().calls.into_iter().map(|call| {
+            let mut known = ending(&call.ended);
+            (known["roomID"], known["caller"]) = (json!(call.room), json!(call.caller));
+            known
         });
-        ended.insert(user.to_owned(), told.collect());
+        ended.insert(user.to_owned(), known.collect());
     }
     let made = board.last_attempt().get();
     json!({
@@ -78,7 +78,7 @@ fn ask(board: &Switchboard, by: Actor, query: Query) -> Option<Answer> {
     board.clone().apply_record(&line).answer?.ok()
 }
 
-/// A set, as it is told.
+/// A set, as it is known.
 pub fn set(members: impl IntoIterator<Item = Value>) -> Value {
     let mut members: Vec<Value> = members.into_iter().collect();
     members.sort_by_key(Value::to_string);

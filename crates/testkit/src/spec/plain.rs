@@ -5,12 +5,12 @@ use roomcall::protocol::{Answer, Ending, Outcome, Refused};
 use serde_json::{Value, json};
 
 /// `{"answer": .., "effects": [..]}`. The answer is null for a tick and for a fact that counts.
-pub fn turn(turn: &Outcome) -> Value {
-    json!({ "answer": answer(turn), "effects": effects(turn) })
+pub fn outcome(outcome: &Outcome) -> Value {
+    json!({ "answer": answer(outcome), "effects": effects(outcome) })
 }
 
-fn answer(turn: &Outcome) -> Value {
-    match (&turn.answer, turn.unchanged) {
+fn answer(outcome: &Outcome) -> Value {
+    match (&outcome.answer, outcome.unchanged) {
         (None, None) => Value::Null,
         (None, Some(rule)) => json!({ "ignored": rule.id() }),
         (Some(Err(refused)), _) => refusal(refused),
@@ -30,8 +30,8 @@ pub fn ending(Ending { how, attempt, user, device }: &Ending) -> Value {
     json!({ "how": how, "attempt": attempt, "user": user, "deviceID": device })
 }
 
-fn effects(turn: &Outcome) -> Vec<Value> {
-    let as_lines = turn.clone().outputs().map(|output| json!(output));
+fn effects(outcome: &Outcome) -> Vec<Value> {
+    let as_lines = outcome.clone().outputs().map(|output| json!(output));
     let mut effects: Vec<Value> = as_lines.filter(|line| line.get("to").is_some()).collect();
     for effect in &mut effects {
         effect.as_object_mut().map(|effect| effect.remove("at"));

@@ -1,5 +1,5 @@
 //! Turns a random input into one that meets the state: an answer to a call that rings, a cancel by
-//! its caller, the next page of a walk. Without it most random inputs come to nothing.
+//! its caller, the next page of a page. Without it most random inputs come to nothing.
 
 use roomcall::protocol::{Actor, Answer, Command, Event, Fact, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
@@ -26,7 +26,7 @@ pub struct Director {
     inside: Vec<(String, String)>,
     ringing: Vec<Ringing>,
     decided: Option<(Actor, Command)>,
-    walk: Option<(String, String)>,
+    page: Option<(String, String)>,
 }
 
 fn pick<T>(all: &[T], die: u8) -> Option<&T> {
@@ -36,28 +36,28 @@ fn pick<T>(all: &[T], die: u8) -> Option<&T> {
 impl Director {
     pub fn new(limits: Limits, policy: Policy) -> Self {
         let board = Switchboard::new(limits, policy);
-        Self { board, inside: Vec::new(), ringing: Vec::new(), decided: None, walk: None }
+        Self { board, inside: Vec::new(), ringing: Vec::new(), decided: None, page: None }
     }
 
     /// Remembers what a line that is in the journal comes to.
     pub fn follow(&mut self, line: &Record) {
-        let turn = self.board.apply_record(line);
+        let outcome = self.board.apply_record(line);
         match &line.input {
-            Input::Fact(fact) if turn.unchanged.is_none() => self.note(fact),
+            Input::Fact(fact) if outcome.unchanged.is_none() => self.note(fact),
             Input::Ask { by, command } => {
-                let answer = turn.answer.as_ref().and_then(|answer| answer.as_ref().ok());
+                let answer = outcome.answer.as_ref().and_then(|answer| answer.as_ref().ok());
                 if let Some(Answer::AcceptCall { .. } | Answer::RejectCall { .. }) = answer {
                     self.decided = Some((by.clone(), command.clone()));
                 }
             }
             Input::Query { query: Query::GetPendingCalls { room, .. }, .. } => {
-                if let Some(Ok(Answer::GetPendingCalls { next_cursor, .. })) = &turn.answer {
-                    self.walk = Some((room.clone(), next_cursor.clone()));
+                if let Some(Ok(Answer::GetPendingCalls { next_cursor, .. })) = &outcome.answer {
+                    self.page = Some((room.clone(), next_cursor.clone()));
                 }
             }
             _ => {}
         }
-        self.hear(&turn);
+        self.observe(&outcome);
     }
 
     fn note(&mut self, fact: &Fact) {
@@ -71,8 +71,8 @@ impl Director {
         }
     }
 
-    fn hear(&mut self, turn: &Outcome) {
-        for effect in &turn.effects {
+    fn observe(&mut self, outcome: &Outcome) {
+        for effect in &outcome.effects {
             if let Event::CallReceived { call, .. } = &effect.event {
                 self.ringing.push(Ringing {
                     attempt: call.attempt,
@@ -195,8 +195,8 @@ impl Director {
         let by = asker.map_or(by, |user| device(user, "phone"));
         let query = match query {
             Query::GetPendingCalls { count, status, .. } => {
-                let walk = self.walk.as_ref().filter(|(_, cursor)| !cursor.is_empty());
-                let (room, cursor) = match (walk, pick(&self.ringing, dice[2])) {
+                let page = self.page.as_ref().filter(|(_, cursor)| !cursor.is_empty());
+                let (room, cursor) = match (page, pick(&self.ringing, dice[2])) {
                     (Some((room, cursor)), _) if dice[1] % 4 > 0 => {
                         (room.clone(), Some(cursor.clone()))
                     }

@@ -25,7 +25,7 @@ pub struct Device {
     /// The room that it is in.
     pub room: Option<String>,
     /// The attempts whose ending was handed to it.
-    pub told: BTreeSet<u64>,
+    pub notified: BTreeSet<u64>,
     /// The last request for a snapshot that it sent.
     pub asked: u64,
     /// The highest revision of a snapshot that was handed to it.
@@ -55,7 +55,7 @@ impl Device {
             connection: 0,
             life: 0,
             room: None,
-            told: BTreeSet::new(),
+            notified: BTreeSet::new(),
             asked: 0,
             revision: None,
             seen: 0,

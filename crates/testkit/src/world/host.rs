@@ -11,7 +11,7 @@ use super::{Checked, hosting, violation};
 
 impl World {
     /// Effects of the switchboard on their way to devices (O-02).
-    pub fn spread(&mut self, effects: &[protocol::Effect]) {
+    pub fn notify(&mut self, effects: &[protocol::Effect]) {
         for effect in effects {
             for device in 0..self.devices.len() {
                 if self.is_for(&effect.to, device) {
@@ -54,26 +54,26 @@ impl World {
         let (user, life) = (of.plan.user.clone(), of.life);
         let by = Actor::Device { user, device: of.plan.device.clone() };
         let is_command = matches!(request, Request::Command(_));
-        let turn = self.line(Some(request_id), hosting::input(by, request))?;
+        let outcome = self.apply(Some(request_id), hosting::input(by, request))?;
         if is_command {
-            let duplicate = !self.heard.insert((device, life, request_id));
+            let duplicate = !self.commands.insert((device, life, request_id));
             self.sometimes(duplicate, "a command came again");
             self.sometimes(
-                duplicate && turn.answer.as_ref().is_some_and(Result::is_ok),
+                duplicate && outcome.answer.as_ref().is_some_and(Result::is_ok),
                 "and was done",
             );
         }
-        self.race(device, &turn);
-        if let (Some(reply), true) = (turn.reply(), back) {
+        self.race(device, &outcome);
+        if let (Some(reply), true) = (outcome.reply(), back) {
             self.send(device, false, Body::Reply(reply));
         }
-        self.spread(&turn.effects);
+        self.notify(&outcome.effects);
         Ok(())
     }
 
     /// Whether two devices answered at once.
-    fn race(&mut self, device: usize, turn: &Outcome) {
-        let ended = match &turn.answer {
+    fn race(&mut self, device: usize, outcome: &Outcome) {
+        let ended = match &outcome.answer {
             Some(Err(refused)) => refused.ended.as_ref(),
             _ => None,
         };
@@ -162,7 +162,7 @@ impl World {
         let of = &mut self.devices[device];
         of.seen = of.seen.max(of.clock(self.now).as_millis());
         for input in &inputs {
-            self.hand(device, input);
+            self.before_delivery(device, input);
         }
         self.note(|| Happened::Inputs(device, inputs.clone()));
         let of = &mut self.devices[device];

@@ -1,4 +1,4 @@
-//! What every host does, however its world is scheduled: it finds the recipients of an effect and turns requests into inputs.
+//! What every host does, however its world is scheduled: it finds the recipients of an effect and outcomes requests into inputs.
 
 use roomcall::handset::Request;
 use roomcall::protocol::{Actor, Audience, Input};

@@ -5,16 +5,16 @@ use roomcall::protocol::{Answer, Command, Event, Query};
 
 use super::world::Body;
 
-/// What a packet is.
+/// Kind a packet is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum What {
+pub enum Kind {
     // Requests to the switchboard.
     Call,
     Cancel,
     Revoke,
     Accept,
     Reject,
-    /// What rings?
+    /// Kind rings?
     Asking,
     // Notices to a device.
     Ring,
@@ -27,13 +27,13 @@ pub enum What {
     // Replies to a device.
     /// To a command.
     Answer,
-    /// To [`What::Asking`].
+    /// To [`Kind::Asking`].
     Snapshot,
     /// The device goes into the room.
     Enter,
 }
 
-impl What {
+impl Kind {
     pub fn is(self, body: &Body) -> bool {
         let is = match body {
             Body::Request { request: Request::Command(command), .. } => match command {

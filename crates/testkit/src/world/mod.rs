@@ -11,8 +11,9 @@
 //!
 mod action;
 mod agree;
+mod delivered;
 mod device;
-mod direct;
+mod director;
 pub mod exhaustive;
 mod host;
 pub mod hosting;
@@ -24,10 +25,9 @@ mod probe;
 mod random;
 mod random_plan;
 pub mod screen;
+pub mod scripted;
 mod settle;
 mod shrink;
-pub mod stage;
-mod told;
 pub mod truth;
 pub mod world;
 

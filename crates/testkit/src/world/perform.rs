@@ -139,7 +139,7 @@ impl World {
         self.now = self.now.max(due);
         let now = self.now;
         if self.exchange.next_deadline().is_some_and(|due| due.as_millis() <= now) {
-            self.state(NamedInput::Tick)?;
+            self.apply_unasked(NamedInput::Tick)?;
         }
         for device in 0..self.devices.len() {
             if self.devices[device].wakes(now).is_some_and(|due| due <= now) {
@@ -256,7 +256,7 @@ impl World {
             Action::BackendRevoke { room, users } => {
                 let users = users.iter().map(|user| self.user(*user)).collect();
                 let command = Command::RevokeCall { room: Self::room(*room), users };
-                self.state(NamedInput::Ask { by: Actor::Backend, command })
+                self.apply_unasked(NamedInput::Ask { by: Actor::Backend, command })
             }
             Action::Open { room, owner } => {
                 self.fact(Fact::RoomOpened { room: Self::room(*room), owner: self.user(*owner) })

@@ -22,7 +22,7 @@ impl World {
                 self.list(room).into_iter().filter(live).map(|call| call.callee).collect();
             if !users.is_empty() {
                 let command = Command::RevokeCall { room: room.into(), users };
-                self.state(Input::Ask { by: Actor::Backend, command })?;
+                self.apply_unasked(Input::Ask { by: Actor::Backend, command })?;
             }
         }
         self.flush()?;
@@ -43,18 +43,18 @@ impl World {
         let (room, users) = (PROBE.to_owned(), outside.clone());
         let command =
             Command::CallUserToRoom { room, users, timeout: 60, extension: String::new() };
-        let turn = self.line(None, Input::Ask { by, command })?;
-        let all_rang = match &turn.answer {
+        let outcome = self.apply(None, Input::Ask { by, command })?;
+        let all_rang = match &outcome.answer {
             Some(Ok(Answer::CallUserToRoom(results))) => {
                 results.iter().all(|(_, result)| *result == CallResult::Success)
             }
             _ => false,
         };
         if !all_rang {
-            let message = format!("{outside:?} called: {:?}", turn.answer);
+            let message = format!("{outside:?} called: {:?}", outcome.answer);
             return violation("nobody stays busy", message);
         }
-        self.spread(&turn.effects);
+        self.notify(&outcome.effects);
         self.flush()?;
         for of in &self.devices {
             let rings = of.screen.at(Stage::Ringing) == 1 && of.screen.calls.len() == 1;

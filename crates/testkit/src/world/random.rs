@@ -1,6 +1,6 @@
 //! Random runs: the same for the same seed, on every machine.
 
-use super::direct::Director;
+use super::director::Director;
 use super::random_plan::random_plan;
 use super::{Run, Seen, World};
 use crate::dice::Dice;

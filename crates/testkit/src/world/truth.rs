@@ -53,9 +53,13 @@ impl Truth {
     }
 
     /// The exchange did something. Gives the attempts that it ended.
-    pub fn hear(&mut self, line: &Record, turn: &Outcome) -> Result<Vec<Rule>, super::Violation> {
+    pub fn observe(
+        &mut self,
+        line: &Record,
+        outcome: &Outcome,
+    ) -> Result<Vec<Rule>, super::Violation> {
         let mut ended = Vec::new();
-        for effect in &turn.effects {
+        for effect in &outcome.effects {
             if let Some(call) = effect.event.call() {
                 if !self.attempts.contains_key(&call.attempt) {
                     self.make(line, call)?;

@@ -59,7 +59,7 @@ pub struct World {
     /// The lines since the snapshot.
     journal: Vec<Record>,
     /// The numbered commands that the exchange was given.
-    pub heard: BTreeSet<(usize, u64, u64)>,
+    pub commands: BTreeSet<(usize, u64, u64)>,
 }
 
 impl World {
@@ -85,7 +85,7 @@ impl World {
             push: plan.push,
             snapshot,
             journal: Vec::new(),
-            heard: BTreeSet::new(),
+            commands: BTreeSet::new(),
         }
     }
 
@@ -111,27 +111,27 @@ impl World {
     }
 
     /// The exchange applies a line; what it says is on its way.
-    pub fn line(
+    pub fn apply(
         &mut self,
         request_id: Option<u64>,
         input: Input,
     ) -> Result<Outcome, super::Violation> {
         let line = Record { at: self.now, request_id, input };
-        let turn = self.exchange.apply_record(&line);
+        let outcome = self.exchange.apply_record(&line);
         if !matches!(line.input, Input::Query { .. }) {
             if let Err(broken) = self.exchange.verify() {
                 return violation("the switchboard's invariants", broken.to_string());
             }
         }
-        self.note(|| Happened::Outcome(line.clone(), Box::new(turn.clone())));
-        for because in self.truth.hear(&line, &turn)? {
+        self.note(|| Happened::Outcome(line.clone(), Box::new(outcome.clone())));
+        for because in self.truth.observe(&line, &outcome)? {
             self.sometimes(true, ended(because));
         }
         self.journal.push(line);
-        if turn.effects.iter().any(|effect| effect.because == Rule::C01) {
+        if outcome.effects.iter().any(|effect| effect.because == Rule::C01) {
             self.crowd();
         }
-        Ok(turn)
+        Ok(outcome)
     }
 
     /// D-19: whom more calls than they follow ring for now. What a device left out once may be
@@ -146,15 +146,15 @@ impl World {
     }
 
     /// A fact, or the clock: nobody asked.
-    pub fn state(&mut self, input: Input) -> Checked {
-        let turn = self.line(None, input)?;
-        self.spread(&turn.effects);
+    pub fn apply_unasked(&mut self, input: Input) -> Checked {
+        let outcome = self.apply(None, input)?;
+        self.notify(&outcome.effects);
         Ok(())
     }
 
     /// A fact.
     pub fn fact(&mut self, fact: Fact) -> Checked {
-        self.state(Input::Fact(fact))
+        self.apply_unasked(Input::Fact(fact))
     }
 
     /// Puts something in flight.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roomcall::handset::{Effect, Handset, Input};
 use roomcall::{EndingKind, Tick};
 
-use roomcall_testkit::strategies::handset::history::{Happening, Tapped, Told, told};
+use roomcall_testkit::strategies::handset::history::{Happening, Messages, Tapped, messages};
 
 fn ended(attempt: u64, how: EndingKind, device: Option<&'static str>) -> Happening {
     Happening::Ending { attempt, how, device }
@@ -63,8 +63,8 @@ fn histories() -> Vec<Vec<Happening>> {
 /// All orders of all collections of up to so many messages, each of which may be there again.
 /// What any order of a collection comes to was compared when it was one shorter, so one way to it
 /// is enough for what is longer.
-fn merge_all(told: &Told, most: usize) {
-    let Told { handset, messages } = told;
+fn merge_all(told: &Messages, most: usize) {
+    let Messages { handset, messages } = told;
     let mut level: BTreeMap<Vec<usize>, Handset> = BTreeMap::from([(Vec::new(), handset.clone())]);
     for _ in 0..most {
         let mut next: BTreeMap<Vec<usize>, (Handset, usize)> = BTreeMap::new();
@@ -112,7 +112,7 @@ fn deliveries_commute() {
             (1, Tapped::Accept, 5),
             (1, Tapped::Reject, 4),
         ] {
-            let told = told(&history, ready, tapped);
+            let told = messages(&history, ready, tapped);
             merge_all(&told, most);
             histories_seen += 1;
             messages_seen += told.messages.len();

@@ -110,8 +110,8 @@ impl Model {
             // C-08
             let reason = CallRejectionReason::InOtherRoom;
             let rejected = Event::CallRejected { call: call.named(CallStatus::Rejected), reason };
-            self.tell_caller(&call, rejected, Rule::C08);
-            self.tell_room(&call, CallStatus::Rejected, Rule::C08);
+            self.notify_caller(&call, rejected, Rule::C08);
+            self.notify_room(&call, CallStatus::Rejected, Rule::C08);
             self.settle(call, &End::InOtherRoom);
             return;
         }
@@ -121,10 +121,10 @@ impl Model {
             extension: call.extension.clone(),
             time_left: call.time_left(self.clock),
         };
-        self.tell(Audience::User(callee.to_owned()), received, Rule::C01);
+        self.notify(Audience::User(callee.to_owned()), received, Rule::C01);
         // C-02
         let because = if replaced { Rule::C10 } else { Rule::C02 };
-        self.tell_room(&call, CallStatus::Calling, because);
+        self.notify_room(&call, CallStatus::Calling, because);
         self.live.push(call);
     }
 }

@@ -67,7 +67,7 @@ impl Model {
         let call = self.live.remove(place);
         // O-01: callee, caller, room.
         self.tell_parties(&call, end, because);
-        self.tell_room(&call, end.status(), because);
+        self.notify_room(&call, end.status(), because);
         self.settle(call, end);
     }
 
@@ -114,9 +114,9 @@ impl Model {
                 (all, revoked.clone(), Some(revoked))
             }
         };
-        self.tell(to, callee, because);
+        self.notify(to, callee, because);
         if let Some(caller) = caller {
-            self.tell_caller(call, caller, because);
+            self.notify_caller(call, caller, because);
         }
     }
 
@@ -150,7 +150,7 @@ impl Model {
         // K-03
         if !fits(room.kept.len(), limits.kept_per_room) {
             let evicted = room.kept.remove(0);
-            self.tell_room(&evicted.call, CallStatus::None, Rule::K03);
+            self.notify_room(&evicted.call, CallStatus::None, Rule::K03);
         }
     }
 }

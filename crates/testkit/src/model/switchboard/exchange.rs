@@ -37,13 +37,13 @@ impl Exchange {
                 self.request(line, by, request_id, command)
             }
             (Input::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
-                let mut turn = self.model.apply(line);
+                let mut outcome = self.model.apply(line);
                 //
-                if matches!(turn.answer, Some(Ok(_))) {
+                if matches!(outcome.answer, Some(Ok(_))) {
                     let highest = self.highest(by).max(self.since(by)).unwrap_or(0);
-                    turn.next_request_id = Some(highest.saturating_add(1));
+                    outcome.next_request_id = Some(highest.saturating_add(1));
                 }
-                turn
+                outcome
             }
             //
             _ => self.model.apply(line),
@@ -98,19 +98,19 @@ impl Exchange {
             let answer = Some(Err(refuse(-1001, Rule::X04)));
             return Outcome { request_id: Some(request_id), answer, ..tick };
         }
-        let turn = self.model.apply(line);
-        self.remember(by, command, &turn);
-        turn
+        let outcome = self.model.apply(line);
+        self.remember(by, command, &outcome);
+        outcome
     }
 
     ///
-    fn remember(&mut self, by: &Actor, command: &Command, turn: &Outcome) {
+    fn remember(&mut self, by: &Actor, command: &Command, outcome: &Outcome) {
         let limits = self.model.limits;
-        let is_bad = matches!(&turn.answer, Some(Err(refused)) if refused.rule == Rule::L01);
+        let is_bad = matches!(&outcome.answer, Some(Err(refused)) if refused.rule == Rule::L01);
         if is_bad || limits.requests_per_requester == 0 || limits.requesters == 0 {
             return;
         }
-        let Some(reply) = turn.reply() else {
+        let Some(reply) = outcome.reply() else {
             return;
         };
         let (by, command) = (by.clone(), command.clone());

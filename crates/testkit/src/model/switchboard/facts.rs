@@ -100,7 +100,7 @@ impl Model {
         for attempt in touched {
             if let Some(kept) = removed.as_ref().filter(|kept| kept.call.attempt == attempt) {
                 // K-02
-                self.tell_room(&kept.call, CallStatus::None, Rule::K02);
+                self.notify_room(&kept.call, CallStatus::None, Rule::K02);
             } else if self.live_call(name, user).is_some_and(|call| call.attempt == attempt) {
                 // E-07
                 self.end(attempt, &End::Entered { device: device.to_owned() }, Rule::E07);

@@ -199,7 +199,7 @@ impl Model {
     }
 
     /// Whether a user is in a room, and with which role; nothing if the room is not open.
-    pub fn stands(&self, room: &str, user: &str) -> Option<(bool, Role)> {
+    pub fn membership(&self, room: &str, user: &str) -> Option<(bool, Role)> {
         let room = self.rooms.iter().find(|open| open.name == room)?;
         Some((room.has_inside(user), room.role(user)))
     }
@@ -252,22 +252,22 @@ impl Model {
         }
     }
 
-    fn tell(&mut self, to: Audience, event: Event, because: Rule) {
+    fn notify(&mut self, to: Audience, event: Event, because: Rule) {
         self.effects.push(Effect { to, event, because });
     }
 
     /// P-06: the device that called, or all of them.
-    fn tell_caller(&mut self, call: &Call, event: Event, because: Rule) {
+    fn notify_caller(&mut self, call: &Call, event: Event, because: Rule) {
         let user = call.caller.clone();
         let to = match self.policy.outcomes_to {
             // O-02: no list of devices is needed.
             OutcomesTo::CallingDevice => Audience::Device { user, device: call.device.clone() },
             OutcomesTo::AllDevices => Audience::User(user),
         };
-        self.tell(to, event, because);
+        self.notify(to, event, because);
     }
 
-    fn tell_room(&mut self, call: &Call, status: CallStatus, because: Rule) {
+    fn notify_room(&mut self, call: &Call, status: CallStatus, because: Rule) {
         let named = call.named(status);
         let event = match status {
             CallStatus::None => Event::PendingCallRemoved(named),
@@ -275,7 +275,7 @@ impl Model {
                 Event::PendingCallChanged(named)
             }
         };
-        self.tell(Audience::Room(call.room.clone()), event, because);
+        self.notify(Audience::Room(call.room.clone()), event, because);
     }
 }
 

@@ -61,7 +61,7 @@ impl Board {
     }
 
     /// What the device may hear of a happening: a notice, and a snapshot that is given then.
-    fn hear(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
+    fn add(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
         if matches!(happening, Happening::Forgotten { .. }) {
             // There is no moment between an ending and what is forgotten for it.
             messages.pop();
@@ -182,7 +182,7 @@ fn stop(call: &IncomingCall, ended: &Ending) -> Event {
 
 /// A handset before the messages of a history reach it, and these messages.
 #[derive(Debug)]
-pub struct Told {
+pub struct Messages {
     pub handset: Handset,
     pub messages: Vec<Input>,
 }
@@ -193,7 +193,7 @@ const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DE
 /// The device has its first snapshot, of `ready` happenings, and has tapped if it shall. Then its
 /// link goes down, so that how often it asks plays no part, and a host that has other ways, such as
 /// a push, brings the messages.
-pub fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> Told {
+pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messages {
     let mut board = Board::default();
     let mut handset = Handset::new(CALLEE, HERE, SETTINGS);
     let mut apply = |input| handset.apply(Tick::START, input);
@@ -210,7 +210,7 @@ pub fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> Told {
     let is_one_moment = matches!(happenings.get(ready), Some(Happening::Forgotten { .. }));
     let (before, after) = happenings.split_at(ready + usize::from(is_one_moment));
     for happening in before {
-        board.hear(happening, &mut messages);
+        board.add(happening, &mut messages);
     }
     let _ = apply(board.snapshot());
     let first = board.live.first().map(|call| call.attempt);
@@ -227,7 +227,7 @@ pub fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> Told {
     let _ = apply(Input::Link(Link::Down));
     let mut judged = None;
     for happening in after {
-        board.hear(happening, &mut messages);
+        board.add(happening, &mut messages);
         // The request is judged once, just after the end.
         let answer = first.and_then(|first| board.answer(first, tapped)).zip(request_id);
         if let Some((answer, request_id)) = answer.filter(|_| judged.is_none()) {
@@ -235,5 +235,5 @@ pub fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> Told {
         }
     }
     messages.extend(judged);
-    Told { handset, messages }
+    Messages { handset, messages }
 }

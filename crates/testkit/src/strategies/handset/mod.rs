@@ -1,4 +1,4 @@
-//! Random journals of one handset: raw dice, which the director turns into inputs that meet the
+//! Random journals of one handset: raw dice, which the director outcomes into inputs that meet the
 //! state. Every list of dice is a journal, so shrinking keeps them legal.
 
 pub mod bytes;

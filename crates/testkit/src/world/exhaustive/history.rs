@@ -24,7 +24,7 @@ pub struct History {
     /// The device that joined.
     joined: [u8; ATTEMPTS],
     /// Whether the ending has reached each device.
-    told: [[bool; ATTEMPTS]; DEVICES],
+    notified: [[bool; ATTEMPTS]; DEVICES],
     /// When each device last heard that it rings, in seconds.
     rung: [[u8; ATTEMPTS]; DEVICES],
 }
@@ -48,10 +48,10 @@ fn place(attempt: u64) -> usize {
 
 impl History {
     /// What the switchboard did. `by` is the device that asked, 0 if none of ours.
-    pub fn board(&mut self, turn: &Outcome, by: usize, timeout: u32, seen: &mut Seen) {
-        let clock = (turn.at / 1_000) as u8;
+    pub fn board(&mut self, outcome: &Outcome, by: usize, timeout: u32, seen: &mut Seen) {
+        let clock = (outcome.at / 1_000) as u8;
         let were_over = self.over;
-        for effect in &turn.effects {
+        for effect in &outcome.effects {
             let at = place(effect.event.attempt());
             seen.situations.extend(ending(effect.because));
             match &effect.event {
@@ -74,7 +74,7 @@ impl History {
         if self.made > self.asked {
             seen.breaks("a request has one effect");
         }
-        if let Some(Ok(Answer::AcceptCall { attempt })) = &turn.answer {
+        if let Some(Ok(Answer::AcceptCall { attempt })) = &outcome.answer {
             let at = place(*attempt);
             if self.won[at] == 0 && !were_over[at] {
                 if u32::from(clock - self.since[at]) >= timeout {
@@ -119,7 +119,7 @@ impl History {
             _ => None,
         };
         if let Some(attempt) = ended {
-            self.told[device][place(attempt)] = true;
+            self.notified[device][place(attempt)] = true;
         }
     }
 
@@ -162,8 +162,8 @@ impl History {
     }
 
     /// Whether the ending of an attempt has reached a device.
-    pub fn is_told(&self, device: usize, attempt: u64) -> bool {
-        self.told[device][place(attempt)]
+    pub fn is_notified(&self, device: usize, attempt: u64) -> bool {
+        self.notified[device][place(attempt)]
     }
 }
 

@@ -1,12 +1,12 @@
-//! Exhaustive search of small scopes: every order, repetition and loss of messages between the
+//! The exhaustive scheduler, a search of small scopes: every order, repetition and loss of messages between the
 //! real switchboard and the real handsets, breadth first, so that the first run that goes wrong is
 //! a shortest one. It uses the public API only.
 
+mod describe;
 mod history;
 mod host;
 mod intern;
 pub mod scopes;
-mod tell;
 mod world;
 
 use std::collections::BTreeMap;
@@ -62,11 +62,11 @@ pub fn explore(plan: Plan, depth: usize) -> Found {
                 }
                 let broken = seen.broken.or_else(|| is_new.then(|| world.broken(after)).flatten());
                 if let Some(property) = broken {
-                    let mut run = vec![world.tell(action)];
+                    let mut run = vec![world.describe(action)];
                     let mut step = at;
                     while step != 0 {
                         let (before, action) = came_from[step as usize];
-                        run.push(world.tell(action));
+                        run.push(world.describe(action));
                         step = before;
                     }
                     run.reverse();

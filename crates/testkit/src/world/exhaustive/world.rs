@@ -1,5 +1,5 @@
-//! A scope as a graph: a node is what everybody knows and what was said, an action is one message
-//! that arrives, one tap, or time that passes. What was said may arrive at any time, again and
+//! A scope as a graph: a node is what everybody knows and what was sent, an action is one message
+//! that arrives, one tap, or time that passes. What was sent may arrive at any time, again and
 //! again, or never.
 
 use std::collections::BTreeSet;
@@ -20,8 +20,8 @@ use super::scopes::{DEVICES, LIMITS, Plan};
 pub struct Node {
     board: u32,
     devices: [u32; DEVICES],
-    /// What was said, as the number of a set of messages.
-    said: u32,
+    /// What was sent, as the number of a set of messages.
+    sent: u32,
     clock: u8,
     facts: u8,
     taps: u8,
@@ -69,7 +69,7 @@ pub struct World {
     handsets: Interned<Handset>,
     pub(super) messages: Interned<Message>,
     sets: Interned<BTreeSet<u32>>,
-    turns: Memo<Asked, (u32, Outcome)>,
+    outcomes: Memo<Asked, (u32, Outcome)>,
     steps: Memo<Felt, (u32, Vec<Effect>)>,
 }
 
@@ -81,7 +81,7 @@ impl World {
             handsets: Interned::new(),
             messages: Interned::new(),
             sets: Interned::new(),
-            turns: Memo::new(),
+            outcomes: Memo::new(),
             steps: Memo::new(),
         }
     }
@@ -89,11 +89,11 @@ impl World {
     /// Everybody connected and nothing called.
     pub fn start(&mut self) -> Node {
         let board = self.boards.id(Switchboard::new(LIMITS, self.plan.policy));
-        let said = self.sets.id(BTreeSet::new());
+        let sent = self.sets.id(BTreeSet::new());
         let mut node = Node {
             board,
             devices: [0; DEVICES],
-            said,
+            sent,
             clock: 0,
             facts: 0,
             taps: 0,
@@ -117,11 +117,11 @@ impl World {
             let inputs = vec![Input::InRoom(room), Input::Link(Link::Up)];
             self.device(&mut node, at, inputs, false, &mut seen);
         }
-        self.hear_all(&mut node, &mut seen);
-        node.said = self.sets.id(BTreeSet::new());
+        self.deliver_all(&mut node, &mut seen);
+        node.sent = self.sets.id(BTreeSet::new());
         for (request_id, (by, command)) in self.plan.scripts.clone().into_iter().enumerate() {
             let request = Request::Command(command);
-            self.say(
+            self.send(
                 &mut node,
                 Message::ToBoard { by, request_id: request_id as u64 + 1, request },
             );
@@ -134,7 +134,7 @@ impl World {
 
     pub fn actions(&self, node: Node) -> Vec<Action> {
         let mut actions: Vec<Action> =
-            self.sets.get(node.said).iter().map(|message| Action::Deliver(*message)).collect();
+            self.sets.get(node.sent).iter().map(|message| Action::Deliver(*message)).collect();
         if u64::from(node.clock) < self.plan.seconds {
             actions.push(Action::Second);
         }
@@ -230,11 +230,11 @@ impl World {
         }
     }
 
-    fn say(&mut self, node: &mut Node, message: Message) {
+    fn send(&mut self, node: &mut Node, message: Message) {
         let message = self.messages.id(message);
-        let mut said = self.sets.get(node.said).clone();
-        if said.insert(message) {
-            node.said = self.sets.id(said);
+        let mut sent = self.sets.get(node.sent).clone();
+        if sent.insert(message) {
+            node.sent = self.sets.id(sent);
         }
     }
 
@@ -251,27 +251,27 @@ impl World {
             NamedInput::Tick | NamedInput::Fact(_) => None,
         };
         let key = (node.board, input.clone(), request_id, node.clock);
-        let turned = self.turns.get(&key).unwrap_or_else(|| {
+        let turned = self.outcomes.get(&key).unwrap_or_else(|| {
             let mut board = self.boards.get(node.board).clone();
-            let turn = board.apply_record(&Record {
+            let outcome = board.apply_record(&Record {
                 at: u64::from(node.clock) * 1_000,
                 request_id,
                 input,
             });
             let board = self.boards.id(board);
-            self.turns.put(key, (board, turn))
+            self.outcomes.put(key, (board, outcome))
         });
-        let (board, turn) = &*turned;
+        let (board, outcome) = &*turned;
         node.board = *board;
-        node.history.board(turn, by.map_or(0, |by| by + 1), self.plan.timeout, seen);
-        for effect in &turn.effects {
+        node.history.board(outcome, by.map_or(0, |by| by + 1), self.plan.timeout, seen);
+        for effect in &outcome.effects {
             for device in self.recipients(*board, &effect.to) {
                 let input = Input::Notice(effect.event.clone());
-                self.say(node, Message::ToDevice { device, input });
+                self.send(node, Message::ToDevice { device, input });
             }
         }
-        if let (Some(device), Some(reply)) = (by, turn.reply()) {
-            self.say(node, Message::ToDevice { device, input: Input::Reply(reply) });
+        if let (Some(device), Some(reply)) = (by, outcome.reply()) {
+            self.send(node, Message::ToDevice { device, input: Input::Reply(reply) });
         }
     }
 
@@ -305,7 +305,7 @@ impl World {
                 Effect::Send { request_id, request } => {
                     let by = Actor::Device { user: user.into(), device: device.into() };
                     let (request_id, request) = (*request_id, request.clone());
-                    self.say(node, Message::ToBoard { by, request_id, request });
+                    self.send(node, Message::ToBoard { by, request_id, request });
                 }
                 Effect::Join { .. } => {
                     node.history.join(at, accepting.unwrap_or(1), seen);
@@ -320,12 +320,12 @@ impl World {
         screen.find(|(_, stage)| *stage == Stage::Accepting).map(|(attempt, _)| attempt)
     }
 
-    /// What is wrong with a node, once everything that was said has arrived at the devices.
+    /// What is wrong with a node, once everything that was sent has arrived at the devices.
     pub fn broken(&mut self, node: Node) -> Option<&'static str> {
         for device in 0..self.plan.devices.len() {
             let handset = self.handsets.get(node.devices[device]);
             let screen: Vec<_> = handset.screen().collect();
-            if screen.iter().any(|(attempt, _)| node.history.is_told(device, *attempt)) {
+            if screen.iter().any(|(attempt, _)| node.history.is_notified(device, *attempt)) {
                 return Some("nothing rings after its end has arrived");
             }
             let is_due =
@@ -338,7 +338,7 @@ impl World {
             }
         }
         let mut settled = node;
-        self.hear_all(&mut settled, &mut Seen::default());
+        self.deliver_all(&mut settled, &mut Seen::default());
         for (at, (user, _)) in self.plan.devices.clone().into_iter().enumerate() {
             let handset = self.handsets.get(settled.devices[at]);
             let board = self.boards.get(settled.board);
@@ -358,12 +358,12 @@ impl World {
     }
 
     /// The switchboard looks at its clock, and everything arrives, until nothing is new.
-    fn hear_all(&mut self, node: &mut Node, seen: &mut Seen) {
+    fn deliver_all(&mut self, node: &mut Node, seen: &mut Seen) {
         self.board(node, NamedInput::Tick, None, seen);
         for _ in 0..10 {
             let before = *node;
-            let said: Rc<[u32]> = self.sets.get(node.said).iter().copied().collect();
-            for message in said.iter() {
+            let sent: Rc<[u32]> = self.sets.get(node.sent).iter().copied().collect();
+            for message in sent.iter() {
                 let is_query = |request: &Request| matches!(request, Request::Query(_));
                 let is_heard = match self.messages.get(*message) {
                     Message::ToDevice { .. } => true,

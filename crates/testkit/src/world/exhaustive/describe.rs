@@ -7,7 +7,7 @@ use super::world::{Action, Message, World};
 
 impl World {
     /// An action as a person reads it.
-    pub fn tell(&self, action: Action) -> String {
+    pub fn describe(&self, action: Action) -> String {
         let device = |at: usize| {
             let (user, device) = self.plan.devices[at];
             format!("{user}'s {device}")

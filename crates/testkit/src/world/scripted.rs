@@ -1,12 +1,12 @@
-//! The stage on which the races are played: ana is in the standup and calls bo, who has a phone
-//! and a tablet; dee is there for whatever needs a third person. Packets arrive only when a test
-//! says so, and are found by what they are.
+//! The scripted scheduler: a test says what happens next, and packets arrive only when it says so, found by what they are.
+//!
+//! ana is in the standup and calls bo, who has a phone and a tablet; dee is there for whatever needs a third person.
 
 use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Settings, Stage as At};
 use roomcall::protocol::{Answer, Ending, Refused};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind, Limits, Policy, Rule};
 
-use super::kind::What;
+use super::kind::Kind;
 use super::log::{Happened, Log};
 use super::world::{Body, Packet};
 use super::{Action, Checked, DevicePlan, Plan, World};
@@ -55,13 +55,13 @@ pub const fn rejected_for(reason: CallRejectionReason) -> Progress {
     Progress::Rejected { reason: Some(reason) }
 }
 
-/// The stage.
+/// A run in the making, which stops with its log at the first thing that is wrong.
 #[derive(Debug)]
-pub struct Stage {
+pub struct Script {
     pub world: World,
 }
 
-impl Stage {
+impl Script {
     /// With the usual policy and settings.
     pub fn new() -> Self {
         Self::with(Policy::DEFAULT, |_| {})
@@ -77,15 +77,15 @@ impl Stage {
             settings: Settings::DEFAULT,
         }));
         change(&mut plan);
-        let mut stage = Self { world: World::logged(&plan) };
-        stage.go(Action::Open { room: STANDUP, owner: USER_ANA });
-        stage.go(Action::Open { room: LOUNGE, owner: USER_DEE });
+        let mut script = Self { world: World::logged(&plan) };
+        script.go(Action::Open { room: STANDUP, owner: USER_ANA });
+        script.go(Action::Open { room: LOUNGE, owner: USER_DEE });
         for device in [ANA, PHONE, TABLET, DEE] {
-            stage.go(Action::Heal { device });
+            script.go(Action::Heal { device });
         }
-        stage.go(Action::Enter { device: ANA, room: STANDUP });
-        stage.flush();
-        stage
+        script.go(Action::Enter { device: ANA, room: STANDUP });
+        script.flush();
+        script
     }
 
     /// As [`new`](Self::new), and ana's first call, for 30 seconds, rings on both devices of bo.
@@ -94,14 +94,14 @@ impl Stage {
     }
 
     pub fn ringing_with(policy: Policy) -> Self {
-        let mut stage = Self::with(policy, |_| {});
-        stage.ring();
-        stage.shows(PHONE, &[(1, At::Ringing)]);
-        stage.shows(TABLET, &[(1, At::Ringing)]);
-        stage
+        let mut script = Self::with(policy, |_| {});
+        script.ring();
+        script.shows(PHONE, &[(1, At::Ringing)]);
+        script.shows(TABLET, &[(1, At::Ringing)]);
+        script
     }
 
-    /// What went on, for people.
+    /// Kind went on, for people.
     fn story(&self) -> String {
         self.world.log.as_ref().map(Log::to_string).unwrap_or_default()
     }
@@ -112,7 +112,7 @@ impl Stage {
         }
     }
 
-    // What happens.
+    // Kind happens.
 
     pub fn go(&mut self, action: Action) {
         let checked = self.world.perform(&action);
@@ -196,7 +196,7 @@ impl Stage {
 
     // Packets.
 
-    fn find(&self, device: usize, what: What) -> usize {
+    fn find(&self, device: usize, what: Kind) -> usize {
         let is = |packet: &Packet| packet.device == device && what.is(&packet.body);
         self.world.flight.iter().position(is).unwrap_or_else(|| {
             panic!("no {what:?} from or to {}\n{}", DEVICES[device].1, self.story())
@@ -204,7 +204,7 @@ impl Stage {
     }
 
     /// How many of these are in flight from or to a device.
-    pub fn count(&self, device: usize, what: What) -> usize {
+    pub fn count(&self, device: usize, what: Kind) -> usize {
         let is = |packet: &&Packet| packet.device == device && what.is(&packet.body);
         self.world.flight.iter().filter(is).count()
     }
@@ -215,20 +215,20 @@ impl Stage {
         self.world.flight.iter().filter(is).count()
     }
 
-    pub fn deliver(&mut self, device: usize, what: What) {
+    pub fn deliver(&mut self, device: usize, what: Kind) {
         self.go(Action::Deliver { packet: self.find(device, what) });
     }
 
-    pub fn lose(&mut self, device: usize, what: What) {
+    pub fn lose(&mut self, device: usize, what: Kind) {
         self.go(Action::Drop { packet: self.find(device, what) });
     }
 
-    pub fn duplicate(&mut self, device: usize, what: What) {
+    pub fn duplicate(&mut self, device: usize, what: Kind) {
         self.go(Action::Duplicate { packet: self.find(device, what) });
     }
 
     /// Takes a packet out of flight, until it is [`release`](Self::release)d.
-    pub fn hold(&mut self, device: usize, what: What) -> Packet {
+    pub fn hold(&mut self, device: usize, what: Kind) -> Packet {
         let at = self.find(device, what);
         self.world.flight.remove(at).unwrap()
     }
@@ -240,15 +240,15 @@ impl Stage {
     }
 
     /// A host delivers too widely: a notice to one device reaches another one, too.
-    pub fn misdeliver(&mut self, from: usize, what: What, to: usize) {
+    pub fn misdeliver(&mut self, from: usize, what: Kind, to: usize) {
         let packet = self.world.flight[self.find(from, what)].clone();
         let connection = self.world.devices[to].connection;
         self.world.flight.push_back(Packet { device: to, connection, ..packet });
     }
 
-    // What came of it.
+    // Kind came of it.
 
-    /// What is on a screen.
+    /// Kind is on a screen.
     pub fn shows(&self, device: usize, calls: &[(u64, At)]) {
         let screen = &self.world.devices[device].screen.calls;
         let shown: Vec<_> = screen.iter().map(|(attempt, (_, at))| (*attempt, *at)).collect();
@@ -257,7 +257,7 @@ impl Stage {
 
     /// The answer to a command that is on its way to a device.
     pub fn answer(&self, device: usize) -> Result<Answer, Refused> {
-        match &self.world.flight[self.find(device, What::Answer)].body {
+        match &self.world.flight[self.find(device, Kind::Answer)].body {
             Body::Reply(reply) => reply.answer.clone(),
             _ => panic!("an answer is a reply"),
         }

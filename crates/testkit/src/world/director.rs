@@ -1,4 +1,4 @@
-//! Chooses what happens next so that interesting things do: what rings is answered, by several at
+//! The random scheduler: it chooses what happens next so that interesting things do: what rings is answered, by several at
 //! once, and what is down comes up again.
 
 use std::collections::VecDeque;

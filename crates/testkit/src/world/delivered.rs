@@ -10,16 +10,16 @@ use super::{Checked, violation};
 
 impl World {
     /// Before a device hears of something: what it is told by that.
-    pub fn hand(&mut self, device: usize, input: &Input) {
+    pub fn before_delivery(&mut self, device: usize, input: &Input) {
         match input {
-            Input::Notice(event) => self.hand_notice(device, event),
-            Input::Reply(reply) => self.hand_reply(device, reply),
+            Input::Notice(event) => self.before_notice(device, event),
+            Input::Reply(reply) => self.before_reply(device, reply),
             Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => {}
             _ => panic!("a variant that this test does not know"),
         }
     }
 
-    fn hand_notice(&mut self, device: usize, event: &Event) {
+    fn before_notice(&mut self, device: usize, event: &Event) {
         let attempt = event.attempt();
         let of = &self.devices[device];
         let is_callee = match event {
@@ -30,7 +30,7 @@ impl World {
             Event::CallReceived { time_left, .. } => {
                 self.devices[device].may_ring(attempt, *time_left);
                 let of = &self.devices[device];
-                let over = of.told.contains(&attempt);
+                let over = of.notified.contains(&attempt);
                 self.sometimes(over, "a ring after its end");
                 false
             }
@@ -40,11 +40,11 @@ impl World {
             | Event::PendingCallRemoved(_) => false,
         };
         if is_callee {
-            self.devices[device].told.insert(attempt);
+            self.devices[device].notified.insert(attempt);
         }
     }
 
-    fn hand_reply(&mut self, device: usize, reply: &Reply) {
+    fn before_reply(&mut self, device: usize, reply: &Reply) {
         let of = &mut self.devices[device];
         match &reply.answer {
             Ok(Answer::GetIncomingCalls { calls, revision, endings }) => {
@@ -53,7 +53,7 @@ impl World {
                 // One that nobody waits for any more may be left aside (D-24).
                 if !is_stale && of.up && reply.request_id == of.asked {
                     let ended = endings.iter().flat_map(|endings| &endings.calls);
-                    of.told.extend(ended.map(|call| call.ended.attempt));
+                    of.notified.extend(ended.map(|call| call.ended.attempt));
                 }
                 of.revision = of.revision.max(Some(*revision));
                 self.sometimes(is_stale, "a stale snapshot");
@@ -65,7 +65,7 @@ impl World {
                     let stage = of.screen.calls.get(attempt).map(|(_, stage)| *stage);
                     matches!(stage, Some(Stage::Accepting | Stage::Rejecting))
                 };
-                of.told.extend(ended.filter(waits));
+                of.notified.extend(ended.filter(waits));
             }
             Ok(
                 Answer::AcceptCall { .. }
@@ -128,7 +128,7 @@ impl World {
             let message = format!("{name} shows {:?}, its handset says {known:?}", of.screen.calls);
             return violation("the effects make the screen", message);
         }
-        let over = of.screen.calls.keys().find(|attempt| of.told.contains(attempt));
+        let over = of.screen.calls.keys().find(|attempt| of.notified.contains(attempt));
         if let Some(attempt) = over {
             let message =
                 format!("{} shows attempt {attempt} after it heard of its end", of.name());
