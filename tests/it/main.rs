@@ -19,6 +19,7 @@ mod forge;
 mod handset;
 mod journals;
 mod laws;
+mod layers;
 mod meeting;
 mod model;
 mod network;
