@@ -8,9 +8,21 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use roomcall::protocol::{Output, Record, Text};
 use serde::{Deserialize, Serialize};
 
-const ACCEPT: &str = r#"{"at":1722430800000,"by":{"user":"user-0000000000000042","device":"phone-00000000017"},"command":{"acceptCall":{"roomID":"room-00000000000042","attempt":9}}}"#;
-const CALL: &str = r#"{"at":1722430800000,"by":{"user":"user-0000000000000042","device":"phone-00000000017"},"command":{"callUserToRoom":{"roomID":"room-00000000000042","userIDList":["user-0000000000000043"],"timeout":30}}}"#;
-const EVENT: &str = r#"{"at":1722430800000,"to":{"room":"room-000000000042"},"event":{"onPendingCallChanged":{"roomID":"room-000000000042","call":{"caller":"user-00000000042","callee":"user-00000000043","status":"calling"},"attempt":9}},"because":"C-02"}"#;
+const ACCEPT: &str = concat!(
+    r#"{"at":1722430800000,"by":{"user":"user-0000000000000042","device":"phone-00000000017"},"#,
+    r#""command":{"acceptCall":{"roomID":"room-00000000000042","attempt":9}}}"#
+);
+const CALL: &str = concat!(
+    r#"{"at":1722430800000,"by":{"user":"user-0000000000000042","device":"phone-00000000017"},"#,
+    r#""command":{"callUserToRoom":{"roomID":"room-00000000000042","#,
+    r#""userIDList":["user-0000000000000043"],"timeout":30}}}"#
+);
+const EVENT: &str = concat!(
+    r#"{"at":1722430800000,"to":{"room":"room-000000000042"},"#,
+    r#""event":{"onPendingCallChanged":{"roomID":"room-000000000042","#,
+    r#""call":{"caller":"user-00000000042","callee":"user-00000000043","status":"calling"},"#,
+    r#""attempt":9}},"because":"C-02"}"#
+);
 
 /// The fields of a record, with nothing checked but their names.
 mod plain {

@@ -95,6 +95,7 @@
 //! what each means, where it comes from and what checks it; the doc comments cite the same ids.
 
 #![cfg_attr(not(test), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 

@@ -1,5 +1,5 @@
-//! Plays a whole meeting in one process: one switchboard, nine devices, and a network that loses,
-//! doubles, delays and cuts; and prints what each device does, a column each.
+//! Plays a whole meeting in one process: one switchboard, nine devices, and a network that drops,
+//! duplicates, delays and cuts; and prints what each device does, a column each.
 //!
 //! `cargo run --example meeting` plays the first; `--seed N` another; `--explain` names the rules
 //! at work. It ends with the check that all screens agree with the switchboard, and with exit
@@ -11,10 +11,7 @@
 )]
 #![allow(clippy::indexing_slicing, reason = "the devices are numbered by the roster")]
 
-mod board;
-mod device;
 mod report;
-mod rng;
 mod roster;
 mod script;
 mod timeline;
@@ -91,12 +88,12 @@ fn play(seed: u64, world: &mut World) -> Result<(), String> {
     }
     world.timeline.line("", Tone::Plain);
     world.timeline.columns();
-    let mut script = Script::new(world)?;
+    let mut script = Script::new(world).map_err(|wrong| wrong.to_string())?;
     while script.look(world) {
-        if let Some(step) = world.advance()? {
-            script.play(step, world);
+        if let Some(step) = world.advance().map_err(|wrong| wrong.to_string())? {
+            script.play(step, world).map_err(|wrong| wrong.to_string())?;
         }
-        if world.now > LONGEST {
+        if world.now() > LONGEST {
             return Err("D-28: after half an hour it has not come to rest".to_owned());
         }
     }

@@ -28,7 +28,3 @@ pub(crate) const BOARD: usize = ROSTER.len();
 /// Where the meeting is: ana's room. The other one is dee's.
 pub(crate) const STANDUP: &str = "standup";
 pub(crate) const RETRO: &str = "retro";
-
-pub(crate) fn place(user: &str, device: &str) -> Option<usize> {
-    ROSTER.iter().position(|(u, d)| *u == user && *d == device)
-}

@@ -6,9 +6,12 @@ use roomcall::{EndingKind, Role, Rule};
 
 use crate::roster::{
     ANA_LAPTOP, ANA_PHONE, BO_PHONE, BO_TABLET, CY_PHONE, CY_TABLET, DEE, EVE_PHONE, EVE_TABLET,
-    RETRO, STANDUP,
+    RETRO, ROSTER, STANDUP,
 };
-use crate::world::{Happening, World};
+use crate::world::{Checked, Happening, World};
+use roomcall_testkit::dice::Dice;
+use roomcall_testkit::world::Body;
+use roomcall_testkit::world::truth::Attempt;
 
 #[derive(Clone, Copy)]
 enum When {
@@ -141,25 +144,25 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    pub(crate) fn new(world: &mut World) -> Result<Self, String> {
+    pub(crate) fn new(world: &mut World) -> Checked<Self> {
         let (ana, dee) = ("ana".to_owned(), "dee".to_owned());
         let open = |room: &str, owner: &String| Fact::RoomOpened {
             room: room.to_owned(),
             owner: owner.clone(),
         };
-        let entered = |user: &String, device: &str| Fact::UserEntered {
-            room: STANDUP.to_owned(),
-            user: user.clone(),
-            device: device.to_owned(),
-        };
         let admin =
             Fact::RoleSet { room: STANDUP.to_owned(), user: dee.clone(), role: Role::Admin };
         for fact in [open(STANDUP, &ana), open(RETRO, &dee), admin] {
-            world.now(fact)?;
+            world.world.fact(fact)?;
+            world.tell();
         }
-        world.start();
-        for fact in [entered(&ana, "laptop"), entered(&dee, "phone")] {
-            world.now(fact)?;
+        for at in 0..ROSTER.len() {
+            world.world.heal(at)?;
+            world.tell();
+        }
+        for at in [ANA_LAPTOP, DEE] {
+            world.world.enter(at, STANDUP.to_owned())?;
+            world.tell();
         }
         let act = Act { title: "", wants: &[], steps: Vec::new() };
         Ok(Self { number: 0, tries: 0, act, floor: 0, began: 0, healed: None })
@@ -173,13 +176,13 @@ impl Script {
         for at in 0..self.act.steps.len() {
             let is_so = |when: When| match when {
                 Start => true,
-                Rings(who, room) => world.devices[who].answerable(room, self.floor).is_some(),
+                Rings(who, room) => world.answerable(who, room, self.floor).is_some(),
                 Done(other) => self.act.steps.get(other).is_some_and(|step| step.is_done),
             };
             let step = &self.act.steps[at];
             if !step.is_due && is_so(step.when) {
                 // All but the first steps are taken when people feel like it.
-                let wait = world.rng.about(step.wait);
+                let wait = about(&mut world.dice, step.wait);
                 self.act.steps[at].is_due = true;
                 world.after(wait, Happening::Step(at));
             }
@@ -189,8 +192,8 @@ impl Script {
         }
         if self.is_over(world) {
             let is_there = |how: &EndingKind| {
-                let mut calls = world.board.calls.values();
-                calls.any(|call| call.ended.as_ref().is_some_and(|(ended, _)| ended == how))
+                let mut calls = world.calls().values();
+                calls.any(|call| call.ended.as_ref().is_some_and(|ended| ended.how == *how))
             };
             if self.act.wants.iter().all(is_there) {
                 (self.number, self.tries) = (self.number + 1, 0);
@@ -217,32 +220,33 @@ impl Script {
         if number > 1 {
             world.timeline.columns();
         }
-        world.board.save();
-        (self.act, self.floor, self.began) = (act, world.board.last_attempt(), world.now);
+        world.world.save();
+        (self.act, self.floor, self.began) = (act, world.last_attempt(), world.now());
     }
 
     /// Whether all calls of the act are over, and what follows from them too.
     fn is_over(&self, world: &World) -> bool {
         let called = self.act.steps.iter().filter(|step| matches!(step.what, Call { .. }));
         let is_called = called.clone().all(|step| step.is_done)
-            && world.board.last_attempt()
-                >= self.floor + u64::try_from(called.count()).unwrap_or(0);
+            && world.last_attempt() >= self.floor + u64::try_from(called.count()).unwrap_or(0);
         let is_coming = world.is_coming(|happening| match happening {
-            Happening::Fact { .. }
+            Happening::Enters(_, _)
+            | Happening::Leaves(_, _)
             | Happening::Step(_)
             | Happening::Restart(_)
             | Happening::Connect { .. }
             | Happening::Restore => true,
-            Happening::ToBoard { .. } | Happening::ToDevice { .. } => false,
+            Happening::Arrives(packet) => matches!(packet.body, Body::Enter { .. }),
         });
-        let accepted = world.board.calls.values().filter(|call| {
-            call.ended.as_ref().is_some_and(|(how, _)| *how == EndingKind::Accepted)
-        });
-        let all_joined = world.joins.len() >= accepted.count();
-        let no_screens = world.devices.iter().all(|device| device.screen.is_empty());
-        let is_done =
-            is_called && world.board.live() == 0 && !is_coming && all_joined && no_screens;
-        is_done || world.now > self.began + 90_000
+        let is_joined = |call: &Attempt| {
+            let ended = call.ended.as_ref();
+            call.joined || ended.is_none_or(|ended| ended.how != EndingKind::Accepted)
+        };
+        let all_joined = world.calls().values().all(is_joined);
+        let none_live = world.calls().values().all(|call| call.ended.is_some());
+        let no_screens = world.world.devices.iter().all(|device| device.screen.calls.is_empty());
+        let is_done = is_called && none_live && !is_coming && all_joined && no_screens;
+        is_done || world.now() > self.began + 90_000
     }
 
     /// Whether the network has been well for so long that every device has asked once more, and
@@ -250,13 +254,13 @@ impl Script {
     fn is_quiet(&self, world: &World) -> bool {
         let rest = crate::world::REFRESH + 8_000;
         let is_on_its_way = world.is_coming(|_| true);
-        self.healed.is_some_and(|at| world.now > at + rest) && !is_on_its_way
+        self.healed.is_some_and(|at| world.now() > at + rest) && !is_on_its_way
     }
 
     /// A person does something.
-    pub(crate) fn play(&mut self, at: usize, world: &mut World) {
+    pub(crate) fn play(&mut self, at: usize, world: &mut World) -> Checked {
         let Some(step) = self.act.steps.get_mut(at) else {
-            return;
+            return Ok(());
         };
         step.is_done = true;
         let (who, what, floor) = (step.who, step.what, self.floor);
@@ -267,25 +271,25 @@ impl Script {
                 let text = format!("calls {}", users.join(", "));
                 let users = names(users);
                 let tap = Tap::Call { room, users, timeout: seconds, extension };
-                world.tap(who, &text, Rule::D20, tap);
+                world.tap(who, &text, Rule::D20, tap)?;
             }
             Cancel(users) => {
                 let tap = Tap::Cancel { room: STANDUP.to_owned(), users: names(users) };
-                world.tap(who, &format!("cancels {}", users.join(", ")), Rule::D20, tap);
+                world.tap(who, &format!("cancels {}", users.join(", ")), Rule::D20, tap)?;
             }
             Revoke(users) => {
                 let tap = Tap::Revoke { room: STANDUP.to_owned(), users: names(users) };
-                world.tap(who, &format!("revokes {}", users.join(", ")), Rule::D20, tap);
+                world.tap(who, &format!("revokes {}", users.join(", ")), Rule::D20, tap)?;
             }
             Yes(room) => {
-                if let Some(attempt) = world.devices[who].answerable(room, floor) {
-                    world.tap(who, "taps yes", Rule::D11, Tap::Accept { attempt });
+                if let Some(attempt) = world.answerable(who, room, floor) {
+                    world.tap(who, "taps yes", Rule::D11, Tap::Accept { attempt })?;
                 }
             }
             No(room) => {
-                if let Some(attempt) = world.devices[who].answerable(room, floor) {
+                if let Some(attempt) = world.answerable(who, room, floor) {
                     let reason = Default::default();
-                    world.tap(who, "taps no", Rule::D11, Tap::Reject { attempt, reason });
+                    world.tap(who, "taps no", Rule::D11, Tap::Reject { attempt, reason })?;
                 }
             }
             Enter(room) => {
@@ -293,14 +297,21 @@ impl Script {
                 world.enter(who, room.to_owned());
             }
             Leave(room) => world.leave(who, room),
-            Cut(millis) => world.cut(who, millis),
+            Cut(millis) => world.cut(who, millis)?,
             Kill(millis) => world.kill(who, millis),
-            Crash(millis) => world.crash(millis),
+            Crash(millis) => world.crash(millis)?,
             Heal => {
                 world.is_healed = true;
-                self.healed = Some(world.now);
-                world.timeline.note(world.now, "no message is lost or doubled any more", &[]);
+                self.healed = Some(world.now());
+                world.timeline.note(world.now(), "no message is lost or doubled any more", &[]);
             }
         }
+        world.tell();
+        Ok(())
     }
+}
+
+/// About as long, as people are. A wait this short is meant exactly.
+fn about(dice: &mut Dice, millis: u64) -> u64 {
+    if millis < 500 { millis } else { dice.between(millis / 4 * 3, millis / 4 * 5) }
 }

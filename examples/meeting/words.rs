@@ -1,13 +1,13 @@
 //! What happens, in a few words each, and the rules behind it.
 
-use roomcall::handset::{Dismissal, Effect, Progress, Stage};
-use roomcall::protocol::{Answer, Command, Event, Fact, Input, Outcome, Refused, Withdrawn};
+use roomcall::handset::{Dismissal, Effect, Progress, Request, Stage};
+use roomcall::protocol::{Actor, Answer, Command, Event, Fact, Input, Outcome, Refused, Withdrawn};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind, Role, Rule};
+use roomcall_testkit::world::screen::Screen;
 
-use crate::board::Board;
-use crate::device::Device;
 use crate::roster::STANDUP;
 use crate::timeline::Tone;
+use crate::world::World;
 
 type Said = (String, Tone);
 
@@ -17,17 +17,17 @@ fn into(room: &str) -> String {
 }
 
 /// What an effect shows the person; nothing for what is only sent, or said by another effect.
-pub(crate) fn effect(device: &Device, effect: &Effect) -> Option<Said> {
+pub(crate) fn effect(user: &str, shown: &Screen, effect: &Effect) -> Option<Said> {
     let plain = |text: String| Some((text, Tone::Plain));
     match effect {
         Effect::Dismiss { why: Dismissal::AnsweredHere, attempt } => {
-            let stage = device.screen.get(attempt).map(|(_, stage)| *stage);
+            let stage = shown.calls.get(attempt).map(|(_, stage)| *stage);
             let is_answered = stage == Some(Stage::Accepting);
             (!is_answered).then(|| ("stop: you are in".to_owned(), Tone::Yes))
         }
         Effect::Dismiss { why, .. } => Some(dismissed(why)),
         Effect::Update { attempt, stage } => {
-            let (call, _) = device.screen.get(attempt)?;
+            let (call, _) = shown.calls.get(attempt)?;
             staged(*stage, &call.caller, &call.room)
         }
         Effect::Show { call, stage, .. } => staged(*stage, &call.caller, &call.room),
@@ -45,11 +45,11 @@ pub(crate) fn effect(device: &Device, effect: &Effect) -> Option<Said> {
                 CallStatus::Rejected => "said no",
                 CallStatus::None => "off list",
             };
-            (caller != device.user).then(|| (format!("{callee} {word}"), Tone::Dim))
+            (caller != user).then(|| (format!("{callee} {word}"), Tone::Dim))
         }
         Effect::Unlisted { callee, .. } => {
-            let caller = device.list.get(callee).map(|(_, caller, _)| caller.as_str());
-            (caller != Some(device.user)).then(|| (format!("{callee} off list"), Tone::Dim))
+            let caller = shown.list.get(callee).map(|entry| entry.caller.as_str());
+            (caller != Some(user)).then(|| (format!("{callee} off list"), Tone::Dim))
         }
         Effect::Answered { answer: Ok(Answer::CancelCall(results)), .. } => {
             let is_done = results.iter().all(|(_, result)| *result == Withdrawn::Cancelled);
@@ -63,6 +63,7 @@ pub(crate) fn effect(device: &Device, effect: &Effect) -> Option<Said> {
         Effect::Answered { answer: Err(refused), .. } => plain(format!("no: {}", refused.message)),
         Effect::NotSent { .. } => plain("not sent".to_owned()),
         Effect::Send { .. } => None,
+        _ => None,
     }
 }
 
@@ -86,6 +87,7 @@ fn dismissed(why: &Dismissal) -> Said {
         | Dismissal::RejectedElsewhere { .. }
         | Dismissal::AnsweredElsewhere { .. }
         | Dismissal::AnsweredHere => (format!("stop: {}", ending(why)), Tone::No),
+        _ => ("stop".to_owned(), Tone::Plain),
     }
 }
 
@@ -104,6 +106,7 @@ fn ending(why: &Dismissal) -> String {
         Dismissal::AnsweredElsewhere { device } => format!("yes on {}", on(device)),
         Dismissal::RejectedHere => "no, here".to_owned(),
         Dismissal::AnsweredHere => "yes, here".to_owned(),
+        _ => "for a new reason".to_owned(),
     }
 }
 
@@ -126,6 +129,7 @@ pub(crate) fn stands(progress: &Progress) -> String {
             format!("revoked by {}", operator.as_deref().unwrap_or("someone"))
         }
         Progress::Accepted => "comes".to_owned(),
+        _ => "in a new way".to_owned(),
     }
 }
 
@@ -140,12 +144,25 @@ const fn tone_of(progress: &Progress) -> Tone {
         | Progress::Refused { .. }
         | Progress::Unknown
         | Progress::Cancelled => Tone::Plain,
+        _ => Tone::Plain,
     }
 }
 
 /// The rule by which a handset does something. `duplicate` for a request that was sent before.
 pub(crate) const fn rule_of(effect: &Effect, duplicate: bool) -> Rule {
     if duplicate { Rule::D17 } else { effect.rule() }
+}
+
+/// As [`rule_of`], for a request.
+pub(crate) fn rule_of_request(request_id: u64, request: &Request, duplicate: bool) -> Rule {
+    rule_of(&Effect::Send { request_id, request: request.clone() }, duplicate)
+}
+
+pub(crate) fn actor(by: &Actor) -> String {
+    match by {
+        Actor::Device { user, device } => format!("{user}'s {device}"),
+        Actor::Backend => "the backend".to_owned(),
+    }
 }
 
 /// What a command that is sent again is about.
@@ -160,7 +177,7 @@ pub(crate) const fn verb(command: &Command) -> &'static str {
 }
 
 /// What the switchboard decides at one input; nothing where that is only an answer to a question.
-pub(crate) fn turn(board: &Board, input: &Input, turn: &Outcome) -> Vec<Said> {
+pub(crate) fn outcome(world: &World, input: &Input, turn: &Outcome) -> Vec<Said> {
     let mut said = Vec::new();
     if let Input::Fact(fact) = input {
         said.extend(happened(fact).filter(|_| turn.unchanged.is_none()));
@@ -172,16 +189,16 @@ pub(crate) fn turn(board: &Board, input: &Input, turn: &Outcome) -> Vec<Said> {
             matches!(effect.event, Event::PendingCallChanged(_) | Event::PendingCallRemoved(_));
         if !told.contains(&attempt) && !is_list {
             told.push(attempt);
-            said.extend(became(board, attempt, effect.because));
+            said.extend(became(world, attempt, effect.because));
         }
     }
     match (&turn.answer, input) {
         (Some(Ok(_)), Input::Ask { by, command }) if turn.unchanged.is_some() => {
-            let (who, what) = (crate::board::actor(by), verb(command));
+            let (who, what) = (actor(by), verb(command));
             said.push((format!("{who} again: {what}, as before"), Tone::Dim));
         }
         (Some(Err(refused)), Input::Ask { by, .. }) => {
-            said.push((lost(&crate::board::actor(by), refused), Tone::No));
+            said.push((lost(&actor(by), refused), Tone::No));
         }
         (Some(Ok(Answer::CancelCall(results) | Answer::RevokeCall(results))), _) => {
             for (user, result) in results {
@@ -204,13 +221,13 @@ fn lost(who: &str, refused: &Refused) -> String {
     }
 }
 
-fn became(board: &Board, attempt: u64, rule: Rule) -> Option<Said> {
-    let call = board.calls.get(&attempt)?;
+fn became(world: &World, attempt: u64, rule: Rule) -> Option<Said> {
+    let call = world.calls().get(&attempt)?;
     let (callee, room) = (&call.callee, into(&call.room));
     if rule == Rule::C01 {
         return Some((format!("#{attempt} {} calls {callee}{room}", call.caller), Tone::Ring));
     }
-    let (how, by) = call.ended.as_ref()?;
+    let (how, by) = (&call.ended.as_ref()?.how, world.ended_by.get(&attempt)?);
     let tone = match how {
         EndingKind::Accepted | EndingKind::Entered => Tone::Yes,
         EndingKind::Rejected

@@ -1,17 +1,20 @@
-//! The world: one switchboard, nine devices, the network between them, and time.
+//! The meeting's world: the simulated one of the test kit, on a network that takes its time, and what people see of it.
 
 mod network;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
-use roomcall::Rule;
-use roomcall::handset::{Effect, Input, Link, Request, Stage, Tap};
+use roomcall::handset::{Effect, Input, Settings, Stage, Tap};
 use roomcall::protocol::{Actor, Fact, Input as NamedInput, Outcome, Record};
+use roomcall::{ActiveCalls, EndingKind, Limits, Policy, Rule};
+use roomcall_testkit::dice::Dice;
+use roomcall_testkit::world::log::Happened;
+use roomcall_testkit::world::screen::Screen;
+use roomcall_testkit::world::truth::Attempt;
+use roomcall_testkit::world::{self, Body, DevicePlan, Packet, Plan, Violation, hosting};
 
-use crate::board::Board;
-use crate::device::Device;
-use crate::rng::Rng;
-use crate::roster::{BOARD, ROSTER, place};
+use crate::roster::{BOARD, ROSTER};
 use crate::timeline::{Timeline, Tone};
 use crate::words;
 
@@ -19,12 +22,12 @@ use crate::words;
 pub(crate) const REFRESH: u64 = 12_000;
 
 pub(crate) enum Happening {
-    /// A message arrives at the switchboard.
-    ToBoard { from: usize, request_id: u64, request: Request },
-    /// A message arrives at a device.
-    ToDevice { to: usize, input: Input },
-    /// Something that the host states, and the device that is in another room by it.
-    Fact { fact: Fact, moves: Option<(usize, Option<String>)> },
+    /// A packet arrives.
+    Arrives(Packet),
+    /// A device goes into a room.
+    Enters(usize, String),
+    /// A user leaves a room, on whatever device.
+    Leaves(&'static str, String),
     /// There is one reason less for a device to have no connection; said, or one of many.
     Connect { at: usize, is_said: bool },
     /// A device that was killed is started again.
@@ -45,50 +48,89 @@ pub(crate) struct Counts {
     pub(crate) cuts: u64,
     pub(crate) restarts: u64,
     pub(crate) restores: u64,
+    /// Lines of journal.
+    pub(crate) lines: u64,
 }
 
 pub(crate) struct World {
-    pub(crate) now: u64,
+    pub(crate) world: world::World,
     queue: BTreeMap<(u64, u64), Happening>,
     happenings: u64,
-    pub(crate) devices: Vec<Device>,
-    pub(crate) board: Board,
-    pub(crate) rng: Rng,
+    /// How many reasons each device has for having no connection.
+    cuts: [u32; ROSTER.len()],
+    /// What each screen showed before what is being told.
+    shown: [Screen; ROSTER.len()],
+    sent: BTreeSet<(usize, u64)>,
+    is_board_up: bool,
+    pub(crate) dice: Dice,
     pub(crate) timeline: Timeline,
     pub(crate) counts: Counts,
     /// Whether the network loses and doubles nothing any more.
     pub(crate) is_healed: bool,
     /// When the last message to or from a device arrives.
     arrivals: BTreeMap<(usize, bool), u64>,
-    /// Which devices went in for which attempt.
-    pub(crate) joins: Vec<(usize, u64)>,
+    /// Who ended each call.
+    pub(crate) ended_by: BTreeMap<u64, String>,
 }
+
+pub(crate) type Checked<T = ()> = Result<T, Violation>;
 
 impl World {
     pub(crate) fn new(seed: u64, timeline: Timeline) -> Self {
-        let mut rng = Rng::new(seed);
-        let mut device = |(user, name): (&'static str, &'static str)| {
-            Device::new(user, name, rng.between(0, 1_000_000), REFRESH)
-        };
-        let devices = ROSTER.into_iter().map(&mut device).collect();
+        let mut dice = Dice::new(seed);
+        let policy = Policy { active_calls: ActiveCalls::PerRoom, ..Policy::DEFAULT };
+        let mut plan = Plan::new(policy, Limits::DEFAULT);
+        plan.push = true;
+        let settings = Settings { refresh: Some(REFRESH), ..Settings::DEFAULT };
+        plan.devices.extend(ROSTER.map(|(user, device)| {
+            let (user, device) = (user.to_owned(), device.to_owned());
+            DevicePlan { user, device, rate: 1_000, settings }
+        }));
+        let mut world = world::World::logged(&plan);
+        for device in &mut world.devices {
+            device.set_clock(dice.between(0, 1_000_000).try_into().unwrap_or_default());
+        }
         Self {
-            now: 0,
+            world,
             queue: BTreeMap::new(),
             happenings: 0,
-            devices,
-            board: Board::new(),
-            rng,
+            cuts: Default::default(),
+            shown: Default::default(),
+            sent: BTreeSet::new(),
+            is_board_up: true,
+            dice,
             timeline,
             counts: Counts::default(),
             is_healed: false,
             arrivals: BTreeMap::new(),
-            joins: Vec::new(),
+            ended_by: BTreeMap::new(),
         }
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.world.now
+    }
+
+    pub(crate) fn calls(&self) -> &BTreeMap<u64, Attempt> {
+        &self.world.truth.attempts
+    }
+
+    pub(crate) fn last_attempt(&self) -> u64 {
+        self.calls().keys().next_back().copied().unwrap_or(0)
+    }
+
+    /// A call into a room that the person could answer, newer than `floor`.
+    pub(crate) fn answerable(&self, at: usize, room: &str, floor: u64) -> Option<u64> {
+        let open = |stage: &Stage| matches!(stage, Stage::Ringing | Stage::Waiting);
+        let mut calls = self.world.devices[at].screen.calls.iter();
+        let found = calls
+            .find(|(attempt, (call, stage))| **attempt > floor && call.room == room && open(stage));
+        found.map(|(attempt, _)| *attempt)
     }
 
     pub(crate) fn after(&mut self, wait: u64, happening: Happening) {
         self.happenings += 1;
-        self.queue.insert((self.now + wait, self.happenings), happening);
+        self.queue.insert((self.now() + wait, self.happenings), happening);
     }
 
     /// Whether anything of a kind is still to come.
@@ -97,185 +139,184 @@ impl World {
     }
 
     /// The next thing that happens; a step of the script is the script's to do.
-    pub(crate) fn advance(&mut self) -> Result<Option<usize>, String> {
+    pub(crate) fn advance(&mut self) -> Checked<Option<usize>> {
         let queued = self.queue.first_key_value().map(|((at, _), _)| *at).unwrap_or(u64::MAX);
-        let board = self.board.deadline().unwrap_or(u64::MAX);
-        let devices = self.devices.iter().enumerate();
-        let device = devices.filter_map(|(at, device)| Some((device.deadline()?, at))).min();
+        let board = self.world.exchange.next_deadline().filter(|_| self.is_board_up);
+        let board = board.map_or(u64::MAX, roomcall::Tick::as_millis);
+        let devices = self.world.devices.iter().enumerate();
+        let device = devices.filter_map(|(at, device)| Some((device.wakes(self.now())?, at))).min();
         let (due, at) = device.unwrap_or((u64::MAX, 0));
+        let mut step = None;
         if board <= queued && board <= due {
-            self.now = self.now.max(board);
-            self.turn(None, NamedInput::Tick)?;
+            self.world.now = self.now().max(board);
+            self.world.state(NamedInput::Tick)?;
         } else if due < queued {
-            self.now = self.now.max(due);
-            self.device(at, Input::Tick);
+            self.world.now = self.now().max(due);
+            self.world.feed(at, vec![Input::Tick])?;
         } else if let Some(((when, _), happening)) = self.queue.pop_first() {
-            self.now = self.now.max(when);
-            return self.happen(happening);
+            self.world.now = self.now().max(when);
+            step = self.happen(happening)?;
         }
-        Ok(None)
+        self.tell();
+        Ok(step)
     }
 
-    fn happen(&mut self, happening: Happening) -> Result<Option<usize>, String> {
+    fn happen(&mut self, happening: Happening) -> Checked<Option<usize>> {
         match happening {
-            Happening::ToBoard { from, request_id, request } => {
-                if self.board.is_up {
-                    self.receive(from, request_id, request)?;
-                } else {
-                    self.counts.lost += 1;
-                }
+            Happening::Arrives(packet) => self.arrive(packet)?,
+            Happening::Enters(_, _) | Happening::Leaves(_, _) if !self.is_board_up => {
+                self.after(100, happening);
             }
-            Happening::ToDevice { to, input } => {
-                if self.devices[to].is_connected() {
-                    self.device(to, input);
-                } else {
-                    self.counts.lost += 1;
-                }
+            Happening::Enters(at, room) => self.world.enter(at, room)?,
+            Happening::Leaves(user, room) => {
+                let fact = Fact::UserLeft { room: room.clone(), user: user.to_owned() };
+                self.world.fact(fact)?;
+                self.world.out(&room, Some(user))?;
             }
-            Happening::Fact { fact, moves } => self.state(fact, moves)?,
-            Happening::Connect { at, is_said } => self.connect(at, is_said),
+            Happening::Connect { at, is_said } => self.connect(at, is_said)?,
             Happening::Restart(at) => {
-                self.devices[at].restart(self.now);
+                self.world.restart(at)?;
                 self.say(at, "restarts", Tone::Plain, &[Rule::D25]);
                 self.counts.restarts += 1;
-                let wait = self.rng.between(200, 600);
+                let wait = self.dice.between(200, 600);
                 self.after(wait, Happening::Connect { at, is_said: true });
             }
-            Happening::Restore => {
-                let how = self.board.restore()?;
-                self.timeline.note(self.now, &how, &[Rule::S01, Rule::X08]);
-                self.counts.restores += 1;
-                for at in 0..self.devices.len() {
-                    let wait = self.rng.between(100, 900);
-                    self.after(wait, Happening::Connect { at, is_said: false });
-                }
-            }
+            Happening::Restore => self.restore()?,
             Happening::Step(step) => return Ok(Some(step)),
         }
         Ok(None)
     }
 
-    pub(crate) fn say(&mut self, column: usize, text: &str, tone: Tone, rules: &[Rule]) {
-        self.timeline.say(self.now, column, text, tone, rules);
+    /// What comes while there is no switchboard is lost, and who goes into a room waits for it.
+    fn arrive(&mut self, packet: Packet) -> Checked {
+        let at = packet.device;
+        match packet.body {
+            Body::Enter { .. } if !self.is_board_up => {
+                self.after(100, Happening::Arrives(packet));
+                Ok(())
+            }
+            Body::Enter { room } => self.world.enter(at, room),
+            Body::Request { request_id, request } if self.is_board_up => {
+                let (user, device) = ROSTER[at];
+                let by = Actor::Device { user: user.to_owned(), device: device.to_owned() };
+                let outcome = self.world.line(Some(request_id), hosting::input(by, request))?;
+                if let Some(reply) = outcome.reply() {
+                    self.world.send(at, false, Body::Reply(reply));
+                }
+                self.world.spread(&outcome.effects);
+                Ok(())
+            }
+            Body::Notice(_) | Body::Reply(_) if self.world.devices[at].up => {
+                self.world.arrive(packet)
+            }
+            Body::Request { .. } | Body::Notice(_) | Body::Reply(_) => {
+                self.counts.lost += 1;
+                Ok(())
+            }
+        }
     }
 
-    /// The host states a fact; while there is no switchboard it waits.
-    fn state(&mut self, fact: Fact, moves: Option<(usize, Option<String>)>) -> Result<(), String> {
-        if !self.board.is_up {
-            self.after(100, Happening::Fact { fact, moves });
-            return Ok(());
-        }
-        self.turn(None, NamedInput::Fact(fact))?;
-        if let Some((at, room)) = moves.filter(|(at, _)| self.devices[*at].is_alive) {
-            self.device(at, Input::InRoom(room));
+    fn restore(&mut self) -> Checked {
+        let (bytes, lines) = self.world.saved();
+        self.world.restore()?;
+        let hash = self.world.exchange.state_hash();
+        let text = format!(
+            "restored from {bytes} bytes of snapshot and {lines} lines of journal: \
+             state {hash:016x}, as before"
+        );
+        self.timeline.note(self.world.now, &text, &[Rule::S01, Rule::X08]);
+        self.is_board_up = true;
+        self.counts.restores += 1;
+        for at in 0..ROSTER.len() {
+            let wait = self.dice.between(100, 900);
+            self.after(wait, Happening::Connect { at, is_said: false });
         }
         Ok(())
     }
 
-    fn receive(&mut self, from: usize, request_id: u64, request: Request) -> Result<(), String> {
-        let Device { user, name, .. } = self.devices[from];
-        let by = Actor::Device { user: user.into(), device: name.into() };
-        let input = match request {
-            Request::Command(command) => NamedInput::Ask { by, command },
-            Request::Query(query) => NamedInput::Query { by, query },
-        };
-        self.turn(Some((from, request_id)), input)
+    /// Tells what happened, and puts on its way what was sent.
+    pub(crate) fn tell(&mut self) {
+        self.world.flight.clear();
+        let entries = self.world.log.as_mut().map(|log| mem::take(&mut log.entries));
+        for (_, happened) in entries.unwrap_or_default() {
+            match happened {
+                Happened::Outcome(record, outcome) => self.decided(&record, &outcome),
+                Happened::Inputs(at, inputs) => {
+                    if inputs.iter().any(|input| matches!(input, Input::InRoom(_))) {
+                        self.shown[at].list.clear();
+                    }
+                }
+                Happened::Effect(at, effect) => self.does(at, &effect),
+                Happened::Sent(packet) => self.sent(packet),
+                Happened::Action(_) | Happened::Note(_) => {}
+            }
+        }
+        for at in 0..ROSTER.len() {
+            self.shown[at] = self.world.devices[at].screen.clone();
+            self.look(at);
+        }
     }
 
-    /// One input to the switchboard, and what it says to whom.
-    fn turn(&mut self, by: Option<(usize, u64)>, input: NamedInput) -> Result<(), String> {
-        let line = Record { at: self.now, request_id: by.map(|(_, request_id)| request_id), input };
-        let turn: Outcome = self.board.apply(&line)?;
-        let rules = words::rules(&line.input, &turn);
-        for (text, tone) in words::turn(&self.board, &line.input, &turn) {
+    /// What the switchboard decided.
+    fn decided(&mut self, record: &Record, outcome: &Outcome) {
+        self.counts.lines += 1;
+        for effect in &outcome.effects {
+            if let Some(how) = hosting::ending(effect.because) {
+                let by = ended_by(how, &record.input);
+                self.ended_by.entry(effect.event.attempt()).or_insert(by);
+            }
+        }
+        let rules = words::rules(&record.input, outcome);
+        for (text, tone) in words::outcome(self, &record.input, outcome) {
             self.say(BOARD, &text, tone, &rules);
         }
-        if let (Some((from, _)), Some(reply)) = (by, turn.reply()) {
-            self.send_to_device(from, Input::Reply(reply));
-        }
-        for effect in &turn.effects {
-            for to in self.board.audience(&effect.to) {
-                self.send_to_device(to, Input::Notice(effect.event.clone()));
-            }
-        }
-        Ok(())
     }
 
-    /// One input to a device, and what it does.
-    pub(crate) fn device(&mut self, at: usize, input: Input) {
-        let effects = self.devices[at].apply(self.now, input);
-        for effect in effects {
-            let said = words::effect(&self.devices[at], &effect);
-            self.devices[at].draw(&effect);
-            if let Some((text, tone)) = said {
-                self.say(at, &text, tone, &[words::rule_of(&effect, false)]);
-            }
-            match effect {
-                Effect::Join { room } => self.join(at, room),
-                Effect::Send { request_id, request } => self.send_to_board(at, request_id, request),
-                Effect::Dismiss { .. }
-                | Effect::Update { .. }
-                | Effect::Show { .. }
-                | Effect::Report { .. }
-                | Effect::Learned { .. }
-                | Effect::Progress { .. }
-                | Effect::Listed { .. }
-                | Effect::Unlisted { .. }
-                | Effect::Answered { .. }
-                | Effect::NotSent { .. } => {}
-            }
+    /// What a handset asks its host for.
+    fn does(&mut self, at: usize, effect: &Effect) {
+        let said = words::effect(ROSTER[at].0, &self.shown[at], effect);
+        // Whether it may be shown is the world's to judge.
+        let _ = self.shown[at].show(effect);
+        if let Some((text, tone)) = said {
+            self.say(at, &text, tone, &[words::rule_of(effect, false)]);
         }
-        self.look(at);
     }
 
-    /// The accept stands: the person goes in, which takes a moment, and then is there.
-    fn join(&mut self, at: usize, room: String) {
-        let Device { user, name, .. } = self.devices[at];
-        let mine = format!("{user}'s {name}");
-        let mut calls = self.board.calls.iter().rev();
-        let accepted = calls.find(|(_, call)| {
-            let ended = call.ended.as_ref();
-            let is_mine = ended
-                .is_some_and(|(how, by)| *how == roomcall::EndingKind::Accepted && *by == mine);
-            call.room == room && call.callee == user && is_mine
-        });
-        self.joins.push((at, accepted.map_or(0, |(attempt, _)| *attempt)));
-        self.enter(at, room);
+    pub(crate) fn say(&mut self, column: usize, text: &str, tone: Tone, rules: &[Rule]) {
+        self.timeline.say(self.world.now, column, text, tone, rules);
     }
 
     pub(crate) fn enter(&mut self, at: usize, room: String) {
-        let Device { user, name, .. } = self.devices[at];
-        let (user, device) = (user.to_owned(), name.to_owned());
-        let fact = Fact::UserEntered { room: room.clone(), user, device };
-        let wait = self.rng.between(50, 150);
-        self.after(wait, Happening::Fact { fact, moves: Some((at, Some(room))) });
+        let wait = self.dice.between(50, 150);
+        self.after(wait, Happening::Enters(at, room));
     }
 
     /// A user leaves a room, on whichever device it is.
     pub(crate) fn leave(&mut self, at: usize, room: &str) {
-        let user = self.devices[at].user;
-        if !self.board.is_inside(room, user) {
+        let user = ROSTER[at].0;
+        if !self.world.is_inside(user, room) {
             return;
         }
-        let of_user = |device: &Device| device.user == user && device.handset.room() == Some(room);
-        let moves = self.devices.iter().position(of_user);
-        if let Some(at) = moves {
+        let devices = self.world.devices.iter();
+        let is_there = |device: &world::Device| {
+            device.plan.user == user && device.room.as_deref() == Some(room)
+        };
+        if let Some(at) = devices.clone().position(is_there) {
             self.say(at, "leaves", Tone::Plain, &[]);
         }
-        let fact = Fact::UserLeft { room: room.to_owned(), user: user.to_owned() };
-        self.after(20, Happening::Fact { fact, moves: moves.map(|at| (at, None)) });
+        self.after(20, Happening::Leaves(user, room.to_owned()));
     }
 
-    pub(crate) fn tap(&mut self, at: usize, text: &str, rule: Rule, tap: Tap) {
+    pub(crate) fn tap(&mut self, at: usize, text: &str, rule: Rule, tap: Tap) -> Checked {
         self.say(at, text, Tone::Plain, &[rule]);
-        self.device(at, Input::Tap(tap));
+        self.world.touch(at, tap)
     }
 
     /// What a column shows while nothing happens in it.
     fn look(&mut self, at: usize) {
-        let device = &self.devices[at];
-        let rings = device.screen.values().any(|(_, stage)| *stage == Stage::Ringing);
-        let mark = match (device.is_connected(), rings, device.screen.is_empty()) {
+        let device = &self.world.devices[at];
+        let rings = device.screen.at(Stage::Ringing) > 0;
+        let mark = match (device.up, rings, device.screen.calls.is_empty()) {
             (false, _, _) => '~',
             (true, true, _) => '┃',
             (true, false, false) => '╎',
@@ -284,72 +325,58 @@ impl World {
         self.timeline.idle(at, mark);
     }
 
-    pub(crate) fn cut(&mut self, at: usize, millis: u64) {
+    pub(crate) fn cut(&mut self, at: usize, millis: u64) -> Checked {
         self.say(at, "(cut off)", Tone::Dim, &[]);
         self.counts.cuts += 1;
-        self.disconnect(at);
         self.after(millis, Happening::Connect { at, is_said: true });
+        self.disconnect(at)
     }
 
-    fn disconnect(&mut self, at: usize) {
-        self.devices[at].cuts += 1;
-        if self.devices[at].is_alive {
-            self.device(at, Input::Link(Link::Down));
-        }
+    fn disconnect(&mut self, at: usize) -> Checked {
+        self.cuts[at] += 1;
+        self.world.cut(at, false)
     }
 
-    pub(crate) fn connect(&mut self, at: usize, is_said: bool) {
-        let device = &mut self.devices[at];
-        device.cuts = device.cuts.saturating_sub(1);
-        if device.is_connected() {
-            if is_said {
-                self.say(at, "(back)", Tone::Dim, &[Rule::D16]);
-            }
-            self.device(at, Input::Link(Link::Up));
+    fn connect(&mut self, at: usize, is_said: bool) -> Checked {
+        self.cuts[at] = self.cuts[at].saturating_sub(1);
+        if self.cuts[at] > 0 || !self.world.devices[at].alive {
+            return Ok(());
         }
+        if is_said {
+            self.say(at, "(back)", Tone::Dim, &[Rule::D16]);
+        }
+        self.world.heal(at)
     }
 
     /// The process of a device dies; its state of after the last step is saved.
     pub(crate) fn kill(&mut self, at: usize, millis: u64) {
         self.say(at, "† killed", Tone::No, &[]);
-        self.devices[at].is_alive = false;
-        self.devices[at].cuts += 1;
-        self.look(at);
+        self.cuts[at] += 1;
+        self.world.devices[at].kill();
         self.after(millis, Happening::Restart(at));
     }
 
     /// The switchboard dies, and with it every connection.
-    pub(crate) fn crash(&mut self, millis: u64) {
-        self.timeline.note(
-            self.now,
-            "† the switchboard is killed, and every connection with it",
-            &[],
-        );
-        self.board.is_up = false;
-        for at in 0..self.devices.len() {
-            self.disconnect(at);
+    pub(crate) fn crash(&mut self, millis: u64) -> Checked {
+        let text = "† the switchboard is killed, and every connection with it";
+        self.timeline.note(self.world.now, text, &[]);
+        self.is_board_up = false;
+        for at in 0..ROSTER.len() {
+            self.disconnect(at)?;
         }
         self.after(millis, Happening::Restore);
+        Ok(())
     }
+}
 
-    /// Everybody's first connection, without a word.
-    pub(crate) fn start(&mut self) {
-        for at in 0..self.devices.len() {
-            self.device(at, Input::Link(Link::Up));
+/// Who ended a call by an input.
+fn ended_by(how: EndingKind, input: &NamedInput) -> String {
+    match (how, input) {
+        (EndingKind::TimedOut, _) => "the clock".to_owned(),
+        (_, NamedInput::Ask { by, .. }) if how != EndingKind::InOtherRoom => words::actor(by),
+        (EndingKind::Entered, NamedInput::Fact(Fact::UserEntered { user, device, .. })) => {
+            format!("{user}'s {device}")
         }
-    }
-
-    /// Something that happens at once, on whichever device.
-    pub(crate) fn now(&mut self, fact: Fact) -> Result<(), String> {
-        let moves = match &fact {
-            Fact::UserEntered { room, user, device } => {
-                place(user, device).map(|at| (at, Some(room.clone())))
-            }
-            Fact::RoomOpened { .. }
-            | Fact::RoomDissolved { .. }
-            | Fact::UserLeft { .. }
-            | Fact::RoleSet { .. } => None,
-        };
-        self.state(fact, moves)
+        _ => "the switchboard".to_owned(),
     }
 }

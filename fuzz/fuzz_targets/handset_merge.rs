@@ -3,22 +3,14 @@
 //! order the messages of a consistent history come, what is known then is the same (D-04).
 #![no_main]
 
-#[allow(dead_code, reason = "the other targets use all of it")]
-#[path = "../bytes.rs"]
-mod bytes;
-#[path = "../../tests/it/handset/history.rs"]
-mod history;
-#[path = "../moves.rs"]
-mod moves;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use libfuzzer_sys::fuzz_target;
 use roomcall::Tick;
 use roomcall::handset::{Effect, Handset, Input, Request, Stage};
 use roomcall::protocol::{Answer, Event, Reply};
-
-use bytes::Bytes;
+use roomcall_testkit::strategies::bytes::Bytes;
+use roomcall_testkit::strategies::handset::{bytes as moves, history};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut bytes = Bytes(bytes);

@@ -2,19 +2,15 @@
 //! and then what happens, action by action.
 #![no_main]
 
-#[allow(dead_code, reason = "the tests use all of it")]
-#[path = "../../tests/it/network/mod.rs"]
-mod network;
-
 use std::fmt;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use network::{Action, Run};
 use roomcall::{CallRejectionReason, Role};
+use roomcall_testkit::world::{self, Action, Run};
 
 fuzz_target!(|input: Input| {
-    if let Err(violation) = network::play(&input.0) {
+    if let Err(violation) = world::play(&input.0) {
         panic!("{violation}\n{input:?}");
     }
 });
@@ -30,7 +26,7 @@ impl fmt::Debug for Input {
 
 impl<'a> Arbitrary<'a> for Input {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        let mut run = network::random_run(u64::from(u16::arbitrary(bytes)?));
+        let mut run = world::random_run(u64::from(u16::arbitrary(bytes)?));
         // A meeting that has begun, or there is nothing to be found.
         let devices = run.plan.devices.len();
         run.actions = vec![Action::Open { room: 0, owner: 0 }];

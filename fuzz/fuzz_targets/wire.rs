@@ -1,14 +1,11 @@
 //! Any bytes as a journal, and what comes of it as a snapshot (J-02, J-03, J-06, S-01, S-02).
 #![no_main]
 
-#[path = "../../tests/it/forge.rs"]
-mod forge;
-
-use forge::{checksum, forge};
 use libfuzzer_sys::fuzz_target;
 use roomcall::journal::{JournalError, Lines, Replay};
-use roomcall::switchboard::Switchboard;
 use roomcall::protocol::Record;
+use roomcall::switchboard::Switchboard;
+use roomcall_testkit::forge::{checksum, forge};
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = (Switchboard::restore(bytes), Switchboard::restore(bytes));

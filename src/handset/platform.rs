@@ -2,7 +2,7 @@
 //!
 //! The numbers are those of the systems' own headers and standards.
 
-use super::output::Dismissal;
+use super::dismissal::Dismissal;
 
 /// Why a call ended, for `CXProvider.reportCall(with:endedAt:reason:)` of Apple's CallKit.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

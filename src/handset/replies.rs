@@ -1,168 +1,188 @@
-//! Answers to this device's requests (D-12, D-17, D-20, D-21).
+//! The replies to this device's requests (D-12, D-17, D-20, D-21).
 
-use super::output::{Dismissal, Effect, Progress, Request};
-use super::requests::Open;
+use alloc::string::String;
+
+use super::Handset;
+use super::dismissal::Dismissal;
+use super::effect::{Effect, Request};
+use super::outgoing::Progress;
+use super::screen::Step;
 use super::snapshot::Snapshot;
-use super::{Handset, Step};
+use super::unanswered::Unanswered;
 use crate::protocol::{Answer, Command, Query, Refused, Reply, Withdrawn};
 use crate::{CallResult, EndingKind, Refusal, Rule};
 
+/// The attempts that results are about, by callee.
+type Attempts = [(String, u64)];
+
 impl Handset {
-    pub(super) fn take_reply(&mut self, reply: Reply, step: &mut Step) {
+    pub(super) fn on_reply(&mut self, reply: Reply, step: &mut Step) {
         let Reply { request_id, answer, attempts, next_request_id } = reply;
         if let Ok(Answer::GetIncomingCalls { calls, revision, endings: Some(endings) }) = answer {
             let snapshot = Snapshot { request_id, calls, revision, endings, next_request_id };
-            return self.take_snapshot(snapshot, step);
+            return self.on_snapshot(snapshot, step);
         }
-        let open = self.requests.open.get(&request_id).filter(|open| open.has_left);
-        let Some(open) = open.cloned() else {
-            return;
-        };
         let is_number = |refused: &Refused| matches!(refused.rule, Rule::X03 | Rule::X04);
-        let has_bad_number = answer.as_ref().is_err_and(is_number);
-        match open.request.clone() {
-            Request::Query(Query::GetIncomingCalls { .. }) => self.requests.give_up_snapshot(),
-            Request::Query(Query::GetPendingCalls { .. }) => {
-                self.requests.open.remove(&request_id);
-                self.take_walk(request_id, answer, step);
+        let is_number_refused = answer.as_ref().is_err_and(is_number);
+        match self.requests.sent(request_id) {
+            None => return,
+            Some(Request::Query(Query::GetIncomingCalls { .. })) => {
+                self.requests.abandon_snapshot();
             }
-            Request::Command(
-                Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. },
-            ) => {
-                let is_accept = matches!(open.command(), Some(Command::AcceptCall { .. }));
-                self.answered(request_id, attempt.unwrap_or_default(), is_accept, &answer, step);
+            Some(Request::Query(Query::GetPendingCalls { .. })) => {
+                self.requests.remove(request_id);
+                self.on_page_reply(request_id, answer, step);
             }
-            Request::Command(command) => {
-                self.requested(request_id, &open, &command, answer, &attempts, step);
+            Some(Request::Command(Command::AcceptCall { attempt, .. })) => {
+                let attempt = attempt.unwrap_or_default();
+                self.on_call_answered(request_id, attempt, Dismissal::AnsweredHere, answer, step);
             }
+            Some(Request::Command(Command::RejectCall { attempt, .. })) => {
+                let attempt = attempt.unwrap_or_default();
+                self.on_call_answered(request_id, attempt, Dismissal::RejectedHere, answer, step);
+            }
+            Some(Request::Command(
+                Command::CallUserToRoom { .. }
+                | Command::CancelCall { .. }
+                | Command::RevokeCall { .. },
+            )) => self.on_command_reply(request_id, answer, &attempts, step),
         }
-        if has_bad_number {
-            self.ask(step);
+        if is_number_refused {
+            self.request_snapshot(step);
         }
     }
 
-    fn take_walk(&mut self, request_id: u64, answer: Result<Answer, Refused>, step: &mut Step) {
-        if !self.list.is_walking(request_id) {
+    fn on_page_reply(&mut self, request_id: u64, answer: Result<Answer, Refused>, step: &mut Step) {
+        if !self.list.awaits_page(request_id) {
             return;
         }
         match answer {
             Ok(Answer::GetPendingCalls { calls, next_cursor }) => {
-                self.take_page(&calls, next_cursor, step);
+                self.on_page(calls, next_cursor, step);
             }
-            Ok(_) | Err(_) => self.give_up_walk(),
+            Ok(_) | Err(_) => self.abandon_pagination(),
         }
     }
 
-    /// D-12
-    fn answered(
+    /// The reply to an accept or reject, whose success ends the call as `success` (D-12).
+    fn on_call_answered(
         &mut self,
         request_id: u64,
         attempt: u64,
-        is_accept: bool,
-        answer: &Result<Answer, Refused>,
+        success: Dismissal,
+        answer: Result<Answer, Refused>,
         step: &mut Step,
     ) {
+        let is_accept = success == Dismissal::AnsweredHere;
         match answer {
-            Ok(Answer::AcceptCall { .. }) if is_accept => {
-                self.end(attempt, Dismissal::AnsweredHere, step);
-            }
-            Ok(Answer::RejectCall { .. }) if !is_accept => {
-                self.end(attempt, Dismissal::RejectedHere, step);
-            }
-            Err(Refused { ended: Some(ended), .. }) => self.end_as(attempt, ended, step),
-            Err(refused) if is_over(refused) => self.end(attempt, Dismissal::Gone, step),
-            Ok(_) | Err(_) => drop(self.requests.open.remove(&request_id)),
+            Ok(Answer::AcceptCall { .. }) if is_accept => self.end(attempt, success, step),
+            Ok(Answer::RejectCall { .. }) if !is_accept => self.end(attempt, success, step),
+            Err(Refused { ended: Some(ending), .. }) => self.end_as(attempt, ending, step),
+            Err(refused) if is_over(&refused) => self.end(attempt, Dismissal::Gone, step),
+            Ok(_) | Err(_) => drop(self.requests.remove(request_id)),
         }
     }
 
-    /// D-20, D-21
-    fn requested(
+    /// The reply to a call, a cancel or a revoke (D-20, D-21).
+    fn on_command_reply(
         &mut self,
         request_id: u64,
-        open: &Open,
-        command: &Command,
         answer: Result<Answer, Refused>,
-        attempts: &[(alloc::string::String, u64)],
+        attempts: &Attempts,
         step: &mut Step,
     ) {
-        match command {
-            Command::CallUserToRoom { room, users, .. } => {
-                let before = self.standing(room, users);
-                self.requests.open.remove(&request_id);
-                match &answer {
-                    Ok(Answer::CallUserToRoom(results)) => {
-                        for (user, result) in results {
-                            self.called(room, user, *result, attempts);
-                        }
-                    }
-                    Ok(_) => {}
-                    Err(Refused { code, .. }) => users.iter().for_each(|user| {
-                        self.outgoing.result(room, user, Progress::Refused { code: *code });
-                    }),
-                }
-                self.tell_progress(before, step);
+        let parts = self.requests.remove(request_id).map(Unanswered::into_parts);
+        match parts {
+            Some((Request::Command(Command::CallUserToRoom { room, users, .. }), _)) => {
+                let before = self.progress_asking(&room, &users);
+                self.on_call_results(&room, &users, &answer, attempts);
+                self.report_progress(before, step);
             }
-            Command::CancelCall { room, users } => {
-                let before = self.standing(room, users);
-                self.requests.open.remove(&request_id);
-                if let Ok(Answer::CancelCall(results)) = &answer {
-                    for (user, result) in results {
-                        self.cancelled(room, user, *result, open, attempts);
-                    }
-                }
-                self.tell_progress(before, step);
+            Some((Request::Command(Command::CancelCall { room, users }), known)) => {
+                let before = self.progress_before(&room, &users);
+                self.on_cancel_results(&room, &answer, &known, attempts);
+                self.report_progress(before, step);
             }
-            Command::RevokeCall { .. }
-            | Command::AcceptCall { .. }
-            | Command::RejectCall { .. } => drop(self.requests.open.remove(&request_id)),
+            // What becomes of other users' calls is not followed.
+            Some((
+                Request::Command(
+                    Command::RevokeCall { .. }
+                    | Command::AcceptCall { .. }
+                    | Command::RejectCall { .. },
+                )
+                | Request::Query(_),
+                _,
+            ))
+            | None => {}
         }
         step.effects.push(Effect::Answered { request_id, answer });
     }
 
-    fn called(
+    fn on_call_results(
         &mut self,
         room: &str,
-        user: &str,
-        result: CallResult,
-        attempts: &[(alloc::string::String, u64)],
+        users: &[String],
+        answer: &Result<Answer, Refused>,
+        attempts: &Attempts,
     ) {
-        match result {
-            CallResult::Success => {
-                if let Some((_, attempt)) = attempts.iter().find(|(callee, _)| callee == user) {
-                    self.outgoing.merge(room, user, *attempt, Progress::Ringing);
+        self.outgoing.on_request_removed();
+        let results = match answer {
+            Ok(Answer::CallUserToRoom(results)) => results,
+            Ok(_) => return,
+            Err(Refused { code, .. }) => {
+                let refused = Progress::Refused { code: *code };
+                users
+                    .iter()
+                    .for_each(|user| self.outgoing.set_tap_result(room, user, refused.clone()));
+                return;
+            }
+        };
+        for (user, result) in results {
+            let tap_result = match result {
+                CallResult::Success => {
+                    if let Some(attempt) = attempt_of(attempts, user) {
+                        self.outgoing.merge(room, user, attempt, Progress::Ringing);
+                    }
+                    continue;
                 }
-            }
-            CallResult::AlreadyInCalling => {
-                self.outgoing.result(room, user, Progress::AlreadyInCalling);
-            }
-            CallResult::AlreadyInRoom => self.outgoing.result(room, user, Progress::AlreadyInRoom),
+                CallResult::AlreadyInCalling => Progress::AlreadyInCalling,
+                CallResult::AlreadyInRoom => Progress::AlreadyInRoom,
+            };
+            self.outgoing.set_tap_result(room, user, tap_result);
         }
     }
 
-    /// What a cancel came to, and for which attempt.
-    fn cancelled(
+    /// What a cancel came to; `known` are the attempts that were known when it was tapped.
+    fn on_cancel_results(
         &mut self,
         room: &str,
-        user: &str,
-        result: Withdrawn,
-        open: &Open,
-        attempts: &[(alloc::string::String, u64)],
+        answer: &Result<Answer, Refused>,
+        known: &Attempts,
+        attempts: &Attempts,
     ) {
-        let of = |list: &[(alloc::string::String, u64)]| {
-            list.iter().find(|(callee, _)| callee == user).map(|(_, attempt)| *attempt)
+        let Ok(Answer::CancelCall(results)) = answer else {
+            return;
         };
-        let last = self.outgoing.attempt(room, user);
-        let attempt = match result {
-            Withdrawn::NotCalling => of(&open.about).filter(|attempt| last == Some(*attempt)),
-            Withdrawn::Cancelled
-            | Withdrawn::Revoked
-            | Withdrawn::NotYours
-            | Withdrawn::Already(_) => of(attempts),
-        };
-        if let (Some(attempt), Some(progress)) = (attempt, Progress::withdrawn(result)) {
-            self.outgoing.merge(room, user, attempt, progress);
+        for (user, result) in results {
+            let attempt = match result {
+                Withdrawn::NotCalling => {
+                    let last = self.outgoing.attempt(room, user);
+                    attempt_of(known, user).filter(|attempt| last == Some(*attempt))
+                }
+                Withdrawn::Cancelled
+                | Withdrawn::Revoked
+                | Withdrawn::NotYours
+                | Withdrawn::Already(_) => attempt_of(attempts, user),
+            };
+            if let (Some(attempt), Some(progress)) = (attempt, Progress::withdrawn(*result)) {
+                self.outgoing.merge(room, user, attempt, progress);
+            }
         }
     }
+}
+
+fn attempt_of(attempts: &Attempts, user: &str) -> Option<u64> {
+    attempts.iter().find(|(callee, _)| callee == user).map(|(_, attempt)| *attempt)
 }
 
 /// Whether a refusal of an accept or reject says that the call is over.

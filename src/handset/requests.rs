@@ -1,131 +1,135 @@
-//! The requests of a device that are not answered yet (D-15 to D-18).
+//! The unanswered requests of a device: their numbers, when they are sent, and when they are
+//! abandoned (D-11, D-15 to D-18, D-20).
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::output::Request;
+use super::effect::{Effect, Request};
+use super::unanswered::{CallAnswer, Gate, Unanswered};
+use super::{Link, Settings};
 use crate::Tick;
 use crate::protocol::{Command, Query};
 
-/// Requests by number.
+/// The unanswered requests, by number. At most one of them is for a snapshot, at most one answers
+/// the same attempt, and all numbers are below the next one.
 #[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Requests {
-    /// The number of the next new one.
-    pub(super) next: u64,
-    /// Those that are unanswered.
-    pub(super) open: BTreeMap<u64, Open>,
-}
-
-/// An unanswered request.
-#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Open {
-    pub(super) request: Request,
-    /// For a call: when it is given up (D-20).
-    pub(super) expires: Option<Tick>,
-    /// When it was last sent, in this life.
-    pub(super) sent: Option<Tick>,
-    /// Whether it was ever sent: then its number is for good (D-15).
-    pub(super) has_left: bool,
-    /// For a cancel: the attempts that were known then, by callee (D-21).
-    pub(super) about: Vec<(String, u64)>,
-}
-
-impl Open {
-    pub(super) const fn new(request: Request) -> Self {
-        Self { request, expires: None, sent: None, has_left: false, about: Vec::new() }
-    }
-
-    pub(super) const fn command(&self) -> Option<&Command> {
-        match &self.request {
-            Request::Command(command) => Some(command),
-            Request::Query(_) => None,
-        }
-    }
-
-    const fn is_snapshot(&self) -> bool {
-        matches!(&self.request, Request::Query(Query::GetIncomingCalls { .. }))
-    }
-}
-
-/// Which answer to a call is on its way.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Said {
-    Yes,
-    No,
+    /// The number of the next new request.
+    #[serde(rename = "nextRequestID")]
+    next_id: u64,
+    /// Snapshots that were requested with lower numbers are too old (D-14).
+    #[serde(rename = "minSnapshotID")]
+    min_snapshot_id: u64,
+    /// When a snapshot was last requested, in this life (D-16).
+    #[serde(skip)]
+    snapshot_requested_at: Tick,
+    unanswered: BTreeMap<u64, Unanswered>,
 }
 
 impl Requests {
     pub(super) const fn new() -> Self {
-        Self { next: 1, open: BTreeMap::new() }
+        Self {
+            next_id: 1,
+            min_snapshot_id: 0,
+            snapshot_requested_at: Tick::START,
+            unanswered: BTreeMap::new(),
+        }
     }
 
-    /// A new request, not yet sent.
-    pub(super) fn add(&mut self, open: Open) -> u64 {
-        let request_id = self.next;
-        self.next = self.next.saturating_add(1);
-        self.open.insert(request_id, open);
+    /// Numbers a new request and sends it if it may be sent now.
+    pub(super) fn add(
+        &mut self,
+        mut unanswered: Unanswered,
+        gate: Gate,
+        effects: &mut Vec<Effect>,
+    ) -> u64 {
+        let request_id = self.take_id();
+        unanswered.send(request_id, gate, effects);
+        self.unanswered.insert(request_id, unanswered);
         request_id
     }
 
-    /// The numbers of those that are wanted, in order.
-    pub(super) fn numbers(&self, is_wanted: impl Fn(&Open) -> bool) -> Vec<u64> {
-        self.open
-            .iter()
-            .filter(|(_, open)| is_wanted(open))
-            .map(|(request_id, _)| *request_id)
-            .collect()
+    /// As [`add`](Self::add), for a query.
+    pub(super) fn add_query(&mut self, query: Query, gate: Gate, effects: &mut Vec<Effect>) -> u64 {
+        self.add(Unanswered::query(query), gate, effects)
+    }
+
+    const fn take_id(&mut self) -> u64 {
+        let request_id = self.next_id;
+        self.next_id = self.next_id.saturating_add(1);
+        request_id
+    }
+
+    /// The unanswered request that a reply is about: one that was never sent has no reply (D-17).
+    pub(super) fn sent(&self, request_id: u64) -> Option<&Request> {
+        self.unanswered.get(&request_id)?.sent()
+    }
+
+    pub(super) fn remove(&mut self, request_id: u64) -> Option<Unanswered> {
+        self.unanswered.remove(&request_id)
     }
 
     /// The unanswered request for a snapshot.
     pub(super) fn snapshot(&self) -> Option<u64> {
-        self.open.iter().find(|(_, open)| open.is_snapshot()).map(|(request_id, _)| *request_id)
+        let mut requests = self.unanswered.iter();
+        requests.find(|(_, unanswered)| unanswered.is_snapshot()).map(|(id, _)| *id)
     }
 
-    pub(super) fn give_up_snapshot(&mut self) {
-        self.open.retain(|_, open| !open.is_snapshot());
+    /// Requests a snapshot if there is a connection and none is requested (D-16).
+    pub(super) fn request_snapshot(&mut self, since: u64, gate: Gate, effects: &mut Vec<Effect>) {
+        if gate.link == Link::Up && self.snapshot().is_none() {
+            self.snapshot_requested_at = gate.clock;
+            self.add_query(Query::GetIncomingCalls { since: Some(since) }, gate, effects);
+        }
     }
 
-    /// D-18: whether the next number is near enough to the lowest unanswered command's.
-    pub(super) fn has_room(&self, limit: u32) -> bool {
-        let lowest = self.open.iter().find(|(_, open)| open.command().is_some());
+    pub(super) fn abandon_snapshot(&mut self) {
+        self.unanswered.retain(|_, unanswered| !unanswered.is_snapshot());
+    }
+
+    /// Snapshots that were requested until now are too old (D-14).
+    pub(super) fn reject_snapshots(&mut self) {
+        self.abandon_snapshot();
+        self.min_snapshot_id = self.next_id;
+    }
+
+    /// Whether a snapshot that was requested with this number is not too old (D-14).
+    pub(super) const fn accepts_snapshot(&self, request_id: u64) -> bool {
+        request_id >= self.min_snapshot_id
+    }
+
+    /// Whether the next number is close enough to the lowest unanswered command's (D-18).
+    pub(super) fn has_capacity(&self, limit: u32) -> bool {
+        let mut requests = self.unanswered.iter();
+        let lowest = requests.find(|(_, unanswered)| unanswered.as_command().is_some());
         let limit = u64::from(limit);
-        lowest.map_or(limit > 0, |(request_id, _)| self.next < request_id.saturating_add(limit))
+        lowest.map_or(limit > 0, |(id, _)| self.next_id < id.saturating_add(limit))
     }
 
-    /// The answer to an attempt that is on its way.
-    pub(super) fn said(&self, attempt: u64) -> Option<Said> {
-        self.open.values().filter_map(Open::command).find_map(|command| match command {
-            Command::AcceptCall { attempt: of, .. } if *of == Some(attempt) => Some(Said::Yes),
-            Command::RejectCall { attempt: of, .. } if *of == Some(attempt) => Some(Said::No),
-            Command::AcceptCall { .. }
-            | Command::RejectCall { .. }
-            | Command::CallUserToRoom { .. }
-            | Command::CancelCall { .. }
-            | Command::RevokeCall { .. } => None,
-        })
+    /// The unanswered accept or reject of an attempt.
+    pub(super) fn call_answer(&self, attempt: u64) -> Option<CallAnswer> {
+        let mut answers = self.unanswered.values().filter_map(Unanswered::call_answer);
+        answers.find(|(of, _)| *of == attempt).map(|(_, answer)| answer)
     }
 
-    /// Answers to a call that is over are pointless (D-11).
-    pub(super) fn give_up_answers(&mut self, attempt: u64) {
-        self.open.retain(|_, open| match open.command() {
-            Some(
-                Command::AcceptCall { attempt: of, .. } | Command::RejectCall { attempt: of, .. },
-            ) => *of != Some(attempt),
-            Some(
-                Command::CallUserToRoom { .. }
-                | Command::CancelCall { .. }
-                | Command::RevokeCall { .. },
-            )
-            | None => true,
+    /// How many milliseconds after its deadline a call is silenced (D-13).
+    pub(super) fn answer_grace(&self, attempt: u64, settings: &Settings) -> u64 {
+        self.call_answer(attempt).map_or(0, |_| settings.answer_grace)
+    }
+
+    /// An accept or reject of a call that is over, silenced or in this room is pointless (D-08,
+    /// D-11).
+    pub(super) fn abandon_answers(&mut self, attempt: u64) {
+        self.unanswered.retain(|_, unanswered| match unanswered.call_answer() {
+            Some((of, _)) => of != attempt,
+            None => true,
         });
     }
 
-    /// Whether a call of a user into a room is on its way.
+    /// Whether a call of a user into a room is unanswered.
     pub(super) fn is_calling(&self, room: &str, callee: &str) -> bool {
-        self.open.values().filter_map(Open::command).any(|command| match command {
+        self.unanswered.values().filter_map(Unanswered::as_command).any(|command| match command {
             Command::CallUserToRoom { room: into, users, .. } => {
                 into == room && users.iter().any(|user| user == callee)
             }
@@ -136,31 +140,196 @@ impl Requests {
         })
     }
 
-    /// D-15: commands that never left get numbers from `next` on, in order. Those for which there
-    /// is no room (D-18) are given back.
-    #[must_use]
-    pub(super) fn renumber(&mut self, limit: u32) -> Vec<Open> {
-        let stays = |open: &Open| open.has_left || open.command().is_none();
-        let (stay, waiting): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            core::mem::take(&mut self.open).into_iter().partition(|(_, open)| stays(open));
-        self.open = stay;
-        let mut left_over = Vec::new();
-        for open in waiting.into_values() {
-            if self.has_room(limit) {
-                self.add(open);
-            } else {
-                left_over.push(open);
-            }
-        }
-        left_over
+    /// When something is due: a call expires, a request is sent again, a snapshot is requested
+    /// (D-16, D-17, D-20).
+    pub(super) fn next_deadline(&self, gate: Gate, settings: &Settings) -> Option<Tick> {
+        let requests = self.unanswered.values();
+        let deadlines = requests.flat_map(|unanswered| {
+            [unanswered.expires_at(), unanswered.retry_at(gate, settings.retry_interval)]
+        });
+        deadlines.chain([self.refresh_at(gate, settings)]).flatten().min()
     }
 
-    /// D-25: queries are given up, and nothing was sent in this life.
-    pub(super) fn restart(&mut self, clock: Tick) {
-        self.open.retain(|_, open| open.command().is_some());
-        for open in self.open.values_mut() {
-            open.sent = None;
-            open.expires = open.expires.map(|expires| Tick::START.plus(clock.until(expires)));
+    /// D-16
+    pub(super) fn refresh_at(&self, gate: Gate, settings: &Settings) -> Option<Tick> {
+        let is_idle = gate.link == Link::Up && self.snapshot().is_none();
+        let refresh = settings.refresh.filter(|_| is_idle)?;
+        Some(self.snapshot_requested_at.plus(refresh.max(1)))
+    }
+
+    /// Removes the lowest request that is due to be abandoned (D-20).
+    pub(super) fn take_expired(&mut self, clock: Tick) -> Option<Unanswered> {
+        let mut requests = self.unanswered.iter();
+        let is_due =
+            |unanswered: &Unanswered| unanswered.expires_at().is_some_and(|at| at <= clock);
+        let due = requests.find(|(_, unanswered)| is_due(unanswered)).map(|(id, _)| *id)?;
+        self.unanswered.remove(&due)
+    }
+
+    /// Sends again what is due to be (D-17).
+    pub(super) fn retry_due(&mut self, gate: Gate, retry_interval: u64, effects: &mut Vec<Effect>) {
+        let is_due = |unanswered: &Unanswered| {
+            unanswered.retry_at(gate, retry_interval).is_some_and(|at| at <= gate.clock)
+        };
+        self.send(is_due, gate, effects);
+    }
+
+    /// Sends those requests that may be sent (D-15).
+    pub(super) fn send(
+        &mut self,
+        is_wanted: impl Fn(&Unanswered) -> bool,
+        gate: Gate,
+        effects: &mut Vec<Effect>,
+    ) {
+        for (id, unanswered) in &mut self.unanswered {
+            if is_wanted(unanswered) {
+                unanswered.send(*id, gate, effects);
+            }
         }
+    }
+
+    /// Raises the counter to what the switchboard says (D-15). A number in the upper half of the
+    /// range is ignored: near its end, the counter would stand still.
+    pub(super) fn raise_next_id(&mut self, next_request_id: Option<u64>) {
+        let next = next_request_id.filter(|next| *next <= Tick::LAST.as_millis());
+        self.next_id = self.next_id.max(next.unwrap_or_default());
+    }
+
+    /// Gives the commands that were never sent new numbers, in order (D-15), and gives those back
+    /// that exceed the limit (D-18).
+    #[must_use]
+    pub(super) fn renumber(&mut self, limit: u32) -> Vec<Unanswered> {
+        let keeps = |unanswered: &Unanswered| {
+            unanswered.sent().is_some() || unanswered.as_command().is_none()
+        };
+        let (kept, unsent): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            core::mem::take(&mut self.unanswered)
+                .into_iter()
+                .partition(|(_, unanswered)| keeps(unanswered));
+        self.unanswered = kept;
+        let mut excess = Vec::new();
+        for unanswered in unsent.into_values() {
+            if self.has_capacity(limit) {
+                let request_id = self.take_id();
+                self.unanswered.insert(request_id, unanswered);
+            } else {
+                excess.push(unanswered);
+            }
+        }
+        excess
+    }
+
+    /// Abandons the queries, and nothing was sent in the life that begins: its clock goes from
+    /// `clock` to 0 (D-25).
+    pub(super) fn restart(&mut self, clock: Tick) {
+        self.snapshot_requested_at = Tick::START;
+        self.unanswered.retain(|_, unanswered| unanswered.as_command().is_some());
+        self.unanswered.values_mut().for_each(|unanswered| unanswered.restart(clock));
+    }
+
+    /// The attempts whose accept or reject is unanswered, in the order of the requests.
+    #[cfg(feature = "json")]
+    pub(super) fn answered_attempts(&self) -> impl Iterator<Item = u64> {
+        self.unanswered.values().filter_map(Unanswered::call_answer).map(|(attempt, _)| attempt)
+    }
+
+    /// Why no handset has such requests between two steps (D-25).
+    #[cfg(feature = "json")]
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let expiries = self.unanswered.values().filter_map(Unanswered::expires_at);
+        let claims = [
+            (expiries.into_iter().any(|at| at > Tick::LAST), "a call expires past the end of time"),
+            (
+                self.unanswered.keys().any(|id| *id >= self.next_id),
+                "the number of a request is not below the next one",
+            ),
+        ];
+        super::saved::first_broken(claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{CallAnswer, Gate, Requests, Unanswered};
+    use crate::Tick;
+    use crate::handset::{Effect, Link, Settings};
+    use crate::protocol::Command;
+
+    const UP: Gate = Gate { link: Link::Up, is_ready: true, clock: Tick::START };
+
+    fn accept(attempt: u64) -> Unanswered {
+        Unanswered::command(Command::AcceptCall { room: "r".into(), attempt: Some(attempt) })
+    }
+
+    fn sent(effects: &[Effect]) -> Vec<u64> {
+        let numbers = effects.iter().map(|effect| match effect {
+            Effect::Send { request_id, .. } => *request_id,
+            other => panic!("{other:?}"),
+        });
+        numbers.collect()
+    }
+
+    #[test]
+    fn a_request_keeps_its_number_once_it_was_sent() {
+        let (mut requests, mut effects) = (Requests::new(), Vec::new());
+        assert_eq!(requests.add(accept(1), UP, &mut effects), 1);
+        let not_ready = Gate { is_ready: false, ..UP };
+        assert_eq!(requests.add(accept(2), not_ready, &mut effects), 2);
+        assert_eq!(sent(&effects), [1]);
+        requests.raise_next_id(Some(10));
+        assert!(requests.renumber(16).is_empty());
+        requests.send(|_| true, UP, &mut effects);
+        assert_eq!(sent(&effects), [1, 1, 10]);
+    }
+
+    #[test]
+    fn a_request_too_far_above_the_lowest_has_no_capacity() {
+        let (mut requests, mut effects) = (Requests::new(), Vec::new());
+        assert!(!requests.has_capacity(0));
+        requests.request_snapshot(0, UP, &mut effects);
+        requests.add(accept(1), UP, &mut effects);
+        assert!(!requests.has_capacity(1));
+        assert!(requests.has_capacity(2));
+        let excess = |requests: &mut Requests| {
+            requests.add(accept(2), Gate { link: Link::Down, ..UP }, &mut Vec::new());
+            requests.renumber(2).len()
+        };
+        assert_eq!([excess(&mut requests), excess(&mut requests)], [1, 1]);
+    }
+
+    #[test]
+    fn a_retry_waits_for_its_interval() {
+        let settings = Settings { retry_interval: 0, refresh: None, ..Settings::DEFAULT };
+        let (mut requests, mut effects) = (Requests::new(), Vec::new());
+        requests.add(accept(1), UP, &mut effects);
+        let due = requests.next_deadline(UP, &settings).unwrap();
+        assert_eq!(due, Tick::from_millis(1), "an interval of 0 counts as 1");
+        requests.retry_due(UP, settings.retry_interval, &mut effects);
+        assert_eq!(sent(&effects), [1]);
+        requests.retry_due(Gate { clock: due, ..UP }, settings.retry_interval, &mut effects);
+        assert_eq!(sent(&effects), [1, 1]);
+    }
+
+    #[test]
+    fn an_abandoned_answer_is_none() {
+        let (mut requests, mut effects) = (Requests::new(), Vec::new());
+        requests.add(accept(1), UP, &mut effects);
+        requests.add(accept(2), UP, &mut effects);
+        requests.abandon_answers(1);
+        let answers = [1, 2].map(|attempt| requests.call_answer(attempt));
+        assert_eq!(answers, [None, Some(CallAnswer::Accept)]);
+    }
+
+    #[test]
+    fn snapshots_of_earlier_requests_are_too_old() {
+        let (mut requests, mut effects) = (Requests::new(), Vec::new());
+        requests.request_snapshot(0, UP, &mut effects);
+        requests.request_snapshot(0, UP, &mut effects);
+        assert_eq!(sent(&effects), [1], "one at a time");
+        requests.reject_snapshots();
+        assert_eq!(requests.snapshot(), None);
+        assert_eq!([1, 2].map(|id| requests.accepts_snapshot(id)), [false, true]);
     }
 }

@@ -1,34 +1,46 @@
 //! The state of a handset as text, for a process that is killed (D-25).
+//!
+//! A text that one release wrote is read by all later ones. So a field is never renamed or removed;
+//! one that is added has a default, for texts that lack it; and what a text lacks must mean what it
+//! meant to the release that wrote it. Where that cannot be, the version goes up. A field that this
+//! release does not know is an error: a later one wrote it, and it may matter.
 
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 
 use serde::{Deserialize, Serialize};
 
-use super::incoming::Calls;
-use super::list::List;
+use super::calls::Calls;
 use super::outgoing::Outgoing;
-use super::output::Stage;
 use super::requests::Requests;
+use super::room_list::RoomList;
 use super::{Handset, Link, Settings};
-use crate::domain::limits::is_within;
-use crate::protocol::Command;
 use crate::{Rule, Tick};
 
 /// The version of the form that is written and read here.
 const VERSION: u32 = 1;
 
-/// Why a text is not a saved state. Nothing of it was used.
+/// Why a text is not a saved handset. Nothing of it was used.
+///
+/// None of these goes away by trying again. A host tells somebody, and signs the device in again
+/// under a new device id with [`Handset::new`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SavedError {
-    /// It is no saved state, or a damaged one.
-    #[error("this is not a saved handset: {0}")]
+    /// It is not a saved handset, or a damaged one.
+    #[error(
+        "this is not a saved handset: {0}; restore the text that `save` wrote, or sign the device in again under a new id"
+    )]
     Damaged(String),
     /// It is of another version.
-    #[error("the saved handset is of version {0}, and this reads version 1")]
+    #[error(
+        "the saved handset is of version {0}, and this release reads version 1; use the release that wrote it, or sign the device in again under a new id"
+    )]
     Version(u32),
     /// It is well-formed, and no handset can be in this state.
-    #[error("the saved handset cannot be one: {0}")]
+    #[error(
+        "the saved handset cannot be one: {0}; restore the text that `save` wrote, or sign the device in again under a new id"
+    )]
     Impossible(&'static str),
 }
 
@@ -42,19 +54,18 @@ impl SavedError {
 /// What outlives a process.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Form {
+struct Form<'a> {
     handset: u32,
-    user: String,
-    device: String,
+    user: Cow<'a, str>,
+    device: Cow<'a, str>,
     settings: Settings,
     clock: Tick,
-    fresh_from: u64,
-    calls: Calls,
-    outgoing: Outgoing,
-    requests: Requests,
+    calls: Cow<'a, Calls>,
+    outgoing: Cow<'a, Outgoing>,
+    requests: Cow<'a, Requests>,
 }
 
-/// A saved state of any version.
+/// A saved handset of any version.
 #[derive(Deserialize)]
 struct AnyVersion {
     handset: u32,
@@ -72,16 +83,15 @@ impl Handset {
     pub fn save(&self) -> String {
         let form = Form {
             handset: VERSION,
-            user: self.user.clone(),
-            device: self.device.clone(),
+            user: Cow::Borrowed(&self.user),
+            device: Cow::Borrowed(&self.device),
             settings: self.settings,
             clock: self.clock,
-            fresh_from: self.fresh_from,
-            calls: self.calls.clone(),
-            outgoing: self.outgoing.clone(),
-            requests: self.requests.clone(),
+            calls: Cow::Borrowed(&self.calls),
+            outgoing: Cow::Borrowed(&self.outgoing),
+            requests: Cow::Borrowed(&self.requests),
         };
-        // Plain structs and maps with keys of text and numbers: nothing that JSON has no form for.
+        // Structs, and maps whose keys are texts and numbers: all of them have a form in JSON.
         serde_json::to_string(&form).unwrap_or_default()
     }
 
@@ -89,12 +99,12 @@ impl Handset {
     ///
     /// # Errors
     ///
-    /// The text is not what [`save`](Self::save) wrote (D-25).
+    /// The text is not what [`save`](Self::save) wrote, is of another version, or tells of a state
+    /// in which no handset can be (D-25).
     ///
     /// ```
-    /// use roomcall::handset::Handset;
-    /// let error = Handset::restore(r#"{"handset":7}"#).unwrap_err();
-    /// assert_eq!(error.to_string(), "the saved handset is of version 7, and this reads version 1");
+    /// use roomcall::handset::{Handset, SavedError};
+    /// assert_eq!(Handset::restore(r#"{"handset":7}"#), Err(SavedError::Version(7)));
     /// ```
     pub fn restore(saved: &str) -> Result<Self, SavedError> {
         let damaged = |error: serde_json::Error| SavedError::Damaged(error.to_string());
@@ -102,69 +112,46 @@ impl Handset {
         if handset != VERSION {
             return Err(SavedError::Version(handset));
         }
-        let form: Form = serde_json::from_str(saved).map_err(damaged)?;
-        form.check().map_err(SavedError::Impossible)?;
-        let Form { user, device, settings, clock, fresh_from, calls, outgoing, requests, .. } =
-            form;
+        let form: Form<'_> = serde_json::from_str(saved).map_err(damaged)?;
         let handset = Self {
-            user,
-            device,
-            settings,
-            clock,
+            user: form.user.into_owned(),
+            device: form.device.into_owned(),
+            settings: form.settings,
+            clock: form.clock,
             link: Link::Down,
             room: None,
             is_ready: false,
-            fresh_from,
-            refreshed: Tick::START,
-            calls,
-            outgoing,
-            list: List::new(),
-            requests,
+            calls: form.calls.into_owned(),
+            outgoing: form.outgoing.into_owned(),
+            list: RoomList::new(),
+            requests: form.requests.into_owned(),
         };
+        handset.check().map_err(SavedError::Impossible)?;
         Ok(handset.restart())
+    }
+
+    /// Why no handset can be in this state between two steps.
+    fn check(&self) -> Result<(), &'static str> {
+        first_broken([
+            (self.user.is_empty() || self.device.is_empty(), "it has no user or no device"),
+            (self.clock > Tick::LAST, "its clock is past the end of time"),
+        ])?;
+        self.calls.check(&self.settings)?;
+        self.requests.check()?;
+        let is_shown = |attempt| self.calls.get(attempt).is_some_and(|call| !call.is_silenced());
+        first_broken([(
+            !self.requests.answered_attempts().all(is_shown),
+            "an accept or reject is for no call on the screen",
+        )])
     }
 }
 
-impl Form {
-    /// What holds of every handset between two inputs.
-    fn check(&self) -> Result<(), &'static str> {
-        let Self { calls, requests, settings, .. } = self;
-        let is_shown =
-            |attempt: &u64| calls.known.get(attempt).is_some_and(|call| !call.is_silenced);
-        let answered = requests.open.values().filter_map(|open| match open.command() {
-            Some(Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. }) => {
-                *attempt
-            }
-            Some(
-                Command::CallUserToRoom { .. }
-                | Command::CancelCall { .. }
-                | Command::RevokeCall { .. },
-            )
-            | None => None,
-        });
-        let ringing = calls.screen.values().filter(|stage| **stage == Stage::Ringing).count();
-        let is_past = |at: Tick| at > Tick::LAST;
-        let deadlines = calls.known.values().filter_map(|call| call.deadline);
-        let expiries = requests.open.values().filter_map(|open| open.expires);
-        let claims = [
-            (self.user.is_empty() || self.device.is_empty(), "it has no user or no device"),
-            (is_past(self.clock), "its clock is past the end of time"),
-            (deadlines.chain(expiries).any(is_past), "a deadline is past the end of time"),
-            (!is_within(calls.known.len(), settings.calls), "it knows more calls than `calls`"),
-            (!is_within(calls.over.len(), settings.endings), "it knows more than `endings`"),
-            (calls.known.keys().any(|a| calls.over.contains_key(a)), "a known call is over"),
-            (!calls.screen.keys().all(is_shown), "the screen shows what is not known"),
-            (ringing > 1, "two calls ring"),
-            (calls.mark > calls.floor, "the floor is below the mark"),
-            (
-                requests.open.keys().any(|request_id| *request_id >= requests.next),
-                "a request has no number yet",
-            ),
-            (!answered.into_iter().all(|a| is_shown(&a)), "an answer is to no call"),
-        ];
-        match claims.into_iter().find(|(is_broken, _)| *is_broken) {
-            Some((_, claim)) => Err(claim),
-            None => Ok(()),
-        }
+/// Says what the first broken claim is.
+pub(super) fn first_broken<const N: usize>(
+    claims: [(bool, &'static str); N],
+) -> Result<(), &'static str> {
+    match claims.into_iter().find(|(is_broken, _)| *is_broken) {
+        Some((_, claim)) => Err(claim),
+        None => Ok(()),
     }
 }

@@ -1,94 +1,182 @@
-//! The screen as a function of what is known (D-07, D-08, D-09, D-26).
+//! The screen: a function of what is known, and the difference that a step makes to it (D-07 to
+//! D-10, D-26).
 
-use alloc::collections::BTreeMap;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::incoming::Ring;
-use super::output::{Dismissal, Effect, Stage};
-use super::requests::Said;
-use super::{Handset, Step};
+use super::Handset;
+use super::calls::Call;
+use super::dismissal::Dismissal;
+use super::effect::{Effect, Stage};
+use super::unanswered::CallAnswer;
 
-impl Handset {
-    /// The difference between the screen before the step and after it, and the other effects of
-    /// the step, in their order (D-03).
-    pub(super) fn draw(&self, step: Step) -> Vec<Effect> {
-        let Step { mut effects, mut why, learned, before } = step;
-        for (attempt, (room, caller, was_silenced)) in learned {
-            let why = why.remove(&attempt).unwrap_or(Dismissal::Gone);
-            let is_news = was_silenced || why != Dismissal::AnsweredHere;
-            if is_news && !self.calls.known.contains_key(&attempt) {
-                effects.push(Effect::Learned { attempt, room, caller, why });
-            }
-        }
-        let screen = &self.calls.screen;
-        for attempt in before.keys().filter(|attempt| !screen.contains_key(attempt)) {
-            let why = match self.calls.known.get(attempt) {
-                Some(call) if call.is_silenced => Dismissal::Silenced,
-                Some(_) => Dismissal::AnsweredHere,
-                None => why.remove(attempt).unwrap_or(Dismissal::Gone),
-            };
-            effects.push(Effect::Dismiss { attempt: *attempt, why });
-        }
-        for (&attempt, &stage) in screen {
-            match (before.get(&attempt), self.calls.known.get(&attempt)) {
-                (None, Some(call)) => {
-                    let time_left = call.deadline.map(|deadline| self.clock.until(deadline));
-                    effects.push(Effect::Show { call: call.told(attempt), stage, time_left });
-                }
-                (Some(former), _) if *former != stage => {
-                    effects.push(Effect::Update { attempt, stage });
-                }
-                (Some(_) | None, _) => {}
-            }
-        }
-        effects.sort_by(Effect::in_order);
-        effects
+/// What one step brings about.
+pub(super) struct Step {
+    pub(super) effects: Vec<Effect>,
+    /// The calls that end in it, at most one of each attempt.
+    ended: Vec<EndedCall>,
+}
+
+/// A call that ends in a step. Its effect waits for the end of the step, because a greater ending
+/// may follow (D-04, D-26).
+struct EndedCall {
+    attempt: u64,
+    room: String,
+    caller: String,
+    why: Dismissal,
+    was_silenced: bool,
+    /// The stage that the host shows.
+    shown: Option<Stage>,
+}
+
+impl Step {
+    pub(super) const fn new() -> Self {
+        Self { effects: Vec::new(), ended: Vec::new() }
     }
 
-    /// D-07
-    pub(super) fn stages(&self) -> BTreeMap<u64, Stage> {
-        let shown = self.calls.known.iter().filter(|(attempt, call)| self.shows(**attempt, call));
-        let said = shown.map(|(attempt, _)| (*attempt, self.requests.said(*attempt)));
-        let said: Vec<(u64, Option<Said>)> = said.collect();
-        let mut may_ring = said.iter().all(|(_, said)| *said != Some(Said::Yes));
-        let stage = |said| match said {
-            Some(Said::Yes) => Stage::Accepting,
-            Some(Said::No) => Stage::Rejecting,
-            None if core::mem::replace(&mut may_ring, false) => Stage::Ringing,
-            None => Stage::Waiting,
-        };
-        let (attempts, said): (Vec<u64>, Vec<Option<Said>>) = said.into_iter().unzip();
-        attempts.into_iter().zip(said.into_iter().map(stage)).collect()
+    /// A known call ended.
+    pub(super) fn ended(&mut self, attempt: u64, call: Call, why: Dismissal) {
+        let (was_silenced, shown) = (call.is_silenced(), call.shown());
+        let (room, caller) = call.into_names();
+        self.ended.push(EndedCall { attempt, room, caller, why, was_silenced, shown });
     }
 
-    /// D-08, D-09
-    fn shows(&self, attempt: u64, call: &Ring) -> bool {
-        let is_elsewhere = self.room.as_ref() != Some(&call.room);
-        let is_let = self.is_ready || self.calls.screen.contains_key(&attempt);
-        !call.is_silenced && is_elsewhere && is_let
+    /// A snapshot tells of the ending of a call that was never known (D-10).
+    pub(super) fn missed(&mut self, attempt: u64, room: String, caller: String, why: Dismissal) {
+        let (was_silenced, shown) = (false, None);
+        self.ended.push(EndedCall { attempt, room, caller, why, was_silenced, shown });
+    }
+
+    /// There is another ending of a call that ended in this step: the greater one counts (D-04).
+    pub(super) fn ended_again(&mut self, attempt: u64, why: Dismissal) {
+        if let Some(ended) = self.ended.iter_mut().find(|ended| ended.attempt == attempt) {
+            if ended.why < why {
+                ended.why = why;
+            }
+        }
+    }
+
+    /// A call is known again that ended in this step; gives the stage that the host shows.
+    pub(super) fn revived(&mut self, attempt: u64) -> Option<Stage> {
+        let index = self.ended.iter().position(|ended| ended.attempt == attempt)?;
+        self.ended.swap_remove(index).shown
     }
 }
 
-impl Effect {
-    /// D-03
-    fn in_order(one: &Self, other: &Self) -> core::cmp::Ordering {
-        one.place().cmp(&other.place())
+impl EndedCall {
+    /// D-09, D-10
+    fn effect(self) -> Option<Effect> {
+        let Self { attempt, room, caller, why, was_silenced, shown } = self;
+        if shown.is_some() {
+            return Some(Effect::Dismiss { attempt, why });
+        }
+        let is_news = was_silenced || why != Dismissal::AnsweredHere;
+        is_news.then_some(Effect::Learned { attempt, room, caller, why })
+    }
+}
+
+impl Handset {
+    /// Puts every call at its stage (D-07, D-08, D-09).
+    pub(super) fn arrange_screen(&mut self) {
+        let Self { calls, requests, room, is_ready, .. } = self;
+        let is_visible = |call: &Call| {
+            let may_be_shown = *is_ready || call.stage().is_some();
+            may_be_shown && !call.is_silenced() && room.as_deref() != Some(call.room())
+        };
+        let mut may_ring = !calls.iter().any(|(attempt, call)| {
+            is_visible(call) && requests.call_answer(attempt) == Some(CallAnswer::Accept)
+        });
+        for (attempt, call) in calls.iter_mut() {
+            let stage = is_visible(call).then(|| match requests.call_answer(attempt) {
+                Some(CallAnswer::Accept) => Stage::Accepting,
+                Some(CallAnswer::Reject) => Stage::Rejecting,
+                None if core::mem::replace(&mut may_ring, false) => Stage::Ringing,
+                None => Stage::Waiting,
+            });
+            call.set_stage(stage);
+        }
     }
 
-    /// The place of its kind, and what orders it within that.
-    fn place(&self) -> (u8, u64, &str, &str) {
-        match self {
-            Self::Dismiss { attempt, .. } => (0, *attempt, "", ""),
-            Self::Update { attempt, .. } => (1, *attempt, "", ""),
-            Self::Show { call, .. } => (2, call.attempt, "", ""),
-            Self::Report { call, .. } => (3, call.attempt, "", ""),
-            Self::Learned { attempt, .. } => (4, *attempt, "", ""),
-            Self::Join { .. } => (5, 0, "", ""),
-            Self::Progress { room, callee, .. } => (6, 0, room, callee),
-            Self::Listed { callee, .. } | Self::Unlisted { callee, .. } => (7, 0, callee, ""),
-            Self::Answered { request_id, .. } => (8, *request_id, "", ""),
-            Self::NotSent { .. } => (9, 0, "", ""),
-            Self::Send { request_id, .. } => (10, *request_id, "", ""),
+    /// The effects of a step, in their order (D-03): what it made different on the screen, and the
+    /// others.
+    pub(super) fn diff(&mut self, step: Step) -> Vec<Effect> {
+        let Step { mut effects, ended } = step;
+        effects.extend(ended.into_iter().filter_map(EndedCall::effect));
+        let clock = self.clock;
+        for (attempt, call) in self.calls.iter_mut() {
+            match (call.shown(), call.stage()) {
+                (None, Some(stage)) => {
+                    let time_left = call.deadline().map(|deadline| clock.until(deadline));
+                    effects.push(Effect::Show { call: call.incoming(attempt), stage, time_left });
+                }
+                (Some(_), None) => {
+                    let why = if call.is_silenced() {
+                        Dismissal::Silenced
+                    } else {
+                        Dismissal::AnsweredHere
+                    };
+                    effects.push(Effect::Dismiss { attempt, why });
+                }
+                (Some(shown), Some(stage)) if shown != stage => {
+                    effects.push(Effect::Update { attempt, stage });
+                }
+                (Some(_), Some(_)) | (None, None) => {}
+            }
+            call.set_shown(call.stage());
         }
+        effects.sort_by(|one, other| one.order().cmp(&other.order()));
+        effects
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dismissal, Effect, Stage, Step};
+    use crate::handset::calls::Call;
+    use crate::protocol::NamedCall;
+    use crate::{CallStatus, Tick};
+
+    fn call(shown: Option<Stage>) -> Call {
+        let call = NamedCall {
+            room: "standup".into(),
+            caller: "ana".into(),
+            callee: "bo".into(),
+            status: CallStatus::Calling,
+            attempt: 1,
+        };
+        let mut call = Call::new(call, String::new(), None, Tick::START, 0);
+        call.set_shown(shown);
+        call
+    }
+
+    fn effect(step: Step) -> Option<Effect> {
+        step.ended.into_iter().next().and_then(super::EndedCall::effect)
+    }
+
+    #[test]
+    fn the_greater_ending_counts() {
+        let mut step = Step::new();
+        step.ended(1, call(Some(Stage::Ringing)), Dismissal::Cancelled);
+        step.ended_again(1, Dismissal::Gone);
+        step.ended_again(1, Dismissal::AnsweredHere);
+        step.ended_again(2, Dismissal::Gone);
+        let why = Dismissal::AnsweredHere;
+        assert_eq!(effect(step), Some(Effect::Dismiss { attempt: 1, why }));
+    }
+
+    #[test]
+    fn an_answer_of_this_device_is_no_news() {
+        let mut step = Step::new();
+        step.ended(1, call(None), Dismissal::AnsweredHere);
+        assert_eq!(effect(step), None);
+    }
+
+    #[test]
+    fn a_call_that_is_known_again_did_not_end() {
+        let mut step = Step::new();
+        step.ended(1, call(Some(Stage::Waiting)), Dismissal::Gone);
+        assert_eq!(step.revived(1), Some(Stage::Waiting));
+        assert_eq!(step.revived(1), None);
+        assert_eq!(effect(step), None);
     }
 }

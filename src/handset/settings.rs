@@ -1,6 +1,8 @@
-//! How patient a handset is, and how much it stores.
+//! The intervals and bounds of a handset.
 
-/// How patient a handset is, and how much it stores. Lengths are in milliseconds.
+/// The intervals and bounds of a handset. Intervals are in milliseconds. Any value is legal; a
+/// bound of 0 means none at all, and an interval of 0 that would repeat something counts as 1
+/// (D-02).
 ///
 /// ```
 /// use roomcall::handset::Settings;
@@ -10,43 +12,47 @@
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Settings {
-    /// An unanswered request is sent again after this long (D-17).
+    /// An unanswered request is sent again after this many milliseconds (D-17).
     pub retry_interval: u64,
-    /// What rings is asked for at least this often while there is a connection; `None` for a
-    /// transport that loses nothing but by going down (D-16).
+    /// A snapshot is requested at least every so many milliseconds while there is a connection;
+    /// `None` for a transport that loses nothing but by going down (D-16).
     pub refresh: Option<u64>,
-    /// A call with an answer on its way is silenced this long after its deadline (D-13).
+    /// A call whose accept or reject is unanswered is silenced this many milliseconds after its
+    /// deadline (D-13).
     pub answer_grace: u64,
-    /// A ring with less time left is not shown: nobody could answer it (D-06).
+    /// A ring with fewer milliseconds left is not shown: nobody could answer it (D-06).
     pub min_ring: u64,
-    /// What happens with a ring that is over already (D-06).
+    /// What happens with a ring for a call that is over (D-06).
     pub late_ring: LateRing,
-    /// Calls to this user that are followed at once (D-19).
+    /// Calls to this user that are known at once (D-19).
     pub calls: u32,
-    /// Endings that are remembered between two snapshots (D-14).
+    /// Endings that are remembered between two snapshots, and removed entries that are remembered
+    /// of the room's list (D-14, D-22).
     pub endings: u32,
     /// How far the number of a new request may be above the lowest unanswered one (D-18). At most
-    /// the exchange's `requestsPerRequester`.
+    /// the switchboard's `requestsPerRequester`.
     pub requests: u32,
     /// Calls by this user whose outcome is remembered (D-21).
     pub outgoing: u32,
-    /// Entries asked for with one page of the pending list (D-23).
+    /// Entries requested with one page of the pending list (D-23).
     pub page: u32,
 }
 
-/// What happens with a ring that is over already (D-06).
+/// What happens with a ring for a call that is over (D-06).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub enum LateRing {
     /// Nothing.
     Ignore,
-    /// The host is told, so that it can report the call to its operating system and end it at
-    /// once: what iOS asks for after each push.
+    /// The host gets a [`Report`](super::Effect::Report), so that it can report the call to its
+    /// operating system and end it at once: iOS requires that after each push.
     Report,
 }
 
 impl Settings {
-    /// The defaults.
+    /// The defaults: retry after 2 s, refresh each minute, 10 s of grace, rings of 1 s and more, 32
+    /// calls, 64 endings, 16 requests, 200 outgoing calls, pages of 20.
     pub const DEFAULT: Self = Self {
         retry_interval: 2_000,
         refresh: Some(60_000),

@@ -1,13 +1,16 @@
-//! Snapshots: what rings, and what ended meanwhile (D-24).
+//! Snapshots: what rings, and what ended meanwhile (D-16, D-24).
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
-use super::incoming::{Rang, Ring};
-use super::output::Dismissal;
-use super::{Handset, Step};
+use super::Handset;
+use super::calls::Call;
+use super::dismissal::Dismissal;
+use super::screen::Step;
+use super::taps::report_not_sent;
+use super::unanswered::Unanswered;
+use crate::CallStatus;
 use crate::protocol::{EndedCall, Endings, IncomingCall, NamedCall};
-use crate::{CallStatus, Tick};
 
 /// A snapshot as it came.
 pub(super) struct Snapshot {
@@ -19,101 +22,104 @@ pub(super) struct Snapshot {
 }
 
 impl Handset {
-    /// Applies a snapshot, or ignores it as stale.
-    pub(super) fn take_snapshot(&mut self, snapshot: Snapshot, step: &mut Step) {
+    /// Requests a snapshot, unless one is requested (D-16).
+    pub(super) fn request_snapshot(&mut self, step: &mut Step) {
+        self.requests.request_snapshot(self.calls.since(), self.gate(), &mut step.effects);
+    }
+
+    /// Requests a snapshot that is newer than all that are on their way (D-14).
+    pub(super) fn request_snapshot_anew(&mut self, step: &mut Step) {
+        self.requests.reject_snapshots();
+        self.request_snapshot(step);
+    }
+
+    /// Applies a snapshot, or ignores it as stale (D-24).
+    pub(super) fn on_snapshot(&mut self, snapshot: Snapshot, step: &mut Step) {
         let Snapshot { request_id, calls, revision, endings, next_request_id } = snapshot;
-        let was_asked = self.requests.snapshot() == Some(request_id);
-        let is_new = if was_asked {
-            revision >= self.calls.revision
+        let is_requested = self.requests.snapshot() == Some(request_id);
+        let is_new = if is_requested {
+            revision >= self.calls.revision()
         } else {
-            self.is_ready && revision > self.calls.revision && request_id >= self.fresh_from
+            let is_greater = revision > self.calls.revision();
+            self.is_ready && is_greater && self.requests.accepts_snapshot(request_id)
         };
         if !is_new {
             return;
         }
-        if was_asked {
-            self.requests.give_up_snapshot();
+        if is_requested {
+            self.requests.abandon_snapshot();
         }
-        for ended in &endings.calls {
-            self.learn(ended, step);
+        let Endings { calls: ended, last_attempt } = endings;
+        for ended in ended {
+            self.on_listed_ending(ended, step);
         }
-        self.merge(calls, endings.last_attempt, revision, step);
-        // Half the range is out of reach, so that the numbers never stand still.
-        let next = next_request_id.filter(|next| *next <= Tick::LAST.as_millis());
-        self.requests.next = self.requests.next.max(next.unwrap_or_default());
+        self.merge_listed(calls, last_attempt, revision, step);
+        self.requests.raise_next_id(next_request_id);
         if !self.is_ready {
-            self.is_ready = true;
-            self.leave_former_rooms(step);
-            self.renumber(step);
+            self.become_ready(step);
         }
-        self.walk(endings.last_attempt, step);
+        self.paginate(last_attempt, step);
     }
 
     /// An ending that a snapshot tells of (D-10).
-    fn learn(&mut self, told: &EndedCall, step: &mut Step) {
-        let attempt = told.ended.attempt;
-        if self.calls.known.contains_key(&attempt) || self.calls.over.contains_key(&attempt) {
-            return self.end_as(attempt, &told.ended, step);
+    fn on_listed_ending(&mut self, ended: EndedCall, step: &mut Step) {
+        let EndedCall { room, caller, ended: ending } = ended;
+        let attempt = ending.attempt;
+        if !self.calls.is_new(attempt) {
+            return self.end_as(attempt, ending, step);
         }
-        let why = Dismissal::of(&told.ended, &self.device);
-        let is_here = matches!(why, Dismissal::AnsweredHere | Dismissal::RejectedHere);
-        if attempt > self.calls.floor && !is_here {
-            step.learned.insert(attempt, (told.room.clone(), told.caller.clone(), false));
-            step.why.insert(attempt, why.clone());
+        let why = Dismissal::of(ending, &self.device);
+        let _ = self.calls.end(attempt, &why);
+        if !matches!(why, Dismissal::AnsweredHere | Dismissal::RejectedHere) {
+            step.missed(attempt, room, caller, why);
         }
-        self.calls.remember(attempt, why);
     }
 
-    fn merge(&mut self, calls: Vec<IncomingCall>, mark: u64, revision: u64, step: &mut Step) {
+    /// What the snapshot does not list is over, and what it lists rings unless it is over (D-24).
+    fn merge_listed(
+        &mut self,
+        calls: Vec<IncomingCall>,
+        last_attempt: u64,
+        revision: u64,
+        step: &mut Step,
+    ) {
         let listed: BTreeSet<u64> = calls.iter().map(|call| call.attempt).collect();
-        let is_gone = |attempt: &u64| *attempt <= mark && !listed.contains(attempt);
-        let gone: Vec<u64> = self.calls.known.keys().copied().filter(is_gone).collect();
-        for attempt in gone {
+        for attempt in self.calls.unlisted(&listed, last_attempt) {
             self.end(attempt, Dismissal::Gone, step);
         }
         for call in calls {
             if call.callee == self.user {
-                self.list_call(call);
+                self.on_listed_call(call, step);
             }
         }
-        self.calls.settle(listed, mark, revision);
+        self.calls.settle(listed, last_attempt, revision);
     }
 
-    /// A call that the snapshot lists: it rings, with the time that it says, unless it is over.
-    fn list_call(&mut self, call: IncomingCall) {
+    fn on_listed_call(&mut self, call: IncomingCall, step: &mut Step) {
         let IncomingCall { room, caller, callee, attempt, time_left, extension } = call;
-        if self.calls.over.contains_key(&attempt) {
+        if self.calls.has_tombstone(attempt) {
             return;
         }
-        let named = NamedCall { room, caller, callee, status: CallStatus::Calling, attempt };
-        let least = self.settings.min_ring;
-        let ring = Ring::new(&named, &extension, time_left, self.clock, least);
-        if let Some(known) = self.calls.known.get_mut(&attempt) {
-            // D-13: one with an answer on its way has its patience.
-            let is_silenced = ring.is_silenced && self.requests.said(attempt).is_none();
-            *known = Ring { is_silenced, ..ring };
-        } else {
-            match self.calls.admit(attempt, ring, self.settings.calls) {
-                Rang::Known | Rang::LeftOut | Rang::Late(_) => {}
-            }
+        let call = NamedCall { room, caller, callee, status: CallStatus::Calling, attempt };
+        let call = Call::new(call, extension, time_left, self.clock, self.settings.min_ring);
+        if let Some(known) = self.calls.get_mut(attempt) {
+            known.relist(&call, self.requests.call_answer(attempt).is_some());
+        } else if let Some(known) = self.calls.admit(attempt, call, self.settings.calls) {
+            known.set_shown(step.revived(attempt));
         }
     }
 
-    /// D-21: before it was restarted it may have been in another room.
-    fn leave_former_rooms(&mut self, step: &mut Step) {
-        for room in self.outgoing.rooms() {
-            if self.room.as_ref() != Some(&room) {
-                self.leave_outgoing(&room, step);
-            }
+    /// The first snapshot of a life was applied (D-15). What this device was calling before it was
+    /// restarted may have been in another room (D-21).
+    fn become_ready(&mut self, step: &mut Step) {
+        self.is_ready = true;
+        let room = self.room.clone();
+        self.leave_rooms(|left| room.as_deref() != Some(left), step);
+        for excess in self.requests.renumber(self.settings.requests) {
+            report_not_sent(&excess, step);
+            self.on_call_abandoned(&excess, step);
         }
-    }
-
-    /// D-15: all commands go out, those that never left with numbers of this life.
-    fn renumber(&mut self, step: &mut Step) {
-        for open in self.requests.renumber(self.settings.requests) {
-            self.not_sent(&open, step);
-            self.give_up_call(&open, step);
-        }
-        self.send_all(|open| open.command().is_some(), step);
+        let is_command = |unanswered: &Unanswered| unanswered.as_command().is_some();
+        self.requests.send(is_command, self.gate(), &mut step.effects);
     }
 }

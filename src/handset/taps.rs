@@ -1,20 +1,22 @@
 //! What a person does (D-11, D-18, D-20).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use super::Handset;
+use super::effect::{Effect, Stage};
 use super::input::Tap;
-use super::output::{Effect, Request, Stage};
-use super::requests::Open;
-use super::{Handset, Step};
+use super::screen::Step;
+use super::unanswered::Unanswered;
 use crate::protocol::Command;
 
 impl Handset {
-    pub(super) fn tap(&mut self, tap: Tap, step: &mut Step) {
+    pub(super) fn on_tap(&mut self, tap: Tap, step: &mut Step) {
         match tap {
             Tap::Accept { attempt } => {
                 let is_accepting =
-                    self.calls.screen.values().any(|stage| *stage == Stage::Accepting);
-                if !is_accepting {
+                    |call: &super::calls::Call| call.stage() == Some(Stage::Accepting);
+                if !self.calls.iter().any(|(_, call)| is_accepting(call)) {
                     self.answer(attempt, step, |room| Command::AcceptCall {
                         room,
                         attempt: Some(attempt),
@@ -36,24 +38,23 @@ impl Handset {
                     let attempt = self.outgoing.attempt(&room, user)?;
                     Some((user.clone(), attempt))
                 };
-                let about = users.iter().filter_map(attempt).collect();
+                let attempts = users.iter().filter_map(attempt).collect();
                 let command = Command::CancelCall { room, users };
-                self.request(Open { about, ..Open::new(Request::Command(command)) }, step);
+                self.request(Unanswered::cancel(command, attempts), step);
             }
             Tap::Revoke { room, users } => {
-                let command = Command::RevokeCall { room, users };
-                self.request(Open::new(Request::Command(command)), step);
+                self.request(Unanswered::command(Command::RevokeCall { room, users }), step);
             }
         }
     }
 
     /// D-11
     fn answer(&mut self, attempt: u64, step: &mut Step, command: impl FnOnce(String) -> Command) {
-        let stage = self.calls.screen.get(&attempt);
-        let is_open = matches!(stage, Some(Stage::Ringing | Stage::Waiting));
-        let call = self.calls.known.get(&attempt).filter(|_| is_open);
-        if let Some(room) = call.map(|call| call.room.clone()) {
-            self.request(Open::new(Request::Command(command(room))), step);
+        let call = self.calls.get(attempt);
+        let call =
+            call.filter(|call| matches!(call.stage(), Some(Stage::Ringing | Stage::Waiting)));
+        if let Some(room) = call.map(|call| call.room().into()) {
+            self.request(Unanswered::command(command(room)), step);
         }
     }
 
@@ -61,42 +62,40 @@ impl Handset {
     fn call(
         &mut self,
         room: String,
-        users: alloc::vec::Vec<String>,
+        users: Vec<String>,
         timeout: u32,
         extension: String,
         step: &mut Step,
     ) {
-        let before = self.standing(&room, &users);
+        let before = self.progress_before(&room, &users);
+        let timeout_ms = u64::from(timeout).saturating_mul(1_000);
+        let expires_at = (timeout > 0).then(|| self.clock.plus(timeout_ms));
         let command = Command::CallUserToRoom {
             room: room.clone(),
             users: users.clone(),
             timeout,
             extension,
         };
-        let length = u64::from(timeout).saturating_mul(1_000);
-        let expires = (timeout > 0).then(|| self.clock.plus(length));
-        let is_sent = self.request(Open { expires, ..Open::new(Request::Command(command)) }, step);
-        if is_sent {
-            users.iter().for_each(|user| self.outgoing.tapped(&room, user));
-            self.tell_progress(before, step);
+        if self.request(Unanswered::call(command, expires_at), step) {
+            users.iter().for_each(|user| self.outgoing.clear_tap_result(&room, user));
+            self.report_progress(before, step);
         }
     }
 
-    /// D-18: makes a request of a command and sends it if it may be sent now.
-    fn request(&mut self, open: Open, step: &mut Step) -> bool {
-        let has_room = self.requests.has_room(self.settings.requests);
-        if !has_room {
-            self.not_sent(&open, step);
-            return false;
+    /// Sends a command, as soon as it may be sent, unless too many are unanswered (D-18).
+    fn request(&mut self, unanswered: Unanswered, step: &mut Step) -> bool {
+        let has_capacity = self.requests.has_capacity(self.settings.requests);
+        if has_capacity {
+            self.requests.add(unanswered, self.gate(), &mut step.effects);
+        } else {
+            report_not_sent(&unanswered, step);
         }
-        let request_id = self.requests.add(open);
-        self.send(request_id, step);
-        true
+        has_capacity
     }
+}
 
-    /// The person hears of a command that is not sent.
-    pub(super) fn not_sent(&self, open: &Open, step: &mut Step) {
-        let command = open.command().cloned();
-        step.effects.extend(command.map(|command| Effect::NotSent { command }));
-    }
+/// The person hears of a command that is not sent (D-18).
+pub(super) fn report_not_sent(unanswered: &Unanswered, step: &mut Step) {
+    let command = unanswered.as_command().cloned();
+    step.effects.extend(command.map(|command| Effect::NotSent { command }));
 }

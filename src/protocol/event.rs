@@ -295,7 +295,6 @@ mod received {
             .serialize(serializer)
     }
 
-    #[expect(clippy::type_complexity, reason = "serde wants the fields of the variant")]
     pub(super) fn deserialize<'de, S: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<(NamedCall<S>, S, Option<u64>), D::Error> {

@@ -99,6 +99,7 @@ pub struct Output<S = String> {
 
 /// The kinds of output.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
 pub enum Body<S = String> {
     /// To whoever asked without a number.
     Answer(Answer<S>),

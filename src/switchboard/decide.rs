@@ -4,10 +4,10 @@ use super::plan::{Change, Plan};
 use super::state::{Cause, NewCall, Room, State};
 use crate::domain::call::{CallRejectionReason, CallResult, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
-use crate::domain::input::{Actor, Command, Input};
+use crate::domain::input::{Actor, Command, Input, Role};
 use crate::domain::limits::is_within;
 use crate::domain::output::{Answer, CalleeResult, Duplicate, WithdrawResult};
-use crate::domain::policy::{Action, ActiveCalls, CallRelation, InOtherRoom, permits};
+use crate::domain::policy::{Action, ActiveCalls, CallRelation, InOtherRoom, Membership, permits};
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 use crate::domain::time::Timeout;
@@ -169,33 +169,32 @@ impl State {
     }
 
     fn cancel(&self, by: Actor, room: RoomId, plan: &mut Plan) -> Result<Answer, Refusal> {
-        let target = self.open_room(room)?;
-        let membership = self.membership(target, by);
-        permits(self.policy.may_call, membership, CallRelation::Caller, Action::Cancel)?;
+        self.open_room(room)?;
+        permits(self.policy.may_call, party(by), CallRelation::Caller, Action::Cancel)?;
         let Actor::Device { user: caller, device } = by else {
             return Err(Refusal::NotYours);
         };
-        Ok(self.withdraw(target, Withdrawal::Cancel { caller, device }, plan))
+        Ok(self.withdraw(room, Withdrawal::Cancel { caller, device }, plan))
     }
 
     fn revoke(&self, by: Actor, room: RoomId, plan: &mut Plan) -> Result<Answer, Refusal> {
         let target = self.open_room(room)?;
         let membership = self.membership(target, by);
         permits(self.policy.may_call, membership, CallRelation::Stranger, Action::Revoke)?;
-        Ok(self.withdraw(target, Withdrawal::Revoke { by }, plan))
+        Ok(self.withdraw(room, Withdrawal::Revoke { by }, plan))
     }
 
     /// E-12: all results are judged before any attempt ends.
     #[inline]
-    fn withdraw(&self, target: &Room, withdrawal: Withdrawal, plan: &mut Plan) -> Answer {
+    fn withdraw(&self, room: RoomId, withdrawal: Withdrawal, plan: &mut Plan) -> Answer {
         let (cause, because) = match withdrawal {
             Withdrawal::Cancel { device, .. } => (Cause::Cancelled { device }, Rule::E05),
             Withdrawal::Revoke { by } => (Cause::Revoked { by }, Rule::E06),
         };
         for &(callee, _) in &plan.callees {
-            let live = self.calls.live(target.id, callee);
+            let live = self.calls.live(room, callee);
             let (result, attempt) = match live {
-                Some((position, call)) if self.may_withdraw(target, call.caller, withdrawal) => {
+                Some((position, call)) if self.may_withdraw(call.caller, withdrawal) => {
                     let attempt = call.attempt;
                     plan.changes.push(Change::End { position, attempt, cause, because });
                     let result = match withdrawal {
@@ -205,7 +204,7 @@ impl State {
                     (result, Some(attempt))
                 }
                 Some(_) => (WithdrawResult::NotYours, None),
-                None => self.already(target.id, callee, withdrawal),
+                None => self.already(room, callee, withdrawal),
             };
             plan.withdrawn.push(CalleeResult { callee, result, attempt });
         }
@@ -216,14 +215,14 @@ impl State {
 
     /// Whether a live call of `caller` may be withdrawn (E-05, E-06, E-13).
     #[inline]
-    fn may_withdraw(&self, target: &Room, caller: UserId, withdrawal: Withdrawal) -> bool {
+    fn may_withdraw(&self, caller: UserId, withdrawal: Withdrawal) -> bool {
         match withdrawal {
             Withdrawal::Revoke { .. } => true,
-            Withdrawal::Cancel { caller: canceller, device } => {
-                let membership = self.membership(target, Actor::Device { user: canceller, device });
-                let is_own = caller == canceller;
-                let relation = if is_own { CallRelation::Caller } else { CallRelation::Stranger };
-                permits(self.policy.may_call, membership, relation, Action::Cancel).is_ok()
+            Withdrawal::Cancel { caller: user, device } => {
+                let relation =
+                    if caller == user { CallRelation::Caller } else { CallRelation::Stranger };
+                let by = party(Actor::Device { user, device });
+                permits(self.policy.may_call, by, relation, Action::Cancel).is_ok()
             }
         }
     }
@@ -256,9 +255,8 @@ impl State {
         response: Response,
         plan: &mut Plan,
     ) -> Result<Answer, Refusal> {
-        let target = self.open_room(room)?;
-        let membership = self.membership(target, by);
-        permits(self.policy.may_call, membership, CallRelation::Callee, Action::Answer)?;
+        self.open_room(room)?;
+        permits(self.policy.may_call, party(by), CallRelation::Callee, Action::Answer)?;
         let Actor::Device { user, device } = by else {
             return Err(Refusal::NotYours);
         };
@@ -305,6 +303,15 @@ impl State {
             return Err(Refusal::TooManyCallees { limit: self.limits.callees });
         }
         Ok(())
+    }
+}
+
+/// What an actor is where presence and role have no part in what is permitted (P-04).
+#[inline]
+pub(super) const fn party(by: Actor) -> Membership {
+    match by {
+        Actor::Backend => Membership::Backend,
+        Actor::Device { .. } => Membership::Outside(Role::Participant),
     }
 }
 

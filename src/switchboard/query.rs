@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::decide::ending;
+use super::decide::{ending, party};
 use super::state::{Call, Room, State};
 use super::{Cursor, Switchboard};
 use crate::domain::call::{CallStatus, Ending, RoomCall};
 use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::input::{Actor, Role};
-use crate::domain::policy::{Action, CallRelation, Membership, permits};
+use crate::domain::policy::{Action, CallRelation, permits};
 use crate::domain::refusal::Refusal;
 
 /// Which page of a pending list.
@@ -369,11 +369,7 @@ impl State {
     /// The user who asks what rings. No room is asked about, so presence and role have no part in it
     /// (P-04).
     pub(super) fn receiver(&self, by: Actor) -> Result<UserId, Refusal> {
-        let membership = match by {
-            Actor::Backend => Membership::Backend,
-            Actor::Device { .. } => Membership::Outside(Role::Participant),
-        };
-        permits(self.policy.may_call, membership, CallRelation::Callee, Action::Receive)?;
+        permits(self.policy.may_call, party(by), CallRelation::Callee, Action::Receive)?;
         match by {
             Actor::Device { user, .. } => Ok(user),
             Actor::Backend => Err(Refusal::NotYours),

@@ -14,7 +14,10 @@ fn a_line_is_read_where_it_lies() {
     for (command, times) in [
         (r#"{"acceptCall":{"roomID":"room-000000000000042","attempt":9}}"#, 0),
         (
-            r#"{"callUserToRoom":{"roomID":"room-000000000000042","userIDList":["user-0000000000043"],"timeout":30,"extensionInfo":"topic"}}"#,
+            concat!(
+                r#"{"callUserToRoom":{"roomID":"room-000000000000042","userIDList":["user-0000000000043"],"#,
+                r#""timeout":30,"extensionInfo":"topic"}}"#
+            ),
             1,
         ),
         // An escape is unescaped in memory of the reader, and copied from there.
@@ -32,7 +35,11 @@ fn a_line_is_read_where_it_lies() {
 
 #[test]
 fn a_line_is_written_where_it_goes() {
-    let line = r#"{"at":7,"to":{"user":"bo"},"event":{"onCallReceived":{"roomID":"standup","call":{"caller":"ana","callee":"bo","status":"calling"},"attempt":9,"extensionInfo":"","timeLeft":30000}},"because":"C-01"}"#;
+    let line = concat!(
+        r#"{"at":7,"to":{"user":"bo"},"event":{"onCallReceived":{"roomID":"standup","#,
+        r#""call":{"caller":"ana","callee":"bo","status":"calling"},"attempt":9,"extensionInfo":"","#,
+        r#""timeLeft":30000}},"because":"C-01"}"#
+    );
     let (output, read) = allocations(|| Output::<&str>::read(line).unwrap());
     let mut bytes = Vec::with_capacity(1_024);
     let ((), written) = allocations(|| serde_json::to_writer(&mut bytes, &output).unwrap());

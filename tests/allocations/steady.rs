@@ -11,8 +11,6 @@
     reason = "a test that goes wrong should stop"
 )]
 
-#[path = "../it/laws/host.rs"]
-mod host;
 mod questions;
 mod reading;
 mod script;
@@ -25,7 +23,7 @@ use roomcall::{
     Policy, Rule, Tick,
 };
 
-use host::{Host, Owned};
+use roomcall_testkit::host::{Host, Owned};
 use script::{Expected, LIMITS, LONG, Scene, Script};
 use tally::Tally;
 

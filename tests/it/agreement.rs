@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::journals::files;
-use crate::network::{Run, Seen, play, play_seed, random_run, shrink, tell};
+use roomcall_testkit::repository::files;
+use roomcall_testkit::world::{Run, Seen, play, play_logged, play_seed, random_run, shrink};
 
 /// Where runs are kept that failed once.
 const KEPT: &str = "tests/networks";
 
-/// The seeds that each test run plays; `scripts/network` plays more.
+/// The seeds that each test run plays; `cargo xtask long networks` plays a million.
 const SEEDS: u64 = 1_000;
 
 /// Shrinks a failing run and keeps it; gives what to say.
@@ -96,7 +96,7 @@ fn stored_networks_still_agree() {
     for (path, run) in kept {
         assert!(!run.plan.why.is_empty(), "{}: say why it is kept", path.display());
         if let Err(wrong) = play(&run) {
-            panic!("{}: {wrong}\n{}", path.display(), tell(&run).0.join("\n"));
+            panic!("{}: {wrong}\n{}", path.display(), play_logged(&run).0);
         }
     }
 }

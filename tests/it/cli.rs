@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-use crate::play::example_binary;
 use crate::wire::{MEETING, whole};
+use roomcall_testkit::play::example_binary;
+use roomcall_testkit::repository::journal_of;
 
 /// Runs a program with this input. That it may end before it has read all is its own business.
 fn fed(program: &mut Command, input: &[u8]) -> Output {
@@ -103,7 +104,7 @@ fn a_journal_begins_with_its_header() {
     assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty());
 }
 
-const A_MEETING: &str = "spec/scenarios/00-a-meeting.ndjson";
+const A_MEETING: &str = "spec/scenarios/00-a-meeting.scenario";
 
 /// A file, standard input, and other line ends, with the last of them or without, are the same.
 #[test]
@@ -111,7 +112,7 @@ fn a_journal_is_the_same_from_anywhere() {
     let file = replay(&[A_MEETING], b"");
     assert!(file.status.success() && file.stderr.is_empty());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(A_MEETING);
-    let journal = fs::read_to_string(path).unwrap();
+    let journal = journal_of(&fs::read_to_string(path).unwrap());
     for journal in [&journal, journal.trim_end(), &journal.replace('\n', "\r\n")] {
         assert_eq!(replay(&["-"], journal.as_bytes()), file);
     }
@@ -144,7 +145,7 @@ fn explained() {
     for name in
         ["00-a-meeting", "24-the-clock-goes-back", "71-the-oldest-record-is-evicted", "84-ids"]
     {
-        let output = replay(&[&format!("spec/scenarios/{name}.ndjson"), "--explain"], b"");
+        let output = replay(&[&format!("spec/scenarios/{name}.scenario"), "--explain"], b"");
         assert!(output.status.success() && output.stderr.is_empty());
         insta::assert_snapshot!(format!("explained-{name}"), text(&output.stdout));
     }

@@ -10,11 +10,12 @@ use roomcall::protocol::{Outcome, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, Policy, Rule};
 
-use crate::forge::forge;
-use crate::numbered::numbered_journal;
-use crate::random::{Journal, settings};
-use crate::refine::compare;
-use crate::{model, play};
+use roomcall_testkit::forge::forge;
+use roomcall_testkit::model::compare_switchboard as compare;
+use roomcall_testkit::model::switchboard as model;
+use roomcall_testkit::play;
+use roomcall_testkit::strategies::journal::{Journal, settings};
+use roomcall_testkit::strategies::numbered_journal;
 
 fn exchange(journal: &Journal) -> Switchboard {
     Switchboard::new(journal.limits, journal.policy)

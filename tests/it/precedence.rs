@@ -5,7 +5,7 @@ use roomcall::protocol::{Actor, Command, Input, Query, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, MayCall, Policy, Rule};
 
-use crate::play::device;
+use roomcall_testkit::play::device;
 
 const LIMITS: Limits = Limits {
     callees: 2,

@@ -25,5 +25,3 @@ mod delivery;
 mod other_rooms;
 mod restarts;
 mod rooms;
-mod stage;
-mod what;

@@ -8,9 +8,9 @@ use proptest::test_runner::{Config, TestRng, TestRunner};
 use roomcall::protocol::{Answer, Fact, Input, Outcome, Query};
 use roomcall::{Rule, protocol};
 
-use crate::play::play;
-use crate::random::{Journal, journal};
 use crate::traceability::shown_by;
+use roomcall_testkit::play::play;
+use roomcall_testkit::strategies::journal::{Journal, journal};
 
 /// The same random journals at each run.
 pub(crate) fn fixed_journals(count: usize) -> impl Iterator<Item = Journal> {

@@ -1,4 +1,4 @@
-//! The refinement, for as long as one likes: `scripts/refine` plays it on all cores.
+//! The refinement, for as long as one likes: `cargo xtask long refine` plays it on all cores.
 
 use std::cell::Cell;
 use std::{env, fs};
@@ -7,8 +7,8 @@ use proptest::prelude::ProptestConfig;
 use proptest::test_runner::{TestCaseError, TestError, TestRunner};
 use roomcall::journal::Header;
 
-use crate::random::{Journal, journal, settings};
-use crate::refine::compare;
+use roomcall_testkit::model::compare_switchboard as compare;
+use roomcall_testkit::strategies::journal::{Journal, journal, settings};
 
 /// Lines that are played: in a debug build, which verifies every state, and in a release build.
 const STEPS: (u64, u64) = (20_000, 1_000_000);

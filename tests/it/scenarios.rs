@@ -1,45 +1,38 @@
-//! The scenarios of `spec/scenarios`: each is played on the reducer and the model, and its
-//! transcript is a snapshot.
+//! The scenarios of `spec/scenarios`: each is played on the reducer and the model, and has the transcript that stands in it.
 
-use std::fmt::Write;
+use std::{env, fs};
 
 use roomcall::Rule;
-use roomcall::protocol::{Outcome, Record};
 
-use crate::journals::{files, read};
-use crate::{play, refine};
+use roomcall_testkit::model::compare_switchboard;
+use roomcall_testkit::play;
+use roomcall_testkit::repository::{files, read, transcribe};
 
-/// What a line brought about: the outputs, and a remark where nothing changed.
-fn transcript(line: &Record, turn: Outcome) -> String {
-    let mut text = format!("> {}\n", serde_json::to_string(line).unwrap());
-    let unchanged = turn.unchanged;
-    for output in turn.outputs() {
-        writeln!(text, "{}", serde_json::to_string(&output).unwrap()).unwrap();
-    }
-    if let Some(rule) = unchanged {
-        writeln!(text, "= nothing changes: {rule} {}", rule.title()).unwrap();
-    }
-    text
-}
-
+/// `UPDATE_SCENARIOS=1 cargo test scenarios` writes the transcripts anew.
 #[test]
 fn transcripts() {
     let files = files("spec/scenarios");
     assert!(files.len() >= 30, "only {} scenarios", files.len());
     for path in files {
-        let (header, journal) = read(&path);
-        let (_, turns) = play::play(&journal);
-        let lines = journal.lines.iter().zip(turns);
-        let said: String = lines.map(|(line, turn)| transcript(line, turn)).collect();
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        insta::with_settings!({
-            snapshot_path => "snapshots/scenarios",
-            prepend_module_to_snapshot => false,
-            omit_expression => true,
-            description => header.title,
-        }, {
-            insta::assert_snapshot!(name, said);
-        });
+        let stored = fs::read_to_string(&path).unwrap();
+        let (_, outcomes) = play::play(&read(&path).1);
+        let current = transcribe(&stored, outcomes);
+        if current == stored {
+            continue;
+        }
+        if env::var_os("UPDATE_SCENARIOS").is_some() {
+            fs::write(&path, current).unwrap();
+            continue;
+        }
+        let same = stored.lines().zip(current.lines()).take_while(|(then, now)| then == now);
+        let number = 1 + same.count();
+        let line = |text: &str| text.lines().nth(number - 1).unwrap_or("(nothing)").to_owned();
+        panic!(
+            "{}:{number} is not what happens now:\n  stored: {}\n  now:    {}\nIf this is wanted: UPDATE_SCENARIOS=1 cargo test scenarios",
+            path.display(),
+            line(&stored),
+            line(&current)
+        );
     }
 }
 
@@ -47,7 +40,7 @@ fn transcripts() {
 fn scenarios_agree_with_the_model() {
     for path in files("spec/scenarios") {
         let (_, journal) = read(&path);
-        refine::compare(&journal).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        compare_switchboard(&journal).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 }
 

@@ -7,7 +7,7 @@ use std::{env, fs};
 fn texts() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<PathBuf> =
-        ["src", "tests/it", "benches", "examples", "spec", "scripts", "fuzz/fuzz_targets"]
+        ["src", "tests", "benches", "examples", "crates", "spec", "fuzz/fuzz_targets"]
             .map(|folder| root.join(folder))
             .into();
     let mut texts = Vec::new();

@@ -7,7 +7,7 @@ mod messages;
 use roomcall::journal::{Header, JournalError, Lines, Problem, Replay};
 use roomcall::protocol::Record;
 
-use crate::journals::files;
+use roomcall_testkit::repository::{files, journal_of};
 
 /// A journal in which bo's devices ring, so that a line that is applied after all shows.
 pub(crate) const MEETING: [&str; 4] = [
@@ -243,7 +243,7 @@ fn spellings() {
 #[test]
 fn what_is_written_is_read_again() {
     for path in files("spec/scenarios") {
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = journal_of(&std::fs::read_to_string(&path).unwrap());
         let (header, lines) = text.split_once('\n').unwrap();
         let header: Header = serde_json::from_str(header).unwrap();
         let written = serde_json::to_string(&header).unwrap();

@@ -2,10 +2,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod graph;
-#[path = "../../../tests/it/picture.rs"]
-mod picture;
-#[path = "../../../tests/it/plain.rs"]
-mod plain;
 mod print;
 mod runs;
 mod tla;

@@ -6,8 +6,8 @@ use clap::Args;
 use roomcall::journal::Header;
 use serde_json::{Value, json};
 
-use crate::plain;
 use crate::runs::{self, Run, Sizes};
+use roomcall_testkit::spec::plain;
 
 /// Prints random runs of the switchboard: for each a header, then a line a step with the input,
 /// the answer and the effects.

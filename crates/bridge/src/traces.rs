@@ -11,9 +11,10 @@ use roomcall::protocol::Record;
 use roomcall::switchboard::Switchboard;
 use serde_json::{Value, json};
 
-use crate::picture::picture;
 use crate::runs::{self, Sizes};
-use crate::{graph, plain, tla};
+use crate::{graph, tla};
+use roomcall_testkit::spec::diagram::picture;
+use roomcall_testkit::spec::plain;
 
 /// The largest number of TLC.
 const LARGEST: u64 = (1 << 31) - 1;

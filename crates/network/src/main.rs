@@ -6,15 +6,13 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod many;
-#[path = "../../../tests/it/network/mod.rs"]
-mod network;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
 
 use clap::Parser;
-use network::{Run, Seen, Violation};
+use roomcall_testkit::world::{self, Run, Seen, Violation};
 
 /// Plays random networks of a switchboard and its handsets, and checks that all agree.
 #[derive(Parser)]
@@ -46,7 +44,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match (&args.file, args.seed) {
         (Some(file), _) => read(file).map(|run| tell(&run)),
-        (None, Some(seed)) => Ok(tell(&network::random_run(seed))),
+        (None, Some(seed)) => Ok(tell(&world::random_run(seed))),
         (None, None) => many(&args),
     };
     match done {
@@ -65,8 +63,8 @@ fn read(file: &Path) -> Result<Run, String> {
 
 /// One run, with all that happens.
 fn tell(run: &Run) -> ExitCode {
-    let (story, result) = network::tell(run);
-    story.iter().for_each(|line| println!("{line}"));
+    let (log, result) = world::play_logged(run);
+    print!("{log}");
     match result {
         Ok(seen) => {
             print(&seen);
@@ -89,9 +87,9 @@ fn many(args: &Args) -> Result<ExitCode, String> {
             seeds.len(),
             seeds.iter().take(5).collect::<Vec<_>>()
         );
-        let runs = seeds.iter().take(8).map(|seed| (*seed, network::random_run(*seed)));
+        let runs = seeds.iter().take(8).map(|seed| (*seed, world::random_run(*seed)));
         let smallest = runs
-            .filter_map(|(seed, run)| Some((seed, network::shrink(&run)?)))
+            .filter_map(|(seed, run)| Some((seed, world::shrink(&run)?)))
             .min_by_key(|(_, (run, _))| run.actions.len());
         if let Some((seed, (run, wrong))) = smallest {
             let path = keep(&args.keep, seed, run, &wrong).map_err(|error| error.to_string())?;

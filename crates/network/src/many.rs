@@ -7,7 +7,7 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::network::{Seen, play, play_seed};
+use roomcall_testkit::world::{Seen, play, play_seed};
 
 /// Seeds that a thread takes at once.
 const BLOCK: u64 = 64;

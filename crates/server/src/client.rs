@@ -286,6 +286,8 @@ fn heard(text: &str) -> Option<Input> {
         Body::Effect(effect) => Some(Input::Notice(effect.event)),
         // A handset numbers what it asks.
         Body::Answer(_) | Body::Refused(_) => None,
+        // Of a kind that came after this client was written.
+        _ => None,
     }
 }
 

@@ -1,43 +1,63 @@
-//! The network: it loses, doubles and delays.
+//! The network: it drops, duplicates and delays.
 
-use roomcall::handset::{Effect, Input, Request};
+use roomcall::handset::Request;
 use roomcall::protocol::{Answer, Event, Reply};
+use roomcall_testkit::world::{Body, Packet};
 
 use super::{Happening, World};
 use crate::timeline::Tone;
 use crate::words;
 
-/// Of a hundred messages so many are lost, and so many come twice.
-const LOST: u64 = 8;
-const DOUBLED: u64 = 8;
+/// Of a hundred messages so many are dropped, and so many come twice.
+const DROPPED: u64 = 8;
+const DUPLICATED: u64 = 8;
 
 impl World {
-    pub(super) fn send_to_device(&mut self, to: usize, input: Input) {
-        let is_noted = match &input {
-            Input::Notice(Event::PendingCallChanged(_) | Event::PendingCallRemoved(_)) => false,
-            Input::Notice(_) => true,
-            Input::Reply(Reply { answer, .. }) => !matches!(
+    /// A packet is on its way.
+    pub(super) fn sent(&mut self, packet: Packet) {
+        let is_noted = match &packet.body {
+            Body::Enter { .. } => {
+                let wait = self.dice.between(50, 150);
+                self.after(wait, Happening::Arrives(packet));
+                return;
+            }
+            Body::Request { request_id, request } => self.asks(packet.device, *request_id, request),
+            Body::Notice(Event::PendingCallChanged(_) | Event::PendingCallRemoved(_)) => false,
+            Body::Notice(_) => true,
+            Body::Reply(Reply { answer, .. }) => !matches!(
                 answer,
                 Ok(Answer::GetIncomingCalls { .. } | Answer::GetPendingCalls { .. })
             ),
-            Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => false,
         };
-        let duplicate = input.clone();
-        self.send(to, true, is_noted, || Happening::ToDevice { to, input: duplicate.clone() });
+        self.travels(packet, is_noted);
     }
 
-    /// A message over the network: it may be lost, come twice, and be overtaken.
-    fn send(
-        &mut self,
-        device: usize,
-        is_down: bool,
-        is_noted: bool,
-        message: impl Fn() -> Happening,
-    ) {
+    /// A device sends a request; whether its fate is worth a mark.
+    fn asks(&mut self, from: usize, request_id: u64, request: &Request) -> bool {
+        let is_first = self.sent.insert((from, request_id));
+        self.counts.repeated += u64::from(!is_first);
+        let rule = words::rule_of_request(request_id, request, !is_first);
+        match request {
+            Request::Command(command) if !is_first => {
+                let duplicate = format!("again: {}", words::verb(command));
+                self.say(from, &duplicate, Tone::Dim, &[rule]);
+                true
+            }
+            Request::Command(_) => {
+                self.timeline.cite(rule);
+                true
+            }
+            Request::Query(_) => false,
+        }
+    }
+
+    /// A message over the network: it may be dropped, come twice, and be overtaken.
+    fn travels(&mut self, packet: Packet, is_noted: bool) {
         self.counts.sent += 1;
-        let (is_lost, is_double) = (self.rng.percent(LOST), self.rng.percent(DOUBLED));
-        let now = self.now;
-        if is_lost && !self.is_healed {
+        let is_dropped = self.dice.between(0, 100) < DROPPED;
+        let is_double = self.dice.between(0, 100) < DUPLICATED;
+        let (now, device) = (self.now(), packet.device);
+        if is_dropped && !self.is_healed {
             self.counts.lost += 1;
             if is_noted {
                 self.timeline.mark(now, device, '✗');
@@ -51,38 +71,15 @@ impl World {
                 self.timeline.mark(now, device, '²');
             }
         }
+        let is_down = !matches!(packet.body, Body::Request { .. });
         for _ in 0..copies {
-            let wait = self.rng.between(20, 400);
+            let wait = self.dice.between(20, 400);
             let last = self.arrivals.entry((device, is_down)).or_default();
             if now + wait < *last {
                 self.counts.late += 1;
             }
             *last = now.saturating_add(wait).max(*last);
-            self.after(wait, message());
+            self.after(wait, Happening::Arrives(packet.clone()));
         }
-    }
-
-    pub(super) fn send_to_board(&mut self, from: usize, request_id: u64, request: Request) {
-        let is_first = self.devices[from].is_first(request_id);
-        let effect = Effect::Send { request_id, request: request.clone() };
-        let rule = words::rule_of(&effect, !is_first);
-        let is_noted = match &request {
-            Request::Command(command) if !is_first => {
-                let duplicate = format!("again: {}", words::verb(command));
-                self.say(from, &duplicate, Tone::Dim, &[rule]);
-                true
-            }
-            Request::Command(_) => {
-                self.timeline.cite(rule);
-                true
-            }
-            Request::Query(_) => false,
-        };
-        self.counts.repeated += u64::from(!is_first);
-        self.send(from, false, is_noted, || Happening::ToBoard {
-            from,
-            request_id,
-            request: request.clone(),
-        });
     }
 }

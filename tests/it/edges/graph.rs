@@ -29,7 +29,7 @@ impl Graph {
 }
 
 pub(super) fn read(name: &str) -> Graph {
-    let path = crate::journals::folder("spec/graphs").join(name);
+    let path = roomcall_testkit::repository::root().join("spec/graphs").join(name);
     let bytes = std::fs::read(path.with_extension("gz")).unwrap();
     let mut text = String::new();
     GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();

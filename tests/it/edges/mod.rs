@@ -3,7 +3,7 @@
 //! the specification has, and for each of them the same answer, the same effects in the same order,
 //! and a next state that looks the same to every query.
 //!
-//! The graphs are in `spec/graphs`, written by `scripts/spec graphs`; the gate has TLC find them
+//! The graphs are in `spec/graphs`, written by `cargo xtask spec write`; the gate has TLC find them
 //! anew. What the code's inputs are is said here anew (`scopes.rs`), not read from the graph.
 
 mod graph;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::graph::Graph;
 use super::scopes::Scope;
 use super::system::{Felt, Input, System};
-use crate::play::device;
+use roomcall_testkit::play::device;
 
 /// What was replayed.
 pub(super) struct Replayed {

@@ -6,7 +6,7 @@ use roomcall::{
     Role,
 };
 
-use crate::play::device;
+use roomcall_testkit::play::device;
 
 /// A name and a device.
 type On = (&'static str, &'static str);

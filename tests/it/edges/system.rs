@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::handsets;
 use super::scopes::Scope;
-use crate::picture::{picture, set};
-use crate::plain;
+use roomcall_testkit::spec::diagram::{picture, set};
+use roomcall_testkit::spec::plain;
 
 /// Which handset, and about which attempt.
 pub(super) type About = (usize, u64);

@@ -10,7 +10,7 @@ use roomcall::handset::{Dismissal, Effect, Handset, Progress, Request, Stage};
 use roomcall::protocol::Query;
 use roomcall::{Rule, Tick};
 
-use super::random::{DEVICE, Journal, Move, USER, handset_journal};
+use roomcall_testkit::strategies::handset::{DEVICE, Journal, Move, USER, handset_journal};
 
 const JOURNALS: usize = 1_000;
 const LEAST: usize = 5;
@@ -54,6 +54,7 @@ fn dismissal(why: &Dismissal) -> &'static str {
         Dismissal::AnsweredElsewhere { .. } => "answered elsewhere",
         Dismissal::RejectedHere => "rejected here",
         Dismissal::AnsweredHere => "answered here",
+        _ => panic!("a variant that this test does not know"),
     }
 }
 
@@ -80,6 +81,7 @@ fn progress(progress: &Progress) -> &'static str {
         Progress::Cancelled => "cancelled",
         Progress::Revoked { .. } => "revoked",
         Progress::Accepted => "accepted",
+        _ => panic!("a variant that this test does not know"),
     }
 }
 
@@ -104,6 +106,7 @@ fn words(effect: &Effect) -> (&'static str, &'static str) {
         Effect::Send { request: Request::Query(Query::GetPendingCalls { cursor, .. }), .. } => {
             ("send", if cursor.is_some() { "for a further page" } else { "for a first page" })
         }
+        _ => panic!("a variant that this test does not know"),
     }
 }
 
@@ -175,6 +178,7 @@ fn follow_the_screen(screen: &mut BTreeMap<u64, Stage>, effects: &[Effect]) {
             | Effect::Answered { .. }
             | Effect::NotSent { .. }
             | Effect::Send { .. } => {}
+            _ => panic!("a variant that this test does not know"),
         }
     }
     let at = |stage| screen.values().filter(|at| **at == stage).count();

@@ -57,8 +57,11 @@ fn bad_saved_states() {
         assert!(saved.contains(from), "{from} in {saved}");
         saved.replacen(from, to, 1)
     };
-    let call = r#"{"room":"r","caller":"ana","extension":"","deadline":null,"isSilenced":false}"#;
-    let open = r#"{"request":{"command":{"acceptCall":{"roomID":"r","attempt":4}}},"expires":null,"sent":null,"hasLeft":true,"about":[]}"#;
+    let call = r#"{"roomID":"r","caller":"ana","extensionInfo":"","deadline":null,"isSilenced":false,"stage":null}"#;
+    let silenced = r#"{"roomID":"r","caller":"ana","extensionInfo":"","deadline":null,"isSilenced":true,"stage":"ringing"}"#;
+    let accept = r#"{"request":{"command":{"acceptCall":{"roomID":"r","attempt":4}}},"expiresAt":null,"sentAt":null,"wasSent":true,"attempts":[]}"#;
+    let known = |call: &str| swap("\"known\":{}", &format!("\"known\":{{\"4\":{call}}}"));
+    let unanswered = swap("\"unanswered\":{}", &format!("\"unanswered\":{{\"1\":{accept}}}"));
     let bad = [
         String::new(),
         "[]".into(),
@@ -66,17 +69,12 @@ fn bad_saved_states() {
         swap("\"clock\":0", "\"clock\":-1"),
         swap("\"clock\":0", "\"clock\":18446744073709551615"),
         swap("\"user\":\"bo\"", "\"user\":\"\""),
-        swap("\"next\":1", "\"next\":1,\"more\":1"),
-        swap("\"over\":{}", "\"over\":{\"4\":\"gone\"}").replacen(
-            "\"known\":{}",
-            &format!("\"known\":{{\"4\":{call}}}"),
-            1,
-        ),
-        swap("\"screen\":{}", "\"screen\":{\"4\":\"ringing\"}"),
-        swap("\"mark\":0", "\"mark\":1"),
-        swap("\"open\":{}", &format!("\"open\":{{\"1\":{open}}}")),
-        swap("\"open\":{}", &format!("\"open\":{{\"1\":{open}}}"))
-            .replacen("next\":1", "next\":2", 1),
+        swap("\"nextRequestID\":1", "\"nextRequestID\":1,\"more\":1"),
+        known(call).replacen("\"tombstones\":{}", "\"tombstones\":{\"4\":\"gone\"}", 1),
+        known(silenced),
+        swap("\"watermark\":0", "\"watermark\":1"),
+        unanswered.clone(),
+        unanswered.replacen("\"nextRequestID\":1", "\"nextRequestID\":2", 1),
         saved[..saved.len() - 1].into(),
     ];
     let mut table = String::new();

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use roomcall::protocol::{Answer, Command, Input, Record};
 use roomcall::{CallRejectionReason, EndingKind, Limits, Rule};
 
-use crate::play::{board, device, now, tick};
-use crate::random::{Journal, roomy};
+use roomcall_testkit::play::{board, device, now, tick};
+use roomcall_testkit::strategies::journal::{Journal, roomy};
 
 /// The journal where endings are remembered.
 fn remembering(journal: &Journal) -> Journal {

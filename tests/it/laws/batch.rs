@@ -8,10 +8,10 @@ use roomcall::protocol::Record;
 use roomcall::switchboard::Switchboard;
 use roomcall::{Answer, Input, Limits, Outcome, Policy, Rule, Tick};
 
-use super::host::{Host, Owned};
 use super::turnover::dissolving;
-use crate::play::board;
-use crate::random::settings;
+use roomcall_testkit::host::{Host, Owned};
+use roomcall_testkit::play::board;
+use roomcall_testkit::strategies::journal::settings;
 
 /// What each input came to, and what there was after it.
 type Run = Vec<(Outcome, Switchboard)>;

@@ -8,7 +8,7 @@ use roomcall::protocol::{
 };
 use roomcall::{ActiveCalls, CallResult, CallStatus, InOtherRoom, Rule};
 
-use crate::play::{board, live, tick};
+use roomcall_testkit::play::{board, live, tick};
 
 /// Callee, caller, room: the order within one attempt (O-01). A callee is told as a user or as a
 /// user's other devices, a caller only of outcomes.

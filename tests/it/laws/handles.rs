@@ -9,7 +9,7 @@ use roomcall::{
     Outcome, RoomId, Rule, Tick, Timeout, UserId,
 };
 
-use crate::play::board;
+use roomcall_testkit::play::board;
 
 /// A host: it holds every name that it meets, for as long as one input.
 struct Host {

@@ -10,8 +10,8 @@ use roomcall::switchboard::{Capacity, Switchboard};
 use roomcall::{Answer, HashKey, Limits, Outcome, Policy, Role, Rule};
 
 use super::turnover::dissolving;
-use crate::play::{call, device, meeting, questions};
-use crate::random::settings;
+use roomcall_testkit::play::{call, device, meeting, questions};
+use roomcall_testkit::strategies::journal::settings;
 
 fn capacity() -> impl Strategy<Value = Capacity> {
     let some = || prop_oneof![Just(0), 1..40_u32];

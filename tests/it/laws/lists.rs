@@ -8,8 +8,10 @@ use roomcall::protocol::{Actor, Answer, EndedCall, Input, Query};
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Rule};
 
-use crate::play::{board, device, list, live, now, play, tick};
-use crate::random::{Journal, ROOMS, USERS, journal, roomy_journal, settings};
+use roomcall_testkit::play::{board, device, list, live, now, play, tick};
+use roomcall_testkit::strategies::journal::{
+    Journal, ROOMS, USERS, journal, roomy_journal, settings,
+};
 
 laws! {
     //

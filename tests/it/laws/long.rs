@@ -10,7 +10,7 @@ use roomcall::{
     Limits, Outcome, Policy, RoomId, Tick, Timeout, UserId,
 };
 
-use crate::random::settings;
+use roomcall_testkit::strategies::journal::settings;
 
 /// What happens to a long list.
 #[derive(Clone, Debug)]

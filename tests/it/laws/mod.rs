@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::random::{Journal, journal, settings};
+use roomcall_testkit::strategies::journal::{Journal, journal, settings};
 
 /// What a law says of one journal.
 pub(crate) type Law = fn(&Journal) -> Result<(), TestCaseError>;
@@ -15,7 +15,7 @@ macro_rules! laws {
     ($($(#[$about:meta])* fn $name:ident($journal:ident) $body:block)+) => {
         mod holds {
             use super::*;
-            $(pub(super) fn $name($journal: &crate::random::Journal) -> Result<(), proptest::prelude::TestCaseError> {
+            $(pub(super) fn $name($journal: &roomcall_testkit::strategies::journal::Journal) -> Result<(), proptest::prelude::TestCaseError> {
                 $body
                 #[allow(unreachable_code, reason = "some laws return early")]
                 Ok(())
@@ -35,7 +35,6 @@ mod answers;
 mod batch;
 mod calls;
 mod handles;
-mod host;
 mod key;
 mod lists;
 mod long;

@@ -13,8 +13,10 @@ use roomcall::{
     Limits, NameError, Policy, Refusal, Rule, Tick, Timeout,
 };
 
-use crate::play::{board, list, play};
-use crate::random::{DEVICES, Journal, ROOMS, USERS, journal, roomy_journal, settings};
+use roomcall_testkit::play::{board, list, play};
+use roomcall_testkit::strategies::journal::{
+    DEVICES, Journal, ROOMS, USERS, journal, roomy_journal, settings,
+};
 
 /// Every name in a text of the wire form that is ours, replaced.
 fn renamed(text: &str, names: &BTreeMap<&str, &str>) -> String {
@@ -97,7 +99,7 @@ proptest! {
 
     // N-05
     #[test]
-    fn rooms_are_independent(journal in roomy_journal(), policy in crate::random::policy()) {
+    fn rooms_are_independent(journal in roomy_journal(), policy in roomcall_testkit::strategies::journal::policy()) {
         let policy = Policy {
             active_calls: ActiveCalls::PerRoom,
             in_other_room: InOtherRoom::Ring,

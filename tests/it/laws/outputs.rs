@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use roomcall::protocol::{Output, Record, Reply};
 
-use crate::play::board;
+use roomcall_testkit::play::board;
 
 laws! {
     // J-04, X-01: with numbers and without.

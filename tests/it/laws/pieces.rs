@@ -9,8 +9,8 @@ use roomcall::{Actor, Audience, CallStatus, Input, Outcome, Rule, Tick};
 
 use super::told::Teller;
 use super::turnover::dissolving;
-use crate::play::board;
-use crate::random::{Journal, LONG, ROOMS, settings};
+use roomcall_testkit::play::board;
+use roomcall_testkit::strategies::journal::{Journal, LONG, ROOMS, settings};
 
 /// How one line is applied.
 #[derive(Clone, Copy, Debug)]

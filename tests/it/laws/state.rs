@@ -9,9 +9,9 @@ use proptest::test_runner::{Config, TestRunner};
 use roomcall::switchboard::{RestoreError, Switchboard};
 use roomcall::{Limits, Policy};
 
-use crate::forge::forge;
-use crate::play::{board, play, same, tick};
-use crate::random::{journal, settings};
+use roomcall_testkit::forge::forge;
+use roomcall_testkit::play::{board, play, same, tick};
+use roomcall_testkit::strategies::journal::{journal, settings};
 
 laws! {
     // INV-01 to INV-06
@@ -232,7 +232,7 @@ fn replay_in_another_process() {
     for _ in 0..20 {
         let journal = journal().new_tree(&mut runner).unwrap().current();
         let (board, _) = play(&journal);
-        let mut child = Command::new(crate::play::example_binary("replay"))
+        let mut child = Command::new(roomcall_testkit::play::example_binary("replay"))
             .args(["--hash", "-"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

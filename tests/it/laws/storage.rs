@@ -7,9 +7,9 @@ use roomcall::protocol::{Actor, Command, Fact, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{ActiveCalls, CallRejectionReason, InOtherRoom, Limits, Policy, Role};
 
-use crate::model;
-use crate::play::device;
-use crate::random::{Journal, policy, settings};
+use roomcall_testkit::model::switchboard as model;
+use roomcall_testkit::play::device;
+use roomcall_testkit::strategies::journal::{Journal, policy, settings};
 
 /// Who is called into all rooms. The first owns them, too, and calls.
 const USERS: [&str; 4] = ["host", "ana", "bo", "cy"];

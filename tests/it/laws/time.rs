@@ -5,8 +5,8 @@ use roomcall::protocol::{Answer, Command, Effect, Input, Outcome, Record, Withdr
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallRejectionReason, CallResult, Limits, Policy, Rule, Tick};
 
-use crate::play::{ask, board, call, meeting, play, tick};
-use crate::random::{Journal, journal, settings};
+use roomcall_testkit::play::{ask, board, call, meeting, play, tick};
+use roomcall_testkit::strategies::journal::{Journal, journal, settings};
 
 /// The journal with the clock that the switchboard holds in the place of each time.
 fn held(journal: &Journal) -> Journal {

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use roomcall::protocol::{Command, Fact, Input, Record};
 
-use crate::play::device;
-use crate::random::{Journal, ROOMS, USERS, journal};
+use roomcall_testkit::play::device;
+use roomcall_testkit::strategies::journal::{Journal, ROOMS, USERS, journal};
 
 /// A room whose owner calls others, perhaps, and that is dissolved and perhaps opened again.
 #[derive(Clone, Debug)]

@@ -4,10 +4,10 @@ use roomcall::handset::{Dismissal, Progress, Stage as At};
 use roomcall::protocol::Answer;
 use roomcall::{CallRejectionReason, EndingKind};
 
-use super::stage::{
+use roomcall_testkit::world::kind::What;
+use roomcall_testkit::world::stage::{
     ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for, rejected_on,
 };
-use super::what::What;
 
 const NO: CallRejectionReason = CallRejectionReason::Rejected;
 
@@ -275,7 +275,7 @@ fn r09_a_second_call_rejects_nothing() {
     let mut stage = Stage::ringing();
     stage.taps_yes(PHONE);
     stage.flush();
-    stage.leaves(super::stage::USER_BO, STANDUP);
+    stage.leaves(roomcall_testkit::world::stage::USER_BO, STANDUP);
     stage.ring();
     stage.shows(PHONE, &[(2, At::Ringing)]);
     stage.shows(TABLET, &[(2, At::Ringing)]);

@@ -4,10 +4,12 @@ use roomcall::handset::{Dismissal, Progress, Stage as At};
 use roomcall::protocol::{Answer, Withdrawn};
 use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
-use super::stage::{ANA, DEE, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways};
-use super::stage::{rejected_for, rejected_on};
-use super::what::What;
-use crate::network::Action;
+use roomcall_testkit::world::Action;
+use roomcall_testkit::world::kind::What;
+use roomcall_testkit::world::stage::{
+    ANA, DEE, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways,
+};
+use roomcall_testkit::world::stage::{rejected_for, rejected_on};
 
 /// The answer to a cancel of the call to bo.
 fn withdrawn(result: Withdrawn) -> Result<Answer, roomcall::protocol::Refused> {

@@ -4,9 +4,9 @@ use roomcall::handset::{Dismissal, Progress, Stage as At};
 use roomcall::protocol::Answer;
 use roomcall::{CallStatus, EndingKind, Policy};
 
-use super::stage::{ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways};
-use super::what::What;
-use crate::network::Action;
+use roomcall_testkit::world::Action;
+use roomcall_testkit::world::kind::What;
+use roomcall_testkit::world::stage::{ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways};
 
 // R20: a yes at the very deadline. The timeout wins, whether the switchboard was woken at that
 // moment or not; one millisecond before, the yes wins, and there is no timeout any more.

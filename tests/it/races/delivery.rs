@@ -4,11 +4,11 @@ use roomcall::handset::{Dismissal, Progress, Stage as At};
 use roomcall::protocol::Answer;
 use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
-use super::stage::{
+use roomcall_testkit::world::Action;
+use roomcall_testkit::world::kind::What;
+use roomcall_testkit::world::stage::{
     ANA, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for, rejected_on,
 };
-use super::what::What;
-use crate::network::Action;
 
 // R49: the ring comes twice, while it rings and after it. It rings once.
 #[test]

@@ -3,11 +3,11 @@
 use roomcall::handset::{Dismissal, Progress, Stage as At};
 use roomcall::{ActiveCalls, CallRejectionReason, CallStatus, EndingKind, InOtherRoom, Policy};
 
-use super::stage::{
+use roomcall_testkit::world::kind::What;
+use roomcall_testkit::world::stage::{
     ANA, DEE, LOUNGE, PHONE, STANDUP, Stage, TABLET, answered_on, both_ways, rejected_for,
     rejected_on,
 };
-use super::what::What;
 
 const ELSEWHERE: CallRejectionReason = CallRejectionReason::InOtherRoom;
 

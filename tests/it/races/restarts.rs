@@ -4,12 +4,12 @@ use roomcall::handset::{CallKitReason, Dismissal, LateRing, Progress, Stage as A
 use roomcall::protocol::Answer;
 use roomcall::{CallRejectionReason, CallStatus, EndingKind, Policy, Role};
 
-use super::stage::{
+use roomcall_testkit::world::Action;
+use roomcall_testkit::world::kind::What;
+use roomcall_testkit::world::stage::{
     ANA, DEE, LOUNGE, PHONE, STANDUP, Stage, TABLET, USER_BO, USER_DEE, answered_on, both_ways,
     rejected_for, rejected_on,
 };
-use super::what::What;
-use crate::network::Action;
 
 // R61: the switchboard restarts during the ring. It is the same attempt with the same deadline,
 // and nobody is rung a second time.

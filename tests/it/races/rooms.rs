@@ -4,11 +4,11 @@ use roomcall::handset::{Dismissal, Progress, Stage as At};
 use roomcall::protocol::{Answer, Refused, Withdrawn};
 use roomcall::{CallerLeft, EndingKind, MayCall, Policy, Role};
 
-use super::stage::{
+use roomcall_testkit::world::Action;
+use roomcall_testkit::world::kind::What;
+use roomcall_testkit::world::stage::{
     ANA, DEE, PHONE, STANDUP, Stage, TABLET, USER_ANA, USER_BO, USER_DEE, answered_on, both_ways,
 };
-use super::what::What;
-use crate::network::Action;
 
 fn caller_left(caller_left: CallerLeft) -> Policy {
     Policy { caller_left, ..Policy::DEFAULT }

@@ -6,9 +6,9 @@ use roomcall::protocol::{Fact, Input, Outcome, Record};
 use roomcall::{CallStatus, EndingKind, Rule};
 
 use super::{drawing, keep};
-use crate::journals::{files, read};
-use crate::play::play;
 use crate::reach::fixed_journals;
+use roomcall_testkit::play::play;
+use roomcall_testkit::repository::{files, read};
 
 /// A change of status, what brings it about, and the rules that say so.
 #[derive(Clone, Debug, PartialEq)]

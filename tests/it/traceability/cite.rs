@@ -62,7 +62,7 @@ pub(super) fn cited(text: &str) -> BTreeSet<Rule> {
 pub(super) fn citing(sources: &[(PathBuf, String)], rule: Rule) -> Vec<String> {
     sources
         .iter()
-        .filter(|(path, text)| !path.ends_with("src/rule.rs") && cites(text, rule))
+        .filter(|(path, text)| !path.ends_with("src/domain/rule.rs") && cites(text, rule))
         .map(|(path, _)| path.display().to_string())
         .collect()
 }

@@ -8,9 +8,9 @@ use super::book::rule_book;
 use super::cite::{citing, sources};
 use super::formal::citations;
 use super::runs::seen;
-use crate::journals::{files, read};
 use crate::scenarios::rules_of;
 use crate::tables::keep;
+use roomcall_testkit::repository::{files, read};
 
 const HEAD: &str = "<!-- Generated: UPDATE_TABLES=1 cargo test table -->
 

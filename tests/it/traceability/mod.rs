@@ -13,8 +13,8 @@ use self::book::{family, rule_book};
 use self::cite::{citing, sources};
 use self::formal::citations;
 pub(crate) use self::runs::{seen, shown_by};
-use crate::journals::{files, read};
 use crate::scenarios::rules_of;
+use roomcall_testkit::repository::{files, read};
 
 #[test]
 fn the_rule_book_is_the_enum() {
@@ -36,7 +36,9 @@ fn the_rule_book_is_the_enum() {
 
 #[test]
 fn every_rule_is_in_code_and_tests() {
-    let (code, tests) = (sources("src", "rs"), sources("tests/it", "rs"));
+    let code = sources("src", "rs");
+    let mut tests = sources("tests/it", "rs");
+    tests.extend(sources("crates/testkit/src", "rs"));
     let (model, tests): (Vec<_>, Vec<_>) = tests
         .into_iter()
         .partition(|(path, _)| path.components().any(|c| c.as_os_str() == "model"));

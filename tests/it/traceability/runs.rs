@@ -8,8 +8,8 @@ use roomcall::protocol::{Answer, Outcome};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Actor, Fact, Input, Limits, Policy, Rule, Tick};
 
-use crate::journals::{files, read};
-use crate::play;
+use roomcall_testkit::play;
+use roomcall_testkit::repository::{files, read};
 
 /// The rules that a turn shows.
 pub(crate) fn shown_by(turn: &Outcome) -> BTreeSet<Rule> {

@@ -13,12 +13,6 @@ use roomcall_server::store::{Embedded, Place, Store as _, StoreError};
 
 use super::Done;
 
-/// The words for journals that the library's example has.
-#[path = "../../../../examples/replay"]
-mod words {
-    pub(super) mod explain;
-}
-
 /// The arguments.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
@@ -117,7 +111,7 @@ fn lines(line: &Record, turn: Outcome, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn sentences(line: &Record, turn: &Outcome, out: &mut impl Write) -> io::Result<()> {
-    let sentences = words::explain::sentences(line, turn);
+    let sentences = roomcall_explain::sentences(line, turn);
     sentences.iter().try_for_each(|sentence| writeln!(out, "{sentence}"))
 }
 

@@ -16,10 +16,10 @@ use roomcall_server::store::Memory;
 use serde_json::Value;
 
 use crate::journal::actor;
-use crate::numbered::numbered_journal;
-use crate::random::{DEVICES, Journal, LONG, USERS, journal};
 use crate::rig::{Manual, Rig, SECRET, parts_at};
 use crate::same_as_exchange::{Run, connected, everybody, tell};
+use roomcall_testkit::strategies::journal::{DEVICES, Journal, LONG, USERS, journal};
+use roomcall_testkit::strategies::numbered_journal;
 
 /// How many of each kind: plain, and with numbered requests.
 const JOURNALS: usize = 6;

@@ -1,10 +1,9 @@
 //! The schema is that of what is said: every line of the scenarios fits it, and everything that is
 //! answered to them; what is not of the form does not; and the copy in `spec/schema` is the newest.
 
-use std::path::{Path, PathBuf};
-
 use roomcall::journal::Replay;
 use roomcall_server::schema::wire;
+use roomcall_testkit::repository::{files, journal_of, root};
 use serde_json::{Value, json};
 
 /// As much of a validator as the schema needs; anything else in a schema is an error.
@@ -88,22 +87,14 @@ fn is_of_type(name: &Value, value: &Value) -> bool {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 #[test]
 fn the_scenarios_and_what_is_said_of_them_fit() {
     let schema = Schema(wire());
     let (mut read, mut said) = (0, 0);
-    for input in std::fs::read_dir(root().join("spec/scenarios")).expect("they are there") {
-        let path = input.expect("it can be read").path();
-        if path.extension().is_none_or(|it| it != "ndjson") {
-            continue;
-        }
+    for path in files("spec/scenarios") {
         // Its lines are in other spellings on purpose; as they are written again, they fit.
         let is_otherwise_spelled = path.to_string_lossy().contains("94-other-spellings");
-        let text = std::fs::read_to_string(&path).expect("it can be read");
+        let text = journal_of(&std::fs::read_to_string(&path).expect("it can be read"));
         let mut replay = Replay::new();
         for (number, text) in (1..).zip(text.lines()) {
             let place = format!("{}:{number}", path.display());

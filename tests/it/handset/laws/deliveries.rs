@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roomcall::handset::{Effect, Handset, Input};
 use roomcall::{EndingKind, Tick};
 
-use crate::handset::history::{Happening, Tapped, Told, told};
+use roomcall_testkit::strategies::handset::history::{Happening, Tapped, Told, told};
 
 fn ended(attempt: u64, how: EndingKind, device: Option<&'static str>) -> Happening {
     Happening::Ending { attempt, how, device }

@@ -11,8 +11,8 @@ use roomcall::protocol::{
 use roomcall::{CallStatus, EndingKind, Tick};
 
 use super::play;
-use crate::handset::random::{Journal, USER, handset_journal};
-use crate::random::settings;
+use roomcall_testkit::strategies::handset::{Journal, USER, handset_journal};
+use roomcall_testkit::strategies::journal::settings;
 
 /// An attempt above all that journals name.
 const NEW: u64 = 1_000;

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use roomcall::Tick;
 use roomcall::handset::{Effect, Handset, Input};
 
-use super::random::{DEVICE, Journal, Move, USER};
+use roomcall_testkit::strategies::handset::{DEVICE, Journal, Move, USER};
 
 /// One move of a journal, as it was seen.
 struct Seen<'a> {

@@ -12,8 +12,8 @@ use roomcall::protocol::{
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, EndingKind, Limits, Rule, Tick};
 
-use crate::handset::random::handset_settings;
-use crate::random::{Journal, journal, settings};
+use roomcall_testkit::strategies::handset::handset_settings;
+use roomcall_testkit::strategies::journal::{Journal, journal, settings};
 
 const ME: &str = "ana";
 const DEVICE: &str = "phone";
@@ -320,6 +320,7 @@ impl World {
                 | Progress::AlreadyInRoom
                 | Progress::AlreadyInCalling
                 | Progress::Refused { .. } => true,
+                _ => panic!("a variant that this test does not know"),
             };
             prop_assert!(
                 is_true,

@@ -7,8 +7,8 @@ use roomcall::handset::{Effect, Input, Request};
 use roomcall::protocol::{Answer, Query, Reply};
 
 use super::{Seen, play, singly};
-use crate::handset::random::{Journal, handset_journal};
-use crate::random::settings;
+use roomcall_testkit::strategies::handset::{Journal, handset_journal};
+use roomcall_testkit::strategies::journal::settings;
 
 /// What was sent so far.
 #[derive(Default)]

@@ -8,8 +8,8 @@ use roomcall::handset::{Dismissal, Effect, Input, Request, Stage, Tap};
 use roomcall::protocol::{Answer, Command, Ending, Event, Reply};
 
 use super::{Seen, play, singly};
-use crate::handset::random::{DEVICE, Journal, USER, handset_journal};
-use crate::random::settings;
+use roomcall_testkit::strategies::handset::{DEVICE, Journal, USER, handset_journal};
+use roomcall_testkit::strategies::journal::settings;
 
 /// The attempts whose end this device was told of, and what it knows of the numbers of requests
 /// then. A journal is not always consistent: a call that a snapshot lists although it cannot is
@@ -145,6 +145,7 @@ fn place(effect: &Effect) -> (u8, u64, String) {
         Effect::Answered { request_id, .. } => by(9, *request_id),
         Effect::NotSent { .. } => by(10, 0),
         Effect::Send { request_id, .. } => by(11, *request_id),
+        _ => panic!("a variant that this test does not know"),
     }
 }
 

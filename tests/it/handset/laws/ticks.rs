@@ -9,8 +9,8 @@ use roomcall::protocol::{Event, NamedCall};
 use roomcall::{CallRejectionReason, CallStatus, Tick};
 
 use super::{Seen, play};
-use crate::handset::random::{Journal, USER, handset_journal};
-use crate::random::settings;
+use roomcall_testkit::strategies::handset::{Journal, USER, handset_journal};
+use roomcall_testkit::strategies::journal::settings;
 
 /// A notice that is about nobody here (D-01), or of no list that is looked at (D-22).
 fn strange() -> impl Strategy<Value = Event> {

@@ -93,5 +93,6 @@ pub(crate) const fn ending(progress: &Progress) -> Option<&'static str> {
         Progress::Cancelled => "cancelled",
         Progress::Revoked { .. } => "revoked",
         Progress::Accepted => "accepted",
+        _ => "ended in a new way",
     })
 }

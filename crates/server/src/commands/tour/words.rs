@@ -24,7 +24,8 @@ pub(super) fn words(told: &Told) -> Option<String> {
         | Effect::Listed { .. }
         | Effect::Unlisted { .. }
         | Effect::Answered { .. }
-        | Effect::Send { .. } => return None,
+        | Effect::Send { .. }
+        | _ => return None,
     })
 }
 
@@ -45,6 +46,7 @@ fn dismissal(why: &Dismissal) -> String {
         Dismissal::AnsweredElsewhere { device } => format!("answered{}", on(device)),
         Dismissal::RejectedHere => "rejected here".to_owned(),
         Dismissal::AnsweredHere => "answered here".to_owned(),
+        _ => "for a new reason".to_owned(),
     }
 }
 
@@ -65,5 +67,6 @@ fn standing(progress: &Progress) -> Option<String> {
         Progress::Revoked { operator: Some(by) } => format!("is not called any more, by {by}"),
         Progress::Revoked { operator: None } => "is not called any more, by the backend".to_owned(),
         Progress::Accepted => "comes".to_owned(),
+        _ => return None,
     })
 }

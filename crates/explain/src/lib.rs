@@ -1,0 +1,177 @@
+//! Outcomes in words: who did what, what changed, who is told, and by which rule; and for what was
+//! refused or ignored, why nothing happened.
+
+mod changes;
+mod inputs;
+mod words;
+
+use std::cmp::Ordering;
+
+use roomcall::protocol::{
+    Answer, EndedCall, Ending, IncomingCall, Input, Outcome, PendingCall, Record, Refused,
+    Withdrawn,
+};
+use roomcall::{CallResult, Rule};
+
+use words::{cite, count, device_of, extension, name, seconds, time_left};
+
+/// A line for each attempt that the clock ended, a line for the input, and below it a line for
+/// each attempt that it made, changed or ended and for each result that changed nothing.
+pub fn sentences(line: &Record, turn: &Outcome) -> Vec<String> {
+    let time = format!("{:>10}", seconds(turn.at));
+    let below = format!("{:1$}    ", "", time.len());
+    let (by_clock, by_input) = changes::by_cause(&turn.effects);
+    let mut lines: Vec<String> = changes::each(by_clock)
+        .map(|change| {
+            if changes::is_removal(change) {
+                format!("{below}{}", changes::told(change))
+            } else {
+                format!("{time}  the clock ends {}", changes::told(change))
+            }
+        })
+        .collect();
+    // A tick is no more than what the clock ended.
+    if line.input != Input::Tick || lines.is_empty() {
+        let (done, outcome) = (inputs::done(&line.input), outcome(line, turn));
+        let number =
+            turn.request_id.map_or(String::new(), |request_id| format!(", request {request_id}"));
+        let next = turn.next_request_id.map_or(String::new(), |next| {
+            format!(", the next request is {next} {}", cite(Rule::X06))
+        });
+        lines.push(format!("{time}  {done}{number}{outcome}{next}"));
+    }
+    let details = held(line, turn)
+        .into_iter()
+        .chain(changes::each(by_input).map(changes::told))
+        .chain(turn.answer.iter().flatten().flat_map(results));
+    lines.extend(details.map(|detail| format!("{below}{detail}")));
+    lines
+}
+
+/// Why the input is judged at another time than its own.
+fn held(line: &Record, turn: &Outcome) -> Option<String> {
+    let rule = match line.at.cmp(&turn.at) {
+        Ordering::Equal => return None,
+        Ordering::Less => Rule::T02,
+        Ordering::Greater => Rule::T09,
+    };
+    let (own, clock) = (seconds(line.at), seconds(turn.at));
+    Some(format!("its time, {own}, is held at {clock} {}", cite(rule)))
+}
+
+/// What became of the input as a whole.
+fn outcome(line: &Record, turn: &Outcome) -> String {
+    match (&line.input, &turn.answer, turn.unchanged) {
+        (_, Some(Ok(_)), Some(Rule::X02)) => {
+            format!(": answered as before, nothing changes {}", cite(Rule::X02))
+        }
+        (_, Some(Err(refused)), Some(rule)) => {
+            format!(": as before {}, {}", cite(rule), refusal(refused))
+        }
+        (_, Some(Err(refused)), None) => format!(": {}", refusal(refused)),
+        (_, Some(Ok(answer)), repeated) => answered(answer, repeated),
+        (_, None, Some(rule)) => format!(": ignored, {} {}", inputs::why_ignored(rule), cite(rule)),
+        (Input::Fact(fact), None, None) => format!(" {}", cite(inputs::rule_of(fact))),
+        (_, None, None) => format!(": nothing is due {}", cite(Rule::T07)),
+    }
+}
+
+fn refusal(refused: &Refused) -> String {
+    let Refused { code, rule, message, ended } = refused;
+    let winner = ended
+        .as_ref()
+        .map_or(String::new(), |ended| format!(", attempt {}{}", ended.attempt, by(ended)));
+    format!("refused ({code}), {message}{winner} {}", cite(*rule))
+}
+
+/// Who ended an attempt, if anybody did.
+fn by(ended: &Ending) -> String {
+    match (&ended.user, &ended.device) {
+        (Some(user), Some(device)) => format!(" by {}", device_of(user, device)),
+        (Some(user), None) => format!(" by {}", name(user)),
+        (None, _) => String::new(),
+    }
+}
+
+/// What an answer says that no change below it says.
+fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
+    match (answer, repeated) {
+        (Answer::AcceptCall { attempt } | Answer::RejectCall { attempt }, Some(rule)) => {
+            let why = cite(rule);
+            format!(": answered as before with attempt {attempt}, nothing changes {why}")
+        }
+        (Answer::GetPendingCalls { calls, next_cursor }, _) => {
+            let more = if next_cursor.is_empty() {
+                "no more".to_owned()
+            } else {
+                format!("more at {}", name(next_cursor))
+            };
+            format!(": {}, {more} {}", count(calls.len(), "call"), cite(Rule::Q01))
+        }
+        (Answer::GetIncomingCalls { calls, revision, endings }, _) => {
+            let (calls, rule) = (count(calls.len(), "call"), cite(Rule::Q06));
+            let missed = endings.as_ref().map_or(String::new(), |endings| {
+                let (over, last) = (endings.calls.len(), endings.last_attempt);
+                format!(", {over} over, the last attempt is {last} {}", cite(Rule::Q09))
+            });
+            format!(": {calls}, revision {revision} {rule}{missed}")
+        }
+        (
+            Answer::AcceptCall { .. }
+            | Answer::RejectCall { .. }
+            | Answer::CallUserToRoom(_)
+            | Answer::CancelCall(_)
+            | Answer::RevokeCall(_),
+            _,
+        ) => String::new(),
+    }
+}
+
+/// The parts of an answer that no change stands for: one line each.
+fn results(answer: &Answer) -> Vec<String> {
+    match answer {
+        Answer::CallUserToRoom(results) => {
+            let unchanged = results.iter().filter(|(_, result)| *result != CallResult::Success);
+            unchanged.map(|(user, result)| result_of(user, result.word(), result.rule())).collect()
+        }
+        Answer::CancelCall(results) | Answer::RevokeCall(results) => {
+            let is_change = |result| matches!(result, Withdrawn::Cancelled | Withdrawn::Revoked);
+            let unchanged = results.iter().filter(|(_, result)| !is_change(*result));
+            unchanged.map(|(user, result)| result_of(user, result.word(), result.rule())).collect()
+        }
+        Answer::AcceptCall { .. } | Answer::RejectCall { .. } => Vec::new(),
+        Answer::GetPendingCalls { calls, .. } => calls.iter().map(pending).collect(),
+        Answer::GetIncomingCalls { calls, endings, .. } => {
+            let over = endings.iter().flat_map(|endings| &endings.calls).map(over);
+            calls.iter().map(incoming).chain(over).collect()
+        }
+    }
+}
+
+fn result_of(user: &str, word: &str, rule: Rule) -> String {
+    format!("{}: {word} {}", name(user), cite(rule))
+}
+
+fn pending(call: &PendingCall) -> String {
+    let (callee, caller) = (name(&call.callee), name(&call.caller));
+    let rings = call
+        .extension
+        .as_ref()
+        .map_or(String::new(), |text| format!(" {}{}", time_left(call.time_left), extension(text)));
+    let (attempt, status) = (call.attempt, call.status.word());
+    format!("attempt {attempt}, {callee}: {status}{rings}, called by {caller}")
+}
+
+fn incoming(call: &IncomingCall) -> String {
+    let (callee, caller, room) = (name(&call.callee), name(&call.caller), name(&call.room));
+    let (left, text) = (time_left(call.time_left), extension(&call.extension));
+    let attempt = call.attempt;
+    format!("attempt {attempt}, {callee}: calling {left}{text}, called by {caller} to {room}")
+}
+
+fn over(call: &EndedCall) -> String {
+    let (caller, room) = (name(&call.caller), name(&call.room));
+    let Ending { how, attempt, .. } = &call.ended;
+    let (how, by) = (how.word(), by(&call.ended));
+    format!("attempt {attempt}: {how}{by}, called by {caller} to {room}")
+}

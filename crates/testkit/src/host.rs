@@ -1,0 +1,163 @@
+//! A host that uses the form by handle: lines of a journal in handles.
+
+use roomcall::protocol::{self, Input as NamedInput, Record};
+use roomcall::switchboard::Switchboard;
+use roomcall::{
+    Actor, Attempt, Command, DeviceId, Fact, Input, NameError, RoomId, Tick, Timeout, UserId,
+};
+
+/// An input in handles, with the lists that it borrows.
+#[derive(Debug)]
+pub struct Owned<'a> {
+    at: Tick,
+    input: Handles<'a>,
+    callees: Vec<UserId>,
+}
+
+/// An input without its lists.
+#[derive(Clone, Copy, Debug)]
+enum Handles<'a> {
+    Tick,
+    Fact(Fact),
+    Ask(Actor, RoomId, &'a protocol::Command),
+}
+
+impl<'a> Owned<'a> {
+    fn tick(line: &Record) -> Self {
+        let at = Tick::from_millis(line.at);
+        Self { at, input: Handles::Tick, callees: Vec::new() }
+    }
+
+    pub fn input(&self) -> (Tick, Input<'_>) {
+        let input = match self.input {
+            Handles::Tick => Input::Tick,
+            Handles::Fact(fact) => Input::Fact(fact),
+            Handles::Ask(by, room, command) => {
+                Input::Ask { by, request_id: None, command: self.command(room, command) }
+            }
+        };
+        (self.at, input)
+    }
+
+    fn command<'b>(&'b self, room: RoomId, command: &'b protocol::Command) -> Command<'b> {
+        let callees = &self.callees[..];
+        match command {
+            protocol::Command::CallUserToRoom { timeout, extension, .. } => {
+                let timeout = Timeout::from_seconds(*timeout);
+                Command::CallUserToRoom { room, callees, timeout, extension }
+            }
+            protocol::Command::CancelCall { .. } => Command::CancelCall { room, callees },
+            protocol::Command::RevokeCall { .. } => Command::RevokeCall { room, callees },
+            protocol::Command::AcceptCall { attempt, .. } => {
+                Command::AcceptCall { room, attempt: attempt.map(Attempt::new) }
+            }
+            protocol::Command::RejectCall { attempt, reason, .. } => {
+                let attempt = attempt.map(Attempt::new);
+                Command::RejectCall { room, attempt, reason: *reason }
+            }
+        }
+    }
+}
+
+/// A host that holds the names of a batch, and perhaps lets go of them before the batch is applied:
+/// then those that the state does not use are stale, and others become so on the way.
+#[derive(Debug)]
+pub struct Host {
+    pub board: Switchboard,
+    users: Vec<UserId>,
+    rooms: Vec<RoomId>,
+    devices: Vec<DeviceId>,
+}
+
+type Named<T> = Result<T, NameError>;
+
+impl Host {
+    pub fn of(board: Switchboard) -> Self {
+        Self { board, users: Vec::new(), rooms: Vec::new(), devices: Vec::new() }
+    }
+
+    fn user(&mut self, id: &str) -> Named<UserId> {
+        let user = self.board.intern_user(id)?;
+        self.users.push(user);
+        Ok(user)
+    }
+
+    fn room(&mut self, id: &str) -> Named<RoomId> {
+        let room = self.board.intern_room(id)?;
+        self.rooms.push(room);
+        Ok(room)
+    }
+
+    fn device(&mut self, id: &str) -> Named<DeviceId> {
+        let device = self.board.intern_device(id)?;
+        self.devices.push(device);
+        Ok(device)
+    }
+
+    fn actor(&mut self, by: &protocol::Actor) -> Named<Actor> {
+        Ok(match by {
+            protocol::Actor::Backend => Actor::Backend,
+            protocol::Actor::Device { user, device } => {
+                Actor::Device { user: self.user(user)?, device: self.device(device)? }
+            }
+        })
+    }
+
+    fn fact(&mut self, fact: &protocol::Fact) -> Named<Fact> {
+        Ok(match fact {
+            protocol::Fact::RoomOpened { room, owner } => {
+                Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
+            }
+            protocol::Fact::RoomDissolved { room, by } => {
+                Fact::RoomDissolved { room: self.room(room)?, by: self.actor(by)? }
+            }
+            protocol::Fact::UserEntered { room, user, device } => Fact::UserEntered {
+                room: self.room(room)?,
+                user: self.user(user)?,
+                device: self.device(device)?,
+            },
+            protocol::Fact::UserLeft { room, user } => {
+                Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
+            }
+            protocol::Fact::RoleSet { room, user, role } => {
+                Fact::RoleSet { room: self.room(room)?, user: self.user(user)?, role: *role }
+            }
+        })
+    }
+
+    fn owned<'a>(&mut self, line: &'a Record) -> Named<Owned<'a>> {
+        let mut callees = Vec::new();
+        let input = match &line.input {
+            NamedInput::Tick | NamedInput::Query { .. } => Handles::Tick,
+            NamedInput::Fact(fact) => Handles::Fact(self.fact(fact)?),
+            NamedInput::Ask { by, command } => {
+                for user in callees_of(command) {
+                    callees.push(self.user(user)?);
+                }
+                Handles::Ask(self.actor(by)?, self.room(command.room())?, command)
+            }
+        };
+        Ok(Owned { at: Tick::from_millis(line.at), input, callees })
+    }
+
+    /// The inputs of a batch. A line with a bad name is a tick: no host can make its handles.
+    pub fn batch<'a>(&mut self, lines: &'a [Record]) -> Vec<Owned<'a>> {
+        let owned = |line| self.owned(line).unwrap_or_else(|_| Owned::tick(line));
+        lines.iter().map(owned).collect()
+    }
+
+    pub fn let_go(&mut self) {
+        self.users.drain(..).for_each(|user| self.board.release_user(user));
+        self.rooms.drain(..).for_each(|room| self.board.release_room(room));
+        self.devices.drain(..).for_each(|device| self.board.release_device(device));
+    }
+}
+
+fn callees_of(command: &protocol::Command) -> &[String] {
+    match command {
+        protocol::Command::CallUserToRoom { users, .. }
+        | protocol::Command::CancelCall { users, .. }
+        | protocol::Command::RevokeCall { users, .. } => users,
+        protocol::Command::AcceptCall { .. } | protocol::Command::RejectCall { .. } => &[],
+    }
+}

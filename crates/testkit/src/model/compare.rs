@@ -1,0 +1,98 @@
+//! Refinement: the library and the reference models agree on every answer, effect, order and query.
+
+use proptest::prelude::*;
+use roomcall::handset::Handset;
+use roomcall::protocol::Outcome;
+use roomcall::switchboard::Switchboard;
+use roomcall::{Role, Tick};
+
+use super::switchboard;
+use crate::play::questions;
+use crate::strategies::handset::{self, DEVICE, Move, USER};
+use crate::strategies::journal::{Journal, ROOMS, USERS};
+
+/// The model does not know the wording of messages.
+fn without_message(mut turn: Outcome) -> Outcome {
+    if let Some(Err(refused)) = &mut turn.answer {
+        refused.message.clear();
+    }
+    turn
+}
+
+/// Plays a journal on the library and on the model, and compares all that can be seen after each line: the outcome, the
+/// answers to every query, deadlines, and who is in which room with which role.
+///
+/// # Errors
+///
+/// The first line after which the two differ.
+pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
+    let mut exchange = Switchboard::new(journal.limits, journal.policy);
+    let mut model = switchboard::exchange::Exchange::new(journal.limits, journal.policy);
+    for (at, line) in journal.lines.iter().enumerate() {
+        let asked = questions(line.at, journal.limits.page_size);
+        for line in std::iter::once(line).chain(&asked) {
+            let (core, reference) = (exchange.apply_record(line), model.apply(line));
+            prop_assert_eq!(
+                without_message(core),
+                without_message(reference),
+                "left is the reducer, right the model; line {} after the header: {:?}",
+                at + 1,
+                line
+            );
+        }
+        let (board, model) = (&exchange, &model.model);
+        let deadline = board.next_deadline().map(Tick::as_millis);
+        prop_assert_eq!(deadline, model.next_deadline());
+        prop_assert_eq!(board.live_calls() as usize, model.live());
+        for (room, user) in ROOMS.iter().flat_map(|room| USERS.map(|user| (room, user))) {
+            prop_assert_eq!(stands(board, room, user), model.stands(room, user));
+        }
+    }
+    Ok(())
+}
+
+/// F-02, F-04, F-09: whether a user is in a room, and with which role; nothing if it is not open.
+fn stands(board: &Switchboard, room: &str, user: &str) -> Option<(bool, Role)> {
+    let room = board.lookup_room(room).filter(|room| board.is_open(*room))?;
+    // Whom nobody knows was never there.
+    let Some(user) = board.lookup_user(user) else {
+        return Some((false, Role::Participant));
+    };
+    Some((board.is_inside(room, user), board.role(room, user)?))
+}
+
+/// Plays a journal of one handset on the library and on the model, and compares effects and deadlines after each move.
+///
+/// # Errors
+///
+/// The first move after which the two differ.
+pub fn compare_handset(journal: &handset::Journal) -> Result<(), TestCaseError> {
+    let mut handset = Handset::new(USER, DEVICE, journal.settings);
+    let mut model = journal.model();
+    for (number, play) in journal.moves.iter().enumerate() {
+        match play {
+            Move::Apply { at, inputs } => {
+                let at = Tick::from_millis(*at);
+                prop_assert_eq!(
+                    handset.apply_all(at, inputs.clone()),
+                    model.apply_all(at, inputs.clone()),
+                    "left is the handset, right the model; move {}: {:?}",
+                    number,
+                    play
+                );
+            }
+            Move::Restart => {
+                handset = handset.restart();
+                model = model.restart();
+            }
+        }
+        prop_assert_eq!(
+            handset.next_deadline(),
+            model.next_deadline(),
+            "left is the handset, right the model; after move {}: {:?}",
+            number,
+            play
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! The reference model of the handset, written from the rules D-01 to D-26 alone: everything that
+//! was heard is kept in plain collections, and what stands is computed from it by loops.
+//!
+//! Times are signed, so that nothing needs to be said of what was sent before a restart.
+
+mod outgoing;
+mod requests;
+mod room;
+mod screen;
+mod snapshot;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcall::Tick;
+use roomcall::handset::{Dismissal, Effect, Input, Link, Settings, Stage, Tap};
+use roomcall::protocol::Event;
+
+use outgoing::Outgoing;
+pub use requests::Purpose;
+use requests::Unanswered;
+use room::{Listing, Walk};
+use screen::Known;
+use step::Step;
+
+/// A point in time, in milliseconds.
+type Time = i128;
+
+#[derive(Clone, Debug)]
+pub struct ModelHandset {
+    user: String,
+    device: String,
+    settings: Settings,
+    clock: Time,
+    is_up: bool,
+    is_ready: bool,
+    room: Option<String>,
+    /// The known calls to the user.
+    known: BTreeMap<u64, Known>,
+    /// The remembered endings (D-14).
+    endings: BTreeMap<u64, Dismissal>,
+    floor: u64,
+    /// The `lastAttempt` of the last applied snapshot (D-14).
+    mark: u64,
+    /// What the last applied snapshot listed (D-14).
+    listed: BTreeSet<u64>,
+    /// That of the last applied snapshot (D-24).
+    revision: Option<u64>,
+    /// Snapshots of lower requests are not applied any more (D-14).
+    oldest_snapshot: u64,
+    screen: BTreeMap<u64, Stage>,
+    /// The number that the next request gets (D-15).
+    next_no: u64,
+    unanswered: Vec<Unanswered>,
+    /// When a request for a snapshot was last sent for the first time (D-16).
+    asked: Option<Time>,
+    outgoing: BTreeMap<(String, String), Outgoing>,
+    list: BTreeMap<String, Listing>,
+    list_floor: u64,
+    walk: Option<Walk>,
+    step: Step,
+}
+
+impl ModelHandset {
+    pub fn new(user: &str, device: &str, settings: Settings) -> Self {
+        Self {
+            user: user.to_owned(),
+            device: device.to_owned(),
+            settings,
+            clock: 0,
+            is_up: false,
+            is_ready: false,
+            room: None,
+            known: BTreeMap::new(),
+            endings: BTreeMap::new(),
+            floor: 0,
+            mark: 0,
+            listed: BTreeSet::new(),
+            revision: None,
+            oldest_snapshot: 0,
+            screen: BTreeMap::new(),
+            next_no: 1,
+            unanswered: Vec::new(),
+            asked: None,
+            outgoing: BTreeMap::new(),
+            list: BTreeMap::new(),
+            list_floor: 0,
+            walk: None,
+            step: Step::default(),
+        }
+    }
+
+    #[allow(dead_code, reason = "the same interface as the handset's")]
+    pub fn apply(&mut self, at: Tick, input: Input) -> Vec<Effect> {
+        self.apply_all(at, [input])
+    }
+
+    /// D-26: each input is applied, and the screen is looked at before the first and after the
+    /// last.
+    pub fn apply_all(&mut self, at: Tick, inputs: impl IntoIterator<Item = Input>) -> Vec<Effect> {
+        let inputs: Vec<Input> = inputs.into_iter().collect();
+        self.begin_step();
+        // Nothing applied together is a look at the clock.
+        if inputs.is_empty() {
+            self.pass_time(at);
+        }
+        for input in inputs {
+            self.pass_time(at);
+            self.begin_moment();
+            self.judge(input);
+            self.end_moment();
+        }
+        self.end_step()
+    }
+
+    /// D-02: what is due happens before an input is judged.
+    fn pass_time(&mut self, at: Tick) {
+        self.clock = self.clock.max(Time::from(at.as_millis()));
+        self.begin_moment();
+        self.silence_what_is_due();
+        self.give_up_what_is_due();
+        self.repeat_what_is_due();
+        self.refresh_if_due();
+        self.end_moment();
+    }
+
+    /// D-02
+    pub fn next_deadline(&self) -> Option<Tick> {
+        let mut due: Vec<Time> = Vec::new();
+        due.extend(self.silencings().into_iter().map(|(_, at)| at));
+        due.extend(self.givings_up().into_iter().map(|(_, at)| at));
+        due.extend(self.repetitions().into_iter().map(|(_, at)| at));
+        due.extend(self.refreshing());
+        due.into_iter().min().map(|at| {
+            Tick::from_millis(u64::try_from(at.max(0)).unwrap_or(u64::MAX)) // T-09
+        })
+    }
+
+    fn judge(&mut self, input: Input) {
+        match input {
+            Input::Tick => {}
+            Input::Notice(event) => self.notice(event),
+            Input::Reply(reply) => self.reply(reply),
+            Input::Tap(tap) => self.tap(tap),
+            Input::Link(Link::Up) => self.link_up(),
+            Input::Link(Link::Down) => self.link_down(),
+            Input::InRoom(room) => self.in_room(room),
+            _ => panic!("a variant that this test does not know"),
+        }
+    }
+
+    /// D-01, and where each notice belongs.
+    fn notice(&mut self, event: Event) {
+        match event {
+            Event::CallReceived { call, extension, time_left } => {
+                if call.callee == self.user {
+                    self.ring(&call, extension, time_left);
+                }
+            }
+            Event::CallCancelled(call) => {
+                if call.callee == self.user {
+                    self.over(call.attempt, Dismissal::Cancelled);
+                }
+            }
+            // Both are told of these two.
+            Event::CallTimeout(call) => {
+                if call.callee == self.user {
+                    self.over(call.attempt, Dismissal::TimedOut);
+                }
+                if call.caller == self.user {
+                    self.outcome(&call, roomcall::handset::Progress::TimedOut);
+                }
+            }
+            Event::CallRevokedByAdmin { call, operator } => {
+                if call.callee == self.user {
+                    let why = Dismissal::Revoked { operator: operator.clone() };
+                    self.over(call.attempt, why);
+                }
+                if call.caller == self.user {
+                    self.outcome(&call, roomcall::handset::Progress::Revoked { operator });
+                }
+            }
+            Event::CallAccepted(call) => {
+                if call.caller == self.user {
+                    self.outcome(&call, roomcall::handset::Progress::Accepted);
+                }
+            }
+            Event::CallRejected { call, reason } => {
+                if call.caller == self.user {
+                    let reason = Some(reason);
+                    self.outcome(&call, roomcall::handset::Progress::Rejected { reason });
+                }
+            }
+            Event::CallHandledByOtherDevice { attempt, is_accepted, device, .. } => {
+                let why = self.handled(is_accepted, device);
+                self.over(attempt, why);
+            }
+            Event::PendingCallChanged(call) => self.list_event(&call, call.status),
+            Event::PendingCallRemoved(call) => {
+                self.list_event(&call, roomcall::CallStatus::None);
+            }
+        }
+    }
+
+    fn tap(&mut self, tap: Tap) {
+        match tap {
+            Tap::Accept { attempt } => self.tap_accept(attempt),
+            Tap::Reject { attempt, reason } => self.tap_reject(attempt, reason),
+            Tap::Call { room, users, timeout, extension } => {
+                self.tap_call(room, users, timeout, extension);
+            }
+            Tap::Cancel { room, users } => self.tap_cancel(room, users),
+            Tap::Revoke { room, users } => self.tap_revoke(room, users),
+            _ => panic!("a variant that this test does not know"),
+        }
+    }
+
+    /// D-25
+    pub fn restart(mut self) -> Self {
+        let now = self.clock;
+        for call in self.known.values_mut() {
+            call.deadline = call.deadline.map(|at| (at - now).max(0));
+        }
+        self.unanswered
+            .retain(|request| !matches!(request.purpose, Purpose::Snapshot | Purpose::Page));
+        for request in &mut self.unanswered {
+            request.sent = request.sent.map(|at| at - now);
+            if let Purpose::Call { give_up: Some(at) } = &mut request.purpose {
+                *at = (*at - now).max(0);
+            }
+        }
+        self.clock = 0;
+        self.is_up = false;
+        self.is_ready = false;
+        self.room = None;
+        self.asked = None;
+        self.list.clear();
+        self.list_floor = 0;
+        self.walk = None;
+        self
+    }
+
+    /// The numbers of the requests that were sent and are unanswered, with what they are for.
+    pub fn waits_for(&self) -> Vec<(u64, &Purpose)> {
+        let sent = self.unanswered.iter().filter(|request| request.sent.is_some());
+        sent.map(|request| (request.request_id, &request.purpose)).collect()
+    }
+
+    /// What is on the screen.
+    pub fn screen(&self) -> &BTreeMap<u64, Stage> {
+        &self.screen
+    }
+
+    /// The room that the device is in.
+    pub fn room(&self) -> Option<&str> {
+        self.room.as_deref()
+    }
+
+    /// The attempts by the user that ring (D-21).
+    pub fn ringing(&self) -> Vec<u64> {
+        let ringing = self.outgoing.values().filter(|input| input.is_ringing());
+        ringing.filter_map(|input| input.attempt).collect()
+    }
+}

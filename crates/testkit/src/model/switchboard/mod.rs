@@ -1,0 +1,332 @@
+//! The reference model: `spec/rules.md` executed as literally as possible, with plain vectors,
+//! linear scans and names. It shares nothing with the reducer but the vocabulary, so that an
+//! error has to be made twice to stay hidden.
+
+mod calls;
+mod commands;
+mod endings;
+pub mod exchange;
+mod facts;
+mod queries;
+
+use std::mem;
+
+use roomcall::protocol::Withdrawn;
+use roomcall::protocol::{
+    Actor, Answer, Audience, Effect, Ending, Event, Input, NamedCall, Outcome, Record, Refused,
+};
+use roomcall::{CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule};
+
+use endings::End;
+
+/// The last point of time (T-09).
+const LAST: u64 = u64::MAX >> 1;
+
+/// The rules of spec/rules.md, executed as literally as possible.
+#[derive(Clone, Debug)]
+pub struct Model {
+    limits: Limits,
+    policy: Policy,
+    clock: u64,
+    /// Attempts made so far, which is also the number of the last one (C-06).
+    made: u64,
+    /// Attempts ended so far.
+    ended: u64,
+    /// Rooms opened so far.
+    openings: u64,
+    rooms: Vec<Room>,
+    /// In attempt order, because the newest is always added at the end.
+    live: Vec<Call>,
+    /// What the line in hand has brought about so far.
+    effects: Vec<Effect>,
+}
+
+/// An open room.
+#[derive(Clone, Debug)]
+struct Room {
+    name: String,
+    opening: u64,
+    inside: Vec<String>,
+    /// Owner and admins. Everybody else is a participant.
+    roles: Vec<(String, Role)>,
+    /// The first that ended comes first (K-03).
+    kept: Vec<Kept>,
+    /// The first that ended comes first (E-18).
+    endings: Vec<Lost>,
+}
+
+/// An attempt.
+#[derive(Clone, Debug)]
+struct Call {
+    attempt: u64,
+    room: String,
+    caller: String,
+    /// The device that called.
+    device: String,
+    callee: String,
+    /// `None` for never (T-06).
+    deadline: Option<u64>,
+    /// Known as long as the attempt is live (C-11).
+    extension: String,
+}
+
+/// A record that stays in the list after its attempt ended (K-01).
+#[derive(Clone, Debug)]
+struct Kept {
+    call: Call,
+    status: CallStatus,
+}
+
+/// A remembered ending (E-18).
+#[derive(Clone, Debug)]
+struct Lost {
+    attempt: u64,
+    caller: String,
+    callee: String,
+    how: EndingKind,
+    user: Option<String>,
+    device: Option<String>,
+}
+
+impl Model {
+    pub fn new(limits: Limits, policy: Policy) -> Self {
+        Self {
+            limits,
+            policy,
+            clock: 0,
+            made: 0,
+            ended: 0,
+            openings: 0,
+            rooms: Vec::new(),
+            live: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// One line of a journal in, everything it brings about out: in the order in which lines come
+    /// (T-01), the answer and the effects (J-05).
+    pub fn apply(&mut self, line: &Record) -> Outcome {
+        self.pass_time(line.at);
+        let made = self.made;
+        // E-12: all results are judged before any attempt ends, and so are the attempts behind them.
+        let ended = self.endings_before(line);
+        let (answer, unchanged) = match &line.input {
+            Input::Tick => (None, None),
+            Input::Fact(fact) => (None, self.fact(fact).err()),
+            Input::Ask { by, command } => match self.ask(by, command) {
+                Ok((answer, unchanged)) => (Some(Ok(answer)), unchanged),
+                Err(refused) => (Some(Err(refused)), None),
+            },
+            Input::Query { by, query } => (Some(self.query(by, query)), None),
+        };
+        //
+        let request_id = line.request_id.filter(|_| answer.is_some());
+        let attempts = match (request_id, &line.input, &answer) {
+            (Some(_), Input::Ask { .. }, Some(Ok(answer))) => {
+                self.attempts_behind(answer, made, &ended)
+            }
+            _ => Vec::new(),
+        };
+        let effects = mem::take(&mut self.effects);
+        Outcome {
+            at: self.clock,
+            request_id,
+            answer,
+            attempts,
+            next_request_id: None,
+            effects,
+            unchanged,
+        }
+    }
+
+    /// The last remembered ending of each user that a request names, in its room, as it stands before
+    /// the request.
+    fn endings_before(&self, line: &Record) -> Vec<(String, u64)> {
+        let Input::Ask { command, .. } = &line.input else { return Vec::new() };
+        let Ok(open) = self.open_room(command.room()) else { return Vec::new() };
+        let of = |user: &String| Some((user.clone(), open.ending(user)?.attempt));
+        command.users().iter().filter_map(of).collect()
+    }
+
+    /// the attempt that each result is about.
+    fn attempts_behind(
+        &self,
+        answer: &Answer,
+        made: u64,
+        ended: &[(String, u64)],
+    ) -> Vec<(String, u64)> {
+        let mut attempts = Vec::new();
+        match answer {
+            Answer::CallUserToRoom(results) => {
+                // C-06
+                for (user, result) in results {
+                    if *result == CallResult::Success {
+                        let before = u64::try_from(attempts.len()).unwrap_or_default();
+                        attempts.push((user.clone(), made + before + 1));
+                    }
+                }
+            }
+            Answer::CancelCall(results) | Answer::RevokeCall(results) => {
+                for (user, result) in results {
+                    let to = Audience::User(user.clone());
+                    let attempt = match result {
+                        Withdrawn::Cancelled | Withdrawn::Revoked => self
+                            .effects
+                            .iter()
+                            .find(|effect| effect.to == to && effect.because == result.rule())
+                            .map(|effect| effect.event.attempt()),
+                        Withdrawn::Already(_) => {
+                            ended.iter().find(|(who, _)| who == user).map(|(_, attempt)| *attempt)
+                        }
+                        Withdrawn::NotCalling | Withdrawn::NotYours => None,
+                    };
+                    attempts.extend(attempt.map(|attempt| (user.clone(), attempt)));
+                }
+            }
+            _ => {}
+        }
+        attempts
+    }
+
+    /// The earliest deadline of a live attempt (T-07).
+    pub fn next_deadline(&self) -> Option<u64> {
+        self.live.iter().filter_map(|call| call.deadline).min()
+    }
+
+    /// Live attempts in the whole switchboard.
+    pub fn live(&self) -> usize {
+        self.live.len()
+    }
+
+    /// Whether a user is in a room, and with which role; nothing if the room is not open.
+    pub fn stands(&self, room: &str, user: &str) -> Option<(bool, Role)> {
+        let room = self.rooms.iter().find(|open| open.name == room)?;
+        Some((room.has_inside(user), room.role(user)))
+    }
+
+    fn pass_time(&mut self, at: u64) {
+        // T-02, T-09: the clock neither goes back nor past the last point.
+        self.clock = self.clock.max(at.min(LAST));
+        // T-03, T-04: whatever is due ends before the input is judged, also at its very deadline.
+        let mut due = Vec::new();
+        for call in &self.live {
+            if let Some(deadline) = call.deadline {
+                if deadline <= self.clock {
+                    due.push((deadline, call.attempt));
+                }
+            }
+        }
+        due.sort_unstable();
+        for (_, attempt) in due {
+            self.end(attempt, &End::TimedOut, Rule::E04);
+        }
+    }
+
+    fn room(&self, name: &str) -> Option<&Room> {
+        self.rooms.iter().find(|room| room.name == name)
+    }
+
+    fn room_mut(&mut self, name: &str) -> Option<&mut Room> {
+        self.rooms.iter_mut().find(|room| room.name == name)
+    }
+
+    /// A room has at most one live attempt for a callee (C-07).
+    fn live_call(&self, room: &str, callee: &str) -> Option<&Call> {
+        self.live.iter().find(|call| call.room == room && call.callee == callee)
+    }
+
+    fn live_in(&self, room: &str) -> usize {
+        self.live.iter().filter(|call| call.room == room).count()
+    }
+
+    /// L-01, for one name.
+    fn is_id(&self, name: &str) -> bool {
+        !name.is_empty() && fits(name.len(), self.limits.id_bytes)
+    }
+
+    /// L-01, for the names of whoever acts.
+    fn is_actor(&self, by: &Actor) -> bool {
+        match by {
+            Actor::Device { user, device } => self.is_id(user) && self.is_id(device),
+            Actor::Backend => true,
+        }
+    }
+
+    fn tell(&mut self, to: Audience, event: Event, because: Rule) {
+        self.effects.push(Effect { to, event, because });
+    }
+
+    /// P-06: the device that called, or all of them.
+    fn tell_caller(&mut self, call: &Call, event: Event, because: Rule) {
+        let user = call.caller.clone();
+        let to = match self.policy.outcomes_to {
+            // O-02: no list of devices is needed.
+            OutcomesTo::CallingDevice => Audience::Device { user, device: call.device.clone() },
+            OutcomesTo::AllDevices => Audience::User(user),
+        };
+        self.tell(to, event, because);
+    }
+
+    fn tell_room(&mut self, call: &Call, status: CallStatus, because: Rule) {
+        let named = call.named(status);
+        let event = match status {
+            CallStatus::None => Event::PendingCallRemoved(named),
+            CallStatus::Calling | CallStatus::Timeout | CallStatus::Rejected => {
+                Event::PendingCallChanged(named)
+            }
+        };
+        self.tell(Audience::Room(call.room.clone()), event, because);
+    }
+}
+
+impl Room {
+    fn has_inside(&self, user: &str) -> bool {
+        self.inside.iter().any(|inside| inside == user)
+    }
+
+    /// F-09: the last one set; everybody else is a participant.
+    fn role(&self, user: &str) -> Role {
+        let set = self.roles.iter().find(|(who, _)| who == user);
+        set.map_or(Role::Participant, |(_, role)| *role)
+    }
+
+    fn ending(&self, callee: &str) -> Option<&Lost> {
+        self.endings.iter().find(|ending| ending.callee == callee)
+    }
+
+    /// Takes the kept record of a callee out of the list, if there is one.
+    fn take_kept(&mut self, callee: &str) -> Option<Kept> {
+        let place = self.kept.iter().position(|kept| kept.call.callee == callee)?;
+        Some(self.kept.remove(place))
+    }
+}
+
+impl Call {
+    fn named(&self, status: CallStatus) -> NamedCall {
+        NamedCall {
+            room: self.room.clone(),
+            caller: self.caller.clone(),
+            callee: self.callee.clone(),
+            status,
+            attempt: self.attempt,
+        }
+    }
+
+    /// T-10: a length, never a point; `None` for never (T-06).
+    fn time_left(&self, clock: u64) -> Option<u64> {
+        self.deadline.map(|deadline| deadline.saturating_sub(clock))
+    }
+}
+
+fn refuse(code: i32, rule: Rule) -> Refused {
+    refuse_with(code, rule, None)
+}
+
+fn refuse_with(code: i32, rule: Rule, ended: Option<Ending>) -> Refused {
+    Refused { code, rule, message: String::new(), ended }
+}
+
+/// Whether a count is within a limit.
+fn fits(count: usize, limit: u32) -> bool {
+    u32::try_from(count).is_ok_and(|count| count <= limit)
+}

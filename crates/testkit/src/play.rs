@@ -1,0 +1,113 @@
+//! Playing journals, and looking at what came of it.
+
+use roomcall::protocol::{Actor, Answer, Command, Input, Outcome, PendingCall, Query, Record};
+use roomcall::switchboard::Switchboard;
+use roomcall::{CallStatus, Limits, Policy};
+
+use crate::strategies::journal::{Journal, LONG, ROOMS, USERS};
+
+pub fn board(journal: &Journal) -> Switchboard {
+    Switchboard::new(journal.limits, journal.policy)
+}
+
+/// The whole journal: the state it leads to and what each line brought about.
+pub fn play(journal: &Journal) -> (Switchboard, Vec<Outcome>) {
+    let mut exchange = Switchboard::new(journal.limits, journal.policy);
+    let turns = journal.lines.iter().map(|line| exchange.apply_record(line)).collect();
+    (exchange.clone(), turns)
+}
+
+pub fn tick(board: &mut Switchboard, at: u64) -> Outcome {
+    board.apply_record(&Record { at, request_id: None, input: Input::Tick })
+}
+
+/// A line at the board's own time.
+pub fn now(board: &Switchboard, input: Input) -> Record {
+    Record { at: board.clock().as_millis(), request_id: None, input }
+}
+
+pub fn device(user: &str, device: &str) -> Actor {
+    Actor::Device { user: user.into(), device: device.into() }
+}
+
+pub fn ask(user: &str, on: &str, command: Command) -> Input {
+    Input::Ask { by: device(user, on), command }
+}
+
+pub fn call(room: &str, users: &[&str], timeout: u32) -> Command {
+    let users = users.iter().map(|user| user.to_string()).collect();
+    Command::CallUserToRoom { room: room.into(), users, timeout, extension: String::new() }
+}
+
+/// A switchboard with the usual limits, on which `ana` is alone in her own room `standup`.
+pub fn meeting(policy: Policy) -> Switchboard {
+    let mut board = Switchboard::new(Limits { never: true, ..Limits::DEFAULT }, policy);
+    let journal = [
+        r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}"#,
+        r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}"#,
+    ];
+    for line in journal {
+        let _ = board.apply_record(&serde_json::from_str(line).unwrap());
+    }
+    board
+}
+
+/// The whole list of a room, as the backend reads it; empty if there is no room.
+pub fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
+    let mut copy = board.clone();
+    let (mut all, mut cursor) = (Vec::new(), None);
+    loop {
+        assert!(all.len() < 1_000, "the walk through {room} does not end");
+        let count = board.limits().page_size;
+        let query = Query::GetPendingCalls { room: room.into(), cursor, count, status: None };
+        let line = now(board, Input::Query { by: Actor::Backend, query });
+        match copy.apply_record(&line).answer {
+            Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) => {
+                all.extend(calls);
+                if next_cursor.is_empty() {
+                    return all;
+                }
+                cursor = Some(next_cursor);
+            }
+            _ => return all,
+        }
+    }
+}
+
+/// What is live: room and record.
+pub fn live(board: &Switchboard) -> Vec<(&'static str, PendingCall)> {
+    let records = |room| list(board, room).into_iter().map(move |call| (room, call));
+    let is_live = |call: &(_, PendingCall)| call.1.status == CallStatus::Calling;
+    ROOMS.into_iter().chain([LONG]).flat_map(records).filter(is_live).collect()
+}
+
+/// Questions about everything that random journals can be about.
+pub fn questions(at: u64, page: u32) -> Vec<Record> {
+    let lists = ROOMS.into_iter().chain([LONG]).map(|room| Input::Query {
+        by: Actor::Backend,
+        query: Query::GetPendingCalls {
+            room: room.into(),
+            cursor: None,
+            count: page,
+            status: None,
+        },
+    });
+    let incoming = USERS.into_iter().zip([None, Some(0), Some(1), Some(0)]).map(|(user, since)| {
+        Input::Query { by: device(user, "phone"), query: Query::GetIncomingCalls { since } }
+    });
+    lists.chain(incoming).map(|input| Record { at, request_id: None, input }).collect()
+}
+
+/// Whether a state can be told from another by more than its handles.
+pub fn same(a: &Switchboard, b: &Switchboard) -> bool {
+    a.state_hash() == b.state_hash()
+}
+
+/// An example, which `cargo test` builds beside the tests.
+pub fn example_binary(name: &str) -> std::path::PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let target = test.parent().and_then(std::path::Path::parent).unwrap();
+    let binary = target.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(binary.exists(), "build it with: cargo build --example {name}");
+    binary
+}

@@ -1,0 +1,9 @@
+//! Random journals. Every strategy is total: whatever it gives is a journal, so shrinking keeps it one.
+
+pub mod bytes;
+mod director;
+pub mod handset;
+pub mod journal;
+mod numbered;
+
+pub use numbered::numbered_journal;

@@ -1,0 +1,233 @@
+//! Bytes as a journal, for the fuzzer: every input of every kind is some bytes, and all bytes are a
+//! journal. Ids come from tiny ranges, so that collisions are the rule. Zeros, and bytes that are
+//! not there, mean the usual case, so that a shorter input is a simpler journal.
+
+use super::journal::Journal;
+use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
+use roomcall::{
+    ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
+    OutcomesTo, Policy, Role,
+};
+
+const USERS: &[&str] = &["ana", "bo", "cy", "dee"];
+const ROOMS: &[&str] = &["standup", "lounge"];
+const DEVICES: &[&str] = &["phone", "tablet"];
+
+/// Milliseconds between two lines: with timeouts of whole seconds they often meet a deadline.
+const STEPS: &[u64] = &[0, 1, 500, 1_000, 499, 999, 1_001, 2_000, 3_000, 30_000];
+
+/// A time after which little is left.
+const LATE: u64 = (u64::MAX >> 1) - 2_500;
+
+/// The journal of some bytes: the settings, then a few bytes for each line.
+pub fn journal(bytes: &[u8]) -> Journal {
+    let mut bytes = Bytes(bytes);
+    let (limits, policy) = (bytes.limits(), bytes.policy());
+    // Without a beginning the fuzzer has to find out first that there must be rooms.
+    let mut lines = if bytes.one_in(4) { Vec::new() } else { beginning() };
+    let mut now = 0;
+    while !bytes.0.is_empty() {
+        let at = bytes.at(&mut now);
+        let input = bytes.input();
+        let request_id = match &input {
+            Input::Tick | Input::Fact(_) => None,
+            Input::Ask { .. } | Input::Query { .. } => bytes.request_id(),
+        };
+        // A request that is sent again.
+        if bytes.one_in(16) {
+            let duplicate =
+                lines.iter().rev().find(|line: &&Record| line.request_id.is_some()).cloned();
+            lines.extend(duplicate.map(|line| Record { at, ..line }));
+        }
+        lines.push(Record { at, request_id, input });
+    }
+    Journal { limits, policy, lines }
+}
+
+/// A room with somebody in it.
+fn beginning() -> Vec<Record> {
+    let (room, user) = ("standup".to_string(), "ana".to_string());
+    let opened = Fact::RoomOpened { room: room.clone(), owner: user.clone() };
+    let entered = Fact::UserEntered { room, user, device: "phone".into() };
+    [opened, entered]
+        .map(|fact| Record { at: 0, request_id: None, input: Input::Fact(fact) })
+        .into()
+}
+
+/// The bytes that are not read yet.
+#[derive(Debug)]
+pub struct Bytes<'a>(pub &'a [u8]);
+
+impl Bytes<'_> {
+    /// The next byte, 0 if there is none.
+    pub fn next(&mut self) -> u8 {
+        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        *first
+    }
+
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[usize::from(self.next()) % choices.len()]
+    }
+
+    pub fn one_in(&mut self, many: u8) -> bool {
+        self.next() % many == many - 1
+    }
+
+    fn policy(&mut self) -> Policy {
+        Policy {
+            active_calls: self.pick(ActiveCalls::ALL),
+            in_other_room: self.pick(InOtherRoom::ALL),
+            caller_left: self.pick(CallerLeft::ALL),
+            may_call: self.pick(MayCall::ALL),
+            outcomes_to: self.pick(OutcomesTo::ALL),
+        }
+    }
+
+    /// The usual limits, or such that a short journal meets some of them.
+    fn limits(&mut self) -> Limits {
+        let usual = Limits { never: self.one_in(2), ..Limits::DEFAULT };
+        if !self.one_in(3) {
+            return usual;
+        }
+        let mut small = |usual: u32| self.pick(&[usual, 2, 1, 3, 0]);
+        Limits {
+            callees: small(usual.callees),
+            live_calls_per_room: small(usual.live_calls_per_room),
+            kept_per_room: small(usual.kept_per_room),
+            ended_per_room: small(usual.ended_per_room),
+            live_calls: small(usual.live_calls),
+            page_size: small(usual.page_size),
+            rooms: small(usual.rooms),
+            participants_per_room: small(usual.participants_per_room),
+            admins_per_room: small(usual.admins_per_room),
+            timeout_max: self.pick(&[usual.timeout_max, 2, 0, u32::MAX]),
+            extension_bytes: self.pick(&[usual.extension_bytes, 2, 0]),
+            id_bytes: self.pick(&[usual.id_bytes, 7, 6, 0]),
+            requests_per_requester: self.pick(&[usual.requests_per_requester, 3, 1, 0]),
+            requesters: self.pick(&[usual.requesters, 2, 1, 0]),
+            ..usual
+        }
+    }
+
+    /// Time goes on, and now and then a line comes from an earlier time.
+    fn at(&mut self, now: &mut u64) -> u64 {
+        let byte = self.next();
+        let step = STEPS[usize::from(byte) % STEPS.len()];
+        match byte {
+            0..=219 => *now = now.saturating_add(step),
+            220..=249 => return now.saturating_sub(step),
+            250..=253 => return u64::MAX.saturating_sub(step),
+            254..=255 => *now = LATE.max(*now),
+        }
+        *now
+    }
+
+    fn input(&mut self) -> Input {
+        match self.next() % 32 {
+            0..=14 => Input::Ask { command: self.command(), by: self.actor() },
+            15..=25 => Input::Fact(self.fact()),
+            26..=29 => Input::Query { query: self.query(), by: self.actor() },
+            _ => Input::Tick,
+        }
+    }
+
+    fn command(&mut self) -> Command {
+        let kind = self.next() % 16;
+        let room = self.name(ROOMS);
+        match kind {
+            0..=4 => Command::CallUserToRoom {
+                room,
+                users: self.users(),
+                timeout: self.pick(&[1, 2, 3, 1, 2, 30, 0, 3_600, 3_601, u32::MAX]),
+                extension: self.pick(&["", "{}", "é", "text"]).into(),
+            },
+            5..=6 => Command::CancelCall { room, users: self.users() },
+            7..=8 => Command::RevokeCall { room, users: self.users() },
+            9..=12 => Command::AcceptCall { room, attempt: self.attempt() },
+            _ => Command::RejectCall {
+                room,
+                attempt: self.attempt(),
+                reason: self.pick(&CallRejectionReason::ALL),
+            },
+        }
+    }
+
+    fn fact(&mut self) -> Fact {
+        let kind = self.next() % 16;
+        let (room, user) = (self.name(ROOMS), self.name(USERS));
+        match kind {
+            0..=5 => Fact::UserEntered { room, user, device: self.name(DEVICES) },
+            6..=8 => Fact::UserLeft { room, user },
+            9..=11 => Fact::RoomOpened { room, owner: user },
+            12 => Fact::RoomDissolved { room, by: self.actor() },
+            _ => Fact::RoleSet { room, user, role: self.pick(&Role::ALL) },
+        }
+    }
+
+    fn query(&mut self) -> Query {
+        if self.one_in(4) {
+            return Query::GetIncomingCalls { since: self.attempt() };
+        }
+        Query::GetPendingCalls {
+            room: self.name(ROOMS),
+            cursor: self.cursor(),
+            count: self.pick(&[1, 2, 3, 20, 0, 100, 101]),
+            status: self.status(),
+        }
+    }
+
+    /// Most are of the form that is given out; whether one fits is for the board to say.
+    fn cursor(&mut self) -> Option<String> {
+        match self.next() % 16 {
+            0..=5 => None,
+            6 => Some(String::new()),
+            7 => Some(self.pick(&["1-2", "1-01-2", "g-1-1", "1-2-3-4", "+1-1-1", "A-1-1"]).into()),
+            opening => {
+                let (after, until) = (self.next() % 16, self.next() % 16);
+                Some(format!("{:x}-{after:x}-{until:x}", opening - 7))
+            }
+        }
+    }
+
+    fn status(&mut self) -> Option<CallStatus> {
+        self.one_in(2).then(|| self.pick(&CallStatus::ALL))
+    }
+
+    fn request_id(&mut self) -> Option<u64> {
+        match self.next() {
+            0..=127 => None,
+            255 => Some(u64::MAX),
+            byte => Some(u64::from(byte % 16)),
+        }
+    }
+
+    fn attempt(&mut self) -> Option<u64> {
+        match self.next() {
+            0..=127 => None,
+            255 => Some(u64::MAX),
+            byte => Some(u64::from(byte % 16)),
+        }
+    }
+
+    fn actor(&mut self) -> Actor {
+        if self.one_in(16) {
+            return Actor::Backend;
+        }
+        Actor::Device { user: self.name(USERS), device: self.name(DEVICES) }
+    }
+
+    fn users(&mut self) -> Vec<String> {
+        let count: u8 = self.pick(&[1, 2, 3, 4, 1, 2, 6, 0]);
+        (0..count).map(|_| self.name(USERS)).collect()
+    }
+
+    /// A name, seldom a bad one.
+    fn name(&mut self, names: &[&str]) -> String {
+        match self.next() {
+            255 => String::new(),
+            254 => "n".repeat(65),
+            byte => names[usize::from(byte) % names.len()].into(),
+        }
+    }
+}

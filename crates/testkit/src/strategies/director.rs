@@ -1,0 +1,213 @@
+//! Turns a random input into one that meets the state: an answer to a call that rings, a cancel by
+//! its caller, the next page of a walk. Without it most random inputs come to nothing.
+
+use roomcall::protocol::{Actor, Answer, Command, Event, Fact, Input, Outcome, Query, Record};
+use roomcall::switchboard::Switchboard;
+use roomcall::{Limits, Policy, Rule};
+
+use super::journal::{DEVICES, ROOMS, USERS};
+use crate::play::device;
+
+/// What chance decides about one input.
+pub type Dice = [u8; 4];
+
+/// A call that rings.
+#[derive(Clone, Debug)]
+struct Ringing {
+    attempt: u64,
+    room: String,
+    caller: String,
+    callee: String,
+}
+
+/// A journal in the making: what has come of it so far.
+pub struct Director {
+    board: Switchboard,
+    inside: Vec<(String, String)>,
+    ringing: Vec<Ringing>,
+    decided: Option<(Actor, Command)>,
+    walk: Option<(String, String)>,
+}
+
+fn pick<T>(all: &[T], die: u8) -> Option<&T> {
+    all.get(usize::from(die) % all.len().max(1))
+}
+
+impl Director {
+    pub fn new(limits: Limits, policy: Policy) -> Self {
+        let board = Switchboard::new(limits, policy);
+        Self { board, inside: Vec::new(), ringing: Vec::new(), decided: None, walk: None }
+    }
+
+    /// Remembers what a line that is in the journal comes to.
+    pub fn follow(&mut self, line: &Record) {
+        let turn = self.board.apply_record(line);
+        match &line.input {
+            Input::Fact(fact) if turn.unchanged.is_none() => self.note(fact),
+            Input::Ask { by, command } => {
+                let answer = turn.answer.as_ref().and_then(|answer| answer.as_ref().ok());
+                if let Some(Answer::AcceptCall { .. } | Answer::RejectCall { .. }) = answer {
+                    self.decided = Some((by.clone(), command.clone()));
+                }
+            }
+            Input::Query { query: Query::GetPendingCalls { room, .. }, .. } => {
+                if let Some(Ok(Answer::GetPendingCalls { next_cursor, .. })) = &turn.answer {
+                    self.walk = Some((room.clone(), next_cursor.clone()));
+                }
+            }
+            _ => {}
+        }
+        self.hear(&turn);
+    }
+
+    fn note(&mut self, fact: &Fact) {
+        match fact {
+            Fact::UserEntered { room, user, .. } => self.inside.push((user.clone(), room.clone())),
+            Fact::UserLeft { room, user } => {
+                self.inside.retain(|(inside, of)| (inside, of) != (user, room));
+            }
+            Fact::RoomDissolved { room, .. } => self.inside.retain(|(_, of)| of != room),
+            Fact::RoomOpened { .. } | Fact::RoleSet { .. } => {}
+        }
+    }
+
+    fn hear(&mut self, turn: &Outcome) {
+        for effect in &turn.effects {
+            if let Event::CallReceived { call, .. } = &effect.event {
+                self.ringing.push(Ringing {
+                    attempt: call.attempt,
+                    room: call.room.clone(),
+                    caller: call.caller.clone(),
+                    callee: call.callee.clone(),
+                });
+            } else if !matches!(effect.because, Rule::C01 | Rule::C02 | Rule::C10) {
+                self.ringing.retain(|call| call.attempt != effect.event.attempt());
+            }
+        }
+    }
+
+    /// The input, bent to the state.
+    pub fn direct(&self, input: Input, dice: Dice) -> Input {
+        match input {
+            Input::Tick => Input::Tick,
+            Input::Fact(fact) => Input::Fact(self.fact(fact, dice)),
+            Input::Ask { by, command } => {
+                let (by, command) = self.ask(by, command, dice);
+                Input::Ask { by, command }
+            }
+            Input::Query { by, query } => self.query(by, query, dice),
+        }
+    }
+
+    fn ask(&self, by: Actor, command: Command, dice: Dice) -> (Actor, Command) {
+        let on = *pick(&DEVICES, dice[1]).unwrap();
+        let call = pick(&self.ringing, dice[0]);
+        match (command, call) {
+            (Command::CallUserToRoom { room, mut users, timeout, extension }, _) => {
+                let Some((caller, room)) = pick(&self.inside, dice[0]) else {
+                    return (by, Command::CallUserToRoom { room, users, timeout, extension });
+                };
+                // Often somebody whom another room calls, too.
+                let callee = match pick(&self.ringing, dice[2]) {
+                    Some(call) if dice[3] % 2 == 0 => call.callee.clone(),
+                    _ => USERS[usize::from(dice[2]) % USERS.len()].to_owned(),
+                };
+                users.insert(0, callee);
+                users.truncate(self.board.limits().callees as usize);
+                let (room, timeout) = (room.clone(), timeout.clamp(1, 5));
+                (device(caller, on), Command::CallUserToRoom { room, users, timeout, extension })
+            }
+            (Command::CancelCall { mut users, .. }, Some(call)) => {
+                users.insert(0, call.callee.clone());
+                users.truncate(self.board.limits().callees as usize);
+                let room = call.room.clone();
+                // Now and then it is somebody else's call (E-13).
+                let by =
+                    if dice[3] % 4 == 0 { USERS[usize::from(dice[2]) % 4] } else { &call.caller };
+                (device(by, on), Command::CancelCall { room, users })
+            }
+            (Command::RevokeCall { mut users, .. }, Some(call)) => {
+                users.insert(0, call.callee.clone());
+                users.truncate(self.board.limits().callees as usize);
+                let by = if dice[2] % 2 == 0 { Actor::Backend } else { device("ana", on) };
+                (by, Command::RevokeCall { room: call.room.clone(), users })
+            }
+            (command, call) => self.answer(by, command, call, on, dice),
+        }
+    }
+
+    /// An answer to a call that rings, or to the one that was decided last, again.
+    fn answer(
+        &self,
+        by: Actor,
+        command: Command,
+        call: Option<&Ringing>,
+        on: &str,
+        dice: Dice,
+    ) -> (Actor, Command) {
+        if let (Some((by, command)), true) = (&self.decided, dice[3] % 3 == 0) {
+            return match (by, dice[3] % 2) {
+                (Actor::Device { user, .. }, 0) => (device(user, on), command.clone()),
+                _ => (by.clone(), command.clone()),
+            };
+        }
+        let Some(call) = call else { return (by, command) };
+        let attempt = (dice[2] % 2 == 0).then_some(call.attempt);
+        let room = call.room.clone();
+        let command = match command {
+            Command::RejectCall { reason, .. } => Command::RejectCall { room, attempt, reason },
+            _ => Command::AcceptCall { room, attempt },
+        };
+        (device(&call.callee, on), command)
+    }
+
+    fn fact(&self, fact: Fact, dice: Dice) -> Fact {
+        let call = pick(&self.ringing, dice[0]);
+        match (fact, call) {
+            (Fact::UserEntered { device, .. }, Some(call)) if dice[1] % 2 == 0 => {
+                let room = ROOMS[usize::from(dice[2]) % 2].to_owned();
+                Fact::UserEntered { room, user: self.popular(call).callee.clone(), device }
+            }
+            (Fact::UserLeft { room, user }, _) => match pick(&self.inside, dice[0]) {
+                Some((user, room)) => Fact::UserLeft { room: room.clone(), user: user.clone() },
+                None => Fact::UserLeft { room, user },
+            },
+            (Fact::RoomDissolved { by, .. }, Some(call)) => {
+                Fact::RoomDissolved { room: call.room.clone(), by }
+            }
+            (fact, _) => fact,
+        }
+    }
+
+    /// A call to somebody whom two rooms call, if there is one.
+    fn popular<'a>(&'a self, call: &'a Ringing) -> &'a Ringing {
+        let is_popular = |call: &&Ringing| {
+            self.ringing.iter().any(|c| c.callee == call.callee && c.room != call.room)
+        };
+        self.ringing.iter().find(is_popular).unwrap_or(call)
+    }
+
+    fn query(&self, by: Actor, query: Query, dice: Dice) -> Input {
+        let asker = match query {
+            Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
+            Query::GetIncomingCalls { .. } => pick(&self.ringing, dice[0]).map(|call| &call.callee),
+        };
+        let by = asker.map_or(by, |user| device(user, "phone"));
+        let query = match query {
+            Query::GetPendingCalls { count, status, .. } => {
+                let walk = self.walk.as_ref().filter(|(_, cursor)| !cursor.is_empty());
+                let (room, cursor) = match (walk, pick(&self.ringing, dice[2])) {
+                    (Some((room, cursor)), _) if dice[1] % 4 > 0 => {
+                        (room.clone(), Some(cursor.clone()))
+                    }
+                    (_, Some(call)) => (call.room.clone(), None),
+                    _ => (ROOMS[usize::from(dice[2]) % 2].to_owned(), None),
+                };
+                let status = status.filter(|_| dice[3] % 4 == 0);
+                Query::GetPendingCalls { room, cursor, count: count.clamp(1, 2), status }
+            }
+            Query::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
+        };
+        Input::Query { by, query }
+    }
+}

@@ -1,0 +1,303 @@
+//! Bytes as what a handset goes through, for the fuzzer, and as the history of two calls to its
+//! user with two orders in which the device hears of it.
+
+use roomcall::handset::{Input, LateRing, Link, Request, Settings, Tap};
+use roomcall::protocol::{
+    Answer, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, PendingCall, Query,
+    Refused, Reply,
+};
+use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, WithdrawResult};
+
+use super::history::{Happening, Tapped};
+use crate::strategies::bytes::Bytes;
+
+/// The handset's user is `bo`, on `phone`.
+const USERS: &[&str] = &["ana", "bo", "cy"];
+const ROOMS: &[&str] = &["blue", "red"];
+const DEVICES: &[&str] = &["phone", "tablet"];
+const STEPS: &[u64] = &[0, 1, 500, 1_000, 499, 1_500, 5_000, 30_000];
+const LATE: u64 = (u64::MAX >> 1) - 2_500;
+
+pub fn settings(bytes: &mut Bytes) -> Settings {
+    let usual = Settings::DEFAULT;
+    if !bytes.one_in(2) {
+        return usual;
+    }
+    Settings {
+        retry_interval: bytes.pick(&[usual.retry_interval, 1_000, 0, u64::MAX]),
+        refresh: bytes.pick(&[usual.refresh, None, Some(1_500), Some(0)]),
+        answer_grace: bytes.pick(&[usual.answer_grace, 0, 500, u64::MAX]),
+        min_ring: bytes.pick(&[usual.min_ring, 0, 500]),
+        late_ring: bytes.pick(&[LateRing::Ignore, LateRing::Report]),
+        calls: bytes.pick(&[usual.calls, 2, 1, 0]),
+        endings: bytes.pick(&[usual.endings, 2, 1, 0]),
+        requests: bytes.pick(&[usual.requests, 2, 1, 0]),
+        outgoing: bytes.pick(&[usual.outgoing, 2, 1, 0]),
+        page: bytes.pick(&[usual.page, 1, 0]),
+    }
+}
+
+/// Time goes on, and now and then an input comes from an earlier time.
+pub fn at(bytes: &mut Bytes, now: &mut u64) -> u64 {
+    let byte = bytes.next();
+    let step = STEPS[usize::from(byte) % STEPS.len()];
+    match byte {
+        0..=229 => *now = now.saturating_add(step),
+        230..=250 => return now.saturating_sub(step),
+        251..=253 => return u64::MAX.saturating_sub(step),
+        254..=255 => *now = LATE.max(*now),
+    }
+    *now
+}
+
+/// An input, or `None` for a restart. Replies are to what was sent, mostly.
+pub fn input(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Option<Input> {
+    let input = match bytes.next() % 32 {
+        0..=9 => reply(bytes, sent),
+        10..=18 => Input::Notice(notice(bytes)),
+        19..=24 => Input::Tap(tap(bytes)),
+        25..=26 => Input::Link(Link::Up),
+        27 => Input::Link(Link::Down),
+        28..=29 => Input::InRoom((!bytes.one_in(4)).then(|| room(bytes))),
+        30 => Input::Tick,
+        _ => return None,
+    };
+    Some(input)
+}
+
+fn room(bytes: &mut Bytes) -> String {
+    bytes.pick(ROOMS).into()
+}
+
+fn user(bytes: &mut Bytes) -> String {
+    bytes.pick(USERS).into()
+}
+
+fn users(bytes: &mut Bytes) -> Vec<String> {
+    let count: u8 = bytes.pick(&[1, 2, 3, 0]);
+    (0..count).map(|_| user(bytes)).collect()
+}
+
+fn device(bytes: &mut Bytes) -> Option<String> {
+    (!bytes.one_in(4)).then(|| bytes.pick(DEVICES).into())
+}
+
+fn attempt(bytes: &mut Bytes) -> u64 {
+    match bytes.next() {
+        255 => u64::MAX,
+        254 => 0,
+        byte => u64::from(byte % 8) + 1,
+    }
+}
+
+fn time_left(bytes: &mut Bytes) -> Option<u64> {
+    bytes.pick(&[Some(2_000), None, Some(30_000), Some(0), Some(499), Some(1_000), Some(u64::MAX)])
+}
+
+/// Mostly a call to the user.
+fn call(bytes: &mut Bytes) -> NamedCall {
+    let kind = bytes.next();
+    let (caller, callee) = match kind % 8 {
+        0..=4 => ("ana", "bo"),
+        5..=6 => ("bo", bytes.pick(&["ana", "cy"])),
+        _ => (bytes.pick(USERS), bytes.pick(USERS)),
+    };
+    NamedCall {
+        room: room(bytes),
+        caller: caller.into(),
+        callee: callee.into(),
+        status: bytes.pick(&CallStatus::ALL),
+        attempt: attempt(bytes),
+    }
+}
+
+fn notice(bytes: &mut Bytes) -> Event {
+    let kind = bytes.next() % 12;
+    let call = call(bytes);
+    match kind {
+        0..=3 => Event::CallReceived { call, extension: "hi".into(), time_left: time_left(bytes) },
+        4 => Event::CallCancelled(call),
+        5 => Event::CallTimeout(call),
+        6 => Event::CallRevokedByAdmin { call, operator: bytes.one_in(2).then(|| user(bytes)) },
+        7 => Event::CallAccepted(call),
+        8 => Event::CallRejected { call, reason: bytes.pick(&CallRejectionReason::ALL) },
+        9 => Event::CallHandledByOtherDevice {
+            room: call.room,
+            is_accepted: bytes.one_in(2),
+            attempt: call.attempt,
+            device: device(bytes),
+        },
+        10 => Event::PendingCallChanged(call),
+        _ => Event::PendingCallRemoved(NamedCall { status: CallStatus::None, ..call }),
+    }
+}
+
+fn tap(bytes: &mut Bytes) -> Tap {
+    match bytes.next() % 8 {
+        0..=2 => Tap::Accept { attempt: attempt(bytes) },
+        3 => Tap::Reject { attempt: attempt(bytes), reason: bytes.pick(&CallRejectionReason::ALL) },
+        4..=5 => Tap::Call {
+            room: room(bytes),
+            users: users(bytes),
+            timeout: bytes.pick(&[2, 0, 1, 30, u32::MAX]),
+            extension: String::new(),
+        },
+        6 => Tap::Cancel { room: room(bytes), users: users(bytes) },
+        _ => Tap::Revoke { room: room(bytes), users: users(bytes) },
+    }
+}
+
+fn ended_by(bytes: &mut Bytes, attempt: u64) -> Ending {
+    let (how, device) = (bytes.pick(&EndingKind::ALL), device(bytes));
+    Ending { how, attempt, user: bytes.one_in(2).then(|| user(bytes)), device }
+}
+
+/// A reply to something that was sent, seldom of another kind.
+fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
+    let back = usize::from(bytes.next() % 16);
+    let asked = sent.iter().rev().nth(back).or(sent.last()).cloned();
+    let (request_id, request) =
+        asked.map_or((1, None), |(request_id, request)| (request_id, Some(request)));
+    let kind = match &request {
+        _ if bytes.one_in(32) => bytes.next() % 7,
+        Some(Request::Query(Query::GetIncomingCalls { .. })) => 0,
+        Some(Request::Query(Query::GetPendingCalls { .. })) => 1,
+        Some(Request::Command(command)) => match command {
+            roomcall::protocol::Command::CallUserToRoom { .. } => 2,
+            roomcall::protocol::Command::CancelCall { .. } => 3,
+            roomcall::protocol::Command::RevokeCall { .. } => 4,
+            roomcall::protocol::Command::AcceptCall { .. } => 5,
+            roomcall::protocol::Command::RejectCall { .. } => 6,
+        },
+        None => 0,
+    };
+    let mut attempts = Vec::new();
+    let answer = if bytes.one_in(4) {
+        let code = bytes.pick(&[-2311, 100_004, -1001]);
+        let about = attempt(bytes);
+        let ended = bytes.one_in(2).then(|| ended_by(bytes, about));
+        Err(Refused { code, rule: Rule::E09, message: String::new(), ended })
+    } else {
+        Ok(match kind {
+            0 => snapshot(bytes),
+            1 => page(bytes),
+            2 => {
+                let results: Vec<(String, CallResult)> = users(bytes)
+                    .into_iter()
+                    .map(|user| (user, bytes.pick(&CallResult::ALL)))
+                    .collect();
+                attempts = results.iter().map(|(user, _)| (user.clone(), attempt(bytes))).collect();
+                Answer::CallUserToRoom(results)
+            }
+            3 => Answer::CancelCall(withdrawn(bytes)),
+            4 => Answer::RevokeCall(withdrawn(bytes)),
+            5 => Answer::AcceptCall { attempt: attempt(bytes) },
+            _ => Answer::RejectCall { attempt: attempt(bytes) },
+        })
+    };
+    let next_request_id = bytes.pick(&[None, Some(1), Some(20), Some(u64::MAX)]);
+    Input::Reply(Reply { request_id, answer, attempts, next_request_id })
+}
+
+fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {
+    let result = |bytes: &mut Bytes| match bytes.next() % 6 {
+        0 => WithdrawResult::Cancelled,
+        1 => WithdrawResult::Revoked,
+        2 => WithdrawResult::NotCalling,
+        3 => WithdrawResult::NotYours,
+        _ => WithdrawResult::Already(bytes.pick(&EndingKind::ALL)),
+    };
+    users(bytes).into_iter().map(|user| (user, result(bytes))).collect()
+}
+
+fn snapshot(bytes: &mut Bytes) -> Answer {
+    let listed = |bytes: &mut Bytes| {
+        let count = bytes.next() % 4;
+        (0..count).map(|_| (attempt(bytes), room(bytes))).collect::<Vec<_>>()
+    };
+    let (live, over) = (listed(bytes), listed(bytes));
+    let calls = live.into_iter().map(|(attempt, room)| IncomingCall {
+        room,
+        caller: "ana".into(),
+        callee: "bo".into(),
+        attempt,
+        time_left: time_left(bytes),
+        extension: "hi".into(),
+    });
+    let calls = calls.collect();
+    let ended = over.into_iter().map(|(attempt, room)| EndedCall {
+        room,
+        caller: "ana".into(),
+        ended: ended_by(bytes, attempt),
+    });
+    let ended = ended.collect();
+    let endings = Endings { calls: ended, last_attempt: attempt(bytes) };
+    let endings = (!bytes.one_in(16)).then_some(endings);
+    Answer::GetIncomingCalls { calls, revision: u64::from(bytes.next() % 32), endings }
+}
+
+fn page(bytes: &mut Bytes) -> Answer {
+    let count = bytes.next() % 4;
+    let calls = (0..count).map(|_| PendingCall {
+        caller: user(bytes),
+        callee: user(bytes),
+        status: bytes.pick(&CallStatus::ALL),
+        attempt: attempt(bytes),
+        time_left: None,
+        extension: None,
+    });
+    let calls = calls.collect();
+    Answer::GetPendingCalls { calls, next_cursor: bytes.pick(&["", "1-1-1"]).into() }
+}
+
+/// Calls to the user, their ends in any order, and what the device did when it heard of the first.
+pub fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
+    let (mut happenings, mut made, mut live, mut over) = (Vec::new(), 0, Vec::new(), Vec::new());
+    let count = bytes.pick(&[4, 2, 3, 5, 6, 7, 8_usize]);
+    for _ in 0..count {
+        match bytes.next() % 8 {
+            0..=3 if made < 4 => {
+                made += 1;
+                live.push(made);
+                let time_left = bytes.pick(&[Some(30_000), None, Some(60_000)]);
+                happenings.push(Happening::Called { room: bytes.pick(ROOMS), time_left });
+            }
+            4..=6 if !live.is_empty() => {
+                let attempt = live.remove(usize::from(bytes.next()) % live.len());
+                let how = bytes.pick(&EndingKind::ALL);
+                let device = match how {
+                    EndingKind::TimedOut | EndingKind::InOtherRoom => None,
+                    EndingKind::Accepted | EndingKind::Rejected | EndingKind::Entered => {
+                        Some(bytes.pick(DEVICES))
+                    }
+                    EndingKind::Cancelled => Some("mac"),
+                    EndingKind::Revoked => bytes.one_in(2).then_some("mac"),
+                };
+                happenings.push(Happening::Ending { attempt, how, device });
+                if !over.is_empty() && bytes.one_in(2) {
+                    let attempt = over.remove(usize::from(bytes.next()) % over.len());
+                    happenings.push(Happening::Forgotten { attempt });
+                }
+                over.push(attempt);
+            }
+            _ => {
+                made += 1;
+                happenings.push(Happening::Elsewhere);
+            }
+        }
+    }
+    let ready = usize::from(bytes.next()) % (happenings.len() + 1);
+    let tapped = bytes.pick(&[Tapped::Nothing, Tapped::Accept, Tapped::Reject]);
+    (happenings, ready, tapped)
+}
+
+/// Up to six of so many messages, and another order of them.
+pub fn orders(bytes: &mut Bytes, messages: usize) -> (Vec<usize>, Vec<usize>) {
+    let count = if messages == 0 { 0 } else { bytes.next() % 7 };
+    let one: Vec<usize> = (0..count).map(|_| usize::from(bytes.next()) % messages).collect();
+    let (mut rest, mut other) = (one.clone(), Vec::new());
+    while !rest.is_empty() {
+        other.push(rest.remove(usize::from(bytes.next()) % rest.len()));
+    }
+    (one, other)
+}

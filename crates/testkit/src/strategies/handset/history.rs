@@ -1,0 +1,239 @@
+//! What befell the calls to one user, and every message of it that one of the user's devices may
+//! hear. The messages of one history are consistent: they may come in any order, any number of
+//! times.
+
+use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
+use roomcall::protocol::{
+    Answer, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, Query, Refused, Reply,
+};
+use roomcall::{CallStatus, EndingKind, Rule, Tick};
+
+pub const CALLEE: &str = "bo";
+pub const HERE: &str = "phone";
+
+/// One thing that happened at the switchboard.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// An attempt to somebody else was made, and ended.
+    Elsewhere,
+    /// The next attempt, to this user, into a room. A second passes at each happening, and no
+    /// time must run out.
+    Called { room: &'static str, time_left: Option<u64> },
+    /// An attempt to this user ended, on a device if on one.
+    Ending { attempt: u64, how: EndingKind, device: Option<&'static str> },
+    /// The ending just before took the place of this one's (E-18).
+    Forgotten { attempt: u64 },
+}
+
+/// What the device did before it heard the rest.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Tapped {
+    Nothing,
+    /// An accept of the first attempt is on its way.
+    Accept,
+    /// A reject of it is.
+    Reject,
+}
+
+/// A history as it goes on.
+#[derive(Clone, Debug, Default)]
+struct Board {
+    made: u64,
+    over: u64,
+    live: Vec<IncomingCall>,
+    ended: Vec<EndedCall>,
+    /// The rooms of the attempts that are over.
+    rooms: Vec<(u64, String)>,
+}
+
+/// The number of each request for a snapshot: the link is down while messages arrive.
+const SNAPSHOT_NO: u64 = 1;
+
+impl Board {
+    fn snapshot(&self) -> Input {
+        let endings = Endings { calls: self.ended.clone(), last_attempt: self.made };
+        let answer = Answer::GetIncomingCalls {
+            calls: self.live.clone(),
+            revision: self.made + self.over,
+            endings: Some(endings),
+        };
+        reply(SNAPSHOT_NO, Ok(answer))
+    }
+
+    /// What the device may hear of a happening: a notice, and a snapshot that is given then.
+    fn hear(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
+        if matches!(happening, Happening::Forgotten { .. }) {
+            // There is no moment between an ending and what is forgotten for it.
+            messages.pop();
+        } else {
+            let left = self.live.iter_mut().filter_map(|call| call.time_left.as_mut());
+            left.for_each(|left| *left -= 1_000);
+        }
+        messages.extend(self.happen(happening).map(Input::Notice));
+        messages.push(self.snapshot());
+    }
+
+    /// What the device hears of a happening.
+    fn happen(&mut self, happening: &Happening) -> Option<Event> {
+        match happening {
+            Happening::Elsewhere => {
+                self.made += 1;
+                self.over += 1;
+                None
+            }
+            Happening::Called { room, time_left } => {
+                self.made += 1;
+                let call = IncomingCall {
+                    room: (*room).to_owned(),
+                    caller: "ana".to_owned(),
+                    callee: CALLEE.to_owned(),
+                    attempt: self.made,
+                    time_left: *time_left,
+                    extension: "hello".to_owned(),
+                };
+                self.live.push(call.clone());
+                let (extension, time_left) = (call.extension.clone(), call.time_left);
+                let call = named(&call, CallStatus::Calling);
+                Some(Event::CallReceived { call, extension, time_left })
+            }
+            Happening::Ending { attempt, how, device } => {
+                let at = self.live.iter().position(|call| call.attempt == *attempt)?;
+                let call = self.live.remove(at);
+                self.over += 1;
+                let ended = ended_by(*attempt, *how, *device);
+                let heard = stop(&call, &ended);
+                let IncomingCall { room, caller, .. } = call;
+                self.rooms.push((*attempt, room.clone()));
+                self.ended.push(EndedCall { room, caller, ended });
+                Some(heard)
+            }
+            Happening::Forgotten { attempt } => {
+                self.ended.retain(|ended| ended.ended.attempt != *attempt);
+                None
+            }
+        }
+    }
+
+    /// How the switchboard answers an answer to the first attempt that comes now.
+    fn answer(&self, first: u64, tapped: Tapped) -> Option<Result<Answer, Refused>> {
+        let (how, success) = match tapped {
+            Tapped::Nothing => return None,
+            Tapped::Accept => (EndingKind::Accepted, Answer::AcceptCall { attempt: first }),
+            Tapped::Reject => (EndingKind::Rejected, Answer::RejectCall { attempt: first }),
+        };
+        if self.live.iter().any(|call| call.attempt == first) {
+            return None;
+        }
+        let ended = self.ended.iter().find(|ended| ended.ended.attempt == first);
+        let ended = ended.map(|ended| ended.ended.clone());
+        if ended.as_ref().is_some_and(|e| e.how == how && e.device.as_deref() == Some(HERE)) {
+            return Some(Ok(success));
+        }
+        let rule = if ended.is_some() { Rule::E09 } else { Rule::E10 };
+        Some(Err(Refused { code: -2311, rule, message: String::new(), ended }))
+    }
+}
+
+fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
+    Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
+}
+
+fn named(call: &IncomingCall, status: CallStatus) -> NamedCall {
+    let (room, caller, callee) = (call.room.clone(), call.caller.clone(), call.callee.clone());
+    NamedCall { room, caller, callee, status, attempt: call.attempt }
+}
+
+fn ended_by(attempt: u64, how: EndingKind, device: Option<&str>) -> Ending {
+    let user = match how {
+        EndingKind::TimedOut => None,
+        EndingKind::Cancelled => Some("ana"),
+        EndingKind::Revoked => device.map(|_| "cy"),
+        EndingKind::Accepted
+        | EndingKind::Rejected
+        | EndingKind::InOtherRoom
+        | EndingKind::Entered => Some(CALLEE),
+    };
+    Ending { how, attempt, user: user.map(str::to_owned), device: device.map(str::to_owned) }
+}
+
+/// What the callee hears of an ending, the device that acted included: a host may deliver too
+/// widely.
+fn stop(call: &IncomingCall, ended: &Ending) -> Event {
+    let (room, attempt, device) = (call.room.clone(), call.attempt, ended.device.clone());
+    let call = |status| named(call, status);
+    match ended.how {
+        EndingKind::Accepted | EndingKind::Entered => {
+            Event::CallHandledByOtherDevice { room, is_accepted: true, attempt, device }
+        }
+        EndingKind::Rejected => {
+            Event::CallHandledByOtherDevice { room, is_accepted: false, attempt, device }
+        }
+        EndingKind::InOtherRoom => {
+            Event::CallHandledByOtherDevice { room, is_accepted: false, attempt, device: None }
+        }
+        EndingKind::TimedOut => Event::CallTimeout(call(CallStatus::Timeout)),
+        EndingKind::Cancelled => Event::CallCancelled(call(CallStatus::None)),
+        EndingKind::Revoked => {
+            let operator = ended.user.clone();
+            Event::CallRevokedByAdmin { call: call(CallStatus::None), operator }
+        }
+    }
+}
+
+/// A handset before the messages of a history reach it, and these messages.
+#[derive(Debug)]
+pub struct Told {
+    pub handset: Handset,
+    pub messages: Vec<Input>,
+}
+
+/// Settings under which nothing but the messages matters: nothing is left out, nothing is due.
+const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DEFAULT };
+
+/// The device has its first snapshot, of `ready` happenings, and has tapped if it shall. Then its
+/// link goes down, so that how often it asks plays no part, and a host that has other ways, such as
+/// a push, brings the messages.
+pub fn told(happenings: &[Happening], ready: usize, tapped: Tapped) -> Told {
+    let mut board = Board::default();
+    let mut handset = Handset::new(CALLEE, HERE, SETTINGS);
+    let mut apply = |input| handset.apply(Tick::START, input);
+    let sent = apply(Input::Link(Link::Up));
+    let asks = |effect: &Effect| {
+        let Effect::Send { request_id: SNAPSHOT_NO, request: Request::Query(query) } = effect
+        else {
+            return false;
+        };
+        matches!(query, Query::GetIncomingCalls { .. })
+    };
+    assert!(sent.iter().any(asks), "{sent:?}");
+    let mut messages = Vec::new();
+    let is_one_moment = matches!(happenings.get(ready), Some(Happening::Forgotten { .. }));
+    let (before, after) = happenings.split_at(ready + usize::from(is_one_moment));
+    for happening in before {
+        board.hear(happening, &mut messages);
+    }
+    let _ = apply(board.snapshot());
+    let first = board.live.first().map(|call| call.attempt);
+    let tap = first.and_then(|attempt| match tapped {
+        Tapped::Nothing => None,
+        Tapped::Accept => Some(Tap::Accept { attempt }),
+        Tapped::Reject => Some(Tap::Reject { attempt, reason: Default::default() }),
+    });
+    let sent = tap.map(|tap| apply(Input::Tap(tap))).unwrap_or_default();
+    let request_id = sent.iter().find_map(|effect| match effect {
+        Effect::Send { request_id, .. } => Some(*request_id),
+        _ => None,
+    });
+    let _ = apply(Input::Link(Link::Down));
+    let mut judged = None;
+    for happening in after {
+        board.hear(happening, &mut messages);
+        // The request is judged once, just after the end.
+        let answer = first.and_then(|first| board.answer(first, tapped)).zip(request_id);
+        if let Some((answer, request_id)) = answer.filter(|_| judged.is_none()) {
+            judged = Some(reply(request_id, answer));
+        }
+    }
+    messages.extend(judged);
+    Told { handset, messages }
+}

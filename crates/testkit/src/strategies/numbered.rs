@@ -1,0 +1,56 @@
+//! Random journals whose requests have numbers: most are new, some are sent again, some stand for
+//! something else, some jump.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use roomcall::Limits;
+use roomcall::protocol::{Actor, Input, Record};
+
+use super::journal::{Journal, journal};
+
+/// What chance decides about one line.
+type Dice = [u8; 4];
+
+pub fn numbered_journal() -> impl Strategy<Value = Journal> {
+    let dice = prop::collection::vec(any::<Dice>(), 90);
+    let requesters = prop_oneof![1 => Just(0), 2 => Just(1), 4 => Just(2), 3 => Just(100_u32)];
+    let window = prop_oneof![1 => Just(0), 2 => Just(1), 5 => Just(3), 1 => Just(16_u32)];
+    (journal(), window, requesters, dice).prop_map(|(journal, window, requesters, dice)| {
+        let limits = Limits { requests_per_requester: window, requesters, ..journal.limits };
+        let mut lines: Vec<Record> = Vec::new();
+        let (mut highest, mut own) = (0, BTreeMap::<Actor, u64>::new());
+        for (line, dice) in journal.lines.into_iter().zip(dice.into_iter().cycle()) {
+            if dice[2] % 4 == 0 {
+                let numbered: Vec<&Record> =
+                    lines.iter().filter(|line| line.request_id.is_some()).collect();
+                // Mostly a late one: the others are forgotten.
+                let back = usize::from(dice[3]) % 8;
+                if let Some(duplicate) = numbered.iter().rev().nth(back) {
+                    let duplicate = Record { at: line.at, ..(*duplicate).clone() };
+                    lines.push(duplicate);
+                }
+            }
+            let request_id = match &line.input {
+                Input::Tick | Input::Fact(_) => None,
+                Input::Ask { by, .. } | Input::Query { by, .. } => {
+                    let own = own.entry(by.clone()).or_default();
+                    let request_id = match dice[0] % 16 {
+                        0 => None,
+                        1 | 2 => Some(u64::from(dice[1]) % 6),
+                        3 => Some(*own),
+                        4 => Some(highest + 7),
+                        5 => Some((*own).saturating_sub(2)),
+                        6..=10 => Some(*own + 1),
+                        _ => Some(highest + 1),
+                    };
+                    *own = request_id.unwrap_or(*own);
+                    highest = highest.max(*own);
+                    request_id
+                }
+            };
+            lines.push(Record { request_id, ..line });
+        }
+        Journal { limits, lines, ..journal }
+    })
+}

@@ -1,0 +1,63 @@
+//! What can happen. Every action is total: an index means one of what there is, and what cannot
+//! be done now does nothing.
+
+use roomcall::{CallRejectionReason, Role};
+use serde::{Deserialize, Serialize};
+
+/// One thing that happens. Devices are numbered as in the plan, rooms as in
+/// [`ROOMS`](super::ROOMS), users in the order in which the plan names them, packets in flight and
+/// calls on a screen from 0.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Action {
+    /// A packet arrives.
+    Deliver { packet: usize },
+    /// Several packets to one device arrive, and are applied together (D-26).
+    Together { device: usize, packets: usize },
+    /// Packets arrive, in order and stray ones to devices last, until none is in flight.
+    Flush {},
+    /// A packet is lost.
+    Drop { packet: usize },
+    /// A packet is in flight twice; the copy is a stray.
+    Duplicate { packet: usize },
+    /// Time passes; whoever has something due does it.
+    Pass { ms: u64 },
+    /// A connection breaks. What is in flight on it is lost, or arrives some time.
+    Cut { device: usize, late: bool },
+    /// A connection is there, a new one if there was one.
+    Heal { device: usize },
+    /// A device's process ends without warning.
+    Kill { device: usize },
+    /// It starts again, from the state that it saved.
+    Restart { device: usize },
+    /// The app is installed anew, and remembers nothing.
+    Reinstall { device: usize },
+    /// A device's clock is set.
+    ClockJump { device: usize, ms: i64 },
+    /// The switchboard writes a snapshot.
+    Snapshot {},
+    /// The switchboard is restored from its last snapshot and the journal since.
+    KillSwitchboard {},
+    /// Somebody taps yes.
+    Accept { device: usize, call: usize },
+    /// Somebody taps no.
+    Reject { device: usize, call: usize, reason: CallRejectionReason },
+    /// Somebody calls.
+    Call { device: usize, room: usize, users: Vec<usize>, timeout: u32 },
+    /// Somebody withdraws calls.
+    Cancel { device: usize, room: usize, users: Vec<usize> },
+    /// Somebody ends calls by force.
+    Revoke { device: usize, room: usize, users: Vec<usize> },
+    /// The backend ends calls by force.
+    BackendRevoke { room: usize, users: Vec<usize> },
+    /// A room is opened.
+    Open { room: usize, owner: usize },
+    /// A room is dissolved, by the backend.
+    Dissolve { room: usize },
+    /// A device goes into a room.
+    Enter { device: usize, room: usize },
+    /// A user leaves a room, on all devices.
+    Leave { user: usize, room: usize },
+    /// A user's role changes.
+    SetRole { user: usize, room: usize, role: Role },
+}

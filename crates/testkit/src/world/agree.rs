@@ -1,0 +1,156 @@
+//! What everybody must agree on once messages have flowed again (D-28).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcall::handset::Progress;
+use roomcall::switchboard::Page;
+use roomcall::{Actor, CallStatus};
+
+use super::screen::Entry;
+use super::world::World;
+use super::{Checked, violation};
+
+/// A record of a room's pending list.
+#[derive(Clone, Debug)]
+pub struct PendingCall {
+    pub caller: String,
+    pub callee: String,
+    pub status: CallStatus,
+    pub attempt: u64,
+    pub time_left: Option<u64>,
+}
+
+impl World {
+    /// Every screen, list and progress is what the switchboard says.
+    pub fn agree(&self) -> Checked {
+        (0..self.devices.len()).try_for_each(|device| self.agrees(device))
+    }
+
+    /// The screen, the list and the progress of one device are what the switchboard says.
+    pub fn agrees(&self, device: usize) -> Checked {
+        self.screen_agrees(device)?;
+        let Some(room) = &self.devices[device].room else { return Ok(()) };
+        let list = self.list(room);
+        self.list_agrees(device, &list)?;
+        self.progress_agrees(device, room, &list)
+    }
+
+    /// What rings for a user: by attempt the room, and the time left.
+    pub fn rings(&self, user: &str) -> BTreeMap<u64, (&str, Option<u64>)> {
+        let rooms: BTreeSet<&str> = self.truth.attempts.values().map(|call| &*call.room).collect();
+        let calls = rooms
+            .into_iter()
+            .flat_map(|room| self.list(room).into_iter().map(move |call| (room, call)));
+        calls
+            .filter(|(_, call)| call.status == CallStatus::Calling && call.callee == user)
+            .map(|(room, call)| (call.attempt, (room, call.time_left)))
+            .collect()
+    }
+
+    /// The pending list of a room. There are few users, so it is one page.
+    pub fn list(&self, room: &str) -> Vec<PendingCall> {
+        let board = &self.exchange;
+        let page = Page { cursor: None, count: board.limits().page_size, status: None };
+        let read = |room| board.pending_calls(Actor::Backend, room, page).ok();
+        let name = |user| board.user_name(user).unwrap_or_default().to_owned();
+        let list = board.lookup_room(room).and_then(read);
+        let calls = list.into_iter().flat_map(|list| list.calls);
+        calls
+            .map(|pending| PendingCall {
+                caller: name(pending.call.caller),
+                callee: name(pending.call.callee),
+                status: pending.call.status,
+                attempt: pending.attempt.get(),
+                time_left: pending.time_left,
+            })
+            .collect()
+    }
+
+    /// D-09, but for what D-06, D-08, D-13 and D-19 leave out.
+    fn screen_agrees(&self, device: usize) -> Checked {
+        let live = self.rings(&self.devices[device].plan.user);
+        let of = &self.devices[device];
+        let settings = of.plan.settings;
+        let here = |room: &str| of.room.as_deref() == Some(room);
+        let name = of.name();
+        for attempt in of.screen.calls.keys() {
+            match live.get(attempt) {
+                None => {
+                    let truth = self.truth.attempts.get(attempt);
+                    let message = format!("{name} shows attempt {attempt}, the truth is {truth:?}");
+                    return violation("every screen shows what rings", message);
+                }
+                Some((room, _)) if here(room) => {
+                    let message = format!("{name} is in {room} and shows a call into it");
+                    return violation("every screen shows what rings", message);
+                }
+                Some(_) => {}
+            }
+        }
+        for (attempt, (room, left)) in live {
+            let short = left.is_some_and(|left| left < settings.min_ring);
+            let left_out = here(room) || short || of.crowded;
+            if !of.screen.calls.contains_key(&attempt) && !left_out {
+                let message = format!("{name} does not show {attempt}, which has {left:?} left");
+                return violation("every screen shows what rings", message);
+            }
+        }
+        Ok(())
+    }
+
+    /// D-22
+    fn list_agrees(&self, device: usize, list: &[PendingCall]) -> Checked {
+        let input = |call: &PendingCall| Entry {
+            attempt: call.attempt,
+            caller: call.caller.clone(),
+            status: call.status,
+        };
+        let list: BTreeMap<_, _> =
+            list.iter().map(|call| (call.callee.clone(), input(call))).collect();
+        let of = &self.devices[device];
+        if of.screen.list == list {
+            return Ok(());
+        }
+        let message = format!("{} lists {:?}, the switchboard {list:?}", of.name(), of.screen.list);
+        violation("every list is the room's", message)
+    }
+
+    /// D-21
+    fn progress_agrees(&self, device: usize, room: &str, list: &[PendingCall]) -> Checked {
+        let of = &self.devices[device];
+        let live: BTreeMap<&str, u64> = list
+            .iter()
+            .filter(|call| call.status == CallStatus::Calling)
+            .filter(|call| call.caller == of.plan.user)
+            .map(|call| (call.callee.as_str(), call.attempt))
+            .collect();
+        let here = of.screen.progress.iter().filter(|((into, _), _)| into == room);
+        let shown: BTreeMap<&str, &(Option<u64>, Progress)> =
+            here.map(|((_, callee), shown)| (callee.as_str(), shown)).collect();
+        for (callee, attempt) in &live {
+            let right = (Some(*attempt), Progress::Ringing);
+            if shown.get(callee) != Some(&&right) {
+                let message = format!(
+                    "{} says {callee} in {room} is {:?}, and attempt {attempt} rings",
+                    of.name(),
+                    shown.get(callee)
+                );
+                return violation("what rings is known to ring", message);
+            }
+        }
+        for (callee, (attempt, progress)) in shown {
+            let wrong = match progress {
+                Progress::Asking => "nobody asks for ever",
+                Progress::Ringing if !live.contains_key(callee) => "what is over does not ring",
+                _ => continue,
+            };
+            let truth = attempt.and_then(|attempt| self.truth.attempts.get(&attempt));
+            let message = format!(
+                "{} says {callee} in {room} is {progress:?} ({attempt:?}), the truth is {truth:?}",
+                of.name()
+            );
+            return violation(wrong, message);
+        }
+        Ok(())
+    }
+}

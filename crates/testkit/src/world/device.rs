@@ -1,0 +1,146 @@
+//! One device and its host: the handset, the screen, the connection and the clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcall::Tick;
+use roomcall::handset::Handset;
+
+use super::screen::Screen;
+use super::{Checked, DevicePlan, violation};
+
+/// One device.
+#[derive(Clone, Debug)]
+pub struct Device {
+    pub plan: DevicePlan,
+    pub handset: Handset,
+    pub screen: Screen,
+    /// Whether the process runs.
+    pub alive: bool,
+    /// Whether there is a connection.
+    pub up: bool,
+    /// How many connections there were.
+    pub connection: u64,
+    /// How often it was installed anew: replies to an earlier life find nobody.
+    pub life: u64,
+    /// The room that it is in.
+    pub room: Option<String>,
+    /// The attempts whose ending was handed to it.
+    pub told: BTreeSet<u64>,
+    /// The last request for a snapshot that it sent.
+    pub asked: u64,
+    /// The highest revision of a snapshot that was handed to it.
+    pub revision: Option<u64>,
+    /// The latest time that the handset was told, by its own clock.
+    pub seen: u64,
+    /// Until when each call may ring at most, by that clock; `None` for ever.
+    pub until: BTreeMap<u64, Option<u64>>,
+    /// Whether more rings for it than it follows (D-19), since the network was healed.
+    pub crowded: bool,
+    /// Whether that was ever so.
+    pub left_out: bool,
+    /// When its clock was started, by the world's.
+    began: u64,
+    /// How far its clock was set since.
+    set: i64,
+}
+
+impl Device {
+    pub fn new(plan: &DevicePlan) -> Self {
+        Self {
+            plan: plan.clone(),
+            handset: Handset::new(&plan.user, &plan.device, plan.settings),
+            screen: Screen::default(),
+            alive: true,
+            up: false,
+            connection: 0,
+            life: 0,
+            room: None,
+            told: BTreeSet::new(),
+            asked: 0,
+            revision: None,
+            seen: 0,
+            until: BTreeMap::new(),
+            crowded: false,
+            left_out: false,
+            began: 0,
+            set: 0,
+        }
+    }
+
+    /// `user/device`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.plan.user, self.plan.device)
+    }
+
+    /// What its clock shows.
+    pub fn clock(&self, now: u64) -> Tick {
+        let ran = now.saturating_sub(self.began) * self.plan.rate / 1_000;
+        Tick::from_millis(ran.saturating_add_signed(self.set))
+    }
+
+    /// When, by the world's clock, it has something due.
+    pub fn wakes(&self, now: u64) -> Option<u64> {
+        if !self.alive {
+            return None;
+        }
+        let due = self.handset.next_deadline()?.as_millis();
+        if self.clock(now).as_millis() >= due {
+            return Some(now);
+        }
+        let ran = i128::from(due) - i128::from(self.set);
+        let rate = i128::from(self.plan.rate.max(1));
+        let since = u64::try_from((ran * 1_000 + rate - 1) / rate).ok()?;
+        Some(self.began.saturating_add(since).max(now))
+    }
+
+    /// A ring or a snapshot says how long a call may ring.
+    pub fn may_ring(&mut self, attempt: u64, left: Option<u64>) {
+        let until = left.map(|left| self.seen.saturating_add(left));
+        let longest = self.until.entry(attempt).or_insert(until);
+        *longest = longest.zip(until).map(|(one, other)| one.max(other));
+    }
+
+    /// Somebody sets its clock.
+    pub fn set_clock(&mut self, ms: i64) {
+        self.set = self.set.saturating_add(ms);
+    }
+
+    /// The process is not there any more.
+    pub fn kill(&mut self) {
+        (self.alive, self.up) = (false, false);
+        self.go(None);
+    }
+
+    /// The process starts from the state that its last step saved; its clock starts at 0 (D-25).
+    pub fn restart(&mut self, now: u64) -> Checked {
+        self.kill();
+        let wanted = self.handset.clone().restart();
+        match Handset::restore(&self.handset.save()) {
+            Ok(restored) if restored == wanted => self.handset = restored,
+            other => {
+                let message = format!("{}: {other:?} instead of {wanted:?}", self.name());
+                return violation("a saved state is the state", message);
+            }
+        }
+        for until in self.until.values_mut().flatten() {
+            *until = until.saturating_sub(self.seen);
+        }
+        self.seen = 0;
+        (self.alive, self.began, self.set) = (true, now, 0);
+        Ok(())
+    }
+
+    /// Nothing is left of what it knew and showed.
+    pub fn reinstall(&mut self, now: u64) {
+        let (life, connection) = (self.life + 1, self.connection);
+        *self = Self { life, connection, began: now, ..Self::new(&self.plan) };
+    }
+
+    /// It is in another room, whose list it does not know yet (D-22).
+    pub fn go(&mut self, room: Option<String>) {
+        if self.room != room {
+            self.screen.list.clear();
+            self.room = room;
+        }
+    }
+}

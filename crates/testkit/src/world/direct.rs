@@ -1,0 +1,259 @@
+//! Chooses what happens next so that interesting things do: what rings is answered, by several at
+//! once, and what is down comes up again.
+
+use std::collections::VecDeque;
+
+use roomcall::handset::Progress;
+use roomcall::protocol::{Answer, Event};
+use roomcall::{CallRejectionReason, Role};
+
+use super::world::{Body, Packet, World};
+use super::{Action, Plan, ROOMS};
+use crate::dice::Dice;
+
+/// The kinds of action that are weighed against each other.
+const KINDS: usize = 22;
+
+/// How often each kind comes, before a seed's own taste.
+const USUAL: [usize; KINDS] = [30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 1, 1, 2, 14, 12, 3, 2, 1, 4, 3, 2];
+
+/// A run in the making.
+#[derive(Debug)]
+pub struct Director {
+    dice: Dice,
+    weights: [usize; KINDS],
+    /// One in so many packets overtakes others.
+    overtakes: usize,
+    next: VecDeque<Action>,
+}
+
+impl Director {
+    /// Begins with a room, somebody in it, and connections.
+    pub fn new(mut dice: Dice, plan: &Plan) -> Self {
+        let mut next = VecDeque::from([Action::Open { room: 0, owner: 0 }]);
+        if dice.one_in(2) {
+            next.push_back(Action::Open { room: 1, owner: 1 });
+        }
+        next.extend((0..plan.devices.len()).map(|device| Action::Heal { device }));
+        next.push_back(Action::Enter { device: 0, room: 0 });
+        next.push_back(Action::Flush {});
+        let mut weights = USUAL;
+        for weight in &mut weights {
+            *weight = match dice.below(6) {
+                0 => 0,
+                1 => *weight * 3,
+                _ => *weight,
+            };
+        }
+        // Without deliveries, calls and answers there is no run.
+        for (at, least) in [(0, 20), (14, 10), (15, 8)] {
+            weights[at] = weights[at].max(least);
+        }
+        let overtakes = dice.pick(&[1_000_000, 8, 3, 1]);
+        Self { dice, weights, overtakes, next }
+    }
+
+    /// What happens next.
+    pub fn next(&mut self, world: &World) -> Action {
+        if let Some(action) = self.next.pop_front() {
+            return action;
+        }
+        let devices = world.devices.len();
+        let device = self.dice.below(devices);
+        match self.dice.weighted(&self.weights) {
+            0 => self.deliver(world),
+            1 => Action::Flush {},
+            2 => Action::Drop { packet: self.packet(world) },
+            3 => self.duplicate(world),
+            4 => Action::Together { device, packets: 2 + self.dice.below(5) },
+            5 => self.pass(),
+            6 => self.cut(device),
+            7 => self.connect(world),
+            8 => self.kill(device),
+            9 => Action::Restart { device },
+            10 => Action::Reinstall { device },
+            11 => self.set_clock(device),
+            12 => Action::Snapshot {},
+            13 => Action::KillSwitchboard {},
+            14 => self.answer(world),
+            15 => self.call(world),
+            16 => self.withdraw(world, true),
+            17 => self.withdraw(world, false),
+            18 => self.room(),
+            19 => Action::Enter { device, room: self.dice.below(ROOMS.len()) },
+            20 => self.leave(world),
+            _ => self.revive(world),
+        }
+    }
+
+    fn packet(&mut self, world: &World) -> usize {
+        self.dice.below(world.flight.len())
+    }
+
+    fn deliver(&mut self, world: &World) -> Action {
+        if self.dice.one_in(self.overtakes) {
+            return Action::Deliver { packet: self.packet(world) };
+        }
+        // Strays take their time.
+        let next = world.flight.iter().position(|packet| !packet.late);
+        Action::Deliver { packet: next.unwrap_or_default() }
+    }
+
+    /// Often of a ring or a snapshot, which must not bring back what is over.
+    fn duplicate(&mut self, world: &World) -> Action {
+        let rings = |packet: &Packet| match &packet.body {
+            Body::Notice(event) => matches!(event, Event::CallReceived { .. }),
+            Body::Reply(reply) => matches!(reply.answer, Ok(Answer::GetIncomingCalls { .. })),
+            Body::Request { .. } | Body::Enter { .. } => false,
+        };
+        let ring = world.flight.iter().position(rings).filter(|_| !self.dice.one_in(3));
+        Action::Duplicate { packet: ring.unwrap_or_else(|| self.packet(world)) }
+    }
+
+    /// A few packets arrive soon.
+    fn soon(&mut self, most: usize) {
+        for _ in 0..self.dice.below(most) {
+            self.next.push_back(Action::Deliver { packet: 0 });
+        }
+    }
+
+    fn pass(&mut self) -> Action {
+        let ms = self.dice.pick(&[1, 250, 300, 500, 700, 999, 1_000, 1_500, 2_000, 5_000, 30_000]);
+        if ms < 5_000 || self.dice.one_in(8) {
+            return Action::Pass { ms };
+        }
+        // Otherwise most of what happens is that somebody asks again.
+        self.next.push_back(Action::Pass { ms });
+        Action::Flush {}
+    }
+
+    fn cut(&mut self, device: usize) -> Action {
+        if self.dice.one_in(2) {
+            self.next.push_back(Action::Heal { device });
+        }
+        Action::Cut { device, late: self.dice.one_in(2) }
+    }
+
+    /// Often one that has no connection.
+    fn connect(&mut self, world: &World) -> Action {
+        let down = world.devices.iter().position(|device| device.alive && !device.up);
+        let device = self.dice.below(world.devices.len());
+        Action::Heal { device: down.unwrap_or(device) }
+    }
+
+    fn kill(&mut self, device: usize) -> Action {
+        if self.dice.one_in(2) {
+            self.soon(3);
+            self.next.push_back(Action::Restart { device });
+        }
+        Action::Kill { device }
+    }
+
+    fn revive(&mut self, world: &World) -> Action {
+        match world.devices.iter().position(|device| !device.alive) {
+            Some(device) => {
+                self.next.push_back(Action::Heal { device });
+                Action::Restart { device }
+            }
+            None => self.connect(world),
+        }
+    }
+
+    fn set_clock(&mut self, device: usize) -> Action {
+        let ms = self.dice.pick(&[-1, 1, 900, -900, 3_000, -3_000, 60_000, -60_000, 4_000_000]);
+        Action::ClockJump { device, ms }
+    }
+
+    /// Somebody whose screen shows a call answers, and often another device of that user, too.
+    fn answer(&mut self, world: &World) -> Action {
+        let rings = |at: &usize| !world.devices[*at].screen.calls.is_empty();
+        let ringing: Vec<usize> = (0..world.devices.len()).filter(rings).collect();
+        if ringing.is_empty() {
+            return self.call(world);
+        }
+        let device = self.dice.pick(&ringing);
+        let user = &world.devices[device].plan.user;
+        let same = |at: &&usize| **at != device && world.devices[**at].plan.user == *user;
+        if let (Some(other), true) = (ringing.iter().find(same), self.dice.one_in(2)) {
+            let tap = self.tap(*other);
+            self.next.push_back(tap);
+        }
+        match self.dice.below(8) {
+            0 => self.next.push_back(Action::Cut { device, late: true }),
+            1 => self.next.push_back(Action::Cut { device, late: false }),
+            2 => self.next.push_back(Action::Restart { device }),
+            3 => self.next.push_back(Action::Flush {}),
+            _ => self.soon(4),
+        }
+        self.tap(device)
+    }
+
+    fn tap(&mut self, device: usize) -> Action {
+        let call = self.dice.below(3);
+        if self.dice.below(10) < 7 {
+            return Action::Accept { device, call };
+        }
+        let reason = self.dice.pick(&CallRejectionReason::ALL);
+        Action::Reject { device, call, reason }
+    }
+
+    fn call(&mut self, world: &World) -> Action {
+        let inside = |at: &usize| world.devices[*at].room.is_some();
+        let inside: Vec<usize> = (0..world.devices.len()).filter(inside).collect();
+        let device = if inside.is_empty() || self.dice.one_in(8) {
+            self.dice.below(world.devices.len())
+        } else {
+            self.dice.pick(&inside)
+        };
+        let room = match &world.devices[device].room {
+            Some(room) => ROOMS.iter().position(|name| name == room).unwrap_or_default(),
+            None => self.dice.below(ROOMS.len()),
+        };
+        let count = 1 + self.dice.below(2);
+        let users = (0..count).map(|_| self.dice.below(world.users.len())).collect();
+        self.soon(6);
+        let timeout = self.dice.pick(&[1, 2, 3, 5, 5, 30, 30, 0]);
+        Action::Call { device, room, users, timeout }
+    }
+
+    /// Often of a call that this device made.
+    fn withdraw(&mut self, world: &World, cancel: bool) -> Action {
+        let rings = |at: &usize| {
+            let mut progress = world.devices[*at].screen.progress.values();
+            progress.any(|(_, stands)| matches!(stands, Progress::Ringing | Progress::Asking))
+        };
+        let ringing: Vec<usize> = (0..world.devices.len()).filter(rings).collect();
+        let device = match ringing.is_empty() {
+            true => self.dice.below(world.devices.len()),
+            false => self.dice.pick(&ringing),
+        };
+        let room = self.dice.below(ROOMS.len()) * self.dice.below(2);
+        let users = (0..world.users.len()).collect();
+        match (cancel, self.dice.one_in(3)) {
+            (true, _) => Action::Cancel { device, room, users },
+            (false, true) => Action::BackendRevoke { room, users },
+            (false, false) => Action::Revoke { device, room, users },
+        }
+    }
+
+    fn room(&mut self) -> Action {
+        let room = self.dice.below(ROOMS.len());
+        let user = self.dice.below(4);
+        match self.dice.below(4) {
+            0 => {
+                self.next.push_back(Action::Open { room, owner: user });
+                Action::Dissolve { room }
+            }
+            1 => Action::Dissolve { room },
+            2 => Action::Open { room, owner: user },
+            _ => Action::SetRole { user, room, role: self.dice.pick(&Role::ALL) },
+        }
+    }
+
+    fn leave(&mut self, world: &World) -> Action {
+        let inside = |user: &String, room: &str| world.is_inside(user, room);
+        let room = self.dice.below(ROOMS.len());
+        let user = world.users.iter().position(|user| inside(user, ROOMS[room]));
+        Action::Leave { user: user.unwrap_or_default(), room }
+    }
+}

@@ -1,0 +1,37 @@
+//! What a host knows: who is signed in where, who is in which room, what rings for whom.
+
+use std::collections::BTreeSet;
+
+use roomcall::protocol::{Actor, Audience};
+use roomcall::switchboard::Switchboard;
+
+use super::super::hosting;
+use super::world::World;
+
+impl World {
+    pub(super) fn device_of(&self, by: &Actor) -> Option<usize> {
+        let Actor::Device { user, device } = by else {
+            return None;
+        };
+        self.plan.devices.iter().position(|(u, d)| u == user && d == device)
+    }
+
+    /// The devices that an effect is for.
+    pub(super) fn recipients(&self, board: u32, to: &Audience) -> Vec<usize> {
+        let board = self.boards.get(board);
+        let is_recipient = |at: &usize| hosting::is_recipient(board, to, self.plan.devices[*at]);
+        (0..self.plan.devices.len()).filter(is_recipient).collect()
+    }
+}
+
+/// The live attempts of a user, each with its room, by the switchboard's own account.
+pub(super) fn live(board: &Switchboard, user: &str) -> BTreeSet<(u64, String)> {
+    let ids = board.lookup_user(user).zip(board.lookup_device("phone"));
+    let Some((user, device)) = ids else {
+        return BTreeSet::new();
+    };
+    let calls = board.incoming_calls(roomcall::Actor::Device { user, device });
+    let calls = calls.map(|incoming| incoming.calls).unwrap_or_default();
+    let room = |room| board.room_name(room).unwrap_or_default().to_owned();
+    calls.into_iter().map(|call| (call.attempt.get(), room(call.room))).collect()
+}

@@ -1,0 +1,151 @@
+//! The scopes: small enough to be searched to the end, large enough for every race between two.
+
+use roomcall::handset::{Settings, Tap};
+use roomcall::protocol::{Actor, Command, Fact};
+use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy};
+
+/// Who is there, and what may happen.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub name: &'static str,
+    pub policy: Policy,
+    /// Rooms, each with somebody in it who calls from there by script.
+    pub rooms: Vec<(&'static str, &'static str)>,
+    /// Handsets, connected when the search begins.
+    pub devices: Vec<(&'static str, &'static str)>,
+    pub settings: Settings,
+    /// Requests of users without a handset; each may be sent once, and then arrive at any time.
+    pub scripts: Vec<(Actor, Command)>,
+    /// What may happen outside, each once.
+    pub facts: Vec<Fact>,
+    /// Taps besides those that answer a call, each once, of which device.
+    pub taps: Vec<(usize, Tap)>,
+    /// Seconds for which a call rings, and for which time passes.
+    pub timeout: u32,
+    pub seconds: u64,
+    /// How often a device may be restarted.
+    pub restarts: u8,
+}
+
+/// The most attempts and devices of a scope.
+pub const ATTEMPTS: usize = 4;
+pub const DEVICES: usize = 2;
+
+pub const LIMITS: Limits = Limits::DEFAULT;
+
+const SETTINGS: Settings = Settings {
+    retry_interval: 1_000_000,
+    refresh: None,
+    answer_grace: 1_000_000,
+    min_ring: 0,
+    ..Settings::DEFAULT
+};
+
+fn on_phone(user: &str) -> Actor {
+    Actor::Device { user: user.into(), device: "phone".into() }
+}
+
+fn call(room: &str, timeout: u32) -> Command {
+    let (room, users, extension) = (room.into(), vec!["bo".into()], String::new());
+    Command::CallUserToRoom { room, users, timeout, extension }
+}
+
+fn cancel(room: &str) -> Command {
+    Command::CancelCall { room: room.into(), users: vec!["bo".into()] }
+}
+
+fn entered(room: &str) -> Fact {
+    Fact::UserEntered { room: room.into(), user: "bo".into(), device: "tablet".into() }
+}
+
+/// One room, one callee with two devices, two attempts.
+pub fn answering() -> Plan {
+    Plan {
+        name: "answering",
+        policy: Policy::DEFAULT,
+        rooms: vec![("standup", "ana")],
+        devices: vec![("bo", "phone"), ("bo", "tablet")],
+        settings: SETTINGS,
+        scripts: vec![
+            (on_phone("ana"), call("standup", 2)),
+            (on_phone("ana"), cancel("standup")),
+            (on_phone("ana"), call("standup", 2)),
+        ],
+        facts: Vec::new(),
+        taps: Vec::new(),
+        timeout: 2,
+        seconds: 3,
+        restarts: 0,
+    }
+}
+
+/// One attempt only, searched to the end.
+pub fn ringing() -> Plan {
+    Plan {
+        name: "ringing",
+        scripts: vec![(on_phone("ana"), call("standup", 2)), (on_phone("ana"), cancel("standup"))],
+        seconds: 2,
+        ..answering()
+    }
+}
+
+/// The same with one attempt, a device that is killed, and the callee entering by another way.
+pub fn restarting() -> Plan {
+    Plan {
+        name: "restarting",
+        scripts: vec![(on_phone("ana"), call("standup", 2)), (Actor::Backend, revoke("standup"))],
+        facts: vec![entered("standup")],
+        seconds: 2,
+        restarts: 1,
+        ..answering()
+    }
+}
+
+fn revoke(room: &str) -> Command {
+    Command::RevokeCall { room: room.into(), users: vec!["bo".into()] }
+}
+
+/// The caller has a handset that asks again when it hears nothing.
+pub fn calling() -> Plan {
+    let tap = |users: Vec<String>| Tap::Call {
+        room: "standup".into(),
+        users,
+        timeout: 2,
+        extension: String::new(),
+    };
+    Plan {
+        name: "calling",
+        devices: vec![("bo", "phone"), ("ana", "phone")],
+        settings: Settings { retry_interval: 1_000, ..SETTINGS },
+        scripts: Vec::new(),
+        taps: vec![(1, tap(vec!["bo".into()]))],
+        seconds: 3,
+        ..answering()
+    }
+}
+
+/// Two rooms call one callee: by default one call anywhere, none into another room.
+pub fn busy() -> Plan {
+    Plan {
+        name: "busy",
+        rooms: vec![("standup", "ana"), ("retro", "cy")],
+        devices: vec![("bo", "phone")],
+        scripts: vec![
+            (on_phone("ana"), call("standup", 2)),
+            (on_phone("cy"), call("retro", 2)),
+            (on_phone("cy"), cancel("retro")),
+        ],
+        facts: vec![entered("retro"), Fact::UserLeft { room: "retro".into(), user: "bo".into() }],
+        ..answering()
+    }
+}
+
+/// The same where every room may ring: one call waits behind the other.
+pub fn waiting() -> Plan {
+    let policy = Policy {
+        active_calls: ActiveCalls::PerRoom,
+        in_other_room: InOtherRoom::Ring,
+        ..Policy::DEFAULT
+    };
+    Plan { name: "waiting", policy, ..busy() }
+}

@@ -1,0 +1,73 @@
+//! Actions as a person reads them.
+
+use roomcall::handset::{Input, Request};
+use roomcall::protocol::{Actor, Command, Event};
+
+use super::world::{Action, Message, World};
+
+impl World {
+    /// An action as a person reads it.
+    pub fn tell(&self, action: Action) -> String {
+        let device = |at: usize| {
+            let (user, device) = self.plan.devices[at];
+            format!("{user}'s {device}")
+        };
+        match action {
+            Action::Start => "start".into(),
+            Action::Second => "a second passes".into(),
+            Action::Sweep => "the switchboard looks at its clock".into(),
+            Action::Fact(at) => format!("it happens: {:?}", self.plan.facts[usize::from(at)]),
+            Action::Accept { device: at, attempt } => {
+                format!("{} taps accept ({attempt})", device(usize::from(at)))
+            }
+            Action::Reject { device: at, attempt } => {
+                format!("{} taps reject ({attempt})", device(usize::from(at)))
+            }
+            Action::Tap(at) => format!("{} taps call", device(self.plan.taps[usize::from(at)].0)),
+            Action::Restart(at) => format!("{} is restarted", device(usize::from(at))),
+            Action::Deliver(message) => match self.messages.get(message) {
+                Message::ToBoard { by, request_id, request } => {
+                    let by = match by {
+                        Actor::Device { user, device } => format!("{user}'s {device}"),
+                        Actor::Backend => "the backend".into(),
+                    };
+                    format!("the switchboard gets {by}'s request {request_id}: {}", what(request))
+                }
+                Message::ToDevice { device: at, input } => {
+                    format!("{} gets {}", device(*at), news(input))
+                }
+            },
+        }
+    }
+}
+
+fn what(request: &Request) -> String {
+    match request {
+        Request::Command(Command::CallUserToRoom { .. }) => "call".into(),
+        Request::Command(Command::CancelCall { .. }) => "cancel".into(),
+        Request::Command(Command::RevokeCall { .. }) => "revoke".into(),
+        Request::Command(Command::AcceptCall { attempt, .. }) => {
+            format!("accept ({})", attempt.unwrap_or_default())
+        }
+        Request::Command(Command::RejectCall { attempt, .. }) => {
+            format!("reject ({})", attempt.unwrap_or_default())
+        }
+        Request::Query(_) => "what rings?".into(),
+    }
+}
+
+fn news(input: &Input) -> String {
+    match input {
+        Input::Notice(event) => format!("{} ({})", event_name(event), event.attempt()),
+        Input::Reply(reply) => {
+            let how = if reply.answer.is_ok() { "the answer" } else { "a refusal" };
+            format!("{how} to its request {}", reply.request_id)
+        }
+        _ => String::new(),
+    }
+}
+
+fn event_name(event: &Event) -> String {
+    let text = format!("{event:?}");
+    text.split([' ', '(', '{']).next().unwrap_or_default().to_owned()
+}

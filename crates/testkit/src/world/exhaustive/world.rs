@@ -1,0 +1,381 @@
+//! A scope as a graph: a node is what everybody knows and what was said, an action is one message
+//! that arrives, one tap, or time that passes. What was said may arrive at any time, again and
+//! again, or never.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use roomcall::Tick;
+use roomcall::handset::{Effect, Handset, Input, Link, Request, Stage, Tap};
+use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Outcome, Record};
+use roomcall::switchboard::Switchboard;
+
+use super::super::hosting;
+use super::history::{History, Seen};
+use super::host::live;
+use super::intern::{Interned, Memo};
+use super::scopes::{DEVICES, LIMITS, Plan};
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Node {
+    board: u32,
+    devices: [u32; DEVICES],
+    /// What was said, as the number of a set of messages.
+    said: u32,
+    clock: u8,
+    facts: u8,
+    taps: u8,
+    restarts: u8,
+    history: History,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Action {
+    Start,
+    /// A message arrives; it may arrive again.
+    Deliver(u32),
+    /// A second passes, on all clocks.
+    Second,
+    /// The switchboard's host looks at its clock.
+    Sweep,
+    Fact(u8),
+    Accept {
+        device: u8,
+        attempt: u64,
+    },
+    Reject {
+        device: u8,
+        attempt: u64,
+    },
+    Tap(u8),
+    Restart(u8),
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Message {
+    ToBoard { by: Actor, request_id: u64, request: Request },
+    ToDevice { device: usize, input: Input },
+}
+
+/// A switchboard, what it is told under which number, and when.
+type Asked = (u32, NamedInput, Option<u64>, u8);
+
+/// A handset, what it is told, whether it is restarted before, and when.
+type Felt = (u32, Vec<Input>, bool, u8);
+
+pub struct World {
+    pub plan: Plan,
+    pub(super) boards: Interned<Switchboard>,
+    handsets: Interned<Handset>,
+    pub(super) messages: Interned<Message>,
+    sets: Interned<BTreeSet<u32>>,
+    turns: Memo<Asked, (u32, Outcome)>,
+    steps: Memo<Felt, (u32, Vec<Effect>)>,
+}
+
+impl World {
+    pub fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            boards: Interned::new(),
+            handsets: Interned::new(),
+            messages: Interned::new(),
+            sets: Interned::new(),
+            turns: Memo::new(),
+            steps: Memo::new(),
+        }
+    }
+
+    /// Everybody connected and nothing called.
+    pub fn start(&mut self) -> Node {
+        let board = self.boards.id(Switchboard::new(LIMITS, self.plan.policy));
+        let said = self.sets.id(BTreeSet::new());
+        let mut node = Node {
+            board,
+            devices: [0; DEVICES],
+            said,
+            clock: 0,
+            facts: 0,
+            taps: 0,
+            restarts: 0,
+            history: History::default(),
+        };
+        let mut seen = Seen::default();
+        for (room, owner) in self.plan.rooms.clone() {
+            let (room, owner) = (String::from(room), String::from(owner));
+            let opened = Fact::RoomOpened { room: room.clone(), owner: owner.clone() };
+            let entered = Fact::UserEntered { room, user: owner, device: "phone".into() };
+            for fact in [opened, entered] {
+                self.board(&mut node, NamedInput::Fact(fact), None, &mut seen);
+            }
+        }
+        for (at, (user, device)) in self.plan.devices.clone().into_iter().enumerate() {
+            let handset = Handset::new(user, device, self.plan.settings);
+            node.devices[at] = self.handsets.id(handset);
+            let room = self.plan.rooms.iter().find(|(_, owner)| *owner == user);
+            let room = room.map(|(room, _)| (*room).into());
+            let inputs = vec![Input::InRoom(room), Input::Link(Link::Up)];
+            self.device(&mut node, at, inputs, false, &mut seen);
+        }
+        self.hear_all(&mut node, &mut seen);
+        node.said = self.sets.id(BTreeSet::new());
+        for (request_id, (by, command)) in self.plan.scripts.clone().into_iter().enumerate() {
+            let request = Request::Command(command);
+            self.say(
+                &mut node,
+                Message::ToBoard { by, request_id: request_id as u64 + 1, request },
+            );
+        }
+        let calls = |command: &Command| matches!(command, Command::CallUserToRoom { .. });
+        let scripted = self.plan.scripts.iter().filter(|(_, command)| calls(command)).count();
+        node.history.asked = scripted as u8;
+        node
+    }
+
+    pub fn actions(&self, node: Node) -> Vec<Action> {
+        let mut actions: Vec<Action> =
+            self.sets.get(node.said).iter().map(|message| Action::Deliver(*message)).collect();
+        if u64::from(node.clock) < self.plan.seconds {
+            actions.push(Action::Second);
+        }
+        let now = Tick::from_millis(u64::from(node.clock) * 1_000);
+        if self.boards.get(node.board).next_deadline().is_some_and(|at| at <= now) {
+            actions.push(Action::Sweep);
+        }
+        let unused = |used: u8, len: usize| (0..len as u8).filter(move |n| used >> n & 1 == 0);
+        actions.extend(unused(node.facts, self.plan.facts.len()).map(Action::Fact));
+        actions.extend(unused(node.taps, self.plan.taps.len()).map(Action::Tap));
+        for device in 0..self.plan.devices.len() as u8 {
+            let handset = self.handsets.get(node.devices[usize::from(device)]);
+            for (attempt, stage) in handset.screen() {
+                if matches!(stage, Stage::Ringing | Stage::Waiting) {
+                    actions.push(Action::Accept { device, attempt });
+                    actions.push(Action::Reject { device, attempt });
+                }
+            }
+            if node.restarts < self.plan.restarts {
+                actions.push(Action::Restart(device));
+            }
+        }
+        actions
+    }
+
+    pub fn step(&mut self, mut node: Node, action: Action) -> (Node, Seen) {
+        let mut seen = Seen::default();
+        match action {
+            Action::Start => {}
+            Action::Deliver(message) => self.deliver(&mut node, message, &mut seen),
+            Action::Second => {
+                node.clock += 1;
+                for device in 0..self.plan.devices.len() {
+                    self.device(&mut node, device, vec![Input::Tick], false, &mut seen);
+                }
+            }
+            Action::Sweep => self.board(&mut node, NamedInput::Tick, None, &mut seen),
+            Action::Fact(at) => {
+                node.facts |= 1 << at;
+                let fact = self.plan.facts[usize::from(at)].clone();
+                self.board(&mut node, NamedInput::Fact(fact.clone()), None, &mut seen);
+                self.go(&mut node, &fact, &mut seen);
+            }
+            Action::Accept { device, attempt } => {
+                let tap = Input::Tap(Tap::Accept { attempt });
+                self.device(&mut node, usize::from(device), vec![tap], false, &mut seen);
+            }
+            Action::Reject { device, attempt } => {
+                let reason = Default::default();
+                let tap = Input::Tap(Tap::Reject { attempt, reason });
+                self.device(&mut node, usize::from(device), vec![tap], false, &mut seen);
+            }
+            Action::Tap(at) => {
+                node.taps |= 1 << at;
+                let (device, tap) = self.plan.taps[usize::from(at)].clone();
+                node.history.asked += u8::from(matches!(tap, Tap::Call { .. }));
+                self.device(&mut node, device, vec![Input::Tap(tap)], false, &mut seen);
+            }
+            Action::Restart(device) => {
+                node.restarts += 1;
+                let link = vec![Input::Link(Link::Up)];
+                self.device(&mut node, usize::from(device), link, true, &mut seen);
+                seen.situations.insert("a device restarts");
+            }
+        }
+        (node, seen)
+    }
+
+    /// The device on which somebody enters a room knows it.
+    fn go(&mut self, node: &mut Node, fact: &Fact, seen: &mut Seen) {
+        let (who, into) = match fact {
+            Fact::UserEntered { room, user, device } => ((user, Some(device)), Some(room.clone())),
+            Fact::UserLeft { user, .. } => ((user, None), None),
+            _ => return,
+        };
+        for (at, (user, device)) in self.plan.devices.clone().into_iter().enumerate() {
+            if who.0 == user && who.1.is_none_or(|on| on == device) {
+                self.device(node, at, vec![Input::InRoom(into.clone())], false, seen);
+            }
+        }
+    }
+
+    fn deliver(&mut self, node: &mut Node, message: u32, seen: &mut Seen) {
+        match self.messages.get(message).clone() {
+            Message::ToBoard { by, request_id, request } => {
+                self.board(node, hosting::input(by, request), Some(request_id), seen);
+            }
+            Message::ToDevice { device, input } => {
+                let user = self.plan.devices[device].0;
+                node.history.deliver(device, &input, user, node.clock);
+                self.device(node, device, vec![input], false, seen);
+            }
+        }
+    }
+
+    fn say(&mut self, node: &mut Node, message: Message) {
+        let message = self.messages.id(message);
+        let mut said = self.sets.get(node.said).clone();
+        if said.insert(message) {
+            node.said = self.sets.id(said);
+        }
+    }
+
+    /// One input to the switchboard, and what it says to whom.
+    fn board(
+        &mut self,
+        node: &mut Node,
+        input: NamedInput,
+        request_id: Option<u64>,
+        seen: &mut Seen,
+    ) {
+        let by = match &input {
+            NamedInput::Ask { by, .. } | NamedInput::Query { by, .. } => self.device_of(by),
+            NamedInput::Tick | NamedInput::Fact(_) => None,
+        };
+        let key = (node.board, input.clone(), request_id, node.clock);
+        let turned = self.turns.get(&key).unwrap_or_else(|| {
+            let mut board = self.boards.get(node.board).clone();
+            let turn = board.apply_record(&Record {
+                at: u64::from(node.clock) * 1_000,
+                request_id,
+                input,
+            });
+            let board = self.boards.id(board);
+            self.turns.put(key, (board, turn))
+        });
+        let (board, turn) = &*turned;
+        node.board = *board;
+        node.history.board(turn, by.map_or(0, |by| by + 1), self.plan.timeout, seen);
+        for effect in &turn.effects {
+            for device in self.recipients(*board, &effect.to) {
+                let input = Input::Notice(effect.event.clone());
+                self.say(node, Message::ToDevice { device, input });
+            }
+        }
+        if let (Some(device), Some(reply)) = (by, turn.reply()) {
+            self.say(node, Message::ToDevice { device, input: Input::Reply(reply) });
+        }
+    }
+
+    /// Inputs to a device, and what it does.
+    fn device(
+        &mut self,
+        node: &mut Node,
+        at: usize,
+        inputs: Vec<Input>,
+        restarts: bool,
+        seen: &mut Seen,
+    ) {
+        let key = (node.devices[at], inputs, restarts, node.clock);
+        let stepped = self.steps.get(&key).unwrap_or_else(|| {
+            let mut handset = self.handsets.get(node.devices[at]).clone();
+            if restarts {
+                handset = handset.restart();
+            }
+            let now = Tick::from_millis(u64::from(node.clock) * 1_000);
+            let effects = handset.apply_all(now, key.1.clone());
+            let handset = self.handsets.id(handset);
+            self.steps.put(key, (handset, effects))
+        });
+        let accepting = self.accepting(node.devices[at]);
+        let (handset, effects) = &*stepped;
+        node.devices[at] = *handset;
+        node.history.device(effects, seen);
+        let (user, device) = self.plan.devices[at];
+        for effect in effects {
+            match effect {
+                Effect::Send { request_id, request } => {
+                    let by = Actor::Device { user: user.into(), device: device.into() };
+                    let (request_id, request) = (*request_id, request.clone());
+                    self.say(node, Message::ToBoard { by, request_id, request });
+                }
+                Effect::Join { .. } => {
+                    node.history.join(at, accepting.unwrap_or(1), seen);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn accepting(&self, handset: u32) -> Option<u64> {
+        let mut screen = self.handsets.get(handset).screen();
+        screen.find(|(_, stage)| *stage == Stage::Accepting).map(|(attempt, _)| attempt)
+    }
+
+    /// What is wrong with a node, once everything that was said has arrived at the devices.
+    pub fn broken(&mut self, node: Node) -> Option<&'static str> {
+        for device in 0..self.plan.devices.len() {
+            let handset = self.handsets.get(node.devices[device]);
+            let screen: Vec<_> = handset.screen().collect();
+            if screen.iter().any(|(attempt, _)| node.history.is_told(device, *attempt)) {
+                return Some("nothing rings after its end has arrived");
+            }
+            let is_due =
+                |attempt| node.history.is_due(device, attempt, node.clock, self.plan.timeout);
+            if screen.iter().any(|(attempt, stage)| *stage == Stage::Ringing && is_due(*attempt)) {
+                return Some("a screen falls silent by itself");
+            }
+            if screen.iter().filter(|(_, stage)| *stage == Stage::Ringing).count() > 1 {
+                return Some("one call rings");
+            }
+        }
+        let mut settled = node;
+        self.hear_all(&mut settled, &mut Seen::default());
+        for (at, (user, _)) in self.plan.devices.clone().into_iter().enumerate() {
+            let handset = self.handsets.get(settled.devices[at]);
+            let board = self.boards.get(settled.board);
+            let rings: BTreeSet<u64> = handset.screen().map(|(attempt, _)| attempt).collect();
+            let here = handset.room();
+            let live = live(board, user);
+            let expected: BTreeSet<u64> = live
+                .iter()
+                .filter(|(_, room)| here != Some(room))
+                .map(|(attempt, _)| *attempt)
+                .collect();
+            if handset.is_ready() && rings != expected {
+                return Some("screens agree once all has arrived");
+            }
+        }
+        None
+    }
+
+    /// The switchboard looks at its clock, and everything arrives, until nothing is new.
+    fn hear_all(&mut self, node: &mut Node, seen: &mut Seen) {
+        self.board(node, NamedInput::Tick, None, seen);
+        for _ in 0..10 {
+            let before = *node;
+            let said: Rc<[u32]> = self.sets.get(node.said).iter().copied().collect();
+            for message in said.iter() {
+                let is_query = |request: &Request| matches!(request, Request::Query(_));
+                let is_heard = match self.messages.get(*message) {
+                    Message::ToDevice { .. } => true,
+                    Message::ToBoard { request, .. } => is_query(request),
+                };
+                if is_heard {
+                    self.deliver(node, *message, seen);
+                }
+            }
+            if *node == before {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What hosts do: the switchboard's, which knows the connections, and each device's, which has a
+//! screen and a door.
+
+use roomcall::handset::{Effect, Input, Link, Request, Stage};
+use roomcall::protocol::{Actor, Fact, Outcome, Query};
+use roomcall::{EndingKind, protocol};
+
+use super::log::Happened;
+use super::world::{Body, Packet, World};
+use super::{Checked, hosting, violation};
+
+impl World {
+    /// Effects of the switchboard on their way to devices (O-02).
+    pub fn spread(&mut self, effects: &[protocol::Effect]) {
+        for effect in effects {
+            for device in 0..self.devices.len() {
+                if self.is_for(&effect.to, device) {
+                    let is_up = self.devices[device].up;
+                    if is_up || self.push {
+                        self.send(device, !is_up, Body::Notice(effect.event.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_for(&self, to: &protocol::Audience, device: usize) -> bool {
+        let of = &self.devices[device].plan;
+        hosting::is_recipient(&self.exchange, to, (&of.user, &of.device))
+    }
+
+    /// A packet arrives.
+    pub fn arrive(&mut self, packet: Packet) -> Checked {
+        let Packet { device, connection, life, late, body } = packet;
+        let of = &self.devices[device];
+        let (alive, same_life) = (of.alive, of.life == life);
+        match body {
+            Body::Request { request_id, request } => {
+                let (back, reply) = (of.connection == connection || late, same_life && of.up);
+                self.serve(device, request_id, request, back && reply)
+            }
+            Body::Notice(event) if alive => self.feed(device, vec![Input::Notice(event)]),
+            Body::Reply(reply) if alive && same_life => {
+                self.feed(device, vec![Input::Reply(reply)])
+            }
+            Body::Enter { room } if alive && same_life => self.enter(device, room),
+            Body::Notice(_) | Body::Reply(_) | Body::Enter { .. } => Ok(()),
+        }
+    }
+
+    /// The switchboard's host: a request is a numbered line, and the reply goes back.
+    fn serve(&mut self, device: usize, request_id: u64, request: Request, back: bool) -> Checked {
+        let of = &self.devices[device];
+        let (user, life) = (of.plan.user.clone(), of.life);
+        let by = Actor::Device { user, device: of.plan.device.clone() };
+        let is_command = matches!(request, Request::Command(_));
+        let turn = self.line(Some(request_id), hosting::input(by, request))?;
+        if is_command {
+            let duplicate = !self.heard.insert((device, life, request_id));
+            self.sometimes(duplicate, "a command came again");
+            self.sometimes(
+                duplicate && turn.answer.as_ref().is_some_and(Result::is_ok),
+                "and was done",
+            );
+        }
+        self.race(device, &turn);
+        if let (Some(reply), true) = (turn.reply(), back) {
+            self.send(device, false, Body::Reply(reply));
+        }
+        self.spread(&turn.effects);
+        Ok(())
+    }
+
+    /// Whether two devices answered at once.
+    fn race(&mut self, device: usize, turn: &Outcome) {
+        let ended = match &turn.answer {
+            Some(Err(refused)) => refused.ended.as_ref(),
+            _ => None,
+        };
+        let Some(ended) = ended else { return };
+        let of = &self.devices[device].plan;
+        let other =
+            ended.device.as_ref() != Some(&of.device) && ended.user.as_ref() == Some(&of.user);
+        let won = ended.how;
+        self.sometimes(
+            other && won == EndingKind::Accepted,
+            "two devices answer, one accepts first",
+        );
+        self.sometimes(won == EndingKind::Cancelled, "an answer comes after a cancel");
+    }
+
+    /// A device goes through the door: a fact, and its handset hears of it.
+    pub fn enter(&mut self, device: usize, room: String) -> Checked {
+        let of = &self.devices[device].plan;
+        let (user, name) = (of.user.clone(), of.device.clone());
+        self.fact(Fact::UserEntered { room: room.clone(), user: user.clone(), device: name })?;
+        if self.is_inside(&user, &room) { self.go(device, Some(room)) } else { Ok(()) }
+    }
+
+    /// A device is in another room, or in none.
+    pub fn go(&mut self, device: usize, room: Option<String>) -> Checked {
+        self.devices[device].go(room.clone());
+        if self.devices[device].alive {
+            self.feed(device, vec![Input::InRoom(room)])?;
+        }
+        Ok(())
+    }
+
+    /// Nobody of these users is in that room any more, on whatever device.
+    pub fn out(&mut self, room: &str, user: Option<&str>) -> Checked {
+        for device in 0..self.devices.len() {
+            let of = &self.devices[device];
+            if of.room.as_deref() == Some(room) && user.is_none_or(|user| of.plan.user == user) {
+                self.go(device, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A connection, a new one.
+    pub fn heal(&mut self, device: usize) -> Checked {
+        if !self.devices[device].alive {
+            return Ok(());
+        }
+        self.lose(device, false);
+        self.devices[device].connection += 1;
+        self.devices[device].up = true;
+        self.feed(device, vec![Input::Link(Link::Up)])
+    }
+
+    /// No connection any more.
+    pub fn cut(&mut self, device: usize, late: bool) -> Checked {
+        if !self.devices[device].up {
+            return Ok(());
+        }
+        let accepting = self.devices[device].screen.at(Stage::Accepting) > 0;
+        self.sometimes(accepting, "cut while accepting");
+        // What was due before it is still sent (D-02), and lost with the rest.
+        self.feed(device, vec![Input::Link(Link::Down)])?;
+        self.lose(device, late);
+        self.devices[device].up = false;
+        Ok(())
+    }
+
+    /// What is in flight on a connection that is gone is lost, or is late from now on. Who is on
+    /// the way into a room needs no connection.
+    fn lose(&mut self, device: usize, late: bool) {
+        let connection = self.devices[device].connection;
+        self.flight.retain_mut(|packet| {
+            let on = packet.device == device && packet.connection == connection;
+            if on && !matches!(packet.body, Body::Enter { .. }) {
+                let keeps = late || packet.late;
+                packet.late |= late;
+                return keeps;
+            }
+            true
+        });
+    }
+
+    /// A handset hears of something, and its host does what it says.
+    pub fn feed(&mut self, device: usize, mut inputs: Vec<Input>) -> Checked {
+        let of = &mut self.devices[device];
+        of.seen = of.seen.max(of.clock(self.now).as_millis());
+        for input in &inputs {
+            self.hand(device, input);
+        }
+        self.note(|| Happened::Inputs(device, inputs.clone()));
+        let of = &mut self.devices[device];
+        let at = of.clock(self.now);
+        let effects = match (inputs.pop(), inputs.is_empty()) {
+            (Some(input), true) => of.handset.apply(at, input),
+            (last, _) => of.handset.apply_all(at, inputs.into_iter().chain(last)),
+        };
+        for effect in effects {
+            self.note(|| Happened::Effect(device, effect.clone()));
+            self.devices[device].screen.show(&effect).map_err(|wrong| self.of(device, wrong))?;
+            self.carry_out(device, effect)?;
+        }
+        self.look_at(device)
+    }
+
+    /// What an effect makes the host do besides showing it.
+    fn carry_out(&mut self, device: usize, effect: Effect) -> Checked {
+        self.judge(device, &effect)?;
+        match effect {
+            Effect::Send { request_id, request } => {
+                let of = &mut self.devices[device];
+                if !of.up {
+                    let message = format!("{} sends {request_id} without a connection", of.name());
+                    return violation("nothing is sent without a connection", message);
+                }
+                if let Request::Query(Query::GetIncomingCalls { .. }) = &request {
+                    of.asked = of.asked.max(request_id);
+                }
+                self.send(device, false, Body::Request { request_id, request });
+            }
+            Effect::Join { room } => {
+                let of = &self.devices[device].plan;
+                self.truth.join(&of.user, &of.device, &room)?;
+                self.send(device, false, Body::Enter { room });
+            }
+            Effect::Show { .. }
+            | Effect::Update { .. }
+            | Effect::Dismiss { .. }
+            | Effect::Report { .. }
+            | Effect::Learned { .. }
+            | Effect::Progress { .. }
+            | Effect::Listed { .. }
+            | Effect::Unlisted { .. }
+            | Effect::Answered { .. }
+            | Effect::NotSent { .. } => {}
+            _ => panic!("a variant that this test does not know"),
+        }
+        Ok(())
+    }
+
+    /// A violation with the name of the device.
+    pub fn of(&self, device: usize, wrong: super::Violation) -> super::Violation {
+        let message = format!("{}: {}", self.devices[device].name(), wrong.message);
+        super::Violation { message, ..wrong }
+    }
+}

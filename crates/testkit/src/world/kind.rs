@@ -1,0 +1,69 @@
+//! Packets by what they are.
+
+use roomcall::handset::Request;
+use roomcall::protocol::{Answer, Command, Event, Query};
+
+use super::world::Body;
+
+/// What a packet is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum What {
+    // Requests to the switchboard.
+    Call,
+    Cancel,
+    Revoke,
+    Accept,
+    Reject,
+    /// What rings?
+    Asking,
+    // Notices to a device.
+    Ring,
+    Cancelled,
+    TimedOut,
+    Accepted,
+    Rejected,
+    Handled,
+    Revoked,
+    // Replies to a device.
+    /// To a command.
+    Answer,
+    /// To [`What::Asking`].
+    Snapshot,
+    /// The device goes into the room.
+    Enter,
+}
+
+impl What {
+    pub fn is(self, body: &Body) -> bool {
+        let is = match body {
+            Body::Request { request: Request::Command(command), .. } => match command {
+                Command::CallUserToRoom { .. } => Self::Call,
+                Command::CancelCall { .. } => Self::Cancel,
+                Command::RevokeCall { .. } => Self::Revoke,
+                Command::AcceptCall { .. } => Self::Accept,
+                Command::RejectCall { .. } => Self::Reject,
+            },
+            Body::Request { request: Request::Query(query), .. } => match query {
+                Query::GetIncomingCalls { .. } => Self::Asking,
+                Query::GetPendingCalls { .. } => return false,
+            },
+            Body::Notice(event) => match event {
+                Event::CallReceived { .. } => Self::Ring,
+                Event::CallCancelled(_) => Self::Cancelled,
+                Event::CallTimeout(_) => Self::TimedOut,
+                Event::CallAccepted(_) => Self::Accepted,
+                Event::CallRejected { .. } => Self::Rejected,
+                Event::CallHandledByOtherDevice { .. } => Self::Handled,
+                Event::CallRevokedByAdmin { .. } => Self::Revoked,
+                Event::PendingCallChanged(_) | Event::PendingCallRemoved(_) => return false,
+            },
+            Body::Reply(reply) => match reply.answer {
+                Ok(Answer::GetIncomingCalls { .. }) => Self::Snapshot,
+                Ok(Answer::GetPendingCalls { .. }) => return false,
+                Ok(_) | Err(_) => Self::Answer,
+            },
+            Body::Enter { .. } => Self::Enter,
+        };
+        self == is
+    }
+}

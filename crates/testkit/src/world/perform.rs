@@ -1,0 +1,289 @@
+//! Actions happen.
+
+use roomcall::handset::{Input, Stage, Tap};
+use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput};
+
+use super::log::Happened;
+use super::world::{Body, Packet, World};
+use super::{Action, Checked, violation};
+
+/// More steps than this without time passing is a storm.
+const STORM: usize = 3_000;
+
+impl World {
+    /// One action.
+    pub fn perform(&mut self, action: &Action) -> Checked {
+        self.note(|| Happened::Action(action.clone()));
+        if self.devices.is_empty() {
+            return Ok(());
+        }
+        match action {
+            Action::Deliver { packet } => match self.take(*packet) {
+                Some(packet) => self.arrive(packet),
+                None => Ok(()),
+            },
+            Action::Together { device, packets } => self.together(self.nth(*device), *packets),
+            Action::Flush {} => self.flush(),
+            Action::Drop { packet } => {
+                if let Some(packet) = self.take(*packet) {
+                    let is_answer = matches!(packet.body, Body::Reply(_));
+                    self.sometimes(is_answer, "an answer is lost");
+                }
+                Ok(())
+            }
+            Action::Duplicate { packet } => {
+                let at = packet % self.flight.len().max(1);
+                if let Some(mut twin) = self.flight.get(at).cloned() {
+                    twin.late = true;
+                    self.flight.push_back(twin);
+                }
+                Ok(())
+            }
+            Action::Pass { ms } => self.pass(*ms),
+            Action::Snapshot {} => {
+                self.save();
+                Ok(())
+            }
+            Action::KillSwitchboard {} => self.restore(),
+            Action::Cut { .. }
+            | Action::Heal { .. }
+            | Action::Kill { .. }
+            | Action::Restart { .. }
+            | Action::Reinstall { .. }
+            | Action::ClockJump { .. } => self.befall(action),
+            Action::Accept { .. }
+            | Action::Reject { .. }
+            | Action::Call { .. }
+            | Action::Cancel { .. }
+            | Action::Revoke { .. } => self.tap(action),
+            Action::BackendRevoke { .. }
+            | Action::Open { .. }
+            | Action::Dissolve { .. }
+            | Action::Enter { .. }
+            | Action::Leave { .. }
+            | Action::SetRole { .. } => self.happen(action),
+        }
+    }
+
+    fn nth(&self, device: usize) -> usize {
+        device % self.devices.len().max(1)
+    }
+
+    fn take(&mut self, packet: usize) -> Option<Packet> {
+        let count = self.flight.len();
+        self.flight.remove(packet % count.max(1))
+    }
+
+    /// Everything in flight arrives, and what that brings about: in order, but stray notices and
+    /// replies last.
+    pub fn flush(&mut self) -> Checked {
+        for _ in 0..STORM {
+            let in_time = |packet: &Packet| {
+                !packet.late || matches!(packet.body, Body::Request { .. } | Body::Enter { .. })
+            };
+            let next = self.flight.iter().position(in_time).unwrap_or_default();
+            match self.take(next) {
+                Some(packet) => self.arrive(packet)?,
+                None => return Ok(()),
+            }
+        }
+        violation("it settles", format!("{} packets are in flight for ever", self.flight.len()))
+    }
+
+    /// D-26
+    fn together(&mut self, device: usize, packets: usize) -> Checked {
+        let (life, alive) = (self.devices[device].life, self.devices[device].alive);
+        let mut inputs = Vec::new();
+        let mut left = packets % 8;
+        self.flight.retain(|packet| {
+            if left == 0 || packet.device != device {
+                return true;
+            }
+            match &packet.body {
+                Body::Notice(event) => inputs.push(Input::Notice(event.clone())),
+                Body::Reply(reply) if packet.life == life => {
+                    inputs.push(Input::Reply(reply.clone()))
+                }
+                Body::Reply(_) => {}
+                Body::Request { .. } | Body::Enter { .. } => return true,
+            }
+            left -= 1;
+            false
+        });
+        if inputs.is_empty() || !alive { Ok(()) } else { self.feed(device, inputs) }
+    }
+
+    /// Time passes, from one thing that is due to the next.
+    pub fn pass(&mut self, ms: u64) -> Checked {
+        let until = self.now.saturating_add(ms);
+        for _ in 0..STORM {
+            match self.next_due().filter(|due| *due <= until) {
+                Some(due) => self.tick(due)?,
+                None => {
+                    self.now = until;
+                    return self.look_at_clocks();
+                }
+            }
+        }
+        violation("time goes on", format!("at {} something is due for ever", self.now))
+    }
+
+    /// When the next thing is due.
+    pub fn next_due(&self) -> Option<u64> {
+        let board = self.exchange.next_deadline().map(|due| due.as_millis().max(self.now));
+        self.devices.iter().filter_map(|device| device.wakes(self.now)).chain(board).min()
+    }
+
+    /// What is due then happens.
+    pub fn tick(&mut self, due: u64) -> Checked {
+        self.now = self.now.max(due);
+        let now = self.now;
+        if self.exchange.next_deadline().is_some_and(|due| due.as_millis() <= now) {
+            self.state(NamedInput::Tick)?;
+        }
+        for device in 0..self.devices.len() {
+            if self.devices[device].wakes(now).is_some_and(|due| due <= now) {
+                self.feed(device, vec![Input::Tick])?;
+                if self.devices[device].wakes(now).is_some_and(|due| due <= now) {
+                    let message =
+                        format!("{}: a tick leaves something due", self.devices[device].name());
+                    return violation("a tick does what is due", message);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Something befalls a device.
+    fn befall(&mut self, action: &Action) -> Checked {
+        let now = self.now;
+        match action {
+            Action::Cut { device, late } => return self.cut(self.nth(*device), *late),
+            Action::Heal { device } => return self.heal(self.nth(*device)),
+            Action::Kill { device } => {
+                let device = self.nth(*device);
+                self.gone(device);
+                self.devices[device].kill();
+            }
+            Action::Restart { device } => {
+                return self.restart(self.nth(*device));
+            }
+            Action::Reinstall { device } => {
+                let device = self.nth(*device);
+                self.gone(device);
+                self.devices[device].reinstall(now);
+            }
+            Action::ClockJump { device, ms } => {
+                let device = self.nth(*device);
+                self.devices[device].set_clock(*ms);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A device starts again.
+    pub fn restart(&mut self, device: usize) -> Checked {
+        let ringing = self.devices[device].screen.at(Stage::Ringing) > 0;
+        self.sometimes(ringing, "restarted while ringing");
+        self.gone(device);
+        self.devices[device].restart(self.now)
+    }
+
+    /// A process ended: replies find nobody, and nobody goes into a room. What it sent arrives.
+    fn gone(&mut self, device: usize) {
+        let push = self.push;
+        self.flight.retain_mut(|packet| {
+            if packet.device != device {
+                return true;
+            }
+            packet.late = true;
+            match packet.body {
+                Body::Reply(_) | Body::Enter { .. } => false,
+                Body::Notice(_) => push,
+                Body::Request { .. } => true,
+            }
+        });
+    }
+
+    /// A person taps.
+    fn tap(&mut self, action: &Action) -> Checked {
+        let of = |device: usize| (self.nth(device), &self.devices[self.nth(device)]);
+        let named = |users: &[usize]| users.iter().map(|user| self.user(*user)).collect::<Vec<_>>();
+        let (device, tap) = match action {
+            Action::Accept { device, call } => {
+                let (device, of) = of(*device);
+                (device, of.screen.nth(*call).map(|attempt| Tap::Accept { attempt }))
+            }
+            Action::Reject { device, call, reason } => {
+                let (device, of) = of(*device);
+                let reason = *reason;
+                (device, of.screen.nth(*call).map(|attempt| Tap::Reject { attempt, reason }))
+            }
+            Action::Call { device, room, users, timeout } => {
+                let (room, users, timeout) = (Self::room(*room), named(users), *timeout);
+                let extension = String::new();
+                (of(*device).0, Some(Tap::Call { room, users, timeout, extension }))
+            }
+            Action::Cancel { device, room, users } => {
+                let (room, users) = (Self::room(*room), named(users));
+                (of(*device).0, Some(Tap::Cancel { room, users }))
+            }
+            Action::Revoke { device, room, users } => {
+                let (room, users) = (Self::room(*room), named(users));
+                (of(*device).0, Some(Tap::Revoke { room, users }))
+            }
+            _ => return Ok(()),
+        };
+        tap.map_or(Ok(()), |tap| self.touch(device, tap))
+    }
+
+    /// A person taps something on a device.
+    pub fn touch(&mut self, device: usize, tap: Tap) -> Checked {
+        if !self.devices[device].alive {
+            return Ok(());
+        }
+        if let Tap::Call { room, users, .. } = &tap {
+            let name = self.devices[device].name();
+            self.truth.tapped(&name, room, users);
+        }
+        self.feed(device, vec![Input::Tap(tap)])
+    }
+
+    /// Something happens to a room.
+    fn happen(&mut self, action: &Action) -> Checked {
+        match action {
+            Action::BackendRevoke { room, users } => {
+                let users = users.iter().map(|user| self.user(*user)).collect();
+                let command = Command::RevokeCall { room: Self::room(*room), users };
+                self.state(NamedInput::Ask { by: Actor::Backend, command })
+            }
+            Action::Open { room, owner } => {
+                self.fact(Fact::RoomOpened { room: Self::room(*room), owner: self.user(*owner) })
+            }
+            Action::Dissolve { room } => {
+                let room = Self::room(*room);
+                self.fact(Fact::RoomDissolved { room: room.clone(), by: Actor::Backend })?;
+                self.out(&room, None)
+            }
+            Action::Enter { device, room } => {
+                let device = self.nth(*device);
+                if self.devices[device].alive {
+                    self.enter(device, Self::room(*room))
+                } else {
+                    Ok(())
+                }
+            }
+            Action::Leave { user, room } => {
+                let (room, user) = (Self::room(*room), self.user(*user));
+                self.fact(Fact::UserLeft { room: room.clone(), user: user.clone() })?;
+                self.out(&room, Some(&user))
+            }
+            Action::SetRole { user, room, role } => {
+                let (room, user) = (Self::room(*room), self.user(*user));
+                self.fact(Fact::RoleSet { room, user, role: *role })
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! What each device has been told, and what its screen may show after that.
+
+use std::collections::BTreeMap;
+
+use roomcall::handset::{Dismissal, Effect, Input, Stage};
+use roomcall::protocol::{Answer, Event, Reply};
+
+use super::world::World;
+use super::{Checked, violation};
+
+impl World {
+    /// Before a device hears of something: what it is told by that.
+    pub fn hand(&mut self, device: usize, input: &Input) {
+        match input {
+            Input::Notice(event) => self.hand_notice(device, event),
+            Input::Reply(reply) => self.hand_reply(device, reply),
+            Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => {}
+            _ => panic!("a variant that this test does not know"),
+        }
+    }
+
+    fn hand_notice(&mut self, device: usize, event: &Event) {
+        let attempt = event.attempt();
+        let of = &self.devices[device];
+        let is_callee = match event {
+            Event::CallCancelled(call)
+            | Event::CallRevokedByAdmin { call, .. }
+            | Event::CallTimeout(call) => call.callee == of.plan.user,
+            Event::CallHandledByOtherDevice { .. } => true,
+            Event::CallReceived { time_left, .. } => {
+                self.devices[device].may_ring(attempt, *time_left);
+                let of = &self.devices[device];
+                let over = of.told.contains(&attempt);
+                self.sometimes(over, "a ring after its end");
+                false
+            }
+            Event::CallAccepted(_)
+            | Event::CallRejected { .. }
+            | Event::PendingCallChanged(_)
+            | Event::PendingCallRemoved(_) => false,
+        };
+        if is_callee {
+            self.devices[device].told.insert(attempt);
+        }
+    }
+
+    fn hand_reply(&mut self, device: usize, reply: &Reply) {
+        let of = &mut self.devices[device];
+        match &reply.answer {
+            Ok(Answer::GetIncomingCalls { calls, revision, endings }) => {
+                calls.iter().for_each(|call| of.may_ring(call.attempt, call.time_left));
+                let is_stale = of.revision > Some(*revision);
+                // One that nobody waits for any more may be left aside (D-24).
+                if !is_stale && of.up && reply.request_id == of.asked {
+                    let ended = endings.iter().flat_map(|endings| &endings.calls);
+                    of.told.extend(ended.map(|call| call.ended.attempt));
+                }
+                of.revision = of.revision.max(Some(*revision));
+                self.sometimes(is_stale, "a stale snapshot");
+            }
+            // An answer to an accept or reject that is still wanted (D-17).
+            Err(refused) => {
+                let ended = refused.ended.as_ref().map(|ended| ended.attempt);
+                let waits = |attempt: &u64| {
+                    let stage = of.screen.calls.get(attempt).map(|(_, stage)| *stage);
+                    matches!(stage, Some(Stage::Accepting | Stage::Rejecting))
+                };
+                of.told.extend(ended.filter(waits));
+            }
+            Ok(
+                Answer::AcceptCall { .. }
+                | Answer::RejectCall { .. }
+                | Answer::CallUserToRoom(_)
+                | Answer::CancelCall(_)
+                | Answer::RevokeCall(_)
+                | Answer::GetPendingCalls { .. },
+            ) => {}
+        }
+    }
+
+    /// What an effect says is true.
+    pub fn judge(&mut self, device: usize, effect: &Effect) -> Checked {
+        let of = &self.devices[device];
+        let (attempt, why) = match effect {
+            Effect::Dismiss { attempt, why } => (*attempt, why),
+            Effect::Learned { attempt, why, .. } => (*attempt, why),
+            // A ring that was left out (D-19) is below the floor, and reported as gone (D-06).
+            Effect::Report { why: Dismissal::Gone, .. } if of.left_out => return Ok(()),
+            Effect::Report { call, why } => (call.attempt, why),
+            Effect::Show { call, .. } => {
+                let duplicate = of.screen.silenced.contains(&call.attempt);
+                self.sometimes(duplicate, "a silenced call rings again");
+                return Ok(());
+            }
+            Effect::NotSent { .. } => {
+                self.sometimes(true, "too many unanswered");
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        let about = self.truth.attempts.get(&attempt);
+        let is_there = about.is_some_and(|about| of.room.as_ref() == Some(&about.room));
+        let needs_no_ending = match why {
+            Dismissal::Silenced => true,
+            Dismissal::AnsweredHere => is_there,
+            _ => false,
+        };
+        if !needs_no_ending {
+            if let Err(truth) = self.truth.is_so(attempt, why, &of.plan.device) {
+                let message = format!("{} says {effect:?}, but {truth}", of.name());
+                return violation("a dismissal is true", message);
+            }
+        }
+        let silenced = *why == Dismissal::Silenced;
+        self.sometimes(silenced, "silenced");
+        self.sometimes(matches!(effect, Effect::Report { .. }), "a late ring reported");
+        self.sometimes(matches!(effect, Effect::Learned { .. }), "learned");
+        Ok(())
+    }
+
+    /// After a step: what the screen shows.
+    pub fn look_at(&mut self, device: usize) -> Checked {
+        let of = &self.devices[device];
+        of.screen.check().map_err(|wrong| self.of(device, wrong))?;
+        let stages = of.screen.calls.iter().map(|(attempt, (_, stage))| (*attempt, *stage));
+        if !of.handset.screen().eq(stages) {
+            let (name, known) = (of.name(), of.handset.screen().collect::<Vec<_>>());
+            let message = format!("{name} shows {:?}, its handset says {known:?}", of.screen.calls);
+            return violation("the effects make the screen", message);
+        }
+        let over = of.screen.calls.keys().find(|attempt| of.told.contains(attempt));
+        if let Some(attempt) = over {
+            let message =
+                format!("{} shows attempt {attempt} after it heard of its end", of.name());
+            return violation("no call after its ending", message);
+        }
+        for (attempt, (call, _)) in &of.screen.calls {
+            let truth = self.truth.attempts.get(attempt);
+            let is_mine = truth.is_some_and(|truth| {
+                truth.callee == of.plan.user
+                    && truth.room == call.room
+                    && truth.caller == call.caller
+            });
+            if !is_mine {
+                let message = format!("{} shows {call:?}, the truth is {truth:?}", of.name());
+                return violation("what is shown is a call to the user", message);
+            }
+        }
+        let waits = of.screen.at(Stage::Waiting) > 0;
+        self.sometimes(waits, "a call waits");
+        self.look_at_progress(device)
+    }
+
+    /// D-13: after time has passed, nobody rings longer than a ring or a snapshot said.
+    pub fn look_at_clocks(&self) -> Checked {
+        for of in self.devices.iter().filter(|of| of.alive) {
+            let clock = of.seen.max(of.clock(self.now).as_millis());
+            for (attempt, (_, stage)) in &of.screen.calls {
+                let answer_grace = match stage {
+                    Stage::Ringing | Stage::Waiting => 0,
+                    Stage::Accepting | Stage::Rejecting => of.plan.settings.answer_grace,
+                };
+                let until = of.until.get(attempt).copied().flatten();
+                if until.is_some_and(|until| until.saturating_add(answer_grace) <= clock) {
+                    let message = format!("{}: attempt {attempt} at {until:?}", of.name());
+                    return violation("the own deadline silences", message);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// D-21: no progress contradicts what became of the attempt, nor comes before it.
+    fn look_at_progress(&self, device: usize) -> Checked {
+        let of = &self.devices[device];
+        let known: BTreeMap<_, _> = of
+            .screen
+            .progress
+            .iter()
+            .filter_map(|(place, (attempt, progress))| Some((place, ((*attempt)?, progress))))
+            .collect();
+        for ((room, callee), (attempt, progress)) in known {
+            use roomcall::handset::Progress;
+            let says_nothing = matches!(
+                progress,
+                Progress::Asking
+                    | Progress::AlreadyInRoom
+                    | Progress::AlreadyInCalling
+                    | Progress::Refused { .. }
+                    | Progress::Unknown
+                    | Progress::Ringing
+            );
+            let truth = self.truth.attempts.get(&attempt);
+            let fits = truth.is_some_and(|truth| {
+                truth.room == *room && truth.callee == *callee && truth.caller == of.plan.user
+            });
+            let ended = truth.and_then(|truth| truth.ended.as_ref());
+            if !fits || !(says_nothing || ended.is_some_and(|ended| ended.allows(progress))) {
+                let message = format!(
+                    "{} says {callee} in {room} is {progress:?} ({attempt}), the truth is {truth:?}",
+                    of.name()
+                );
+                return violation("progress is true", message);
+            }
+        }
+        Ok(())
+    }
+}

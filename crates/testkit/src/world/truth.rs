@@ -1,0 +1,206 @@
+//! What really became of each attempt, from the effects of the switchboard.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcall::handset::{Dismissal, Progress};
+use roomcall::protocol::{
+    Actor, Audience, Command, Effect, Event, Input, NamedCall, Outcome, Record,
+};
+use roomcall::{CallRejectionReason, EndingKind, Rule};
+
+use super::{Checked, hosting, violation};
+
+/// How an attempt ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ended {
+    pub how: EndingKind,
+    /// The device of the callee that decided.
+    pub device: Option<String>,
+    /// The operator of a revoke.
+    pub operator: Option<String>,
+    /// What a rejected caller was told.
+    pub reason: Option<CallRejectionReason>,
+}
+
+/// One attempt.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub room: String,
+    pub caller: String,
+    pub callee: String,
+    pub ended: Option<Ended>,
+    /// Whether the device that accepted it went in.
+    pub joined: bool,
+}
+
+/// Everything that the switchboard did.
+#[derive(Clone, Debug, Default)]
+pub struct Truth {
+    pub attempts: BTreeMap<u64, Attempt>,
+    /// Numbered calls that made an attempt: requester, number, callee.
+    made: BTreeSet<(String, u64, String)>,
+    /// How often a device called somebody into a room, less the attempts that this made.
+    calls: BTreeMap<(String, String, String), i64>,
+}
+
+impl Truth {
+    /// Somebody tapped.
+    pub fn tapped(&mut self, device: &str, room: &str, users: &[String]) {
+        for user in users {
+            let of = (device.to_owned(), room.to_owned(), user.clone());
+            *self.calls.entry(of).or_default() += 1;
+        }
+    }
+
+    /// The exchange did something. Gives the attempts that it ended.
+    pub fn hear(&mut self, line: &Record, turn: &Outcome) -> Result<Vec<Rule>, super::Violation> {
+        let mut ended = Vec::new();
+        for effect in &turn.effects {
+            if let Some(call) = effect.event.call() {
+                if !self.attempts.contains_key(&call.attempt) {
+                    self.make(line, call)?;
+                }
+            }
+            let Some(attempt) = self.attempts.get_mut(&effect.event.attempt()) else {
+                let message = format!("{effect:?} is of no attempt that was made");
+                return violation("effects are of attempts", message);
+            };
+            let Some(how) = hosting::ending(effect.because) else { continue };
+            if attempt.ended.is_none() {
+                ended.push(effect.because);
+            }
+            end(attempt, how, effect);
+        }
+        Ok(ended)
+    }
+
+    /// a numbered call makes one attempt for each callee, and a tap not more than that.
+    fn make(&mut self, line: &Record, call: &NamedCall) -> Checked {
+        let (room, callee) = (call.room.clone(), call.callee.clone());
+        if let Input::Ask { by: Actor::Device { user, device }, command } = &line.input {
+            debug_assert!(matches!(command, Command::CallUserToRoom { .. }));
+            let by = format!("{user}/{device}");
+            if let Some(request_id) = line.request_id {
+                if !self.made.insert((by.clone(), request_id, callee.clone())) {
+                    let message =
+                        format!("{by}'s request {request_id} made two attempts for {callee}");
+                    return violation("a request has one effect", message);
+                }
+                let left =
+                    self.calls.entry((by.clone(), room.clone(), callee.clone())).or_default();
+                *left -= 1;
+                if *left < 0 {
+                    let message = format!("{by} called {callee} more often than somebody tapped");
+                    return violation("a tap calls once", message);
+                }
+            }
+        }
+        let caller = call.caller.clone();
+        let new = Attempt { room, caller, callee, ended: None, joined: false };
+        self.attempts.insert(call.attempt, new);
+        Ok(())
+    }
+
+    /// How many calls ring for a user.
+    pub fn live(&self, user: &str) -> usize {
+        let rings = |attempt: &&Attempt| attempt.callee == user && attempt.ended.is_none();
+        self.attempts.values().filter(rings).count()
+    }
+
+    /// D-12: whether a device may join a room; if so, it has done so for one attempt.
+    pub fn join(&mut self, user: &str, device: &str, room: &str) -> Checked {
+        let mine = |attempt: &&mut Attempt| {
+            attempt.room == room
+                && attempt.callee == user
+                && attempt.ended.as_ref().is_some_and(|ended| ended.is_by(device))
+        };
+        let mut attempts: Vec<_> = self.attempts.values_mut().filter(mine).collect();
+        if attempts.is_empty() {
+            let message = format!("{user}/{device} joins {room}, and its accept won nothing there");
+            return violation("the loser does not join", message);
+        }
+        match attempts.iter_mut().find(|attempt| !attempt.joined) {
+            Some(attempt) => attempt.joined = true,
+            None => {
+                let message = format!("{user}/{device} joins {room} more often than it accepted");
+                return violation("an accept joins once", message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an ending that a device of `user` shows is the true one. `Err` says which is.
+    pub fn is_so(&self, attempt: u64, why: &Dismissal, on: &str) -> Result<(), String> {
+        let Some(ended) = self.attempts.get(&attempt).and_then(|attempt| attempt.ended.as_ref())
+        else {
+            return Err("it has not ended".into());
+        };
+        let elsewhere = |device: &Option<String>| {
+            device.is_none() || (*device == ended.device && device.as_deref() != Some(on))
+        };
+        let right = match (why, ended.how) {
+            (Dismissal::Silenced | Dismissal::Gone, _)
+            | (Dismissal::TimedOut, EndingKind::TimedOut)
+            | (Dismissal::Cancelled, EndingKind::Cancelled)
+            | (Dismissal::InOtherRoom, EndingKind::InOtherRoom) => true,
+            (Dismissal::Revoked { operator }, EndingKind::Revoked) => *operator == ended.operator,
+            (Dismissal::RejectedElsewhere { device }, EndingKind::Rejected)
+            | (
+                Dismissal::AnsweredElsewhere { device },
+                EndingKind::Accepted | EndingKind::Entered,
+            ) => elsewhere(device),
+            (Dismissal::RejectedHere, EndingKind::Rejected)
+            | (Dismissal::AnsweredHere, EndingKind::Accepted | EndingKind::Entered) => {
+                ended.is_by(on)
+            }
+            _ => false,
+        };
+        if right { Ok(()) } else { Err(format!("it ended as {ended:?}")) }
+    }
+}
+
+impl Ended {
+    /// Whether this device of the callee decided.
+    fn is_by(&self, device: &str) -> bool {
+        self.device.as_deref() == Some(device)
+    }
+
+    /// Whether a caller's picture does not contradict it.
+    pub fn allows(&self, progress: &Progress) -> bool {
+        match progress {
+            Progress::TimedOut => self.how == EndingKind::TimedOut,
+            Progress::Rejected { reason } => {
+                matches!(self.how, EndingKind::Rejected | EndingKind::InOtherRoom)
+                    && (reason.is_none() || *reason == self.reason)
+            }
+            Progress::Cancelled => self.how == EndingKind::Cancelled,
+            Progress::Revoked { operator } => {
+                // `alreadyRevoked` does not say by whom, and no operator is the backend, too.
+                self.how == EndingKind::Revoked
+                    && (operator.is_none() || *operator == self.operator)
+            }
+            Progress::Accepted => matches!(self.how, EndingKind::Accepted | EndingKind::Entered),
+            Progress::Unknown => true,
+            Progress::Asking
+            | Progress::AlreadyInRoom
+            | Progress::AlreadyInCalling
+            | Progress::Refused { .. }
+            | Progress::Ringing => false,
+            _ => panic!("a variant that this test does not know"),
+        }
+    }
+}
+
+/// One effect of an ending: each tells a part of it.
+fn end(attempt: &mut Attempt, how: EndingKind, effect: &Effect) {
+    let unknown = Ended { how, device: None, operator: None, reason: None };
+    let ended = attempt.ended.get_or_insert(unknown);
+    if let Audience::OtherDevices { than, .. } = &effect.to {
+        ended.device = Some(than.clone());
+    }
+    match &effect.event {
+        Event::CallRevokedByAdmin { operator, .. } => ended.operator.clone_from(operator),
+        Event::CallRejected { reason, .. } => ended.reason = Some(*reason),
+        _ => {}
+    }
+}

@@ -1,0 +1,232 @@
+//! Everything there is: the exchange, the devices, what is in flight, and the time.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use roomcall::Rule;
+use roomcall::handset::Request;
+use roomcall::protocol::{Event, Fact, Input, Outcome, Record, Reply};
+use roomcall::switchboard::Switchboard;
+
+use super::device::Device;
+use super::log::{Happened, Log};
+use super::truth::Truth;
+use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
+
+/// More than this in flight is lost.
+pub const CONGESTED: usize = 400;
+
+/// What is in flight.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// To the switchboard.
+    Request { request_id: u64, request: Request },
+    /// To the device.
+    Notice(Event),
+    /// To the device.
+    Reply(Reply),
+    /// The device is on its way into a room.
+    Enter { room: String },
+}
+
+/// Something in flight, from or to a device.
+#[derive(Clone, Debug)]
+pub struct Packet {
+    pub device: usize,
+    /// The connection and life of the device when it was sent.
+    pub connection: u64,
+    pub life: u64,
+    /// Whether it is a stray: a copy, or one that survived its connection.
+    pub late: bool,
+    pub body: Body,
+}
+
+/// The world.
+#[derive(Debug)]
+pub struct World {
+    pub now: u64,
+    pub exchange: Switchboard,
+    pub devices: Vec<Device>,
+    /// The users of the plan, in order.
+    pub users: Vec<String>,
+    pub flight: VecDeque<Packet>,
+    pub truth: Truth,
+    pub seen: Seen,
+    /// What happened, if somebody wants to know.
+    pub log: Option<Log>,
+    /// Whether notices reach devices without a connection.
+    pub push: bool,
+    snapshot: Vec<u8>,
+    /// The lines since the snapshot.
+    journal: Vec<Record>,
+    /// The numbered commands that the exchange was given.
+    pub heard: BTreeSet<(usize, u64, u64)>,
+}
+
+impl World {
+    /// Nothing has happened yet; no device has a connection.
+    pub fn new(plan: &Plan) -> Self {
+        let exchange = Switchboard::new(plan.limits, plan.policy);
+        let snapshot = exchange.snapshot();
+        let mut users: Vec<String> = Vec::new();
+        for device in &plan.devices {
+            if !users.contains(&device.user) {
+                users.push(device.user.clone());
+            }
+        }
+        Self {
+            now: 0,
+            exchange,
+            devices: plan.devices.iter().map(Device::new).collect(),
+            users,
+            flight: VecDeque::new(),
+            truth: Truth::default(),
+            seen: Seen::new(),
+            log: None,
+            push: plan.push,
+            snapshot,
+            journal: Vec::new(),
+            heard: BTreeSet::new(),
+        }
+    }
+
+    /// Something worth counting happened.
+    pub fn sometimes(&mut self, holds: bool, what: &'static str) {
+        if holds {
+            *self.seen.entry(what).or_default() += 1;
+        }
+    }
+
+    /// As [`new`](Self::new), and keeps a log.
+    pub fn logged(plan: &Plan) -> Self {
+        let mut world = Self::new(plan);
+        world.log = Some(Log::new(world.devices.iter().map(Device::name).collect()));
+        world
+    }
+
+    /// An entry of the log.
+    pub(super) fn note(&mut self, happened: impl FnOnce() -> Happened) {
+        if let Some(log) = &mut self.log {
+            log.entries.push((self.now, happened()));
+        }
+    }
+
+    /// The exchange applies a line; what it says is on its way.
+    pub fn line(
+        &mut self,
+        request_id: Option<u64>,
+        input: Input,
+    ) -> Result<Outcome, super::Violation> {
+        let line = Record { at: self.now, request_id, input };
+        let turn = self.exchange.apply_record(&line);
+        if !matches!(line.input, Input::Query { .. }) {
+            if let Err(broken) = self.exchange.verify() {
+                return violation("the switchboard's invariants", broken.to_string());
+            }
+        }
+        self.note(|| Happened::Outcome(line.clone(), Box::new(turn.clone())));
+        for because in self.truth.hear(&line, &turn)? {
+            self.sometimes(true, ended(because));
+        }
+        self.journal.push(line);
+        if turn.effects.iter().any(|effect| effect.because == Rule::C01) {
+            self.crowd();
+        }
+        Ok(turn)
+    }
+
+    /// D-19: whom more calls than they follow ring for now. What a device left out once may be
+    /// unknown to it until the next snapshot.
+    pub fn crowd(&mut self) {
+        for device in &mut self.devices {
+            let rings = self.truth.live(&device.plan.user);
+            let calls = usize::try_from(device.plan.settings.calls).unwrap_or(usize::MAX);
+            device.crowded |= rings > calls;
+            device.left_out |= device.crowded;
+        }
+    }
+
+    /// A fact, or the clock: nobody asked.
+    pub fn state(&mut self, input: Input) -> Checked {
+        let turn = self.line(None, input)?;
+        self.spread(&turn.effects);
+        Ok(())
+    }
+
+    /// A fact.
+    pub fn fact(&mut self, fact: Fact) -> Checked {
+        self.state(Input::Fact(fact))
+    }
+
+    /// Puts something in flight.
+    pub fn send(&mut self, device: usize, late: bool, body: Body) {
+        let Some(of) = self.devices.get(device) else { return };
+        if self.flight.len() < CONGESTED {
+            let (connection, life) = (of.connection, of.life);
+            let packet = Packet { device, connection, life, late, body };
+            self.note(|| Happened::Sent(packet.clone()));
+            self.flight.push_back(packet);
+        }
+    }
+
+    /// One of the rooms.
+    pub fn room(index: usize) -> String {
+        ROOMS[index % ROOMS.len()].to_owned()
+    }
+
+    /// One of the users.
+    pub fn user(&self, index: usize) -> String {
+        self.users.get(index % self.users.len().max(1)).cloned().unwrap_or_default()
+    }
+
+    /// Whether a user is in a room, as the switchboard has it.
+    pub fn is_inside(&self, user: &str, room: &str) -> bool {
+        hosting::is_inside(&self.exchange, user, room)
+    }
+
+    /// The switchboard writes a snapshot.
+    pub fn save(&mut self) {
+        self.snapshot = self.exchange.snapshot();
+        self.journal.clear();
+    }
+
+    /// The bytes of the last snapshot, and how many records of journal follow it.
+    pub fn saved(&self) -> (usize, usize) {
+        (self.snapshot.len(), self.journal.len())
+    }
+
+    /// the switchboard is gone, and comes back from its snapshot and journal.
+    pub fn restore(&mut self) -> Checked {
+        let mut restored = match Switchboard::restore(&self.snapshot) {
+            Ok(restored) => restored,
+            Err(error) => return violation("a snapshot is invisible", error.to_string()),
+        };
+        for line in &self.journal {
+            let _ = restored.apply_record(line);
+        }
+        if restored.snapshot() != self.exchange.snapshot() {
+            let message = format!("differs after {} lines of journal", self.journal.len());
+            return violation("a snapshot is invisible", message);
+        }
+        self.sometimes(restored.live_calls() > 0, "the switchboard restored with live calls");
+        self.exchange = restored;
+        Ok(())
+    }
+}
+
+/// The name under which an ending is counted.
+const fn ended(because: Rule) -> &'static str {
+    match because {
+        Rule::E01 => "ended: accepted",
+        Rule::E02 => "ended: rejected",
+        Rule::E03 => "ended: in other room",
+        Rule::C08 => "ended: in other room at once",
+        Rule::E04 => "ended: timed out",
+        Rule::E05 => "ended: cancelled",
+        Rule::F07 => "ended: the caller left",
+        Rule::F08 => "ended: the room is empty",
+        Rule::E06 => "ended: revoked",
+        Rule::F11 => "ended: dissolved",
+        Rule::E07 => "ended: entered",
+        _ => "ended: otherwise",
+    }
+}

@@ -1,0 +1,23 @@
+//! A million random networks of a switchboard and its handsets.
+
+use anyhow::Result;
+
+use super::Unit;
+use super::store::Log;
+use crate::command::cargo;
+
+const SEEDS: u64 = 1_000_000;
+const STEP: usize = 10_000;
+
+pub(super) fn units() -> Vec<Unit> {
+    let first = (0..SEEDS).step_by(STEP);
+    first.map(|from| Unit::new(format!("from-{from:07}"), move |log| play(log, from))).collect()
+}
+
+/// A network that fails is made small and kept beside the log; in tests/networks it is played for ever.
+fn play(log: &Log, from: u64) -> Result<String> {
+    let line =
+        format!("run --quiet --release -p roomcall-network -- --all --from {from} --seeds {STEP}");
+    log.run(cargo(&line).arg("--keep").arg(log.beside("networks")))?;
+    Ok(format!("{STEP} networks"))
+}

@@ -1,0 +1,74 @@
+//! Installs the tools that are missing. Nothing else in this repository installs anything.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::command::{command, exists, has_nightly, output, python, run, succeeds};
+use crate::debian;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Those of `cargo xtask long`, too.
+    #[arg(long)]
+    long: bool,
+}
+
+/// Programs, and Debian's packages that have them.
+const PROGRAMS: [(&str, &str); 10] = [
+    ("git", "git"),
+    ("python3", "python3-venv"),
+    ("valgrind", "valgrind"),
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("java", "default-jre-headless"),
+    ("cvc5", "cvc5"),
+    ("dafny", "dafny"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+];
+
+pub(crate) fn install(options: &Options) -> Result<()> {
+    programs()?;
+    subcommand("deny")?;
+    if has_nightly() {
+        subcommand("fuzz")?;
+    } else {
+        println!(
+            "there is no nightly toolchain, so nothing is fuzzed: rustup toolchain install nightly"
+        );
+    }
+    // TLC, z3 and a library of Dafny's, by their hashes.
+    run(&mut python("spec/checks/tools.py"))?;
+    if options.long {
+        subcommand("mutants")?;
+        debian::install()?;
+    }
+    println!("all tools are installed");
+    Ok(())
+}
+
+/// Programs of Debian.
+fn programs() -> Result<()> {
+    let missing = PROGRAMS.iter().filter(|(program, _)| !exists(program));
+    let missing: Vec<&str> = missing.map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let is_root = output(&mut command("id -u"))?.trim() == "0";
+    if !is_root || !exists("apt-get") {
+        bail!("install these first (names of Debian's packages): {}", missing.join(" "));
+    }
+    println!("installing {}", missing.join(" "));
+    run(&mut command("apt-get update -qq"))?;
+    let mut install = command("apt-get install -qq -y --no-install-recommends");
+    run(install.args(missing).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// A subcommand of cargo, built from its source.
+fn subcommand(name: &str) -> Result<()> {
+    if succeeds(&mut command(&format!("cargo {name} --version"))) {
+        return Ok(());
+    }
+    println!("installing cargo-{name}, which takes some minutes");
+    run(&mut command(&format!("cargo install --locked cargo-{name}")))
+}

@@ -1,0 +1,255 @@
+//! What a handset tells its host to do, in which order, and by which rule.
+
+use alloc::string::String;
+
+use super::dismissal::Dismissal;
+use super::outgoing::Progress;
+use crate::protocol::{Answer, Command, Query, Refused};
+use crate::{CallStatus, Rule};
+
+/// One thing for the host to do. The effects of a step come in the order of D-03.
+///
+/// ```
+/// use roomcall::handset::Effect;
+///
+/// # #[cfg(feature = "json")] {
+/// let effect = Effect::Join { room: "standup".into() };
+/// assert_eq!(serde_json::to_string(&effect).unwrap(), r#"{"join":{"roomID":"standup"}}"#);
+/// # }
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Takes a call off the screen (D-09).
+    Dismiss {
+        /// Which attempt.
+        attempt: u64,
+        /// Why.
+        why: Dismissal,
+    },
+    /// A call on the screen changes its stage (D-09).
+    Update {
+        /// Which attempt.
+        attempt: u64,
+        /// The new stage.
+        stage: Stage,
+    },
+    /// Puts a call on the screen (D-09).
+    Show {
+        /// The call.
+        call: Incoming,
+        /// The stage: ringing or waiting.
+        stage: Stage,
+        /// Milliseconds until the handset silences it; `None` for never.
+        time_left: Option<u64>,
+    },
+    /// A ring came for a call that is over: an operating system that requires a report of a call
+    /// for each push gets the report and its end at once (D-06). Only with
+    /// [`LateRing::Report`](super::LateRing::Report).
+    Report {
+        /// The call.
+        call: Incoming,
+        /// How it ended.
+        why: Dismissal,
+    },
+    /// A call that was not on the screen turns out to be over: an entry for the list of missed
+    /// calls, without a sound (D-10).
+    Learned {
+        /// Which attempt.
+        attempt: u64,
+        /// Into which room.
+        #[serde(rename = "roomID")]
+        room: String,
+        /// Who called.
+        caller: String,
+        /// How it ended.
+        why: Dismissal,
+    },
+    /// This device's accept stands: enter the room (D-12).
+    Join {
+        /// Which room.
+        #[serde(rename = "roomID")]
+        room: String,
+    },
+    /// The state of a call by this user changes (D-21).
+    Progress {
+        /// Into which room.
+        #[serde(rename = "roomID")]
+        room: String,
+        /// Who is called.
+        callee: String,
+        /// Which attempt, once it is known.
+        attempt: Option<u64>,
+        /// The state.
+        progress: Progress,
+    },
+    /// An entry of the pending list of the room that this device is in is new or changes (D-22).
+    Listed {
+        /// Who is called.
+        callee: String,
+        /// Who called.
+        caller: String,
+        /// Which attempt.
+        attempt: u64,
+        /// The status.
+        status: CallStatus,
+    },
+    /// The entry of a callee leaves that list (D-22).
+    Unlisted {
+        /// Who was called.
+        callee: String,
+        /// Which attempt.
+        attempt: u64,
+    },
+    /// The reply to a tapped call, cancel or revoke (D-20).
+    Answered {
+        /// The number of the request.
+        #[serde(rename = "requestID")]
+        request_id: u64,
+        /// The answer or the refusal.
+        #[serde(rename = "result", with = "result")]
+        answer: Result<Answer, Refused>,
+    },
+    /// A tapped command is not sent: too many are unanswered (D-18).
+    NotSent {
+        /// The command.
+        command: Command,
+    },
+    /// Sends a request to the switchboard (D-15).
+    Send {
+        /// Its number; the same each time that the same request is sent.
+        #[serde(rename = "requestID")]
+        request_id: u64,
+        /// The request.
+        request: Request,
+    },
+}
+
+/// What a handset sends.
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Request {
+    /// A command: it takes effect once, however often it is sent (X-02).
+    Command(Command),
+    /// A query.
+    Query(Query),
+}
+
+/// A call to this user, as a screen presents it.
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Incoming {
+    /// Which attempt.
+    pub attempt: u64,
+    /// Into which room.
+    #[serde(rename = "roomID")]
+    pub room: String,
+    /// Who calls.
+    pub caller: String,
+    /// The caller's text, which the crate does not interpret.
+    #[serde(rename = "extensionInfo")]
+    pub extension: String,
+}
+
+/// The stage of a call on the screen (D-07).
+#[derive(
+    Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// It rings: the one call to be answered.
+    Ringing,
+    /// It waits behind another one.
+    Waiting,
+    /// This device's accept is unanswered.
+    Accepting,
+    /// This device's reject is unanswered.
+    Rejecting,
+}
+
+impl Effect {
+    /// The rule behind it.
+    ///
+    /// ```
+    /// use roomcall::Rule;
+    /// use roomcall::handset::Effect;
+    /// assert_eq!(Effect::Join { room: "standup".into() }.rule(), Rule::D12);
+    /// ```
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Dismiss { why: Dismissal::Silenced, .. } => Rule::D13,
+            Self::Dismiss { why: Dismissal::AnsweredHere, .. } => Rule::D12,
+            Self::Dismiss { .. } => Rule::D09,
+            Self::Update { .. } => Rule::D07,
+            Self::Show { .. } | Self::Report { .. } => Rule::D06,
+            Self::Learned { .. } => Rule::D10,
+            Self::Join { .. } => Rule::D12,
+            Self::Progress { .. } => Rule::D21,
+            Self::Listed { .. } | Self::Unlisted { .. } => Rule::D22,
+            Self::Answered { .. } => Rule::D20,
+            Self::NotSent { .. } => Rule::D18,
+            Self::Send { request: Request::Command(_), .. } => Rule::D15,
+            Self::Send { request: Request::Query(Query::GetIncomingCalls { .. }), .. } => Rule::D16,
+            Self::Send { request: Request::Query(Query::GetPendingCalls { .. }), .. } => Rule::D23,
+        }
+    }
+
+    /// Where it comes among the effects of a step (D-03): by kind, then by what identifies it.
+    pub(super) fn order(&self) -> (u8, u64, &str, &str) {
+        match self {
+            Self::Dismiss { attempt, .. } => (0, *attempt, "", ""),
+            Self::Update { attempt, .. } => (1, *attempt, "", ""),
+            Self::Show { call, .. } => (2, call.attempt, "", ""),
+            Self::Report { call, .. } => (3, call.attempt, "", ""),
+            Self::Learned { attempt, .. } => (4, *attempt, "", ""),
+            Self::Join { .. } => (5, 0, "", ""),
+            Self::Progress { room, callee, .. } => (6, 0, room, callee),
+            Self::Listed { callee, .. } | Self::Unlisted { callee, .. } => (7, 0, callee, ""),
+            Self::Answered { request_id, .. } => (8, *request_id, "", ""),
+            Self::NotSent { .. } => (9, 0, "", ""),
+            Self::Send { request_id, .. } => (10, *request_id, "", ""),
+        }
+    }
+}
+
+/// The form of a result: `{"answer":..}` or `{"refused":..}`, the words of a reply (X-01).
+#[cfg(feature = "json")]
+mod result {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::protocol::{Answer, Refused};
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    enum Written<'a> {
+        Answer(&'a Answer),
+        Refused(&'a Refused),
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    enum Read {
+        Answer(Answer),
+        Refused(Refused),
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        result: &Result<Answer, Refused>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match result {
+            Ok(answer) => Written::Answer(answer).serialize(serializer),
+            Err(refused) => Written::Refused(refused).serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Result<Answer, Refused>, D::Error> {
+        Ok(match Read::deserialize(deserializer)? {
+            Read::Answer(answer) => Ok(answer),
+            Read::Refused(refused) => Err(refused),
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! What the switchboard says unasked (D-01, D-05, D-06), and how a call ends (D-04, D-10 to D-12).
+
+use alloc::string::String;
+
+use super::calls::{Call, Ring};
+use super::dismissal::Dismissal;
+use super::effect::Effect;
+use super::outgoing::Progress;
+use super::screen::Step;
+use super::unanswered::CallAnswer;
+use super::{Handset, LateRing};
+use crate::EndingKind;
+use crate::protocol::{Ending, Event, NamedCall};
+
+impl Handset {
+    pub(super) fn on_event(&mut self, event: Event, step: &mut Step) {
+        match event {
+            Event::CallReceived { call, extension, time_left } => {
+                if call.callee == self.user {
+                    self.on_ring(call, extension, time_left, step);
+                }
+            }
+            Event::CallCancelled(call) => {
+                if call.callee == self.user {
+                    self.end(call.attempt, Dismissal::Cancelled, step);
+                }
+            }
+            Event::CallTimeout(call) => {
+                self.on_outcome(call, Dismissal::TimedOut, Progress::TimedOut, step);
+            }
+            Event::CallRevokedByAdmin { call, operator } => {
+                let progress = Progress::Revoked { operator: operator.clone() };
+                self.on_outcome(call, Dismissal::Revoked { operator }, progress, step);
+            }
+            Event::CallAccepted(call) => {
+                self.on_outgoing(call, Progress::Accepted, step);
+            }
+            Event::CallRejected { call, reason } => {
+                self.on_outgoing(call, Progress::Rejected { reason: Some(reason) }, step);
+            }
+            Event::CallHandledByOtherDevice { is_accepted, attempt, device, room: _ } => {
+                let why = Dismissal::handled(is_accepted, device, &self.device);
+                self.end(attempt, why, step);
+            }
+            Event::PendingCallChanged(call) | Event::PendingCallRemoved(call) => {
+                self.on_list_event(call, step);
+            }
+        }
+    }
+
+    /// D-06
+    fn on_ring(
+        &mut self,
+        call: NamedCall,
+        extension: String,
+        time_left: Option<u64>,
+        step: &mut Step,
+    ) {
+        let attempt = call.attempt;
+        let call = Call::new(call, extension, time_left, self.clock, self.settings.min_ring);
+        match (self.calls.ring(attempt, call, self.settings.calls), self.settings.late_ring) {
+            (Ring::Late(call, why), LateRing::Report) => {
+                step.effects.push(Effect::Report { call: call.incoming(attempt), why });
+            }
+            (Ring::Late(..), LateRing::Ignore) | (Ring::Known | Ring::Full, _) => {}
+        }
+    }
+
+    /// An ending that the same event reports to callee and caller.
+    fn on_outcome(&mut self, call: NamedCall, why: Dismissal, progress: Progress, step: &mut Step) {
+        if call.callee == self.user {
+            self.end(call.attempt, why, step);
+        } else {
+            self.on_outgoing(call, progress, step);
+        }
+    }
+
+    /// An outcome for the caller.
+    fn on_outgoing(&mut self, call: NamedCall, progress: Progress, step: &mut Step) {
+        if call.caller == self.user {
+            self.on_progress(call.room, call.callee, call.attempt, progress, step);
+        }
+    }
+
+    /// A call to this user is over (D-10, D-11, D-12, D-14).
+    pub(super) fn end(&mut self, attempt: u64, why: Dismissal, step: &mut Step) {
+        let Some(call) = self.calls.end(attempt, &why) else {
+            if self.calls.needs_tombstone(attempt) {
+                step.ended_again(attempt, why);
+            }
+            return;
+        };
+        let answer = self.requests.call_answer(attempt);
+        self.requests.abandon_answers(attempt);
+        let has_accepted = why == Dismissal::AnsweredHere && answer == Some(CallAnswer::Accept);
+        if has_accepted && self.room.as_deref() != Some(call.room()) {
+            step.effects.push(Effect::Join { room: call.room().into() });
+        }
+        step.ended(attempt, call, why);
+    }
+
+    /// As [`end`](Self::end), by the account of a refusal or a snapshot. Having entered is no
+    /// accept: there is nothing to join (D-12).
+    pub(super) fn end_as(&mut self, attempt: u64, ending: Ending, step: &mut Step) {
+        if ending.how == EndingKind::Entered {
+            self.requests.abandon_answers(attempt);
+        }
+        self.end(attempt, Dismissal::of(ending, &self.device), step);
+    }
+}

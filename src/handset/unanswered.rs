@@ -1,0 +1,130 @@
+//! One unanswered request: when it may be sent, when it is sent again, and when it is abandoned
+//! (D-15, D-17, D-20).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Link;
+use super::effect::{Effect, Request};
+use crate::Tick;
+use crate::protocol::{Command, Query};
+
+/// An unanswered request.
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Unanswered {
+    request: Request,
+    /// For a call: when it is abandoned (D-20).
+    expires_at: Option<Tick>,
+    /// When it was last sent, in this life.
+    sent_at: Option<Tick>,
+    /// Whether it was ever sent: then it keeps its number for good (D-15).
+    was_sent: bool,
+    /// For a cancel: the attempts that were known when it was tapped, by callee (D-21).
+    attempts: Vec<(String, u64)>,
+}
+
+/// Which answer to a call is unanswered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum CallAnswer {
+    Accept,
+    Reject,
+}
+
+/// What decides whether a request can be sent now (D-15).
+#[derive(Clone, Copy)]
+pub(super) struct Gate {
+    pub(super) link: Link,
+    pub(super) is_ready: bool,
+    pub(super) clock: Tick,
+}
+
+impl Unanswered {
+    pub(super) fn command(command: Command) -> Self {
+        Self::new(Request::Command(command))
+    }
+
+    /// A call that is abandoned at `expires_at` (D-20).
+    pub(super) fn call(command: Command, expires_at: Option<Tick>) -> Self {
+        Self { expires_at, ..Self::command(command) }
+    }
+
+    /// A cancel of these attempts, by callee (D-21).
+    pub(super) fn cancel(command: Command, attempts: Vec<(String, u64)>) -> Self {
+        Self { attempts, ..Self::command(command) }
+    }
+
+    pub(super) const fn query(query: Query) -> Self {
+        Self::new(Request::Query(query))
+    }
+
+    const fn new(request: Request) -> Self {
+        Self { request, expires_at: None, sent_at: None, was_sent: false, attempts: Vec::new() }
+    }
+
+    /// What it asks for, and the attempts that a cancel is about, by callee.
+    pub(super) fn into_parts(self) -> (Request, Vec<(String, u64)>) {
+        (self.request, self.attempts)
+    }
+
+    pub(super) const fn as_command(&self) -> Option<&Command> {
+        match &self.request {
+            Request::Command(command) => Some(command),
+            Request::Query(_) => None,
+        }
+    }
+
+    pub(super) const fn is_snapshot(&self) -> bool {
+        matches!(&self.request, Request::Query(Query::GetIncomingCalls { .. }))
+    }
+
+    /// The attempt that it accepts or rejects.
+    pub(super) const fn call_answer(&self) -> Option<(u64, CallAnswer)> {
+        match self.as_command() {
+            Some(Command::AcceptCall { attempt: Some(attempt), .. }) => {
+                Some((*attempt, CallAnswer::Accept))
+            }
+            Some(Command::RejectCall { attempt: Some(attempt), .. }) => {
+                Some((*attempt, CallAnswer::Reject))
+            }
+            Some(
+                Command::AcceptCall { attempt: None, .. }
+                | Command::RejectCall { attempt: None, .. }
+                | Command::CallUserToRoom { .. }
+                | Command::CancelCall { .. }
+                | Command::RevokeCall { .. },
+            )
+            | None => None,
+        }
+    }
+
+    /// When it is to be sent again (D-17).
+    pub(super) fn retry_at(&self, gate: Gate, retry_interval: u64) -> Option<Tick> {
+        let sent_at = self.sent_at.filter(|_| gate.link == Link::Up)?;
+        Some(sent_at.plus(retry_interval.max(1)))
+    }
+
+    pub(super) fn send(&mut self, request_id: u64, gate: Gate, effects: &mut Vec<Effect>) {
+        if gate.link == Link::Up && (gate.is_ready || self.as_command().is_none()) {
+            self.sent_at = Some(gate.clock);
+            self.was_sent = true;
+            effects.push(Effect::Send { request_id, request: self.request.clone() });
+        }
+    }
+
+    /// What it asks for, if it was ever sent.
+    pub(super) fn sent(&self) -> Option<&Request> {
+        self.was_sent.then_some(&self.request)
+    }
+
+    /// When it is abandoned (D-20).
+    pub(super) const fn expires_at(&self) -> Option<Tick> {
+        self.expires_at
+    }
+
+    /// It was not sent in the life that begins, whose clock goes from `clock` to 0 (D-25).
+    pub(super) fn restart(&mut self, clock: Tick) {
+        self.sent_at = None;
+        self.expires_at = self.expires_at.map(|at| Tick::START.plus(clock.until(at)));
+    }
+}

@@ -1,0 +1,109 @@
+//! The JSON of what a host stores or sends: an example of each variant, which is read and written
+//! for ever as it stands here, and read strictly.
+
+use roomcall::handset::{
+    Dismissal, Effect, Handset, Input, LateRing, Link, Progress, Request, Settings, Stage, Tap,
+};
+
+/// A value in Rust's and in its own form, or why a text is none.
+type Read = Result<(String, String), String>;
+
+macro_rules! read {
+    ($type:ty) => {
+        |text: &str| -> Read {
+            let value: $type = serde_json::from_str(text).map_err(|error| error.to_string())?;
+            Ok((format!("{value:?}"), serde_json::to_string(&value).unwrap()))
+        }
+    };
+}
+
+/// Every example is read and written as it stands, and there is one of each variant.
+fn all_variants(examples: &str, read: impl Fn(&str) -> Read) {
+    let mut seen = Vec::new();
+    for text in examples.lines() {
+        let (value, written) = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(written, text);
+        let tag = text.split('"').nth(1).unwrap();
+        let name = format!("{}{}", tag[..1].to_uppercase(), &tag[1..]);
+        assert!(value.starts_with(&name), "{text} is {value}");
+        seen.push(tag);
+    }
+    // serde names all variants to whoever asks for another one.
+    let error = read(r#""?""#).unwrap_err();
+    let expected = error.split_once("expected").unwrap().1;
+    let variants: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    assert!(variants.len() > 1, "{error}");
+    for variant in variants {
+        assert!(seen.contains(&variant), "no example of {variant}");
+    }
+}
+
+/// A field that is not known is an error, in whichever object.
+fn is_strict(examples: &str, read: impl Fn(&str) -> Read) {
+    for text in examples.lines() {
+        for (at, _) in text.match_indices('{') {
+            let more = format!("{}{{\"more\":1,{}", &text[..at], &text[at + 1..]);
+            assert!(read(&more).is_err(), "{more}");
+        }
+    }
+}
+
+fn check(examples: &str, read: impl Fn(&str) -> Read) {
+    all_variants(examples, &read);
+    is_strict(examples, &read);
+}
+
+#[test]
+fn stored_forms_are_read_and_written_as_they_stand() {
+    check(include_str!("forms/dismissals.ndjson"), read!(Dismissal));
+    check(include_str!("forms/progress.ndjson"), read!(Progress));
+    check(include_str!("forms/stages.ndjson"), read!(Stage));
+    check(include_str!("forms/links.ndjson"), read!(Link));
+    check(include_str!("forms/late_rings.ndjson"), read!(LateRing));
+    check(include_str!("forms/taps.ndjson"), read!(Tap));
+    check(include_str!("forms/requests.ndjson"), read!(Request));
+    check(include_str!("forms/inputs.ndjson"), read!(Input));
+    check(include_str!("forms/effects.ndjson"), read!(Effect));
+}
+
+#[test]
+fn stored_settings_are_read_and_written_as_they_stand() {
+    let text = include_str!("forms/settings.json").trim_end();
+    assert_eq!(serde_json::from_str::<Settings>(text).unwrap(), Settings::DEFAULT);
+    assert_eq!(serde_json::to_string(&Settings::DEFAULT).unwrap(), text);
+    assert_eq!(serde_json::from_str::<Settings>("{}").unwrap(), Settings::DEFAULT);
+    is_strict(text, read!(Settings));
+}
+
+/// A saved handset with something in each of its parts (D-25).
+const SAVED: &str = include_str!("forms/saved.json");
+
+/// SAVED with some of its text replaced.
+fn saved_but(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(SAVED.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from} in {text}");
+        text.replace(from, to)
+    })
+}
+
+/// Its life begins at 0, and deadlines stay as far away as they were.
+#[test]
+fn a_stored_handset_is_read_and_written_as_it_stands() {
+    let phone = Handset::restore(SAVED).unwrap();
+    let clock = (r#""clock":5000"#, r#""clock":0"#);
+    assert_eq!(phone.save(), saved_but(&[clock, (r#""deadline":35000"#, r#""deadline":30000"#)]));
+    assert!(phone.screen().eq([(7, Stage::Accepting)]));
+}
+
+/// What is optional may be absent: so a later release can add such fields, and read this text.
+#[test]
+fn optional_fields_of_a_stored_handset_may_be_absent() {
+    let brief = saved_but(&[
+        (r#","stage":null"#, ""),
+        (r#""deadline":null,"#, ""),
+        (r#","tapResult":null"#, ""),
+        (r#""expiresAt":null,"sentAt":null,"#, ""),
+        (r#","page":20"#, ""),
+    ]);
+    assert_eq!(Handset::restore(&brief), Handset::restore(SAVED));
+}
