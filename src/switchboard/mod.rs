@@ -19,9 +19,10 @@
 //! [`apply_into`](Switchboard::apply_into), [`apply_batch`](Switchboard::apply_batch),
 //! [`tick_within`](Switchboard::tick_within); by name: [`apply_record`](Switchboard::apply_record),
 //! [`apply_record_into`](Switchboard::apply_record_into).
-//! To turn *names* into handles and back: [`intern_user`](Switchboard::intern_user),
-//! [`release_user`](Switchboard::release_user), [`lookup_user`](Switchboard::lookup_user),
-//! [`user_name`](Switchboard::user_name), and those of rooms and devices.
+//! To turn *names* into handles and back: [`resolve`](Switchboard::resolve) for a device that
+//! connects; [`intern_user`](Switchboard::intern_user), [`release_user`](Switchboard::release_user),
+//! [`lookup_user`](Switchboard::lookup_user), [`user_name`](Switchboard::user_name), and those of
+//! rooms and devices.
 //! To know *when* to tick: [`next_deadline`](Switchboard::next_deadline).
 //! To *ask*: [`pending_calls`](Switchboard::pending_calls),
 //! [`incoming_calls`](Switchboard::incoming_calls), [`endings_since`](Switchboard::endings_since),

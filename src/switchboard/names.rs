@@ -59,6 +59,41 @@ impl Switchboard {
         self.state.names.devices.intern(id, self.state.limits.held_names)
     }
 
+    /// The handles of a user and a device, both or neither: what a host interns when a device
+    /// connects. Each stays until it is released as often.
+    ///
+    /// Two calls of [`intern_user`](Self::intern_user) and [`intern_device`](Self::intern_device)
+    /// leave the user interned if the second fails, and nobody has its handle to release it.
+    ///
+    /// # Errors
+    ///
+    /// As [`intern_user`](Self::intern_user). Then nothing is interned.
+    ///
+    /// ```
+    /// use roomcall::switchboard::Switchboard;
+    /// use roomcall::{Limits, NameError, Policy};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// assert_eq!(board.resolve("bo", ""), Err(NameError::BadName { limit: 64 }));
+    /// assert_eq!(board.known_names(), 0);
+    ///
+    /// let (user, device) = board.resolve("bo", "phone")?;
+    /// board.release_user(user);
+    /// board.release_device(device);
+    /// assert_eq!(board.known_names(), 0);
+    /// # Ok::<(), NameError>(())
+    /// ```
+    pub fn resolve(&mut self, user: &str, device: &str) -> Result<(UserId, DeviceId), NameError> {
+        let user = self.intern_user(user)?;
+        match self.intern_device(device) {
+            Ok(device) => Ok((user, device)),
+            Err(error) => {
+                self.release_user(user);
+                Err(error)
+            }
+        }
+    }
+
     /// Releases a user's id; nothing if the host has not interned it.
     pub fn release_user(&mut self, user: UserId) {
         self.state.names.users.release_interned(user);

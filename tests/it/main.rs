@@ -17,6 +17,7 @@ mod exchange;
 mod handset;
 mod journals;
 mod laws;
+mod layers;
 mod meeting;
 mod precedence;
 mod races;
