@@ -161,7 +161,7 @@ impl Switchboard {
         }
     }
 
-    /// Applies one input at `at` and gives everything that it brings about.
+    /// Applies one input at `at` and returns everything that it brings about.
     ///
     /// The answer may be a [`Refusal`]; the effects of the passing of time are there all the same.
     ///
