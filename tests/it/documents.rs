@@ -88,7 +88,8 @@ fn the_readme_links_to_the_package_or_by_url() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for target in targets(&readme).filter(|target| !target.starts_with("http")) {
         let first = target.split(['/', '#']).next().unwrap();
-        let is_included = include.contains(&format!("\"{first}\"")) || first.starts_with("LICENSE-");
+        let is_included =
+            include.contains(&format!("\"{first}\"")) || first.starts_with("LICENSE-");
         assert!(is_included, "{target} is not in the package: link to {REPOSITORY}");
     }
 }
