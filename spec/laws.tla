@@ -277,7 +277,7 @@ ToCalleeOf(a, effect) ==
   /\ effect.to.user = calls'[a].callee
 Said == {n \in DOMAIN out'.effects : TRUE}
 
-(* Told to ring, told to stop, once each, in the step that makes or ends it; of an attempt that is
+(* Notified to ring, notified to stop, once each, in the step that makes or ends it; of an attempt that is
    over nothing more.  C-01, C-08, E-17; a caller is never one's own callee: C-04. *)
 ToldToRingToldToStop ==
   [][ IsBoardStep =>

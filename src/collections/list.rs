@@ -1,4 +1,4 @@
-//! Doubly linked lists whose links lie in the records of a [`Slab`]: to join one and to leave it
+//! Doubly linked lists whose links are in the records of a [`Slab`]: to join one and to leave it
 //! takes the same time however long it is, and allocates nothing.
 
 use core::marker::PhantomData;

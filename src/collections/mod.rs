@@ -1,7 +1,7 @@
 //! Storage that the state is built from: records at stable positions, intrusive lists through
 //! them, queues of deadlines, and texts.
 //!
-//! A crate for each of these exists; none of them has lists whose links lie in records that are in
+//! A crate for each of these exists; none of them has lists whose links are in records that are in
 //! several lists at once, and that allocate nothing in a steady state.
 
 mod list;

@@ -27,7 +27,7 @@ impl TextId {
 /// Texts by id.
 ///
 /// Ids and buffers that were freed are used again, for texts that need a buffer of that size, the
-/// latest first. So a steady state allocates nothing, and no short text holds a long buffer.
+/// latest first. So a steady state allocates nothing, and no short text keeps a long buffer.
 #[derive(Clone, Debug)]
 pub(crate) struct Texts {
     /// Id 1 is the first. The empty ones are free, because the empty text is not stored.

@@ -224,7 +224,7 @@ impl<L> Timers<L> {
         self.place(at);
     }
 
-    /// Tells a queue where in the heap it is.
+    /// Notes where in the heap a queue is.
     fn place(&mut self, at: usize) {
         let number = self.heap.get(at).map(|(_, number)| index(*number));
         if let Some(queue) = number.and_then(|number| self.queues.get_mut(number)) {

@@ -13,7 +13,7 @@ pub enum CallStatus {
     Calling = 1,
     /// Nobody answered in time.
     Timeout = 2,
-    /// The callee said no, or was in another room.
+    /// The callee rejected it, or was in another room.
     Rejected = 3,
 }
 
@@ -74,7 +74,7 @@ words!(CallResult: "success, alreadyInCalling or alreadyInRoom", {
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
 pub enum CallRejectionReason {
-    /// The person said no. The seed's default.
+    /// The person rejected it. The seed's default.
     #[default]
     Rejected = 0,
     /// The callee is in another room.
@@ -143,7 +143,7 @@ words!(EndingKind: "accepted, rejected, inOtherRoom, timedOut, cancelled, revoke
     Entered "entered",
 });
 
-/// How an attempt ended and by whom: what the loser of a race is told (E-09).
+/// How an attempt ended and by whom: what a request that came too late is refused with (E-09).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Ending {
     /// Which ending it was.

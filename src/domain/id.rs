@@ -4,7 +4,7 @@ use core::fmt;
 use core::num::{NonZeroU32, NonZeroU64};
 
 /// A slot of a name table and the generation of the name that is in it (N-01). The generation
-/// tells a name from the one that had the slot before.
+/// distinguishes a name from the one that had the slot before.
 ///
 /// One word, the generation above the slot: handles are copied more than anything else.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]

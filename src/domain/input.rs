@@ -1,4 +1,4 @@
-//! What a switchboard is told, in handles. The same inputs by name are in [`protocol`](crate::protocol).
+//! The inputs of a switchboard, in handles. The same inputs by name are in [`protocol`](crate::protocol).
 
 use crate::domain::word::words;
 use crate::{Attempt, CallRejectionReason, DeviceId, RoomId, Timeout, UserId};
@@ -107,7 +107,7 @@ pub enum Actor {
 pub enum Command<'a> {
     /// Call users into a room (seed: `callUserToRoom`; C-01 to C-13).
     CallUserToRoom {
-        /// The room to come to.
+        /// The room that the call is for.
         room: RoomId,
         /// Whom to call; a user named twice counts once (C-03).
         callees: &'a [UserId],
@@ -130,14 +130,14 @@ pub enum Command<'a> {
         /// Calls to whom.
         callees: &'a [UserId],
     },
-    /// Say yes (seed: `acceptCall`; E-01). It does not enter the room (E-16).
+    /// Accept a call (seed: `acceptCall`; E-01). It does not enter the room (E-16).
     AcceptCall {
         /// The call into which room.
         room: RoomId,
         /// Which attempt; `None` means the live one (E-11).
         attempt: Option<Attempt>,
     },
-    /// Say no (seed: `rejectCall`; E-02).
+    /// Reject a call (seed: `rejectCall`; E-02).
     RejectCall {
         /// The call into which room.
         room: RoomId,

@@ -15,7 +15,7 @@ pub struct Limits {
     pub callees: u32,
     /// The longest timeout, in seconds (L-04).
     pub timeout_max: u32,
-    /// Whether a call may ring for ever (L-05).
+    /// Whether a call may ring without end (L-05).
     pub never: bool,
     /// The longest extension text, in bytes of UTF-8 (L-06).
     pub extension_bytes: u32,
@@ -23,7 +23,7 @@ pub struct Limits {
     pub live_calls_per_room: u32,
     /// Kept records of one room; one more evicts the one that was kept longest (K-03).
     pub kept_per_room: u32,
-    /// Remembered endings of one room; one more forgets the oldest (E-18).
+    /// Remembered endings of one room; one more evicts the oldest (E-18).
     pub ended_per_room: u32,
     /// Live calls of the switchboard (L-08).
     pub live_calls: u32,
@@ -37,12 +37,12 @@ pub struct Limits {
     pub participants_per_room: u32,
     /// Admins of one room; making one more is ignored (L-11).
     pub admins_per_room: u32,
-    /// Names of one kind that the host holds (L-12).
+    /// Names of one kind that the host interns (L-12).
     pub held_names: u32,
-    /// Numbered requests of one requester that an exchange remembers: those of the numbers less
+    /// Numbered requests of one requester that are remembered: those of the numbers less
     /// than this below the highest.
     pub requests_per_requester: u32,
-    /// Requesters of whom an exchange remembers requests.
+    /// Requesters whose requests are remembered.
     pub requesters: u32,
 }
 

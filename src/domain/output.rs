@@ -1,4 +1,4 @@
-//! What a switchboard says, in handles. Effects are small `Copy` values: names are looked up and
+//! The outputs of a switchboard, in handles. Effects are small `Copy` values: names are looked up and
 //! JSON is made outside the transition.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,7 +11,7 @@ use crate::{
 /// What became of an input that was not refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Answer {
-    /// A tick or a fact: taken note of.
+    /// A tick, or a fact that was applied.
     Applied,
     /// A fact that changed nothing, and the rule why.
     Ignored(Rule),
@@ -161,7 +161,7 @@ pub struct CalleeResult<R> {
 /// One thing to notify one audience of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Effect {
-    /// Whom to tell. The host, which has the connections, resolves it to devices.
+    /// Whom to notify. The host, which has the connections, resolves it to devices.
     pub to: Audience,
     /// Of which room.
     pub room: RoomId,
@@ -175,7 +175,7 @@ pub struct Effect {
     pub because: Rule,
 }
 
-/// Whom to tell (O-02).
+/// Whom to notify (O-02).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Audience {
     /// All signed-in devices of a user.
@@ -191,7 +191,7 @@ pub enum Audience {
     OtherDevices {
         /// The user.
         user: UserId,
-        /// The device that is not told: it acted.
+        /// The device that is not notified: it acted.
         than: DeviceId,
     },
     /// All devices of everyone in the room.
@@ -236,7 +236,7 @@ pub enum Event {
     PendingCallRemoved,
 }
 
-/// Who ended a call by force. The operator's device is nobody's business.
+/// Who ended a call by force. The operator's device is not disclosed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Operator {
     /// A user.

@@ -24,7 +24,7 @@ pub struct Policy {
     pub caller_left: CallerLeft,
     /// Who may call (P-01, P-02).
     pub may_call: MayCall,
-    /// Which of the caller's devices are told the outcome (P-06).
+    /// Which of the caller's devices are notified of the outcome (P-06).
     pub outcomes_to: OutcomesTo,
 }
 
@@ -91,7 +91,7 @@ choice! {
 }
 
 choice! {
-    /// Which of the caller's devices are told the outcome (P-06).
+    /// Which of the caller's devices are notified of the outcome (P-06).
     OutcomesTo {
         "The one that called." CallingDevice,
         "All of them." AllDevices,
@@ -145,7 +145,7 @@ pub enum Action {
     Revoke,
     /// Read the room's pending list.
     Read,
-    /// Hear what rings for oneself.
+    /// Ask what rings for oneself.
     Receive,
 }
 

@@ -15,7 +15,7 @@ pub enum Refusal {
         /// The number.
         id: u64,
     },
-    /// The number of the request may have been judged and forgotten.
+    /// The request may have been judged and evicted.
     #[error("number {id} has passed: {lowest} is the lowest that is taken")]
     RequestIdPassed {
         /// The number.
@@ -179,14 +179,14 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// The ending that won, for the loser of a race (E-09).
+    /// The ending that won, for a request that came too late (E-09).
     pub const fn ended(&self) -> Option<Ending> {
         if let Self::AlreadyHandled { ended } = self { Some(*ended) } else { None }
     }
 }
 
 impl EndingKind {
-    /// What the loser of a race reads (E-09).
+    /// What a person whose request came too late reads (E-09).
     const fn message(self) -> &'static str {
         match self {
             Self::Accepted => "the call was already answered",

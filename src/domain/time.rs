@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 
 /// A point in time, in milliseconds since an instant that the host chooses once and keeps.
 ///
-/// Points above [`Tick::LAST`] are held there (T-09), so that adding a timeout never overflows.
+/// Points above [`Tick::LAST`] are clamped to it (T-09), so that adding a timeout never overflows.
 ///
 /// ```
 /// use roomcall::Tick;
@@ -33,7 +33,7 @@ impl Tick {
     /// The last point: 2^63 - 1 ms (T-09).
     pub const LAST: Self = Self(u64::MAX >> 1);
 
-    /// The point `millis` milliseconds after the host's zero, held at [`Tick::LAST`] (T-09).
+    /// The point `millis` milliseconds after the host's zero, clamped to [`Tick::LAST`] (T-09).
     pub const fn from_millis(millis: u64) -> Self {
         if millis > Self::LAST.0 { Self::LAST } else { Self(millis) }
     }

@@ -139,7 +139,7 @@ pub struct Ending<S = String> {
     /// By which user; `None` for the clock and for the backend.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub user: Option<S>,
-    /// On which device; `None` where no device acted, and where it is nobody's business.
+    /// On which device; `None` where no device acted, and where the reader may not know it.
     #[serde(
         rename = "deviceID",
         default,

@@ -7,11 +7,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::form::{Backend, OrBackend, nullable, present};
 use crate::{CallRejectionReason, CallStatus, Rule};
 
-/// One thing to tell one audience.
+/// One event for one audience.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Effect<S = String> {
-    /// Whom to tell (O-02).
+    /// Whom to notify (O-02).
     pub to: Audience<S>,
     /// What.
     pub event: Event<S>,
@@ -36,14 +36,14 @@ pub enum Audience<S = String> {
     OtherDevices {
         /// The user.
         user: S,
-        /// The device that is not told: it acted.
+        /// The device that is not notified: it acted.
         than: S,
     },
     /// All devices of everyone in a room.
     Room(S),
 }
 
-/// A call by name, as an event tells of it.
+/// A call by name, as an event describes it.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(from = "About<S>")]
 pub struct NamedCall<S = String> {

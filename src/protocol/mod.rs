@@ -6,7 +6,7 @@
 //!
 //! * `Record` and the like, which are `Record<String>`, own it;
 //! * `Outcome<&str>` is what a switchboard gives out of its own memory, to be written at once;
-//! * `Record<Text>` is what is read without being copied: a [`Text`] lies in the line.
+//! * `Record<Text>` is what is read without being copied: a [`Text`] borrows from the line.
 //!
 //! The types of other text become owned ones by `into_owned`. Each has its JSON as its `serde`
 //! form. [`Record::read`], [`Frame::read`], [`Output::read`] and [`read`] are stricter than

@@ -1,4 +1,4 @@
-//! Outputs by name: what one input brings about, and the lines in which it is said.
+//! Outputs by name: what one input brings about, and the lines in which it is written.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,7 +21,7 @@ use crate::Rule;
 ///     outcome.outputs().map(|output| serde_json::to_string(&output).unwrap()).collect();
 /// assert_eq!(lines, [r#"{"at":2500,"requestID":7,"answer":{"acceptCall":{"attempt":9}}}"#]);
 /// ```
-#[must_use = "the effects are told to nobody unless the host delivers them"]
+#[must_use = "nobody is notified of the effects unless the host delivers them"]
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Outcome<S = String> {
     /// The clock after the input (T-02), in milliseconds since the host's zero.
@@ -36,7 +36,7 @@ pub struct Outcome<S = String> {
     /// With the answer to a numbered `getIncomingCalls`: the lowest number that a new request of
     /// the device may have (X-06).
     pub next_request_id: Option<u64>,
-    /// Whom to tell what, in order (O-01).
+    /// Whom to notify of what, in order (O-01).
     pub effects: Vec<Effect<S>>,
     /// For an ignored fact, a repeated answer (E-08) and a repeated request (X-02): the rule by
     /// which nothing changed.
@@ -59,7 +59,7 @@ impl<S> Default for Outcome<S> {
 }
 
 impl<S> Outcome<S> {
-    /// What the device that asked hears of its numbered request (X-01); `None` without a number or
+    /// The reply to the device that asked, for its numbered request (X-01); `None` without a number or
     /// an answer.
     pub fn reply(&self) -> Option<Reply<S>>
     where
@@ -93,7 +93,7 @@ impl<S> Outcome<S> {
 pub struct Output<S = String> {
     /// The clock, in milliseconds since the host's zero.
     pub at: u64,
-    /// What is said.
+    /// The body.
     pub body: Body<S>,
 }
 
@@ -111,7 +111,7 @@ pub enum Body<S = String> {
     Effect(Effect<S>),
 }
 
-/// What a device hears of one of its numbered requests (X-01).
+/// The answer to one numbered request of a device (X-01).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(try_from = "ReplyFields<S>", bound(deserialize = "S: Deserialize<'de> + AsRef<str>"))]
 pub struct Reply<S = String> {

@@ -46,7 +46,7 @@ pub enum Command<S = String> {
         #[serde(rename = "userIDList", alias = "userIdList")]
         users: Vec<S>,
     },
-    /// Say yes (E-01).
+    /// Accept a call (E-01).
     AcceptCall {
         /// The room's id.
         #[serde(rename = "roomID", alias = "roomId")]
@@ -55,7 +55,7 @@ pub enum Command<S = String> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         attempt: Option<u64>,
     },
-    /// Say no (E-02).
+    /// Reject a call (E-02).
     RejectCall {
         /// The room's id.
         #[serde(rename = "roomID", alias = "roomId")]
@@ -166,9 +166,9 @@ pub struct Frame<S = String> {
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de> + Default"))]
 pub enum Request<S = String> {
-    /// That something happen.
+    /// A change of the state.
     Command(Command<S>),
-    /// To be told something.
+    /// An answer about the state.
     Query(Query<S>),
 }
 

@@ -74,7 +74,7 @@ impl<'a, S: Deserialize<'a> + Default> Record<S> {
     ///
     /// # Errors
     ///
-    /// It is not an input (J-02): a field that nobody knows, one that is missing or there twice, a
+    /// It is not an input (J-02): an unknown field, one that is missing or there twice, a
     /// value of another type, an array in the place of an object.
     pub fn read(line: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Self, FrameError> {
         with_lists(line.as_ref(), "an input as one JSON object", |record: &Self| {
@@ -102,7 +102,7 @@ impl<'a, S: Deserialize<'a> + Default> Frame<S> {
 }
 
 impl<'a, S: Deserialize<'a> + AsRef<str>> Output<S> {
-    /// Reads what a switchboard said.
+    /// Reads what a switchboard sent.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ use core::ops::Deref;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A text that lies in the line that it was read from, unless it has escapes there.
+/// A text that borrows from the line that it was read from, unless it has escapes there.
 ///
 /// `Record<Text>` is read without copying a name: an id or an extension text with an escape in it
 /// (`\"`, `\u00e9`) is the only one that allocates.
@@ -27,7 +27,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub struct Text<'a>(Cow<'a, str>);
 
 impl Text<'_> {
-    /// Whether it lies elsewhere, and nothing was copied.
+    /// Whether it borrows, and nothing was copied.
     pub const fn is_borrowed(&self) -> bool {
         matches!(self.0, Cow::Borrowed(_))
     }

@@ -2,8 +2,8 @@
 //!
 //! A name is *used* as often as the state refers to it, and *interned* as often as the host asked
 //! for it. A name with neither is evicted, at the second change of state after that, so that the
-//! effects of the step that dropped it can still be named (N-03). Names of the input at hand are
-//! *pinned* until it is done; what nothing comes to use then leaves no trace (N-02).
+//! effects of the step that dropped it can still be named (N-03). Names of the current input
+//! are *pinned* until it is done; what nothing uses then leaves no trace (N-02).
 //!
 //! Names come from clients, so they are hashed by SipHash-1-3 with a key of the configuration: who
 //! does not know the key cannot choose names that collide. The hash is stored with the name, so
@@ -66,7 +66,7 @@ pub(crate) struct Registry<I> {
     by_name: HashTable<u32>,
     /// Names that are interned, once each.
     interned: u32,
-    /// Names of the input at hand that nothing else keeps.
+    /// Names of the current input that nothing else keeps.
     pinned: Vec<I>,
     /// Names that came to be idle since the last change of state.
     idle: Vec<I>,
@@ -80,7 +80,7 @@ pub(crate) struct Registry<I> {
 struct Slot {
     name: Name,
     hash: u32,
-    /// Tells the name from the one that was here before.
+    /// Distinguishes the name from the one that was here before.
     generation: NonZeroU32,
     /// How often the state refers to the name.
     uses: u32,
@@ -196,7 +196,7 @@ impl<I: Id> Registry<I> {
             debug_assert!(false, "the state referred to an evicted name");
             return;
         };
-        // A name that is used as often as can be counted is used for ever.
+        // A name that is used as often as can be counted is never evicted.
         if slot.uses < u32::MAX {
             slot.uses = slot.uses.saturating_sub(1);
         }
@@ -237,13 +237,13 @@ impl<I: Id> Registry<I> {
         if is_last {
             self.interned = self.interned.saturating_sub(1);
         }
-        // No effect can name it, or it would wait: there is nobody to keep it for.
+        // No effect can name it, or it would wait.
         if is_evicted {
             self.evict(id);
         }
     }
 
-    /// The handle of a name of the input at hand, which nothing evicts before
+    /// The handle of a name of the current input, which nothing evicts before
     /// [`unpin`](Self::unpin), which must follow. `None` if there is no slot left.
     #[inline]
     pub(crate) fn resolve(&mut self, name: &str) -> Option<I> {
@@ -268,12 +268,12 @@ impl<I: Id> Registry<I> {
         }
     }
 
-    /// Whether a name of the input at hand stays after [`unpin`](Self::unpin).
+    /// Whether a name of the current input stays after [`unpin`](Self::unpin).
     pub(crate) fn outlives_input(&self, id: I) -> bool {
         self.slot(id).is_some_and(|slot| !slot.is_idle() || slot.waits())
     }
 
-    /// Lets the names of the input go, last first (N-02).
+    /// Releases the names of the input, last first (N-02).
     #[inline]
     pub(crate) fn unpin(&mut self) {
         while let Some(id) = self.pinned.pop() {

@@ -147,7 +147,7 @@ impl State {
         self.calls.unlist(&mut self.names, position);
     }
 
-    /// F-11: revokes the room's live calls in attempt order, and forgets the room.
+    /// F-11: revokes the room's live calls in attempt order, and removes the room.
     fn dissolve(&mut self, room: RoomId, by: Actor, effects: &mut Vec<Effect>) {
         while let Some((position, is_live)) = self.calls.first_listed(room) {
             if is_live {

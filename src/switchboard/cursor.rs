@@ -4,15 +4,14 @@ use core::fmt;
 
 use crate::Attempt;
 
-/// Where the next page of a walk begins, and where the walk ends. Its text form is opaque to
-/// clients.
+/// Where the next page begins, and where the pagination ends. Its text form is opaque to clients.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Cursor {
     /// The number of the opening of the room.
     pub(super) opening: u64,
     /// The last attempt that was listed.
     pub(super) after: Attempt,
-    /// The last attempt that was there when the walk began.
+    /// The last attempt that was there when the pagination began.
     pub(super) until: Attempt,
 }
 

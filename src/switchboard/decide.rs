@@ -329,7 +329,7 @@ pub(super) fn first_seen(users: &[UserId], distinct: &mut alloc::vec::Vec<(UserI
     distinct.sort_unstable_by_key(|(_, place)| *place);
 }
 
-/// How a call ended, as the loser of a race is told (E-09); `None` if that is not remembered.
+/// How a call ended, for a request that came too late (E-09); `None` if that is not remembered.
 pub(super) fn ending(call: &super::state::Call) -> Option<Ending> {
     let (how, by) = call.remembered()?;
     Some(Ending { how, attempt: call.attempt, user: by.user, device: by.device })

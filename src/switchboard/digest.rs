@@ -30,7 +30,7 @@ impl Switchboard {
 
     /// As [`state_hash`](Self::state_hash), with the time that is left until each deadline in the
     /// place of the clock and the deadlines: equal for two switchboards that differ only in when
-    /// they live, which nothing that leaves them shows (T-10). Who explores states takes such two
+    /// they live, which no output shows (T-10). A search of states takes such two
     /// for one.
     ///
     /// ```

@@ -134,10 +134,10 @@ impl Switchboard {
         Self::with_capacity(limits, policy, HashKey::default(), Capacity::default())
     }
 
-    /// An empty switchboard that hashes names with `key`, and reserves memory for so much.
+    /// An empty switchboard that hashes names with `key`, and reserves memory for `capacity`.
     ///
-    /// Clients choose names. Who does not know the key cannot choose names that collide (N-06): a host
-    /// that is open to clients takes one from its configuration or from randomness, once. Nothing
+    /// Clients choose names. One that does not know the key cannot choose names that collide (N-06): a
+    /// host that is open to clients takes a key from its configuration or from randomness, once. Nothing
     /// observable depends on the key, and it is kept in snapshots.
     ///
     /// Without capacity an input that makes a table grow rehashes it at once: up to some 50 ms at a
@@ -161,9 +161,9 @@ impl Switchboard {
         }
     }
 
-    /// Applies one input at `at` and gives everything that it brings about.
+    /// Applies one input at `at` and returns everything that it brings about.
     ///
-    /// The answer may be a [`Refusal`]; the effects of the passing of time are there all the same.
+    /// If the answer is a [`Refusal`] the effects are those of a tick at `at` (R-03).
     ///
     /// ```
     /// use roomcall::switchboard::Switchboard;
@@ -354,7 +354,8 @@ impl Switchboard {
         }
     }
 
-    /// When the host must call with a tick at the latest: the earliest deadline (T-07).
+    /// The latest time at which the host must apply a tick: the earliest deadline (T-07). Any input may
+    /// change it.
     pub fn next_deadline(&self) -> Option<Tick> {
         self.state.calls.next_deadline()
     }

@@ -1,5 +1,5 @@
 //! The form by name: names in, names out. It resolves the names of one input, applies it by handle,
-//! and names what comes of it.
+//! and names its outcome.
 
 mod name;
 mod query;
@@ -71,7 +71,7 @@ impl Switchboard {
     }
 
     /// Applies one record, into an outcome that the caller owns: the names are only looked up, and
-    /// what comes of it is in handles. A query is a tick here. A refused request leaves no name behind
+    /// the outcome is in handles. A query is a tick here. A refused request leaves no name behind
     /// (N-02); a bad name is refused or ignored by L-01. Where a cancel or a revoke names somebody of
     /// whom nothing is known, the handle in its results stands for no name; their order is that of the
     /// request (E-12).
@@ -120,8 +120,8 @@ impl Switchboard {
         self.debug_verify();
     }
 
-    /// What came of a record that was just applied, in names that lie in the record and in the
-    /// switchboard: nothing is copied, and a query is answered here.
+    /// The outcome of a record that was just applied, in names that are borrowed from the record and
+    /// the switchboard: nothing is copied, and a query is answered here.
     ///
     /// ```
     /// use roomcall::protocol::{Record, Text};

@@ -63,7 +63,7 @@ impl Switchboard {
     /// connects. Each stays until it is released as often.
     ///
     /// Two calls of [`intern_user`](Self::intern_user) and [`intern_device`](Self::intern_device)
-    /// leave the user interned if the second fails, and nobody has its handle to release it.
+    /// leave the user interned if the second fails, and the caller has to release it.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What comes of one input.
+//! The outcome of one input.
 
 use alloc::vec::Vec;
 
@@ -20,8 +20,8 @@ pub struct Outcome {
     /// With [`Answer::Withdrawn`]: one result per distinct callee, in first-seen order (E-12).
     pub withdrawn: Vec<CalleeResult<WithdrawResult>>,
     /// Whom to notify of what, in order (O-01). Look names and extension texts up before the next
-    /// input: a text is known only while its attempt is live (C-11), a name that nothing refers to
-    /// any more only until the change of state after the next (N-03).
+    /// input: a text is known only while its attempt is live (C-11), a name that nothing
+    /// refers to only until the change of state after the next (N-03).
     pub effects: Vec<Effect>,
     /// Of an input that was not refused and changed nothing: the rule by which it did not (F-01,
     /// E-08, X-02).

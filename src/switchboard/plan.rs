@@ -1,4 +1,4 @@
-//! What `decide` found is to happen. A plan is complete: each change says all that `commit` needs.
+//! What `decide` found is to happen. A plan is complete: each change has all that `commit` needs.
 
 use alloc::vec::Vec;
 

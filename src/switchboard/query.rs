@@ -1,4 +1,4 @@
-//! Questions. They change nothing (Q-08): ask them after a tick at the present time.
+//! Queries. They change nothing (Q-08): ask them after a tick at the present time.
 
 use alloc::vec::Vec;
 
@@ -69,7 +69,7 @@ pub struct EndedCall {
     pub room: RoomId,
     /// Who called.
     pub caller: UserId,
-    /// How it ended, as the loser of a race is told (E-09).
+    /// How it ended, as for a request that came too late (E-09).
     pub ended: Ending,
 }
 
@@ -233,8 +233,8 @@ impl Switchboard {
         member.is_some_and(|member| member.is_present && member.user == user)
     }
 
-    /// Everyone who is in a room, in no order that means anything (Q-10): to whom a host tells what
-    /// [`Audience::Room`](crate::Audience::Room) is told, also when it has just been restored.
+    /// Everyone who is in a room, in no particular order (Q-10): who is notified of what
+    /// [`Audience::Room`](crate::Audience::Room) addresses, also right after a restore.
     ///
     /// ```
     /// use roomcall::switchboard::Switchboard;

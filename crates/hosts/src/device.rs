@@ -87,7 +87,7 @@ fn connect(
                 Ok(Body::Effect(effect)) => Input::Notice(effect.event),
                 Ok(Body::Reply(reply)) => Input::Reply(reply),
                 // A line that this version cannot read: the next snapshot says what it missed.
-                Ok(Body::Answer(_) | Body::Refused(_)) | Err(_) => continue,
+                Ok(_) | Err(_) => continue,
             };
             let _ = inputs.send((number, input));
         }

@@ -93,7 +93,7 @@ impl Host {
             self.connections.retain(|number, (actor, stream)| {
                 let is_for = match &output.body {
                     Body::Effect(effect) => is_for(&self.board, &effect.to, actor),
-                    Body::Answer(_) | Body::Refused(_) | Body::Reply(_) => *number == asker,
+                    _ => *number == asker,
                 };
                 let is_sent = !is_for || stream.write_all(line.as_bytes()).is_ok();
                 if !is_sent {

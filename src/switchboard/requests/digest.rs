@@ -1,6 +1,6 @@
 //! Whether two commands are the same: a digest of the canonical encoding of a command by
 //! name. Its key is fixed, so that equal requests have equal digests in every process (S-03); it is
-//! never compared across requesters, so who finds a collision deceives nobody else.
+//! never compared across requesters, so a collision affects only the requester that finds it.
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 

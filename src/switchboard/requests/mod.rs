@@ -38,7 +38,7 @@ pub(super) struct Requests {
     by_actor: HashTable<u32>,
     /// The requesters, by when their last request was judged.
     order: List<Order>,
-    /// The highest number that was forgotten with its requester.
+    /// The highest number that was evicted with its requester.
     passed: Option<u64>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Requests {
 #[derive(Clone, Debug)]
 pub(super) struct Requester {
     actor: Actor,
-    /// `Requests::passed` when it began: it may have been forgotten before.
+    /// `Requests::passed` when it began: it may have been evicted before.
     since: Option<u64>,
     /// By number, without gaps being filled.
     requests: VecDeque<Request>,
@@ -59,7 +59,7 @@ pub(super) enum Recalled<'a> {
     Fresh,
     /// It was, with this outcome.
     Repeated(&'a Request),
-    /// It is another request, or may have been forgotten.
+    /// It is another request, or may have been evicted.
     Refused(Refusal),
 }
 
@@ -298,7 +298,7 @@ impl Requester {
             && self.requests.iter().all(|request| is_within(request.len(), limits.callees))
     }
 
-    /// Adds a request, and forgets those whose numbers are too low then.
+    /// Adds a request, and evicts those whose numbers are too low then.
     fn add(
         &mut self,
         limits: &Limits,

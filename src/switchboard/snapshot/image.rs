@@ -189,7 +189,7 @@ pub(super) fn place<T: PartialEq>(all: &[T], value: &T) -> u8 {
 
 /// The limits, in the order of their declaration.
 pub(super) const fn limit_numbers(limits: &Limits) -> [u32; 16] {
-    // A new field must not be forgotten.
+    // A new field must not be left out.
     let Limits {
         callees,
         timeout_max,
@@ -275,7 +275,7 @@ pub(super) const fn limits(numbers: [u32; 16]) -> Option<Limits> {
 
 /// The policy, in the order of its declaration.
 pub(super) fn policy_numbers(policy: &Policy) -> [u8; 5] {
-    // A new field must not be forgotten.
+    // A new field must not be left out.
     let Policy { active_calls, in_other_room, caller_left, may_call, outcomes_to } = policy;
     [
         place(ActiveCalls::ALL, active_calls),

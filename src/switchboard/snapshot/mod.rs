@@ -92,7 +92,9 @@ impl Switchboard {
         snapshot.extend_from_slice(&crc32fast::hash(&payload).to_le_bytes());
     }
 
-    /// The switchboard of a snapshot (S-01).
+    /// The switchboard of a snapshot (S-01). It goes on at the clock of the snapshot: an earlier input is
+    /// judged at that clock (T-02), so give it times of the same clock. Handles do not survive: resolve
+    /// the names of connections anew.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use crate::domain::input::Actor;
 use crate::domain::time::Tick;
 
 /// A record of [`Calls`](super::Calls). Each is in one list of its room's pending list, in one list
-/// of its callee, and in one list by time; which ones, its phase says.
+/// of its callee, and in one list by time; its phase determines which ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) attempt: Attempt,
@@ -15,7 +15,7 @@ pub(crate) struct Call {
     pub(crate) callee: UserId,
     pub(crate) caller: UserId,
     /// The device that called. Its name is used while the call is in the room's list; after that
-    /// nobody asks for it.
+    /// nothing reads it.
     pub(crate) device: DeviceId,
     pub(super) phase: Phase,
     /// In the room's pending list, by attempt: live and kept calls.

@@ -83,7 +83,7 @@ impl State {
     /// Gives a user another role in a room (F-09).
     pub(crate) fn set_role(&mut self, room: RoomId, user: UserId, role: Role) {
         let Self { names, rooms, presence, .. } = self;
-        // Who loses a role is not evicted before the new one is there.
+        // A user who loses a role is not evicted before the new role is set.
         names.users.retain(user);
         if rooms.get(room).is_some_and(|room| room.owner == Some(user)) {
             rooms.set_owner(names, room, None);

@@ -35,7 +35,7 @@ impl Names {
         }
     }
 
-    /// The names of the input at hand are let go (N-02).
+    /// Releases the names of the current input (N-02).
     #[inline]
     pub(crate) fn unpin(&mut self) {
         self.users.unpin();

@@ -121,7 +121,7 @@ impl Calls {
             retain(names, by);
         }
         let phase = Phase::Ended { kind, is_kept: kept.is_some(), remembered };
-        // Nobody asks for the device of a call that is not kept.
+        // Nothing reads the device of a call that is not kept.
         let device = kept.unwrap_or(DeviceId::NONE);
         let links = Links::NONE;
         let (in_room, of_callee, by_time) = (links, links, links);

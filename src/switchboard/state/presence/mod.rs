@@ -217,7 +217,7 @@ impl Presence {
         }
     }
 
-    /// Nobody is in the room or an admin of it any more (F-11).
+    /// Removes all presence and roles of the room (F-11).
     pub(crate) fn clear(&mut self, names: &mut Names, room: RoomId) {
         while !self.of_room(room).list.is_empty() {
             let first = self.of_room(room).list.first();
