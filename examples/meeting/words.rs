@@ -59,11 +59,9 @@ pub(crate) fn effect(user: &str, shown: &Screen, effect: &Effect) -> Option<Said
             let is_done = results.iter().all(|(_, result)| *result == Withdrawn::Revoked);
             plain(if is_done { "it is revoked" } else { "too late" }.to_owned())
         }
-        Effect::Answered { answer: Ok(_), .. } => None,
         Effect::Answered { answer: Err(refused), .. } => plain(format!("no: {}", refused.message)),
         Effect::NotSent { .. } => plain("not sent".to_owned()),
-        Effect::Send { .. } => None,
-        _ => None,
+        Effect::Answered { .. } | Effect::Send { .. } | _ => None,
     }
 }
 

@@ -264,11 +264,10 @@ mod tests {
     }
 
     fn sent(effects: &[Effect]) -> Vec<u64> {
-        let numbers = effects.iter().map(|effect| match effect {
-            Effect::Send { request_id, .. } => *request_id,
-            other => panic!("{other:?}"),
-        });
-        numbers.collect()
+        let number = |effect: &Effect| {
+            if let Effect::Send { request_id, .. } = effect { Some(*request_id) } else { None }
+        };
+        effects.iter().filter_map(number).collect()
     }
 
     #[test]
@@ -304,8 +303,8 @@ mod tests {
         let settings = Settings { retry_interval: 0, refresh: None, ..Settings::DEFAULT };
         let (mut requests, mut effects) = (Requests::new(), Vec::new());
         requests.add(accept(1), UP, &mut effects);
-        let due = requests.next_deadline(UP, &settings).unwrap();
-        assert_eq!(due, Tick::from_millis(1), "an interval of 0 counts as 1");
+        let due = Tick::from_millis(1);
+        assert_eq!(requests.next_deadline(UP, &settings), Some(due), "0 counts as 1");
         requests.retry_due(UP, settings.retry_interval, &mut effects);
         assert_eq!(sent(&effects), [1]);
         requests.retry_due(Gate { clock: due, ..UP }, settings.retry_interval, &mut effects);
