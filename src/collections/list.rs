@@ -167,6 +167,11 @@ impl<L> List<L> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that goes wrong should stop"
+)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -214,7 +214,6 @@ impl Effect {
 }
 
 /// The form of a result: `{"answer":..}` or `{"refused":..}`, the words of a reply.
-#[cfg(feature = "json")]
 mod result {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

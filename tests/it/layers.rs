@@ -53,7 +53,9 @@ fn sources() -> Vec<(Vec<String>, String)> {
 fn module(path: &Path) -> Vec<String> {
     let mut module: Vec<String> =
         path.with_extension("").iter().map(|part| part.to_str().unwrap().to_owned()).collect();
-    module.pop_if(|last| last == "mod");
+    if module.last().is_some_and(|last| last == "mod") {
+        module.pop();
+    }
     module
 }
 

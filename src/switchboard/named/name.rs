@@ -90,13 +90,13 @@ impl State {
         name.unwrap_or_default()
     }
 
-    pub(super) fn name_refusal<'a>(&'a self, refusal: Refusal) -> Refused<&'a str> {
+    pub(super) fn name_refusal(&self, refusal: Refusal) -> Refused<&str> {
         let (code, rule, message) = (refusal.code(), refusal.rule(), refusal.to_string());
         let ended = refusal.ended().map(|ended| self.name_ended(&ended));
         Refused { code, rule, message, ended }
     }
 
-    fn name_ended<'a>(&'a self, ended: &Ending) -> protocol::Ending<&'a str> {
+    fn name_ended(&self, ended: &Ending) -> protocol::Ending<&str> {
         protocol::Ending {
             how: ended.how,
             attempt: ended.attempt.get(),
@@ -133,7 +133,7 @@ impl State {
         }
     }
 
-    pub(super) fn name_ended_call<'a>(&'a self, call: &query::EndedCall) -> EndedCall<&'a str> {
+    pub(super) fn name_ended_call(&self, call: &query::EndedCall) -> EndedCall<&str> {
         EndedCall {
             room: self.room_text(call.room),
             caller: self.user_text(call.caller),
@@ -156,7 +156,7 @@ impl State {
         }
     }
 
-    pub(super) fn name_effect<'a>(&'a self, effect: &output::Effect) -> Effect<&'a str> {
+    pub(super) fn name_effect(&self, effect: &output::Effect) -> Effect<&str> {
         let attempt = effect.attempt.get();
         let call = NamedCall {
             room: self.room_text(effect.room),

@@ -96,7 +96,6 @@ fn r63_a_device_dies_while_it_rings() {
 fn r67_every_ending_in_its_own_words() {
     use CallKitReason::{AnsweredElsewhere, DeclinedElsewhere, RemoteEnded, Unanswered};
     type End = fn(&mut Script);
-    let request_id = CallRejectionReason::Rejected;
     let dee = || Some("dee".to_owned());
     let ends: [(End, Dismissal, CallKitReason, Progress); 9] = [
         (
@@ -115,7 +114,7 @@ fn r67_every_ending_in_its_own_words() {
             |script| script.taps_no(PHONE),
             rejected_on(PHONE),
             DeclinedElsewhere,
-            rejected_for(request_id),
+            rejected_for(CallRejectionReason::Rejected),
         ),
         (
             |script| script.enters(PHONE, LOUNGE),

@@ -161,7 +161,7 @@ fn check(path: &Path, known: &Known) -> u64 {
         if let Input::Fact(Fact::UserEntered { user, .. }) = &line.input {
             guests.insert(user.clone());
         }
-        let turn = exchange.apply(&line);
+        let turn = exchange.apply_record(&line);
         for output in turn.outputs() {
             let (said, by) = (json!(output), &line.input);
             match (by, line.request_id) {

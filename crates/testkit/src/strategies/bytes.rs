@@ -60,18 +60,18 @@ pub struct Bytes<'a>(pub &'a [u8]);
 
 impl Bytes<'_> {
     /// The next byte, 0 if there is none.
-    pub fn next(&mut self) -> u8 {
+    pub fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
         *first
     }
 
     pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[usize::from(self.next()) % choices.len()]
+        choices[usize::from(self.byte()) % choices.len()]
     }
 
     pub fn one_in(&mut self, many: u8) -> bool {
-        self.next() % many == many - 1
+        self.byte() % many == many - 1
     }
 
     fn policy(&mut self) -> Policy {
@@ -112,7 +112,7 @@ impl Bytes<'_> {
 
     /// Time goes on, and now and then a line comes from an earlier time.
     fn at(&mut self, now: &mut u64) -> u64 {
-        let byte = self.next();
+        let byte = self.byte();
         let step = STEPS[usize::from(byte) % STEPS.len()];
         match byte {
             0..=219 => *now = now.saturating_add(step),
@@ -124,7 +124,7 @@ impl Bytes<'_> {
     }
 
     fn input(&mut self) -> Input {
-        match self.next() % 32 {
+        match self.byte() % 32 {
             0..=14 => Input::Ask { command: self.command(), by: self.actor() },
             15..=25 => Input::Fact(self.fact()),
             26..=29 => Input::Query { query: self.query(), by: self.actor() },
@@ -133,7 +133,7 @@ impl Bytes<'_> {
     }
 
     fn command(&mut self) -> Command {
-        let kind = self.next() % 16;
+        let kind = self.byte() % 16;
         let room = self.name(ROOMS);
         match kind {
             0..=4 => Command::CallUserToRoom {
@@ -154,7 +154,7 @@ impl Bytes<'_> {
     }
 
     fn fact(&mut self) -> Fact {
-        let kind = self.next() % 16;
+        let kind = self.byte() % 16;
         let (room, user) = (self.name(ROOMS), self.name(USERS));
         match kind {
             0..=5 => Fact::UserEntered { room, user, device: self.name(DEVICES) },
@@ -179,12 +179,12 @@ impl Bytes<'_> {
 
     /// Most are of the form that is given out; whether one fits is for the board to say.
     fn cursor(&mut self) -> Option<String> {
-        match self.next() % 16 {
+        match self.byte() % 16 {
             0..=5 => None,
             6 => Some(String::new()),
             7 => Some(self.pick(&["1-2", "1-01-2", "g-1-1", "1-2-3-4", "+1-1-1", "A-1-1"]).into()),
             opening => {
-                let (after, until) = (self.next() % 16, self.next() % 16);
+                let (after, until) = (self.byte() % 16, self.byte() % 16);
                 Some(format!("{:x}-{after:x}-{until:x}", opening - 7))
             }
         }
@@ -195,7 +195,7 @@ impl Bytes<'_> {
     }
 
     fn request_id(&mut self) -> Option<u64> {
-        match self.next() {
+        match self.byte() {
             0..=127 => None,
             255 => Some(u64::MAX),
             byte => Some(u64::from(byte % 16)),
@@ -203,7 +203,7 @@ impl Bytes<'_> {
     }
 
     fn attempt(&mut self) -> Option<u64> {
-        match self.next() {
+        match self.byte() {
             0..=127 => None,
             255 => Some(u64::MAX),
             byte => Some(u64::from(byte % 16)),
@@ -224,7 +224,7 @@ impl Bytes<'_> {
 
     /// A name, seldom a bad one.
     fn name(&mut self, names: &[&str]) -> String {
-        match self.next() {
+        match self.byte() {
             255 => String::new(),
             254 => "n".repeat(65),
             byte => names[usize::from(byte) % names.len()].into(),

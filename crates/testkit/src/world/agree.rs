@@ -7,7 +7,7 @@ use roomcall::switchboard::Page;
 use roomcall::{Actor, CallStatus};
 
 use super::screen::Entry;
-use super::world::World;
+use super::simulation::World;
 use super::{Checked, violation};
 
 /// A record of a room's pending list.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roomcall::handset::{Dismissal, Effect, Input, Stage};
 use roomcall::protocol::{Answer, Event, Reply};
 
-use super::world::World;
+use super::simulation::World;
 use super::{Checked, violation};
 
 impl World {

@@ -7,7 +7,7 @@ use roomcall::handset::Progress;
 use roomcall::protocol::{Answer, Event};
 use roomcall::{CallRejectionReason, Role};
 
-use super::world::{Body, Packet, World};
+use super::simulation::{Body, Packet, World};
 use super::{Action, Plan, ROOMS};
 use crate::dice::Dice;
 

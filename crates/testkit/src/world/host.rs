@@ -6,7 +6,7 @@ use roomcall::protocol::{Actor, Fact, Outcome, Query};
 use roomcall::{EndingKind, protocol};
 
 use super::log::Happened;
-use super::world::{Body, Packet, World};
+use super::simulation::{Body, Packet, World};
 use super::{Checked, hosting, violation};
 
 impl World {

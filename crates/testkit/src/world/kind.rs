@@ -3,7 +3,7 @@
 use roomcall::handset::Request;
 use roomcall::protocol::{Answer, Command, Event, Query};
 
-use super::world::Body;
+use super::simulation::Body;
 
 /// Kind a packet is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -6,7 +6,7 @@ use roomcall::handset::{Effect, Input};
 use roomcall::protocol::{Answer, Outcome, Record, Reply};
 
 use super::Action;
-use super::world::Packet;
+use super::simulation::Packet;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]

@@ -28,8 +28,8 @@ pub mod screen;
 pub mod scripted;
 mod settle;
 mod shrink;
+pub mod simulation;
 pub mod truth;
-pub mod world;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,7 +40,7 @@ pub use log::Log;
 pub use plan::{DevicePlan, Plan, Run};
 pub use random::{play_seed, random_run};
 pub use shrink::shrink;
-pub use world::{Body, Packet, World};
+pub use simulation::{Body, Packet, World};
 
 /// The rooms that actions name by index.
 pub const ROOMS: [&str; 2] = ["standup", "lounge"];

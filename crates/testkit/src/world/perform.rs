@@ -4,7 +4,7 @@ use roomcall::handset::{Input, Stage, Tap};
 use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput};
 
 use super::log::Happened;
-use super::world::{Body, Packet, World};
+use super::simulation::{Body, Packet, World};
 use super::{Action, Checked, violation};
 
 /// More steps than this without time passing is a storm.

@@ -5,7 +5,7 @@ use roomcall::protocol::{Actor, Answer, Command, Fact, Input};
 use roomcall::{CallResult, CallStatus};
 
 use super::log::Happened;
-use super::world::World;
+use super::simulation::World;
 use super::{Checked, ROOMS, violation};
 
 /// Its room.

@@ -8,7 +8,7 @@ use roomcall::{CallRejectionReason, CallStatus, EndingKind, Limits, Policy, Rule
 
 use super::kind::Kind;
 use super::log::{Happened, Log};
-use super::world::{Body, Packet};
+use super::simulation::{Body, Packet};
 use super::{Action, Checked, DevicePlan, Plan, World};
 
 /// ana's laptop.
@@ -59,6 +59,12 @@ pub const fn rejected_for(reason: CallRejectionReason) -> Progress {
 #[derive(Debug)]
 pub struct Script {
     pub world: World,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Script {

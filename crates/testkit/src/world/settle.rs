@@ -2,7 +2,7 @@
 
 use super::Checked;
 use super::log::Happened;
-use super::world::{CONGESTED, World};
+use super::simulation::{CONGESTED, World};
 
 /// How time then passes, in milliseconds: past retries, refreshes and the ends of calls.
 const STEPS: [u64; 6] = [0, 400, 1_000, 1_700, 3_000, 10_000];

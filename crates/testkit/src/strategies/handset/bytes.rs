@@ -39,7 +39,7 @@ pub fn settings(bytes: &mut Bytes) -> Settings {
 
 /// Time goes on, and now and then an input comes from an earlier time.
 pub fn at(bytes: &mut Bytes, now: &mut u64) -> u64 {
-    let byte = bytes.next();
+    let byte = bytes.byte();
     let step = STEPS[usize::from(byte) % STEPS.len()];
     match byte {
         0..=229 => *now = now.saturating_add(step),
@@ -52,7 +52,7 @@ pub fn at(bytes: &mut Bytes, now: &mut u64) -> u64 {
 
 /// An input, or `None` for a restart. Replies are to what was sent, mostly.
 pub fn input(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Option<Input> {
-    let input = match bytes.next() % 32 {
+    let input = match bytes.byte() % 32 {
         0..=9 => reply(bytes, sent),
         10..=18 => Input::Notice(notice(bytes)),
         19..=24 => Input::Tap(tap(bytes)),
@@ -83,7 +83,7 @@ fn device(bytes: &mut Bytes) -> Option<String> {
 }
 
 fn attempt(bytes: &mut Bytes) -> u64 {
-    match bytes.next() {
+    match bytes.byte() {
         255 => u64::MAX,
         254 => 0,
         byte => u64::from(byte % 8) + 1,
@@ -96,7 +96,7 @@ fn time_left(bytes: &mut Bytes) -> Option<u64> {
 
 /// Mostly a call to the user.
 fn call(bytes: &mut Bytes) -> NamedCall {
-    let kind = bytes.next();
+    let kind = bytes.byte();
     let (caller, callee) = match kind % 8 {
         0..=4 => ("ana", "bo"),
         5..=6 => ("bo", bytes.pick(&["ana", "cy"])),
@@ -112,7 +112,7 @@ fn call(bytes: &mut Bytes) -> NamedCall {
 }
 
 fn notice(bytes: &mut Bytes) -> Event {
-    let kind = bytes.next() % 12;
+    let kind = bytes.byte() % 12;
     let call = call(bytes);
     match kind {
         0..=3 => Event::CallReceived { call, extension: "hi".into(), time_left: time_left(bytes) },
@@ -133,7 +133,7 @@ fn notice(bytes: &mut Bytes) -> Event {
 }
 
 fn tap(bytes: &mut Bytes) -> Tap {
-    match bytes.next() % 8 {
+    match bytes.byte() % 8 {
         0..=2 => Tap::Accept { attempt: attempt(bytes) },
         3 => Tap::Reject { attempt: attempt(bytes), reason: bytes.pick(&CallRejectionReason::ALL) },
         4..=5 => Tap::Call {
@@ -154,12 +154,12 @@ fn ended_by(bytes: &mut Bytes, attempt: u64) -> Ending {
 
 /// A reply to something that was sent, seldom of another kind.
 fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
-    let back = usize::from(bytes.next() % 16);
+    let back = usize::from(bytes.byte() % 16);
     let asked = sent.iter().rev().nth(back).or(sent.last()).cloned();
     let (request_id, request) =
         asked.map_or((1, None), |(request_id, request)| (request_id, Some(request)));
     let kind = match &request {
-        _ if bytes.one_in(32) => bytes.next() % 7,
+        _ if bytes.one_in(32) => bytes.byte() % 7,
         Some(Request::Query(Query::GetIncomingCalls { .. })) => 0,
         Some(Request::Query(Query::GetPendingCalls { .. })) => 1,
         Some(Request::Command(command)) => match command {
@@ -200,7 +200,7 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
 }
 
 fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {
-    let result = |bytes: &mut Bytes| match bytes.next() % 6 {
+    let result = |bytes: &mut Bytes| match bytes.byte() % 6 {
         0 => WithdrawResult::Cancelled,
         1 => WithdrawResult::Revoked,
         2 => WithdrawResult::NotCalling,
@@ -212,7 +212,7 @@ fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {
 
 fn snapshot(bytes: &mut Bytes) -> Answer {
     let listed = |bytes: &mut Bytes| {
-        let count = bytes.next() % 4;
+        let count = bytes.byte() % 4;
         (0..count).map(|_| (attempt(bytes), room(bytes))).collect::<Vec<_>>()
     };
     let (live, over) = (listed(bytes), listed(bytes));
@@ -233,11 +233,11 @@ fn snapshot(bytes: &mut Bytes) -> Answer {
     let ended = ended.collect();
     let endings = Endings { calls: ended, last_attempt: attempt(bytes) };
     let endings = (!bytes.one_in(16)).then_some(endings);
-    Answer::GetIncomingCalls { calls, revision: u64::from(bytes.next() % 32), endings }
+    Answer::GetIncomingCalls { calls, revision: u64::from(bytes.byte() % 32), endings }
 }
 
 fn page(bytes: &mut Bytes) -> Answer {
-    let count = bytes.next() % 4;
+    let count = bytes.byte() % 4;
     let calls = (0..count).map(|_| PendingCall {
         caller: user(bytes),
         callee: user(bytes),
@@ -255,7 +255,7 @@ pub fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
     let (mut happenings, mut made, mut live, mut over) = (Vec::new(), 0, Vec::new(), Vec::new());
     let count = bytes.pick(&[4, 2, 3, 5, 6, 7, 8_usize]);
     for _ in 0..count {
-        match bytes.next() % 8 {
+        match bytes.byte() % 8 {
             0..=3 if made < 4 => {
                 made += 1;
                 live.push(made);
@@ -263,7 +263,7 @@ pub fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
                 happenings.push(Happening::Called { room: bytes.pick(ROOMS), time_left });
             }
             4..=6 if !live.is_empty() => {
-                let attempt = live.remove(usize::from(bytes.next()) % live.len());
+                let attempt = live.remove(usize::from(bytes.byte()) % live.len());
                 let how = bytes.pick(&EndingKind::ALL);
                 let device = match how {
                     EndingKind::TimedOut | EndingKind::InOtherRoom => None,
@@ -275,7 +275,7 @@ pub fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
                 };
                 happenings.push(Happening::Ending { attempt, how, device });
                 if !over.is_empty() && bytes.one_in(2) {
-                    let attempt = over.remove(usize::from(bytes.next()) % over.len());
+                    let attempt = over.remove(usize::from(bytes.byte()) % over.len());
                     happenings.push(Happening::Forgotten { attempt });
                 }
                 over.push(attempt);
@@ -286,18 +286,18 @@ pub fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
             }
         }
     }
-    let ready = usize::from(bytes.next()) % (happenings.len() + 1);
+    let ready = usize::from(bytes.byte()) % (happenings.len() + 1);
     let tapped = bytes.pick(&[Tapped::Nothing, Tapped::Accept, Tapped::Reject]);
     (happenings, ready, tapped)
 }
 
 /// Up to six of so many messages, and another order of them.
 pub fn orders(bytes: &mut Bytes, messages: usize) -> (Vec<usize>, Vec<usize>) {
-    let count = if messages == 0 { 0 } else { bytes.next() % 7 };
-    let one: Vec<usize> = (0..count).map(|_| usize::from(bytes.next()) % messages).collect();
+    let count = if messages == 0 { 0 } else { bytes.byte() % 7 };
+    let one: Vec<usize> = (0..count).map(|_| usize::from(bytes.byte()) % messages).collect();
     let (mut rest, mut other) = (one.clone(), Vec::new());
     while !rest.is_empty() {
-        other.push(rest.remove(usize::from(bytes.next()) % rest.len()));
+        other.push(rest.remove(usize::from(bytes.byte()) % rest.len()));
     }
     (one, other)
 }
