@@ -61,14 +61,9 @@ pub struct Script {
     pub world: World,
 }
 
-impl Default for Script {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Script {
     /// With the usual policy and settings.
+    #[allow(clippy::new_without_default, reason = "a script is begun, not defaulted")]
     pub fn new() -> Self {
         Self::with(Policy::DEFAULT, |_| {})
     }
