@@ -132,6 +132,9 @@ pub(crate) fn files(folder: impl AsRef<Path>, extension: &str) -> Result<Vec<Pat
     let mut files: Vec<PathBuf> =
         paths.into_iter().filter(|path| path.extension() == Some(OsStr::new(extension))).collect();
     files.sort();
+    if files.is_empty() {
+        bail!("there is no file *.{extension} in {}", folder.display());
+    }
     Ok(files)
 }
 

@@ -64,9 +64,9 @@ pub(crate) fn fuzz(name: &str, seconds: u32) -> Result<Command> {
     let dictionary = root().join("fuzz").join(format!("{name}.dict"));
     if dictionary.exists() {
         // A target with a dictionary reads text: journals are what it begins with.
-        for scenario in files("spec/scenarios", "ndjson")? {
-            let copy = corpus.join(scenario.file_name().context("a file has a name")?);
-            fs::copy(&scenario, copy)?;
+        for scenario in files("spec/scenarios", "scenario")? {
+            let journal = corpus.join(scenario.file_name().context("a file has a name")?);
+            fs::write(journal, journal_of(&fs::read_to_string(&scenario)?))?;
         }
         fuzz.arg(format!("-dict={}", dictionary.display())).arg("-max_len=8192");
     } else {
@@ -74,4 +74,12 @@ pub(crate) fn fuzz(name: &str, seconds: u32) -> Result<Command> {
     }
     fuzz.arg(format!("-max_total_time={seconds}")).args(["-rss_limit_mb=2048", "-timeout=10"]);
     Ok(fuzz)
+}
+
+/// The journal of a scenario: its header and its inputs, without the transcript.
+fn journal_of(scenario: &str) -> String {
+    let mut lines = scenario.lines();
+    let header = lines.next();
+    let inputs = lines.filter_map(|line| line.strip_prefix("> "));
+    header.into_iter().chain(inputs).flat_map(|line| [line, "\n"]).collect()
 }

@@ -76,7 +76,7 @@ pub(crate) fn examples() -> Result<String> {
     for seed in 2..=MEETINGS {
         example("meeting", &format!("--seed {seed}"))?;
     }
-    let scenarios = files("spec/scenarios", "ndjson")?;
+    let scenarios = files("spec/scenarios", "scenario")?;
     for scenario in &scenarios {
         example("replay", &format!("{} --explain", scenario.display()))?;
     }
