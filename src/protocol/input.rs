@@ -1,11 +1,14 @@
 //! Inputs by name: one line of a journal after its header.
 
 use alloc::string::String;
+use core::fmt;
+use core::marker::PhantomData;
 
+use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::form::{Backend, OrBackend, number, present};
+use super::form::{Backend, OrBackend, number};
 use super::{Command, Query};
 use crate::Role;
 
@@ -21,8 +24,7 @@ use crate::Role;
 /// assert_eq!(serde_json::to_string(&record).unwrap(), line);
 /// # Ok::<(), roomcall::protocol::FrameError>(())
 /// ```
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
-#[serde(try_from = "Fields<S>", bound(deserialize = "S: Deserialize<'de> + Default"))]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Record<S = String> {
     /// When, in milliseconds since the host's zero.
     pub at: u64,
@@ -158,57 +160,108 @@ impl<S: Serialize> Serialize for Actor<S> {
     }
 }
 
-/// A record as the object that it is in JSON.
-#[derive(Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "an object with `at` and an input",
-    bound(deserialize = "S: Deserialize<'de> + Default")
-)]
-struct Fields<S> {
-    at: u64,
-    #[serde(rename = "requestID", default, deserialize_with = "present")]
-    request_id: Option<u64>,
-    #[serde(default, deserialize_with = "present")]
-    tick: Option<Empty>,
-    #[serde(default, deserialize_with = "present")]
-    fact: Option<Fact<S>>,
-    #[serde(default, deserialize_with = "present")]
-    by: Option<Actor<S>>,
-    #[serde(default, deserialize_with = "present")]
-    command: Option<Command<S>>,
-    #[serde(default, deserialize_with = "present")]
-    query: Option<Query<S>>,
-}
-
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, expecting = "an empty object")]
 struct Empty {}
 
-impl<S> TryFrom<Fields<S>> for Record<S> {
-    type Error = &'static str;
+/// The fields of a record in JSON.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Field {
+    At,
+    #[serde(rename = "requestID")]
+    RequestId,
+    Tick,
+    Fact,
+    By,
+    Command,
+    Query,
+}
 
-    #[inline]
-    fn try_from(fields: Fields<S>) -> Result<Self, &'static str> {
-        let Fields { at, request_id, tick, fact, by, command, query } = fields;
-        let input = match (tick, fact, by, command, query) {
-            (None, None, Some(by), Some(command), None) => Input::Ask { by, command },
-            (None, None, Some(by), None, Some(query)) => Input::Query { by, query },
-            // X-01
-            (Some(Empty {}), None, None, None, None) | (None, Some(_), None, None, None)
-                if request_id.is_some() =>
-            {
-                return Err("expected `requestID` with a command or a query only");
-            }
-            (Some(Empty {}), None, None, None, None) => Input::Tick,
-            (None, Some(fact), None, None, None) => Input::Fact(fact),
-            _ => {
-                return Err("expected `at` with one of `tick`, `fact`, `by` and `command`, `by` \
-                     and `query`");
-            }
-        };
-        Ok(Self { at, request_id, input })
+/// The one of `tick`, `fact`, `command` and `query` that is there.
+enum What<S> {
+    Tick,
+    Fact(Fact<S>),
+    Command(Command<S>),
+    Query(Query<S>),
+}
+
+/// Written out, because a derived struct with four options of which three stay empty is moved
+/// about as a whole: that costs a fifth of the reading.
+impl<'de, S: Deserialize<'de> + Default> Deserialize<'de> for Record<S> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const FIELDS: &[&str] = &["at", "requestID", "tick", "fact", "by", "command", "query"];
+        deserializer.deserialize_struct("Record", FIELDS, Object(PhantomData))
     }
+}
+
+struct Object<S>(PhantomData<S>);
+
+impl<'de, S: Deserialize<'de> + Default> Visitor<'de> for Object<S> {
+    type Value = Record<S>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `at` and an input")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record<S>, A::Error> {
+        let (mut at, mut request_id, mut by, mut what) = (None, None, None, None);
+        while let Some(field) = map.next_key()? {
+            match field {
+                Field::At => once(&mut at, "at", &mut map)?,
+                Field::RequestId => once(&mut request_id, "requestID", &mut map)?,
+                Field::By => once(&mut by, "by", &mut map)?,
+                Field::Tick => one(&mut what, "tick", &mut map, |Empty {}| What::Tick)?,
+                Field::Fact => one(&mut what, "fact", &mut map, What::Fact)?,
+                Field::Command => one(&mut what, "command", &mut map, What::Command)?,
+                Field::Query => one(&mut what, "query", &mut map, What::Query)?,
+            }
+        }
+        let at = at.ok_or_else(|| A::Error::missing_field("at"))?;
+        let input = match (what, by) {
+            (Some((_, What::Command(command))), Some(by)) => Input::Ask { by, command },
+            (Some((_, What::Query(query))), Some(by)) => Input::Query { by, query },
+            // X-01
+            (Some((_, What::Tick | What::Fact(_))), None) if request_id.is_some() => {
+                let expected = "expected `requestID` with a command or a query only";
+                return Err(A::Error::custom(expected));
+            }
+            (Some((_, What::Tick)), None) => Input::Tick,
+            (Some((_, What::Fact(fact))), None) => Input::Fact(fact),
+            _ => return Err(A::Error::custom(ONE)),
+        };
+        Ok(Record { at, request_id, input })
+    }
+}
+
+const ONE: &str = "expected `at` with one of `tick`, `fact`, `by` and `command`, `by` and `query`";
+
+/// Reads a field that may be there once.
+fn once<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    value: &mut Option<T>,
+    name: &'static str,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    if value.is_some() {
+        return Err(A::Error::duplicate_field(name));
+    }
+    *value = Some(map.next_value()?);
+    Ok(())
+}
+
+/// Reads a field of which there may be one of several.
+fn one<'de, T: Deserialize<'de>, S, A: MapAccess<'de>>(
+    what: &mut Option<(&'static str, What<S>)>,
+    name: &'static str,
+    map: &mut A,
+    of: impl FnOnce(T) -> What<S>,
+) -> Result<(), A::Error> {
+    match what {
+        Some((before, _)) if *before == name => return Err(A::Error::duplicate_field(name)),
+        Some(_) => return Err(A::Error::custom(ONE)),
+        None => *what = Some((name, of(map.next_value()?))),
+    }
+    Ok(())
 }
 
 impl<S: Serialize> Serialize for Record<S> {
