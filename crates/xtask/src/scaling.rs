@@ -5,7 +5,6 @@ use anyhow::Result;
 use crate::command::{cargo, command, run};
 
 pub(crate) fn gates() -> Result<String> {
-    run(&mut cargo("test --profile bench -p roomcall-scaling"))?;
     run(&mut command("crates/scaling/instructions"))?;
     let goals = "-- --quick --only 6,7 --strict";
     run(&mut cargo(&format!("run --profile bench -p roomcall-scaling {goals}")))?;

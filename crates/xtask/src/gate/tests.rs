@@ -58,9 +58,9 @@ fn find(folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<()> {
 }
 
 /// The packages beside the library and the server. `roomcall-spec` has the library's tests once
-/// more, for mutants, and `roomcall-scaling` is tested in the profile that it measures in.
+/// more, for mutants.
 pub(crate) fn tools() -> Result<String> {
-    let others = "--exclude roomcall --exclude roomcall-server --exclude roomcall-spec --exclude roomcall-scaling";
+    let others = "--exclude roomcall --exclude roomcall-server --exclude roomcall-spec";
     run(&mut cargo(&format!("test --workspace {others}")))?;
     Ok(String::new())
 }
