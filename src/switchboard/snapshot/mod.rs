@@ -8,6 +8,8 @@
 
 pub(super) mod image;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use alloc::vec::Vec;

@@ -1,0 +1,200 @@
+//! Every field of the state is in a snapshot and in the state hash (S-01, S-03), and what is impossible
+//! in a snapshot is refused (S-02).
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that goes wrong should stop"
+)]
+
+use super::image::{AnswerImage, ByImage, Image, MemberImage};
+use super::{MAGIC, RestoreError, VERSION};
+use crate::switchboard::Switchboard;
+use crate::{Limits, Policy};
+
+/// Something of everything: two rooms, an admin, live and kept calls with a text and without, endings
+/// of several kinds, and requests with every kind of answer.
+const RICH: &str = r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}
+{"at":0,"fact":{"roomOpened":{"roomID":"lounge","owner":"gus"}}}
+{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}
+{"at":0,"fact":{"roleSet":{"roomID":"standup","userID":"dee","role":"admin"}}}
+{"at":5,"requestID":1,"by":{"user":"ana","device":"laptop"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","cy","eve","fay"],"timeout":30,"extensionInfo":"x"}}}
+{"at":6,"requestID":1,"by":{"user":"bo","device":"tablet"},"command":{"rejectCall":{"roomID":"standup"}}}
+{"at":7,"requestID":1,"by":{"user":"eve","device":"watch"},"command":{"acceptCall":{"roomID":"standup"}}}
+{"at":7,"requestID":2,"by":{"user":"eve","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
+{"at":8,"requestID":2,"by":{"user":"ana","device":"laptop"},"command":{"cancelCall":{"roomID":"standup","userIDList":["fay","bo"]}}}
+{"at":9,"requestID":1,"by":"backend","command":{"revokeCall":{"roomID":"nowhere","userIDList":["bo"]}}}"#;
+
+fn rich() -> Switchboard {
+    let limits = Limits { requesters: 5, ..Limits::DEFAULT };
+    let mut board = Switchboard::new(limits, Policy::DEFAULT);
+    for line in RICH.lines() {
+        let _ = board.apply_record(&serde_json::from_str(line).unwrap());
+    }
+    assert_eq!(board.verify(), Ok(()));
+    board
+}
+
+/// Restores the image of the rich state, changed.
+fn changed(change: impl FnOnce(&mut Image<'_>)) -> Result<Switchboard, RestoreError> {
+    let snapshot = rich().snapshot();
+    let mut image: Image<'_> = postcard::from_bytes(&snapshot[18..snapshot.len() - 4]).unwrap();
+    change(&mut image);
+    let payload = postcard::to_allocvec(&image).unwrap();
+    let mut forged = MAGIC.to_vec();
+    forged.extend(VERSION.to_le_bytes());
+    forged.extend(u64::try_from(payload.len()).unwrap().to_le_bytes());
+    forged.extend(&payload);
+    forged.extend(crc32fast::hash(&payload).to_le_bytes());
+    Switchboard::restore(&forged)
+}
+
+type Change = (&'static str, fn(&mut Image<'_>));
+
+/// Each changes one field to another value that can be.
+const CHANGES: &[Change] = &[
+    ("policy 0", |image| image.policy[0] = 1),
+    ("policy 1", |image| image.policy[1] = 1),
+    ("policy 2", |image| image.policy[2] = 1),
+    ("policy 3", |image| image.policy[3] = 1),
+    ("policy 4", |image| image.policy[4] = 1),
+    ("clock", |image| image.clock += 1),
+    ("attempts", |image| {
+        (image.attempts_made, image.attempts_ended) =
+            (image.attempts_made + 1, image.attempts_ended + 1);
+    }),
+    ("openings", |image| image.openings += 1),
+    ("a user", |image| image.users[0] = "zoe"),
+    ("a device", |image| image.devices[0] = "car"),
+    ("a room", |image| image.rooms[0].name = "hall"),
+    ("an opening", |image| {
+        (image.openings, image.rooms[1].opening) = (image.openings + 1, image.rooms[1].opening + 1);
+    }),
+    ("an owner", |image| image.rooms[0].owner = None),
+    ("a presence", |image| image.rooms[0].members[1].is_present = true),
+    ("a role", |image| image.rooms[0].members[0].is_admin = true),
+    ("a member", |image| drop(image.rooms[0].members.pop())),
+    ("the attempt of a live call", |image| {
+        (image.attempts_made, image.attempts_ended) =
+            (image.attempts_made + 1, image.attempts_ended + 1);
+        image.rooms[0].live[0].attempt = image.attempts_made;
+    }),
+    ("a live callee", |image| image.rooms[0].live[0].callee = image.rooms[0].members[1].user),
+    ("a live caller", |image| image.rooms[0].live[0].caller = image.rooms[0].ended[0].callee),
+    ("a calling device", |image| image.rooms[0].live[0].device += 1),
+    ("a deadline", |image| image.rooms[0].live[0].deadline = Some(30_006)),
+    ("an extension text", |image| image.rooms[0].live[0].extension = "y"),
+    ("the order of endings", |image| image.rooms[0].ended.swap(0, 1)),
+    ("an ended attempt", |image| {
+        (image.attempts_made, image.attempts_ended) =
+            (image.attempts_made + 1, image.attempts_ended + 1);
+        image.rooms[0].ended[1].attempt = image.attempts_made;
+    }),
+    ("a kind of ending", |image| image.rooms[0].ended[1].kind = 6),
+    ("a kept call", |image| image.rooms[0].ended[0].kept = None),
+    ("the device of a kept call", |image| image.rooms[0].ended[0].kept = Some(1)),
+    ("a remembered ending", |image| image.rooms[0].ended[0].remembered = None),
+    ("a deciding device", |image| {
+        let by = image.rooms[0].ended[0].remembered.as_mut().unwrap();
+        by.device = by.device.map(|device| if device == 0 { 1 } else { 0 });
+    }),
+    ("what has passed", |image| image.passed = Some(9)),
+    ("the order of requesters", |image| image.requesters.swap(0, 1)),
+    ("a requester", |image| drop(image.requesters.pop())),
+    ("since when", |image| {
+        (image.passed, image.requesters[0].since) = (Some(9), Some(9));
+    }),
+    ("the number of a request", |image| image.requesters[0].requests[0].id += 100),
+    ("a digest", |image| image.requesters[0].requests[0].digest ^= 1),
+    ("an answer", |image| {
+        image.requesters[0].requests[0].answer =
+            AnswerImage::Rejected { attempt: 9, is_duplicate: false };
+    }),
+    ("a duplicate", |image| {
+        image.requesters[0].requests[0].answer =
+            AnswerImage::Rejected { attempt: 1, is_duplicate: true };
+    }),
+];
+
+// S-03: whatever is different in the state is different in the hash.
+#[test]
+fn the_hash_sees_every_field_of_the_image() {
+    let mut seen = vec![("nothing", rich().state_hash())];
+    let base = changed(|_| {}).unwrap();
+    assert_eq!((base.state_hash(), &base), (seen[0].1, &rich()), "S-01");
+    for (name, change) in CHANGES {
+        let board = changed(change).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_ne!(board, base, "{name}");
+        seen.push((name, board.state_hash()));
+    }
+    for nth in 0..16 {
+        // `never` is 0 or 1; all others may be greater.
+        let board = changed(|image| image.limits[nth] += 1);
+        seen.push(("a limit", board.unwrap_or_else(|error| panic!("{nth}: {error}")).state_hash()));
+    }
+    let mut hashes: Vec<u64> = seen.iter().map(|(_, hash)| *hash).collect();
+    hashes.sort_unstable();
+    // The clock apart, the same changes of two fields are one.
+    hashes.dedup();
+    assert_eq!(hashes.len(), seen.len(), "{seen:?}");
+    assert_eq!(changed(|image| image.key = 7).unwrap().state_hash(), seen[0].1, "N-06");
+}
+
+// S-02: what no switchboard writes.
+#[test]
+fn impossible_images() {
+    let impossible: &[Change] = &[
+        ("never", |image| image.limits[2] = 7),
+        ("policy", |image| image.policy[0] = 9),
+        ("a clock that could stand still", |image| image.clock = u64::MAX),
+        ("attempts that could stand still", |image| image.attempts_made = u64::MAX),
+        ("more ended than made", |image| image.attempts_ended += 1),
+        ("a user twice", |image| image.users[1] = image.users[0]),
+        ("an empty name", |image| image.users[0] = ""),
+        ("a user that is not there", |image| image.rooms[0].live[0].callee = 99),
+        ("a device that is not there", |image| image.rooms[0].live[0].device = 99),
+        ("one opening twice", |image| image.rooms[1].opening = image.rooms[0].opening),
+        ("a later opening than were", |image| image.rooms[1].opening = 99),
+        ("a member twice", |image| {
+            let MemberImage { user, is_present, is_admin } = image.rooms[0].members[0];
+            image.rooms[0].members.push(MemberImage { user, is_present, is_admin });
+        }),
+        ("a member that is nothing", |image| image.rooms[0].members[1].is_admin = false),
+        ("one attempt twice", |image| {
+            image.rooms[0].live[0].attempt = image.rooms[0].ended[0].attempt;
+        }),
+        ("an attempt that was not made", |image| image.rooms[0].live[0].attempt = 99),
+        ("a deadline that has passed", |image| image.rooms[0].live[0].deadline = Some(1)),
+        ("a deadline that is too late", |image| image.rooms[0].live[0].deadline = Some(1 << 40)),
+        ("never, which is not allowed", |image| image.rooms[0].live[0].deadline = None),
+        ("a callee in the room", |image| {
+            image.rooms[0].live[0].callee = image.rooms[0].members[0].user;
+        }),
+        ("an ending that is none", |image| image.rooms[0].ended[0].kind = 7),
+        ("a call that is nothing", |image| {
+            (image.rooms[0].ended[0].kept, image.rooms[0].ended[0].remembered) = (None, None);
+        }),
+        ("an ending by nobody", |image| {
+            image.rooms[0].ended[0].remembered = Some(ByImage { user: None, device: None });
+        }),
+        ("a requester twice", |image| {
+            image.requesters[1].actor = image.requesters[0].actor;
+        }),
+        ("a requester without requests", |image| image.requesters[0].requests.clear()),
+        ("a refusal that is none", |image| {
+            image.requesters[0].requests[0].answer = AnswerImage::Refused(13);
+        }),
+        ("a result that is none", |image| {
+            image.requesters[0].requests[0].answer = AnswerImage::Called(vec![(9, None)]);
+        }),
+        ("too many requesters", |image| image.limits[15] = 1),
+    ];
+    for (name, change) in impossible {
+        let refused = changed(change);
+        let is_refused =
+            matches!(refused, Err(RestoreError::Impossible { .. } | RestoreError::Broken(_)));
+        assert!(is_refused, "{name}: {refused:?}");
+    }
+}
