@@ -10,7 +10,7 @@ pub fn forge(mut snapshot: Vec<u8>, head: usize) -> Vec<u8> {
 }
 
 /// CRC-32 (IEEE), bit by bit.
-fn crc32(bytes: &[u8]) -> u32 {
+pub fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum: u32, _| {
             (sum >> 1) ^ (0xedb8_8320 & 0_u32.wrapping_sub(sum & 1))
