@@ -16,16 +16,7 @@ use crate::{Limits, Policy};
 
 /// Something of everything: two rooms, an admin, live and kept calls with a text and without, endings
 /// of several kinds, and requests with every kind of answer.
-const RICH: &str = r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}
-{"at":0,"fact":{"roomOpened":{"roomID":"lounge","owner":"gus"}}}
-{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"phone"}}}
-{"at":0,"fact":{"roleSet":{"roomID":"standup","userID":"dee","role":"admin"}}}
-{"at":5,"requestID":1,"by":{"user":"ana","device":"laptop"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","cy","eve","fay"],"timeout":30,"extensionInfo":"x"}}}
-{"at":6,"requestID":1,"by":{"user":"bo","device":"tablet"},"command":{"rejectCall":{"roomID":"standup"}}}
-{"at":7,"requestID":1,"by":{"user":"eve","device":"watch"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":7,"requestID":2,"by":{"user":"eve","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}}
-{"at":8,"requestID":2,"by":{"user":"ana","device":"laptop"},"command":{"cancelCall":{"roomID":"standup","userIDList":["fay","bo"]}}}
-{"at":9,"requestID":1,"by":"backend","command":{"revokeCall":{"roomID":"nowhere","userIDList":["bo"]}}}"#;
+const RICH: &str = include_str!("rich.ndjson");
 
 fn rich() -> Switchboard {
     let limits = Limits { requesters: 5, ..Limits::DEFAULT };
