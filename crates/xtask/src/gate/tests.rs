@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::command::{cargo, files, output, root, run, target};
 
 /// Random networks that the gate plays; `long networks` plays a million.
-const NETWORKS: u64 = 5_000;
+const NETWORKS: u64 = 20_000;
 /// Random meetings that the gate plays.
 const MEETINGS: u64 = 20;
 
