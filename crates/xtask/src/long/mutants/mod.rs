@@ -1,5 +1,5 @@
-//! Breaks `src` in every small way that cargo-mutants knows, one at a time, and has the net of quick
-//! tests look at each (crates/bridge/tests/net.rs). `.cargo/mutants.toml` says what is left out.
+//! Breaks `src` in every small way that cargo-mutants knows, one at a time, and runs the quick tests.
+//! `.cargo/mutants.toml` says what is left out, and which tests are run.
 
 mod table;
 
@@ -33,7 +33,7 @@ pub(super) fn units() -> Result<Vec<Unit>> {
     let count = known()?.len().div_ceil(A_UNIT);
     let shards = (0..count)
         .map(|at| Unit::new(format!("shard-{at:03}-of-{count}"), move |log| play(log, at, count)));
-    Ok([Unit::new("unchanged", unchanged)].into_iter().chain(shards).collect())
+    Ok(shards.collect())
 }
 
 /// The names of all mutants, such as `src/a.rs:1:2: replace + with - in f`.
@@ -41,16 +41,9 @@ fn known() -> Result<Vec<String>> {
     Ok(output(&mut cargo("mutants --list"))?.lines().map(str::to_owned).collect())
 }
 
-/// Without a mutant the net holds.
-fn unchanged(log: &Log) -> Result<String> {
-    let test = "test --quiet -p roomcall-spec --test it -- --skip replay_in_another_process";
-    log.run(&mut in_copy(test, &git::copy("mutants")?))?;
-    Ok("the net holds without a mutant".to_owned())
-}
-
 fn play(log: &Log, at: usize, count: usize) -> Result<String> {
     let (copy, folder) = (git::copy("mutants")?, log.beside("mutants"));
-    let line = "mutants --in-place --baseline skip --timeout 90 --build-timeout 300 --no-shuffle --no-times";
+    let line = "mutants --in-place --timeout 90 --build-timeout 300 --no-shuffle --no-times";
     let mut mutants = in_copy(&format!("{line} --shard {at}/{count} --output"), &copy);
     mutants.arg(&folder);
     let status = log.status(&mut limited("-v", MEMORY, &mutants))?;
@@ -67,7 +60,7 @@ fn play(log: &Log, at: usize, count: usize) -> Result<String> {
     Ok(outcomes.counts())
 }
 
-/// The same journals for every mutant, in the order of the net, and none made smaller.
+/// The same journals for every mutant, and none made smaller.
 fn in_copy(line: &str, copy: &Path) -> Command {
     let mut cargo = cargo(line);
     cargo.current_dir(copy).env("CARGO_TARGET_DIR", target().join("mutants"));
@@ -75,7 +68,6 @@ fn in_copy(line: &str, copy: &Path) -> Command {
         ("PROPTEST_RNG_SEED", "1"),
         ("PROPTEST_CASES", "200"),
         ("PROPTEST_MAX_SHRINK_ITERS", "0"),
-        ("RUST_TEST_THREADS", "1"),
         ("RUST_BACKTRACE", "0"),
         // What a mutant changes is built in a third of the time.
         ("CARGO_PROFILE_DEV_DEBUG", "0"),
@@ -110,7 +102,7 @@ fn read(path: &Path) -> Result<Outcomes> {
 /// Once all mutants were played: writes the table, and fails for what is explained and was not missed.
 pub(super) fn finish(store: &Store) -> Result<()> {
     let mut all = Outcomes::default();
-    for unit in units()?.iter().filter(|unit| unit.name != "unchanged") {
+    for unit in units()? {
         let Ok(text) = fs::read_to_string(store.log_beside(&unit.name, OUTCOMES)) else {
             println!("not all mutants were played yet, so {} stays as it is", table::FILE);
             return Ok(());

@@ -15,8 +15,8 @@ const EXPLAINED: &str = "spec/mutants/explained.txt";
 
 const HEAD: &str = "# Mutants of the code
 
-Written by `cargo xtask long mutants`, which breaks `src/` in every small way that cargo-mutants knows, one at a time, and has
-a net of quick tests look at each: `crates/bridge/tests/net.rs`. `.cargo/mutants.toml` says what is left out and why.
+Written by `cargo xtask long mutants`, which breaks `src/` in every small way that cargo-mutants knows, one at a time, and runs
+the quick tests. `.cargo/mutants.toml` says what is left out and why.
 *Timed out* is a mutant that hung until it was stopped, which counts as caught; *unviable* is one that does not compile.
 
 | File | Mutants | Caught | Timed out | Unviable | Missed |
