@@ -9,12 +9,17 @@ use core::hash::Hasher;
 use crate::domain::call::CallRejectionReason;
 use crate::domain::id::{RoomId, UserId};
 use crate::domain::input::Command;
+use crate::domain::output::Answer;
+use crate::domain::refusal::Refusal;
 use crate::domain::time::Timeout;
 use crate::switchboard::state::Names;
 
-/// 128 bits that stand for a command by name.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::switchboard) struct Digest(u128);
+/// What a command asks for, and 128 bits that stand for all of it by name.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::switchboard) struct Digest {
+    verb: Verb,
+    hash: u128,
+}
 
 impl Digest {
     /// The digest of a command in handles; `None` if one of them stands for no name.
@@ -79,12 +84,21 @@ impl Digest {
         encoding.finish()
     }
 
-    pub(in crate::switchboard) const fn get(self) -> u128 {
-        self.0
+    pub(in crate::switchboard) const fn hash(self) -> u128 {
+        self.hash
     }
 
-    pub(in crate::switchboard) const fn new(digest: u128) -> Self {
-        Self(digest)
+    /// Whether a command that asks for the same can have this answer. Another one is remembered only
+    /// in a snapshot that no switchboard wrote.
+    pub(in crate::switchboard) const fn can_have(self, answer: Result<Answer, Refusal>) -> bool {
+        match answer {
+            Ok(Answer::Called) => matches!(self.verb, Verb::Call),
+            Ok(Answer::Withdrawn) => matches!(self.verb, Verb::Cancel | Verb::Revoke),
+            Ok(Answer::Accepted { .. }) => matches!(self.verb, Verb::Accept),
+            Ok(Answer::Rejected { .. }) => matches!(self.verb, Verb::Reject),
+            Ok(Answer::Applied | Answer::Ignored(_)) => false,
+            Err(_) => true,
+        }
     }
 }
 
@@ -96,7 +110,7 @@ fn seconds(timeout: Timeout) -> u32 {
 }
 
 /// What a command asks for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Verb {
     Call,
     Cancel,
@@ -107,7 +121,10 @@ enum Verb {
 
 /// The canonical encoding of a command, hashed as it is written.
 #[derive(Clone, Copy)]
-struct Encoding(SipHasher13);
+struct Encoding {
+    verb: Verb,
+    hasher: SipHasher13,
+}
 
 impl Encoding {
     fn new(verb: Verb) -> Self {
@@ -119,28 +136,28 @@ impl Encoding {
             Verb::Accept => 3,
             Verb::Reject => 4,
         });
-        Self(hasher)
+        Self { verb, hasher }
     }
 
     fn number(mut self, number: u64) -> Self {
-        self.0.write(&number.to_le_bytes());
+        self.hasher.write(&number.to_le_bytes());
         self
     }
 
     /// The length keeps neighbouring texts apart.
     fn text(self, text: &str) -> Self {
         let mut encoding = self.number(u64::try_from(text.len()).unwrap_or(u64::MAX));
-        encoding.0.write(text.as_bytes());
+        encoding.hasher.write(text.as_bytes());
         encoding
     }
 
     fn option(mut self, number: Option<u64>) -> Self {
-        self.0.write_u8(u8::from(number.is_some()));
+        self.hasher.write_u8(u8::from(number.is_some()));
         self.number(number.unwrap_or_default())
     }
 
     fn reason(mut self, reason: CallRejectionReason) -> Self {
-        self.0.write_u8(match reason {
+        self.hasher.write_u8(match reason {
             CallRejectionReason::Rejected => 0,
             CallRejectionReason::InOtherRoom => 1,
         });
@@ -148,6 +165,6 @@ impl Encoding {
     }
 
     fn finish(self) -> Digest {
-        Digest(self.0.finish128().as_u128())
+        Digest { verb: self.verb, hash: self.hasher.finish128().as_u128() }
     }
 }

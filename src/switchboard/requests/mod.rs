@@ -137,7 +137,7 @@ impl Requests {
             requester.requests.get(found)
         });
         match known {
-            Some(request) if request.digest == digest => return Recalled::Repeated(request),
+            Some(request) if request.is_of(digest) => return Recalled::Repeated(request),
             Some(_) => return Recalled::Refused(Refusal::RequestIdReused { id }),
             None => {}
         }
@@ -316,6 +316,7 @@ impl Requester {
             }
         }
         let results = Results::of(outcome, memory);
+        let digest = digest.hash();
         let request = Request { id, digest, answer: outcome.answer, results };
         let place = self.requests.partition_point(|other| other.id < id);
         self.requests.insert(place, request);

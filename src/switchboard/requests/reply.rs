@@ -18,7 +18,8 @@ use crate::switchboard::state::Names;
 #[derive(Clone, Debug)]
 pub(in crate::switchboard) struct Request {
     pub(super) id: u64,
-    pub(super) digest: Digest,
+    /// Of the command ([`Digest::hash`](super::Digest)).
+    pub(super) digest: u128,
     pub(super) answer: Result<Answer, Refusal>,
     pub(super) results: Results,
 }
@@ -75,18 +76,23 @@ impl Request {
     /// A request of a snapshot.
     pub(in crate::switchboard) const fn restored(
         id: u64,
-        digest: Digest,
+        digest: u128,
         answer: Result<Answer, Refusal>,
         results: Results,
     ) -> Self {
         Self { id, digest, answer, results }
     }
 
+    /// Whether it is the same command.
+    pub(super) const fn is_of(&self, digest: Digest) -> bool {
+        self.digest == digest.hash() && digest.can_have(self.answer)
+    }
+
     pub(in crate::switchboard) const fn id(&self) -> u64 {
         self.id
     }
 
-    pub(in crate::switchboard) const fn digest(&self) -> Digest {
+    pub(in crate::switchboard) const fn digest(&self) -> u128 {
         self.digest
     }
 

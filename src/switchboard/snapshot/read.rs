@@ -19,7 +19,7 @@ use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
-use crate::switchboard::requests::{Digest, Request, Results};
+use crate::switchboard::requests::{Request, Results};
 use crate::switchboard::state::{By, Capacity, Restored, RestoredEnded, RestoredLive, State};
 use crate::switchboard::verify::Broken;
 
@@ -241,7 +241,7 @@ impl Names {
                 (Err(Refusal::AlreadyHandled { ended }), Results::None)
             }
         };
-        Ok(Request::restored(image.id, Digest::new(image.digest), answer, results))
+        Ok(Request::restored(image.id, image.digest, answer, results))
     }
 }
 

@@ -11,8 +11,9 @@
 
 use super::image::{AnswerImage, ByImage, Image, MemberImage};
 use super::{MAGIC, RestoreError, VERSION};
+use crate::protocol::Record;
 use crate::switchboard::Switchboard;
-use crate::{Limits, Policy};
+use crate::{Limits, Policy, Rule};
 
 /// Something of everything: two rooms, an admin, live and kept calls with a text and without, endings
 /// of several kinds, and requests with every kind of answer.
@@ -187,5 +188,31 @@ fn impossible_images() {
         let is_refused =
             matches!(refused, Err(RestoreError::Impossible { .. } | RestoreError::Broken(_)));
         assert!(is_refused, "{name}: {refused:?}");
+    }
+}
+
+// a forged snapshot may remember an answer that its request cannot have. A repeat is refused.
+#[test]
+fn a_request_is_not_answered_as_another_command() {
+    type Forged = (&'static str, fn() -> AnswerImage);
+    let answers: [Forged; 4] = [
+        ("callUserToRoom", || AnswerImage::Called(vec![(0, Some(1))])),
+        ("cancelCall revokeCall", || AnswerImage::Withdrawn(vec![(0, Some(1))])),
+        ("acceptCall", || AnswerImage::Accepted { attempt: 1, is_duplicate: false }),
+        ("rejectCall", || AnswerImage::Rejected { attempt: 1, is_duplicate: true }),
+    ];
+    for (verbs, answer) in answers {
+        let mut board = changed(|image| {
+            let requests = image.requesters.iter_mut().flat_map(|it| &mut it.requests);
+            requests.for_each(|request| request.answer = answer());
+        })
+        .unwrap();
+        for line in RICH.lines().filter(|line| line.contains("requestID")) {
+            let record: Record = serde_json::from_str(line).unwrap();
+            let said = board.apply_record(&record).answer.unwrap();
+            let is_reused = said.as_ref().is_err_and(|refused| refused.rule == Rule::X03);
+            let can_have = verbs.split(' ').any(|verb| line.contains(verb));
+            assert_eq!(is_reused, !can_have, "{line} {said:?}");
+        }
     }
 }

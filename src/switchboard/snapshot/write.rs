@@ -198,6 +198,6 @@ impl<'a> Writer<'a> {
             }
             (Ok(_), Results::None) => AnswerImage::Called(Vec::new()),
         };
-        RequestImage { id: request.id(), digest: request.digest().get(), answer }
+        RequestImage { id: request.id(), digest: request.digest(), answer }
     }
 }
