@@ -53,44 +53,44 @@ impl<L> List<L> {
         self.first
     }
 
+    /// Puts the record at `position` at the end, and gives the links that it has there: the caller
+    /// stores them. So a record that joins several lists is written once.
     #[inline]
-    pub(crate) fn push_back<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
+    pub(crate) fn join_back<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) -> Links {
         let prev = core::mem::replace(&mut self.last, position);
         match slab.get_mut(prev) {
             Some(before) => before.links_mut().next = position,
             None => self.first = position,
         }
-        if let Some(record) = slab.get_mut(position) {
-            *record.links_mut() = Links { prev, next: NONE };
-        }
+        Links { prev, next: NONE }
     }
 
+    /// As [`join_back`](Self::join_back), at the beginning.
     #[inline]
-    pub(crate) fn push_front<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
+    pub(crate) fn join_front<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) -> Links {
         let next = core::mem::replace(&mut self.first, position);
         match slab.get_mut(next) {
             Some(after) => after.links_mut().prev = position,
             None => self.last = position,
         }
-        if let Some(record) = slab.get_mut(position) {
-            *record.links_mut() = Links { prev: NONE, next };
-        }
+        Links { prev: NONE, next }
     }
 
-    /// Inserts a record after the last one of which `is_before` holds, looking from the end.
+    /// As [`join_back`](Self::join_back), after the last record of which `is_before` holds, looking
+    /// from the end.
     #[inline]
-    pub(crate) fn insert_sorted<T: Linked<L>>(
+    pub(crate) fn join_sorted<T: Linked<L>>(
         &mut self,
         slab: &mut Slab<T>,
         position: u32,
         is_before: impl Fn(&T) -> bool,
-    ) {
+    ) -> Links {
         let mut prev = self.last;
         while let Some(record) = slab.get(prev).filter(|record| !is_before(record)) {
             prev = record.links().prev;
         }
         if prev == self.last {
-            return self.push_back(slab, position);
+            return self.join_back(slab, position);
         }
         let next = match slab.get_mut(prev) {
             Some(before) => core::mem::replace(&mut before.links_mut().next, position),
@@ -99,16 +99,13 @@ impl<L> List<L> {
         if let Some(after) = slab.get_mut(next) {
             after.links_mut().prev = position;
         }
-        if let Some(record) = slab.get_mut(position) {
-            *record.links_mut() = Links { prev, next };
-        }
+        Links { prev, next }
     }
 
-    /// Takes a record out of the list that it is in.
+    /// Takes out the record that has these links in the list, and keeps them.
     #[inline]
-    pub(crate) fn remove<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
-        let Some(record) = slab.get_mut(position) else { return };
-        let Links { prev, next } = core::mem::replace(record.links_mut(), Links::NONE);
+    pub(crate) fn leave<T: Linked<L>>(&mut self, slab: &mut Slab<T>, links: Links) {
+        let Links { prev, next } = links;
         match slab.get_mut(prev) {
             Some(before) => before.links_mut().next = next,
             None => self.first = next,
@@ -116,6 +113,29 @@ impl<L> List<L> {
         match slab.get_mut(next) {
             Some(after) => after.links_mut().prev = prev,
             None => self.last = prev,
+        }
+    }
+
+    /// Puts a stored record at the end.
+    #[inline]
+    pub(crate) fn push_back<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
+        let links = self.join_back(slab, position);
+        Self::store(slab, position, links);
+    }
+
+    /// Takes a stored record out of the list that it is in.
+    #[inline]
+    pub(crate) fn remove<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) {
+        if let Some(links) = slab.get(position).map(T::links) {
+            self.leave(slab, links);
+        }
+    }
+
+    /// Stores the links of a record.
+    #[inline]
+    pub(crate) fn store<T: Linked<L>>(slab: &mut Slab<T>, position: u32, links: Links) {
+        if let Some(record) = slab.get_mut(position) {
+            *record.links_mut() = links;
         }
     }
 
@@ -210,12 +230,14 @@ mod tests {
                     }
                     1 => {
                         let at = slab.insert(Record(value, Links::NONE));
-                        list.push_front(&mut slab, at);
+                        let links = list.join_front(&mut slab, at);
+                        List::store(&mut slab, at, links);
                         model.insert(0, value);
                     }
                     2 => {
                         let at = slab.insert(Record(value, Links::NONE));
-                        list.insert_sorted(&mut slab, at, |other| other.0 <= value);
+                        let links = list.join_sorted(&mut slab, at, |other| other.0 <= value);
+                        List::store(&mut slab, at, links);
                         let after = model.iter().rposition(|other| *other <= value);
                         model.insert(after.map_or(0, |after| after + 1), value);
                     }

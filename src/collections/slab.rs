@@ -58,29 +58,45 @@ impl<T> Slab<T> {
         }
     }
 
+    /// The position that the next record is stored at.
+    #[inline]
+    pub(crate) fn next_position(&self) -> u32 {
+        if self.vacant == NONE { position(self.entries.len()) } else { self.vacant }
+    }
+
     /// Stores a record. The caller sees to it that it [`fits`](Self::fits).
     #[inline]
     pub(crate) fn insert(&mut self, record: T) -> u32 {
         self.len = self.len.saturating_add(1);
-        let position = self.vacant;
-        match self.entries.get_mut(index(position)) {
+        let vacant = self.vacant;
+        match self.entries.get_mut(index(vacant)) {
             Some(entry) => {
-                if let Entry::Vacant(next) = mem::replace(entry, Entry::Occupied(record)) {
+                if let Entry::Vacant(next) = *entry {
                     self.vacant = next;
                 }
-                position
+                *entry = Entry::Occupied(record);
+                vacant
             }
             None => {
-                let position = u32::try_from(self.entries.len()).unwrap_or(NONE);
+                let position = position(self.entries.len());
                 self.entries.push(Entry::Occupied(record));
                 position
             }
         }
     }
 
-    /// Takes a record out.
+    /// Removes a record, and drops it.
     #[inline]
-    pub(crate) fn remove(&mut self, position: u32) -> Option<T> {
+    pub(crate) fn remove(&mut self, position: u32) {
+        if let Some(entry @ Entry::Occupied(_)) = self.entries.get_mut(index(position)) {
+            *entry = Entry::Vacant(self.vacant);
+            self.vacant = position;
+            self.len = self.len.saturating_sub(1);
+        }
+    }
+
+    /// Takes a record out.
+    pub(crate) fn take(&mut self, position: u32) -> Option<T> {
         let entry = self.entries.get_mut(index(position))?;
         match mem::replace(entry, Entry::Vacant(self.vacant)) {
             Entry::Occupied(record) => {
@@ -104,6 +120,12 @@ impl<T> Slab<T> {
     }
 }
 
+/// An index as a position.
+#[inline(always)]
+fn position(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(NONE)
+}
+
 /// A position as an index.
 #[inline(always)]
 pub(crate) fn index(position: u32) -> usize {
@@ -119,9 +141,14 @@ mod tests {
         let mut slab = Slab::new();
         let (a, b, c) = (slab.insert('a'), slab.insert('b'), slab.insert('c'));
         assert_eq!((a, b, c, slab.len()), (0, 1, 2, 3));
-        assert_eq!((slab.remove(b), slab.remove(b), slab.remove(NONE)), (Some('b'), None, None));
+        assert_eq!((slab.take(b), slab.take(b), slab.take(NONE)), (Some('b'), None, None));
+        slab.remove(b);
+        assert_eq!(slab.len(), 2);
         assert_eq!((slab.get(a), slab.get(b), slab.get(c)), (Some(&'a'), None, Some(&'c')));
-        assert_eq!((slab.insert('d'), slab.insert('e'), slab.len()), (1, 3, 4));
+        assert_eq!((slab.next_position(), slab.insert('d')), (1, 1));
+        assert_eq!((slab.next_position(), slab.insert('e'), slab.len()), (3, 3, 4));
         assert!(slab.iter().eq([(0, &'a'), (1, &'d'), (2, &'c'), (3, &'e')]));
+        slab.remove(a);
+        assert_eq!((slab.get(a), slab.next_position(), slab.len()), (None, 0, 3));
     }
 }

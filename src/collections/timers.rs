@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Linked, List, NONE, Slab, index};
+use super::{Linked, Links, List, NONE, Slab, index};
 use crate::Tick;
 
 /// Queues that stay, though they are empty, for the next deadline with their timeout.
@@ -75,43 +75,47 @@ impl<L> Timers<L> {
         self.queues.get(index(*queue)).map(|queue| queue.list.first())
     }
 
-    /// Sets the deadline of a record, which is `seconds` after the present, and gives the queue
-    /// that it is in from now on.
+    /// Sets the deadline of the record at `position`, which is `seconds` after the present, and gives
+    /// the queue that it is in from now on and the links that it has there: the caller stores them.
     #[inline]
     pub(crate) fn insert<T: Timed<L>>(
         &mut self,
         slab: &mut Slab<T>,
         position: u32,
         seconds: u32,
-    ) -> u32 {
+        deadline: Deadline,
+    ) -> (u32, Links) {
         let number = match self.queues.get(index(self.latest)) {
             Some(queue) if queue.seconds == seconds => self.latest,
             _ => self.queue_for(seconds),
         };
-        self.append(slab, number, position);
-        number
+        (number, self.append(slab, number, position, deadline))
     }
 
     #[inline]
-    fn append<T: Timed<L>>(&mut self, slab: &mut Slab<T>, number: u32, position: u32) {
-        let Some(queue) = self.queues.get_mut(index(number)) else { return };
+    fn append<T: Timed<L>>(
+        &mut self,
+        slab: &mut Slab<T>,
+        number: u32,
+        position: u32,
+        deadline: Deadline,
+    ) -> Links {
+        let Some(queue) = self.queues.get_mut(index(number)) else { return Links::NONE };
         let was_empty = queue.list.is_empty();
-        queue.list.push_back(slab, position);
-        if !was_empty {
-            return;
-        }
-        if let Some(deadline) = slab.get(position).and_then(T::deadline) {
+        let links = queue.list.join_back(slab, position);
+        if was_empty {
             self.heap.push((deadline, number));
             self.sift_up(self.heap.len().saturating_sub(1));
         }
+        links
     }
 
-    /// Takes the deadline of a record away, which is in this queue.
+    /// Takes the deadline of a record away, which is in this queue and has these links there.
     #[inline]
-    pub(crate) fn remove<T: Timed<L>>(&mut self, slab: &mut Slab<T>, position: u32, number: u32) {
+    pub(crate) fn remove<T: Timed<L>>(&mut self, slab: &mut Slab<T>, links: Links, number: u32) {
         let Some(queue) = self.queues.get_mut(index(number)) else { return };
-        let was_first = queue.list.first() == position;
-        queue.list.remove(slab, position);
+        let was_first = links.prev == NONE;
+        queue.list.leave(slab, links);
         if was_first {
             self.first_removed(slab, number);
         }
@@ -188,7 +192,10 @@ impl<L> Timers<L> {
     pub(crate) fn restore<T: Timed<L>>(&mut self, slab: &mut Slab<T>, in_order: &[u32]) -> u32 {
         let number = self.new_queue(0);
         for position in in_order {
-            self.append(slab, number, *position);
+            if let Some(deadline) = slab.get(*position).and_then(T::deadline) {
+                let links = self.append(slab, number, *position, deadline);
+                List::store(slab, *position, links);
+            }
         }
         number
     }

@@ -35,6 +35,22 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// The rule by which the input changed nothing, if it did not (F-01, E-08).
+    pub(crate) const fn unchanged(self) -> Option<Rule> {
+        match self {
+            Self::Ignored(rule) => Some(rule),
+            Self::Accepted { duplicate, .. } | Self::Rejected { duplicate, .. } => {
+                match duplicate {
+                    Duplicate::Yes => Some(Rule::E08),
+                    Duplicate::No => None,
+                }
+            }
+            Self::Applied | Self::Called | Self::Withdrawn => None,
+        }
+    }
+}
+
 /// Whether the same device gave the same answer to the same attempt before (E-08).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Duplicate {

@@ -10,6 +10,7 @@
 //! that growing the table hashes nothing again; growing is done at once, by the input that needs
 //! it.
 
+mod error;
 mod key;
 mod name;
 #[cfg(test)]
@@ -21,40 +22,12 @@ use core::num::NonZeroU32;
 
 use hashbrown::HashTable;
 
-use crate::Rule;
 use crate::collections::{NONE, index};
 use crate::domain::id::{Handle, Id};
 
+pub use error::NameError;
 pub use key::HashKey;
 use name::Name;
-
-/// Why a name cannot be interned.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NameError {
-    /// The name is empty or too long (L-01).
-    #[error("an id must be 1 to {limit} bytes of UTF-8")]
-    BadName {
-        /// The longest name, in bytes.
-        limit: u32,
-    },
-    /// The host has interned as many names of this kind as it may (L-12).
-    #[error("{limit} names of one kind are interned, which is the limit: release some first")]
-    TooManyInterned {
-        /// The most interned names of one kind.
-        limit: u32,
-    },
-}
-
-impl NameError {
-    /// The rule that is broken.
-    pub const fn rule(&self) -> Rule {
-        match self {
-            Self::BadName { .. } => Rule::L01,
-            Self::TooManyInterned { .. } => Rule::L12,
-        }
-    }
-}
 
 /// The names of one kind: users, rooms or devices.
 #[derive(Clone, Debug)]
@@ -248,15 +221,22 @@ impl<I: Id> Registry<I> {
     #[inline]
     pub(crate) fn resolve(&mut self, name: &str) -> Option<I> {
         let hash = self.key.hash(name);
-        let slot = match self.slot_named(hash, name) {
-            Some(slot) => slot,
-            None => self.insert(hash, name)?,
+        let Some(slot) = self.slot_named(hash, name) else {
+            return self.insert_pinned(hash, name);
         };
         let known = self.slots.get(index(slot))?;
         let id = self.id_at(slot, known.generation);
         if known.is_idle() && !known.is_pinned {
             self.pin(id);
         }
+        Some(id)
+    }
+
+    #[cold]
+    fn insert_pinned(&mut self, hash: u32, name: &str) -> Option<I> {
+        let slot = self.insert(hash, name)?;
+        let id = self.id_at(slot, self.slots.get(index(slot))?.generation);
+        self.pin(id);
         Some(id)
     }
 
@@ -274,8 +254,15 @@ impl<I: Id> Registry<I> {
     }
 
     /// Releases the names of the input, last first (N-02).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn unpin(&mut self) {
+        if !self.pinned.is_empty() {
+            self.unpin_some();
+        }
+    }
+
+    #[cold]
+    fn unpin_some(&mut self) {
         while let Some(id) = self.pinned.pop() {
             let Some(slot) = self.slot_mut(id) else { continue };
             slot.is_pinned = false;
@@ -285,15 +272,14 @@ impl<I: Id> Registry<I> {
         }
     }
 
-    /// The state has changed: names that were idle before the last change are evicted (N-03).
-    #[inline]
-    pub(crate) fn sweep(&mut self) {
-        if !self.idle.is_empty() || !self.evictable.is_empty() {
-            self.sweep_some();
-        }
+    /// Whether a sweep has something to do.
+    #[inline(always)]
+    pub(crate) const fn has_waiting(&self) -> bool {
+        self.idle.len() | self.evictable.len() != 0
     }
 
-    fn sweep_some(&mut self) {
+    /// The state has changed: names that were idle before the last change are evicted (N-03).
+    pub(crate) fn sweep(&mut self) {
         let mut evictable = core::mem::take(&mut self.evictable);
         for id in evictable.drain(..) {
             let Some(slot) = self.slot_mut(id) else { continue };

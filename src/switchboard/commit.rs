@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use super::notify;
 use super::plan::Change;
-use super::state::{Cause, NewCall, State};
-use crate::domain::call::CallStatus;
+use super::state::{Cause, Ended, NewCall, State};
+use crate::domain::call::{CallStatus, RoomCall};
 use crate::domain::id::RoomId;
-use crate::domain::input::Actor;
+use crate::domain::input::{Actor, Command, Input};
 use crate::domain::output::{Audience, Effect, Event};
 use crate::domain::rule::Rule;
 
@@ -22,17 +22,17 @@ enum Recipients {
 }
 
 impl State {
-    /// Makes one change. The extension text is that of the input, for its calls.
-    #[inline]
-    pub(super) fn commit(&mut self, change: &Change, extension: &str, effects: &mut Vec<Effect>) {
+    /// Makes one change of those that the input brings about.
+    #[inline(always)]
+    pub(super) fn commit(&mut self, change: &Change, input: &Input<'_>, effects: &mut Vec<Effect>) {
         match *change {
             Change::Call { ref call, replaced, is_elsewhere: false } => {
-                self.ring(call, extension, replaced, effects);
+                self.ring(call, extension(input), replaced, effects);
             }
             Change::Call { ref call, replaced, is_elsewhere: true } => {
                 let Self { calls, names, clock, .. } = self;
-                let (position, _) = calls.ring(names, *clock, call, extension, replaced);
-                self.end(position, Cause::InOtherRoom, Rule::C08, Recipients::Room, effects);
+                let made = calls.ring(names, *clock, call, extension(input), replaced);
+                self.end(made.position, Cause::InOtherRoom, Rule::C08, Recipients::Room, effects);
             }
             Change::End { position, attempt, cause, because } => {
                 self.expect(position, attempt);
@@ -44,8 +44,10 @@ impl State {
             }
             Change::OpenRoom { room, owner } => self.rooms.open(&mut self.names, room, owner),
             Change::Dissolve { room, by } => self.dissolve(room, by, effects),
-            Change::Enter { room, user } => self.presence.enter(&mut self.names, room, user),
-            Change::Leave { room, user } => self.presence.leave(&mut self.names, room, user),
+            Change::Enter { room, user, member } => {
+                self.presence.enter(&mut self.names, room, user, member);
+            }
+            Change::Leave { member } => self.presence.leave(&mut self.names, member),
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
         }
     }
@@ -75,20 +77,20 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         let Self { calls, names, clock, .. } = self;
-        let (position, was_replaced) = calls.ring(names, *clock, new, extension, replaced);
-        let Some(call) = calls.get(position) else { return };
+        let made = calls.ring(names, *clock, new, extension, replaced);
+        let &NewCall { room, callee, caller, .. } = new;
         let received = Effect {
-            to: Audience::User(new.callee),
-            room: new.room,
-            attempt: call.attempt,
-            call: call.reported(CallStatus::Calling),
-            event: Event::CallReceived { time_left: call.deadline().map(|at| clock.until(at)) },
+            to: Audience::User(callee),
+            room,
+            attempt: made.attempt,
+            call: RoomCall { caller, callee, status: CallStatus::Calling },
+            event: Event::CallReceived { time_left: made.deadline.map(|at| clock.until(at)) },
             because: Rule::C01,
         };
         let listed = Effect {
-            to: Audience::Room(new.room),
+            to: Audience::Room(room),
             event: notify::room(CallStatus::Calling),
-            because: if was_replaced { Rule::C10 } else { Rule::C02 },
+            because: if made.has_replaced { Rule::C10 } else { Rule::C02 },
             ..received
         };
         effects.push(received);
@@ -107,21 +109,22 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         let Self { calls, names, limits, policy, .. } = self;
-        let Some((call, status)) = calls.end(names, limits, position, cause) else {
+        let Some(ended) = calls.end(names, limits, position, cause) else {
             debug_assert!(false, "only a live call ends");
             return;
         };
-        let (room, attempt, reported) = (call.room, call.attempt, call.reported(status));
+        let Ended { attempt, room, callee, caller, status, .. } = ended;
+        let call = RoomCall { caller, callee, status };
         let mut push = |to, event| {
-            effects.push(Effect { to, room, attempt, call: reported, event, because });
+            effects.push(Effect { to, room, attempt, call, event, because });
         };
         // O-01: callee, caller, room.
         if recipients != Recipients::Room {
-            let (to, event) = notify::callee(cause, &call);
+            let (to, event) = notify::callee(cause, callee);
             push(to, event);
         }
         if let Some(event) = notify::caller(cause) {
-            push(notify::outcome_audience(policy.outcomes_to, &call), event);
+            push(notify::outcome_audience(policy.outcomes_to, &ended), event);
         }
         if recipients != Recipients::Callee {
             push(Audience::Room(room), notify::room(status));
@@ -162,5 +165,13 @@ impl State {
         }
         self.presence.clear(&mut self.names, room);
         self.rooms.close(&mut self.names, room);
+    }
+}
+
+/// The extension text of the calls of an input (C-11).
+const fn extension<'a>(input: &Input<'a>) -> &'a str {
+    match input {
+        Input::Ask { command: Command::CallUserToRoom { extension, .. }, .. } => extension,
+        Input::Ask { .. } | Input::Fact(_) | Input::Tick => "",
     }
 }

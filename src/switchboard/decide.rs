@@ -1,5 +1,7 @@
 //! The second phase for requests: pure. One function a command.
 
+use alloc::vec::Vec;
+
 use super::plan::{Change, Plan};
 use super::state::{Cause, NewCall, Room, State};
 use crate::domain::call::{CallRejectionReason, CallResult, Ending, EndingKind};
@@ -316,13 +318,16 @@ pub(super) const fn party(by: Actor) -> Membership {
 }
 
 /// The users once each, in first-seen order, with their places.
-#[inline]
-pub(super) fn first_seen(users: &[UserId], distinct: &mut alloc::vec::Vec<(UserId, usize)>) {
+#[inline(always)]
+pub(super) fn first_seen(users: &[UserId], distinct: &mut Vec<(UserId, usize)>) {
     distinct.clear();
-    if let &[user] = users {
-        distinct.push((user, 0));
-        return;
+    match *users {
+        [user] => distinct.push((user, 0)),
+        _ => first_seen_of_many(users, distinct),
     }
+}
+
+fn first_seen_of_many(users: &[UserId], distinct: &mut Vec<(UserId, usize)>) {
     distinct.extend(users.iter().copied().zip(0_usize..));
     distinct.sort_unstable();
     distinct.dedup_by_key(|(user, _)| *user);

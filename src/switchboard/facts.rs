@@ -63,14 +63,16 @@ impl State {
             return Err(Rule::N01);
         }
         self.opened(room)?;
-        if self.presence.is_present(room, user) {
+        let member = self.presence.find(room, user);
+        if member.is_some_and(|(_, member)| member.is_present) {
             return Err(Rule::F05);
         }
         let is_full = self.presence.present(room) >= self.limits.participants_per_room;
         if is_full || !self.presence.fits_one() {
             return Err(Rule::L10);
         }
-        plan.changes.push(Change::Enter { room, user });
+        let member = member.map(|(position, _)| position);
+        plan.changes.push(Change::Enter { room, user, member });
         if let Some((position, call)) = self.calls.listed(room, user) {
             let attempt = call.attempt;
             plan.changes.push(if call.is_live() {
@@ -99,10 +101,9 @@ impl State {
     fn user_left(&self, room: RoomId, user: UserId, plan: &mut Plan) -> Decided {
         self.is_named(room, user)?;
         self.opened(room)?;
-        if !self.presence.is_present(room, user) {
-            return Err(Rule::F06);
-        }
-        plan.changes.push(Change::Leave { room, user });
+        let present = self.presence.find(room, user).filter(|(_, member)| member.is_present);
+        let Some((member, _)) = present else { return Err(Rule::F06) };
+        plan.changes.push(Change::Leave { member });
         let (because, caller) = match self.policy.caller_left {
             CallerLeft::CancelCalls => (Rule::F07, Some(user)),
             CallerLeft::CancelIfRoomEmpty if self.presence.present(room) == 1 => (Rule::F08, None),

@@ -49,10 +49,7 @@ mod verify;
 use crate::domain::id::Attempt;
 use crate::domain::input::{Actor, Command, Input};
 use crate::domain::limits::Limits;
-use crate::domain::output::{Answer, Duplicate};
 use crate::domain::policy::Policy;
-use crate::domain::refusal::Refusal;
-use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 use crate::registry::HashKey;
 
@@ -201,11 +198,12 @@ impl Switchboard {
             Input::Ask { by, request_id: Some(id), ref command } => {
                 self.request(by, id, command, outcome);
             }
-            Input::Ask { .. } | Input::Fact(_) | Input::Tick => {
+            Input::Ask { .. } | Input::Fact(_) => {
                 if self.judge(&input, outcome) {
                     self.state.names.sweep();
                 }
             }
+            Input::Tick => {}
         }
         self.debug_verify();
     }
@@ -278,28 +276,30 @@ impl Switchboard {
     }
 
     /// The second and third phase. Whether the state has changed.
-    #[inline]
+    #[inline(always)]
     fn judge(&mut self, input: &Input<'_>, outcome: &mut Outcome) -> bool {
         let Self { state, plan, .. } = self;
         plan.clear();
-        outcome.answer = decide::decide(state, input, plan);
-        if outcome.answer.is_err() {
-            return false;
+        match decide::decide(state, input, plan) {
+            Ok(answer) => {
+                outcome.answer = Ok(answer);
+                outcome.unchanged = answer.unchanged();
+            }
+            Err(refusal) => {
+                outcome.answer = Err(refusal);
+                return false;
+            }
         }
-        outcome.unchanged = unchanged(outcome.answer);
-        core::mem::swap(&mut outcome.called, &mut plan.called);
-        core::mem::swap(&mut outcome.withdrawn, &mut plan.withdrawn);
-        if plan.changes.is_empty() {
-            return false;
+        if !plan.called.is_empty() {
+            core::mem::swap(&mut outcome.called, &mut plan.called);
         }
-        let extension = match input {
-            Input::Ask { command: Command::CallUserToRoom { extension, .. }, .. } => extension,
-            Input::Ask { .. } | Input::Fact(_) | Input::Tick => "",
-        };
+        if !plan.withdrawn.is_empty() {
+            core::mem::swap(&mut outcome.withdrawn, &mut plan.withdrawn);
+        }
         for change in &plan.changes {
-            state.commit(change, extension, &mut outcome.effects);
+            state.commit(change, input, &mut outcome.effects);
         }
-        true
+        !plan.changes.is_empty()
     }
 
     /// A numbered request: what was judged before is answered as it was or refused,
@@ -383,17 +383,5 @@ impl Switchboard {
     /// Live attempts in all rooms.
     pub const fn live_calls(&self) -> u32 {
         self.state.calls.live_count()
-    }
-}
-
-/// The rule by which an input that was not refused changed nothing (F-01, E-08).
-const fn unchanged(answer: Result<Answer, Refusal>) -> Option<Rule> {
-    match answer {
-        Ok(Answer::Ignored(rule)) => Some(rule),
-        Ok(
-            Answer::Accepted { duplicate: Duplicate::Yes, .. }
-            | Answer::Rejected { duplicate: Duplicate::Yes, .. },
-        ) => Some(Rule::E08),
-        Ok(_) | Err(_) => None,
     }
 }

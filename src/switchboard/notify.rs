@@ -1,16 +1,16 @@
 //! Who is notified of what when an attempt ends: one table, worded for each audience (E-01 to E-07).
 //! Every ending has a word for the callee's devices: whoever rang stops (E-17).
 
-use super::state::{Call, Cause};
+use super::state::{Cause, Ended};
 use crate::domain::call::{CallRejectionReason, CallStatus};
+use crate::domain::id::UserId;
 use crate::domain::input::Actor;
 use crate::domain::output::{Audience, Event, Operator};
 use crate::domain::policy::OutcomesTo;
 
 /// What the callee's devices are notified of. The device that acted learns it from its answer.
 #[inline]
-pub(super) const fn callee(cause: Cause, call: &Call) -> (Audience, Event) {
-    let user = call.callee;
+pub(super) const fn callee(cause: Cause, user: UserId) -> (Audience, Event) {
     match cause {
         Cause::Accepted { device } | Cause::Entered { device } => (
             Audience::OtherDevices { user, than: device },
@@ -49,7 +49,7 @@ pub(super) const fn caller(cause: Cause) -> Option<Event> {
 
 /// Which of the caller's devices are notified of the outcome (P-06).
 #[inline]
-pub(super) const fn outcome_audience(outcomes_to: OutcomesTo, call: &Call) -> Audience {
+pub(super) const fn outcome_audience(outcomes_to: OutcomesTo, call: &Ended) -> Audience {
     match outcomes_to {
         OutcomesTo::CallingDevice => Audience::Device { user: call.caller, device: call.device },
         OutcomesTo::AllDevices => Audience::User(call.caller),

@@ -36,10 +36,12 @@ pub(crate) enum Change {
     Enter {
         room: RoomId,
         user: UserId,
+        /// The position of the user among the members, of an admin.
+        member: Option<u32>,
     },
     Leave {
-        room: RoomId,
-        user: UserId,
+        /// The position of the user among the members.
+        member: u32,
     },
     SetRole {
         room: RoomId,

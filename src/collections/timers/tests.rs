@@ -59,15 +59,16 @@ impl Set {
         let deadline = Deadline { at, attempt: self.attempts };
         let (timers, slab) = self.parts();
         let position = slab.insert(Timer { deadline, queue: 0, links: Links::NONE });
-        let queue = timers.insert(slab, position, seconds);
-        slab.get_mut(position).unwrap().queue = queue;
+        let (queue, links) = timers.insert(slab, position, seconds, deadline);
+        let timer = slab.get_mut(position).unwrap();
+        (timer.queue, timer.links) = (queue, links);
         (deadline, position)
     }
 
     fn take(&mut self, position: u32) {
         let (timers, slab) = self.parts();
-        let queue = slab.get(position).unwrap().queue;
-        timers.remove(slab, position, queue);
+        let Timer { queue, links, .. } = *slab.get(position).unwrap();
+        timers.remove(slab, links, queue);
         slab.remove(position);
     }
 

@@ -209,7 +209,7 @@ impl Requests {
     fn forget_eldest(&mut self, names: &mut Names) {
         let eldest = self.order.first();
         self.order.remove(&mut self.requesters, eldest);
-        let Some(requester) = self.requesters.remove(eldest) else { return };
+        let Some(requester) = self.requesters.take(eldest) else { return };
         let hash = Self::hash(self.key, requester.actor);
         if let Ok(entry) = self.by_actor.find_entry(hash, |at| *at == eldest) {
             entry.remove();

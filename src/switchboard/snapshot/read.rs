@@ -135,7 +135,7 @@ fn members(
             return Err(impossible("member"));
         }
         if member.is_present {
-            presence.enter(registries, room, user);
+            presence.enter(registries, room, user, None);
         }
         presence.set_admin(registries, room, user, member.is_admin);
     }

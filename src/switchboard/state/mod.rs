@@ -15,7 +15,7 @@ use crate::domain::time::Tick;
 use crate::registry::HashKey;
 
 pub(crate) use call::{By, Call, Cause, Phase};
-pub(crate) use calls::{Calls, NewCall, Restored, RestoredEnded, RestoredLive};
+pub(crate) use calls::{Calls, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
 pub use names::Capacity;
 pub(crate) use names::Names;
 pub(crate) use presence::Presence;

@@ -44,8 +44,15 @@ impl Names {
     }
 
     /// The state has changed (N-03).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sweep(&mut self) {
+        if self.users.has_waiting() | self.rooms.has_waiting() | self.devices.has_waiting() {
+            self.sweep_some();
+        }
+    }
+
+    #[inline(never)]
+    fn sweep_some(&mut self) {
         self.users.sweep();
         self.rooms.sweep();
         self.devices.sweep();

@@ -1,9 +1,9 @@
 //! How calls are made, end, and go.
 
-use super::{CalleeCalls, Calls, NewCall, RoomCalls, grow};
-use crate::collections::{Links, List, NONE, Slab, TextId, index};
-use crate::domain::call::{CallStatus, EndingKind};
-use crate::domain::id::{Attempt, Id};
+use super::{CalleeCalls, Calls, Ended, Made, NewCall, RoomCalls, grow};
+use crate::collections::{Deadline, Links, List, NONE, Slab, TextId, index};
+use crate::domain::call::CallStatus;
+use crate::domain::id::{Attempt, Id, RoomId};
 use crate::domain::limits::Limits;
 use crate::domain::time::{Tick, Timeout};
 use crate::switchboard::state::call::{By, ByTime, Call, Cause, Phase};
@@ -12,7 +12,7 @@ use crate::switchboard::state::pairs::FEW;
 
 impl Calls {
     /// Makes a live call (C-06), in the place of a kept one if `replaced` is one of its callee in its
-    /// room (C-10), and gives its position and whether it was.
+    /// room (C-10).
     #[inline]
     pub(crate) fn ring(
         &mut self,
@@ -21,7 +21,7 @@ impl Calls {
         new: &NewCall,
         extension: &str,
         replaced: Option<u32>,
-    ) -> (u32, bool) {
+    ) -> Made {
         let &NewCall { room, callee, caller, device, timeout } = new;
         names.users.retain(callee);
         names.users.retain(caller);
@@ -33,27 +33,32 @@ impl Calls {
             self.unlist(names, position);
         }
         self.made = self.made.saturating_add(1);
+        let attempt = Attempt::new(self.made);
         let deadline = now.deadline(timeout);
         // The limits keep their number below that of the texts there can be.
         let extension = self.texts.insert(extension).unwrap_or(TextId::EMPTY);
-        let attempt = Attempt::new(self.made);
-        let phase = Phase::Live { deadline, queue: NONE, extension };
-        let position = self.insert(Call {
+        let position = self.slab.next_position();
+        let (queue, by_time) = match (timeout, deadline) {
+            (Timeout::After(length), Some(at)) => {
+                let deadline = Deadline { at, attempt: self.made };
+                self.timers.insert(&mut self.slab, position, length.get(), deadline)
+            }
+            (Timeout::After(_) | Timeout::Never, _) => (NONE, Links::NONE),
+        };
+        let phase = Phase::Live { deadline, queue, extension };
+        let (in_room, of_callee) = (Links::NONE, Links::NONE);
+        self.insert(Call {
             attempt,
             room,
             callee,
             caller,
             device,
             phase,
-            in_room: Links::NONE,
-            of_callee: Links::NONE,
-            by_time: Links::NONE,
+            in_room,
+            of_callee,
+            by_time,
         });
-        if let Timeout::After(length) = timeout {
-            let queue = self.timers.insert(&mut self.slab, position, length.get());
-            self.set_queue(position, queue);
-        }
-        (position, replaced.is_some())
+        Made { position, attempt, deadline, has_replaced: replaced.is_some() }
     }
 
     pub(super) fn set_queue(&mut self, position: u32, number: u32) {
@@ -62,37 +67,37 @@ impl Calls {
         }
     }
 
-    /// Stores a call, the last attempt of all, and puts it into the lists of its room and its callee,
-    /// but not into one by time.
+    /// Stores a call, the last attempt of all, and puts it into the lists of its room and its callee;
+    /// not into one by time.
     #[inline]
-    pub(super) fn insert(&mut self, call: Call) -> u32 {
+    pub(super) fn insert(&mut self, mut call: Call) -> u32 {
         let (room, callee) = (index(call.room.slot()), index(call.callee.slot()));
-        let (is_live, is_listed) = (call.is_live(), call.is_listed());
-        let position = self.slab.insert(call);
+        let is_live = call.is_live();
+        let position = self.slab.next_position();
         self.live = self.live.saturating_add(u32::from(is_live));
         grow(&mut self.by_room, room, RoomCalls::NONE);
         if let Some(room) = self.by_room.get_mut(room) {
-            if is_listed {
-                room.listed.push_back(&mut self.slab, position);
+            if call.is_listed() {
+                call.in_room = room.listed.join_back(&mut self.slab, position);
             }
             room.live = room.live.saturating_add(u32::from(is_live));
         }
         grow(&mut self.by_callee, callee, CalleeCalls::NONE);
-        if let Some(callee) = self.by_callee.get_mut(callee) {
-            let list = if is_live { &mut callee.live } else { &mut callee.ended };
-            list.push_back(&mut self.slab, position);
-            callee.len = callee.len.saturating_add(1);
-            if callee.len > FEW {
-                self.many.joined(&self.slab, position, callee.len, (callee.live, callee.ended));
-            }
+        let Some(callee) = self.by_callee.get_mut(callee) else { return NONE };
+        let list = if is_live { &mut callee.live } else { &mut callee.ended };
+        call.of_callee = list.join_back(&mut self.slab, position);
+        callee.len = callee.len.saturating_add(1);
+        self.slab.insert(call);
+        if callee.len > FEW {
+            self.many.joined(&self.slab, position, callee.len, (callee.live, callee.ended));
         }
         position
     }
 
-    /// Ends a live call (T-01), and no other one's (E-15): its deadline and its text go; it is kept, or leaves the room's list
-    /// (K-01); its ending is remembered in the place of the one before of the same callee and room,
-    /// as long as it is among the newest of the room (E-18). Gives the call as it was, and its
-    /// status; `None` of a call that is not live.
+    /// Ends a live call (T-01), and no other one's (E-15): its deadline and its text go; it is kept, or
+    /// leaves the room's list (K-01); its ending is remembered in the place of the one before of the
+    /// same callee and room, as long as it is among the newest of the room (E-18). `None` of a call
+    /// that is not live.
     #[inline]
     pub(crate) fn end(
         &mut self,
@@ -100,56 +105,47 @@ impl Calls {
         limits: &Limits,
         position: u32,
         cause: Cause,
-    ) -> Option<(Call, CallStatus)> {
-        let call = self.slab.get(position)?.clone();
-        let status = CallStatus::Calling.after(cause.kind())?;
+    ) -> Option<Ended> {
+        let call = self.slab.get(position)?;
         let Phase::Live { deadline, queue, extension } = call.phase else { return None };
-        let former = self.remembered(call.room, call.callee).map(|(former, _)| former);
+        let &Call { attempt, room, callee, caller, device, in_room, of_callee, by_time, .. } = call;
+        let kind = cause.kind();
+        let status = CallStatus::Calling.after(kind)?;
+        let is_kept = status != CallStatus::None;
+        let former = self.remembered(room, callee).map(|(former, _)| former);
         if deadline.is_some() {
-            self.timers.remove(&mut self.slab, position, queue);
+            self.timers.remove(&mut self.slab, by_time, queue);
         }
         if extension != TextId::EMPTY {
             self.texts.remove(extension);
         }
         self.live = self.live.saturating_sub(1);
         self.ended = self.ended.saturating_add(1);
-        let is_kept = status != CallStatus::None;
-        let by = cause.by(call.caller, call.callee);
-        self.settle(position, &call, cause.kind(), is_kept, by);
+        let of_room = self.by_room.get_mut(index(room.slot()))?;
+        of_room.live = of_room.live.saturating_sub(1);
         if !is_kept {
-            names.devices.release(call.device);
+            of_room.listed.leave(&mut self.slab, in_room);
+        }
+        let by_time = of_room.add_ended(&mut self.slab, position, is_kept, true);
+        let is_over = of_room.remembered > limits.ended_per_room;
+        let calls = self.by_callee.get_mut(index(callee.slot()))?;
+        calls.live.leave(&mut self.slab, of_callee);
+        let is_before = |other: &Call| other.attempt < attempt;
+        let of_callee = calls.ended.join_sorted(&mut self.slab, position, is_before);
+        let by = cause.by(caller, callee);
+        let call = self.slab.get_mut(position)?;
+        call.phase = Phase::Ended { kind, is_kept, remembered: Some(by) };
+        (call.of_callee, call.by_time) = (of_callee, by_time);
+        if !is_kept {
+            names.devices.release(device);
         }
         retain(names, by);
-        if let Some(former) = former {
-            self.forget(names, former);
+        match former {
+            Some(former) => self.forget(names, former),
+            None if is_over => self.forget_oldest(names, room),
+            None => {}
         }
-        let room = self.of_room(call.room);
-        if room.remembered > limits.ended_per_room {
-            let oldest = room.oldest_remembered;
-            self.forget(names, oldest);
-        }
-        Some((call, status))
-    }
-
-    /// Moves a call from the lists of live ones to those of ended ones.
-    #[inline]
-    fn settle(&mut self, position: u32, call: &Call, kind: EndingKind, is_kept: bool, by: By) {
-        let slab = &mut self.slab;
-        if let Some(room) = self.by_room.get_mut(index(call.room.slot())) {
-            room.live = room.live.saturating_sub(1);
-            if !is_kept {
-                room.listed.remove(slab, position);
-            }
-            room.add_ended(slab, position, is_kept, true);
-        }
-        if let Some(callee) = self.by_callee.get_mut(index(call.callee.slot())) {
-            callee.live.remove(slab, position);
-            let attempt = call.attempt;
-            callee.ended.insert_sorted(slab, position, |other| other.attempt < attempt);
-        }
-        if let Some(record) = slab.get_mut(position) {
-            record.phase = Phase::Ended { kind, is_kept, remembered: Some(by) };
-        }
+        Some(Ended { attempt, room, callee, caller, device, status })
     }
 
     /// A kept call leaves the room's list.
@@ -159,9 +155,9 @@ impl Calls {
         let Phase::Ended { is_kept, remembered, .. } = &mut call.phase else { return };
         *is_kept = false;
         let is_dropped = remembered.is_none();
-        let (room, device) = (call.room, call.device);
+        let (room, device, in_room) = (call.room, call.device, call.in_room);
         if let Some(room) = self.by_room.get_mut(index(room.slot())) {
-            room.listed.remove(slab, position);
+            room.listed.leave(slab, in_room);
             room.kept = room.kept.saturating_sub(1);
             if room.oldest_kept == position {
                 room.oldest_kept = next(slab, position, Call::is_kept);
@@ -173,14 +169,20 @@ impl Calls {
         }
     }
 
+    /// More endings of a room are remembered than may be (E-18).
+    #[cold]
+    fn forget_oldest(&mut self, names: &mut Names, room: RoomId) {
+        let oldest = self.of_room(room).oldest_remembered;
+        self.forget(names, oldest);
+    }
+
     /// The ending of a call is no longer remembered.
     pub(crate) fn forget(&mut self, names: &mut Names, position: u32) {
         let slab = &mut self.slab;
         let Some(call) = slab.get_mut(position) else { return };
         let Phase::Ended { is_kept, remembered, .. } = &mut call.phase else { return };
         let (by, is_dropped) = (remembered.take(), !*is_kept);
-        let room = call.room;
-        if let Some(room) = self.by_room.get_mut(index(room.slot())) {
+        if let Some(room) = self.by_room.get_mut(index(call.room.slot())) {
             room.remembered = room.remembered.saturating_sub(1);
             if room.oldest_remembered == position {
                 let is_remembered = |call: &Call| call.remembered().is_some();
@@ -196,19 +198,20 @@ impl Calls {
     }
 
     /// A call that is neither kept nor remembered goes.
+    #[inline]
     fn drop_call(&mut self, names: &mut Names, position: u32) {
         let Some(call) = self.slab.get(position) else { return };
-        let (room, callee, caller) = (call.room, call.callee, call.caller);
+        let &Call { room, callee, caller, by_time, of_callee, .. } = call;
         if let Some(room) = self.by_room.get_mut(index(room.slot())) {
-            room.ended.remove(&mut self.slab, position);
+            room.ended.leave(&mut self.slab, by_time);
         }
-        if let Some(of_callee) = self.by_callee.get_mut(index(callee.slot())) {
-            if of_callee.len > FEW {
-                let lists = (of_callee.live, of_callee.ended);
-                self.many.leaves(&self.slab, position, of_callee.len, lists);
+        if let Some(calls) = self.by_callee.get_mut(index(callee.slot())) {
+            if calls.len > FEW {
+                let lists = (calls.live, calls.ended);
+                self.many.leaves(&self.slab, position, calls.len, lists);
             }
-            of_callee.ended.remove(&mut self.slab, position);
-            of_callee.len = of_callee.len.saturating_sub(1);
+            calls.ended.leave(&mut self.slab, of_callee);
+            calls.len = calls.len.saturating_sub(1);
         }
         self.slab.remove(position);
         names.users.release(callee);
@@ -217,7 +220,7 @@ impl Calls {
 }
 
 impl RoomCalls {
-    /// A call has ended, the last one of the room.
+    /// A call has ended, the last one of the room. Gives its links by time.
     #[inline]
     pub(super) fn add_ended(
         &mut self,
@@ -225,8 +228,8 @@ impl RoomCalls {
         position: u32,
         is_kept: bool,
         is_remembered: bool,
-    ) {
-        self.ended.push_back(slab, position);
+    ) -> Links {
+        let links = self.ended.join_back(slab, position);
         self.kept = self.kept.saturating_add(u32::from(is_kept));
         if is_kept && self.oldest_kept == NONE {
             self.oldest_kept = position;
@@ -235,6 +238,7 @@ impl RoomCalls {
         if is_remembered && self.oldest_remembered == NONE {
             self.oldest_remembered = position;
         }
+        links
     }
 }
 

@@ -19,6 +19,7 @@ use alloc::vec::Vec;
 use super::call::{ByTime, Call, InRoom, OfCallee};
 use super::pairs::{FEW, Pair, PairIndex};
 use crate::collections::{List, NONE, Slab, Texts, Timers, index};
+use crate::domain::call::CallStatus;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::time::{Tick, Timeout};
 use crate::registry::HashKey;
@@ -92,6 +93,29 @@ pub(crate) struct NewCall {
     /// The device that calls.
     pub(crate) device: DeviceId,
     pub(crate) timeout: Timeout,
+}
+
+/// A call that was made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made {
+    pub(crate) position: u32,
+    pub(crate) attempt: Attempt,
+    pub(crate) deadline: Option<Tick>,
+    /// Whether a kept call made place for it (C-10).
+    pub(crate) has_replaced: bool,
+}
+
+/// A call that has just ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    pub(crate) attempt: Attempt,
+    pub(crate) room: RoomId,
+    pub(crate) callee: UserId,
+    pub(crate) caller: UserId,
+    /// The device that called.
+    pub(crate) device: DeviceId,
+    /// The status that the ending gave it.
+    pub(crate) status: CallStatus,
 }
 
 /// All calls. A position is that of a record of its slab.

@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use super::Calls;
 use super::change::retain;
-use crate::collections::{Links, NONE, TextId, index};
+use crate::collections::{Links, List, NONE, TextId, index};
 use crate::domain::call::EndingKind;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::time::Tick;
-use crate::switchboard::state::call::{By, Call, Phase};
+use crate::switchboard::state::call::{By, ByTime, Call, Phase};
 use crate::switchboard::state::names::Names;
 
 /// A live call.
@@ -151,7 +151,8 @@ impl Calls {
         let Some(call) = self.slab.get(position) else { return };
         let (is_kept, is_remembered) = (call.is_kept(), call.remembered().is_some());
         if let Some(room) = self.by_room.get_mut(index(call.room.slot())) {
-            room.add_ended(&mut self.slab, position, is_kept, is_remembered);
+            let links = room.add_ended(&mut self.slab, position, is_kept, is_remembered);
+            List::<ByTime>::store(&mut self.slab, position, links);
         }
     }
 

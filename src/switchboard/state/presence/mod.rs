@@ -78,6 +78,16 @@ struct RoomMembers {
 
 impl UserRooms {
     const NONE: Self = Self { list: List::EMPTY, len: 0 };
+
+    /// Adds a member to the list: one who is present to its beginning.
+    #[inline]
+    fn join(&mut self, slab: &mut Slab<Member>, position: u32, is_present: bool) -> Links {
+        if is_present {
+            self.list.join_front(slab, position)
+        } else {
+            self.list.join_back(slab, position)
+        }
+    }
 }
 
 impl RoomMembers {
@@ -119,16 +129,21 @@ impl Presence {
         self.by_room.get(index(room.slot())).unwrap_or(&RoomMembers::NONE)
     }
 
-    #[inline]
-    fn find(&self, room: RoomId, user: UserId) -> Option<(u32, &Member)> {
+    /// What a user is in a room, if anything, and its position.
+    #[inline(always)]
+    pub(crate) fn find(&self, room: RoomId, user: UserId) -> Option<(u32, &Member)> {
         let rooms = self.of_user(user);
         if rooms.len > FEW {
-            let pair = (user.slot(), room.slot());
-            let position = self.many.find(&self.slab, pair, |_| true)?;
-            return Some((position, self.slab.get(position)?));
+            return self.find_many(room, user);
         }
         // Most users are in no room, and most others in one.
         rooms.list.iter(&self.slab).find(|(_, member)| member.room == room)
+    }
+
+    #[cold]
+    fn find_many(&self, room: RoomId, user: UserId) -> Option<(u32, &Member)> {
+        let position = self.many.find(&self.slab, (user.slot(), room.slot()), |_| true)?;
+        Some((position, self.slab.get(position)?))
     }
 
     /// What a user is in a room, if anything.
@@ -166,24 +181,31 @@ impl Presence {
         self.of_room(room).list.iter(&self.slab).map(|(_, member)| member)
     }
 
-    /// A user, who is not in the room, enters (F-04).
+    /// A user, who is not in the room, enters (F-04); an admin is the member at this position.
     #[inline]
-    pub(crate) fn enter(&mut self, names: &mut Names, room: RoomId, user: UserId) {
-        let found = self.find(room, user).map(|(position, _)| position);
-        let position = found.unwrap_or_else(|| self.insert(names, room, user, true));
-        if found.is_some() {
-            self.move_to(position, user, true);
+    pub(crate) fn enter(
+        &mut self,
+        names: &mut Names,
+        room: RoomId,
+        user: UserId,
+        member: Option<u32>,
+    ) {
+        match member {
+            Some(position) => self.move_to(position, user, true),
+            None => {
+                self.insert(names, room, user, true);
+            }
         }
         if let Some(room) = self.by_room.get_mut(index(room.slot())) {
             room.present = room.present.saturating_add(1);
         }
     }
 
-    /// A user, who is in the room, leaves (F-06).
+    /// The member at this position, who is in the room, leaves (F-06).
     #[inline]
-    pub(crate) fn leave(&mut self, names: &mut Names, room: RoomId, user: UserId) {
-        let Some((position, member)) = self.find(room, user) else { return };
-        if !member.is_admin {
+    pub(crate) fn leave(&mut self, names: &mut Names, position: u32) {
+        let Some(&Member { user, room, is_admin, .. }) = self.slab.get(position) else { return };
+        if !is_admin {
             return self.remove(names, position);
         }
         self.move_to(position, user, false);
@@ -232,11 +254,8 @@ impl Presence {
         }
         if let Some(rooms) = self.by_user.get_mut(index(user.slot())) {
             rooms.list.remove(&mut self.slab, position);
-            if is_present {
-                rooms.list.push_front(&mut self.slab, position);
-            } else {
-                rooms.list.push_back(&mut self.slab, position);
-            }
+            let links = rooms.join(&mut self.slab, position, is_present);
+            List::<OfUser>::store(&mut self.slab, position, links);
         }
     }
 
@@ -244,37 +263,29 @@ impl Presence {
     #[inline]
     fn insert(&mut self, names: &mut Names, room: RoomId, user: UserId, is_present: bool) -> u32 {
         names.users.retain(user);
-        let (of_user, of_room) = (Links::NONE, Links::NONE);
-        let member = Member { user, room, is_present, is_admin: false, of_user, of_room };
-        let position = self.slab.insert(member);
-        let (room, user) = (index(room.slot()), index(user.slot()));
-        grow(&mut self.by_room, room, RoomMembers::NONE);
-        if let Some(room) = self.by_room.get_mut(room) {
-            room.list.push_back(&mut self.slab, position);
-        }
-        grow(&mut self.by_user, user, UserRooms::NONE);
-        if let Some(user) = self.by_user.get_mut(user) {
-            if is_present {
-                user.list.push_front(&mut self.slab, position);
-            } else {
-                user.list.push_back(&mut self.slab, position);
-            }
-            user.len = user.len.saturating_add(1);
-            if user.len > FEW {
-                let lists = (user.list, List::EMPTY);
-                self.many.joined(&self.slab, position, user.len, lists);
-            }
+        let position = self.slab.next_position();
+        let (room_slot, user_slot) = (index(room.slot()), index(user.slot()));
+        grow(&mut self.by_room, room_slot, RoomMembers::NONE);
+        grow(&mut self.by_user, user_slot, UserRooms::NONE);
+        let Some(members) = self.by_room.get_mut(room_slot) else { return position };
+        let Some(rooms) = self.by_user.get_mut(user_slot) else { return position };
+        let of_room = members.list.join_back(&mut self.slab, position);
+        let of_user = rooms.join(&mut self.slab, position, is_present);
+        rooms.len = rooms.len.saturating_add(1);
+        self.slab.insert(Member { user, room, is_present, is_admin: false, of_user, of_room });
+        if rooms.len > FEW {
+            let lists = (rooms.list, List::EMPTY);
+            self.many.joined(&self.slab, position, rooms.len, lists);
         }
         position
     }
 
     #[inline]
     fn remove(&mut self, names: &mut Names, position: u32) {
-        let Some(&Member { user, room, is_present, is_admin, .. }) = self.slab.get(position) else {
-            return;
-        };
+        let Some(member) = self.slab.get(position) else { return };
+        let &Member { user, room, is_present, is_admin, of_user, of_room } = member;
         if let Some(room) = self.by_room.get_mut(index(room.slot())) {
-            room.list.remove(&mut self.slab, position);
+            room.list.leave(&mut self.slab, of_room);
             room.present = room.present.saturating_sub(u32::from(is_present));
             room.admins = room.admins.saturating_sub(u32::from(is_admin));
         }
@@ -283,7 +294,7 @@ impl Presence {
                 let lists = (rooms.list, List::EMPTY);
                 self.many.leaves(&self.slab, position, rooms.len, lists);
             }
-            rooms.list.remove(&mut self.slab, position);
+            rooms.list.leave(&mut self.slab, of_user);
             rooms.len = rooms.len.saturating_sub(1);
         }
         self.slab.remove(position);
