@@ -12,6 +12,7 @@
 
 mod agreement;
 mod cli;
+mod compat;
 mod documents;
 mod edges;
 mod exchange;
