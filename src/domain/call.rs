@@ -91,7 +91,7 @@ words!(CallRejectionReason: "rejected, inOtherRoom or their number 0 or 1", numb
 });
 
 /// Who called whom, and how the call stands (seed: `RoomCall`).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Serialize)]
 pub struct RoomCall {
     /// The participant who called.
     pub caller: UserId,
@@ -144,7 +144,7 @@ words!(EndingKind: "accepted, rejected, inOtherRoom, timedOut, cancelled, revoke
 });
 
 /// How an attempt ended and by whom: what a request that came too late is refused with (E-09).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Serialize)]
 pub struct Ending {
     /// Which ending it was.
     pub how: EndingKind,

@@ -42,6 +42,13 @@ impl fmt::Debug for Handle {
     }
 }
 
+/// As its `Debug` form, for a log: there is nothing to read it back for, as it means nothing elsewhere.
+impl serde::Serialize for Handle {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{self:?}"))
+    }
+}
+
 /// A handle of one kind.
 pub(crate) trait Id: Copy + Eq + fmt::Debug {
     fn new(handle: Handle) -> Self;
@@ -74,7 +81,8 @@ id! { UserId RoomId DeviceId }
 
 /// A user, as a handle minted by one switchboard for a name (N-01). Nothing observable depends
 /// on its value (N-04); it means nothing to another switchboard.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize)]
+#[serde(transparent)]
 pub struct UserId(pub(crate) Handle);
 
 impl UserId {
@@ -88,7 +96,8 @@ impl DeviceId {
 }
 
 /// A room, as a handle minted by one switchboard for a name (N-01).
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize)]
+#[serde(transparent)]
 pub struct RoomId(pub(crate) Handle);
 
 impl RoomId {
@@ -98,7 +107,8 @@ impl RoomId {
 
 /// A device's name, as a handle minted by one switchboard (N-01). A device is named together
 /// with its user: two users may both have a `phone`.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize)]
+#[serde(transparent)]
 pub struct DeviceId(pub(crate) Handle);
 
 /// One ringing of one callee for one room. All attempts of a switchboard are numbered by one
@@ -109,7 +119,8 @@ pub struct DeviceId(pub(crate) Handle);
 /// assert!(Attempt::new(1) < Attempt::new(2));
 /// assert_eq!(Attempt::new(7).get(), 7);
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Serialize)]
+#[serde(transparent)]
 pub struct Attempt(u64);
 
 impl Attempt {

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// What became of an input that was not refused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Answer {
     /// A tick, or a fact that was applied.
     Applied,
@@ -52,7 +53,8 @@ impl Answer {
 }
 
 /// Whether the same device gave the same answer to the same attempt before (E-08).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Duplicate {
     /// It decided the attempt now.
     No,
@@ -163,7 +165,8 @@ impl CallResult {
 }
 
 /// What became of one callee of a request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CalleeResult<R> {
     /// The callee. Where a cancel or a revoke by name names somebody of whom nothing is known, the
     /// handle stands for no name.
@@ -175,7 +178,10 @@ pub struct CalleeResult<R> {
 }
 
 /// One thing to notify one audience of.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+///
+/// Its `serde` form is for logs: handles mean nothing elsewhere. What crosses the wire is [`protocol::Effect`](crate::protocol::Effect).
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Effect {
     /// Whom to notify. The host, which has the connections, resolves it to devices.
     pub to: Audience,
@@ -192,7 +198,8 @@ pub struct Effect {
 }
 
 /// Whom to notify (O-02).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Audience {
     /// All signed-in devices of a user.
     User(UserId),
@@ -215,7 +222,8 @@ pub enum Audience {
 }
 
 /// What happened to a call, worded for its audience.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// Ring (seed: `onCallReceived`). The extension text is at
     /// [`Switchboard::extension`](crate::switchboard::Switchboard::extension) while the attempt is live.
@@ -253,7 +261,8 @@ pub enum Event {
 }
 
 /// Who ended a call by force. The operator's device is not disclosed.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Operator {
     /// A user.
     User(UserId),

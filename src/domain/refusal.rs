@@ -7,7 +7,19 @@ use crate::{Ending, EndingKind, Rule};
 /// Declared in order of precedence (R-01): where several apply, the first one declared is given.
 /// The order is shape and limits, existence, permission, state. Existence before permission tells
 /// an outsider whether a room exists; the error is the clearer for it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+///
+/// Its `serde` form is for logs; what a client gets is [`protocol::Refused`](crate::protocol::Refused).
+///
+/// ```
+/// use roomcall::Refusal;
+///
+/// # #[cfg(feature = "json")] {
+/// let refusal = Refusal::TooManyCallees { limit: 100 };
+/// assert_eq!(serde_json::to_string(&refusal).unwrap(), r#"{"tooManyCallees":{"limit":100}}"#);
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Serialize, thiserror::Error)]
+#[serde(rename_all = "camelCase")]
 pub enum Refusal {
     /// The number of the request stands for another one (X-03).
     #[error("number {id} stands for another request: give this one a new one")]

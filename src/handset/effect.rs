@@ -4,7 +4,9 @@ use alloc::string::String;
 
 use super::dismissal::Dismissal;
 use super::outgoing::Progress;
-use crate::protocol::{Answer, Command, Query, Refused};
+use crate::protocol::{Answer, Command, Query, Refused, Request};
+#[cfg(feature = "json")]
+use crate::protocol::{FrameError, read_lists};
 use crate::{CallStatus, Rule};
 
 /// One thing for the host to do. The effects of a step come in the order of D-03.
@@ -126,16 +128,6 @@ pub enum Effect {
     },
 }
 
-/// What a handset sends.
-#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Request {
-    /// A command: it takes effect once, however often it is sent (X-02).
-    Command(Command),
-    /// A query.
-    Query(Query),
-}
-
 /// A call to this user, as a screen presents it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -166,6 +158,28 @@ pub enum Stage {
     Accepting,
     /// This device's reject is unanswered.
     Rejecting,
+}
+
+#[cfg(feature = "json")]
+impl Effect {
+    /// Reads the JSON of an effect. Unlike `serde_json` alone it takes no array for an object.
+    ///
+    /// # Errors
+    ///
+    /// It is not an effect.
+    ///
+    /// ```
+    /// use roomcall::handset::Effect;
+    ///
+    /// let join = Effect::read(r#"{"join":{"roomID":"standup"}}"#)?;
+    /// assert_eq!(join, Effect::Join { room: "standup".into() });
+    /// assert!(Effect::read(r#"{"join":["standup"]}"#).is_err());
+    /// # Ok::<(), roomcall::protocol::FrameError>(())
+    /// ```
+    pub fn read(json: &str) -> Result<Self, FrameError> {
+        let lists: [&[u8]; 3] = [b"userIDList", b"calls", b"ended"];
+        read_lists(json, "an effect of a handset as JSON", &lists)
+    }
 }
 
 impl Effect {

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 use crate::CallRejectionReason;
 use crate::protocol::{Event, Reply};
+#[cfg(feature = "json")]
+use crate::protocol::{FrameError, read_lists};
 
 /// One input. When it came, by the device's own clock, is an argument of
 /// [`Handset::apply`](crate::handset::Handset::apply).
@@ -34,6 +36,28 @@ pub enum Input {
     Link(Link),
     /// The room that this device is in now, if any (D-08).
     InRoom(Option<String>),
+}
+
+#[cfg(feature = "json")]
+impl Input {
+    /// Reads the JSON of an input. Unlike `serde_json` alone it takes no array for an object.
+    ///
+    /// # Errors
+    ///
+    /// It is not an input.
+    ///
+    /// ```
+    /// use roomcall::handset::{Input, Tap};
+    ///
+    /// let tap = Input::read(r#"{"tap":{"accept":{"attempt":7}}}"#)?;
+    /// assert_eq!(tap, Input::Tap(Tap::Accept { attempt: 7 }));
+    /// assert!(Input::read(r#"{"tap":{"accept":[7]}}"#).is_err());
+    /// # Ok::<(), roomcall::protocol::FrameError>(())
+    /// ```
+    pub fn read(json: &str) -> Result<Self, FrameError> {
+        let lists: [&[u8]; 3] = [b"userIDList", b"calls", b"ended"];
+        read_lists(json, "an input of a handset as JSON", &lists)
+    }
 }
 
 /// Whether there is a connection to the switchboard.

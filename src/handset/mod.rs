@@ -107,8 +107,9 @@ use room_list::RoomList;
 use screen::Step;
 use unanswered::Gate;
 
+pub use crate::protocol::Request;
 pub use dismissal::Dismissal;
-pub use effect::{Effect, Incoming, Request, Stage};
+pub use effect::{Effect, Incoming, Stage};
 pub use input::{Input, Link, Tap};
 pub use outgoing::Progress;
 pub use platform::{CallKitReason, SipReason, TelecomCause};

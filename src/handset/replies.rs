@@ -4,12 +4,12 @@ use alloc::string::String;
 
 use super::Handset;
 use super::dismissal::Dismissal;
-use super::effect::{Effect, Request};
+use super::effect::Effect;
 use super::outgoing::Progress;
 use super::screen::Step;
 use super::snapshot::Snapshot;
 use super::unanswered::Unanswered;
-use crate::protocol::{Answer, Command, Query, Refused, Reply, Withdrawn};
+use crate::protocol::{Answer, Command, Query, Refused, Reply, Request, Withdrawn};
 use crate::{CallResult, EndingKind, Refusal, Rule};
 
 /// The attempts that results are about, by callee.

@@ -4,11 +4,11 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::effect::{Effect, Request};
+use super::effect::Effect;
 use super::unanswered::{CallAnswer, Gate, Unanswered};
 use super::{Link, Settings};
 use crate::Tick;
-use crate::protocol::{Command, Query};
+use crate::protocol::{Command, Query, Request};
 
 /// The unanswered requests, by number. At most one of them is for a snapshot, at most one answers
 /// the same attempt, and all numbers are below the next one.

@@ -6,6 +6,7 @@
 //! release does not know is an error: a later one wrote it, and it may matter.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::{String, ToString};
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +16,14 @@ use super::outgoing::Outgoing;
 use super::requests::Requests;
 use super::room_list::RoomList;
 use super::{Handset, Link, Settings};
+use crate::protocol::array_for_object;
 use crate::{Rule, Tick};
 
 /// The version of the form that is written and read here.
 const VERSION: u32 = 1;
+
+/// What is an array in it. serde takes an array of fields for an object, too.
+const LISTS: [&[u8]; 3] = [b"attempts", b"listed", b"userIDList"];
 
 /// Why a text is not a saved handset. Nothing of it was used.
 ///
@@ -113,6 +118,10 @@ impl Handset {
             return Err(SavedError::Version(handset));
         }
         let form: Form<'_> = serde_json::from_str(saved).map_err(damaged)?;
+        if let Some(column) = array_for_object(saved, &LISTS) {
+            let found = format!("an array stands where an object has to be at column {column}");
+            return Err(SavedError::Damaged(found));
+        }
         let handset = Self {
             user: form.user.into_owned(),
             device: form.device.into_owned(),

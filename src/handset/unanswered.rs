@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Link;
-use super::effect::{Effect, Request};
+use super::effect::Effect;
 use crate::Tick;
-use crate::protocol::{Command, Query};
+use crate::protocol::{Command, Query, Request};
 
 /// An unanswered request.
 #[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]

@@ -190,6 +190,20 @@ impl<S: fmt::Debug> core::error::Error for Refused<S> {}
 
 /// What a host answers that could not intern a name of the request: the code of a bad parameter
 /// (-1001) for a bad name (L-01), that of a limit (-2) for one name too many (L-12).
+///
+/// ```
+/// use roomcall::protocol::Refused;
+/// use roomcall::switchboard::Switchboard;
+/// use roomcall::{Limits, Policy, UserId};
+///
+/// fn connect(board: &mut Switchboard, user: &str) -> Result<UserId, Refused> {
+///     Ok(board.intern_user(user)?)
+/// }
+/// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+/// assert_eq!(connect(&mut board, "").unwrap_err().code, -1001);
+/// let refused: Box<dyn std::error::Error> = connect(&mut board, "").unwrap_err().into();
+/// assert_eq!(refused.to_string(), "an id must be 1 to 64 bytes of UTF-8");
+/// ```
 impl<S> From<NameError> for Refused<S> {
     fn from(error: NameError) -> Self {
         let code = match error {

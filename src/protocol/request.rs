@@ -166,7 +166,7 @@ pub struct Frame<S = String> {
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "S: Deserialize<'de> + Default"))]
 pub enum Request<S = String> {
-    /// A change of the state.
+    /// A change of the state. With a number it takes effect once, however often it is sent.
     Command(Command<S>),
     /// An answer about the state.
     Query(Query<S>),

@@ -41,6 +41,11 @@ impl FrameError {
         };
         Self { expected, found, kind: error.classify(), column }
     }
+
+    fn array(expected: &'static str, column: usize) -> Self {
+        let found = format!("an array stands where an object has to be at column {column}");
+        Self { expected, found, kind: Category::Data, column }
+    }
 }
 
 /// Reads one JSON object in which there is no array. `expected` says what, after "expected".
@@ -132,10 +137,21 @@ fn with_lists<'a, T: Deserialize<'a>>(
     }
     match misplaced_array(json, lists) {
         None => Ok(value),
-        Some(column) => {
-            let found = format!("an array stands where an object has to be at column {column}");
-            Err(FrameError { expected, found, kind: Category::Data, column })
-        }
+        Some(column) => Err(FrameError::array(expected, column)),
+    }
+}
+
+/// Reads a value in whose form arrays are the values of these keys only.
+pub(crate) fn read_lists<'a, T: Deserialize<'a>>(
+    json: &'a str,
+    expected: &'static str,
+    lists: &[&[u8]],
+) -> Result<T, FrameError> {
+    let value = serde_json::from_str(json).map_err(|error| FrameError::new(expected, &error))?;
+    let is_list = |key: &Option<&[u8]>| key.is_some_and(|key| lists.contains(&key));
+    match arrays(json.as_bytes()).find(|(_, key)| !is_list(key)) {
+        None => Ok(value),
+        Some((column, _)) => Err(FrameError::array(expected, column)),
     }
 }
 
@@ -152,28 +168,38 @@ fn brackets(json: &[u8]) -> usize {
 /// `None` if there are no more arrays than that.
 fn misplaced_array(json: &[u8], lists: usize) -> Option<usize> {
     const LISTS: [&[u8]; 4] = [b"userIDList", b"userIdList", b"calls", b"ended"];
-    let (mut arrays, mut first, mut last) = (0_usize, None, None);
-    let (mut rest, mut key, mut before) = (json, &b""[..], b' ');
-    while let Some((byte, others)) = rest.split_first() {
-        let column = json.len().saturating_sub(others.len());
-        rest = others;
-        match byte {
-            b'"' => (key, rest) = text(others),
-            b'[' => {
-                arrays = arrays.saturating_add(1);
-                last = Some(column);
-                if before != b':' || !LISTS.contains(&key) {
-                    first = first.or(last);
-                }
-            }
-            _ => {}
-        }
-        if !byte.is_ascii_whitespace() {
-            before = *byte;
-        }
-    }
+    let is_list = |key: &Option<&[u8]>| key.is_some_and(|key| LISTS.contains(&key));
+    let first = arrays(json).find(|(_, key)| !is_list(key)).or(arrays(json).last());
     // A list whose name has an escape is taken for no list, so the count decides.
-    first.or(last).filter(|_| arrays > lists)
+    first.map(|(column, _)| column).filter(|_| arrays(json).count() > lists)
+}
+
+/// The first array that is neither the value of one of the `lists` nor an entry of an array: it stands for an object.
+pub(crate) fn array_for_object(json: &str, lists: &[&[u8]]) -> Option<usize> {
+    let is_misplaced = |key: &[u8]| !lists.contains(&key);
+    arrays(json.as_bytes()).find(|(_, key)| key.is_some_and(is_misplaced)).map(|(column, _)| column)
+}
+
+/// The column of each array, and the key whose value it is; `None` for an entry of an array.
+fn arrays(json: &[u8]) -> impl Iterator<Item = (usize, Option<&[u8]>)> {
+    let (mut rest, mut key, mut before) = (json, &b""[..], b' ');
+    core::iter::from_fn(move || {
+        while let Some((byte, others)) = rest.split_first() {
+            let column = json.len().saturating_sub(others.len());
+            rest = others;
+            let follows = before;
+            if *byte == b'"' {
+                (key, rest) = text(others);
+            }
+            if !byte.is_ascii_whitespace() {
+                before = *byte;
+            }
+            if *byte == b'[' {
+                return Some((column, (follows == b':').then_some(key)));
+            }
+        }
+        None
+    })
 }
 
 /// The rest of a text after its first quote, and what follows its last.

@@ -12,6 +12,7 @@
 
 mod agreement;
 mod cli;
+mod compat;
 mod documents;
 mod edges;
 mod exchange;
@@ -31,3 +32,18 @@ mod tables;
 mod tidy;
 mod traceability;
 mod wire;
+
+/// With `FAIL_FAST` in the environment, the first failure ends the process: one is enough to catch a mutant.
+/// Tests start in the order of their names, and this name is the first.
+#[test]
+fn a_failure_ends_the_process() {
+    use std::io::Write;
+    if std::env::var_os("FAIL_FAST").is_none() {
+        return;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        // The harness captures what a test prints, and shows it only once the test returns.
+        let _ = writeln!(std::io::stderr(), "{panic}");
+        std::process::exit(101);
+    }));
+}

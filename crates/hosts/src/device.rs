@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use roomcall::Tick;
-use roomcall::handset::{self, Effect, Handset, Input, Link};
+use roomcall::handset::{Effect, Handset, Input, Link};
 use roomcall::protocol::{Actor, Body, Frame, Output, Request};
 
 /// An input, and the number of the connection that it came over: 0 from the application.
@@ -97,11 +97,7 @@ fn connect(
 }
 
 /// Sends a request. If that fails the connection is over, and the handset sends it again on the next.
-fn send(connection: &mut Option<TcpStream>, request_id: u64, request: handset::Request) {
-    let request = match request {
-        handset::Request::Command(command) => Request::Command(command),
-        handset::Request::Query(query) => Request::Query(query),
-    };
+fn send(connection: &mut Option<TcpStream>, request_id: u64, request: Request) {
     let frame = Frame { request_id: Some(request_id), request };
     if let Some(stream) = connection {
         let line = serde_json::to_string(&frame).unwrap_or_default() + "\n";

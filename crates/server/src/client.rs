@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use roomcall::Tick;
-use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
-use roomcall::protocol::{self, Body, Frame, Output};
+use roomcall::handset::{Effect, Handset, Input, Link, Settings, Tap};
+use roomcall::protocol::{Body, Frame, Output};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -249,10 +249,6 @@ impl<T: Fn(Told) + Send> Task<T> {
         for effect in effects {
             match effect {
                 Effect::Send { request_id, request } => {
-                    let request = match request {
-                        Request::Command(command) => protocol::Request::Command(command),
-                        Request::Query(query) => protocol::Request::Query(query),
-                    };
                     frames.push(Frame { request_id: Some(request_id), request });
                 }
                 effect => (self.told)(Told::Effect(effect)),

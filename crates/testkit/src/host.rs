@@ -28,6 +28,7 @@ impl<'a> Owned<'a> {
         Self { at, input: Handles::Tick, callees: Vec::new() }
     }
 
+    /// The time and the input, borrowed from this.
     pub fn input(&self) -> (Tick, Input<'_>) {
         let input = match self.input {
             Handles::Tick => Input::Tick,
@@ -63,6 +64,7 @@ impl<'a> Owned<'a> {
 /// then those that the state does not use are stale, and others become so on the way.
 #[derive(Debug)]
 pub struct Host {
+    /// The switchboard.
     pub board: Switchboard,
     users: Vec<UserId>,
     rooms: Vec<RoomId>,
@@ -72,6 +74,7 @@ pub struct Host {
 type Named<T> = Result<T, NameError>;
 
 impl Host {
+    /// A host of this switchboard, which has interned nothing.
     pub fn of(board: Switchboard) -> Self {
         Self { board, users: Vec::new(), rooms: Vec::new(), devices: Vec::new() }
     }
@@ -146,6 +149,7 @@ impl Host {
         lines.iter().map(owned).collect()
     }
 
+    /// Releases every name that was interned since the last call.
     pub fn let_go(&mut self) {
         self.users.drain(..).for_each(|user| self.board.release_user(user));
         self.rooms.drain(..).for_each(|room| self.board.release_room(room));

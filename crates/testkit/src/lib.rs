@@ -7,10 +7,11 @@
 //! * [`play`], [`host`]: ways to apply a journal and to look at what came of it.
 //! * [`spec`]: the form in which the formal specifications speak of outcomes and states.
 //! * [`repository`]: the journals and scenarios that the repository keeps.
+//! * [`compat`]: the files of every version that the repository keeps.
 //! * [`dice`]: chance from a seed.
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!
-//! The crate has no I/O but for [`repository`], and the same seed gives the same run on every machine.
+//! The crate has no I/O but for [`repository`] and [`compat`], and the same seed gives the same run on every machine.
 //!
 //! ```
 //! use roomcall_testkit::world;
@@ -23,6 +24,7 @@
     reason = "the oldest supported compiler has no `is_multiple_of`"
 )]
 
+pub mod compat;
 pub mod dice;
 pub mod forge;
 pub mod host;

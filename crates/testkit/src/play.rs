@@ -6,6 +6,7 @@ use roomcall::{CallStatus, Limits, Policy};
 
 use crate::strategies::journal::{Journal, LONG, ROOMS, USERS};
 
+/// The switchboard of a journal, before its first line.
 pub fn board(journal: &Journal) -> Switchboard {
     Switchboard::new(journal.limits, journal.policy)
 }
@@ -17,6 +18,7 @@ pub fn play(journal: &Journal) -> (Switchboard, Vec<Outcome>) {
     (exchange.clone(), outcomes)
 }
 
+/// A look at the clock.
 pub fn tick(board: &mut Switchboard, at: u64) -> Outcome {
     board.apply_record(&Record { at, request_id: None, input: Input::Tick })
 }
@@ -26,14 +28,17 @@ pub fn now(board: &Switchboard, input: Input) -> Record {
     Record { at: board.clock().as_millis(), request_id: None, input }
 }
 
+/// A device as an actor.
 pub fn device(user: &str, device: &str) -> Actor {
     Actor::Device { user: user.into(), device: device.into() }
 }
 
+/// A command of a device.
 pub fn ask(user: &str, on: &str, command: Command) -> Input {
     Input::Ask { by: device(user, on), command }
 }
 
+/// A command that calls users without an extension text.
 pub fn call(room: &str, users: &[&str], timeout: u32) -> Command {
     let users = users.iter().map(|user| user.to_string()).collect();
     Command::CallUserToRoom { room: room.into(), users, timeout, extension: String::new() }

@@ -4,6 +4,7 @@
 use roomcall::handset::{
     Dismissal, Effect, Handset, Input, LateRing, Link, Progress, Request, Settings, Stage, Tap,
 };
+use serde_json::Value;
 
 /// A value in Rust's and in its own form, or why a text is none.
 type Read = Result<(String, String), String>;
@@ -106,4 +107,53 @@ fn optional_fields_of_a_stored_handset_may_be_absent() {
         (r#","page":20"#, ""),
     ]);
     assert_eq!(Handset::restore(&brief), Handset::restore(SAVED));
+}
+
+/// The value with each of its objects, in turn, as the array of its fields: serde takes that for a struct.
+fn with_arrays(value: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    match value {
+        Value::Object(fields) => {
+            all.push(Value::Array(fields.values().cloned().collect()));
+            for (key, inner) in fields {
+                for inner in with_arrays(inner) {
+                    let mut fields = fields.clone();
+                    fields.insert(key.clone(), inner);
+                    all.push(Value::Object(fields));
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (at, inner) in items.iter().enumerate() {
+                for inner in with_arrays(inner) {
+                    let mut items = items.clone();
+                    items[at] = inner;
+                    all.push(Value::Array(items));
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    all
+}
+
+#[test]
+fn no_array_stands_for_an_object() {
+    let forms: [(&str, fn(&str) -> bool); 3] = [
+        (include_str!("forms/inputs.ndjson"), |text| Input::read(text).is_ok()),
+        (include_str!("forms/effects.ndjson"), |text| Effect::read(text).is_ok()),
+        (SAVED.trim_end(), |text| Handset::restore(text).is_ok()),
+    ];
+    let mut count = 0;
+    for (examples, is_read) in forms {
+        for text in examples.lines() {
+            assert!(is_read(text), "{text}");
+            for changed in with_arrays(&serde_json::from_str(text).unwrap()) {
+                let changed = changed.to_string();
+                assert!(!is_read(&changed), "{changed}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 70, "only {count} objects");
 }

@@ -191,7 +191,7 @@ fn r70_a_late_push() {
     script.shown(PHONE, &[]);
     assert_eq!(Dismissal::Cancelled.callkit(), Some(CallKitReason::RemoteEnded));
 
-    // Kind a snapshot has settled is not remembered: it is over, and nobody says how.
+    // What a snapshot has settled is not remembered: it is over, and nobody says how.
     let mut script = late();
     let (cancelled, ring) = (script.hold(PHONE, Kind::Cancelled), script.hold(PHONE, Kind::Ring));
     script.heal(PHONE);

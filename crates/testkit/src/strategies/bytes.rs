@@ -66,10 +66,12 @@ impl Bytes<'_> {
         *first
     }
 
+    /// One of several.
     pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[usize::from(self.byte()) % choices.len()]
     }
 
+    /// Whether one of `many` came.
     pub fn one_in(&mut self, many: u8) -> bool {
         self.byte() % many == many - 1
     }

@@ -13,17 +13,23 @@ use roomcall::{
     OutcomesTo, Policy, Role,
 };
 
+/// Everybody.
 pub const USERS: [&str; 4] = ["ana", "bo", "cy", "dee"];
+/// Every room.
 pub const ROOMS: [&str; 2] = ["standup", "lounge"];
 /// A name that small limits refuse and others take, of whatever kind.
 pub const LONG: &str = "an-id-that-is-too-long-for-small-limits";
+/// The devices of everybody.
 pub const DEVICES: [&str; 2] = ["phone", "tablet"];
 
 /// A journal. Its `Debug` form is the journal itself, so that a failure can be kept as data.
 #[derive(Clone)]
 pub struct Journal {
+    /// The limits of the switchboard.
     pub limits: Limits,
+    /// The policy of the switchboard.
     pub policy: Policy,
+    /// What is applied, in order.
     pub lines: Vec<Record>,
 }
 
@@ -46,6 +52,7 @@ pub fn settings() -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..usual }
 }
 
+/// Journals of up to 80 random lines, most of which meet the state.
 pub fn journal() -> impl Strategy<Value = Journal> {
     let length = 1..80_usize;
     (limits(), policy(), swarm(), prop::bool::weighted(0.9)).prop_flat_map(
@@ -316,6 +323,7 @@ fn limits() -> impl Strategy<Value = Limits> {
     prop_oneof![2 => usual, 2 => forgetful, 1 => small]
 }
 
+/// Any policy.
 pub fn policy() -> impl Strategy<Value = Policy> {
     (
         select(ActiveCalls::ALL),

@@ -12,6 +12,7 @@ use super::journal::{Journal, journal};
 /// What chance decides about one line.
 type Dice = [u8; 4];
 
+/// Journals whose requests have numbers.
 pub fn numbered_journal() -> impl Strategy<Value = Journal> {
     let dice = prop::collection::vec(any::<Dice>(), 90);
     let requesters = prop_oneof![1 => Just(0), 2 => Just(1), 4 => Just(2), 3 => Just(100_u32)];

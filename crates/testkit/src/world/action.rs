@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One thing that happens. Devices are numbered as in the plan, rooms as in
 /// [`ROOMS`](super::ROOMS), users in the order in which the plan names them, packets in flight and
 /// calls on a screen from 0.
+#[allow(missing_docs, reason = "what the numbers in the fields mean is said above, once")]
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Action {

@@ -101,7 +101,10 @@ impl World {
         let about = self.truth.attempts.get(&attempt);
         let is_there = about.is_some_and(|about| of.room.as_ref() == Some(&about.room));
         let needs_no_ending = match why {
-            Dismissal::Silenced => true,
+            Dismissal::Silenced => {
+                self.is_time_to_silence(device, attempt)?;
+                true
+            }
             Dismissal::AnsweredHere => is_there,
             _ => false,
         };
@@ -116,6 +119,19 @@ impl World {
         self.sometimes(matches!(effect, Effect::Report { .. }), "a late ring reported");
         self.sometimes(matches!(effect, Effect::Learned { .. }), "learned");
         Ok(())
+    }
+
+    /// D-13: no call is silenced before the earliest deadline that the device heard of it, but for one that has too little
+    /// time left to begin with (D-06).
+    fn is_time_to_silence(&self, device: usize, attempt: u64) -> Checked {
+        let of = &self.devices[device];
+        let clock = of.seen.max(of.clock(self.now).as_millis());
+        let until = of.rings.get(&attempt);
+        if until.is_some_and(|until| *until <= clock.saturating_add(of.plan.settings.min_ring)) {
+            return Ok(());
+        }
+        let message = format!("{} silences {attempt} at {clock}, before {until:?}", of.name());
+        violation("a call rings until its deadline", message)
     }
 
     /// After a step: what the screen shows.
@@ -181,21 +197,22 @@ impl World {
             .collect();
         for ((room, callee), (attempt, progress)) in known {
             use roomcall::handset::Progress;
-            let says_nothing = matches!(
+            // The others may be so while it rings, and after: it is given up (D-20), or called again in vain.
+            let claims_an_ending = matches!(
                 progress,
-                Progress::Asking
-                    | Progress::AlreadyInRoom
-                    | Progress::AlreadyInCalling
-                    | Progress::Refused { .. }
-                    | Progress::Unknown
-                    | Progress::Ringing
+                Progress::TimedOut
+                    | Progress::Rejected { .. }
+                    | Progress::Cancelled
+                    | Progress::Revoked { .. }
+                    | Progress::Accepted
             );
             let truth = self.truth.attempts.get(&attempt);
             let fits = truth.is_some_and(|truth| {
                 truth.room == *room && truth.callee == *callee && truth.caller == of.plan.user
             });
             let ended = truth.and_then(|truth| truth.ended.as_ref());
-            if !fits || !(says_nothing || ended.is_some_and(|ended| ended.allows(progress))) {
+            let is_true = ended.is_some_and(|ended| ended.allows(progress));
+            if !fits || (claims_an_ending && !is_true) {
                 let message = format!(
                     "{} says {callee} in {room} is {progress:?} ({attempt}), the truth is {truth:?}",
                     of.name()

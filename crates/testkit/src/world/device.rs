@@ -11,8 +11,11 @@ use super::{Checked, DevicePlan, violation};
 /// One device.
 #[derive(Clone, Debug)]
 pub struct Device {
+    /// Who it is, and how its clock runs.
     pub plan: DevicePlan,
+    /// The real handset.
     pub handset: Handset,
+    /// What its host shows.
     pub screen: Screen,
     /// Whether the process runs.
     pub alive: bool,
@@ -34,6 +37,8 @@ pub struct Device {
     pub seen: u64,
     /// Until when each call may ring at most, by that clock; `None` for ever.
     pub until: BTreeMap<u64, Option<u64>>,
+    /// Until when each call rings at least, by that clock; a call that may ring for ever is not here.
+    pub rings: BTreeMap<u64, u64>,
     /// Whether more rings for it than it follows (D-19), since the network was healed.
     pub crowded: bool,
     /// Whether that was ever so.
@@ -45,6 +50,7 @@ pub struct Device {
 }
 
 impl Device {
+    /// A device that was just installed, without a connection.
     pub fn new(plan: &DevicePlan) -> Self {
         Self {
             plan: plan.clone(),
@@ -60,6 +66,7 @@ impl Device {
             revision: None,
             seen: 0,
             until: BTreeMap::new(),
+            rings: BTreeMap::new(),
             crowded: false,
             left_out: false,
             began: 0,
@@ -98,6 +105,10 @@ impl Device {
         let until = left.map(|left| self.seen.saturating_add(left));
         let longest = self.until.entry(attempt).or_insert(until);
         *longest = longest.zip(until).map(|(one, other)| one.max(other));
+        if let Some(until) = until {
+            let shortest = self.rings.entry(attempt).or_insert(until);
+            *shortest = until.min(*shortest);
+        }
     }
 
     /// Somebody sets its clock.
@@ -122,7 +133,7 @@ impl Device {
                 return violation("a saved state is the state", message);
             }
         }
-        for until in self.until.values_mut().flatten() {
+        for until in self.until.values_mut().flatten().chain(self.rings.values_mut()) {
             *until = until.saturating_sub(self.seen);
         }
         self.seen = 0;

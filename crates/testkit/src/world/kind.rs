@@ -5,24 +5,36 @@ use roomcall::protocol::{Answer, Command, Event, Query};
 
 use super::simulation::Body;
 
-/// Kind a packet is.
+/// What a packet is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
     // Requests to the switchboard.
+    /// A call.
     Call,
+    /// A cancel.
     Cancel,
+    /// A revoke.
     Revoke,
+    /// An accept.
     Accept,
+    /// A reject.
     Reject,
-    /// Kind rings?
+    /// What rings?
     Asking,
     // Notices to a device.
+    /// It rings.
     Ring,
+    /// A call was cancelled.
     Cancelled,
+    /// A call timed out.
     TimedOut,
+    /// A call was accepted.
     Accepted,
+    /// A call was rejected.
     Rejected,
+    /// Another device of the user answered.
     Handled,
+    /// A call was revoked.
     Revoked,
     // Replies to a device.
     /// To a command.
@@ -34,6 +46,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether a packet is of this kind.
     pub fn is(self, body: &Body) -> bool {
         let is = match body {
             Body::Request { request: Request::Command(command), .. } => match command {

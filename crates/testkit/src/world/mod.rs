@@ -1,14 +1,19 @@
-//! The network: one exchange, several handsets, and everything that can happen to what they send
-//! each other (D-28).
+//! One switchboard, several handsets, and everything that can happen to what they send each other (D-28).
 //!
-//! A [`Run`] is a plan and a list of [`Action`]s, all of it data, so that a failure can be kept as
-//! a file and replayed for ever. [`play`] plays one: after every action the invariants must hold,
-//! and at the end the network is healed, and everybody must agree. Actions are total: any list of
-//! them is a run, which keeps shrinking simple.
+//! A [`World`] holds the real switchboard and the real handsets, and plays their hosts: it finds recipients, carries requests
+//! and replies, shows on a [`screen`](screen::Screen) what a handset says, and states who enters which room. After every step
+//! it judges what it sees by the [`truth`], which is what the switchboard did; [`World::settle`] heals the network and demands
+//! that every screen, list and progress agrees with the switchboard.
 //!
-//! The `World` also plays the part of the hosts: it resolves audiences, carries requests and
-//! replies, shows on a `Screen` what a handset says, and states that users entered rooms.
+//! A scheduler decides what happens next:
 //!
+//! * **random**: [`play_seed`] and [`random_run`]. A [`Run`] is a plan and a list of [`Action`]s, all of it data, so that a
+//!   failure is kept as a file, made small by [`shrink`], and replayed by [`play`]. Actions are total: any list of them is a run.
+//! * **scripted**: a [`Script`](scripted::Script) of a test. Other programs, as the example `meeting`, call the methods of
+//!   [`World`] as their own schedule demands, and read in its [`Log`] what came of it.
+//! * **[`exhaustive`]**: every order of everything in a small scope. Its states are numbers of interned switchboards and
+//!   handsets, so it steps them itself; with the world it shares the hosts' part, [`hosting`].
+
 mod action;
 mod agree;
 mod delivered;

@@ -10,8 +10,11 @@ use super::{Checked, violation};
 /// An entry of the room's list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Entry {
+    /// The attempt.
     pub attempt: u64,
+    /// Who called.
     pub caller: String,
+    /// How it stands.
     pub status: CallStatus,
 }
 

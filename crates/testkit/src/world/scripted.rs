@@ -2,12 +2,13 @@
 //!
 //! ana is in the standup and calls bo, who has a phone and a tablet; dee is there for whatever needs a third person.
 
-use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Settings, Stage as At};
-use roomcall::protocol::{Answer, Ending, Refused};
-use roomcall::{CallRejectionReason, CallStatus, EndingKind, Limits, Policy, Rule};
+mod expect;
+
+use roomcall::handset::{Dismissal, Progress, Settings, Stage as At};
+use roomcall::{CallRejectionReason, Limits, Policy};
 
 use super::kind::Kind;
-use super::log::{Happened, Log};
+use super::log::Log;
 use super::simulation::{Body, Packet};
 use super::{Action, Checked, DevicePlan, Plan, World};
 
@@ -22,11 +23,14 @@ pub const DEE: usize = 3;
 
 /// Rooms by number, as in actions.
 pub const STANDUP: usize = 0;
+/// dee is its owner.
 pub const LOUNGE: usize = 1;
 
 /// Users by number, as in actions.
 pub const USER_ANA: usize = 0;
+/// bo.
 pub const USER_BO: usize = 1;
+/// dee.
 pub const USER_DEE: usize = 2;
 
 const DEVICES: [(&str, &str); 4] =
@@ -43,14 +47,17 @@ pub fn named(device: usize) -> Option<String> {
     Some(DEVICES[device].1.to_owned())
 }
 
+/// The dismissal that names the device on which somebody accepted.
 pub fn answered_on(device: usize) -> Dismissal {
     Dismissal::AnsweredElsewhere { device: named(device) }
 }
 
+/// The dismissal that names the device on which somebody rejected.
 pub fn rejected_on(device: usize) -> Dismissal {
     Dismissal::RejectedElsewhere { device: named(device) }
 }
 
+/// The progress of a call that was rejected for this reason.
 pub const fn rejected_for(reason: CallRejectionReason) -> Progress {
     Progress::Rejected { reason: Some(reason) }
 }
@@ -58,6 +65,7 @@ pub const fn rejected_for(reason: CallRejectionReason) -> Progress {
 /// A run in the making, which stops with its log at the first thing that is wrong.
 #[derive(Debug)]
 pub struct Script {
+    /// The world in which it happens.
     pub world: World,
 }
 
@@ -94,6 +102,7 @@ impl Script {
         Self::ringing_with(Policy::DEFAULT)
     }
 
+    /// As [`ringing`](Self::ringing), with another policy.
     pub fn ringing_with(policy: Policy) -> Self {
         let mut script = Self::with(policy, |_| {});
         script.ring();
@@ -102,7 +111,7 @@ impl Script {
         script
     }
 
-    /// Kind went on, for people.
+    /// What went on, for people.
     fn story(&self) -> String {
         self.world.log.as_ref().map(Log::to_string).unwrap_or_default()
     }
@@ -113,13 +122,15 @@ impl Script {
         }
     }
 
-    // Kind happens.
+    // What happens.
 
+    /// An action happens.
     pub fn go(&mut self, action: Action) {
         let checked = self.world.perform(&action);
         self.right(checked);
     }
 
+    /// A device calls bo.
     pub fn calls(&mut self, device: usize, room: usize, timeout: u32) {
         self.go(Action::Call { device, room, users: vec![USER_BO], timeout });
     }
@@ -130,10 +141,12 @@ impl Script {
         self.flush();
     }
 
+    /// A device cancels the call to bo.
     pub fn cancels(&mut self, device: usize) {
         self.go(Action::Cancel { device, room: STANDUP, users: vec![USER_BO] });
     }
 
+    /// A device revokes the call to bo.
     pub fn revokes(&mut self, device: usize) {
         self.go(Action::Revoke { device, room: STANDUP, users: vec![USER_BO] });
     }
@@ -148,22 +161,27 @@ impl Script {
         self.taps_no_as(device, CallRejectionReason::Rejected);
     }
 
+    /// As [`taps_no`](Self::taps_no), for a reason.
     pub fn taps_no_as(&mut self, device: usize, reason: CallRejectionReason) {
         self.go(Action::Reject { device, call: 0, reason });
     }
 
+    /// A device goes into a room.
     pub fn enters(&mut self, device: usize, room: usize) {
         self.go(Action::Enter { device, room });
     }
 
+    /// A user leaves a room.
     pub fn leaves(&mut self, user: usize, room: usize) {
         self.go(Action::Leave { user, room });
     }
 
+    /// A connection breaks, and what is in flight on it is dropped.
     pub fn cut(&mut self, device: usize) {
         self.go(Action::Cut { device, late: false });
     }
 
+    /// A device has a new connection.
     pub fn heal(&mut self, device: usize) {
         self.go(Action::Heal { device });
     }
@@ -184,6 +202,7 @@ impl Script {
         self.world.now += ms;
     }
 
+    /// Everything in flight arrives.
     pub fn flush(&mut self) {
         self.go(Action::Flush {});
     }
@@ -216,14 +235,17 @@ impl Script {
         self.world.flight.iter().filter(is).count()
     }
 
+    /// A packet arrives.
     pub fn deliver(&mut self, device: usize, what: Kind) {
         self.go(Action::Deliver { packet: self.find(device, what) });
     }
 
+    /// A packet is dropped.
     pub fn lose(&mut self, device: usize, what: Kind) {
         self.go(Action::Drop { packet: self.find(device, what) });
     }
 
+    /// A packet is in flight twice.
     pub fn duplicate(&mut self, device: usize, what: Kind) {
         self.go(Action::Duplicate { packet: self.find(device, what) });
     }
@@ -245,152 +267,5 @@ impl Script {
         let packet = self.world.flight[self.find(from, what)].clone();
         let connection = self.world.devices[to].connection;
         self.world.flight.push_back(Packet { device: to, connection, ..packet });
-    }
-
-    // Kind came of it.
-
-    /// Kind is on a screen.
-    pub fn shows(&self, device: usize, calls: &[(u64, At)]) {
-        let screen = &self.world.devices[device].screen.calls;
-        let shown: Vec<_> = screen.iter().map(|(attempt, (_, at))| (*attempt, *at)).collect();
-        assert_eq!(shown, calls, "on {}\n{}", DEVICES[device].1, self.story());
-    }
-
-    /// The answer to a command that is on its way to a device.
-    pub fn answer(&self, device: usize) -> Result<Answer, Refused> {
-        match &self.world.flight[self.find(device, Kind::Answer)].body {
-            Body::Reply(reply) => reply.answer.clone(),
-            _ => panic!("an answer is a reply"),
-        }
-    }
-
-    /// E-09: the answer on its way to a device is a refusal that names who won the first attempt.
-    pub fn lost(&self, device: usize, how: EndingKind, user: Option<&str>, on: Option<&str>) {
-        let refused = self.answer(device).expect_err("it lost");
-        let (user, on) = (user.map(str::to_owned), on.map(str::to_owned));
-        let ended = Ending { how, attempt: 1, user, device: on };
-        let told = (refused.code, refused.rule, refused.ended);
-        assert_eq!(told, (-2311, Rule::E09, Some(ended)), "{}", self.story());
-    }
-
-    /// How the switchboard ended an attempt.
-    pub fn ended(&self, attempt: u64) -> Option<EndingKind> {
-        self.world.truth.attempts[&attempt].ended.as_ref().map(|ended| ended.how)
-    }
-
-    /// The list of the standup, as the switchboard has it.
-    pub fn pending(&self) -> Vec<(u64, CallStatus)> {
-        let list = self.world.list("standup");
-        list.iter().map(|call| (call.attempt, call.status)).collect()
-    }
-
-    /// The effects of one kind that a handset ever had are these, in this order.
-    fn says(
-        &self,
-        device: usize,
-        is_of_kind: fn(&Effect) -> bool,
-        expected: impl IntoIterator<Item = Effect>,
-    ) {
-        let effect = |(_, happened): &(u64, Happened)| match happened {
-            Happened::Effect(of, effect) if *of == device && is_of_kind(effect) => {
-                Some(effect.clone())
-            }
-            _ => None,
-        };
-        let log = self.world.log.iter().flat_map(|log| &log.entries);
-        let effects: Vec<Effect> = log.filter_map(effect).collect();
-        let expected: Vec<Effect> = expected.into_iter().collect();
-        assert_eq!(effects, expected, "on {}\n{}", DEVICES[device].1, self.story());
-    }
-
-    fn incoming(&self, attempt: u64) -> Incoming {
-        let about = &self.world.truth.attempts[&attempt];
-        let (room, caller) = (about.room.clone(), about.caller.clone());
-        Incoming { attempt, room, caller, extension: String::new() }
-    }
-
-    /// All that was ever shown: the attempt, and how long it would ring.
-    pub fn shown(&self, device: usize, calls: &[(u64, u64)]) {
-        let show = |(attempt, left): &(u64, u64)| {
-            let (call, stage, time_left) = (self.incoming(*attempt), At::Ringing, Some(*left));
-            Effect::Show { call, stage, time_left }
-        };
-        self.says(device, |effect| matches!(effect, Effect::Show { .. }), calls.iter().map(show));
-    }
-
-    /// All that was ever taken off a screen, and why.
-    pub fn dismissed(&self, device: usize, calls: &[(u64, Dismissal)]) {
-        let dismiss = |(attempt, why): &(u64, Dismissal)| Effect::Dismiss {
-            attempt: *attempt,
-            why: why.clone(),
-        };
-        self.says(
-            device,
-            |effect| matches!(effect, Effect::Dismiss { .. }),
-            calls.iter().map(dismiss),
-        );
-    }
-
-    /// All that was ever learned of calls that were not on the screen.
-    pub fn learned(&self, device: usize, calls: &[(u64, Dismissal)]) {
-        let learn = |(attempt, why): &(u64, Dismissal)| {
-            let Incoming { attempt, room, caller, .. } = self.incoming(*attempt);
-            Effect::Learned { attempt, room, caller, why: why.clone() }
-        };
-        self.says(
-            device,
-            |effect| matches!(effect, Effect::Learned { .. }),
-            calls.iter().map(learn),
-        );
-    }
-
-    /// All rings that were ever reported as late.
-    pub fn reported(&self, device: usize, calls: &[(u64, Dismissal)]) {
-        let report = |(attempt, why): &(u64, Dismissal)| Effect::Report {
-            call: self.incoming(*attempt),
-            why: why.clone(),
-        };
-        self.says(
-            device,
-            |effect| matches!(effect, Effect::Report { .. }),
-            calls.iter().map(report),
-        );
-    }
-
-    /// All who ever joined, and where.
-    pub fn joined(&self, joins: &[(usize, &str)]) {
-        for device in [ANA, PHONE, TABLET, DEE] {
-            let mine = joins.iter().filter(|(by, _)| *by == device);
-            self.says(
-                device,
-                |effect| matches!(effect, Effect::Join { .. }),
-                mine.map(|(_, room)| Effect::Join { room: (*room).into() }),
-            );
-        }
-    }
-
-    /// All that ana ever saw of the calls to bo into the standup.
-    pub fn progressed(&self, stands: &[(u64, Progress)]) {
-        self.progressed_of(ANA, "standup", stands);
-    }
-
-    /// As [`progressed`](Self::progressed), of another caller. Attempt 0 is none.
-    pub fn progressed_of(&self, device: usize, room: &str, stands: &[(u64, Progress)]) {
-        let progress = |(attempt, progress): &(u64, Progress)| Effect::Progress {
-            room: room.into(),
-            callee: "bo".into(),
-            attempt: Some(*attempt).filter(|attempt| *attempt > 0),
-            progress: progress.clone(),
-        };
-        self.says(
-            device,
-            |effect| matches!(effect, Effect::Progress { .. }),
-            stands.iter().map(progress),
-        );
-    }
-
-    /// ana's first call rang, and then this became of it.
-    pub fn outcome(&self, last: Progress) {
-        self.progressed(&[(0, Progress::Asking), (1, Progress::Ringing), (1, last)]);
     }
 }

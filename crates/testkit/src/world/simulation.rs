@@ -16,6 +16,7 @@ use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
 pub const CONGESTED: usize = 400;
 
 /// What is in flight.
+#[allow(missing_docs, reason = "the variants say what their fields are")]
 #[derive(Clone, Debug)]
 pub enum Body {
     /// To the switchboard.
@@ -31,25 +32,34 @@ pub enum Body {
 /// Something in flight, from or to a device.
 #[derive(Clone, Debug)]
 pub struct Packet {
+    /// From or to which device.
     pub device: usize,
     /// The connection and life of the device when it was sent.
     pub connection: u64,
+    /// In which of its lives: it may have been installed anew.
     pub life: u64,
     /// Whether it is a stray: a copy, or one that survived its connection.
     pub late: bool,
+    /// What it carries.
     pub body: Body,
 }
 
 /// The world.
 #[derive(Debug)]
 pub struct World {
+    /// The time, in milliseconds.
     pub now: u64,
+    /// The real switchboard.
     pub exchange: Switchboard,
+    /// The devices, as the plan numbers them.
     pub devices: Vec<Device>,
     /// The users of the plan, in order.
     pub users: Vec<String>,
+    /// What is in flight, the oldest first.
     pub flight: VecDeque<Packet>,
+    /// What the switchboard did.
     pub truth: Truth,
+    /// What was seen how often.
     pub seen: Seen,
     /// What happened, if somebody wants to know.
     pub log: Option<Log>,

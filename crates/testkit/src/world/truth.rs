@@ -13,6 +13,7 @@ use super::{Checked, hosting, violation};
 /// How an attempt ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ended {
+    /// The kind of ending.
     pub how: EndingKind,
     /// The device of the callee that decided.
     pub device: Option<String>,
@@ -25,9 +26,13 @@ pub struct Ended {
 /// One attempt.
 #[derive(Clone, Debug)]
 pub struct Attempt {
+    /// Into which room.
     pub room: String,
+    /// Who called.
     pub caller: String,
+    /// Who was called.
     pub callee: String,
+    /// How it ended; `None` while it rings.
     pub ended: Option<Ended>,
     /// Whether the device that accepted it went in.
     pub joined: bool,
@@ -36,6 +41,7 @@ pub struct Attempt {
 /// Everything that the switchboard did.
 #[derive(Clone, Debug, Default)]
 pub struct Truth {
+    /// Every attempt that was made.
     pub attempts: BTreeMap<u64, Attempt>,
     /// Numbered calls that made an attempt: requester, number, callee.
     made: BTreeSet<(String, u64, String)>,
@@ -184,8 +190,8 @@ impl Ended {
                     && (operator.is_none() || *operator == self.operator)
             }
             Progress::Accepted => matches!(self.how, EndingKind::Accepted | EndingKind::Entered),
-            Progress::Unknown => true,
-            Progress::Asking
+            Progress::Unknown
+            | Progress::Asking
             | Progress::AlreadyInRoom
             | Progress::AlreadyInCalling
             | Progress::Refused { .. }

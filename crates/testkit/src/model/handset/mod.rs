@@ -26,6 +26,7 @@ use step::Step;
 /// A point in time, in milliseconds.
 type Time = i128;
 
+/// The rules of handsets, executed as literally as possible.
 #[derive(Clone, Debug)]
 pub struct ModelHandset {
     user: String,
@@ -62,6 +63,7 @@ pub struct ModelHandset {
 }
 
 impl ModelHandset {
+    /// A device that was never signed in before.
     pub fn new(user: &str, device: &str, settings: Settings) -> Self {
         Self {
             user: user.to_owned(),
@@ -90,6 +92,7 @@ impl ModelHandset {
         }
     }
 
+    /// Applies one input.
     #[allow(dead_code, reason = "the same interface as the handset's")]
     pub fn apply(&mut self, at: Tick, input: Input) -> Vec<Effect> {
         self.apply_all(at, [input])

@@ -9,6 +9,7 @@ use super::{Model, fits, refuse};
 /// The rules of spec/rules.md with those of numbered requests.
 #[derive(Clone, Debug)]
 pub struct Exchange {
+    /// What it decides without numbers.
     pub model: Model,
     /// In the order in which they were judged.
     judged: Vec<Judged>,
@@ -27,10 +28,12 @@ struct Judged {
 }
 
 impl Exchange {
+    /// Nothing is remembered.
     pub fn new(limits: Limits, policy: Policy) -> Self {
         Self { model: Model::new(limits, policy), judged: Vec::new() }
     }
 
+    /// Applies one record.
     pub fn apply(&mut self, line: &Record) -> Outcome {
         match (&line.input, line.request_id) {
             (Input::Ask { by, command }, Some(request_id)) => {

@@ -89,6 +89,7 @@ struct Lost {
 }
 
 impl Model {
+    /// No rooms, at the first point of time.
     pub fn new(limits: Limits, policy: Policy) -> Self {
         Self {
             limits,

@@ -18,6 +18,7 @@ const DEVICES: &[&str] = &["phone", "tablet"];
 const STEPS: &[u64] = &[0, 1, 500, 1_000, 499, 1_500, 5_000, 30_000];
 const LATE: u64 = (u64::MAX >> 1) - 2_500;
 
+/// The settings of a handset.
 pub fn settings(bytes: &mut Bytes) -> Settings {
     let usual = Settings::DEFAULT;
     if !bytes.one_in(2) {

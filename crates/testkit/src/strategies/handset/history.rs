@@ -8,10 +8,13 @@ use roomcall::protocol::{
 };
 use roomcall::{CallStatus, EndingKind, Rule, Tick};
 
+/// Whose handset it is.
 pub const CALLEE: &str = "bo";
+/// Its device.
 pub const HERE: &str = "phone";
 
 /// One thing that happened at the switchboard.
+#[allow(missing_docs, reason = "the variants say what their fields are")]
 #[derive(Clone, Debug)]
 pub enum Happening {
     /// An attempt to somebody else was made, and ended.
@@ -28,6 +31,7 @@ pub enum Happening {
 /// What the device did before it heard the rest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Tapped {
+    /// Nothing.
     Nothing,
     /// An accept of the first attempt is on its way.
     Accept,
@@ -183,7 +187,9 @@ fn stop(call: &IncomingCall, ended: &Ending) -> Event {
 /// A handset before the messages of a history reach it, and these messages.
 #[derive(Debug)]
 pub struct Messages {
+    /// The handset before it hears of the rest.
     pub handset: Handset,
+    /// All that it may hear, in the order in which it happened.
     pub messages: Vec<Input>,
 }
 

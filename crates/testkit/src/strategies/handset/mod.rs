@@ -14,7 +14,9 @@ use roomcall::handset::{Input, LateRing, Settings};
 use crate::model::handset::ModelHandset;
 use director::{Director, World};
 
+/// Whose handset it is.
 pub const USER: &str = "bo";
+/// Its device.
 pub const DEVICE: &str = "phone";
 
 /// One move of a journal.
@@ -34,7 +36,9 @@ pub enum Move {
 /// What a handset went through.
 #[derive(Clone, Debug)]
 pub struct Journal {
+    /// The settings of the handset.
     pub settings: Settings,
+    /// What happens, in order.
     pub moves: Vec<Move>,
 }
 

@@ -18,7 +18,9 @@ use world::{Action, Node, World};
 /// What a search came to.
 #[derive(Debug)]
 pub struct Found {
+    /// States found.
     pub states: usize,
+    /// Steps taken.
     pub transitions: usize,
     /// Steps of the longest shortest run.
     pub depth: usize,

@@ -7,12 +7,15 @@ use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy};
 /// Who is there, and what may happen.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// Its name.
     pub name: &'static str,
+    /// The policy of the switchboard.
     pub policy: Policy,
     /// Rooms, each with somebody in it who calls from there by script.
     pub rooms: Vec<(&'static str, &'static str)>,
     /// Handsets, connected when the search begins.
     pub devices: Vec<(&'static str, &'static str)>,
+    /// The settings of all handsets.
     pub settings: Settings,
     /// Requests of users without a handset; each may be sent once, and then arrive at any time.
     pub scripts: Vec<(Actor, Command)>,
@@ -22,6 +25,7 @@ pub struct Plan {
     pub taps: Vec<(usize, Tap)>,
     /// Seconds for which a call rings, and for which time passes.
     pub timeout: u32,
+    /// How many seconds may pass.
     pub seconds: u64,
     /// How often a device may be restarted.
     pub restarts: u8,
@@ -29,8 +33,10 @@ pub struct Plan {
 
 /// The most attempts and devices of a scope.
 pub const ATTEMPTS: usize = 4;
+/// The most devices of a scope.
 pub const DEVICES: usize = 2;
 
+/// The limits of the switchboard.
 pub const LIMITS: Limits = Limits::DEFAULT;
 
 const SETTINGS: Settings = Settings {

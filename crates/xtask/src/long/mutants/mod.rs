@@ -68,6 +68,8 @@ fn in_copy(line: &str, copy: &Path) -> Command {
         ("PROPTEST_RNG_SEED", "1"),
         ("PROPTEST_CASES", "200"),
         ("PROPTEST_MAX_SHRINK_ITERS", "0"),
+        // One failed test is enough.
+        ("FAIL_FAST", "1"),
         ("RUST_BACKTRACE", "0"),
         // What a mutant changes is built in a third of the time.
         ("CARGO_PROFILE_DEV_DEBUG", "0"),

@@ -1,0 +1,72 @@
+//! The files of every version in `tests/compat`, which are read for ever. Its README says how those of a new version are written.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use roomcall::protocol::Outcome;
+use roomcall::switchboard::Switchboard;
+
+use crate::repository::{read, root};
+use crate::strategies::journal::Journal;
+
+/// The folders, from the oldest version to the newest.
+///
+/// # Panics
+///
+/// There is none, or one is not named by a number.
+pub fn versions() -> Vec<PathBuf> {
+    let folder = root().join("tests/compat");
+    let entries =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let folders = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let number = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().parse::<u32>();
+    let mut folders: Vec<_> =
+        folders.map(|path| (number(&path).expect("a number"), path)).collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "{} holds no version", folder.display());
+    folders.into_iter().map(|(_, path)| path).collect()
+}
+
+/// The bytes of a file. With `WRITE_COMPAT` in the environment, a file that is missing is written first, with what `now` gives;
+/// one that is there is never written.
+///
+/// # Panics
+///
+/// It is missing, or cannot be read.
+pub fn kept(path: &Path, now: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+    if !path.exists() && is_writing() {
+        let mut file = fs::File::create_new(path).unwrap();
+        file.write_all(&now()).unwrap();
+    }
+    fs::read(path)
+        .unwrap_or_else(|error| panic!("{}: {error}; see tests/compat/README.md", path.display()))
+}
+
+/// Whether missing files are written.
+pub fn is_writing() -> bool {
+    std::env::var_os("WRITE_COMPAT").is_some()
+}
+
+/// The journal of a version, the switchboard after it, and what each input brings about.
+///
+/// # Panics
+///
+/// The journal cannot be read.
+pub fn played(folder: &Path) -> (Journal, Switchboard, Vec<Outcome>) {
+    let (_, journal) = read(&folder.join("journal.ndjson"));
+    let mut board = Switchboard::new(journal.limits, journal.policy);
+    let outcomes = journal.lines.iter().map(|record| board.apply_record(record)).collect();
+    (journal, board, outcomes)
+}
+
+/// The outputs of a journal, one a line.
+pub fn outputs(outcomes: &[Outcome]) -> String {
+    let outputs = outcomes.iter().cloned().flat_map(Outcome::outputs);
+    outputs.map(|output| serde_json::to_string(&output).unwrap() + "\n").collect()
+}
+
+/// A state hash as it is kept.
+pub fn hash(board: &Switchboard) -> String {
+    format!("{:016x}\n", board.state_hash())
+}

@@ -1,0 +1,141 @@
+//! What a version wrote is read for ever: the files in `tests/compat`.
+
+use std::path::Path;
+
+use roomcall::handset::{Effect, Handset, Input, Link, Settings, Tap};
+use roomcall::journal::Replay;
+use roomcall::protocol::{Answer, Endings, Event, IncomingCall, NamedCall, Reply};
+use roomcall::switchboard::Switchboard;
+use roomcall::{CallRejectionReason, CallStatus, Tick};
+use serde_json::json;
+
+use roomcall_testkit::compat::{hash, kept, outputs, played, versions};
+
+const HOW: &str = "the forms changed: write a new folder, as tests/compat/README.md says";
+
+fn text(path: &Path, now: impl FnOnce() -> String) -> String {
+    String::from_utf8(kept(path, || now().into_bytes())).unwrap()
+}
+
+/// J-01, S-03: an old journal is read, brings about what it did, and leads to the same state.
+#[test]
+fn journals_replay() {
+    for folder in versions() {
+        let mut replay = Replay::new();
+        let journal = std::fs::read(folder.join("journal.ndjson")).unwrap();
+        let lines = journal.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let outcomes: Vec<_> = lines.filter_map(|line| replay.line(line).unwrap()).collect();
+        let board = replay.board().unwrap();
+        assert!(outcomes.len() > 30, "{}: {} inputs", folder.display(), outcomes.len());
+        let now = outputs(&outcomes);
+        assert_eq!(
+            now,
+            text(&folder.join("outputs.ndjson"), || now.clone()),
+            "{}",
+            folder.display()
+        );
+        let wanted = text(&folder.join("state-hash.txt"), || hash(board));
+        assert_eq!(hash(board), wanted, "{}", folder.display());
+    }
+}
+
+/// S-01: an old snapshot is restored, is whole, and is the state after its journal.
+#[test]
+fn snapshots_restore() {
+    for folder in versions() {
+        let (_, board, _) = played(&folder);
+        let snapshot = kept(&folder.join("snapshot.bin"), || board.snapshot());
+        let restored = Switchboard::restore(&snapshot)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        assert_eq!(restored.verify(), Ok(()), "{}", folder.display());
+        let wanted = text(&folder.join("state-hash.txt"), || hash(&board));
+        assert_eq!(hash(&restored), wanted, "{}", folder.display());
+        assert_eq!(restored, board, "{}", folder.display());
+    }
+}
+
+/// D-25: an old saved handset is restored, draws what it drew, and sends what it had not got an answer to.
+#[test]
+fn handsets_restore() {
+    for folder in versions() {
+        let saved = text(&folder.join("handset.json"), || handset().restart().save());
+        let restored = Handset::restore(&saved)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let wanted = text(&folder.join("screen.json"), || drawn(&restored));
+        assert_eq!(drawn(&restored), wanted, "{}", folder.display());
+    }
+}
+
+/// Whoever changes a form adds a folder.
+#[test]
+fn the_newest_files_are_as_they_are_written_now() {
+    let newest = versions().pop().unwrap();
+    let (_, board, _) = played(&newest);
+    assert!(kept(&newest.join("snapshot.bin"), || board.snapshot()) == board.snapshot(), "{HOW}");
+    let saved = text(&newest.join("handset.json"), || handset().restart().save());
+    assert_eq!(Handset::restore(&saved).unwrap().save(), saved, "{HOW}");
+    assert_eq!(handset().restart().save(), saved, "{HOW}");
+}
+
+/// The screen of a handset that was restored, and what it does when it connects and hears what rings.
+fn drawn(restored: &Handset) -> String {
+    let screen: Vec<_> = restored.screen().collect();
+    let mut phone = restored.clone();
+    let mut effects = phone.apply(Tick::from_millis(10), Input::Link(Link::Up));
+    let Some(Effect::Send { request_id, .. }) = effects.last() else {
+        panic!("it asks what rings: {effects:?}")
+    };
+    let snapshot = Input::Reply(snapshot(*request_id, 6));
+    effects.extend(phone.apply(Tick::from_millis(20), snapshot));
+    let (user, device) = (restored.user(), restored.device());
+    let drawn = json!({ "user": user, "device": device, "screen": screen, "effects": effects });
+    serde_json::to_string_pretty(&drawn).unwrap() + "\n"
+}
+
+/// The reply that lists two calls.
+fn snapshot(request_id: u64, revision: u64) -> Reply {
+    let calls = vec![incoming(3, "standup", "ana"), incoming(5, "lounge", "cy")];
+    let endings = Some(Endings { calls: Vec::new(), last_attempt: 5 });
+    let answer = Ok(Answer::GetIncomingCalls { calls, revision, endings });
+    Reply { request_id, answer, attempts: Vec::new(), next_request_id: Some(9) }
+}
+
+/// bo's phone: it accepts one call, a second waits, it rejects a third, and a call of its own is unanswered.
+fn handset() -> Handset {
+    let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
+    let ring = Event::CallReceived {
+        call: call(7, CallStatus::Calling),
+        extension: "now".into(),
+        time_left: None,
+    };
+    let users = vec!["fay".to_owned(), "gus".to_owned()];
+    let own = Tap::Call { room: "standup".into(), users, timeout: 30, extension: "join us".into() };
+    let steps = [
+        Input::Link(Link::Up),
+        Input::Reply(snapshot(1, 4)),
+        Input::Notice(ring),
+        Input::Notice(Event::CallCancelled(call(8, CallStatus::None))),
+        Input::Tap(Tap::Accept { attempt: 3 }),
+        Input::Tap(Tap::Reject { attempt: 7, reason: CallRejectionReason::Rejected }),
+        Input::Tap(own),
+    ];
+    for (at, input) in (1_000..).step_by(100).zip(steps) {
+        let _ = phone.apply(Tick::from_millis(at), input);
+    }
+    phone
+}
+
+fn incoming(attempt: u64, room: &str, caller: &str) -> IncomingCall {
+    IncomingCall {
+        room: room.into(),
+        caller: caller.into(),
+        callee: "bo".into(),
+        attempt,
+        time_left: Some(30_000),
+        extension: "hi".into(),
+    }
+}
+
+fn call(attempt: u64, status: CallStatus) -> NamedCall {
+    NamedCall { room: "hall".into(), caller: "dee".into(), callee: "bo".into(), status, attempt }
+}
