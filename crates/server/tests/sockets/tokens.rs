@@ -27,7 +27,12 @@ async fn only_a_good_token_connects() {
         ("forged", other.sign(&claims(now, now + 100)), 401, "not signed"),
         ("changed", String::from_utf8(changed).expect("ASCII"), 401, "not signed"),
         ("the backend's", backend_token(), 403, "not for this"),
-        ("good for ever", secret().sign(&claims(now, u64::MAX)), 401, "valid for more than 86400 s"),
+        (
+            "good for ever",
+            secret().sign(&claims(now, u64::MAX)),
+            401,
+            "valid for more than 86400 s",
+        ),
         ("far too long", "x".repeat(5_000), 401, "not a token"),
     ];
     for (what, token, status, said) in cases {
