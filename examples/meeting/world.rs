@@ -141,7 +141,7 @@ impl World {
     /// The next thing that happens; a step of the script is the script's to do.
     pub(crate) fn advance(&mut self) -> Checked<Option<usize>> {
         let queued = self.queue.first_key_value().map(|((at, _), _)| *at).unwrap_or(u64::MAX);
-        let board = self.world.exchange.next_deadline().filter(|_| self.is_board_up);
+        let board = self.world.switchboard.next_deadline().filter(|_| self.is_board_up);
         let board = board.map_or(u64::MAX, roomcall::Tick::as_millis);
         let devices = self.world.devices.iter().enumerate();
         let device = devices.filter_map(|(at, device)| Some((device.wakes(self.now())?, at))).min();
@@ -219,7 +219,7 @@ impl World {
     fn restore(&mut self) -> Checked {
         let (bytes, lines) = self.world.saved();
         self.world.restore()?;
-        let hash = self.world.exchange.state_hash();
+        let hash = self.world.switchboard.state_hash();
         let text = format!(
             "restored from {bytes} bytes of snapshot and {lines} lines of journal: \
              state {hash:016x}, as before"

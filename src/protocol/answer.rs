@@ -14,6 +14,7 @@ use crate::{CallResult, CallStatus, EndingKind, NameError, Rule, WithdrawResult}
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 #[serde(expecting = "an object with the answer to one request")]
 #[serde(bound(serialize = "S: Serialize", deserialize = "S: Deserialize<'de> + AsRef<str>"))]
+#[non_exhaustive]
 pub enum Answer<S = String> {
     /// One result per distinct callee, in first-seen order (C-03).
     CallUserToRoom(#[serde(with = "by_user")] Vec<(S, CallResult)>),

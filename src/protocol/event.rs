@@ -63,6 +63,7 @@ pub struct NamedCall<S = String> {
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(deny_unknown_fields, expecting = "an object with one event")]
 #[serde(bound(serialize = "S: Serialize", deserialize = "S: Deserialize<'de>"))]
+#[non_exhaustive]
 pub enum Event<S = String> {
     /// Ring (C-01).
     #[serde(rename = "onCallReceived", with = "received")]

@@ -8,6 +8,9 @@
 //! * `Outcome<&str>` is what a switchboard gives out of its own memory, to be written at once;
 //! * `Record<Text>` is what is read without being copied: a [`Text`] borrows from the line.
 //!
+//! A device may meet an event or an answer that came after it was built, so [`Event`] and [`Answer`] are
+//! non-exhaustive. The inputs are not: who checks or stores them has to decide about each kind.
+//!
 //! The types of other text become owned ones by `into_owned`. Each has its JSON as its `serde`
 //! form. [`Record::read`], [`Frame::read`], [`Output::read`] and [`read`] are stricter than
 //! `serde_json` alone, which takes an array of fields for an object (J-02).

@@ -2,15 +2,18 @@
 
 use alloc::vec::Vec;
 
+use serde::Serialize;
+
 use crate::domain::call::CallResult;
 use crate::domain::output::{Answer, CalleeResult, Effect, WithdrawResult};
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 
 /// The complete answer to one input. Nothing is queued in the switchboard: what is not taken from
-/// here is lost.
+/// here is lost. Its serde form, in handles, is for logs.
 #[must_use = "nobody is notified of the effects unless the host delivers them"]
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Outcome {
     /// The answer, for whoever asked.

@@ -118,5 +118,6 @@ fn heard(event: &Event, s: &str) -> String {
             format!("see{s} {} as {}", name(&call.callee), call.status.word())
         }
         Event::PendingCallRemoved(call) => format!("see{s} {} go", name(&call.callee)),
+        other => format!("hear{s} {}, which has no explanation here", other.name()),
     }
 }

@@ -124,6 +124,7 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
             | Answer::RevokeCall(_),
             _,
         ) => String::new(),
+        (_, _) => ": an answer that has no explanation here".to_owned(),
     }
 }
 
@@ -145,6 +146,8 @@ fn results(answer: &Answer) -> Vec<String> {
             let over = endings.iter().flat_map(|endings| &endings.calls).map(over);
             calls.iter().map(incoming).chain(over).collect()
         }
+        // `answered` says that it is not known here.
+        _ => Vec::new(),
     }
 }
 

@@ -19,9 +19,9 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-use crate::goodbye::Goodbye;
+use crate::close_code::CloseCode;
 
-/// Makes the address to connect to, with a token that is good now.
+/// Makes the address to connect to, with a token that is valid now.
 pub type Address = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// What a device is told to do.
@@ -288,13 +288,13 @@ fn heard(text: &str) -> Option<Input> {
 }
 
 /// The reasons for which connecting again is of no use.
-fn for_good(code: u16) -> Option<Goodbye> {
+fn for_good(code: u16) -> Option<CloseCode> {
     let hopeless = [
-        Goodbye::NoWebSocket,
-        Goodbye::NotText,
-        Goodbye::TooLarge,
-        Goodbye::Malformed,
-        Goodbye::Replaced,
+        CloseCode::NoWebSocket,
+        CloseCode::NotText,
+        CloseCode::TooLarge,
+        CloseCode::Malformed,
+        CloseCode::Replaced,
     ];
     hopeless.into_iter().find(|why| why.code() == code)
 }

@@ -19,11 +19,11 @@ use crate::hub::HubLimits;
 use crate::listen::NetLimits;
 use crate::server::Parts;
 use crate::socket::SocketLimits;
-use crate::store::{Embedded, Place, StoreError};
+use crate::store::{Embedded, Sequence, StoreError};
 use crate::token::{SECRET_BYTES, SharedSecret};
 
-/// Connections besides those of devices: see [`NetLimits::strangers`].
-const STRANGERS: usize = 1_024;
+/// Connections besides those of devices: see [`NetLimits::unauthenticated`].
+const UNAUTHENTICATED: usize = 1_024;
 
 /// See [`NetLimits::linger`].
 const LINGER: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ pub struct Settings {
     pub secret_file: Option<PathBuf>,
     /// Store a snapshot after so many inputs [default: 10000]
     #[arg(long, env = "ROOMCALL_SNAPSHOT_EVERY", value_name = "INPUTS")]
-    pub snapshot_every: Option<Place>,
+    pub snapshot_every: Option<Sequence>,
     /// Keep inputs that two snapshots have, so that the journal can be replayed from its beginning
     #[arg(long, env = "ROOMCALL_KEEP_JOURNAL", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub keep_journal: Option<bool>,
@@ -245,7 +245,7 @@ impl Settings {
         self.in_range()?;
         let socket = self.socket();
         let net = NetLimits {
-            strangers: STRANGERS,
+            unauthenticated: UNAUTHENTICATED,
             patience: Duration::from_secs(self.patience.unwrap_or(10)),
             linger: LINGER,
         };

@@ -1,4 +1,4 @@
-//! A connection as the network has it: it takes a place, what is sent on it has to move, and it ends
+//! A connection as the network has it: it takes a permit, what is sent on it has to move, and it ends
 //! so that the other side gets to read the last word.
 
 use std::io;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 
 use crate::allowance::{Allowance, Rate};
-use crate::place::Place;
+use crate::permit::Permit;
 
 type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
 
@@ -31,15 +31,15 @@ pub(crate) struct Connection {
     /// What a device may send, in bytes.
     bytes: Allowance,
     /// Taken until nothing is left of the connection.
-    place: Place,
+    permit: Permit,
 }
 
 impl Connection {
-    /// A connection of a stranger, which breaks where something that is sent has not moved for
+    /// An unauthenticated connection, which breaks where something that is sent has not moved for
     /// `patience`; a device may send so many `bytes`.
     pub(crate) fn new(
         stream: TcpStream,
-        place: Place,
+        permit: Permit,
         patience: Duration,
         linger: Duration,
         bytes: Rate,
@@ -51,12 +51,12 @@ impl Connection {
         stream.set_write_timeout(Some(patience));
         let stream = Some(Box::pin(stream));
         let bytes = Allowance::new(bytes);
-        Self { stream, linger, is_over: false, is_device: false, bytes, place }
+        Self { stream, linger, is_over: false, is_device: false, bytes, permit }
     }
 
     /// Notices that a device was let in.
     fn look(&mut self) -> io::Result<()> {
-        if !self.is_device && self.place.is_device() {
+        if !self.is_device && self.permit.is_device() {
             self.is_device = true;
             self.stream()?.set_write_timeout_pinned(None);
         }
@@ -73,9 +73,9 @@ impl Drop for Connection {
         let Some(mut stream) = self.stream.take().filter(|_| !self.is_over) else { return };
         // Without a runtime the whole server ends.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let (linger, place) = (self.linger, self.place.clone());
+        let (linger, permit) = (self.linger, self.permit.clone());
         runtime.spawn(async move {
-            let _place = place;
+            let _permit = permit;
             let rest = async {
                 stream.shutdown().await?;
                 let mut forgotten = [0; 1_024];

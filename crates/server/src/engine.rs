@@ -14,18 +14,18 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::clock::Clock;
-use crate::goodbye::Goodbye;
+use crate::close_code::CloseCode;
 use crate::hub::{self, Full, Hub, Number};
 use crate::metrics::Metrics;
-use crate::newest::{Newest, Used};
 use crate::recover::Recovered;
-use crate::store::{Place, Store, StoreError};
+use crate::store::{Sequence, Store, StoreError};
 use crate::token::{self, Claims, TokenError, Who};
+use crate::token_replay::{TokenReplay, Used};
 
 /// Something for the engine to do.
 #[derive(Debug)]
 pub enum Job {
-    /// A device connects, with a token that is good as far as it says itself.
+    /// A device connects, with a token that is valid as far as it says itself.
     Connect {
         /// What the token says.
         claims: Claims,
@@ -66,7 +66,7 @@ pub enum Job {
 /// Why a device is not connected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotConnected {
-    /// Its token is good no more, or not for this.
+    /// Its token is no longer valid, or not for this.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// There are as many connections as there may be.
@@ -92,26 +92,26 @@ pub struct Pace {
     pub batch: usize,
     /// A snapshot is stored after so many inputs.
     pub snapshot_every: u64,
-    /// The longest that a token is good, in seconds.
+    /// The longest that a token is valid, in seconds.
     pub token_life: u64,
 }
 
 /// The switchboard, its store, and who is connected.
 #[derive(Debug)]
 pub struct Engine {
-    exchange: Switchboard,
+    switchboard: Switchboard,
     store: Box<dyn Store>,
-    newest: Newest,
+    newest: TokenReplay,
     hub: Hub,
     clock: Clock,
     metrics: Metrics,
     pace: Pace,
-    /// The place of the last input in the journal.
-    last: Place,
-    /// The place of the last input that is in a snapshot.
-    saved: Place,
-    /// The places of snapshots that could not be read.
-    unread: Vec<Place>,
+    /// The sequence number of the last input in the journal.
+    last: Sequence,
+    /// The sequence number of the last input that is in a snapshot.
+    saved: Sequence,
+    /// The sequence numbers of snapshots that could not be read.
+    unread: Vec<Sequence>,
 }
 
 impl Engine {
@@ -124,10 +124,10 @@ impl Engine {
         metrics: Metrics,
         pace: Pace,
     ) -> Self {
-        let Recovered { exchange, last, saved, tokens, unread } = recovered;
-        let newest = Newest::of(tokens, pace.token_life);
-        let unread = unread.into_iter().map(|it| it.place).collect();
-        Self { exchange, store, newest, hub, clock, metrics, pace, last, saved, unread }
+        let Recovered { switchboard, last, saved, tokens, unread } = recovered;
+        let newest = TokenReplay::of(tokens, pace.token_life);
+        let unread = unread.into_iter().map(|it| it.sequence).collect();
+        Self { switchboard, store, newest, hub, clock, metrics, pace, last, saved, unread }
     }
 
     /// Works until it is told to stop, or the store cannot be written: then what came in is neither
@@ -138,7 +138,7 @@ impl Engine {
     /// The store cannot be written.
     pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>) -> Result<(), StoreError> {
         let worked = self.work(&mut jobs).await;
-        self.hub.close(Goodbye::GoingAway);
+        self.hub.close(CloseCode::GoingAway);
         worked?;
         self.note_time()?;
         self.save()
@@ -161,14 +161,14 @@ impl Engine {
 
     /// How long until the next deadline.
     fn wait(&self) -> Option<Duration> {
-        let deadline = self.exchange.next_deadline()?;
+        let deadline = self.switchboard.next_deadline()?;
         Some(Duration::from_millis(deadline.as_millis().saturating_sub(self.clock.now())))
     }
 
     /// Does what came in, at one moment. Whether it is told to stop.
     fn turn(&mut self, batch: &mut Vec<Job>) -> Result<bool, StoreError> {
         let at = self.clock.now();
-        let deadline = self.exchange.next_deadline().map(|deadline| deadline.as_millis());
+        let deadline = self.switchboard.next_deadline().map(|deadline| deadline.as_millis());
         let is_due = deadline.is_some_and(|deadline| deadline <= at);
         let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
         let inputs = batch.iter().filter_map(|job| job.input(at));
@@ -178,7 +178,7 @@ impl Engine {
         if !inputs.is_empty() || !news.is_empty() {
             let start = Instant::now();
             self.store.append(self.last + 1, &inputs, &news)?;
-            self.last += inputs.len() as Place;
+            self.last += inputs.len() as Sequence;
             self.metrics.commit(inputs.len(), start.elapsed());
         }
         if let Some(tick) = tick {
@@ -189,7 +189,7 @@ impl Engine {
         for job in batch.drain(..) {
             stops |= self.does(job, at);
         }
-        self.metrics.stand(self.exchange.live_calls(), self.hub.len());
+        self.metrics.stand(self.switchboard.live_calls(), self.hub.len());
         if self.last - self.saved >= self.pace.snapshot_every {
             self.save()?;
         }
@@ -247,14 +247,14 @@ impl Engine {
 
     /// Applies an input that is durable, and tells people: the connection that asked first.
     fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Done {
-        let turn = self.exchange.apply_record(line);
+        let turn = self.switchboard.apply_record(line);
         self.metrics.turn(&line.input, &turn);
         let (at, unchanged) = (turn.at, turn.unchanged.map(|rule| rule.id()));
         let mut done = Done { at, answer: None, unchanged };
         for output in turn.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.tell(&self.exchange, &effect.to, &said(&output));
+                    self.hub.tell(&self.switchboard, &effect.to, &said(&output));
                 }
                 (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
                 (_, None) => done.answer = Some(output),
@@ -267,7 +267,7 @@ impl Engine {
     /// snapshot that follows has the state to which the journal leads, too.
     fn note_time(&mut self) -> Result<(), StoreError> {
         if self.last > self.saved {
-            let at = self.exchange.clock().as_millis();
+            let at = self.switchboard.clock().as_millis();
             // What was due by then has happened: it changes nothing else.
             let tick = Record { at, request_id: None, input: Input::Tick };
             self.store.append(self.last + 1, &[written(&tick)], &[])?;
@@ -279,11 +279,11 @@ impl Engine {
     /// Stores a snapshot.
     fn save(&mut self) -> Result<(), StoreError> {
         if self.last > self.saved {
-            // What is no good does not count, and nothing is let go of for its sake.
+            // A snapshot that cannot be read must not count as one that is kept, or a good one would be evicted for it.
             self.store.forget(&self.unread)?;
             self.unread.clear();
             let oldest = self.newest.oldest(token::now());
-            self.store.save(self.last, &self.exchange.snapshot(), oldest)?;
+            self.store.save(self.last, &self.switchboard.snapshot(), oldest)?;
             self.saved = self.last;
         }
         Ok(())

@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 use crate::engine::{Done, Job, NotConnected};
 use crate::hub::Full;
 use crate::metrics::Counts;
-use crate::place::Place;
+use crate::permit::Permit;
 use crate::socket::{self, Device, SocketLimits};
 use crate::token::{Claims, TokenError, Verifier, Who, now};
 
@@ -55,12 +55,12 @@ pub fn routes(shared: Shared) -> Router {
         .route("/v1/requests", post(request).layer(body))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
-        .layer(from_fn_with_state(shared.clone(), strangers_leave))
+        .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))
         .with_state(shared)
 }
 
 /// Whoever is neither a device nor the backend may make one request.
-async fn strangers_leave(
+async fn unauthenticated_leave(
     State(shared): State<Shared>,
     mut request: Request,
     next: Next,
@@ -123,7 +123,7 @@ async fn connect(
     State(shared): State<Shared>,
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
-    Extension(place): Extension<Place>,
+    Extension(permit): Extension<Permit>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
     let claims = shared.claims(&headers, query.get("token"))?;
@@ -136,7 +136,7 @@ async fn connect(
     let (accepted, answer) = oneshot::channel();
     shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
     let connection = answer.await.map_err(|_| Problem::Stopping)??;
-    if !place.let_in() {
+    if !permit.authenticate() {
         let gone = Job::Disconnect { user, number: connection.0 };
         shared.jobs.send(gone).await.map_err(|_| Problem::Stopping)?;
         return Err(Problem::Full(Full::Leaving));

@@ -10,7 +10,7 @@ use roomcall::protocol::{Actor, Audience};
 use roomcall::switchboard::Switchboard;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::goodbye::Goodbye;
+use crate::close_code::CloseCode;
 
 /// The end of a connection that the server's task of that connection has.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct Line {
     /// What is to be sent.
     pub messages: mpsc::Receiver<Utf8Bytes>,
     /// When it is to be closed, and why.
-    pub goodbye: oneshot::Receiver<Goodbye>,
+    pub close_code: oneshot::Receiver<CloseCode>,
 }
 
 /// Which connection: of one run of the server, never used again.
@@ -29,26 +29,26 @@ struct Connection {
     number: Number,
     device: String,
     messages: mpsc::Sender<Utf8Bytes>,
-    goodbye: Option<oneshot::Sender<Goodbye>>,
+    close_code: Option<oneshot::Sender<CloseCode>>,
 }
 
 impl Connection {
-    /// Sends a message, or says that the connection is no good any more.
+    /// Sends a message, or says that the connection is over.
     fn send(&mut self, message: &Utf8Bytes) -> bool {
         match self.messages.try_send(message.clone()) {
             Ok(()) => true,
             Err(mpsc::error::TrySendError::Closed(_)) => false,
             Err(mpsc::error::TrySendError::Full(_)) => {
-                self.cut(Goodbye::TooSlow);
+                self.cut(CloseCode::TooSlow);
                 false
             }
         }
     }
 
-    fn cut(&mut self, why: Goodbye) {
-        if let Some(goodbye) = self.goodbye.take() {
+    fn cut(&mut self, why: CloseCode) {
+        if let Some(close_code) = self.close_code.take() {
             // If nobody hears it, it is gone already.
-            let _ = goodbye.send(why);
+            let _ = close_code.send(why);
         }
     }
 }
@@ -116,7 +116,7 @@ impl Hub {
         let is_known = connections.is_some_and(|it| {
             let found = it.iter_mut().find(|it| it.device == device);
             found.is_some_and(|old| {
-                old.cut(Goodbye::Replaced);
+                old.cut(CloseCode::Replaced);
                 true
             })
         });
@@ -133,15 +133,15 @@ impl Hub {
         *last += 1;
         *count += 1;
         let (messages, waiting) = mpsc::channel(limits.waiting);
-        let (goodbye, heard) = oneshot::channel();
+        let (close_code, heard) = oneshot::channel();
         let connection = Connection {
             number: *last,
             device: device.to_owned(),
             messages,
-            goodbye: Some(goodbye),
+            close_code: Some(close_code),
         };
         users.entry(user.to_owned()).or_default().push(connection);
-        Ok((*last, Line { messages: waiting, goodbye: heard }))
+        Ok((*last, Line { messages: waiting, close_code: heard }))
     }
 
     /// Who went away before the connection was a socket has not said so. Nobody is counted for ever:
@@ -189,7 +189,7 @@ impl Hub {
     }
 
     /// Closes all connections.
-    pub fn close(&mut self, why: Goodbye) {
+    pub fn close(&mut self, why: CloseCode) {
         self.users.values_mut().flatten().for_each(|connection| connection.cut(why));
         self.users.clear();
         self.count = 0;

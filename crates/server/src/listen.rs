@@ -17,15 +17,15 @@ use tokio::time::sleep;
 
 use crate::allowance::Rate;
 use crate::connection::Connection;
-use crate::place::{Place, Places};
+use crate::permit::{Permit, Permits};
 
-/// What is allowed to who has shown no token yet.
+/// The limits of connections that have shown no token yet.
 #[derive(Clone, Copy, Debug)]
 pub struct NetLimits {
     /// Connections besides those of devices: of the backend, of whoever is on the way to be a device, and
-    /// of whoever is neither, who may make one request. Who comes when all places are taken waits for
-    /// one.
-    pub strangers: usize,
+    /// of whoever is neither, who may make one request. When all permits are taken, further connections
+    /// queue.
+    pub unauthenticated: usize,
     /// Within so long the head of a request has to be there from when one could be sent, and its body
     /// from then on; and what is sent has to move within as long.
     pub patience: Duration,
@@ -42,7 +42,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Whom there is room for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Door {
-    /// What is allowed to strangers.
+    /// The limits of unauthenticated connections.
     pub(crate) net: NetLimits,
     /// How many devices may be connected.
     pub(crate) devices: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Door {
 }
 
 /// Serves until `stop`, and then until the last connection is over; the routes have to see to it that
-/// sockets end, and that strangers do not stay.
+/// sockets end, and that unauthenticated connections do not stay.
 pub(crate) async fn serve(
     listener: TcpListener,
     door: Door,
@@ -64,24 +64,25 @@ pub(crate) async fn serve(
     // Who has sent all that they have to say may hear the answer.
     http.half_close(true);
     // Of devices that have gone some are still on their way out.
-    let places = Places::new(limits.strangers, devices.saturating_add(limits.strangers));
+    let permits =
+        Permits::new(limits.unauthenticated, devices.saturating_add(limits.unauthenticated));
     let (open, closing) = watch::channel(());
     tokio::pin!(stop);
     loop {
         let next = tokio::select! {
             biased;
             () = &mut stop => None,
-            next = next(&listener, &places) => next,
+            next = next(&listener, &permits) => next,
         };
-        let Some((stream, place)) = next else { break };
+        let Some((stream, permit)) = next else { break };
         let (patience, linger) = (limits.patience, limits.linger);
-        let connection = Connection::new(stream, place.clone(), patience, linger, bytes);
+        let connection = Connection::new(stream, permit.clone(), patience, linger, bytes);
         let routes = TowerToHyperService::new(routes.clone());
-        let at_its_place = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(place.clone());
+        let at_its_permit = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(permit.clone());
             routes.call(request)
         });
-        let served = http.serve_connection(TokioIo::new(connection), at_its_place).with_upgrades();
+        let served = http.serve_connection(TokioIo::new(connection), at_its_permit).with_upgrades();
         let mut closing = closing.clone();
         tokio::spawn(async move {
             tokio::pin!(served);
@@ -100,15 +101,15 @@ pub(crate) async fn serve(
         });
     }
     drop((listener, open));
-    places.are_free().await;
+    permits.are_free().await;
 }
 
-/// The next connection, once there is a place for it; `None` never, as long as places are given.
-async fn next(listener: &TcpListener, places: &Places) -> Option<(TcpStream, Place)> {
-    let place = places.next().await?;
+/// The next connection, once there is a permit for it; never `None`, because permits are always given.
+async fn next(listener: &TcpListener, permits: &Permits) -> Option<(TcpStream, Permit)> {
+    let permit = permits.next().await?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Some((stream, place)),
+            Ok((stream, _)) => return Some((stream, permit)),
             // Who went away before it was their turn.
             Err(why) if why.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(why) => {

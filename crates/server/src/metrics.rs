@@ -13,7 +13,7 @@ use prometheus_client::registry::{Metric, Registry, Unit};
 use roomcall::CallStatus;
 use roomcall::protocol::{Command, Event, Input, Outcome, Query};
 
-use crate::goodbye::Goodbye;
+use crate::close_code::CloseCode;
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 struct Kind {
@@ -130,7 +130,7 @@ impl Metrics {
 
 impl Counts {
     /// The server closed a connection.
-    pub fn closed(&self, why: Goodbye) {
+    pub fn closed(&self, why: CloseCode) {
         self.closed.get_or_create(&Kind { kind: why.word() }).inc();
     }
 

@@ -8,18 +8,18 @@ use roomcall::protocol::Record;
 use roomcall::switchboard::{Capacity, RestoreError, Switchboard};
 use roomcall::{HashKey, Tick};
 
-use crate::newest::Used;
-use crate::store::{Place, Store, StoreError};
+use crate::store::{Sequence, Store, StoreError};
+use crate::token_replay::Used;
 
 /// A state, and how it was come by.
 #[derive(Debug)]
 pub struct Recovered {
     /// The state after the last input.
-    pub exchange: Switchboard,
-    /// The place of the last input.
-    pub last: Place,
-    /// The place of the last input in the snapshot that it began with; 0 for none.
-    pub saved: Place,
+    pub switchboard: Switchboard,
+    /// The sequence number of the last input.
+    pub last: Sequence,
+    /// The sequence number of the last input in the snapshot that it began with; 0 for none.
+    pub saved: Sequence,
     /// The newest tokens of devices.
     pub tokens: Vec<Used>,
     /// The snapshots that could not be read, newest first, and what is wrong with each. An older one, or
@@ -30,22 +30,22 @@ pub struct Recovered {
 /// A snapshot that cannot be read.
 #[derive(Clone, Debug)]
 pub struct Unread {
-    /// The place of the last input in it.
-    pub place: Place,
+    /// The sequence number of the last input in it.
+    pub sequence: Sequence,
     /// What is wrong with it.
     pub why: String,
 }
 
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the snapshot after input {}: {}", self.place, self.why)
+        write!(f, "the snapshot after input {}: {}", self.sequence, self.why)
     }
 }
 
 impl Recovered {
     /// The last moment that the state knows of, in milliseconds since 1970.
     pub fn clock(&self) -> u64 {
-        self.exchange.clock().as_millis()
+        self.switchboard.clock().as_millis()
     }
 }
 
@@ -58,38 +58,39 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
     let past = store.past()?;
     let mut unread = Vec::new();
     let mut begun = None;
-    for place in past.snapshots {
-        match Switchboard::restore(&store.snapshot(place)?) {
-            Ok(exchange) => {
-                begun = Some((place, exchange));
+    for sequence in past.snapshots {
+        match Switchboard::restore(&store.snapshot(sequence)?) {
+            Ok(switchboard) => {
+                begun = Some((sequence, switchboard));
                 break;
             }
             // Another program has written it, which may be newer and know better.
             Err(why @ RestoreError::Version { .. }) => {
-                let why = format!("the snapshot after input {place}: {why}");
+                let why = format!("the snapshot after input {sequence}: {why}");
                 return Err(StoreError::Damaged(why));
             }
-            Err(why) => unread.push(Unread { place, why: why.to_string() }),
+            Err(why) => unread.push(Unread { sequence, why: why.to_string() }),
         }
     }
-    let (saved, exchange) = match begun {
+    let (saved, switchboard) = match begun {
         Some(begun) => begun,
         None => (0, empty(&store.header()?, key)),
     };
-    let (exchange, last) = replayed(store, exchange, saved).map_err(|why| match &unread[..] {
-        [first, ..] => {
-            let why = match why {
-                StoreError::Damaged(why) => why,
-                why => why.to_string(),
-            };
-            StoreError::Damaged(format!("{first}; and from before that on: {why}"))
-        }
-        [] => why,
-    })?;
+    let (switchboard, last) =
+        replayed(store, switchboard, saved).map_err(|why| match &unread[..] {
+            [first, ..] => {
+                let why = match why {
+                    StoreError::Damaged(why) => why,
+                    why => why.to_string(),
+                };
+                StoreError::Damaged(format!("{first}; and from before that on: {why}"))
+            }
+            [] => why,
+        })?;
     if last != past.last {
         return Err(StoreError::Damaged(format!("input {} is missing", last + 1)));
     }
-    Ok(Recovered { exchange, last, saved, tokens: store.tokens()?, unread })
+    Ok(Recovered { switchboard, last, saved, tokens: store.tokens()?, unread })
 }
 
 /// The state after all inputs, from the first one on, whatever snapshots there are.
@@ -97,7 +98,7 @@ pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError>
 /// # Errors
 ///
 /// The store is damaged, or the first inputs are not kept any more.
-pub fn from_zero(store: &dyn Store, key: HashKey) -> Result<(Switchboard, Place), StoreError> {
+pub fn from_zero(store: &dyn Store, key: HashKey) -> Result<(Switchboard, Sequence), StoreError> {
     replayed(store, empty(&store.header()?, key), 0)
 }
 
@@ -106,25 +107,25 @@ pub fn any_key() -> HashKey {
     HashKey::new(RandomState::new().hash_one(0).into())
 }
 
-/// An exchange before the first input.
+/// A switchboard before the first input.
 pub fn empty(header: &Header, key: HashKey) -> Switchboard {
     Switchboard::with_capacity(header.limits, header.policy, key, Capacity::default())
 }
 
 fn replayed(
     store: &dyn Store,
-    mut exchange: Switchboard,
-    after: Place,
-) -> Result<(Switchboard, Place), StoreError> {
+    mut switchboard: Switchboard,
+    after: Sequence,
+) -> Result<(Switchboard, Sequence), StoreError> {
     let mut last = after;
-    store.replay(after + 1, &mut |place, input| {
-        let line = read(place, input)?;
+    store.replay(after + 1, &mut |sequence, input| {
+        let line = read(sequence, input)?;
         // What was said then was said then.
-        let _ = exchange.apply_record(&line);
-        last = place;
+        let _ = switchboard.apply_record(&line);
+        last = sequence;
         Ok(())
     })?;
-    Ok((exchange, last))
+    Ok((switchboard, last))
 }
 
 /// An input of a journal.
@@ -132,8 +133,8 @@ fn replayed(
 /// # Errors
 ///
 /// It is none, or of a time that cannot be.
-pub fn read(place: Place, input: &[u8]) -> Result<Record, StoreError> {
-    let damaged = |why: String| StoreError::Damaged(format!("input {place}: {why}"));
+pub fn read(sequence: Sequence, input: &[u8]) -> Result<Record, StoreError> {
+    let damaged = |why: String| StoreError::Damaged(format!("input {sequence}: {why}"));
     let line: Record = serde_json::from_slice(input).map_err(|why| damaged(why.to_string()))?;
     if line.at > Tick::LAST.as_millis() {
         return Err(damaged("it is after the end of time".to_owned()));

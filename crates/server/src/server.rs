@@ -86,9 +86,9 @@ impl Parts {
         if room < FEWEST {
             return Err(ServeError::Files(files, OTHER_FILES + FEWEST));
         }
-        self.net.strangers = self.net.strangers.min(room / 8);
+        self.net.unauthenticated = self.net.unauthenticated.min(room / 8);
         // Of devices that have gone some are still on their way out.
-        let devices = room - 2 * self.net.strangers;
+        let devices = room - 2 * self.net.unauthenticated;
         let is_less = devices < self.hub.connections;
         self.hub.connections = self.hub.connections.min(devices);
         Ok(is_less.then_some(devices))
@@ -124,7 +124,7 @@ impl Server {
         tracing::info!(
             inputs = recovered.last,
             from_snapshot = recovered.saved,
-            live_calls = recovered.exchange.live_calls(),
+            live_calls = recovered.switchboard.live_calls(),
             "the state is recovered"
         );
         let (metrics, counts) = Metrics::new();

@@ -11,8 +11,8 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use crate::allowance::{Allowance, Rate};
+use crate::close_code::CloseCode;
 use crate::engine::Job;
-use crate::goodbye::Goodbye;
 use crate::hub::{self, Number};
 use crate::redact::Redacted;
 
@@ -69,19 +69,19 @@ pub async fn serve(
     limits: SocketLimits,
     jobs: mpsc::Sender<Job>,
     (number, mut line): (Number, hub::Line),
-) -> Option<Goodbye> {
+) -> Option<CloseCode> {
     let allowance = Allowance::new(limits.messages());
     let mut connection = Connection { who, number, limits, jobs, allowance };
     let why = connection.talk(&mut socket, &mut line).await;
     let user = connection.who.user.clone();
-    tracing::debug!(user = %Redacted(&user), why = why.map(Goodbye::word), "a connection is over");
+    tracing::debug!(user = %Redacted(&user), why = why.map(CloseCode::word), "a connection is over");
     // The engine may have stopped: then it has forgotten the connection already.
     let _ = connection.jobs.send(Job::Disconnect { user, number }).await;
     if why.is_none() {
         // A closing that the other side began is answered with the next look.
         let _ = timeout(LINGER, socket.recv()).await;
     }
-    if why == Some(Goodbye::GoingAway) {
+    if why == Some(CloseCode::GoingAway) {
         // What it was told before the server stopped it still hears.
         while let Ok(text) = line.messages.try_recv() {
             let sent = timeout(limits.ping, socket.send(Message::Text(text))).await;
@@ -109,7 +109,7 @@ struct Connection {
 
 impl Connection {
     /// Until one side has enough; `None` if the other closed it.
-    async fn talk(&mut self, socket: &mut WebSocket, line: &mut hub::Line) -> Option<Goodbye> {
+    async fn talk(&mut self, socket: &mut WebSocket, line: &mut hub::Line) -> Option<CloseCode> {
         let mut pings = interval(self.limits.ping);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut heard, mut is_owed) = (Instant::now(), false);
@@ -118,20 +118,20 @@ impl Connection {
         loop {
             tokio::select! {
                 biased;
-                why = &mut line.goodbye => return Some(why.unwrap_or(Goodbye::GoingAway)),
-                () = &mut until => return Some(Goodbye::Expired),
+                why = &mut line.close_code => return Some(why.unwrap_or(CloseCode::GoingAway)),
+                () = &mut until => return Some(CloseCode::Expired),
                 _ = pings.tick() => {
                     if heard.elapsed() > self.limits.ping * 2 {
-                        return Some(Goodbye::Stalled);
+                        return Some(CloseCode::Stalled);
                     }
                     is_owed = true;
-                    if let Err(why) = self.send(socket, Message::Ping(Default::default()), &mut line.goodbye).await {
+                    if let Err(why) = self.send(socket, Message::Ping(Default::default()), &mut line.close_code).await {
                         return why;
                     }
                 }
                 message = line.messages.recv() => {
                     let text = message.unwrap_or_default();
-                    if let Err(why) = self.send(socket, Message::Text(text), &mut line.goodbye).await {
+                    if let Err(why) = self.send(socket, Message::Text(text), &mut line.close_code).await {
                         return why;
                     }
                 }
@@ -145,12 +145,12 @@ impl Connection {
                                 return Some(why);
                             }
                         }
-                        Some(Ok(Message::Binary(_))) => return Some(Goodbye::Malformed),
+                        Some(Ok(Message::Binary(_))) => return Some(CloseCode::Malformed),
                         // What the server has asked for is not counted.
                         Some(Ok(Message::Pong(_))) if is_owed => is_owed = false,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                             if !self.allowance.take(1) {
-                                return Some(Goodbye::TooFast);
+                                return Some(CloseCode::TooFast);
                             }
                         }
                     }
@@ -164,44 +164,44 @@ impl Connection {
         &self,
         socket: &mut WebSocket,
         message: Message,
-        goodbye: &mut oneshot::Receiver<Goodbye>,
-    ) -> Result<(), Option<Goodbye>> {
+        close_code: &mut oneshot::Receiver<CloseCode>,
+    ) -> Result<(), Option<CloseCode>> {
         tokio::select! {
             // What can be sent is, before the connection is closed.
             biased;
             sent = timeout(self.limits.ping, socket.send(message)) => match sent {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => Err(reason(error)),
-                Err(_) => Err(Some(Goodbye::Stalled)),
+                Err(_) => Err(Some(CloseCode::Stalled)),
             },
-            why = goodbye => Err(Some(why.unwrap_or(Goodbye::GoingAway))),
+            why = close_code => Err(Some(why.unwrap_or(CloseCode::GoingAway))),
         }
     }
 
-    async fn request(&mut self, text: &Utf8Bytes) -> Result<(), Goodbye> {
+    async fn request(&mut self, text: &Utf8Bytes) -> Result<(), CloseCode> {
         if !self.allowance.take(1) {
-            return Err(Goodbye::TooFast);
+            return Err(CloseCode::TooFast);
         }
         let frame = Frame::read(text.as_str()).map_err(|why| {
             let (user, why) = (Redacted(&self.who.user), why.place());
             tracing::debug!(%user, why, "a message is no request");
-            Goodbye::Malformed
+            CloseCode::Malformed
         })?;
         let (user, number, request_id) = (self.who.user.clone(), self.number, frame.request_id);
         let input = frame.request.input(hub::actor(&self.who.user, &self.who.device));
         let job = Job::Request { user, number, request_id, input };
-        self.jobs.send(job).await.map_err(|_| Goodbye::GoingAway)
+        self.jobs.send(job).await.map_err(|_| CloseCode::GoingAway)
     }
 }
 
 /// Why a connection is closed on which no message could be read or sent; `None` if it broke.
-fn reason(error: axum::Error) -> Option<Goodbye> {
+fn reason(error: axum::Error) -> Option<CloseCode> {
     match *error.into_inner().downcast::<Error>().ok()? {
-        Error::Capacity(_) => Some(Goodbye::TooLarge),
-        Error::Utf8(_) => Some(Goodbye::NotText),
+        Error::Capacity(_) => Some(CloseCode::TooLarge),
+        Error::Utf8(_) => Some(CloseCode::NotText),
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => Some(Goodbye::NoWebSocket),
-        Error::Io(why) if why.kind() == ErrorKind::QuotaExceeded => Some(Goodbye::TooFast),
+        Error::Protocol(_) => Some(CloseCode::NoWebSocket),
+        Error::Io(why) if why.kind() == ErrorKind::QuotaExceeded => Some(CloseCode::TooFast),
         _ => None,
     }
 }

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use roomcall::journal::Header;
 
-use crate::newest::Used;
+use crate::token_replay::Used;
 
 mod embedded;
 mod memory;
 mod quietly;
-mod untouched;
+mod read_only;
 
 pub use embedded::Embedded;
 pub use memory::Memory;
@@ -53,50 +53,50 @@ pub enum StoreError {
 /// The version of the form of a store.
 pub const FORMAT: u64 = 1;
 
-/// A place of an input in the journal, from 1. All places together have no gap.
-pub type Place = u64;
+/// The sequence number of an input in the journal, from 1, without gaps.
+pub type Sequence = u64;
 
 /// What a store has of the past.
 #[derive(Debug, Default)]
 pub struct Past {
-    /// The snapshots that are kept, newest first: of each the place of the last input in it.
-    pub snapshots: Vec<Place>,
-    /// The place of the last input.
-    pub last: Place,
+    /// The snapshots that are kept, newest first: of each the sequence number of the last input in it.
+    pub snapshots: Vec<Sequence>,
+    /// The sequence number of the last input.
+    pub last: Sequence,
 }
 
 /// Who looks at inputs, one after another, and may say no.
-pub type Each<'a> = dyn FnMut(Place, &[u8]) -> Result<(), StoreError> + 'a;
+pub type Each<'a> = dyn FnMut(Sequence, &[u8]) -> Result<(), StoreError> + 'a;
 
 /// A journal and snapshots. What it was given once it does not lose.
 pub trait Store: Send + fmt::Debug {
     /// Adds inputs, in order, and the tokens that are the newest of their devices now, instead of those
-    /// that were, and returns when all of it is durable; `first` is the place of the first input.
+    /// that were, and returns when all of it is durable; `first` is the sequence number of the first input.
     ///
     /// # Errors
     ///
     /// It may not be durable: nobody may be told of it. After a crash all of it is there or nothing.
     fn append(
         &mut self,
-        first: Place,
+        first: Sequence,
         inputs: &[Vec<u8>],
         tokens: &[Used],
     ) -> Result<(), StoreError>;
 
-    /// Stores a snapshot after the input at a place, and lets go of what is not needed any more: also of
+    /// Stores a snapshot after an input, and removes what is no longer needed, also
     /// tokens that were issued before `oldest`, in seconds since 1970.
     ///
     /// # Errors
     ///
     /// It was not stored.
-    fn save(&mut self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), StoreError>;
+    fn save(&mut self, sequence: Sequence, snapshot: &[u8], oldest: u64) -> Result<(), StoreError>;
 
     /// Removes snapshots, which cannot be read, and nothing else.
     ///
     /// # Errors
     ///
     /// They are still there.
-    fn forget(&mut self, snapshots: &[Place]) -> Result<(), StoreError>;
+    fn forget(&mut self, snapshots: &[Sequence]) -> Result<(), StoreError>;
 
     /// The header: policy and limits.
     ///
@@ -119,21 +119,21 @@ pub trait Store: Send + fmt::Debug {
     /// It cannot be read.
     fn past(&self) -> Result<Past, StoreError>;
 
-    /// The snapshot after the input at a place.
+    /// The snapshot after an input.
     ///
     /// # Errors
     ///
     /// It cannot be read, or there is none.
-    fn snapshot(&self, place: Place) -> Result<Vec<u8>, StoreError>;
+    fn snapshot(&self, sequence: Sequence) -> Result<Vec<u8>, StoreError>;
 
-    /// Shows all inputs from a place on, in order.
+    /// Shows all inputs from a sequence number on, in order.
     ///
     /// # Errors
     ///
     /// One cannot be read, is missing, or `each` says no.
-    fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError>;
+    fn replay(&self, from: Sequence, each: &mut Each<'_>) -> Result<(), StoreError>;
 }
 
-fn no_snapshot(place: Place) -> StoreError {
-    StoreError::Damaged(format!("there is no snapshot after input {place}"))
+fn no_snapshot(sequence: Sequence) -> StoreError {
+    StoreError::Damaged(format!("there is no snapshot after input {sequence}"))
 }

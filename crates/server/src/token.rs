@@ -28,7 +28,7 @@ pub struct Claims {
     pub who: Who,
     /// When it was issued, in seconds since 1970: of one device only the newest that was seen is good.
     pub iat: u64,
-    /// Until when it is good, in seconds since 1970.
+    /// Until when it is valid, in seconds since 1970.
     pub exp: u64,
 }
 
@@ -62,11 +62,11 @@ pub enum TokenError {
     /// Its time is over.
     #[error("the token has expired: ask for a new one")]
     Expired,
-    /// It is good for longer than the server allows, in seconds.
-    #[error("the token is good for more than {0} s, the most that is allowed: sign one for less")]
+    /// It is valid for longer than the server allows, in seconds.
+    #[error("the token is valid for more than {0} s, the most that is allowed: sign one for less")]
     TooLong(u64),
     /// The device has used a newer one.
-    #[error("a newer token of this device was used: this one is good no more")]
+    #[error("a newer token of this device was used: this one is no longer valid")]
     Replayed,
     /// It stands for somebody who may not do this.
     #[error("this token is not for this: devices use the socket, the backend uses the HTTP API")]

@@ -34,8 +34,8 @@ fn make(folder: &Path, path: &Path) {
     for record in &journal.lines[..middle] {
         let _ = board.apply_record(record);
     }
-    let place = u64::try_from(middle).expect("it is small");
-    store.save(place, &board.snapshot(), 0).expect("there is room");
+    let sequence = u64::try_from(middle).expect("it is small");
+    store.save(sequence, &board.snapshot(), 0).expect("there is room");
     drop(store);
     let mut file = redb::Database::open(path).expect("it is good");
     file.compact().expect("it is small");
@@ -57,15 +57,15 @@ fn stores_open() {
         assert!(recovered.unread.is_empty(), "{:?}", recovered.unread);
         assert!(recovered.saved > 0, "a snapshot is used");
         assert_eq!(recovered.last, journal.lines.len() as u64, "{}", folder.display());
-        assert_eq!(hash(&recovered.exchange), kept("state-hash.txt"), "{}", folder.display());
+        assert_eq!(hash(&recovered.switchboard), kept("state-hash.txt"), "{}", folder.display());
         let (board, _) = from_zero(&store, any_key()).expect("it is whole");
         assert_eq!(hash(&board), kept("state-hash.txt"), "{}", folder.display());
 
         let mut board = Switchboard::new(header.limits, header.policy);
         let mut outcomes = Vec::new();
         store
-            .replay(1, &mut |place, input| {
-                outcomes.push(board.apply_record(&read(place, input)?));
+            .replay(1, &mut |sequence, input| {
+                outcomes.push(board.apply_record(&read(sequence, input)?));
                 Ok(())
             })
             .expect("it is whole");

@@ -13,9 +13,9 @@ pub fn board(journal: &Journal) -> Switchboard {
 
 /// The whole journal: the state it leads to and what each line brought about.
 pub fn play(journal: &Journal) -> (Switchboard, Vec<Outcome>) {
-    let mut exchange = Switchboard::new(journal.limits, journal.policy);
-    let outcomes = journal.lines.iter().map(|line| exchange.apply_record(line)).collect();
-    (exchange.clone(), outcomes)
+    let mut switchboard = Switchboard::new(journal.limits, journal.policy);
+    let outcomes = journal.lines.iter().map(|line| switchboard.apply_record(line)).collect();
+    (switchboard.clone(), outcomes)
 }
 
 /// A look at the clock.

@@ -18,7 +18,7 @@ use super::system::{About, Felt, Input, System};
 const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DEFAULT };
 
 /// A handset that is connected and knows that nothing rings (D-15).
-pub(super) fn ready((user, device): (&str, &str), exchange: &mut Switchboard) -> Handset {
+pub(super) fn ready((user, device): (&str, &str), switchboard: &mut Switchboard) -> Handset {
     let mut handset = Handset::new(user, device, SETTINGS);
     let effects = handset.apply(Time::START, Told::Link(Link::Up));
     let [Effect::Send { request_id, request: Request::Query(query) }] = &effects[..] else {
@@ -26,7 +26,7 @@ pub(super) fn ready((user, device): (&str, &str), exchange: &mut Switchboard) ->
     };
     let by = Actor::Device { user: user.into(), device: device.into() };
     let input = NamedInput::Query { by, query: query.clone() };
-    let reply = exchange
+    let reply = switchboard
         .apply_record(&Record { at: 0, request_id: Some(*request_id), input })
         .reply()
         .unwrap();
@@ -68,7 +68,7 @@ pub(super) fn overhear(system: &mut System, turn: &Outcome) {
         for (at, handset) in system.handsets.iter().enumerate() {
             let device = (handset.user(), handset.device());
             let is_recipient = !matches!(to, Audience::Room(_))
-                && hosting::is_recipient(&system.exchange, to, device);
+                && hosting::is_recipient(&system.switchboard, to, device);
             let about: About = (at, event.attempt());
             match event {
                 _ if !is_recipient => {}

@@ -22,7 +22,7 @@ pub(super) type About = (usize, u64);
 
 #[derive(Clone)]
 pub(super) struct System {
-    pub(super) exchange: Switchboard,
+    pub(super) switchboard: Switchboard,
     openings: u64,
     pub(super) handsets: Vec<Handset>,
     pub(super) rings: BTreeMap<About, Event>,
@@ -55,9 +55,9 @@ pub(super) enum Felt {
 impl System {
     /// The first state of a scope.
     pub(super) fn new(scope: &Scope, limits: Limits, policy: Policy) -> Self {
-        let mut exchange = Switchboard::new(limits, policy);
+        let mut switchboard = Switchboard::new(limits, policy);
         for fact in &scope.prelude {
-            let _ = exchange.apply_record(&Record {
+            let _ = switchboard.apply_record(&Record {
                 at: 0,
                 request_id: None,
                 input: NamedInput::Fact(fact.clone()),
@@ -66,8 +66,12 @@ impl System {
         let opens = |fact: &&Fact| matches!(fact, Fact::RoomOpened { .. });
         Self {
             openings: scope.prelude.iter().filter(opens).count() as u64,
-            handsets: scope.handsets.iter().map(|on| handsets::ready(*on, &mut exchange)).collect(),
-            exchange,
+            handsets: scope
+                .handsets
+                .iter()
+                .map(|on| handsets::ready(*on, &mut switchboard))
+                .collect(),
+            switchboard,
             rings: BTreeMap::new(),
             stops: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -94,12 +98,12 @@ impl System {
         };
         let mut after = self.clone();
         let _ = after.apply(input);
-        let attempts = after.exchange.last_attempt().get();
+        let attempts = after.switchboard.last_attempt().get();
         attempts <= scope.attempts && after.openings <= scope.openings
     }
 
     fn line(&self, seconds: u64, input: NamedInput) -> Record {
-        let at = self.exchange.clock().as_millis() + seconds * 1_000;
+        let at = self.switchboard.clock().as_millis() + seconds * 1_000;
         Record { at, request_id: None, input }
     }
 
@@ -116,7 +120,7 @@ impl System {
     fn brings_about(&mut self, input: &Input) -> Value {
         match input {
             Input::Board(seconds, input) => {
-                let turn = self.exchange.apply_record(&self.line(*seconds, input.clone()));
+                let turn = self.switchboard.apply_record(&self.line(*seconds, input.clone()));
                 let opens = matches!(input, NamedInput::Fact(Fact::RoomOpened { .. }));
                 self.openings += u64::from(opens && turn.unchanged.is_none());
                 handsets::overhear(self, &turn);
@@ -128,7 +132,7 @@ impl System {
                 let (user, device) = (handset.user().to_owned(), handset.device().to_owned());
                 let input = NamedInput::Ask { by: Actor::Device { user, device }, command };
                 let line = Record { request_id: Some(request_id), ..self.line(0, input) };
-                let turn = self.exchange.apply_record(&line);
+                let turn = self.switchboard.apply_record(&line);
                 handsets::overhear(self, &turn);
                 self.replies.extend(turn.reply().map(|reply| (*about, reply)));
                 plain::outcome(&turn)
@@ -142,14 +146,14 @@ impl System {
     /// What tells states apart, but for when they are: T-10.
     pub(super) fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.exchange.relative_state_hash().hash(&mut hasher);
+        self.switchboard.relative_state_hash().hash(&mut hasher);
         (&self.handsets, &self.rings, &self.stops, &self.asked, &self.replies).hash(&mut hasher);
         hasher.finish()
     }
 
     /// What queries say of it, and what the screens show.
     pub(super) fn diagram(&self, scope: &Scope) -> Value {
-        let mut picture = diagram(&self.exchange, scope.users, scope.rooms);
+        let mut picture = diagram(&self.switchboard, scope.users, scope.rooms);
         let shown = self.handsets.iter().flat_map(|handset| {
             let on = (handset.user(), handset.device());
             let told = move |(attempt, at)| json!([on.0, on.1, attempt, handsets::stage(at)]);

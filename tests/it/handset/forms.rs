@@ -139,7 +139,8 @@ fn with_arrays(value: &Value) -> Vec<Value> {
 
 #[test]
 fn no_array_stands_for_an_object() {
-    let forms: [(&str, fn(&str) -> bool); 3] = [
+    type IsRead = fn(&str) -> bool;
+    let forms: [(&str, IsRead); 3] = [
         (include_str!("forms/inputs.ndjson"), |text| Input::read(text).is_ok()),
         (include_str!("forms/effects.ndjson"), |text| Effect::read(text).is_ok()),
         (SAVED.trim_end(), |text| Handset::restore(text).is_ok()),

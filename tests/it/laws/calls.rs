@@ -69,6 +69,7 @@ fn hear(
                 input.outcomes += 1;
             }
         }
+        event => panic!("no law is about {event:?}"),
     }
     prop_assert!(input.outcomes <= 1, "the caller hears one outcome of {:?}", effect);
     Ok(())

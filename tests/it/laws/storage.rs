@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn many_rooms_are_as_few(journal in crowded(), restored in prop::collection::vec(0..400_usize, 0..4)) {
         let mut board = Switchboard::new(journal.limits, journal.policy);
-        let mut model = model::exchange::Exchange::new(journal.limits, journal.policy);
+        let mut model = model::numbered::NumberedModel::new(journal.limits, journal.policy);
         for (nth, line) in journal.lines.iter().enumerate() {
             if restored.contains(&nth) {
                 board = Switchboard::restore(&board.snapshot()).unwrap();

@@ -62,5 +62,6 @@ const fn kind_by_name(event: &protocol::Event, to: &protocol::Audience) -> Kind 
         protocol::Event::CallHandledByOtherDevice { .. } => Kind::Handled,
         protocol::Event::PendingCallChanged { .. } => Kind::Changed,
         protocol::Event::PendingCallRemoved { .. } => Kind::Removed,
+        _ => Kind::Other,
     }
 }

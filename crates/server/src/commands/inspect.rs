@@ -40,16 +40,16 @@ pub(crate) fn run(args: &Args) -> Done {
     if snapshots.is_empty() {
         say("snapshots", "none");
     }
-    for place in snapshots.into_iter().rev() {
-        let bytes = store.snapshot(place)?.len();
-        say("snapshot", format_args!("after input {place}, {bytes} bytes"));
+    for sequence in snapshots.into_iter().rev() {
+        let bytes = store.snapshot(sequence)?.len();
+        say("snapshot", format_args!("after input {sequence}, {bytes} bytes"));
     }
 
     let recovered = recover(&store, any_key())?;
     for why in &recovered.unread {
         say("DAMAGED", format_args!("{why}; what is before it leads to the same state"));
     }
-    let board = &recovered.exchange;
+    let board = &recovered.switchboard;
     say("clock", format_args!("{} ms since 1970", recovered.clock()));
     say("live calls", board.live_calls());
     match board.next_deadline() {
@@ -62,10 +62,10 @@ pub(crate) fn run(args: &Args) -> Done {
     if !is_whole {
         return Ok(ExitCode::SUCCESS);
     }
-    let (exchange, _) = from_zero(&store, any_key())?;
-    let whole = exchange.state_hash();
+    let (switchboard, _) = from_zero(&store, any_key())?;
+    let whole = switchboard.state_hash();
     say("", format_args!("{whole:016x}, from the first input on"));
-    if exchange == recovered.exchange {
+    if switchboard == recovered.switchboard {
         return Ok(ExitCode::SUCCESS);
     }
     Err("the snapshot is not of this journal: the two make different states. Restore a copy".into())

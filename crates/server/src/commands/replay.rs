@@ -9,7 +9,7 @@ use roomcall::protocol::{
 };
 use roomcall::switchboard::Switchboard;
 use roomcall_server::recover::{any_key, empty, read};
-use roomcall_server::store::{Embedded, Place, Store as _, StoreError};
+use roomcall_server::store::{Embedded, Sequence, Store as _, StoreError};
 
 use super::Done;
 
@@ -49,12 +49,12 @@ enum Stop {
 
 pub(crate) fn run(args: &Args, form: Form) -> Done {
     let store = Embedded::existing(&args.store)?;
-    let (exchange, after) = beginning(&store)?;
+    let (switchboard, after) = beginning(&store)?;
     if after > 0 {
         eprintln!("roomcall-server: the inputs up to {after} are not kept: from the snapshot on");
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    let shown = show(args, form, &store, (exchange, after), &mut out);
+    let shown = show(args, form, &store, (switchboard, after), &mut out);
     match shown.and_then(|()| Ok(out.flush()?)) {
         // Whoever reads it has seen enough.
         Err(Stop::Out(why)) if why.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -63,20 +63,21 @@ pub(crate) fn run(args: &Args, form: Form) -> Done {
     }
 }
 
-/// The earliest state that a store has and that can be read, and the place of the last input in it: 0
+/// The earliest state that a store has and that can be read, and the sequence number of the last input in it: 0
 /// if the journal is whole.
-pub(super) fn beginning(store: &Embedded) -> Result<(Switchboard, Place), StoreError> {
+pub(super) fn beginning(store: &Embedded) -> Result<(Switchboard, Sequence), StoreError> {
     let snapshots = store.past()?.snapshots;
     if store.first()? == Some(1) || snapshots.is_empty() {
         return Ok((empty(&store.header()?, any_key()), 0));
     }
     let mut damaged =
         StoreError::Damaged("it has neither its first input nor a snapshot".to_owned());
-    for place in snapshots.into_iter().rev() {
-        match Switchboard::restore(&store.snapshot(place)?) {
-            Ok(exchange) => return Ok((exchange, place)),
+    for sequence in snapshots.into_iter().rev() {
+        match Switchboard::restore(&store.snapshot(sequence)?) {
+            Ok(switchboard) => return Ok((switchboard, sequence)),
             Err(why) => {
-                damaged = StoreError::Damaged(format!("the snapshot after input {place}: {why}"));
+                damaged =
+                    StoreError::Damaged(format!("the snapshot after input {sequence}: {why}"));
             }
         }
     }
@@ -87,13 +88,13 @@ fn show(
     args: &Args,
     form: Form,
     store: &Embedded,
-    (mut exchange, after): (Switchboard, Place),
+    (mut switchboard, after): (Switchboard, Sequence),
     out: &mut impl Write,
 ) -> Result<(), Stop> {
     let mut written = Ok(());
-    store.replay(after + 1, &mut |place, input| {
-        let line = read(place, input)?;
-        let turn = exchange.apply_record(&line);
+    store.replay(after + 1, &mut |sequence, input| {
+        let line = read(sequence, input)?;
+        let turn = switchboard.apply_record(&line);
         if let (Some(turn), Ok(())) = (args.pick(&line, turn), &written) {
             written = match form {
                 Form::Lines => lines(&line, turn, out),

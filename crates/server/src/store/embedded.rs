@@ -11,16 +11,16 @@ use redb::{
 use roomcall::journal::Header;
 
 use super::quietly::quietly;
-use super::untouched::Untouched;
-use super::{Each, FORMAT, Past, Place, Store, StoreError, no_snapshot};
-use crate::newest::Used;
+use super::read_only::ReadOnly;
+use super::{Each, FORMAT, Past, Sequence, Store, StoreError, no_snapshot};
 use crate::recover::{any_key, recover};
+use crate::token_replay::Used;
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
-const JOURNAL: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("journal");
+const JOURNAL: TableDefinition<'_, Sequence, &[u8]> = TableDefinition::new("journal");
 /// By user and device: when the newest token was issued, and when it was used first.
 const TOKENS: TableDefinition<'_, (&str, &str), (u64, u64)> = TableDefinition::new("tokens");
-const SNAPSHOTS: TableDefinition<'_, Place, &[u8]> = TableDefinition::new("snapshots");
+const SNAPSHOTS: TableDefinition<'_, Sequence, &[u8]> = TableDefinition::new("snapshots");
 
 /// How many snapshots are kept, with the inputs after the older one, which is used if the newer one
 /// cannot be read.
@@ -34,7 +34,7 @@ pub struct Embedded {
     /// Whether inputs that are in all kept snapshots are kept all the same.
     keeps_all: bool,
     /// Whether it is looked at only.
-    is_untouched: bool,
+    is_read_only: bool,
 }
 
 impl Embedded {
@@ -56,7 +56,7 @@ impl Embedded {
         recover(&seen, any_key())?;
         drop(seen);
         let file = Database::open(path).map_err(|why| cannot_open(path, &why.into()))?;
-        Ok(Self { path: path.to_path_buf(), file, keeps_all, is_untouched: false })
+        Ok(Self { path: path.to_path_buf(), file, keeps_all, is_read_only: false })
     }
 
     /// Opens a store that is there to look at it, whatever its policy and limits. What is not whole
@@ -67,7 +67,7 @@ impl Embedded {
     /// There is none, it is in use, or it is damaged.
     pub fn existing(path: &Path) -> Result<Self, StoreError> {
         let cannot = |why: String| StoreError::Open { path: path.to_path_buf(), why };
-        let file = Untouched::open(path).map_err(|why| cannot(why.to_string()))?;
+        let file = ReadOnly::open(path).map_err(|why| cannot(why.to_string()))?;
         // An empty file would be taken for a new store.
         if file.len().map_err(|why| cannot(why.to_string()))? == 0 {
             return Err(cannot("the file is empty".to_owned()));
@@ -77,7 +77,7 @@ impl Embedded {
         let opened = quietly(|| builder.create_with_backend(file));
         let opened = opened.ok_or_else(|| cannot("the file is damaged, or no store".to_owned()))?;
         let file = opened.map_err(|why| cannot_open(path, &why.into()))?;
-        let store = Self { path: path.to_path_buf(), file, keeps_all: true, is_untouched: true };
+        let store = Self { path: path.to_path_buf(), file, keeps_all: true, is_read_only: true };
         let format = <[u8; 8]>::try_from(&store.meta("format")?[..]).map(u64::from_le_bytes);
         match format {
             Ok(FORMAT) => Ok(store),
@@ -86,15 +86,15 @@ impl Embedded {
         }
     }
 
-    /// The place of the first input that is kept.
+    /// The sequence number of the first input that is kept.
     ///
     /// # Errors
     ///
     /// It cannot be read.
-    pub fn first(&self) -> Result<Option<Place>, StoreError> {
+    pub fn first(&self) -> Result<Option<Sequence>, StoreError> {
         let read = || -> Result<_, redb::Error> {
             let journal = self.file.begin_read()?.open_table(JOURNAL)?;
-            Ok(journal.first()?.map(|(place, _)| place.value()))
+            Ok(journal.first()?.map(|(sequence, _)| sequence.value()))
         };
         read().map_err(damaged)
     }
@@ -130,20 +130,20 @@ impl Embedded {
 
     fn is_for_writing(&self) -> Result<(), StoreError> {
         let why = || format!("{} was opened to be looked at", self.path.display());
-        if self.is_untouched { Err(StoreError::Write(why())) } else { Ok(()) }
+        if self.is_read_only { Err(StoreError::Write(why())) } else { Ok(()) }
     }
 
     fn append_all(
         &self,
-        first: Place,
+        first: Sequence,
         inputs: &[Vec<u8>],
         tokens: &[Used],
     ) -> Result<(), redb::Error> {
         let change = self.file.begin_write()?;
         {
             let mut journal = change.open_table(JOURNAL)?;
-            for (place, input) in (first..).zip(inputs) {
-                journal.insert(place, &input[..])?;
+            for (sequence, input) in (first..).zip(inputs) {
+                journal.insert(sequence, &input[..])?;
             }
         }
         if !tokens.is_empty() {
@@ -155,18 +155,23 @@ impl Embedded {
         Ok(change.commit()?)
     }
 
-    fn save_one(&self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), redb::Error> {
+    fn save_one(
+        &self,
+        sequence: Sequence,
+        snapshot: &[u8],
+        oldest: u64,
+    ) -> Result<(), redb::Error> {
         let change = self.file.begin_write()?;
         {
             let mut snapshots = change.open_table(SNAPSHOTS)?;
-            snapshots.insert(place, snapshot)?;
-            let places = snapshots.iter()?.map(|it| Ok(it?.0.value()));
-            let places = places.collect::<Result<Vec<Place>, redb::StorageError>>()?;
-            let kept = places.len().saturating_sub(SNAPSHOTS_KEPT);
-            for old in &places[..kept] {
+            snapshots.insert(sequence, snapshot)?;
+            let sequences = snapshots.iter()?.map(|it| Ok(it?.0.value()));
+            let sequences = sequences.collect::<Result<Vec<Sequence>, redb::StorageError>>()?;
+            let kept = sequences.len().saturating_sub(SNAPSHOTS_KEPT);
+            for old in &sequences[..kept] {
                 snapshots.remove(old)?;
             }
-            let needed = places[kept..].first().copied().unwrap_or(0);
+            let needed = sequences[kept..].first().copied().unwrap_or(0);
             if !self.keeps_all && kept > 0 {
                 change.open_table(JOURNAL)?.retain_in(..=needed, |_, _| false)?;
             }
@@ -179,7 +184,7 @@ impl Embedded {
 impl Store for Embedded {
     fn append(
         &mut self,
-        first: Place,
+        first: Sequence,
         inputs: &[Vec<u8>],
         tokens: &[Used],
     ) -> Result<(), StoreError> {
@@ -187,12 +192,12 @@ impl Store for Embedded {
         self.append_all(first, inputs, tokens).map_err(|why| StoreError::Write(why.to_string()))
     }
 
-    fn save(&mut self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
+    fn save(&mut self, sequence: Sequence, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
         self.is_for_writing()?;
-        self.save_one(place, snapshot, oldest).map_err(|why| StoreError::Write(why.to_string()))
+        self.save_one(sequence, snapshot, oldest).map_err(|why| StoreError::Write(why.to_string()))
     }
 
-    fn forget(&mut self, snapshots: &[Place]) -> Result<(), StoreError> {
+    fn forget(&mut self, snapshots: &[Sequence]) -> Result<(), StoreError> {
         self.is_for_writing()?;
         if snapshots.is_empty() {
             return Ok(());
@@ -201,8 +206,8 @@ impl Store for Embedded {
             let change = self.file.begin_write()?;
             {
                 let mut table = change.open_table(SNAPSHOTS)?;
-                for place in snapshots {
-                    table.remove(place)?;
+                for sequence in snapshots {
+                    table.remove(sequence)?;
                 }
             }
             Ok(change.commit()?)
@@ -237,28 +242,28 @@ impl Store for Embedded {
             let (journal, snapshots) = (view.open_table(JOURNAL)?, view.open_table(SNAPSHOTS)?);
             let newest_first = snapshots.iter()?.rev().map(|it| Ok(it?.0.value()));
             let snapshots = newest_first.collect::<Result<Vec<_>, redb::StorageError>>()?;
-            let last = journal.last()?.map_or(0, |(place, _)| place.value());
+            let last = journal.last()?.map_or(0, |(sequence, _)| sequence.value());
             let last = last.max(snapshots.first().copied().unwrap_or(0));
             Ok(Past { snapshots, last })
         };
         read().map_err(damaged)
     }
 
-    fn snapshot(&self, place: Place) -> Result<Vec<u8>, StoreError> {
+    fn snapshot(&self, sequence: Sequence) -> Result<Vec<u8>, StoreError> {
         let read = || -> Result<_, redb::Error> {
             let snapshots = self.file.begin_read()?.open_table(SNAPSHOTS)?;
-            Ok(snapshots.get(place)?.map(|snapshot| snapshot.value().to_vec()))
+            Ok(snapshots.get(sequence)?.map(|snapshot| snapshot.value().to_vec()))
         };
-        read().map_err(damaged)?.ok_or_else(|| no_snapshot(place))
+        read().map_err(damaged)?.ok_or_else(|| no_snapshot(sequence))
     }
 
-    fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError> {
+    fn replay(&self, from: Sequence, each: &mut Each<'_>) -> Result<(), StoreError> {
         let view = self.file.begin_read().map_err(damaged)?;
         let journal = view.open_table(JOURNAL).map_err(damaged)?;
         let mut expected = from;
         for input in journal.range(from..).map_err(damaged)? {
-            let (place, input) = input.map_err(damaged)?;
-            if place.value() != expected {
+            let (sequence, input) = input.map_err(damaged)?;
+            if sequence.value() != expected {
                 return Err(StoreError::Damaged(format!("input {expected} is missing")));
             }
             each(expected, input.value())?;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use roomcall::journal::Header;
 
-use super::{Each, Past, Place, Store, StoreError, no_snapshot};
-use crate::newest::Used;
+use super::{Each, Past, Sequence, Store, StoreError, no_snapshot};
+use crate::token_replay::Used;
 
 /// What is in a store in memory. Clones are of one store.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Memory {
 struct Kept {
     journal: Vec<Vec<u8>>,
     tokens: Vec<Used>,
-    snapshots: BTreeMap<Place, Vec<u8>>,
+    snapshots: BTreeMap<Sequence, Vec<u8>>,
     /// As if the disk were full.
     is_full: bool,
 }
@@ -43,7 +43,7 @@ impl Memory {
 impl Store for Memory {
     fn append(
         &mut self,
-        first: Place,
+        first: Sequence,
         inputs: &[Vec<u8>],
         tokens: &[Used],
     ) -> Result<(), StoreError> {
@@ -51,8 +51,8 @@ impl Store for Memory {
             if kept.is_full {
                 return Err(StoreError::Write("no space left".to_owned()));
             }
-            if first != kept.journal.len() as Place + 1 {
-                return Err(StoreError::Write(format!("place {first} is not the next")));
+            if first != kept.journal.len() as Sequence + 1 {
+                return Err(StoreError::Write(format!("input {first} is not the next")));
             }
             kept.journal.extend_from_slice(inputs);
             kept.tokens.extend_from_slice(tokens);
@@ -60,16 +60,16 @@ impl Store for Memory {
         })
     }
 
-    fn save(&mut self, place: Place, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
+    fn save(&mut self, sequence: Sequence, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
         self.with(|kept| {
-            kept.snapshots.insert(place, snapshot.to_vec());
+            kept.snapshots.insert(sequence, snapshot.to_vec());
             kept.tokens.retain(|used| used.issued >= oldest);
         });
         Ok(())
     }
 
-    fn forget(&mut self, snapshots: &[Place]) -> Result<(), StoreError> {
-        self.with(|kept| kept.snapshots.retain(|place, _| !snapshots.contains(place)));
+    fn forget(&mut self, snapshots: &[Sequence]) -> Result<(), StoreError> {
+        self.with(|kept| kept.snapshots.retain(|sequence, _| !snapshots.contains(sequence)));
         Ok(())
     }
 
@@ -84,18 +84,18 @@ impl Store for Memory {
     fn past(&self) -> Result<Past, StoreError> {
         Ok(self.with(|kept| Past {
             snapshots: kept.snapshots.keys().rev().copied().collect(),
-            last: kept.journal.len() as Place,
+            last: kept.journal.len() as Sequence,
         }))
     }
 
-    fn snapshot(&self, place: Place) -> Result<Vec<u8>, StoreError> {
-        let snapshot = self.with(|kept| kept.snapshots.get(&place).cloned());
-        snapshot.ok_or_else(|| no_snapshot(place))
+    fn snapshot(&self, sequence: Sequence) -> Result<Vec<u8>, StoreError> {
+        let snapshot = self.with(|kept| kept.snapshots.get(&sequence).cloned());
+        snapshot.ok_or_else(|| no_snapshot(sequence))
     }
 
-    fn replay(&self, from: Place, each: &mut Each<'_>) -> Result<(), StoreError> {
+    fn replay(&self, from: Sequence, each: &mut Each<'_>) -> Result<(), StoreError> {
         let journal = self.with(|kept| kept.journal.clone());
-        let inputs = (1..).zip(&journal).filter(|(place, _)| *place >= from);
-        inputs.into_iter().try_for_each(|(place, input)| each(place, input))
+        let inputs = (1..).zip(&journal).filter(|(sequence, _)| *sequence >= from);
+        inputs.into_iter().try_for_each(|(sequence, input)| each(sequence, input))
     }
 }

@@ -153,15 +153,15 @@ async fn backend(address: SocketAddr, known: Shared) {
 /// Holds what people know to what the store has, and gives the number of inputs in it.
 fn check(path: &Path, known: &Known) -> u64 {
     let store = Embedded::existing(path).expect("a killed server leaves a good store");
-    let mut exchange = recover::empty(&store.header().expect("it has one"), key(SECRET));
+    let mut switchboard = recover::empty(&store.header().expect("it has one"), key(SECRET));
     let mut replies = BTreeMap::new();
     let (mut told, mut guests) = (BTreeSet::new(), BTreeSet::new());
-    let replayed = store.replay(1, &mut |place, input| {
-        let line: Record = recover::read(place, input)?;
+    let replayed = store.replay(1, &mut |sequence, input| {
+        let line: Record = recover::read(sequence, input)?;
         if let Input::Fact(Fact::UserEntered { user, .. }) = &line.input {
             guests.insert(user.clone());
         }
-        let turn = exchange.apply_record(&line);
+        let turn = switchboard.apply_record(&line);
         for output in turn.outputs() {
             let (said, by) = (json!(output), &line.input);
             match (by, line.request_id) {
@@ -196,9 +196,9 @@ fn check(path: &Path, known: &Known) -> u64 {
         assert!(guests.contains(&format!("guest-{guest}")), "guest {guest} is lost");
     }
     let recovered = recover::recover(&store, key(SECRET)).expect("it is good");
-    let whole = exchange.state_hash();
-    assert_eq!(recovered.exchange.state_hash(), whole, "snapshot and journal agree");
-    assert_eq!(recovered.exchange, exchange, "the memory of requests, too");
+    let whole = switchboard.state_hash();
+    assert_eq!(recovered.switchboard.state_hash(), whole, "snapshot and journal agree");
+    assert_eq!(recovered.switchboard, switchboard, "the memory of requests, too");
     recovered.last
 }
 

@@ -1,8 +1,8 @@
 //! The random journals of the library's own tests, line by line over real sockets: whoever is
-//! connected hears what a bare exchange says, and the states are the same in the end.
+//! connected hears what a bare switchboard says, and the states are the same in the end.
 //!
 //! Nobody is skipped: an id that is empty, or too long for the limits of a journal, connects like
-//! any other, and what it asks is refused by the exchange.
+//! any other, and what it asks is refused by the switchboard.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::journal::actor;
 use crate::rig::{Manual, Rig, SECRET, parts_at};
-use crate::same_as_exchange::{Run, connected, everybody, tell};
+use crate::same_as_switchboard::{Run, connected, everybody, tell};
 use roomcall_testkit::strategies::journal::{DEVICES, Journal, LONG, USERS, journal};
 use roomcall_testkit::strategies::numbered_journal;
 
@@ -61,25 +61,25 @@ async fn play(journal: &Journal, store: &Memory) -> Run {
     run
 }
 
-/// What a bare exchange says, and its state. It has the lines as they are, times that go back, too;
+/// What a bare switchboard says, and its state. It has the lines as they are, times that go back, too;
 /// what is due comes before a line, as a tick.
 fn bare(
     journal: &Journal,
 ) -> (roomcall::switchboard::Switchboard, BTreeMap<Actor, Vec<Value>>, Vec<Value>) {
-    let mut exchange = roomcall::switchboard::Switchboard::new(journal.limits, journal.policy);
+    let mut switchboard = roomcall::switchboard::Switchboard::new(journal.limits, journal.policy);
     let (participants, mut told, mut answered) = (participants(), BTreeMap::new(), Vec::new());
     for line in &journal.lines {
-        let due = exchange.next_deadline().map(|deadline| deadline.as_millis());
+        let due = switchboard.next_deadline().map(|deadline| deadline.as_millis());
         let tick = Record { at: line.at, request_id: None, input: Input::Tick };
         if due.is_some_and(|due| due <= line.at) {
-            tell(&mut exchange, &participants, &tick, &mut told);
+            tell(&mut switchboard, &participants, &tick, &mut told);
         }
-        answered.extend(tell(&mut exchange, &participants, line, &mut told));
+        answered.extend(tell(&mut switchboard, &participants, line, &mut told));
         if line.input == Input::Tick {
-            tell(&mut exchange, &participants, &looks(line.at), &mut told);
+            tell(&mut switchboard, &participants, &looks(line.at), &mut told);
         }
     }
-    (exchange, told, answered)
+    (switchboard, told, answered)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -92,12 +92,12 @@ async fn the_journals_of_the_library_come_to_the_same_over_sockets() {
         let journal = strategy.new_tree(&mut runner).expect("there is one").current();
         let store = Memory::new(Header::new(journal.limits, journal.policy));
         let run = play(&journal, &store).await;
-        let (exchange, told, answered) = bare(&journal);
+        let (switchboard, told, answered) = bare(&journal);
         run.is_as(&told, &answered, &format!("journal {at}: {journal:?}"));
         let left = recover::recover(&store, key(SECRET)).expect("the store is whole");
         // Who never said anything that is kept has left no time either.
         if left.last > 0 {
-            assert_eq!(left.exchange, exchange, "journal {at}: the state after {journal:?}");
+            assert_eq!(left.switchboard, switchboard, "journal {at}: the state after {journal:?}");
         }
         policies.insert(format!("{:?}", journal.policy));
         messages += told.values().map(Vec::len).sum::<usize>();

@@ -261,7 +261,7 @@ async fn a_client_that_takes_nothing() {
     set.socket.message_bytes = 100_000;
     set.socket.ping = Duration::from_millis(700);
     set.hub.waiting = 100_000;
-    // That is for strangers.
+    // That is for unauthenticated connections.
     set.net.patience = Duration::from_millis(200);
     let room = Rig::start(set).await;
     room.open("standup", "ana", "phone").await;

@@ -43,7 +43,7 @@ async fn nobody_acts_as_somebody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_reads_no_list() {
+async fn a_user_outside_reads_no_list() {
     let rig = ringing().await;
     let list = json!({"query": {"getPendingCalls": {"roomID": "standup"}}});
     let reply = rig.connect("eve", "phone").await.reply(list.clone()).await;

@@ -52,8 +52,8 @@ pub(crate) fn memory() -> Memory {
 /// All inputs that a store has.
 pub(crate) fn lines(store: &dyn Store) -> Vec<Record> {
     let mut lines = Vec::new();
-    let replayed = store.replay(1, &mut |place, input| {
-        lines.push(recover::read(place, input)?);
+    let replayed = store.replay(1, &mut |sequence, input| {
+        lines.push(recover::read(sequence, input)?);
         Ok(())
     });
     replayed.expect("the journal is whole");
@@ -98,7 +98,11 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
         time: Box::new(SystemClock::new()),
         verifier: Arc::new(secret()),
         key: key(SECRET),
-        net: NetLimits { strangers: 64, patience: PATIENCE, linger: Duration::from_millis(300) },
+        net: NetLimits {
+            unauthenticated: 64,
+            patience: PATIENCE,
+            linger: Duration::from_millis(300),
+        },
         socket: SocketLimits { message_bytes: 16_384, rate: 10_000, burst: 10_000, ping: PATIENCE },
         hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
         pace: Pace { batch: 64, snapshot_every: 1_000, token_life: 86_400 },

@@ -102,7 +102,7 @@ async fn a_file_that_cannot_grow_ends_the_process_with_1() {
     server.kill();
 }
 
-/// Runs the server on a store that is no good, and gives what it says.
+/// Runs the server on a store that is damaged, and gives what it says.
 fn refused(command: &mut Command) -> String {
     let (status, said) = child::run(command);
     assert_eq!(status.code(), Some(1), "{said}");
@@ -211,14 +211,14 @@ fn spoil(path: &Path, how_many: usize) {
     let change = file.begin_write().expect("it can be written");
     {
         let mut table = change.open_table(SNAPSHOTS).expect("it is there");
-        let places = table
+        let sequences = table
             .iter()
             .expect("it can be read")
             .rev()
             .map(|it| it.expect("it can be read").0.value());
-        let places: Vec<u64> = places.take(how_many).collect();
-        for place in places {
-            table.insert(place, &b"nonsense"[..]).expect("it can be written");
+        let sequences: Vec<u64> = sequences.take(how_many).collect();
+        for sequence in sequences {
+            table.insert(sequence, &b"nonsense"[..]).expect("it can be written");
         }
     }
     change.commit().expect("it can be written");
@@ -234,7 +234,7 @@ fn state(path: &Path) -> (String, String) {
     (state.trim().split(',').next().unwrap_or_default().to_owned(), said)
 }
 
-/// A snapshot is a way not to replay the whole journal. Where one is no good, there is another way.
+/// A snapshot is a way not to replay the whole journal. Where one cannot be read, there is another way.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_that_is_no_good_is_gone_around() {
     let folder = tempfile::tempdir().expect("there is room");
@@ -244,7 +244,7 @@ async fn a_snapshot_that_is_no_good_is_gone_around() {
     let (gone_around, said) = state(&path);
     assert_eq!(gone_around, good);
     assert!(said.contains("DAMAGED"), "{said}");
-    // The server says so, and lets go of nothing that it needed until there are two good ones again.
+    // The server says so, and removes nothing that it needed until there are two good ones again.
     let said = one_more_fact(&path, &[]).await;
     assert!(said.contains("the store is damaged"), "{said}");
     let (good, said) = state(&path);

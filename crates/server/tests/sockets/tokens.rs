@@ -27,7 +27,12 @@ async fn only_a_good_token_connects() {
         ("forged", other.sign(&claims(now, now + 100)), 401, "not signed"),
         ("changed", String::from_utf8(changed).expect("ASCII"), 401, "not signed"),
         ("the backend's", backend_token(), 403, "not for this"),
-        ("good for ever", secret().sign(&claims(now, u64::MAX)), 401, "good for more than 86400 s"),
+        (
+            "good for ever",
+            secret().sign(&claims(now, u64::MAX)),
+            401,
+            "valid for more than 86400 s",
+        ),
         ("far too long", "x".repeat(5_000), 401, "not a token"),
     ];
     for (what, token, status, said) in cases {
@@ -41,7 +46,7 @@ async fn only_a_good_token_connects() {
     rig.stop().await;
 }
 
-/// What somebody has kept of a device is good no more once the device has a newer one. The newest
+/// What somebody has kept of a device is no longer valid once the device has a newer one. The newest
 /// itself is good again and again: a device connects with it whenever its connection breaks.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_token_is_good_no_more() {
@@ -79,7 +84,7 @@ async fn an_older_token_is_good_no_more_after_a_crash() {
     };
     let server = start();
     assert!(is_refused(&server).await, "after a kill");
-    // A snapshot is stored, which lets go of tokens that have expired: it has not.
+    // A snapshot is stored, which removes tokens that have expired: it has not.
     let fact = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}).to_string();
     assert_eq!(http::post(server.address, "/v1/facts", Some(&backend_token()), &fact).await.0, 200);
     server.stop();

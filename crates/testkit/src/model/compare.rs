@@ -26,12 +26,12 @@ fn without_message(mut outcome: Outcome) -> Outcome {
 ///
 /// The first line after which the two differ.
 pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
-    let mut exchange = Switchboard::new(journal.limits, journal.policy);
-    let mut model = switchboard::exchange::Exchange::new(journal.limits, journal.policy);
+    let mut switchboard = Switchboard::new(journal.limits, journal.policy);
+    let mut model = switchboard::numbered::NumberedModel::new(journal.limits, journal.policy);
     for (at, line) in journal.lines.iter().enumerate() {
         let asked = questions(line.at, journal.limits.page_size);
         for line in std::iter::once(line).chain(&asked) {
-            let (core, reference) = (exchange.apply_record(line), model.apply(line));
+            let (core, reference) = (switchboard.apply_record(line), model.apply(line));
             prop_assert_eq!(
                 without_message(core),
                 without_message(reference),
@@ -40,7 +40,7 @@ pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
                 line
             );
         }
-        let (board, model) = (&exchange, &model.model);
+        let (board, model) = (&switchboard, &model.model);
         let deadline = board.next_deadline().map(Tick::as_millis);
         prop_assert_eq!(deadline, model.next_deadline());
         prop_assert_eq!(board.live_calls() as usize, model.live());

@@ -49,7 +49,7 @@ impl World {
 
     /// The pending list of a room. There are few users, so it is one page.
     pub fn list(&self, room: &str) -> Vec<PendingCall> {
-        let board = &self.exchange;
+        let board = &self.switchboard;
         let page = Page { cursor: None, count: board.limits().page_size, status: None };
         let read = |room| board.pending_calls(Actor::Backend, room, page).ok();
         let name = |user| board.user_name(user).unwrap_or_default().to_owned();

@@ -38,6 +38,7 @@ impl World {
             | Event::CallRejected { .. }
             | Event::PendingCallChanged(_)
             | Event::PendingCallRemoved(_) => false,
+            event => panic!("no judge knows {event:?}"),
         };
         if is_callee {
             self.devices[device].notified.insert(attempt);
@@ -75,6 +76,7 @@ impl World {
                 | Answer::RevokeCall(_)
                 | Answer::GetPendingCalls { .. },
             ) => {}
+            Ok(answer) => panic!("no judge knows {answer:?}"),
         }
     }
 

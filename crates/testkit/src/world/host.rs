@@ -26,7 +26,7 @@ impl World {
 
     fn is_for(&self, to: &protocol::Audience, device: usize) -> bool {
         let of = &self.devices[device].plan;
-        hosting::is_recipient(&self.exchange, to, (&of.user, &of.device))
+        hosting::is_recipient(&self.switchboard, to, (&of.user, &of.device))
     }
 
     /// A packet arrives.

@@ -69,6 +69,7 @@ impl Kind {
                 Event::CallHandledByOtherDevice { .. } => Self::Handled,
                 Event::CallRevokedByAdmin { .. } => Self::Revoked,
                 Event::PendingCallChanged(_) | Event::PendingCallRemoved(_) => return false,
+                event => panic!("no kind is of {event:?}"),
             },
             Body::Reply(reply) => match reply.answer {
                 Ok(Answer::GetIncomingCalls { .. }) => Self::Snapshot,

@@ -130,7 +130,7 @@ impl World {
 
     /// When the next thing is due.
     pub fn next_due(&self) -> Option<u64> {
-        let board = self.exchange.next_deadline().map(|due| due.as_millis().max(self.now));
+        let board = self.switchboard.next_deadline().map(|due| due.as_millis().max(self.now));
         self.devices.iter().filter_map(|device| device.wakes(self.now)).chain(board).min()
     }
 
@@ -138,7 +138,7 @@ impl World {
     pub fn tick(&mut self, due: u64) -> Checked {
         self.now = self.now.max(due);
         let now = self.now;
-        if self.exchange.next_deadline().is_some_and(|due| due.as_millis() <= now) {
+        if self.switchboard.next_deadline().is_some_and(|due| due.as_millis() <= now) {
             self.apply_unasked(NamedInput::Tick)?;
         }
         for device in 0..self.devices.len() {

@@ -21,7 +21,7 @@ pub struct Plan {
     /// The switchboard's choices.
     #[serde(default)]
     pub policy: Policy,
-    /// The exchange's limits.
+    /// The switchboard's limits.
     #[serde(default)]
     pub limits: Limits,
     /// Whether a notice to a device without a connection may still arrive: a push.

@@ -1,4 +1,4 @@
-//! Everything there is: the exchange, the devices, what is in flight, and the time.
+//! Everything there is: the switchboard, the devices, what is in flight, and the time.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -50,7 +50,7 @@ pub struct World {
     /// The time, in milliseconds.
     pub now: u64,
     /// The real switchboard.
-    pub exchange: Switchboard,
+    pub switchboard: Switchboard,
     /// The devices, as the plan numbers them.
     pub devices: Vec<Device>,
     /// The users of the plan, in order.
@@ -68,15 +68,15 @@ pub struct World {
     snapshot: Vec<u8>,
     /// The lines since the snapshot.
     journal: Vec<Record>,
-    /// The numbered commands that the exchange was given.
+    /// The numbered commands that the switchboard was given.
     pub commands: BTreeSet<(usize, u64, u64)>,
 }
 
 impl World {
     /// Nothing has happened yet; no device has a connection.
     pub fn new(plan: &Plan) -> Self {
-        let exchange = Switchboard::new(plan.limits, plan.policy);
-        let snapshot = exchange.snapshot();
+        let switchboard = Switchboard::new(plan.limits, plan.policy);
+        let snapshot = switchboard.snapshot();
         let mut users: Vec<String> = Vec::new();
         for device in &plan.devices {
             if !users.contains(&device.user) {
@@ -85,7 +85,7 @@ impl World {
         }
         Self {
             now: 0,
-            exchange,
+            switchboard,
             devices: plan.devices.iter().map(Device::new).collect(),
             users,
             flight: VecDeque::new(),
@@ -120,16 +120,16 @@ impl World {
         }
     }
 
-    /// The exchange applies a line; what it says is on its way.
+    /// The switchboard applies a line; what it says is on its way.
     pub fn apply(
         &mut self,
         request_id: Option<u64>,
         input: Input,
     ) -> Result<Outcome, super::Violation> {
         let line = Record { at: self.now, request_id, input };
-        let outcome = self.exchange.apply_record(&line);
+        let outcome = self.switchboard.apply_record(&line);
         if !matches!(line.input, Input::Query { .. }) {
-            if let Err(broken) = self.exchange.verify() {
+            if let Err(broken) = self.switchboard.verify() {
                 return violation("the switchboard's invariants", broken.to_string());
             }
         }
@@ -190,12 +190,12 @@ impl World {
 
     /// Whether a user is in a room, as the switchboard has it.
     pub fn is_inside(&self, user: &str, room: &str) -> bool {
-        hosting::is_inside(&self.exchange, user, room)
+        hosting::is_inside(&self.switchboard, user, room)
     }
 
     /// The switchboard writes a snapshot.
     pub fn save(&mut self) {
-        self.snapshot = self.exchange.snapshot();
+        self.snapshot = self.switchboard.snapshot();
         self.journal.clear();
     }
 
@@ -213,12 +213,12 @@ impl World {
         for line in &self.journal {
             let _ = restored.apply_record(line);
         }
-        if restored.snapshot() != self.exchange.snapshot() {
+        if restored.snapshot() != self.switchboard.snapshot() {
             let message = format!("differs after {} lines of journal", self.journal.len());
             return violation("a snapshot is invisible", message);
         }
         self.sometimes(restored.live_calls() > 0, "the switchboard restored with live calls");
-        self.exchange = restored;
+        self.switchboard = restored;
         Ok(())
     }
 }

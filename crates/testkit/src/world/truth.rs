@@ -58,7 +58,7 @@ impl Truth {
         }
     }
 
-    /// The exchange did something. Gives the attempts that it ended.
+    /// The switchboard did something. Gives the attempts that it ended.
     pub fn observe(
         &mut self,
         line: &Record,

@@ -28,7 +28,7 @@ impl Luck {
 }
 
 struct World {
-    exchange: Switchboard,
+    switchboard: Switchboard,
     handset: Handset,
     at: u64,
     luck: Luck,
@@ -73,7 +73,7 @@ impl World {
             ..Limits::DEFAULT
         };
         Self {
-            exchange: Switchboard::new(limits, journal.policy),
+            switchboard: Switchboard::new(limits, journal.policy),
             handset: Handset::new(ME, DEVICE, settings),
             at: 0,
             luck: Luck(luck.into()),
@@ -90,7 +90,8 @@ impl World {
     /// Something reaches the switchboard.
     fn board(&mut self, request_id: Option<u64>, input: NamedInput) {
         let is_mine = matches!(&input, NamedInput::Ask { by, .. } | NamedInput::Query { by, .. } if *by == me());
-        let turn: Outcome = self.exchange.apply_record(&Record { at: self.at, request_id, input });
+        let turn: Outcome =
+            self.switchboard.apply_record(&Record { at: self.at, request_id, input });
         for effect in &turn.effects {
             if let Some(how) = ending(effect.because) {
                 self.ended.insert(effect.event.attempt(), how);
@@ -118,7 +119,7 @@ impl World {
     }
 
     fn is_inside(&self, room: &str) -> bool {
-        let board = &self.exchange;
+        let board = &self.switchboard;
         let both = board.lookup_room(room).zip(board.lookup_user(ME));
         both.is_some_and(|(room, user)| board.is_inside(room, user))
     }
@@ -270,12 +271,12 @@ impl World {
 
     /// The switchboard's own list.
     fn pending(&self, room: &str) -> Vec<PendingCall> {
-        let (mut exchange, mut all, mut cursor) = (self.exchange.clone(), Vec::new(), None);
+        let (mut switchboard, mut all, mut cursor) = (self.switchboard.clone(), Vec::new(), None);
         loop {
             let query =
                 Query::GetPendingCalls { room: room.to_owned(), cursor, count: 100, status: None };
             let input = NamedInput::Query { by: Actor::Backend, query };
-            let turn = exchange.apply_record(&Record { at: self.at, request_id: None, input });
+            let turn = switchboard.apply_record(&Record { at: self.at, request_id: None, input });
             let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) = turn.answer else {
                 panic!("{turn:?}");
             };

@@ -5,7 +5,7 @@ use std::path::Path;
 use roomcall::EndingKind;
 use roomcall::HashKey;
 use roomcall_server::recover::{from_zero, recover};
-use roomcall_server::store::{Embedded, Place, StoreError};
+use roomcall_server::store::{Embedded, Sequence, StoreError};
 
 use super::child::Folder;
 use super::replay::{Replayed, replay};
@@ -18,9 +18,9 @@ pub(super) type Check = (String, Vec<String>);
 #[derive(Debug)]
 pub(super) struct Hashes {
     /// The last input.
-    pub(super) inputs: Place,
+    pub(super) inputs: Sequence,
     /// The last input in the snapshot.
-    pub(super) saved: Place,
+    pub(super) saved: Sequence,
     /// From that snapshot.
     pub(super) from_snapshot: u64,
     /// From the first input.
@@ -41,12 +41,12 @@ pub(super) struct Findings {
 fn hashes_of(path: &Path, key: HashKey) -> Result<Hashes, StoreError> {
     let store = Embedded::existing(path)?;
     let recovered = recover(&store, key)?;
-    let (exchange, _) = from_zero(&store, key)?;
+    let (switchboard, _) = from_zero(&store, key)?;
     Ok(Hashes {
         inputs: recovered.last,
         saved: recovered.saved,
-        from_snapshot: recovered.exchange.state_hash(),
-        from_zero: exchange.state_hash(),
+        from_snapshot: recovered.switchboard.state_hash(),
+        from_zero: switchboard.state_hash(),
     })
 }
 
@@ -59,24 +59,24 @@ pub(super) fn check(
     folder: &Folder,
     kills: u32,
     key: HashKey,
-    skip: Option<Place>,
+    skip: Option<Sequence>,
     witnesses: &[&Witness],
 ) -> Result<Findings, StoreError> {
     let killed = (1..=kills).map(|kill| hashes_of(&folder.killed(kill), key));
     let killed = killed.collect::<Result<Vec<_>, _>>()?;
     let store = Embedded::existing(&folder.store())?;
     let recovered = recover(&store, key)?;
-    let places: Vec<Place> = killed.iter().map(|it| it.inputs).collect();
-    let replayed = replay(&store, key, &places, skip)?;
+    let sequences: Vec<Sequence> = killed.iter().map(|it| it.inputs).collect();
+    let replayed = replay(&store, key, &sequences, skip)?;
     let hashes = Hashes {
         inputs: recovered.last,
         saved: recovered.saved,
-        from_snapshot: recovered.exchange.state_hash(),
-        from_zero: replayed.exchange.state_hash(),
+        from_snapshot: recovered.switchboard.state_hash(),
+        from_zero: replayed.switchboard.state_hash(),
     };
     let mut checks = of_states(&hashes, &killed, &replayed);
-    let same_memory = recovered.exchange == replayed.exchange;
-    let differs = (!same_memory).then(|| "two exchanges with one journal differ".to_owned());
+    let same_memory = recovered.switchboard == replayed.switchboard;
+    let differs = (!same_memory).then(|| "two switchboards with one journal differ".to_owned());
     checks.push((
         "the same, with the memory of answered requests".to_owned(),
         differs.into_iter().collect(),

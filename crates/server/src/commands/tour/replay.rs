@@ -6,7 +6,7 @@ use roomcall::protocol::{Actor, Answer, Audience, Effect, Event, Fact, Input, Ou
 use roomcall::switchboard::Switchboard;
 use roomcall::{EndingKind, HashKey, Rule};
 use roomcall_server::recover::{empty, read};
-use roomcall_server::store::{Place, Store, StoreError};
+use roomcall_server::store::{Sequence, Store, StoreError};
 
 use crate::commands::load::witness::Who;
 
@@ -22,16 +22,16 @@ pub(super) struct Ending {
 #[derive(Debug)]
 pub(super) struct Replayed {
     /// The state after all inputs.
-    pub(super) exchange: Switchboard,
-    pub(super) inputs: Place,
+    pub(super) switchboard: Switchboard,
+    pub(super) inputs: Sequence,
     /// All attempts, and how each ended.
     pub(super) attempts: BTreeMap<u64, Vec<Ending>>,
     /// The answer to each numbered request.
     pub(super) answers: HashMap<(Who, u64), Answer>,
     /// The facts, and when they happened.
     pub(super) facts: HashSet<(u64, Fact)>,
-    /// The state hashes at those places that were asked for.
-    pub(super) hashes: BTreeMap<Place, u64>,
+    /// The state hashes after those inputs that were asked for.
+    pub(super) hashes: BTreeMap<Sequence, u64>,
     /// Where somebody had two live attempts.
     pub(super) doubled: Vec<String>,
     /// Where the switchboard counts other calls than its effects tell of.
@@ -48,11 +48,11 @@ pub(super) struct Replayed {
 pub(super) fn replay(
     store: &dyn Store,
     key: HashKey,
-    hash_at: &[Place],
-    skip: Option<Place>,
+    hash_at: &[Sequence],
+    skip: Option<Sequence>,
 ) -> Result<Replayed, StoreError> {
     let mut replayed = Replayed {
-        exchange: empty(&store.header()?, key),
+        switchboard: empty(&store.header()?, key),
         inputs: 0,
         attempts: BTreeMap::new(),
         answers: HashMap::new(),
@@ -62,13 +62,13 @@ pub(super) fn replay(
         miscounted: Vec::new(),
         live: BTreeMap::new(),
     };
-    store.replay(1, &mut |place, input| {
-        if skip != Some(place) {
-            replayed.apply(place, &read(place, input)?);
+    store.replay(1, &mut |sequence, input| {
+        if skip != Some(sequence) {
+            replayed.apply(sequence, &read(sequence, input)?);
         }
         replayed.inputs += 1;
-        if hash_at.contains(&place) {
-            replayed.hashes.insert(place, replayed.exchange.state_hash());
+        if hash_at.contains(&sequence) {
+            replayed.hashes.insert(sequence, replayed.switchboard.state_hash());
         }
         Ok(())
     })?;
@@ -76,8 +76,8 @@ pub(super) fn replay(
 }
 
 impl Replayed {
-    fn apply(&mut self, place: Place, line: &Record) {
-        let turn = self.exchange.apply_record(line);
+    fn apply(&mut self, sequence: Sequence, line: &Record) {
+        let turn = self.switchboard.apply_record(line);
         match (&line.input, line.request_id, &turn.answer) {
             (
                 Input::Ask { by: Actor::Device { user, device }, .. },
@@ -92,20 +92,20 @@ impl Replayed {
             }
             _ => {}
         }
-        self.follow(place, line, &turn);
-        let board = &self.exchange;
+        self.follow(sequence, line, &turn);
+        let board = &self.switchboard;
         let (live, made) = (self.live.len(), self.attempts.len());
         if u64::from(board.live_calls()) != live as u64 || board.last_attempt().get() != made as u64
         {
             let (counts, last) = (board.live_calls(), board.last_attempt().get());
             self.miscounted.push(format!(
-                "after input {place} it counts {counts} live calls and {last} in all, and told of \
+                "after input {sequence} it counts {counts} live calls and {last} in all, and told of \
                  {live} and {made}"
             ));
         }
     }
 
-    fn follow(&mut self, place: Place, line: &Record, turn: &Outcome) {
+    fn follow(&mut self, sequence: Sequence, line: &Record, turn: &Outcome) {
         for effect in &turn.effects {
             if let Event::CallReceived { call, .. } = &effect.event {
                 self.attempts.entry(call.attempt).or_default();
@@ -113,7 +113,7 @@ impl Replayed {
                 if let Some(other) = other {
                     let (callee, attempt) = (&call.callee, call.attempt);
                     self.doubled.push(format!(
-                        "at input {place} {callee} has two live calls, {other} and {attempt}"
+                        "at input {sequence} {callee} has two live calls, {other} and {attempt}"
                     ));
                 }
             }
@@ -179,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    fn replayed(lines: &[&str], skip: Option<Place>) -> Replayed {
+    fn replayed(lines: &[&str], skip: Option<Sequence>) -> Replayed {
         let mut store = Memory::new(Header::new(Limits::DEFAULT, Policy::DEFAULT));
         let lines: Vec<Vec<u8>> = lines.iter().map(|line| line.as_bytes().to_vec()).collect();
         store.append(1, &lines, &[]).unwrap();

@@ -202,6 +202,7 @@ impl ModelHandset {
             Event::PendingCallRemoved(call) => {
                 self.list_event(&call, roomcall::CallStatus::None);
             }
+            event => panic!("no rule of the model is about {event:?}"),
         }
     }
 

@@ -5,8 +5,8 @@
 mod calls;
 mod commands;
 mod endings;
-pub mod exchange;
 mod facts;
+pub mod numbered;
 mod queries;
 
 use std::mem;

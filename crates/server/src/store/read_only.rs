@@ -16,7 +16,7 @@ const PIECE: u64 = 4_096;
 
 /// A file, and over it what was written to it in vain.
 #[derive(Debug)]
-pub(super) struct Untouched {
+pub(super) struct ReadOnly {
     file: FileBackend,
     /// Of who may not write, the file cannot be locked: nobody else writes either, presumably.
     is_locked: bool,
@@ -31,7 +31,7 @@ struct Over {
     pieces: BTreeMap<u64, Vec<u8>>,
 }
 
-impl Untouched {
+impl ReadOnly {
     /// Opens a file that is there.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let (file, is_locked) = match OpenOptions::new().read(true).write(true).open(path) {
@@ -61,7 +61,7 @@ impl Untouched {
     }
 }
 
-/// The parts of a range of bytes in pieces: which piece, where in it, and how long.
+/// The parts of a range of bytes, by piece: which piece, where in it, and how long.
 fn parts(offset: u64, length: usize) -> impl Iterator<Item = (u64, usize, usize)> {
     let end = offset.saturating_add(length as u64);
     let mut at = offset;
@@ -73,7 +73,7 @@ fn parts(offset: u64, length: usize) -> impl Iterator<Item = (u64, usize, usize)
     })
 }
 
-impl StorageBackend for Untouched {
+impl StorageBackend for ReadOnly {
     fn len(&self) -> io::Result<u64> {
         Ok(self.over().len)
     }
@@ -176,7 +176,7 @@ mod tests {
         let path = folder.path().join("file");
         let before: Vec<u8> = (0..10_000u32).map(|at| at as u8).collect();
         std::fs::write(&path, &before).unwrap();
-        let file = Untouched::open(&path).unwrap();
+        let file = ReadOnly::open(&path).unwrap();
         let mut now = before.clone();
         let (mut read, at) = (vec![0; 6_000], 3_000);
         file.write(at, &[7; 5_000]).unwrap();

@@ -17,7 +17,7 @@ use roomcall_testkit::play;
 use roomcall_testkit::strategies::journal::{Journal, settings};
 use roomcall_testkit::strategies::numbered_journal;
 
-fn exchange(journal: &Journal) -> Switchboard {
+fn switchboard(journal: &Journal) -> Switchboard {
     Switchboard::new(journal.limits, journal.policy)
 }
 
@@ -30,7 +30,7 @@ proptest! {
 
     //
     #[test]
-    fn the_exchange_is_the_model(journal in numbered_journal()) {
+    fn numbered_requests_are_the_model(journal in numbered_journal()) {
         compare(&journal)?;
     }
 
@@ -40,14 +40,14 @@ proptest! {
         let place = place.index(journal.lines.len() + 1);
         let (before, after) = journal.lines.split_at(place);
         let at = after.first().or(before.last()).map_or(0, |line| line.at);
-        let mut model = model::exchange::Exchange::new(journal.limits, journal.policy);
+        let mut model = model::numbered::NumberedModel::new(journal.limits, journal.policy);
         before.iter().for_each(|line| drop(model.apply(line)));
         let retries = model.retries(at);
         if retries.is_empty() {
             return Ok(());
         }
         let retry = which.get(&retries);
-        let (mut once, mut twice) = (exchange(&journal), exchange(&journal));
+        let (mut once, mut twice) = (switchboard(&journal), switchboard(&journal));
         let mut first = None;
         for line in before {
             let turn = twice.apply_record(line);
@@ -75,7 +75,7 @@ proptest! {
     fn without_memory_it_is_the_switchboard(journal in numbered_journal()) {
         let limits = Limits { requests_per_requester: 0, ..journal.limits };
         let journal = Journal { limits, ..journal };
-        let (mut exchange, mut board) = (exchange(&journal), play::board(&journal));
+        let (mut switchboard, mut board) = (switchboard(&journal), play::board(&journal));
         for line in &journal.lines {
             // Attempts come with numbered requests only, and so does the next number.
             let unnumbered = Record { request_id: None, ..line.clone() };
@@ -83,28 +83,28 @@ proptest! {
                 request_id: None,
                 attempts: Vec::new(),
                 next_request_id: None,
-                ..exchange.apply_record(line)
+                ..switchboard.apply_record(line)
             };
             prop_assert_eq!(turn, board.apply_record(&unnumbered));
-            prop_assert_eq!(&exchange, &board);
+            prop_assert_eq!(&switchboard, &board);
         }
     }
 
     // X-08, S-01, S-02
     #[test]
-    fn an_exchange_restores(
+    fn numbered_requests_restore(
         journal in numbered_journal(),
         at in any::<Index>(),
         flip in 1..=255_u8,
     ) {
-        let (mut exchange, mut restored) = (exchange(&journal), exchange(&journal));
+        let (mut switchboard, mut restored) = (switchboard(&journal), switchboard(&journal));
         for line in &journal.lines {
-            prop_assert_eq!(restored.apply_record(line), exchange.apply_record(line));
-            prop_assert_eq!(&restored, &exchange);
+            prop_assert_eq!(restored.apply_record(line), switchboard.apply_record(line));
+            prop_assert_eq!(&restored, &switchboard);
             restored = Switchboard::restore(&restored.snapshot()).unwrap();
-            prop_assert_eq!(&restored, &exchange);
+            prop_assert_eq!(&restored, &switchboard);
         }
-        let snapshot = exchange.snapshot();
+        let snapshot = switchboard.snapshot();
         let at = at.index(snapshot.len());
         let mut damaged = snapshot.clone();
         damaged[at] ^= flip;
@@ -125,16 +125,16 @@ proptest! {
 const HEAD: usize = 18;
 
 /// What is asked, and what is answered, where three numbers of two requesters are remembered.
-const NUMBERS: &str = include_str!("exchange/numbers.txt");
+const NUMBERS: &str = include_str!("numbered/numbers.txt");
 
 //
 #[test]
 fn numbered_lines() {
     let limits = Limits { requests_per_requester: 3, requesters: 2, ..Limits::DEFAULT };
-    let mut exchange = Switchboard::new(limits, Policy::DEFAULT);
+    let mut switchboard = Switchboard::new(limits, Policy::DEFAULT);
     let mut said = String::new();
     for line in NUMBERS.lines().filter_map(|line| line.strip_prefix("> ")) {
-        let turn = exchange.apply_record(&serde_json::from_str(line).unwrap());
+        let turn = switchboard.apply_record(&serde_json::from_str(line).unwrap());
         assert_eq!(turn.reply().is_some(), line.contains("\"requestID\":"), "{line}");
         said += &format!("> {line}\n");
         let answer = turn.outputs().map(|output| serde_json::to_string(&output).unwrap());
@@ -163,9 +163,9 @@ fn numbered_journals_reach_everything() {
     let mut sometimes: BTreeMap<&str, usize> = BTreeMap::new();
     for _ in 0..300 {
         let journal = numbered_journal().new_tree(&mut runner).unwrap().current();
-        let mut exchange = exchange(&journal);
+        let mut switchboard = switchboard(&journal);
         for line in &journal.lines {
-            let turn = exchange.apply_record(line);
+            let turn = switchboard.apply_record(line);
             let is_again = turn.unchanged == Some(Rule::X02);
             let situations = [
                 ("a request again", is_again),

@@ -1,4 +1,4 @@
-//! Who has shown no token: nobody of them stays for long, and nobody else notices them.
+//! Unauthenticated connections: none of them stays for long, and nobody else notices them.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -16,10 +16,10 @@ use crate::rig::{self, PATIENCE, Rig, backend_token, device_token, memory};
 /// How long the server of these tests waits for a request.
 const SHORT: Duration = Duration::from_millis(400);
 
-/// A server with little patience, and few places for strangers.
+/// A server with little patience, and few permits for unauthenticated connections.
 async fn impatient() -> Rig {
     let mut parts = rig::parts(memory());
-    (parts.net.patience, parts.net.strangers) = (SHORT, 4);
+    (parts.net.patience, parts.net.unauthenticated) = (SHORT, 4);
     parts.hub.connections = 4;
     Rig::start(parts).await
 }
@@ -40,7 +40,7 @@ async fn says(address: SocketAddr, request: &str) -> TcpStream {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_says_nothing() {
+async fn a_silent_connection_ends() {
     let rig = impatient().await;
     let (said, after) = closes(&mut says(rig.address, "").await).await;
     assert_eq!(said, "");
@@ -49,7 +49,7 @@ async fn who_says_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_never_comes_to_an_end() {
+async fn an_endless_request_ends() {
     let rig = impatient().await;
     let (_, after) =
         closes(&mut says(rig.address, "GET /healthz HTTP/1.1\r\nHost: x\r\nA: ").await).await;
@@ -72,9 +72,9 @@ async fn who_never_comes_to_an_end() {
     rig.stop().await;
 }
 
-/// Whoever shows no token makes one request, and makes place for the next.
+/// Whoever shows no token makes one request, and its permit is free for the next.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_would_ask_again_and_again() {
+async fn one_request_without_a_token() {
     let rig = impatient().await;
     for path in ["/healthz", "/", "/metrics", "/nothing", "/v1/facts", "/v1/socket"] {
         let ask = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -87,7 +87,7 @@ async fn who_would_ask_again_and_again() {
 
 /// The backend keeps its connection, for as long as it has something to say.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_backend_is_no_stranger() {
+async fn the_backend_is_authenticated() {
     let rig = impatient().await;
     let fact = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}).to_string();
     let (token, length) = (backend_token(), fact.len());
@@ -142,7 +142,7 @@ async fn a_head_without_an_end() {
 
 /// Who asks and does not listen: the answers fill what there is for them, and then it is over.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_and_does_not_listen() {
+async fn unread_answers_end_a_connection() {
     let rig = impatient().await;
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.set_recv_buffer_size(4_096).expect("it may be small");
@@ -153,10 +153,10 @@ async fn who_asks_and_does_not_listen() {
     rig.stop().await;
 }
 
-/// All places are taken by who says nothing. Whoever comes then waits until one is free; whoever is
+/// Silent connections hold all permits. Further connections queue until one is free; whoever is
 /// there already does not notice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd() {
+async fn further_connections_queue() {
     let rig = impatient().await;
     rig.open("standup", "ana", "phone").await;
     let (mut ana, mut bo) = (rig.connect("ana", "phone").await, rig.connect("bo", "phone").await);
@@ -172,14 +172,14 @@ async fn a_crowd() {
     assert!(start.elapsed() < SHORT, "{:?}", start.elapsed());
     let cy = Client::connect(rig.address, &device_token("cy", "phone")).await;
     assert!(cy.is_ok(), "it has waited");
-    assert!(start.elapsed() > 3 * SHORT, "there was no place: {:?}", start.elapsed());
+    assert!(start.elapsed() > 3 * SHORT, "there was no permit: {:?}", start.elapsed());
     rig.fact(json!({"userLeft": {"roomID": "standup", "userID": "ana"}})).await;
     rig.stop().await;
 }
 
-/// Devices have places of their own: strangers who come back at once take none of them.
+/// Devices have permits of their own: unauthenticated connections that come back at once take none of them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_that_comes_again_and_again() {
+async fn devices_have_permits_of_their_own() {
     let rig = impatient().await;
     let address = rig.address;
     let crowd = tokio::spawn(async move {
@@ -208,7 +208,7 @@ async fn a_crowd_that_comes_again_and_again() {
 
 /// A process that may have few files open has few connections, and goes on with those.
 #[tokio::test(flavor = "multi_thread")]
-async fn more_than_there_are_files() {
+async fn more_connections_than_files() {
     let folder = tempfile::tempdir().expect("there is room");
     let mut limited = Command::new("sh");
     limited.args(["-c", "ulimit -n 128; exec \"$@\"", "sh", PROGRAM]);

@@ -192,23 +192,23 @@ async fn play(seed: u64, store: &Memory) -> Run {
     run
 }
 
-/// What a bare exchange says to each device for the same inputs, with the ticks of the store's
+/// What a bare switchboard says to each device for the same inputs, with the ticks of the store's
 /// journal where they are in it.
 fn expected(store: &Memory, issued: &[Record]) -> (BTreeMap<Actor, Vec<Value>>, Vec<Value>) {
     let header = store.header().expect("there is one");
-    let mut exchange = recover::empty(&header, key(SECRET));
+    let mut switchboard = recover::empty(&header, key(SECRET));
     let everybody = everybody(&USERS, &DEVICES);
     let mut journal = lines(store).into_iter().peekable();
     let (mut told, mut answered) = (BTreeMap::<Actor, Vec<Value>>::new(), Vec::new());
     for line in issued {
         let due = |next: &Record| next.input == Input::Tick && next.at <= line.at;
         while let Some(tick) = journal.next_if(due) {
-            tell(&mut exchange, &everybody, &tick, &mut told);
+            tell(&mut switchboard, &everybody, &tick, &mut told);
         }
         if !matches!(line.input, Input::Query { .. }) {
             assert_eq!(journal.next().as_ref(), Some(line), "inputs are stored as they came");
         }
-        answered.extend(tell(&mut exchange, &everybody, line, &mut told));
+        answered.extend(tell(&mut switchboard, &everybody, line, &mut told));
     }
     // The time at which it stopped.
     let rest: Vec<Record> = journal.collect();
@@ -219,12 +219,12 @@ fn expected(store: &Memory, issued: &[Record]) -> (BTreeMap<Actor, Vec<Value>>, 
 
 /// Applies a line, and gives what the backend is answered, if it is its own.
 pub(crate) fn tell(
-    exchange: &mut Switchboard,
+    switchboard: &mut Switchboard,
     everybody: &[Actor],
     line: &Record,
     told: &mut BTreeMap<Actor, Vec<Value>>,
 ) -> Option<Value> {
-    let turn = exchange.apply_record(line);
+    let turn = switchboard.apply_record(line);
     let mut answer = match &line.input {
         Input::Fact(_) => {
             Some(json!({"at": turn.at, "unchanged": turn.unchanged.map(|rule| rule.id())}))
@@ -245,7 +245,7 @@ pub(crate) fn tell(
             }
             continue;
         };
-        let board = &exchange;
+        let board = &switchboard;
         for by in everybody {
             let Actor::Device { user, device } = by else { continue };
             let is_for = match &effect.to {

@@ -1,4 +1,4 @@
-//! Numbered requests (rules X). Everything that was judged is kept; what an exchange remembers of it
+//! Numbered requests (rules X). Everything that was judged is kept; what a switchboard remembers of it
 //! is worked out from the list each time.
 
 use roomcall::protocol::{Actor, Command, Input, Outcome, Query, Record, Reply};
@@ -8,7 +8,7 @@ use super::{Model, fits, refuse};
 
 /// The rules of spec/rules.md with those of numbered requests.
 #[derive(Clone, Debug)]
-pub struct Exchange {
+pub struct NumberedModel {
     /// What it decides without numbers.
     pub model: Model,
     /// In the order in which they were judged.
@@ -21,13 +21,13 @@ struct Judged {
     by: Actor,
     command: Command,
     reply: Reply,
-    /// What `Exchange::passed` was before it.
+    /// What `NumberedModel::passed` was before it.
     passed: Option<u64>,
     /// Its requester has been forgotten since.
     is_forgotten: bool,
 }
 
-impl Exchange {
+impl NumberedModel {
     /// Nothing is remembered.
     pub fn new(limits: Limits, policy: Policy) -> Self {
         Self { model: Model::new(limits, policy), judged: Vec::new() }

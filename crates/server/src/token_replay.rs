@@ -1,5 +1,5 @@
-//! The newest token that each device has used: an older one, which somebody may have kept, is good no
-//! more, not even after the server was killed.
+//! The newest token that each device has used: an older one, which somebody may have kept, is no
+//! longer valid, not even after the server was killed.
 
 use std::collections::HashMap;
 
@@ -21,25 +21,25 @@ pub struct Used {
 /// When a token was issued, and when it was used first.
 type Times = (u64, u64);
 
-/// The newest tokens of all devices.
+/// The newest token of each device, by which the replay of an older one is refused.
 #[derive(Debug)]
-pub struct Newest {
+pub struct TokenReplay {
     by_device: HashMap<(String, String), Times>,
-    /// The longest that a token is good, in seconds.
+    /// The longest that a token is valid, in seconds.
     life: u64,
-    /// When it has so many, those go than which no older one is good.
+    /// When it has so many, those are removed whose device has no older token that is valid.
     swept_at: usize,
 }
 
-impl Newest {
-    /// As a store has them. A token is good for `life` seconds at most, so that a device can be
+impl TokenReplay {
+    /// As a store has them. A token is valid for `life` seconds at most, so that a device can be
     /// forgotten some day.
     pub fn of(used: impl IntoIterator<Item = Used>, life: u64) -> Self {
         let input = |it: Used| ((it.user, it.device), (it.issued, it.at));
         Self { by_device: used.into_iter().map(input).collect(), life, swept_at: 0 }
     }
 
-    /// Where the newest token of a device was issued before that, none of its tokens is good any more
+    /// Where the newest token of a device was issued before that, none of its tokens is valid any longer
     /// at `now`; even if the clock is ahead by `AHEAD`.
     pub fn oldest(&self, now: u64) -> u64 {
         now.saturating_sub(self.life.saturating_add(AHEAD))
@@ -59,7 +59,7 @@ impl Newest {
         }
     }
 
-    /// A device comes with a token. If it is good and the newest so far, gives what has to be durable
+    /// A device comes with a token. If it is valid and the newest so far, gives what has to be durable
     /// before the device is let in.
     pub fn note(&mut self, claims: &Claims, now: u64) -> Option<Used> {
         let Who::Device { user, device } = &claims.who else { return None };
@@ -94,8 +94,8 @@ mod tests {
     const REPLAYED: Result<(), TokenError> = Err(TokenError::Replayed);
 
     #[test]
-    fn an_older_one_is_good_no_more_for_as_long_as_it_would_be_good() {
-        let mut newest = Newest::of([], 1_000);
+    fn an_older_token_is_refused_until_it_expires() {
+        let mut newest = TokenReplay::of([], 1_000);
         let (old, new) = (token("phone", 10, 1_010), token("phone", 20, 40));
         assert_eq!((newest.judge(&new, 30), newest.note(&new, 30)), (Ok(()), used(20, 30)));
         assert_eq!((newest.note(&old, 30), newest.note(&new, 30)), (None, None), "that is known");
@@ -107,12 +107,12 @@ mod tests {
         }
         assert_eq!(newest.judge(&old, 1_009), REPLAYED);
         assert!(newest.oldest(1_009) <= 20);
-        assert_eq!(Newest::of(used(20, 30), 1_000).judge(&old, 1_009), REPLAYED);
+        assert_eq!(TokenReplay::of(used(20, 30), 1_000).judge(&old, 1_009), REPLAYED);
     }
 
     #[test]
     fn a_clock_that_is_set_back_locks_nobody_out_and_nothing_is_forgotten() {
-        let mut newest = Newest::of([], 100_000);
+        let mut newest = TokenReplay::of([], 100_000);
         newest.note(&token("phone", 5_000, 9_000), 5_010);
         // An hour back, whoever signs, too.
         let good = token("phone", 1_420, 9_000);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_clock_of_who_signs_that_is_ahead_saves_no_older_one() {
-        let mut newest = Newest::of([], 100_000);
+        let mut newest = TokenReplay::of([], 100_000);
         let (old, new) = (token("phone", 3_600, 9_000), token("phone", 5_400, 9_000));
         assert_eq!(newest.note(&new, 1_800), used(5_400, 1_800));
         assert_eq!((newest.judge(&old, 1_900), newest.judge(&new, 1_900)), (REPLAYED, Ok(())));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn who_came_long_ago_is_forgotten() {
-        let mut newest = Newest::of([], 10);
+        let mut newest = TokenReplay::of([], 10);
         for device in 0..500_000u64 {
             newest.note(&token(&device.to_string(), device, device + 10), device);
         }

@@ -2,7 +2,7 @@
 
 /// Why a connection is closed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Goodbye {
+pub enum CloseCode {
     /// The server stops. Connect again, a little later.
     GoingAway,
     /// The same device has connected anew. Do not connect again.
@@ -25,7 +25,7 @@ pub enum Goodbye {
     TooSlow,
 }
 
-impl Goodbye {
+impl CloseCode {
     /// Every reason.
     pub const ALL: [Self; 10] = [
         Self::GoingAway,
