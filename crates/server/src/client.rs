@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use roomcall::Tick;
 use roomcall::handset::{Effect, Handset, Input, Link, Settings, Tap};
-use roomcall::protocol::{Body, Frame, Output};
+use roomcall::protocol::{Body, Frame, Output, lines};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -213,7 +213,7 @@ impl<T: Fn(Told) + Send> Task<T> {
                     None => std::future::pending().await,
                 }
             };
-            let input = tokio::select! {
+            let inputs = tokio::select! {
                 biased;
                 order = self.orders.recv() => match order {
                     Some(Order::Stop) | None => {
@@ -222,22 +222,19 @@ impl<T: Fn(Told) + Send> Task<T> {
                         return Gone::Stopped;
                     }
                     Some(Order::Cut) => return Gone::Closed(None),
-                    Some(order) => order.input(),
+                    Some(order) => vec![order.input()],
                 },
                 message = socket.next() => match message {
-                    Some(Ok(Message::Text(text))) => match heard(&text) {
-                        Some(input) => input,
-                        None => continue,
-                    },
+                    Some(Ok(Message::Text(text))) => heard(&text),
                     Some(Ok(Message::Close(frame))) => {
                         return Gone::Closed(frame.map(|frame| frame.code.into()));
                     }
                     Some(Ok(_)) => continue,
                     Some(Err(_)) | None => return Gone::Closed(None),
                 },
-                () = timer => Input::Tick,
+                () = timer => vec![Input::Tick],
             };
-            waiting = self.apply(input);
+            waiting = inputs.into_iter().flat_map(|input| self.apply(input)).collect();
         }
     }
 
@@ -274,9 +271,14 @@ impl Order {
     }
 }
 
-/// What a message says; one of a kind that came after this client was written says nothing to it.
-fn heard(text: &str) -> Option<Input> {
-    let output: Output = Output::read(text).ok()?;
+/// What the lines of a message say.
+fn heard(text: &str) -> Vec<Input> {
+    lines(text.as_bytes()).filter_map(input).collect()
+}
+
+/// What a line says; one of a kind that came after this client was written says nothing to it.
+fn input(line: &[u8]) -> Option<Input> {
+    let output: Output = Output::read(line).ok()?;
     match output.body {
         Body::Reply(reply) => Some(Input::Reply(reply)),
         Body::Effect(effect) => Some(Input::Notice(effect.event)),
@@ -297,4 +299,16 @@ fn for_good(code: u16) -> Option<CloseCode> {
         CloseCode::Replaced,
     ];
     hopeless.into_iter().find(|why| why.code() == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::heard;
+
+    #[test]
+    fn a_message_may_say_several_things() {
+        let line = r#"{"at":1,"to":{"user":"bo"},"event":{"onCallTimeout":{"roomID":"standup","call":{"caller":"ana","callee":"bo","status":"timeout"},"attempt":9}},"because":"E-04"}"#;
+        assert_eq!(heard(line).len(), 1);
+        assert_eq!(heard(&format!("{line}\n{{\"later\":{{}}}}\r\n{line}\n")).len(), 2);
+    }
 }

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use roomcall::protocol::Frame;
+use roomcall::protocol::{Frame, lines};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Error;
@@ -21,9 +21,9 @@ use crate::redact::Redacted;
 pub struct SocketLimits {
     /// The longest message, in bytes.
     pub message_bytes: usize,
-    /// Messages a second, in the long run.
+    /// Requests a second, in the long run; so is each ping that nobody asked for.
     pub rate: u32,
-    /// Messages at once, after a pause.
+    /// Requests at once, after a pause.
     pub burst: u32,
     /// A ping is sent this often; where nothing is heard for twice as long, or something cannot be
     /// sent for as long, the connection is closed.
@@ -141,7 +141,7 @@ impl Connection {
                         None | Some(Ok(Message::Close(_))) => return None,
                         Some(Err(error)) => return reason(error),
                         Some(Ok(Message::Text(text))) => {
-                            if let Err(why) = self.request(&text).await {
+                            if let Err(why) = self.requests(&text).await {
                                 return Some(why);
                             }
                         }
@@ -178,19 +178,27 @@ impl Connection {
         }
     }
 
-    async fn request(&mut self, text: &Utf8Bytes) -> Result<(), CloseCode> {
-        if !self.allowance.take(1) {
-            return Err(CloseCode::TooFast);
+    /// The requests of a message, one a line: of a message that is malformed, none.
+    async fn requests(&mut self, text: &Utf8Bytes) -> Result<(), CloseCode> {
+        let mut frames = Vec::new();
+        for line in lines(text.as_bytes()) {
+            if !self.allowance.take(1) {
+                return Err(CloseCode::TooFast);
+            }
+            let frame = Frame::read(line).map_err(|why| {
+                let (user, why) = (Redacted(&self.who.user), why.place());
+                tracing::debug!(%user, why, "a line is no request");
+                CloseCode::Malformed
+            })?;
+            frames.push(frame);
         }
-        let frame = Frame::read(text.as_str()).map_err(|why| {
-            let (user, why) = (Redacted(&self.who.user), why.place());
-            tracing::debug!(%user, why, "a message is no request");
-            CloseCode::Malformed
-        })?;
-        let (user, number, request_id) = (self.who.user.clone(), self.number, frame.request_id);
-        let input = frame.request.input(hub::actor(&self.who.user, &self.who.device));
-        let job = Job::Request { user, number, request_id, input };
-        self.jobs.send(job).await.map_err(|_| CloseCode::GoingAway)
+        for frame in frames {
+            let (user, number, request_id) = (self.who.user.clone(), self.number, frame.request_id);
+            let input = frame.request.input(hub::actor(&self.who.user, &self.who.device));
+            let job = Job::Request { user, number, request_id, input };
+            self.jobs.send(job).await.map_err(|_| CloseCode::GoingAway)?;
+        }
+        Ok(())
     }
 }
 

@@ -78,6 +78,10 @@ async fn a_message_that_is_no_request() {
         format!(r#"{{"requestID":1,"at":0,"command":{accept}}}"#),
         r#"{"requestID":1,"fact":{"userLeft":{"roomID":"standup","userID":"ana"}}}"#.to_owned(),
         r#"{"tick":{}}"#.to_owned(),
+        // None of its lines counts.
+        format!(
+            "{{\"requestID\":1,\"command\":{accept}}}\n\n{{\"requestID\":2,\"command\":{accept}}}"
+        ),
         r#"{"requestID":1,"command":{"acceptCall":{"roomID":"standup","device":"x"}}}"#.to_owned(),
     ];
     for text in wrong {
@@ -88,6 +92,20 @@ async fn a_message_that_is_no_request() {
     let mut eve = room.rig.connect("eve", "phone").await;
     eve.socket.send(Message::binary(vec![1, 2, 3])).await.expect("it can be sent");
     assert_eq!(eve.closes().await, Some(4400), "bytes");
+    room.is_well().await;
+    room.rig.stop().await;
+}
+
+// A message holds one or more requests, one a line.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_requests_in_a_message() {
+    let mut room = Room::new(Rig::start(parts(memory())).await).await;
+    let query = |id: u32| json!({ "requestID": id, "query": { "getIncomingCalls": {} } });
+    room.bo.send(format!("{}\r\n{}\n", query(7), query(8))).await;
+    for id in [7, 8] {
+        let reply = room.bo.hear().await;
+        assert_eq!(reply["requestID"], id, "{reply}");
+    }
     room.is_well().await;
     room.rig.stop().await;
 }
