@@ -274,7 +274,7 @@ impl<I: Id> Registry<I> {
 
     /// Whether a sweep has something to do.
     #[inline(always)]
-    pub(crate) const fn has_waiting(&self) -> bool {
+    pub(crate) fn has_waiting(&self) -> bool {
         self.idle.len() | self.evictable.len() != 0
     }
 

@@ -160,7 +160,7 @@ impl Switchboard {
 
     /// Applies one input at `at` and returns everything that it brings about.
     ///
-    /// If the answer is a [`Refusal`] the effects are those of a tick at `at` (R-03).
+    /// If the answer is a [`Refusal`](crate::Refusal) the effects are those of a tick at `at` (R-03).
     ///
     /// ```
     /// use roomcall::switchboard::Switchboard;
