@@ -1,10 +1,10 @@
-//! A long journal, the same one every time, whose inputs come about as often as in life.
+//! A long journal, the same one every time, whose kinds of input are about as frequent as in production.
 
 use std::fmt::Write as _;
 
 const ROOMS: u64 = 200;
 const USERS: u64 = 20_000;
-/// Whoever was called longer ago than so many calls lets it ring until it times out.
+/// Whoever was called longer ago than so many calls does not answer, and the call times out.
 const UNDECIDED: usize = 1_000;
 
 /// A journal of so many lines after the header.
@@ -14,7 +14,7 @@ pub(super) fn journal(lines: u64) -> Vec<u8> {
         random: 1,
         at: 0,
         ringing: Vec::new(),
-        coming: Vec::new(),
+        accepted: Vec::new(),
         inside: Vec::new(),
     };
     for room in 0..ROOMS {
@@ -28,7 +28,7 @@ pub(super) fn journal(lines: u64) -> Vec<u8> {
             36..48 => writer.accept(),
             48..56 => writer.reject(),
             56..60 => writer.cancel(),
-            60..74 => writer.come(),
+            60..74 => writer.enter_accepted(),
             74..88 => writer.leave(),
             _ => writer.line(r#""tick":{}"#),
         }
@@ -42,8 +42,8 @@ struct Writer {
     at: u64,
     /// Who rings where: room and user.
     ringing: Vec<(u64, u64)>,
-    /// Who accepted, and has yet to come in.
-    coming: Vec<(u64, u64)>,
+    /// Who accepted, and has not entered yet.
+    accepted: Vec<(u64, u64)>,
     /// Who is where.
     inside: Vec<(u64, u64)>,
 }
@@ -66,7 +66,7 @@ impl Writer {
 
     fn accept(&mut self) {
         let (room, user) = self.take(|writer| &mut writer.ringing);
-        self.coming.push((room, user));
+        self.accepted.push((room, user));
         self.ask(&format!("user-{user}"), "acceptCall", room, "");
     }
 
@@ -82,8 +82,8 @@ impl Writer {
         self.ask(&format!("host-{room}"), "cancelCall", room, &list);
     }
 
-    fn come(&mut self) {
-        let (room, user) = self.take(|writer| &mut writer.coming);
+    fn enter_accepted(&mut self) {
+        let (room, user) = self.take(|writer| &mut writer.accepted);
         self.inside.push((room, user));
         self.enter(room, &format!("user-{user}"));
     }
