@@ -5,18 +5,8 @@ use std::{fs, io};
 
 use crate::report::{Row, markdown};
 
-const BEGIN: &str = "# Measured figures
-
-A call's whole life costs the switchboard a few hundred nanoseconds, and three to six times what a baseline without any
-rule needs, from a thousand pending calls to a million.
-Names and JSON cost a host more than the decisions do, so a host that wants more speed looks there first: intern names
-once a connection and apply inputs by handle.
-Nothing allocates by handle in a steady state; a switchboard without `with_capacity` pays one rehash of some milliseconds
-each time a table doubles, and `with_capacity` removes it.
-
-`cargo run --profile bench -p roomcall-scaling -- --record` measures everything anew and writes this file. Ratios compare
-engines that took turns in one run; absolute times are of this machine and of what else it did.
-
+const COMMAND: &str = "`cargo run --profile bench -p roomcall-scaling -- --record` measures everything anew and writes this
+file. Ratios compare engines that took turns in one run; absolute times are of this machine and of what else it did.
 ";
 
 const METHOD: &str = "
@@ -44,12 +34,62 @@ and of each input the smallest time counts. *Heap and allocations* come from a c
 *instructions* from cachegrind (`crates/scaling/instructions`), which is also the gate of CI.
 ";
 
+/// What a reader should take away, in three sentences.
+fn summary(rows: &[Row]) -> String {
+    let of = |what: &str| {
+        let row = rows.iter().find(|row| row.what() == what);
+        row.map_or_else(|| "(not measured)".to_owned(), Row::measured)
+    };
+    let [handle, name] = ["handle", "name"].map(|form| {
+        let baseline = if form == "handle" { "number" } else { "name" };
+        let beside = format!("roomcall by {form} beside baseline by {baseline}");
+        let ns = of(&format!("a call, roomcall by {form}, 1,000 pending"));
+        format!(
+            "{ns} by {form} ({} a baseline without rules)",
+            of(&format!("a call, {beside}, 1,000 pending"))
+        )
+    });
+    let grows = |how: &str| {
+        let row = rows
+            .iter()
+            .find(|row| row.what().starts_with("longest input") && row.what().ends_with(how));
+        row.map_or_else(|| "(not measured)".to_owned(), Row::measured)
+    };
+    format!(
+        "At 1,000 pending calls a call's whole life takes {handle} and {name}.\n\
+         A JSON line in and its lines out take {}, which is {} a borrowed parse and serialization of the same bytes: a \
+         host that wants more speed interns names once a connection and applies inputs by handle.\n\
+         In a steady state an input by handle allocates {} times, and while everything grows the longest input takes {} \
+         without capacity and {} with it.\n",
+        of("an input as JSON"),
+        of("JSON lines in and out beside a borrowed parse and serialization"),
+        of("allocations of an input by handle, steady state"),
+        grows("without capacity"),
+        grows("with capacity"),
+    )
+}
+
 /// Writes the record.
 ///
 /// # Errors
 ///
 /// The file cannot be written.
 pub fn write(file: &Path, facts: &str, rows: &[Row]) -> io::Result<()> {
-    let text = format!("{BEGIN}{}\n## The machine\n\n{facts}{METHOD}", markdown(rows));
+    let (summary, table) = (summary(rows), markdown(rows));
+    let text = format!(
+        "# Measured figures\n\n{summary}\n{COMMAND}\n{table}\n## The machine\n\n{facts}{METHOD}"
+    );
     fs::write(file, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+    use crate::report::{Row, Unit};
+
+    #[test]
+    fn the_summary_has_the_figures_of_the_table() {
+        let row = Row::figure("an input as JSON", 937.0, Unit::Time);
+        assert!(summary(&[row]).contains("its lines out take 937 ns, which is (not measured)"));
+    }
 }

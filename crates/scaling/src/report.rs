@@ -97,6 +97,16 @@ impl Row {
         self.limit.is_met(self.value)
     }
 
+    /// What was measured.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// The value, as text.
+    pub fn measured(&self) -> String {
+        self.unit.write(self.value)
+    }
+
     fn cells(&self) -> [String; 4] {
         let verdict = match self.goal {
             Goal::None => "",
@@ -108,7 +118,7 @@ impl Row {
                 }
             }
         };
-        let (measured, goal) = (self.unit.write(self.value), self.goal.write(self.unit));
+        let (measured, goal) = (self.measured(), self.goal.write(self.unit));
         [self.what.clone(), measured, goal, verdict.to_owned()]
     }
 }

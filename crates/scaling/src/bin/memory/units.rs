@@ -34,7 +34,8 @@ pub(crate) fn print() -> Result<(), Wrong> {
         let product = bytes.ceil() * *number as f64;
         sum += product;
         let number = commas(*number);
-        println!("| {what} | {:.0} | {formula}: {number} | {} |", bytes.ceil(), size(product));
+        let bytes = commas(bytes.ceil() as u64);
+        println!("| {what} | {bytes} | {formula}: {number} | {} |", size(product));
     }
     println!("| **in total** | | | **{}** |", size(sum));
     Ok(())
