@@ -12,7 +12,7 @@
     reason = "a bench that goes wrong should stop"
 )]
 
-mod evening;
+mod workload;
 
 use std::cell::LazyCell;
 use std::fmt::Write as _;
@@ -29,8 +29,7 @@ use roomcall::{
 /// Users called in one room.
 const GUESTS: usize = 1_000;
 
-// A debug build, such as that of `cargo test --benches`, verifies the whole state after each step:
-// with the full numbers it would take hours.
+// A debug build, such as that of `cargo test --benches`, is many times slower.
 const SMALL: bool = cfg!(debug_assertions);
 /// Rooms all of whose guests ring.
 const RINGING_ROOMS: usize = if SMALL { 2 } else { 100 };
@@ -43,17 +42,17 @@ const TIMEOUT: Timeout = Timeout::from_seconds(30);
 const NOW: Tick = Tick::START;
 const DEADLINE: Tick = Tick::from_millis(30_000);
 
-/// A switchboard and the step that all its inputs share: a steady state allocates little.
-struct Desk {
+/// A switchboard and the outcome that all its inputs share: a steady state allocates little.
+struct Fixture {
     board: Switchboard,
-    step: Outcome,
+    outcome: Outcome,
 }
 
-impl Desk {
+impl Fixture {
     /// Applies an input that must not be refused, and counts its effects.
     fn apply(&mut self, at: Tick, input: Input<'_>) -> usize {
-        self.board.apply_into(at, input, &mut self.step);
-        self.step.effects.len()
+        self.board.apply_into(at, input, &mut self.outcome);
+        self.outcome.effects.len()
     }
 }
 
@@ -66,8 +65,8 @@ struct Meeting {
 }
 
 impl Meeting {
-    fn open(desk: &mut Desk, number: usize) -> Self {
-        let board = &mut desk.board;
+    fn open(fixture: &mut Fixture, number: usize) -> Self {
+        let board = &mut fixture.board;
         let room = board.intern_room(&format!("room-{number}")).unwrap();
         let device = board.intern_device("phone").unwrap();
         let user = board.intern_user(&format!("host-{number}")).unwrap();
@@ -77,8 +76,8 @@ impl Meeting {
         });
         let guests = guests.collect();
         let owner = user;
-        desk.apply(NOW, Input::Fact(Fact::RoomOpened { room, owner }));
-        desk.apply(NOW, Input::Fact(Fact::UserEntered { room, user, device }));
+        fixture.apply(NOW, Input::Fact(Fact::RoomOpened { room, owner }));
+        fixture.apply(NOW, Input::Fact(Fact::UserEntered { room, user, device }));
         let host = Actor::Device { user, device };
         Self { room, host, guests, device }
     }
@@ -109,17 +108,17 @@ impl Meeting {
 }
 
 /// A meeting in which nobody rings, on a switchboard with so many others in which all guests ring.
-fn desk(ringing: usize) -> (Desk, Meeting) {
+fn fixture(ringing: usize) -> (Fixture, Meeting) {
     let board = Switchboard::new(LIMITS, Policy::DEFAULT);
-    let mut desk = Desk { board, step: Outcome::new() };
-    let quiet = Meeting::open(&mut desk, 0);
+    let mut fixture = Fixture { board, outcome: Outcome::new() };
+    let quiet = Meeting::open(&mut fixture, 0);
     for number in 1..=ringing {
-        let meeting = Meeting::open(&mut desk, number);
-        let effects = desk.apply(NOW, meeting.call(&meeting.guests));
+        let meeting = Meeting::open(&mut fixture, number);
+        let effects = fixture.apply(NOW, meeting.call(&meeting.guests));
         assert_eq!(effects, 2 * GUESTS, "each guest and the room are told");
     }
-    assert_eq!(desk.board.live_calls() as usize, ringing * GUESTS);
-    (desk, quiet)
+    assert_eq!(fixture.board.live_calls() as usize, ringing * GUESTS);
+    (fixture, quiet)
 }
 
 /// One call and its answer, with nothing else going on and among many live calls.
@@ -130,10 +129,10 @@ fn call_and_answer(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("call+{name}"));
         group.throughput(Throughput::Elements(2));
         for ringing in [0, RINGING_ROOMS] {
-            let (mut desk, meeting) = desk(ringing);
+            let (mut fixture, meeting) = fixture(ringing);
             let mut pair = |callee: &[UserId]| {
-                let called = desk.apply(NOW, meeting.call(callee));
-                (called, desk.apply(NOW, answer(&meeting, callee[0])))
+                let called = fixture.apply(NOW, meeting.call(callee));
+                (called, fixture.apply(NOW, answer(&meeting, callee[0])))
             };
             // All once: a second call to a user who rejected replaces a kept record.
             for callee in meeting.guests.chunks(1) {
@@ -150,11 +149,11 @@ fn call_and_answer(criterion: &mut Criterion) {
 /// One call to a hundred users, and one cancel of the hundred.
 fn batch(criterion: &mut Criterion) {
     const SIZE: usize = 100;
-    let (mut desk, meeting) = desk(0);
+    let (mut fixture, meeting) = fixture(0);
     let callees = &meeting.guests[..SIZE];
     let mut batch = || {
-        let called = desk.apply(NOW, meeting.call(callees));
-        (called, desk.apply(NOW, meeting.cancel(callees)))
+        let called = fixture.apply(NOW, meeting.call(callees));
+        (called, fixture.apply(NOW, meeting.cancel(callees)))
     };
     assert_eq!(batch(), (2 * SIZE, 2 * SIZE), "callee and room, each time");
     let mut group = criterion.benchmark_group("batch");
@@ -165,44 +164,44 @@ fn batch(criterion: &mut Criterion) {
 /// Time passing over many live calls: nothing is due, and everything is.
 fn tick(criterion: &mut Criterion) {
     let live = RINGING_ROOMS * GUESTS;
-    let (mut desk, _) = desk(RINGING_ROOMS);
-    let ringing = desk.board.clone();
-    assert_eq!(desk.apply(DEADLINE, Input::Tick), 3 * live, "callee, caller and room");
-    assert_eq!(desk.board.live_calls(), 0);
-    desk.board = ringing.clone();
-    assert_eq!(desk.apply(NOW, Input::Tick), 0);
+    let (mut fixture, _) = fixture(RINGING_ROOMS);
+    let ringing = fixture.board.clone();
+    assert_eq!(fixture.apply(DEADLINE, Input::Tick), 3 * live, "callee, caller and room");
+    assert_eq!(fixture.board.live_calls(), 0);
+    fixture.board = ringing.clone();
+    assert_eq!(fixture.apply(NOW, Input::Tick), 0);
 
     let mut group = criterion.benchmark_group("tick");
     group.throughput(Throughput::Elements(1));
     group.bench_function(format!("nothing due, {live} live"), |bencher| {
-        bencher.iter(|| desk.apply(NOW, Input::Tick));
+        bencher.iter(|| fixture.apply(NOW, Input::Tick));
     });
     group.throughput(Throughput::Elements(live as u64));
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
     group.bench_function(format!("{live} due"), |bencher| {
         bencher.iter_batched_ref(
             || ringing.clone(),
-            |board| board.apply_into(DEADLINE, Input::Tick, &mut desk.step),
+            |board| board.apply_into(DEADLINE, Input::Tick, &mut fixture.outcome),
             BatchSize::PerIteration,
         );
     });
 }
 
-/// A whole walk through the pending list of a room, half of it live and half kept.
+/// The whole pagination of the pending list of a room, half of it live and half kept.
 fn pages(criterion: &mut Criterion) {
-    let (mut desk, meeting) = desk(0);
-    desk.apply(NOW, meeting.call(&meeting.guests));
+    let (mut fixture, meeting) = fixture(0);
+    fixture.apply(NOW, meeting.call(&meeting.guests));
     for guest in meeting.guests.iter().step_by(2) {
-        desk.apply(NOW, meeting.reject(*guest));
+        fixture.apply(NOW, meeting.reject(*guest));
     }
     let mut cursor = String::new();
-    let mut walk = || {
+    let mut paginate = || {
         let (mut listed, mut pages) = (0, 0);
         cursor.clear();
         loop {
             let after = Some(&*cursor).filter(|cursor| !cursor.is_empty());
             let page = Page { cursor: after, count: 50, status: None };
-            let page = desk.board.pending_calls(meeting.host, meeting.room, page).unwrap();
+            let page = fixture.board.pending_calls(meeting.host, meeting.room, page).unwrap();
             listed += black_box(page.calls).len();
             pages += 1;
             let Some(next) = page.next else {
@@ -212,16 +211,16 @@ fn pages(criterion: &mut Criterion) {
             write!(cursor, "{next}").unwrap();
         }
     };
-    assert_eq!(walk(), (GUESTS, GUESTS / 50));
+    assert_eq!(paginate(), (GUESTS, GUESTS / 50));
     let mut group = criterion.benchmark_group("pages");
     group.throughput(Throughput::Elements(GUESTS as u64));
-    group.bench_function(format!("{GUESTS} records by 50"), |bencher| bencher.iter(&mut walk));
+    group.bench_function(format!("{GUESTS} records by 50"), |bencher| bencher.iter(&mut paginate));
 }
 
 /// A journal from its bytes, as a host reads a file: JSON and names included.
 fn replay(criterion: &mut Criterion) {
     let journal = LazyCell::new(|| {
-        let journal = evening::journal(JOURNAL.0);
+        let journal = workload::journal(JOURNAL.0);
         assert_eq!(effects_of(&journal), Ok(JOURNAL));
         journal
     });
@@ -240,9 +239,9 @@ fn effects_of(journal: &[u8]) -> Result<(u64, usize), JournalError> {
     let mut limit = replay.line_bytes();
     for chunk in journal.chunks(1 << 16) {
         limit = lines.feed(chunk, limit, |line| {
-            if let Some(turn) = replay.line(line)? {
+            if let Some(outcome) = replay.line(line)? {
                 inputs += 1;
-                effects += black_box(turn).effects.len();
+                effects += black_box(outcome).effects.len();
             }
             Ok(replay.line_bytes())
         })?;
@@ -253,18 +252,18 @@ fn effects_of(journal: &[u8]) -> Result<(u64, usize), JournalError> {
 /// The state as bytes, and back.
 fn snapshots(criterion: &mut Criterion) {
     let live = RINGING_ROOMS * GUESTS;
-    let (desk, _) = desk(RINGING_ROOMS);
-    let snapshot = desk.board.snapshot();
+    let (fixture, _) = fixture(RINGING_ROOMS);
+    let snapshot = fixture.board.snapshot();
     let mut restored =
-        Desk { board: Switchboard::restore(&snapshot).unwrap(), step: Outcome::new() };
-    assert_eq!(restored.board.state_hash(), desk.board.state_hash());
+        Fixture { board: Switchboard::restore(&snapshot).unwrap(), outcome: Outcome::new() };
+    assert_eq!(restored.board.state_hash(), fixture.board.state_hash());
     assert_eq!(restored.apply(DEADLINE, Input::Tick), 3 * live, "callee, caller and room");
 
     let mut group = criterion.benchmark_group("snapshot");
     group.throughput(Throughput::Elements(live as u64));
     group.sample_size(20).sampling_mode(SamplingMode::Flat);
     group.bench_function(format!("write {live} live"), |bencher| {
-        bencher.iter_with_large_drop(|| desk.board.snapshot());
+        bencher.iter_with_large_drop(|| fixture.board.snapshot());
     });
     group.bench_function(format!("restore {live} live"), |bencher| {
         bencher.iter_with_large_drop(|| Switchboard::restore(&snapshot).unwrap());

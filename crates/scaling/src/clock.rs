@@ -24,11 +24,6 @@ impl CpuClock {
         Self { cost_ns: 0.0 }
     }
 
-    /// What an empty measurement costs.
-    pub const fn cost_ns(&self) -> f64 {
-        self.cost_ns
-    }
-
     /// The CPU time that something takes, in nanoseconds.
     pub fn time<T>(&self, work: impl FnOnce() -> T) -> (f64, T) {
         let start = ThreadTime::now();
@@ -59,11 +54,6 @@ impl WallClock {
         Self { cost_ns: median_of(TRIES, || Instant::now().elapsed().as_nanos() as f64) }
     }
 
-    /// What an empty measurement costs.
-    pub const fn cost_ns(&self) -> f64 {
-        self.cost_ns
-    }
-
     /// The real time that something takes, in nanoseconds, not below 0.
     #[inline]
     pub fn time<T>(&self, work: impl FnOnce() -> T) -> (f64, T) {
@@ -91,10 +81,4 @@ pub fn median(values: &mut [f64]) -> f64 {
         odd if odd % 2 == 1 => values[odd / 2],
         even => (values[even / 2 - 1] + values[even / 2]) / 2.0,
     }
-}
-
-/// The value that a share of all are not above; 0 of none. The values must be in order.
-pub fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = (sorted.len() as f64 * share).ceil() as usize;
-    sorted.get(place.saturating_sub(1)).copied().unwrap_or(0.0)
 }

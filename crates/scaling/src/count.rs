@@ -59,11 +59,6 @@ impl Counts {
     pub const fn add(&mut self, kind: Kind, count: u64) {
         self.0[kind as usize & 15] += count;
     }
-
-    /// All of them together.
-    pub fn total(&self) -> u64 {
-        self.0.iter().sum()
-    }
 }
 
 impl fmt::Display for Counts {

@@ -1,4 +1,4 @@
-//! What is measured, and how one round of it is.
+//! What an engine does, and how one round of the workload is played on it.
 
 use crate::clock::CpuClock;
 use crate::count::{Counts, Wrong};
@@ -23,40 +23,15 @@ pub trait Engine {
     fn tick(&mut self, at: u64, counts: &mut Counts);
 }
 
-/// CPU time by part of a round, in nanoseconds.
+/// What rounds took.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spent {
-    /// All calls.
-    pub call: f64,
-    /// All answers.
-    pub answer: f64,
-    /// All that enter.
-    pub enter: f64,
-    /// The one tick.
-    pub tick: f64,
-    /// All that leave.
-    pub leave: f64,
-    /// Lifecycles that were played.
+    /// CPU time, in nanoseconds.
+    pub ns: f64,
+    /// Calls from their beginning to their end.
     pub lifecycles: f64,
-    /// Inputs that were played.
+    /// Inputs.
     pub inputs: f64,
-}
-
-impl Spent {
-    /// All of it.
-    pub const fn total(&self) -> f64 {
-        self.call + self.answer + self.enter + self.tick + self.leave
-    }
-
-    /// For one call from its beginning to its end.
-    pub const fn per_lifecycle(&self) -> f64 {
-        self.total() / self.lifecycles
-    }
-
-    /// For one input.
-    pub const fn per_input(&self) -> f64 {
-        self.total() / self.inputs
-    }
 }
 
 /// Plays one round, and checks its effects.
@@ -71,19 +46,20 @@ pub fn round(
     spent: &mut Spent,
 ) -> Result<(), Wrong> {
     let mut counts = Counts::default();
-    let moves = |engine: &mut dyn Engine, phase, counts: &mut Counts| {
-        let mut took = 0.0;
+    let mut phase = |phase, counts: &mut Counts| {
         plan.chunks(phase, CHUNK, |acts| {
             engine.stage(acts);
-            took += clock.time(|| engine.play(counts)).0;
+            spent.ns += clock.time(|| engine.play(counts)).0;
         });
-        took
     };
-    spent.call += moves(engine, Phase::Call, &mut counts);
-    spent.answer += moves(engine, Phase::Answer, &mut counts);
-    spent.enter += moves(engine, Phase::Enter, &mut counts);
-    spent.tick += clock.time(|| engine.tick(plan.tick_at(), &mut counts)).0;
-    spent.leave += moves(engine, Phase::Leave, &mut counts);
+    for before in [Phase::Call, Phase::Answer, Phase::Enter] {
+        phase(before, &mut counts);
+    }
+    spent.ns += clock.time(|| engine.tick(plan.tick_at(), &mut counts)).0;
+    plan.chunks(Phase::Leave, CHUNK, |acts| {
+        engine.stage(acts);
+        spent.ns += clock.time(|| engine.play(&mut counts)).0;
+    });
     spent.lifecycles += f64::from(plan.callees());
     spent.inputs += plan.inputs() as f64 + 1.0;
     Wrong::unless_equal(engine.name(), &counts, &plan.expected())

@@ -1,25 +1,21 @@
-//! Measures the switchboard side by side with others that do the same work, from a thousand pending
-//! calls to ten million, and holds it to goals.
+//! Measures the switchboard side by side with other engines that do the same work, and compares the
+//! figures with goals.
 #![allow(
     clippy::disallowed_types,
     reason = "this measures time, and what others do with hash maps"
 )]
 
-pub mod chart;
+pub mod baseline;
+pub mod board;
 pub mod clock;
 pub mod count;
-pub mod effort;
 pub mod engine;
-pub mod floor;
-pub mod goals;
 pub mod machine;
+pub mod measure;
 pub mod naive;
 pub mod names;
-pub mod ours;
-pub mod progress;
+pub mod plain;
 pub mod record;
 pub mod report;
-pub mod run;
-pub mod side;
-pub mod tokio_tasks;
+pub mod task_per_call;
 pub mod workload;

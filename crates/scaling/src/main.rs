@@ -1,90 +1,82 @@
-//! Measures the switchboard beside others, prints one table, and writes the record.
+//! Measures the switchboard beside other engines, prints one table, and writes the record.
 //!
-//! `cargo run --profile bench -p roomcall-scaling` takes some minutes; `-- --quick` takes half a minute,
-//! and `-- --only 1,3` looks at two goals only.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
+//! `cargo run --profile bench -p roomcall-scaling` takes some minutes; `-- --quick` takes one, and
+//! `-- --only json,page` measures two parts only.
+#![allow(
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a command-line program that measures time"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
-use clap::Parser;
-use clap::builder::TypedValueParser;
-use roomcall_scaling::effort::Effort;
-use roomcall_scaling::report::{Verdict, plain};
-use roomcall_scaling::run::{GOALS, Wanted, run};
-use roomcall_scaling::{machine, record, side};
+use clap::{Parser, ValueEnum};
+use roomcall_scaling::clock::CpuClock;
+use roomcall_scaling::count::Wrong;
+use roomcall_scaling::measure::Part;
+use roomcall_scaling::report::{Row, plain};
+use roomcall_scaling::{machine, record};
 
-/// Measures the switchboard beside others, and holds it to goals.
+/// Measures the switchboard beside other engines, and compares the figures with goals.
 #[derive(Parser)]
 struct Args {
-    /// Takes less than a minute: nothing with a million calls.
-    #[arg(long, conflicts_with = "large")]
+    /// Nothing with a million calls.
+    #[arg(long)]
     quick: bool,
-    /// Plays ten million calls, too.
-    #[arg(long)]
-    large: bool,
-    /// Only these goals, by number.
-    #[arg(long, value_delimiter = ',', value_parser = goal())]
-    only: Vec<u8>,
-    /// Counts instructions, too: two minutes more; needs valgrind.
-    #[arg(long)]
-    instructions: bool,
-    /// Writes the record and its picture.
+    /// Only these parts.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Writes the record of the repository.
     #[arg(long, conflicts_with = "only")]
     record: bool,
-    /// Writes them into this folder instead.
-    #[arg(long, value_name = "FOLDER")]
-    record_in: Option<PathBuf>,
-    /// Ends with status 1 if a goal is not met.
+    /// Writes the record into this file instead.
+    #[arg(long, value_name = "FILE")]
+    record_to: Option<PathBuf>,
+    /// Ends with status 1 if a gate does not hold.
     #[arg(long)]
     strict: bool,
 }
 
-/// The numbers that a goal can have.
-fn goal() -> impl TypedValueParser<Value = u8> {
-    clap::value_parser!(u8).range(1..=i64::from(GOALS))
-}
-
 impl Args {
-    fn wanted(&self) -> Wanted {
-        let effort = match (self.quick, self.large) {
-            (true, _) => Effort::Quick,
-            (false, true) => Effort::Large,
-            (false, false) => Effort::Usual,
-        };
-        let goals = if self.only.is_empty() { (1..=GOALS).collect() } else { self.only.clone() };
-        Wanted { goals, effort, instructions: self.instructions }
-    }
-
-    /// The folder of the record: that of the benches, which this package is in.
-    fn folder(&self) -> Option<PathBuf> {
-        let benches = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
-        match &self.record_in {
-            Some(folder) => Some(folder.clone()),
-            None if self.record => benches,
-            None => None,
-        }
+    fn file(&self) -> Option<PathBuf> {
+        let of_repository =
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/RECORD.md");
+        self.record_to.clone().or_else(|| self.record.then(of_repository))
     }
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let facts = machine::facts();
-    let measured = match run(&args.wanted()) {
-        Ok(measured) => measured,
+    let rows = match measure(&args) {
+        Ok(rows) => rows,
         Err(wrong) => {
             eprintln!("{wrong}");
             return ExitCode::FAILURE;
         }
     };
-    print!("{}", plain(&measured.rows));
-    print!("{}", side::table(&measured.sides));
-    if let Some(folder) = args.folder() {
-        if let Err(error) = record::write(&folder, &facts, &measured.rows, &measured.sides) {
-            eprintln!("the record in {}: {error}", folder.display());
+    print!("{}", plain(&rows));
+    if let Some(file) = args.file() {
+        if let Err(error) = record::write(&file, &facts, &rows) {
+            eprintln!("cannot write {}: {error}", file.display());
             return ExitCode::FAILURE;
         }
     }
-    let is_missed = measured.rows.iter().any(|row| row.verdict == Verdict::NotMet);
-    if args.strict && is_missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let fails = args.strict && rows.iter().any(|row| !row.passes());
+    if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn measure(args: &Args) -> Result<Vec<Row>, Wrong> {
+    let (clock, mut rows) = (CpuClock::new(), Vec::new());
+    for part in Part::value_variants() {
+        if args.only.is_empty() || args.only.contains(part) {
+            let start = Instant::now();
+            rows.extend(part.rows(args.quick, &clock)?);
+            eprintln!("{part:?}: {:.0} s", start.elapsed().as_secs_f64());
+        }
+    }
+    Ok(rows)
 }

@@ -1,33 +1,62 @@
-//! The one table that a person reads.
+//! What was measured, beside its goal, in one table.
 
 use std::fmt::Write as _;
 
-/// Whether a goal is reached.
+/// How a value is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Verdict {
-    /// It is.
-    Met,
-    /// It is not.
-    NotMet,
-    /// It was not looked at.
-    NotRun,
-    /// There is no goal: a figure to know.
-    Figure,
+pub enum Unit {
+    /// A ratio.
+    Times,
+    /// Bytes.
+    Bytes,
+    /// Nanoseconds, in the unit that suits them.
+    Time,
+    /// Things a second.
+    Rate,
+    /// A number of things.
+    Count,
 }
 
-impl Verdict {
-    /// Met if so.
-    pub const fn of(met: bool) -> Self {
-        if met { Self::Met } else { Self::NotMet }
+impl Unit {
+    fn write(self, value: f64) -> String {
+        match (self, value) {
+            (Self::Times, ratio) => format!("{ratio:.2}×"),
+            (Self::Bytes, bytes) => format!("{bytes:.0} B"),
+            (Self::Time, ns) if ns < 1e3 => format!("{ns:.0} ns"),
+            (Self::Time, ns) if ns < 1e6 => format!("{:.2} µs", ns / 1e3),
+            (Self::Time, ns) => format!("{:.2} ms", ns / 1e6),
+            (Self::Rate, rate) => format!("{:.2} M/s", rate / 1e6),
+            (Self::Count, count) if count < 100.0 => format!("{count:.2}"),
+            (Self::Count, count) => commas(count as u64),
+        }
+    }
+}
+
+/// What a value must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Goal {
+    /// Nothing: it is a figure to know.
+    None,
+    /// At most so much.
+    AtMost(f64),
+    /// At least so much.
+    AtLeast(f64),
+}
+
+impl Goal {
+    fn is_met(self, value: f64) -> bool {
+        match self {
+            Self::None => true,
+            Self::AtMost(most) => value <= most,
+            Self::AtLeast(least) => value >= least,
+        }
     }
 
-    /// The word for it.
-    pub const fn word(self) -> &'static str {
+    fn write(self, unit: Unit) -> String {
         match self {
-            Self::Met => "met",
-            Self::NotMet => "NOT MET",
-            Self::NotRun => "not run",
-            Self::Figure => "",
+            Self::None => String::new(),
+            Self::AtMost(most) => format!("≤ {}", unit.write(most)),
+            Self::AtLeast(least) => format!("≥ {}", unit.write(least)),
         }
     }
 }
@@ -35,78 +64,120 @@ impl Verdict {
 /// A line of the table.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The number of the goal.
-    pub goal: u8,
-    /// What is to be reached.
-    pub text: String,
     /// What was measured.
-    pub measured: String,
-    /// Whether that is enough.
-    pub verdict: Verdict,
+    what: String,
+    value: f64,
+    unit: Unit,
+    /// What is to be reached.
+    goal: Goal,
+    /// What was reached, where that is not the goal: the gate.
+    limit: Goal,
 }
 
 impl Row {
-    /// A line.
-    pub fn new(goal: u8, text: impl Into<String>, measured: impl Into<String>, met: bool) -> Self {
-        let (text, measured) = (text.into(), measured.into());
-        Self { goal, text, measured, verdict: Verdict::of(met) }
+    /// A value, and what is to be reached.
+    pub fn new(what: impl Into<String>, value: f64, unit: Unit, goal: Goal) -> Self {
+        Self { what: what.into(), value, unit, goal, limit: goal }
     }
 
-    /// A line of a goal that was not looked at, and why.
-    pub fn not_run(goal: u8, text: impl Into<String>, why: &str) -> Self {
-        Self { goal, text: text.into(), measured: why.to_owned(), verdict: Verdict::NotRun }
+    /// A value without a goal.
+    pub fn figure(what: impl Into<String>, value: f64, unit: Unit) -> Self {
+        Self::new(what, value, unit, Goal::None)
     }
 
-    /// A line without a goal.
-    pub fn figure(goal: u8, text: impl Into<String>, measured: impl Into<String>) -> Self {
-        Self { goal, text: text.into(), measured: measured.into(), verdict: Verdict::Figure }
+    /// The same, where the gate is not the goal: what was reached is.
+    #[must_use]
+    pub fn gate(mut self, limit: Goal) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Whether the gate lets it pass.
+    pub fn passes(&self) -> bool {
+        self.limit.is_met(self.value)
+    }
+
+    /// What was measured.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// The value, as text.
+    pub fn measured(&self) -> String {
+        self.unit.write(self.value)
+    }
+
+    fn cells(&self) -> [String; 4] {
+        let verdict = match self.goal {
+            Goal::None => "",
+            goal @ (Goal::AtMost(_) | Goal::AtLeast(_)) => {
+                if goal.is_met(self.value) {
+                    "met"
+                } else {
+                    "MISSED"
+                }
+            }
+        };
+        let (measured, goal) = (self.measured(), self.goal.write(self.unit));
+        [self.what.clone(), measured, goal, verdict.to_owned()]
     }
 }
 
-/// The table as plain text, its columns in line.
+/// The titles of the columns.
+const TITLES: [&str; 4] = ["what", "measured", "goal", "verdict"];
+
+/// The table as plain text.
 pub fn plain(rows: &[Row]) -> String {
-    let width = |cell: fn(&Row) -> &str, title: &str| {
-        let cells = rows.iter().map(|row| cell(row).chars().count());
-        cells.chain([title.len()]).max().unwrap_or(0)
-    };
-    let texts = width(|row| &row.text, "what");
-    let measures = width(|row| &row.measured, "measured");
-    let mut out = format!("{:>4}  {:texts$}  {:measures$}  verdict\n", "goal", "what", "measured");
-    for row in rows {
-        let Row { goal, text, measured, verdict } = row;
-        let verdict = verdict.word();
-        let _ = writeln!(out, "{goal:>4}  {text:texts$}  {measured:measures$}  {verdict}");
+    let all: Vec<[String; 4]> =
+        std::iter::once(TITLES.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
+    let width = |column: usize| all.iter().map(|cells| cells[column].chars().count()).max();
+    let widths = [0, 1, 2].map(|column| width(column).unwrap_or(0));
+    let mut out = String::new();
+    for [what, measured, goal, verdict] in &all {
+        let [a, b, c] = widths;
+        let _ = writeln!(out, "{what:a$}  {measured:>b$}  {goal:>c$}  {verdict}");
     }
     out
 }
 
 /// The table in Markdown.
 pub fn markdown(rows: &[Row]) -> String {
-    let mut out = "| goal | what | measured | verdict |\n|---|---|---|---|\n".to_owned();
-    for Row { goal, text, measured, verdict } in rows {
-        let verdict = match verdict {
-            Verdict::NotMet => "**not met**",
-            Verdict::Met | Verdict::NotRun | Verdict::Figure => verdict.word(),
-        };
-        let _ = writeln!(out, "| {goal} | {text} | {measured} | {verdict} |");
+    let mut out = format!("| {} |\n|---|---|---|---|\n", TITLES.join(" | "));
+    for row in rows {
+        let _ = writeln!(out, "| {} |", row.cells().join(" | "));
     }
     out
 }
 
-/// Nanoseconds in the unit that suits them.
-pub fn time(ns: f64) -> String {
-    match ns {
-        ns if ns < 1e3 => format!("{ns:.1} ns"),
-        ns if ns < 1e6 => format!("{:.2} µs", ns / 1e3),
-        ns if ns < 1e9 => format!("{:.2} ms", ns / 1e6),
-        ns => format!("{:.2} s", ns / 1e9),
+/// A number with commas.
+pub fn commas(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
     }
+    out
 }
 
-/// A rate of something that takes so many nanoseconds each.
-pub fn rate(ns: f64) -> String {
-    match 1e9 / ns {
-        rate if rate >= 1e6 => format!("{:.1} M/s", rate / 1e6),
-        rate => format!("{:.0} k/s", rate / 1e3),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_is_not_a_goal() {
+        let row = Row::new("it", 3.0, Unit::Times, Goal::AtMost(2.0));
+        assert!(!row.passes());
+        let row = row.gate(Goal::AtMost(3.1));
+        assert!(row.passes());
+        assert_eq!(row.cells(), ["it", "3.00×", "≤ 2.00×", "MISSED"]);
+        assert!(!Row::new("it", 3.0, Unit::Rate, Goal::AtLeast(4.0)).passes());
+    }
+
+    #[test]
+    fn numbers_are_written_with_commas() {
+        assert_eq!([0, 999, 1_000, 12_345_678].map(commas), ["0", "999", "1,000", "12,345,678"]);
     }
 }

@@ -31,18 +31,6 @@ impl Verb {
     /// Every verb.
     pub const ALL: [Self; 6] =
         [Self::Call, Self::Accept, Self::Reject, Self::Cancel, Self::Enter, Self::Leave];
-
-    /// The word for it in tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Call => "call",
-            Self::Accept => "accept",
-            Self::Reject => "reject",
-            Self::Cancel => "cancel",
-            Self::Enter => "enter",
-            Self::Leave => "leave",
-        }
-    }
 }
 
 /// One input about one callee.
@@ -91,29 +79,29 @@ type Move = (u32, Verb);
 #[derive(Clone, Debug)]
 pub struct Plan {
     callees: u32,
-    turn: u64,
+    number: u64,
     random: Random,
     order: Vec<u32>,
     moves: [Vec<Move>; 4],
 }
 
 impl Plan {
-    /// A plan for so many callees, a multiple of 80; `turn` rounds were played before.
-    pub fn new(callees: u32, seed: u64, turn: u64) -> Self {
+    /// A plan for so many callees, a multiple of 80; `number` rounds were played before.
+    pub fn new(callees: u32, seed: u64, number: u64) -> Self {
         let order = (0..callees).collect();
         let random = Random::new(seed ^ u64::from(callees));
-        let mut plan = Self { callees, turn, random, order, moves: Default::default() };
-        plan.draw();
+        let mut plan = Self { callees, number, random, order, moves: Default::default() };
+        plan.next_moves();
         plan
     }
 
-    /// Draws the next round.
+    /// Goes on to the next round.
     pub fn next(&mut self) {
-        self.turn += 1;
-        self.draw();
+        self.number += 1;
+        self.next_moves();
     }
 
-    fn draw(&mut self) {
+    fn next_moves(&mut self) {
         let Shares { accepted, rejected, cancelled, .. } = Shares::of(self.callees);
         let [calls, answers, enters, leaves] = &mut self.moves;
         for moves in [&mut *calls, answers, enters, leaves] {
@@ -143,7 +131,7 @@ impl Plan {
 
     /// When the round begins.
     pub const fn start(&self) -> u64 {
-        self.turn * ROUND_MS
+        self.number * ROUND_MS
     }
 
     /// When the one tick of the round comes.
@@ -177,12 +165,6 @@ impl Plan {
             }
             each(&chunk);
         }
-    }
-
-    /// Puts equal answers together, so that one kind of input can be looked at alone.
-    pub fn sort_answers(&mut self) {
-        let [_, answers, ..] = &mut self.moves;
-        answers.sort_by_key(|(_, verb)| *verb as u8);
     }
 
     /// Inputs of the whole round, without the tick.

@@ -6,7 +6,7 @@ use crate::command::{cargo, command, run};
 
 pub(crate) fn gates() -> Result<String> {
     run(&mut command("crates/scaling/instructions"))?;
-    let goals = "-- --quick --only 6,7 --strict";
-    run(&mut cargo(&format!("run --profile bench -p roomcall-scaling {goals}")))?;
+    let gates = "-- --only memory --strict";
+    run(&mut cargo(&format!("run --profile bench -p roomcall-scaling {gates}")))?;
     Ok(String::new())
 }

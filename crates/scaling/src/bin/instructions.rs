@@ -1,5 +1,5 @@
-//! Plays the workload and nothing else, to be run by a tool that counts instructions:
-//! `crates/scaling/instructions` does that.
+//! Plays the workload and nothing else, under a tool that counts instructions:
+//! `crates/scaling/instructions` runs it.
 #![allow(clippy::print_stderr, reason = "this is a command-line program")]
 
 use std::cell::RefCell;
@@ -7,15 +7,16 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use clap::{Parser, ValueEnum};
+use roomcall_scaling::baseline::by_name::BaselineByName;
+use roomcall_scaling::baseline::by_number::BaselineByNumber;
+use roomcall_scaling::board::by_handle::ByHandle;
+use roomcall_scaling::board::by_name::ByName;
+use roomcall_scaling::board::fixture::{Fixture, capacity};
+use roomcall_scaling::board::handles::Handles;
 use roomcall_scaling::clock::CpuClock;
 use roomcall_scaling::count::Wrong;
 use roomcall_scaling::engine::{Engine, Spent, round, stage_only};
-use roomcall_scaling::floor::by_id::FloorById;
-use roomcall_scaling::floor::by_string::FloorByString;
-use roomcall_scaling::goals::pending::refused;
-use roomcall_scaling::ours::by_handle::ByHandle;
-use roomcall_scaling::ours::by_name::ByName;
-use roomcall_scaling::ours::desk::{self, Desk, Handles};
+use roomcall_scaling::names::Names;
 use roomcall_scaling::workload::Plan;
 
 /// Plays the workload and nothing else.
@@ -27,25 +28,45 @@ struct Args {
     /// Rounds to play.
     #[arg(long, default_value_t = 1)]
     rounds: u64,
-    /// How the switchboard is asked.
+    /// The engine.
     #[arg(long, value_enum, default_value_t = Form::Handle)]
     form: Form,
-    /// Only prepares the inputs: what that takes is not the switchboard's.
+    /// How long ids are.
+    #[arg(long, value_enum, default_value_t = Ids::Usual)]
+    ids: Ids,
+    /// The switchboard reserves memory for the whole workload; otherwise it grows.
+    #[arg(long)]
+    with_capacity: bool,
+    /// Only prepares the inputs, which is not part of the engine.
     #[arg(long)]
     only_stage: bool,
 }
 
-/// What is asked, and how.
+/// The engine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum Form {
     /// The switchboard by handle.
     Handle,
     /// The switchboard by name.
-    String,
-    /// The floor by number.
-    FloorId,
-    /// The floor by name.
-    FloorString,
+    Name,
+    /// The baseline by number.
+    BaselineNumber,
+    /// The baseline by name.
+    BaselineName,
+}
+
+/// How long ids are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Ids {
+    /// 12 bytes.
+    #[value(name = "12")]
+    Short,
+    /// 17 to 23 bytes.
+    #[value(name = "17-23")]
+    Usual,
+    /// 36 bytes.
+    #[value(name = "36")]
+    Uuid,
 }
 
 fn main() -> ExitCode {
@@ -59,17 +80,28 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Wrong> {
+    let names = match args.ids {
+        Ids::Short => Names::SHORT,
+        Ids::Usual => Names::USUAL,
+        Ids::Uuid => Names::UUID,
+    };
     match args.form {
-        Form::FloorId => return play(args, &mut FloorById::new(args.pending)),
-        Form::FloorString => return play(args, &mut FloorByString::new(args.pending)),
-        Form::Handle | Form::String => {}
-    }
-    let mut desk = Desk::new(desk::sized(desk::LIMITS, desk::Size::of(args.pending)));
-    let handles = Handles::open(&mut desk, args.pending).map_err(refused)?;
-    let desk = Rc::new(RefCell::new(desk));
-    match args.form {
-        Form::Handle => play(args, &mut ByHandle::new(desk, &handles)),
-        Form::String | Form::FloorId | Form::FloorString => play(args, &mut ByName::new(desk)),
+        Form::BaselineNumber => play(args, &mut BaselineByNumber::new(args.pending)),
+        Form::BaselineName => play(args, &mut BaselineByName::new(args.pending)),
+        Form::Handle | Form::Name => {
+            let mut fixture = match args.with_capacity {
+                true => Fixture::with_capacity(capacity(args.pending)),
+                false => Fixture::grown(),
+            };
+            let handles = Handles::open(&mut fixture, args.pending, names)?;
+            let fixture = Rc::new(RefCell::new(fixture));
+            match args.form {
+                Form::Handle => play(args, &mut ByHandle::new(fixture, &handles)),
+                Form::Name | Form::BaselineNumber | Form::BaselineName => {
+                    play(args, &mut ByName::new(fixture, names))
+                }
+            }
+        }
     }
 }
 

@@ -1,17 +1,17 @@
-//! What a careful beginner writes: one thread, maps by name, owned names in events.
+//! Naive maps: one thread, maps by name, owned names in events; what a careful beginner writes.
 
 mod state;
 
 use crate::count::{Counts, Kind, Wrong};
 use crate::engine::Engine;
-use crate::names::{self, PHONE, Staged, TABLET, named};
+use crate::names::{Names, Staged, named};
 use crate::workload::{Act, RINGS_S, Verb, rooms};
 use state::Store;
 
 /// A time-out, in milliseconds.
 const RINGS_MS: u64 = RINGS_S as u64 * 1_000;
 
-/// Whom to tell.
+/// Who receives an event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Audience {
     User(String),
@@ -33,7 +33,7 @@ enum What {
     ListRemoved,
 }
 
-/// How a call stands.
+/// The status of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Status {
     None,
@@ -42,7 +42,7 @@ enum Status {
     Rejected,
 }
 
-/// One thing to tell.
+/// An event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Event {
     to: Audience,
@@ -84,7 +84,7 @@ impl Event {
     }
 }
 
-/// The beginner's store, with the inputs that are prepared for it.
+/// The maps, and the inputs that are prepared.
 #[derive(Debug)]
 pub struct Naive {
     store: Store,
@@ -101,14 +101,18 @@ impl Naive {
     pub fn new(callees: u32) -> Result<Self, Wrong> {
         let mut store = Store::default();
         for callee in 0..callees {
-            store.sign_in(&named(names::user, callee), &[PHONE, TABLET]);
+            let name = |write| named(write, Names::USUAL, callee);
+            store.sign_in(&name(Names::user), &[&name(Names::phone), &name(Names::tablet)]);
         }
         for number in 0..rooms(callees) {
-            let (room, host) = (named(names::room, number), named(names::host, number));
-            store.sign_in(&host, &[PHONE, TABLET]);
+            let [room, host, device] = [Names::room, Names::host, Names::desktop]
+                .map(|write| named(write, Names::USUAL, number));
+            store.sign_in(&host, &[&device]);
             store.open(&room, &host);
-            let entered = store.enter(&room, &host, PHONE);
-            entered.map_err(|why| Wrong::new("naive", format!("{host} may not enter: {why:?}")))?;
+            let entered = store.enter(&room, &host, &device);
+            entered.map_err(|why| {
+                Wrong::new("naive maps", format!("{host} may not enter: {why:?}"))
+            })?;
         }
         Ok(Self { store, events: Vec::new(), staged: Staged::default() })
     }
@@ -123,7 +127,7 @@ impl Naive {
 
 impl Engine for Naive {
     fn name(&self) -> &'static str {
-        "naive"
+        "naive maps"
     }
 
     fn stage(&mut self, acts: &[Act]) {
@@ -164,25 +168,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_accept_is_told() -> Result<(), Wrong> {
+    fn a_late_accept_learns_the_ending() -> Result<(), Wrong> {
         let mut naive = Naive::new(80)?;
-        let (room, host, user) =
-            (named(names::room, 0), named(names::host, 0), named(names::user, 0));
-        let store = &mut naive.store;
-        assert_eq!(store.call(&room, &host, PHONE, &user, RINGS_MS, &mut naive.events), Ok(()));
-        assert_eq!(
-            store.call(&room, &host, PHONE, &user, RINGS_MS, &mut naive.events),
-            Err(Refused::AlreadyInCalling)
-        );
-        assert_eq!(store.accept(&room, &user, TABLET, &mut naive.events), Ok(()));
-        let late =
-            Refused::AlreadyHandled { how: "accepted", by: user.clone(), device: TABLET.into() };
-        assert_eq!(store.accept(&room, &user, PHONE, &mut naive.events), Err(late));
-        assert_eq!(store.enter(&room, &user, TABLET), Ok(()));
-        assert_eq!(
-            store.call(&room, &host, PHONE, &user, RINGS_MS, &mut naive.events),
-            Err(Refused::AlreadyInRoom)
-        );
+        let name = |write| named(write, Names::USUAL, 0);
+        let [room, host, user] = [Names::room, Names::host, Names::user].map(name);
+        let [desktop, phone, tablet] = [Names::desktop, Names::phone, Names::tablet].map(name);
+        let Naive { store, events, .. } = &mut naive;
+        let mut call =
+            |store: &mut Store| store.call(&room, &host, &desktop, &user, RINGS_MS, events);
+        assert_eq!(call(store), Ok(()));
+        assert_eq!(call(store), Err(Refused::AlreadyInCalling));
+        let accept =
+            |store: &mut Store, device| store.accept(&room, &user, device, &mut Vec::new());
+        assert_eq!(accept(store, &tablet), Ok(()));
+        let (by, device) = (user.clone(), tablet.clone());
+        let late = Refused::AlreadyHandled { how: "accepted", by, device };
+        assert_eq!(accept(store, &phone), Err(late));
+        assert_eq!(store.enter(&room, &user, &tablet), Ok(()));
+        assert_eq!(call(store), Err(Refused::AlreadyInRoom));
         Ok(())
     }
 }

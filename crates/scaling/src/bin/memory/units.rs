@@ -1,0 +1,213 @@
+//! Bytes of each unit that is stored, measured at a thousandth of what the default limits admit, and
+//! multiplied up to the default limits.
+
+use roomcall::protocol::{Actor, Command, Fact, Input, Record};
+use roomcall::switchboard::Switchboard;
+use roomcall::{CallRejectionReason, Limits, Policy, Role};
+use roomcall_scaling::board::handles::refused;
+use roomcall_scaling::count::Wrong;
+use roomcall_scaling::names::{Names, named};
+use roomcall_scaling::report::commas;
+
+use crate::{heap_of, requests};
+
+const LIMITS: Limits = Limits::DEFAULT;
+/// A thousandth of the rooms.
+const ROOMS: u32 = LIMITS.rooms / 1_000;
+/// Names are as long as the limits admit.
+const NAMES: Names = Names::LONGEST;
+
+/// A unit, its bytes, and how many of it the default limits admit.
+struct Unit {
+    what: &'static str,
+    bytes: f64,
+    formula: &'static str,
+    number: u64,
+}
+
+pub(crate) fn print() -> Result<(), Wrong> {
+    let units = units()?;
+    println!("| unit | bytes of one unit | number at the default limits | product |");
+    println!("|---|---|---|---|");
+    let mut sum = 0.0;
+    for Unit { what, bytes, formula, number } in &units {
+        let product = bytes.ceil() * *number as f64;
+        sum += product;
+        let number = commas(*number);
+        let bytes = commas(bytes.ceil() as u64);
+        println!("| {what} | {bytes} | {formula}: {number} | {} |", size(product));
+    }
+    println!("| **in total** | | | **{}** |", size(sum));
+    Ok(())
+}
+
+/// Bytes in the unit that suits them.
+fn size(bytes: f64) -> String {
+    match bytes {
+        bytes if bytes < 1e9 => format!("{:.0} MB", bytes / 1e6),
+        bytes if bytes < 1e12 => format!("{:.1} GB", bytes / 1e9),
+        bytes => format!("{:.1} TB", bytes / 1e12),
+    }
+}
+
+fn units() -> Result<Vec<Unit>, Wrong> {
+    let Limits { rooms, held_names, live_calls, requesters, requests_per_requester, .. } = LIMITS;
+    let rooms = u64::from(rooms);
+    let unit = |what, bytes, formula, number| Unit { what, bytes, formula, number };
+    let of_room = |number: u32| rooms * u64::from(number);
+    let live = live_call("")?;
+    let text = live_call(&"x".repeat(LIMITS.extension_bytes as usize))? - live;
+    let (kept, ended) = (LIMITS.kept_per_room, LIMITS.ended_per_room);
+    let present = LIMITS.participants_per_room;
+    let request = requests::remembered(LIMITS.callees, requesters / 1_000, requests_per_requester)?;
+    Ok(vec![
+        unit("an open room and its owner", room()?, "`rooms`", rooms),
+        unit("a live call", live, "`live_calls`", live_calls.into()),
+        unit("an extension text of 2,048 bytes", text, "`live_calls`", live_calls.into()),
+        unit("a kept call", rejected()?, "`rooms` x `kept_per_room`", of_room(kept)),
+        unit("a remembered ending", cancelled()?, "`rooms` x `ended_per_room`", of_room(ended)),
+        unit("a participant", entered()?, "`rooms` x `participants_per_room`", of_room(present)),
+        unit("an admin", admin()?, "`rooms` x `admins_per_room`", of_room(LIMITS.admins_per_room)),
+        unit("an interned name", interned()?, "3 kinds x `held_names`", 3 * u64::from(held_names)),
+        unit(
+            "a numbered request with 100 callees",
+            request,
+            "`requesters` x `requests_per_requester`",
+            u64::from(requesters) * u64::from(requests_per_requester),
+        ),
+    ])
+}
+
+/// A board by name; every input must be applied.
+struct Host(Switchboard);
+
+impl Host {
+    /// With so many rooms open, and their hosts inside.
+    fn new(rooms: u32) -> Result<Self, Wrong> {
+        let mut host = Self(Switchboard::new(LIMITS, Policy::DEFAULT));
+        for number in 0..rooms {
+            let (room, owner) = (name(Names::room, number), name(Names::host, number));
+            let (user, device) = (owner.clone(), name(Names::desktop, number));
+            host.apply(Input::Fact(Fact::RoomOpened { room: room.clone(), owner }))?;
+            host.apply(Input::Fact(Fact::UserEntered { room, user, device }))?;
+        }
+        Ok(host)
+    }
+
+    fn apply(&mut self, input: Input) -> Result<(), Wrong> {
+        let outcome = self.0.apply_record(&Record { at: 0, request_id: None, input });
+        match (outcome.answer, outcome.unchanged) {
+            (Some(Err(refused)), _) => Err(Wrong::new("roomcall", refused.message)),
+            (_, Some(rule)) => Err(Wrong::new("roomcall", format!("{rule:?} changes nothing"))),
+            (Some(Ok(_)) | None, None) => Ok(()),
+        }
+    }
+
+    /// What the host of a room asks about a user.
+    fn ask(&mut self, room: u32, command: Command) -> Result<(), Wrong> {
+        let (user, device) = (name(Names::host, room), name(Names::desktop, room));
+        self.apply(Input::Ask { by: Actor::Device { user, device }, command })
+    }
+
+    fn call(&mut self, number: u32, user: u32, extension: &str) -> Result<(), Wrong> {
+        let (room, users) = (name(Names::room, number), vec![name(Names::user, user)]);
+        let extension = extension.to_owned();
+        self.ask(number, Command::CallUserToRoom { room, users, timeout: 30, extension })
+    }
+
+    fn cancel(&mut self, number: u32, user: u32) -> Result<(), Wrong> {
+        let (room, users) = (name(Names::room, number), vec![name(Names::user, user)]);
+        self.ask(number, Command::CancelCall { room, users })
+    }
+
+    fn reject(&mut self, room: u32, user: u32) -> Result<(), Wrong> {
+        let (room, device) = (name(Names::room, room), name(Names::phone, user));
+        let by = Actor::Device { user: name(Names::user, user), device };
+        let (attempt, reason) = (None, CallRejectionReason::Rejected);
+        self.apply(Input::Ask { by, command: Command::RejectCall { room, attempt, reason } })
+    }
+}
+
+fn name(write: roomcall_scaling::names::Write, number: u32) -> String {
+    named(write, NAMES, number)
+}
+
+/// The bytes of a unit, of which `add` adds so many to boards with all rooms open. Names that only
+/// this unit refers to are part of it.
+fn bytes(count: u32, add: impl Fn(&mut Host) -> Result<(), Wrong>) -> Result<f64, Wrong> {
+    let (empty, _) = heap_of(|| Host::new(ROOMS))?;
+    let (full, _) = heap_of(|| {
+        let mut host = Host::new(ROOMS)?;
+        add(&mut host)?;
+        Ok(host)
+    })?;
+    Ok((full - empty) / f64::from(count))
+}
+
+fn room() -> Result<f64, Wrong> {
+    let (heap, _) = heap_of(|| Host::new(ROOMS))?;
+    Ok(heap / f64::from(ROOMS))
+}
+
+fn live_call(extension: &str) -> Result<f64, Wrong> {
+    let count = LIMITS.live_calls / 1_000;
+    let call = |host: &mut Host, user| host.call(user % ROOMS, user, extension);
+    bytes(count, |host| (0..count).try_for_each(|user| call(host, user)))
+}
+
+/// Rejected calls are kept.
+fn rejected() -> Result<f64, Wrong> {
+    let count = ROOMS * LIMITS.kept_per_room;
+    bytes(count, |host| {
+        (0..count).try_for_each(|user| {
+            host.call(user % ROOMS, user, "")?;
+            host.reject(user % ROOMS, user)
+        })
+    })
+}
+
+/// Cancelled calls leave nothing but their endings.
+fn cancelled() -> Result<f64, Wrong> {
+    let count = ROOMS * LIMITS.ended_per_room;
+    bytes(count, |host| {
+        (0..count).try_for_each(|user| {
+            host.call(user % ROOMS, user, "")?;
+            host.cancel(user % ROOMS, user)
+        })
+    })
+}
+
+/// A hundred participants of each room: a thousandth of what is admitted.
+fn entered() -> Result<f64, Wrong> {
+    let count = ROOMS * (LIMITS.participants_per_room / 1_000);
+    bytes(count, |host| {
+        (0..count).try_for_each(|number| {
+            let (room, user) = (name(Names::room, number % ROOMS), name(Names::user, number));
+            let device = name(Names::phone, number);
+            host.apply(Input::Fact(Fact::UserEntered { room, user, device }))
+        })
+    })
+}
+
+/// A hundred admins of each room.
+fn admin() -> Result<f64, Wrong> {
+    let count = ROOMS * 100;
+    bytes(count, |host| {
+        (0..count).try_for_each(|number| {
+            let (room, user) = (name(Names::room, number % ROOMS), name(Names::user, number));
+            host.apply(Input::Fact(Fact::RoleSet { room, user, role: Role::Admin }))
+        })
+    })
+}
+
+fn interned() -> Result<f64, Wrong> {
+    let count = LIMITS.held_names / 1_000;
+    let (heap, _) = heap_of(|| {
+        let mut board = Switchboard::new(LIMITS, Policy::DEFAULT);
+        for number in 0..count {
+            board.intern_user(&name(Names::user, number)).map_err(refused)?;
+        }
+        Ok(board)
+    })?;
+    Ok(heap / f64::from(count))
+}
