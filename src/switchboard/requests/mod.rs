@@ -24,7 +24,7 @@ use crate::domain::refusal::Refusal;
 use crate::registry::HashKey;
 
 pub(super) use digest::Digest;
-pub(super) use reply::{Request, Results};
+pub(super) use reply::{Remembered, Request, Results};
 use reply::{release_ending, retain_ending};
 
 /// How far above the next number that is expected a number may be.
@@ -197,7 +197,7 @@ impl Requests {
             names.users.retain(user);
             names.devices.retain(device);
         }
-        let (since, requests) = (self.passed, VecDeque::new());
+        let (since, requests) = (self.passed, VecDeque::with_capacity(1));
         let requester = Requester { actor, since, requests, order: Links::NONE };
         let position = self.requesters.insert(requester);
         let (key, requesters) = (self.key, &self.requesters);

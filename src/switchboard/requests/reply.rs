@@ -1,6 +1,7 @@
 //! One request that was judged, and its answer when it is repeated.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU64;
 
 use super::Digest;
 use crate::domain::call::{CallResult, Ending};
@@ -28,24 +29,50 @@ pub(in crate::switchboard) struct Request {
 #[derive(Clone, Debug)]
 pub(in crate::switchboard) enum Results {
     None,
-    Called(Vec<(CallResult, Option<Attempt>)>),
-    Withdrawn(Vec<(WithdrawResult, Option<Attempt>)>),
+    Called(Vec<Remembered<CallResult>>),
+    Withdrawn(Vec<Remembered<WithdrawResult>>),
+}
+
+/// The result of one callee, in 16 bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::switchboard) struct Remembered<R> {
+    result: R,
+    /// Attempts are numbered from 1 (C-06).
+    attempt: Option<NonZeroU64>,
+}
+
+impl<R: Copy> Remembered<R> {
+    pub(in crate::switchboard) fn new(result: R, attempt: Option<Attempt>) -> Self {
+        Self { result, attempt: attempt.and_then(|attempt| NonZeroU64::new(attempt.get())) }
+    }
+
+    pub(in crate::switchboard) const fn result(&self) -> R {
+        self.result
+    }
+
+    pub(in crate::switchboard) fn attempt(&self) -> Option<Attempt> {
+        self.attempt.map(|attempt| Attempt::new(attempt.get()))
+    }
+}
+
+/// Copies results to memory of others if it is of their size, so that none is kept that is not used.
+fn copy<R: Copy>(memory: Vec<Remembered<R>>, results: &[CalleeResult<R>]) -> Vec<Remembered<R>> {
+    let mut copy = if memory.capacity() == results.len() { memory } else { Vec::new() };
+    copy.clear();
+    copy.reserve_exact(results.len());
+    copy.extend(results.iter().map(|it| Remembered::new(it.result, it.attempt)));
+    copy
 }
 
 impl Results {
-    /// The results of an outcome, in memory that is used again if it fits.
+    /// The results of an outcome, in the memory of others if it fits.
     pub(super) fn of(outcome: &Outcome, memory: Self) -> Self {
         if !outcome.called.is_empty() {
-            let mut results = if let Self::Called(results) = memory { results } else { Vec::new() };
-            results.clear();
-            results.extend(outcome.called.iter().map(|it| (it.result, it.attempt)));
-            Self::Called(results)
+            let memory = if let Self::Called(results) = memory { results } else { Vec::new() };
+            Self::Called(copy(memory, &outcome.called))
         } else if !outcome.withdrawn.is_empty() {
-            let mut results =
-                if let Self::Withdrawn(results) = memory { results } else { Vec::new() };
-            results.clear();
-            results.extend(outcome.withdrawn.iter().map(|it| (it.result, it.attempt)));
-            Self::Withdrawn(results)
+            let memory = if let Self::Withdrawn(results) = memory { results } else { Vec::new() };
+            Self::Withdrawn(copy(memory, &outcome.withdrawn))
         } else {
             Self::None
         }
@@ -134,12 +161,12 @@ impl Request {
 
 fn zip<R: Copy>(
     callees: impl Iterator<Item = UserId>,
-    results: &[(R, Option<Attempt>)],
+    results: &[Remembered<R>],
 ) -> impl Iterator<Item = CalleeResult<R>> {
-    callees.zip(results).map(|(callee, &(result, attempt))| CalleeResult {
+    callees.zip(results).map(|(callee, it)| CalleeResult {
         callee,
-        result,
-        attempt,
+        result: it.result(),
+        attempt: it.attempt(),
     })
 }
 

@@ -11,6 +11,7 @@ use crate::domain::limits::Limits;
 use crate::domain::output::WithdrawResult;
 use crate::domain::policy::{ActiveCalls, CallerLeft, InOtherRoom, MayCall, OutcomesTo, Policy};
 use crate::domain::refusal::Refusal;
+use crate::switchboard::requests::Remembered;
 
 /// A name, by its place in the table of its kind.
 pub(super) type Name = u32;
@@ -158,12 +159,11 @@ pub(super) const WITHDRAW_RESULTS: [WithdrawResult; 11] = [
 ];
 
 /// Results with their attempts, by their places among all results.
-pub(super) fn result_images<R: PartialEq>(
+pub(super) fn result_images<R: Copy + PartialEq>(
     all: &[R],
-    results: &[(R, Option<Attempt>)],
+    results: &[Remembered<R>],
 ) -> Vec<(u8, Option<u64>)> {
-    let image =
-        |(result, attempt): &(R, Option<Attempt>)| (place(all, result), attempt.map(Attempt::get));
+    let image = |it: &Remembered<R>| (place(all, &it.result()), it.attempt().map(Attempt::get));
     results.iter().map(image).collect()
 }
 
@@ -171,9 +171,10 @@ pub(super) fn result_images<R: PartialEq>(
 pub(super) fn results<R: Copy>(
     all: &[R],
     images: &[(u8, Option<u64>)],
-) -> Option<Vec<(R, Option<Attempt>)>> {
+) -> Option<Vec<Remembered<R>>> {
     let result = |&(place, attempt): &(u8, Option<u64>)| {
-        Some((*all.get(usize::from(place))?, attempt.map(Attempt::new)))
+        let result = *all.get(usize::from(place))?;
+        (attempt != Some(0)).then(|| Remembered::new(result, attempt.map(Attempt::new)))
     };
     images.iter().map(result).collect()
 }
