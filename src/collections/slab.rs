@@ -28,8 +28,9 @@ impl<T> Slab<T> {
         Self { entries: Vec::new(), vacant: NONE, len: 0 }
     }
 
-    pub(crate) fn reserve(&mut self, records: u32) {
-        self.entries.reserve(index(records));
+    /// Without records, and with memory for so many.
+    pub(crate) fn with_capacity(records: u32) -> Self {
+        Self { entries: Vec::with_capacity(index(records)), ..Self::new() }
     }
 
     /// Records in it.

@@ -44,9 +44,9 @@ impl State {
             clock: Tick::START,
             is_behind: false,
             names: Names::with_capacity(key, capacity),
-            rooms: Rooms::default(),
-            presence: Presence::new(key),
-            calls: Calls::with_capacity(key, capacity.calls),
+            rooms: Rooms::with_capacity(capacity),
+            presence: Presence::with_capacity(key, capacity),
+            calls: Calls::with_capacity(key, capacity),
         }
     }
 

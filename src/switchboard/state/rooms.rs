@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::calls::grow;
-use super::names::Names;
+use super::names::{Capacity, Names};
 use crate::collections::index;
 use crate::domain::id::{Id, RoomId, UserId};
 
@@ -17,7 +17,7 @@ pub(crate) struct Room {
 }
 
 /// The rooms that are open. Each uses its name and that of its owner.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rooms {
     /// By the slot of the room.
     by_slot: Vec<Option<Room>>,
@@ -27,6 +27,10 @@ pub(crate) struct Rooms {
 }
 
 impl Rooms {
+    pub(crate) fn with_capacity(capacity: &Capacity) -> Self {
+        Self { by_slot: Vec::with_capacity(index(capacity.rooms)), openings: 0, open: 0 }
+    }
+
     /// A room, if it is open.
     #[inline]
     pub(crate) fn get(&self, room: RoomId) -> Option<&Room> {

@@ -17,6 +17,7 @@ mod verify;
 use alloc::vec::Vec;
 
 use super::call::{ByTime, Call, InRoom, OfCallee};
+use super::names::Capacity;
 use super::pairs::{FEW, Pair, PairIndex};
 use crate::collections::{List, NONE, Slab, Texts, Timers, index};
 use crate::domain::call::CallStatus;
@@ -146,13 +147,11 @@ impl Pair for Call {
 
 /// What can be asked.
 impl Calls {
-    pub(crate) fn with_capacity(key: HashKey, calls: u32) -> Self {
-        let mut slab = Slab::new();
-        slab.reserve(calls);
+    pub(crate) fn with_capacity(key: HashKey, capacity: &Capacity) -> Self {
         Self {
-            slab,
-            by_callee: Vec::new(),
-            by_room: Vec::new(),
+            slab: Slab::with_capacity(capacity.calls),
+            by_callee: Vec::with_capacity(index(capacity.users)),
+            by_room: Vec::with_capacity(index(capacity.rooms)),
             many: PairIndex::new(key),
             timers: Timers::new(),
             texts: Texts::new(),

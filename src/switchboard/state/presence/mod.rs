@@ -5,7 +5,7 @@ mod verify;
 use alloc::vec::Vec;
 
 use super::calls::grow;
-use super::names::Names;
+use super::names::{Capacity, Names};
 use super::pairs::{FEW, Pair, PairIndex};
 use crate::collections::{Linked, Links, List, Slab, index};
 use crate::domain::id::{Id, RoomId, UserId};
@@ -105,11 +105,11 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    pub(crate) const fn new(key: HashKey) -> Self {
+    pub(crate) fn with_capacity(key: HashKey, capacity: &Capacity) -> Self {
         Self {
             slab: Slab::new(),
-            by_user: Vec::new(),
-            by_room: Vec::new(),
+            by_user: Vec::with_capacity(index(capacity.users)),
+            by_room: Vec::with_capacity(index(capacity.rooms)),
             many: PairIndex::new(key),
         }
     }
