@@ -307,7 +307,10 @@ mod tests {
 
     #[test]
     fn a_message_may_say_several_things() {
-        let line = r#"{"at":1,"to":{"user":"bo"},"event":{"onCallTimeout":{"roomID":"standup","call":{"caller":"ana","callee":"bo","status":"timeout"},"attempt":9}},"because":"E-04"}"#;
+        let line = concat!(
+            r#"{"at":1,"to":{"user":"bo"},"event":{"onCallTimeout":{"roomID":"standup","#,
+            r#""call":{"caller":"ana","callee":"bo","status":"timeout"},"attempt":9}},"because":"E-04"}"#,
+        );
         assert_eq!(heard(line).len(), 1);
         assert_eq!(heard(&format!("{line}\n{{\"later\":{{}}}}\r\n{line}\n")).len(), 2);
     }
