@@ -91,7 +91,7 @@
 //!
 //! # Rules
 //!
-//! Every effect and refusal names its [`Rule`], such as `C-07`. `spec/rules.md` in this package says
+//! Every effect and refusal names its [`Rule`], such as `E-09`. `spec/rules.md` in this package says
 //! what each means, where it comes from and what checks it; the doc comments cite the same ids.
 
 #![cfg_attr(not(test), no_std)]

@@ -65,7 +65,7 @@ impl<L> Timers<L> {
         self.heap.first().map(|(deadline, _)| deadline.at)
     }
 
-    /// The record with the earliest deadline, if `now` has reached it.
+    /// The record with the earliest deadline, if `now` has reached it: at the deadline it has (T-04).
     #[inline]
     pub(crate) fn due(&self, now: Tick) -> Option<u32> {
         let (deadline, queue) = self.heap.first()?;

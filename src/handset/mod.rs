@@ -237,6 +237,7 @@ impl Handset {
         self.arrange_screen();
         self.outgoing.prune(&self.requests, self.settings.outgoing);
         self.bound_list(step);
+        // D-14
         if self.calls.evict_tombstones(self.settings.endings) {
             self.request_snapshot_anew(step);
         }

@@ -1,4 +1,5 @@
-//! The third phase: the only code that changes the state, and the only place that makes effects.
+//! The third phase. Also what ends calls when the clock moves: the only place that ends calls and makes
+//! effects.
 
 use alloc::vec::Vec;
 

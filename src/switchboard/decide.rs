@@ -104,6 +104,7 @@ impl State {
             if result == CallResult::Success {
                 last = last.saturating_add(1);
                 attempt = Some(Attempt::new(last));
+                // C-07, C-10: one record a room and callee.
                 plan.changes.push(Change::Call {
                     call: NewCall { room, callee, caller, device, timeout },
                     replaced: self.calls.kept(room, callee).map(|(position, _)| position),
@@ -247,7 +248,7 @@ impl State {
         }
     }
 
-    /// E-01, E-02, E-08 to E-11
+    /// E-01, E-02, E-08, E-09, E-10, E-11
     #[inline]
     fn respond(
         &self,
@@ -282,6 +283,7 @@ impl State {
         if ended.how == response.ends_as() && ended.device == Some(device) {
             return Ok(response.answer(ended.attempt, Duplicate::Yes));
         }
+        // E-09
         Err(Refusal::AlreadyHandled { ended })
     }
 

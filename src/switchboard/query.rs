@@ -303,7 +303,8 @@ impl State {
             && cursor.until <= self.calls.last_attempt()
     }
 
-    /// a page that does not begin the list is looked for from its beginning.
+    /// the records after the last page, up to the attempt at which the pagination began. They are
+    /// looked for from the beginning of the list.
     fn page<'a>(
         &'a self,
         listed: &Room,
@@ -331,6 +332,7 @@ impl State {
                 extension: call.is_live().then(|| self.calls.extension(call)),
             });
         }
+        // a cursor if and only if there is a further record.
         let opening = listed.opening;
         calls.next().and(last).map(|after| Cursor { opening, after, until })
     }

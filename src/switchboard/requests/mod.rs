@@ -136,6 +136,7 @@ impl Requests {
             let found = requester.requests.binary_search_by_key(&id, |request| request.id).ok()?;
             requester.requests.get(found)
         });
+        // X-02; another command with its number: X-03
         match known {
             Some(request) if request.is_of(digest) => return Recalled::Repeated(request),
             Some(_) => return Recalled::Refused(Refusal::RequestIdReused { id }),

@@ -221,7 +221,7 @@ laws! {
         }
     }
 
-    // O-01
+    // O-01, K-03
     fn effects_come_in_order(journal) {
         let mut board = board(journal);
         let (mut deadlines, mut callees) = (BTreeMap::new(), BTreeMap::new());

@@ -143,7 +143,7 @@ proptest! {
         prop_assert!(throughout.is_subset(&listed), "{:?} of {:?}", listed, throughout);
     }
 
-    // a filter is a filter of the whole list, and only live calls have time and text.
+    // a filter is a filter of the whole list, and only live calls have time and text.
     #[test]
     fn a_filter_filters(journal in journal(), status in select(&CallStatus::ALL[..])) {
         let mut board = board(&journal);

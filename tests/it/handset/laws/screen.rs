@@ -255,6 +255,7 @@ fn who_joins(accepts: &mut Accepts, seen: &Seen) -> Result<(), TestCaseError> {
 proptest! {
     #![proptest_config(settings())]
 
+    // D-06, D-14
     #[test]
     fn nobody_rings_after_the_end(journal in handset_journal()) {
         nobody_rings(&journal)?;
