@@ -89,7 +89,8 @@ fn a_ring_is_answered_once_and_survives_a_restart() {
     drop(tablet);
     let saved_state = std::fs::read_to_string(saved("tablet.json")).unwrap();
     let restored = Handset::restore(&saved_state).unwrap();
-    let tablet = Device::start(address, restored, &saved("tablet.json"));
+    // Its thread ends when it next has something to show: until then it saves to its own file.
+    let tablet = Device::start(address, restored, &saved("restarted.json"));
 
     phone.says(Input::Tap(Tap::Accept { attempt: call.attempt }));
     phone.shows(|effect| matches!(effect, Effect::Join { room } if room == "standup"));
