@@ -243,12 +243,50 @@ impl Switchboard {
     }
 }
 
-/// Names once each, in first-seen order, of which there are `count`.
+/// Names once each, in first-seen order, of which there are `count`. Takes time n log n, and memory, if
+/// some are there twice.
 fn distinct<S: AsRef<str>>(users: &[S], count: usize) -> impl Iterator<Item = &str> {
-    let are_distinct = users.len() == count;
-    let is_first = move |place: usize, user: &str| {
-        are_distinct || !users.iter().take(place).any(|before| before.as_ref() == user)
-    };
-    let users = users.iter().enumerate().map(|(place, user)| (place, user.as_ref()));
-    users.filter(move |(place, user)| is_first(*place, user)).map(|(_, user)| user)
+    // A refusal has no results.
+    let users = if count == 0 { &[] } else { users };
+    let repeated = if users.len() == count { Vec::new() } else { repeated(users) };
+    let mut repeated = repeated.into_iter().peekable();
+    let first =
+        users.iter().enumerate().filter(move |(place, _)| repeated.next_if_eq(place).is_none());
+    first.map(|(_, user)| user.as_ref())
+}
+
+/// The places of names that are there before, in order.
+fn repeated<S: AsRef<str>>(users: &[S]) -> Vec<usize> {
+    let mut sorted: Vec<_> = users.iter().map(AsRef::as_ref).zip(0_usize..).collect();
+    sorted.sort_unstable();
+    let pairs = sorted.iter().zip(sorted.iter().skip(1));
+    let mut places: Vec<_> = pairs
+        .filter(|((before, _), (name, _))| before == name)
+        .map(|(_, (_, place))| *place)
+        .collect();
+    places.sort_unstable();
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distinct;
+
+    #[test]
+    fn names_are_given_once_in_first_seen_order() {
+        let given = |users: &[&'static str]| {
+            let mut once: alloc::vec::Vec<&str> = alloc::vec::Vec::new();
+            users.iter().for_each(|user| {
+                if !once.contains(user) {
+                    once.push(user)
+                }
+            });
+            assert!(distinct(users, once.len()).eq(once.iter().copied()), "{users:?}");
+        };
+        given(&[]);
+        given(&["bo"]);
+        given(&["bo", "cy", "ana"]);
+        given(&["bo", "cy", "bo", "ana", "cy", "bo", "dee", "ana"]);
+        given(&["cy", "cy", "bo", "bo", "bo"]);
+    }
 }
