@@ -138,7 +138,7 @@ impl<T: Fn(Told) + Send> Task<T> {
                     let began = Instant::now();
                     let gone = self.talk(socket).await;
                     // Not connected, nothing is sent.
-                    let _ = self.apply(Input::Link(Link::Down));
+                    let _ = self.apply([Input::Link(Link::Down)]);
                     let Gone::Closed(code) = gone else { return };
                     (self.told)(Told::Disconnected(code));
                     if let Some(why) = code.and_then(for_good) {
@@ -194,7 +194,7 @@ impl<T: Fn(Told) + Send> Task<T> {
 
     /// Until the connection is over.
     async fn talk(&mut self, mut socket: Socket) -> Gone {
-        let mut waiting = self.apply(Input::Link(Link::Up));
+        let mut waiting = self.apply([Input::Link(Link::Up)]);
         loop {
             for frame in waiting.drain(..) {
                 let text = serde_json::to_string(&frame).unwrap_or_default();
@@ -234,14 +234,15 @@ impl<T: Fn(Told) + Send> Task<T> {
                 },
                 () = timer => vec![Input::Tick],
             };
-            waiting = inputs.into_iter().flat_map(|input| self.apply(input)).collect();
+            waiting = self.apply(inputs);
         }
     }
 
-    /// Applies an input, tells what there is to be told, and gives what is to be sent.
-    fn apply(&mut self, input: Input) -> Vec<Frame> {
+    /// Applies inputs that came together (D-26), reports what there is to report, and gives what is to
+    /// be sent.
+    fn apply(&mut self, inputs: impl IntoIterator<Item = Input>) -> Vec<Frame> {
         let passed = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let effects = self.handset.apply(Tick::from_millis(passed), input);
+        let effects = self.handset.apply_all(Tick::from_millis(passed), inputs);
         let mut frames = Vec::new();
         for effect in effects {
             match effect {
@@ -256,7 +257,7 @@ impl<T: Fn(Told) + Send> Task<T> {
 
     /// The same where there is no connection: the handset sends nothing then.
     fn show(&mut self, input: Input) {
-        let frames = self.apply(input);
+        let frames = self.apply([input]);
         debug_assert!(frames.is_empty(), "nothing is sent without a connection (D-16)");
     }
 }
@@ -303,7 +304,18 @@ fn for_good(code: u16) -> Option<CloseCode> {
 
 #[cfg(test)]
 mod tests {
-    use super::heard;
+    use std::sync::Arc;
+
+    use futures_util::{SinkExt, StreamExt};
+    use roomcall::protocol::{Actor, Frame, Record};
+    use roomcall::switchboard::Switchboard;
+    use roomcall::{Limits, Policy};
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+    use tokio_tungstenite::accept_async;
+    use tokio_tungstenite::tungstenite::Message;
+
+    use super::{Device, Effect, Told, heard};
 
     #[test]
     fn a_message_may_say_several_things() {
@@ -313,5 +325,61 @@ mod tests {
         );
         assert_eq!(heard(line).len(), 1);
         assert_eq!(heard(&format!("{line}\n{{\"later\":{{}}}}\r\n{line}\n")).len(), 2);
+    }
+
+    /// What a switchboard says to a device that asks what rings, is called, and is called no more: all
+    /// in one message.
+    fn called_and_cancelled(asked: &Frame) -> String {
+        let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+        let ana = r#""by":{"user":"ana","device":"mac"}"#;
+        let request = asked.request.clone();
+        let by = Actor::Device { user: "bo".into(), device: "phone".into() };
+        let asks = Record { at: 0, request_id: asked.request_id, input: request.input(by) };
+        let read = |line: String| Record::read(&line).unwrap();
+        let records = [
+            read(r#"{"at":0,"fact":{"roomOpened":{"roomID":"x","owner":"ana"}}}"#.to_owned()),
+            read(
+                r#"{"at":0,"fact":{"userEntered":{"roomID":"x","userID":"ana","deviceID":"mac"}}}"#
+                    .to_owned(),
+            ),
+            asks,
+            read(format!(
+                r#"{{"at":0,{ana},"command":{{"callUserToRoom":{{"roomID":"x","userIDList":["bo"],"timeout":30}}}}}}"#
+            )),
+            read(format!(
+                r#"{{"at":0,{ana},"command":{{"cancelCall":{{"roomID":"x","userIDList":["bo"]}}}}}}"#
+            )),
+        ];
+        let mut lines = String::new();
+        for record in &records {
+            for output in board.apply_record(record).outputs() {
+                lines += &serde_json::to_string(&output).unwrap();
+                lines += "\n";
+            }
+        }
+        lines
+    }
+
+    // D-26: a call that ended in the message that it came in does not ring.
+    #[tokio::test]
+    async fn a_ring_and_its_end_in_one_message_make_no_sound() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("ws://{}", listener.local_addr().unwrap());
+        let (told, mut heard) = mpsc::unbounded_channel();
+        let _device = Device::new("bo", "phone", Arc::new(move || address.clone()), told);
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut socket = accept_async(stream).await.unwrap();
+        let asked = socket.next().await.unwrap().unwrap().into_text().unwrap();
+        let message = called_and_cancelled(&Frame::read(asked.as_str()).unwrap());
+        assert!(message.contains("onCallReceived") && message.contains("onCallCancelled"));
+        socket.send(Message::text(message)).await.unwrap();
+        socket.close(None).await.unwrap();
+        while let Some((_, _, _, told)) = heard.recv().await {
+            assert!(!matches!(told, Told::Effect(Effect::Show { .. })), "it rings: {told:?}");
+            if matches!(told, Told::Disconnected(_)) {
+                return;
+            }
+        }
+        panic!("the device is gone");
     }
 }

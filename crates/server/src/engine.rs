@@ -101,7 +101,7 @@ pub struct Pace {
 pub struct Engine {
     switchboard: Switchboard,
     store: Box<dyn Store>,
-    newest: TokenReplay,
+    token_replay: TokenReplay,
     hub: Hub,
     clock: Clock,
     metrics: Metrics,
@@ -125,9 +125,9 @@ impl Engine {
         pace: Pace,
     ) -> Self {
         let Recovered { switchboard, last, saved, tokens, unread } = recovered;
-        let newest = TokenReplay::of(tokens, pace.token_life);
+        let token_replay = TokenReplay::of(tokens, pace.token_life);
         let unread = unread.into_iter().map(|it| it.sequence).collect();
-        Self { switchboard, store, newest, hub, clock, metrics, pace, last, saved, unread }
+        Self { switchboard, store, token_replay, hub, clock, metrics, pace, last, saved, unread }
     }
 
     /// Works until it is told to stop, or the store cannot be written: then what came in is neither
@@ -227,7 +227,7 @@ impl Engine {
         let Who::Device { user, device } = &claims.who else {
             return Err(TokenError::NotForThis.into());
         };
-        self.newest.judge(claims, token::now())?;
+        self.token_replay.judge(claims, token::now())?;
         Ok(self.hub.connect(user, device)?)
     }
 
@@ -237,9 +237,9 @@ impl Engine {
         let mut news = Vec::new();
         for job in batch {
             if let Job::Connect { claims, .. } = job
-                && self.newest.judge(claims, now).is_ok()
+                && self.token_replay.judge(claims, now).is_ok()
             {
-                news.extend(self.newest.note(claims, now));
+                news.extend(self.token_replay.note(claims, now));
             }
         }
         news
@@ -282,7 +282,7 @@ impl Engine {
             // A snapshot that cannot be read must not count as one that is kept, or a good one would be evicted for it.
             self.store.forget(&self.unread)?;
             self.unread.clear();
-            let oldest = self.newest.oldest(token::now());
+            let oldest = self.token_replay.oldest(token::now());
             self.store.save(self.last, &self.switchboard.snapshot(), oldest)?;
             self.saved = self.last;
         }

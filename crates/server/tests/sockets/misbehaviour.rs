@@ -78,10 +78,6 @@ async fn a_message_that_is_no_request() {
         format!(r#"{{"requestID":1,"at":0,"command":{accept}}}"#),
         r#"{"requestID":1,"fact":{"userLeft":{"roomID":"standup","userID":"ana"}}}"#.to_owned(),
         r#"{"tick":{}}"#.to_owned(),
-        // None of its lines counts.
-        format!(
-            "{{\"requestID\":1,\"command\":{accept}}}\n\n{{\"requestID\":2,\"command\":{accept}}}"
-        ),
         r#"{"requestID":1,"command":{"acceptCall":{"roomID":"standup","device":"x"}}}"#.to_owned(),
     ];
     for text in wrong {
@@ -92,6 +88,20 @@ async fn a_message_that_is_no_request() {
     let mut eve = room.rig.connect("eve", "phone").await;
     eve.socket.send(Message::binary(vec![1, 2, 3])).await.expect("it can be sent");
     assert_eq!(eve.closes().await, Some(4400), "bytes");
+    room.is_well().await;
+    room.rig.stop().await;
+}
+
+// Of a message with a malformed line no line counts, the good one before it neither.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_which_one_line_is_malformed() {
+    let mut room = Room::new(Rig::start(parts(memory())).await).await;
+    let mut eve = room.rig.connect("eve", "phone").await;
+    let mut request = call("standup", &["bo"], 30);
+    request["requestID"] = json!(1);
+    eve.send(format!("{request}\n\n")).await;
+    assert_eq!(eve.closes().await, Some(4400));
+    assert_eq!(room.bo.settle().await, Vec::<Value>::new());
     room.is_well().await;
     room.rig.stop().await;
 }
