@@ -321,5 +321,9 @@ impl Requester {
         let request = Request { id, digest, answer: outcome.answer, results };
         let place = self.requests.partition_point(|other| other.id < id);
         self.requests.insert(place, request);
+        // Many are evicted at once by a number that leaps.
+        if self.requests.capacity() >= self.requests.len().saturating_mul(2) {
+            self.requests.shrink_to_fit();
+        }
     }
 }
