@@ -1,5 +1,6 @@
-//! Doubly linked lists whose links are in the records of a [`Slab`]: to join one and to leave it
-//! takes the same time however long it is, and allocates nothing.
+//! Doubly linked lists whose links are in the records of a [`Slab`]: to join one at an end and to leave
+//! it takes the same time however long it is, and allocates nothing. To join in order takes time for
+//! each record that comes after.
 
 use core::marker::PhantomData;
 

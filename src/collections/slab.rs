@@ -62,31 +62,31 @@ impl<T> Slab<T> {
     /// The position that the next record is stored at.
     #[inline]
     pub(crate) fn next_position(&self) -> u32 {
-        if self.vacant == NONE { position(self.entries.len()) } else { self.vacant }
+        if self.vacant == NONE {
+            u32::try_from(self.entries.len()).unwrap_or(NONE)
+        } else {
+            self.vacant
+        }
     }
 
     /// Stores a record. The caller sees to it that it [`fits`](Self::fits).
     #[inline]
     pub(crate) fn insert(&mut self, record: T) -> u32 {
         self.len = self.len.saturating_add(1);
-        let vacant = self.vacant;
-        match self.entries.get_mut(index(vacant)) {
+        let position = self.next_position();
+        match self.entries.get_mut(index(position)) {
             Some(entry) => {
                 if let Entry::Vacant(next) = *entry {
                     self.vacant = next;
                 }
                 *entry = Entry::Occupied(record);
-                vacant
             }
-            None => {
-                let position = position(self.entries.len());
-                self.entries.push(Entry::Occupied(record));
-                position
-            }
+            None => self.entries.push(Entry::Occupied(record)),
         }
+        position
     }
 
-    /// Removes a record, and drops it.
+    /// Removes a record, and drops it where it is: [`take`](Self::take) would copy it first.
     #[inline]
     pub(crate) fn remove(&mut self, position: u32) {
         if let Some(entry @ Entry::Occupied(_)) = self.entries.get_mut(index(position)) {
@@ -119,12 +119,6 @@ impl<T> Slab<T> {
             Entry::Vacant(_) => None,
         })
     }
-}
-
-/// An index as a position.
-#[inline(always)]
-fn position(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(NONE)
 }
 
 /// A position as an index.

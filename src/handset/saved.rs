@@ -6,7 +6,6 @@
 //! release does not know is an error: a later one wrote it, and it may matter.
 
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::{String, ToString};
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +15,7 @@ use super::outgoing::Outgoing;
 use super::requests::Requests;
 use super::room_list::RoomList;
 use super::{Handset, Link, Settings};
-use crate::protocol::array_for_object;
+use crate::protocol::{array_for_object, array_found};
 use crate::{Rule, Tick};
 
 /// The version of the form that is written and read here.
@@ -119,8 +118,7 @@ impl Handset {
         }
         let form: Form<'_> = serde_json::from_str(saved).map_err(damaged)?;
         if let Some(column) = array_for_object(saved, &LISTS) {
-            let found = format!("an array stands where an object has to be at column {column}");
-            return Err(SavedError::Damaged(found));
+            return Err(SavedError::Damaged(array_found(column)));
         }
         let handset = Self {
             user: form.user.into_owned(),

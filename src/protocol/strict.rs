@@ -43,9 +43,13 @@ impl FrameError {
     }
 
     fn array(expected: &'static str, column: usize) -> Self {
-        let found = format!("an array stands where an object has to be at column {column}");
-        Self { expected, found, kind: Category::Data, column }
+        Self { expected, found: array_found(column), kind: Category::Data, column }
     }
+}
+
+/// What is wrong where an array stands for an object.
+pub(crate) fn array_found(column: usize) -> String {
+    format!("an array stands where an object has to be at column {column}")
 }
 
 /// Reads one JSON object in which there is no array. `expected` says what, after "expected".

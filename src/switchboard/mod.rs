@@ -4,8 +4,7 @@
 //!
 //! 1. *elapse*: the clock moves, and the deadlines that it passes end their attempts (T-03);
 //! 2. *decide* (`decide.rs`, `facts.rs`): pure; it plans all changes, or gives a refusal;
-//! 3. *commit* (`commit.rs`): the only code that changes the state, and the only place that makes
-//!    effects.
+//! 3. *commit* (`commit.rs`): the only place that ends calls and makes effects; *elapse* uses it, too.
 //!
 //! A numbered request is first looked for in the memory of requests (`requests/`, rules X).
 //!

@@ -13,6 +13,7 @@
 mod agreement;
 mod cli;
 mod compat;
+mod damage;
 mod documents;
 mod edges;
 mod handset;

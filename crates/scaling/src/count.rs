@@ -1,6 +1,7 @@
 //! Effects counted by kind, as every engine must have them.
 
 use std::fmt;
+use std::process::ExitCode;
 
 /// A kind of effect.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,6 +85,18 @@ impl Wrong {
     /// An engine, and what is wrong with it.
     pub fn new(engine: &str, what: impl Into<String>) -> Self {
         Self { engine: engine.to_owned(), what: what.into() }
+    }
+
+    /// The exit status of a program, which says what is wrong.
+    #[allow(clippy::print_stderr, reason = "command-line programs end here")]
+    pub fn exit(done: Result<(), Self>) -> ExitCode {
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(wrong) => {
+                eprintln!("{wrong}");
+                ExitCode::FAILURE
+            }
+        }
     }
 
     /// Holds the effects of a round to what they must be.

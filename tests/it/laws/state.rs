@@ -9,6 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use roomcall::switchboard::{RestoreError, Switchboard};
 use roomcall::{Limits, Policy};
 
+use crate::damage::{HEAD, damage};
 use roomcall_testkit::forge::forge;
 use roomcall_testkit::play::{board, is_equal, play, tick};
 use roomcall_testkit::strategies::journal::{journal, settings};
@@ -84,18 +85,7 @@ proptest! {
     #[test]
     fn damage_is_found(journal in journal(), at in any::<prop::sample::Index>(), flip in 1..=255_u8) {
         let (board, _) = play(&journal);
-        let snapshot = board.snapshot();
-        let mut damaged = snapshot.clone();
-        let at = at.index(damaged.len());
-        damaged[at] ^= flip;
-        prop_assert!(Switchboard::restore(&damaged).is_err());
-        prop_assert!(Switchboard::restore(&snapshot[..at]).is_err());
-        // With a checksum that fits, what is restored works: every step verifies the invariants.
-        if let Ok(mut forged) = Switchboard::restore(&forge(damaged, HEAD)) {
-            for line in &journal.lines {
-                let _ = forged.apply_record(line);
-                prop_assert_eq!(forged.verify(), Ok(()));
-            }
+        if let Some(mut forged) = damage(&board, (at, flip), &journal.lines)? {
             while let Some(deadline) = forged.next_deadline() {
                 let live = forged.live_calls();
                 let _ = tick(&mut forged, deadline.as_millis());
@@ -109,9 +99,6 @@ proptest! {
         }
     }
 }
-
-/// The bytes before the payload of a snapshot.
-const HEAD: usize = 18;
 
 // S-02: what is impossible in a payload, the unit tests of the snapshot try field by field.
 #[test]

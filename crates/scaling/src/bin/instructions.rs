@@ -1,6 +1,5 @@
 //! Plays the workload and nothing else, under a tool that counts instructions:
 //! `crates/scaling/instructions` runs it.
-#![allow(clippy::print_stderr, reason = "this is a command-line program")]
 
 use std::cell::RefCell;
 use std::process::ExitCode;
@@ -70,13 +69,7 @@ enum Ids {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(wrong) => {
-            eprintln!("{wrong}");
-            ExitCode::FAILURE
-        }
-    }
+    Wrong::exit(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), Wrong> {

@@ -1,6 +1,6 @@
 //! Counts heap bytes and allocations of the switchboard. It is a program of its own, so that the
 //! times of the others do not have the counting in them. It prints lines of a name and a number.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
+#![allow(clippy::print_stdout, reason = "this is a command-line program")]
 
 mod allocations;
 mod heap;
@@ -27,13 +27,7 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(wrong) => {
-            eprintln!("{wrong}");
-            ExitCode::FAILURE
-        }
-    }
+    Wrong::exit(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), Wrong> {

@@ -57,15 +57,17 @@ fn units() -> Result<Vec<Unit>, Wrong> {
     let of_room = |number: u32| rooms * u64::from(number);
     let live = live_call("")?;
     let text = live_call(&"x".repeat(LIMITS.extension_bytes as usize))? - live;
-    let (kept, ended) = (LIMITS.kept_per_room, LIMITS.ended_per_room);
+    let (kept, remembered) = (LIMITS.kept_per_room, LIMITS.ended_per_room);
+    // Rejected calls are kept; cancelled ones leave nothing but their endings.
+    let (rejected, cancelled) = (ended(kept, Host::reject)?, ended(remembered, Host::cancel)?);
     let present = LIMITS.participants_per_room;
     let request = requests::remembered(LIMITS.callees, requesters / 1_000, requests_per_requester)?;
     Ok(vec![
         unit("an open room and its owner", room()?, "`rooms`", rooms),
         unit("a live call", live, "`live_calls`", live_calls.into()),
         unit("an extension text of 2,048 bytes", text, "`live_calls`", live_calls.into()),
-        unit("a kept call", rejected()?, "`rooms` x `kept_per_room`", of_room(kept)),
-        unit("a remembered ending", cancelled()?, "`rooms` x `ended_per_room`", of_room(ended)),
+        unit("a kept call", rejected, "`rooms` x `kept_per_room`", of_room(kept)),
+        unit("a remembered ending", cancelled, "`rooms` x `ended_per_room`", of_room(remembered)),
         unit("a participant", entered()?, "`rooms` x `participants_per_room`", of_room(present)),
         unit("an admin", admin()?, "`rooms` x `admins_per_room`", of_room(LIMITS.admins_per_room)),
         unit("an interned name", interned()?, "3 kinds x `held_names`", 3 * u64::from(held_names)),
@@ -155,49 +157,43 @@ fn live_call(extension: &str) -> Result<f64, Wrong> {
     bytes(count, |host| (0..count).try_for_each(|user| call(host, user)))
 }
 
-/// Rejected calls are kept.
-fn rejected() -> Result<f64, Wrong> {
-    let count = ROOMS * LIMITS.kept_per_room;
+/// Calls of each room that end in this way.
+fn ended(
+    of_a_room: u32,
+    end: impl Fn(&mut Host, u32, u32) -> Result<(), Wrong>,
+) -> Result<f64, Wrong> {
+    let count = ROOMS * of_a_room;
     bytes(count, |host| {
         (0..count).try_for_each(|user| {
             host.call(user % ROOMS, user, "")?;
-            host.reject(user % ROOMS, user)
+            end(host, user % ROOMS, user)
         })
     })
 }
 
-/// Cancelled calls leave nothing but their endings.
-fn cancelled() -> Result<f64, Wrong> {
-    let count = ROOMS * LIMITS.ended_per_room;
+/// Users of each room that have this fact.
+fn members(of_a_room: u32, fact: impl Fn(String, String, u32) -> Fact) -> Result<f64, Wrong> {
+    let count = ROOMS * of_a_room;
     bytes(count, |host| {
-        (0..count).try_for_each(|user| {
-            host.call(user % ROOMS, user, "")?;
-            host.cancel(user % ROOMS, user)
+        (0..count).try_for_each(|number| {
+            let (room, user) = (name(Names::room, number % ROOMS), name(Names::user, number));
+            host.apply(Input::Fact(fact(room, user, number)))
         })
     })
 }
 
 /// A hundred participants of each room: a thousandth of what is admitted.
 fn entered() -> Result<f64, Wrong> {
-    let count = ROOMS * (LIMITS.participants_per_room / 1_000);
-    bytes(count, |host| {
-        (0..count).try_for_each(|number| {
-            let (room, user) = (name(Names::room, number % ROOMS), name(Names::user, number));
-            let device = name(Names::phone, number);
-            host.apply(Input::Fact(Fact::UserEntered { room, user, device }))
-        })
+    members(LIMITS.participants_per_room / 1_000, |room, user, number| Fact::UserEntered {
+        room,
+        user,
+        device: name(Names::phone, number),
     })
 }
 
 /// A hundred admins of each room.
 fn admin() -> Result<f64, Wrong> {
-    let count = ROOMS * 100;
-    bytes(count, |host| {
-        (0..count).try_for_each(|number| {
-            let (room, user) = (name(Names::room, number % ROOMS), name(Names::user, number));
-            host.apply(Input::Fact(Fact::RoleSet { room, user, role: Role::Admin }))
-        })
-    })
+    members(100, |room, user, _| Fact::RoleSet { room, user, role: Role::Admin })
 }
 
 fn interned() -> Result<f64, Wrong> {
