@@ -1,5 +1,6 @@
 //! A server in a process of its own.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -16,7 +17,7 @@ pub(crate) struct Server {
 }
 
 /// The command that serves a store.
-pub(crate) fn serve(program: &str, store: &Path, more: &[&str]) -> Command {
+pub(crate) fn serve(program: impl AsRef<OsStr>, store: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(program);
     with_arguments(&mut command, store, more);
     command
