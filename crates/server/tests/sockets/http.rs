@@ -1,11 +1,12 @@
 //! As much of HTTP as the tests need.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::rig::PATIENCE;
 
@@ -44,4 +45,17 @@ async fn exchange(address: SocketAddr, request: &str) -> (u16, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     (status.unwrap_or(0), body.to_owned())
+}
+
+/// The metrics come to have this text in them.
+pub(crate) async fn metrics_say(address: SocketAddr, text: &str) {
+    let start = Instant::now();
+    loop {
+        let (_, metrics) = get(address, "/metrics").await;
+        if metrics.contains(text) {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "{text} is not in {metrics}");
+        sleep(Duration::from_millis(20)).await;
+    }
 }

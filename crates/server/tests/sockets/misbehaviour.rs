@@ -47,15 +47,7 @@ impl Room {
     /// The metrics come to say for which reason a connection was closed.
     async fn counted(&self, why: &str) {
         let line = format!("connections_closed_total{{kind=\"{why}\"}} 1");
-        let start = Instant::now();
-        loop {
-            let (_, text) = crate::http::get(self.rig.address, "/metrics").await;
-            if text.contains(&line) {
-                return;
-            }
-            assert!(start.elapsed() < PATIENCE, "{line} is not in {text}");
-            sleep(Duration::from_millis(20)).await;
-        }
+        crate::http::metrics_say(self.rig.address, &line).await;
     }
 }
 
