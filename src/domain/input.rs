@@ -16,7 +16,8 @@ pub enum Input<'a> {
         /// Who asks.
         by: Actor,
         /// The number that the device gave the request, so that it can be sent again;
-        /// `None` is not remembered.
+        /// `None` is not remembered, and neither is a request with a handle that stands for no name
+        ///
         request_id: Option<u64>,
         /// For what.
         command: Command<'a>,

@@ -307,7 +307,7 @@ impl Switchboard {
         let input = Input::Ask { by, request_id: None, command: *command };
         let digest = Digest::of(&self.state.names, command).filter(|_| self.state.knows(by));
         let has_changed = match digest {
-            // A handle that stands for no name is refused, and leaves nothing to remember.
+            // there is no digest of a handle that stands for no name.
             None => self.judge(&input, outcome),
             Some(digest) => match self.requests.recall(&self.state.limits, Some(by), id, digest) {
                 Recalled::Fresh => self.judge_first((by, id), digest, &input, outcome),

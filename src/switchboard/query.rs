@@ -89,7 +89,8 @@ pub struct IncomingCall<'a> {
 }
 
 impl Switchboard {
-    /// A page of a room's pending list (seed: `getPendingCalls`; ).
+    /// A page of a room's pending list (seed: `getPendingCalls`; ). It takes time for each
+    /// record of the list up to the last of the page: the list is read from its beginning.
     ///
     /// # Errors
     ///

@@ -45,7 +45,8 @@ fn changed(change: impl FnOnce(&mut Image<'_>)) -> Result<Switchboard, RestoreEr
 
 type Change = (&'static str, fn(&mut Image<'_>));
 
-/// Each changes one field to another value that can be.
+/// Each changes one field to another value that can be. The key is no part of what is compared (N-06),
+/// and neither is whether a tick is behind (T-11).
 const CHANGES: &[Change] = &[
     ("policy 0", |image| image.policy[0] = 1),
     ("policy 1", |image| image.policy[1] = 1),
@@ -92,11 +93,27 @@ const CHANGES: &[Change] = &[
         let by = image.rooms[0].ended[0].remembered.as_mut().unwrap();
         by.device = by.device.map(|device| if device == 0 { 1 } else { 0 });
     }),
+    ("an ended callee", |image| image.rooms[0].ended[2].callee = image.rooms[0].members[1].user),
+    ("an ended caller", |image| image.rooms[0].ended[1].caller = image.rooms[0].live[0].callee),
+    // Anybody may revoke. The two differ in who did.
+    ("revoked", |image| image.rooms[0].ended[2].kind = 5),
+    ("a deciding user", |image| {
+        let (dee, ended) = (image.rooms[0].members[1].user, &mut image.rooms[0].ended[2]);
+        (ended.kind, ended.remembered.as_mut().unwrap().user) = (5, Some(dee));
+    }),
     ("what has passed", |image| image.passed = Some(9)),
     ("the order of requesters", |image| image.requesters.swap(0, 1)),
     ("a requester", |image| image.requesters.truncate(1)),
     ("since when", |image| {
         (image.passed, image.requesters[0].since) = (Some(9), Some(9));
+    }),
+    ("a requesting user", |image| {
+        let (user, device) = image.requesters[0].actor.unwrap();
+        image.requesters[0].actor = Some((user + 1, device));
+    }),
+    ("a requesting device", |image| {
+        let (user, device) = image.requesters[0].actor.unwrap();
+        image.requesters[0].actor = Some((user, device + 1));
     }),
     ("the number of a request", |image| image.requesters[0].requests[0].id += 100),
     ("a digest", |image| image.requesters[0].requests[0].digest ^= 1),
@@ -108,7 +125,51 @@ const CHANGES: &[Change] = &[
         image.requesters[0].requests[0].answer =
             AnswerImage::Rejected { attempt: 1, is_duplicate: true };
     }),
+    ("the answer to an accept", |image| {
+        image.requesters[1].requests[0].answer =
+            AnswerImage::Accepted { attempt: 3, is_duplicate: true };
+    }),
+    ("the attempt of an accept", |image| {
+        image.requesters[1].requests[0].answer =
+            AnswerImage::Accepted { attempt: 9, is_duplicate: false };
+    }),
+    ("a refusal", |image| image.requesters[4].requests[0].answer = AnswerImage::Refused(6)),
+    ("the result of a call", |image| called(image)[1].0 = 1),
+    ("the attempt of a result of a call", |image| called(image)[1].1 = Some(1)),
+    ("the results of a call", |image| called(image).truncate(3)),
+    ("the result of a cancel", |image| withdrawn(image)[1].0 = 3),
+    ("the attempt of a result of a cancel", |image| withdrawn(image)[1].1 = None),
+    ("the kind of an ending in an answer", |image| *already_handled(image).0 = 1),
+    ("the attempt of an ending in an answer", |image| *already_handled(image).1 = 2),
+    ("the user of an ending in an answer", |image| already_handled(image).2.user = Some(0)),
+    ("the device of an ending in an answer", |image| already_handled(image).2.device = Some(0)),
 ];
+
+/// The remembered results of the laptop's call.
+fn called<'a>(image: &'a mut Image<'_>) -> &'a mut Vec<(u8, Option<u64>)> {
+    let AnswerImage::Called(results) = &mut image.requesters[3].requests[0].answer else {
+        panic!("the call comes first")
+    };
+    results
+}
+
+/// The remembered results of the laptop's cancel.
+fn withdrawn<'a>(image: &'a mut Image<'_>) -> &'a mut Vec<(u8, Option<u64>)> {
+    let AnswerImage::Withdrawn(results) = &mut image.requesters[3].requests[1].answer else {
+        panic!("the cancel comes second")
+    };
+    results
+}
+
+/// The remembered answer to the accept that came too late.
+fn already_handled<'a>(image: &'a mut Image<'_>) -> (&'a mut u8, &'a mut u64, &'a mut ByImage) {
+    let AnswerImage::AlreadyHandled { kind, attempt, by } =
+        &mut image.requesters[2].requests[0].answer
+    else {
+        panic!("eve's phone was too late")
+    };
+    (kind, attempt, by)
+}
 
 // S-03: whatever is different in the state is different in the hash.
 #[test]

@@ -253,11 +253,14 @@ fn stale_handles() {
         (ById::Device { user: bo, device: phone }, Ask::AcceptCall { room, attempt: None }),
     ];
     let before = board.clone();
-    for (by, command) in stale {
-        assert_eq!(
-            board.apply(at, Input::Ask { by, request_id: None, command }).answer,
-            Err(Refusal::StaleHandle)
-        );
+    // with a number, too, and nothing is remembered.
+    for request_id in [None, Some(1)] {
+        for (by, command) in stale {
+            assert_eq!(
+                board.apply(at, Input::Ask { by, request_id, command }).answer,
+                Err(Refusal::StaleHandle)
+            );
+        }
     }
     assert_eq!(board, before);
     for fact in [
