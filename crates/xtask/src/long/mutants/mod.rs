@@ -16,8 +16,8 @@ use crate::command::{cargo, limited, output, succeeds, target};
 use crate::git;
 use table::{Explanations, Outcomes};
 
-/// Mutants of a unit, about: some minutes.
-const A_UNIT: usize = 20;
+/// Mutants of a unit, about: some ten minutes, of which the tests without a mutant are one.
+const A_UNIT: usize = 60;
 /// Bytes of address space in units of 1,024: a mutant that never stops may also never stop allocating.
 const MEMORY: u64 = 6_000_000;
 /// Exit statuses of cargo-mutants that say how mutants fared: all caught, some missed, some hung.
@@ -43,7 +43,7 @@ fn known() -> Result<Vec<String>> {
 
 fn play(log: &Log, at: usize, count: usize) -> Result<String> {
     let (copy, folder) = (git::copy("mutants")?, log.beside("mutants"));
-    let line = "mutants --in-place --timeout 90 --build-timeout 300 --no-shuffle --no-times";
+    let line = "mutants --in-place --timeout 60 --build-timeout 300 --no-shuffle --no-times";
     let mut mutants = in_copy(&format!("{line} --shard {at}/{count} --output"), &copy);
     mutants.arg(&folder);
     let status = log.status(&mut limited("-v", MEMORY, &mutants))?;
