@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
     ("tests of the server", server::tests),
     ("kills of the server", server::kills),
     ("the server's page in a browser", server::browser),
+    ("allocations of a steady state", tests::allocations),
     ("instructions, allocations, memory", scaling::gates),
     ("fuzzing", fuzz::briefly),
     ("formal specification", spec::briefly),

@@ -61,7 +61,14 @@ fn find(folder: &Path, found: &mut BTreeSet<PathBuf>) -> Result<()> {
 /// more, for mutants.
 pub(crate) fn tools() -> Result<String> {
     let others = "--exclude roomcall --exclude roomcall-server --exclude roomcall-spec";
+    let others = format!("{others} --exclude roomcall-allocations");
     run(&mut cargo(&format!("test --workspace {others}")))?;
+    Ok(String::new())
+}
+
+/// What allocates, by a library without its feature `check`.
+pub(crate) fn allocations() -> Result<String> {
+    run(&mut cargo("test --release -p roomcall-allocations"))?;
     Ok(String::new())
 }
 

@@ -90,7 +90,6 @@ impl World {
             }
         });
         tally.of("a look-up", "of what is next", || (board.next_deadline(), board.live_calls()));
-        tally.of("a look-up", "of the hash of the state", || board.state_hash());
     }
 
     /// N-01
@@ -129,9 +128,9 @@ impl World {
 
     /// Connections come and go.
     pub(crate) fn come_and_go(&mut self, script: &Script, tally: &mut Tally) {
-        let (board, room) = (&mut self.host.board, format!("{} is not open", script.room()));
+        let (board, room) = (&mut self.host.board, format!("not {}", script.room()));
         for nth in 100..140 {
-            let (user, device) = (script.guest(nth), format!("a device of {}", script.guest(nth)));
+            let (user, device) = (script.guest(nth), format!("device {}", script.guest(nth)));
             tally.of("by handle", "names are held and let go", || {
                 let user = board.intern_user(&user).unwrap();
                 let (room, device) =

@@ -102,7 +102,7 @@ impl Script {
     /// Somebody new, with a short or a long name.
     pub(crate) fn guest(&self, nth: u32) -> String {
         match nth % 3 {
-            0 => format!("the {nth:02}th guest of all in round {:06}", self.round),
+            0 => format!("guest {nth:02} of round {:06}", self.round),
             _ => format!("g{nth:02}-{:06}", self.round),
         }
     }
@@ -114,14 +114,14 @@ impl Script {
     fn device(&self, nth: u32) -> String {
         match nth % 2 {
             0 => format!("tv-{nth:02}-{:06}", self.round),
-            _ => format!("telephone of guest {nth:02} of round {:06}", self.round),
+            _ => format!("phone {nth:02} of round {:06}", self.round),
         }
     }
 
     pub(crate) fn room(&self) -> String {
         match self.round % 2 {
             0 => format!("room {:06}", self.round),
-            _ => format!("a room with a name that is long, {:06}", self.round),
+            _ => format!("room of the round {:06}", self.round),
         }
     }
 
