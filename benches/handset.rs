@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use roomcall::handset::{Effect, Handset, Input, Link, Settings};
-use roomcall::protocol::{Answer, Endings, Event, NamedCall, Reply};
+use roomcall::protocol::{Answer, Event, MyCalls, NamedCall, Reply};
 use roomcall::{CallStatus, Tick};
 
 const NOW: Tick = Tick::START;
@@ -41,8 +41,15 @@ fn cancel(attempt: u64) -> Input {
 fn handset(ringing: u64) -> Handset {
     let mut handset = Handset::new(USER, "device-4c8a-9f27", SETTINGS);
     let _ = handset.apply(NOW, Input::Link(Link::Up));
-    let endings = Some(Endings { calls: Vec::new(), last_attempt: 0 });
-    let answer = Ok(Answer::GetIncomingCalls { calls: Vec::new(), revision: 1, endings });
+    let answer = Ok(Answer::GetMyCalls(MyCalls {
+        incoming: Vec::new(),
+        outgoing: Vec::new(),
+        endings: Vec::new(),
+        more: false,
+        since: 0,
+        last_attempt: 0,
+        revision: 1,
+    }));
     let (attempts, next_request_id) = (Vec::new(), Some(2));
     let _ = handset
         .apply(NOW, Input::Reply(Reply { request_id: 1, answer, attempts, next_request_id }));

@@ -177,7 +177,7 @@ Answer(b, by, x, how, answer(_), because) ==
       refused == FirstOf(NoSuchRoom(b, x.roomID) \o
         << <<by = Backend, Refused(-2310, "P-04")>>,
            <<a = 0, Refused(-2311, "E-10")>>,
-           <<~isLive /\ ~isAgain, TooLate(a, ending)>> >>, Noted)
+           <<~isLive /\ ~isAgain, TooLate(a, ending, by.user)>> >>, Noted)
   IN IF refused # Noted THEN Nothing(b, refused, x.roomID)
      ELSE Decision(answer(a), IF isLive THEN <<end>> ELSE <<>>, b.rooms[x.roomID])
 
@@ -254,11 +254,12 @@ PendingCalls(b, r) ==
                      timeLeft |-> IF IsLive(b, a) THEN TimeLeft(call.left) ELSE Never],
       InOrder({a \in DOMAIN b.calls : IsListed(b, a) /\ b.calls[a].room = r}))
 
-(* Q-09 *)
+(* Q-09, P-08 *)
 EndedCalls(b, u) ==
   Map(LAMBDA a : LET call == b.calls[a]
                  IN [roomID |-> call.room, caller |-> call.caller, how |-> call.ending.how,
-                     attempt |-> a, user |-> call.ending.user, deviceID |-> call.ending.device],
+                     attempt |-> a, user |-> call.ending.user,
+                     deviceID |-> DeviceFor(u, call.ending)],
       InOrder({a \in b.memory : b.calls[a].callee = u}))
 
 (* Q-06 *)

@@ -291,6 +291,32 @@ ToldToRingToldToStop ==
              /\ Cardinality(stops) = IF a \in Ended /\ calls'[a].rang THEN 1 ELSE 0
              /\ \A n \in stops : toOther \in DOMAIN out'.effects[n].to ]_<<vars, out>>
 
+(* Each device of a caller is notified of an ending once, or not: the device that called or all, and
+   never the one that cancelled.  E-05, F-07, F-08, P-06 *)
+Addressed(to, d) ==
+  /\ "user" \in DOMAIN to /\ to.user = d.user
+  /\ "device" \in DOMAIN to => to.device = d.device
+  /\ "exceptDevice" \in DOMAIN to => to.exceptDevice # d.device
+CallersAreTold ==
+  [][ IsBoardStep =>
+        \A a \in DOMAIN calls', d \in Callers \ {Backend} : d.user = calls'[a].caller =>
+          LET times == Cardinality({n \in Said : /\ AttemptOf(out'.effects[n]) = a
+                                                 /\ Addressed(out'.effects[n].to, d)})
+              isOver == a \in Ended \/ (a \in New /\ How(a) # "none")
+              isTold == setup.outcomesTo = "allDevices" \/ d.device = calls'[a].device
+              hasActed == How(a) = "cancelled" /\ Is("cancelCall") /\ out'.input.by = d
+          IN times = IF isOver /\ isTold /\ ~hasActed THEN 1 ELSE 0 ]_<<vars, out>>
+
+(* A refusal, and what is asked of endings, has the device if and only if it is one of who asks.
+   E-09, Q-09, P-08 *)
+IsForOwnDevices(ended, asking) ==
+  ended.deviceID = IF ended.user = asking THEN calls'[ended.attempt].ending.device ELSE Nobody
+NobodyLearnsOfOtherDevices ==
+  [][ /\ IsBoardStep /\ Refuses /\ out'.answer.refused.ended.how # "none" =>
+           IsForOwnDevices(out'.answer.refused.ended, out'.input.by.user)
+      /\ \A u \in Users : \A ended \in Range(EndedCalls(Board', u)) : IsForOwnDevices(ended, u)
+    ]_<<vars, out>>
+
 (* The order of effects: the clock's first, then by attempt; of one attempt callee, caller, room.
    O-01; an eviction stands right after what caused it, so it is left out. *)
 Rank(effect) == IF IsList(effect) THEN 3

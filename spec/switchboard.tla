@@ -83,17 +83,20 @@ Remember(b, a) ==
       newest == Newest(b, others \cup {a}, setup.endedPerRoom)
   IN [b EXCEPT !.memory = (@ \ ofRoom) \cup newest]
 
-(* P-06 *)
-ToCaller(call) == IF setup.outcomesTo = "allDevices" THEN ToUser(call.caller)
-                  ELSE ToDevice(call.caller, call.device)
+(* At most one audience: P-06.  The device that cancelled learns it from its answer: E-05. *)
+ToCaller(call, end) ==
+  LET acted == IF end.because = "E-05" THEN end.ending.device ELSE Nobody
+  IN IF setup.outcomesTo = "allDevices"
+     THEN <<IF acted = Nobody THEN ToUser(call.caller) ELSE ToOthers(call.caller, acted)>>
+     ELSE IF acted = call.device THEN <<>> ELSE <<ToDevice(call.caller, call.device)>>
 
 (* callee, caller, room: O-01.  `told' is who is told: a call that never rang tells no callee
    (C-08), a room that is gone hears nothing (F-11). *)
 EndingTold(call, a, end) ==
   LET callee == CalleeHears(call, a, end.ending)
       toCallee == <<Effect(callee[1], callee[2], end.because)>>
-      toCaller == Map(LAMBDA event : Effect(ToCaller(call), event, end.because),
-                      CallerHears(call, a, end.ending, end.reason))
+      event == CallerHears(call, a, end.ending, end.reason)
+      toCaller == Map(LAMBDA to : Effect(to, event, end.because), ToCaller(call, end))
       toRoom == <<Effect(ToRoom(call.room),
                          Listed(call, a, StatusAfter(end.ending.how)), end.because)>>
   IN (IF "callee" \in end.told THEN toCallee ELSE <<>>) \o toCaller

@@ -26,6 +26,9 @@ StatusAfter(how) == CASE how = "timedOut" -> "timeout"
 NotOver == [how |-> "none", user |-> Nobody, device |-> Nobody]
 Ending(how, user, device) == [how |-> how, user |-> user, device |-> device]
 
+(* Whose devices: P-08. *)
+DeviceFor(asking, ending) == IF ending.user = asking THEN ending.device ELSE Nobody
+
 -----------------------------------------------------------------------------
 (* Sequences and sets. *)
 
@@ -97,15 +100,15 @@ CalleeHears(call, attempt, ending) ==
        [] ending.how = "cancelled" -> <<all, [onCallCancelled |-> About(call, attempt, status)]>>
        [] ending.how = "revoked" -> <<all, Revoked(call, attempt, ending.user)>>
 
-(* What the caller hears; of a cancel nothing but its answer.  E-01 to E-07, C-08 *)
+(* What the caller hears.  E-01 to E-07, C-08 *)
 CallerHears(call, attempt, ending, reason) ==
   LET about == About(call, attempt, StatusAfter(ending.how))
-  IN CASE ending.how \in {"accepted", "entered"} -> <<[onCallAccepted |-> about]>>
+  IN CASE ending.how \in {"accepted", "entered"} -> [onCallAccepted |-> about]
        [] ending.how \in {"rejected", "inOtherRoom"} ->
-            <<[onCallRejected |-> about @@ [reason |-> reason]]>>
-       [] ending.how = "timedOut" -> <<[onCallTimeout |-> about]>>
-       [] ending.how = "cancelled" -> <<>>
-       [] ending.how = "revoked" -> <<Revoked(call, attempt, ending.user)>>
+            [onCallRejected |-> about @@ [reason |-> reason]]
+       [] ending.how = "timedOut" -> [onCallTimeout |-> about]
+       [] ending.how = "cancelled" -> [onCallCancelled |-> about]
+       [] ending.how = "revoked" -> Revoked(call, attempt, ending.user)
 
 -----------------------------------------------------------------------------
 (* Answers. *)
@@ -116,8 +119,8 @@ Refused(code, rule) ==
   [refused |-> [code |-> code, rule |-> rule,
                 ended |-> [how |-> "none", attempt |-> 0, user |-> Nobody, deviceID |-> Nobody]]]
 (* E-09: the loser is told. *)
-TooLate(attempt, ending) ==
+TooLate(attempt, ending, asking) ==
   [refused |-> [code |-> -2311, rule |-> "E-09",
                 ended |-> [how |-> ending.how, attempt |-> attempt,
-                           user |-> ending.user, deviceID |-> ending.device]]]
+                           user |-> ending.user, deviceID |-> DeviceFor(asking, ending)]]]
 =============================================================================

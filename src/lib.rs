@@ -75,7 +75,8 @@
 //! let query = r#"{"at":9,"by":"backend","query":{"getPendingCalls":{"roomID":"standup"}}}"#;
 //! let _ = board.apply_record(&Record::read(opened)?);
 //! let outcome = board.apply_record(&Record::read(query)?);
-//! let nothing = Answer::GetPendingCalls { calls: Vec::new(), next_cursor: String::new() };
+//! let (calls, next_cursor, scope) = (Vec::new(), String::new(), None);
+//! let nothing = Answer::GetPendingCalls { calls, next_cursor, scope };
 //! assert_eq!(outcome.answer, Some(Ok(nothing)));
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -115,7 +116,7 @@ pub use domain::id::{Attempt, DeviceId, RoomId, UserId};
 pub use domain::input::{Actor, Command, Fact, Input, Role};
 pub use domain::limits::Limits;
 pub use domain::output::{
-    Answer, Audience, CalleeResult, Duplicate, Effect, Event, Operator, WithdrawResult,
+    Answer, Audience, CalleeResult, Duplicate, Effect, Event, Operator, Scope, WithdrawResult,
 };
 pub use domain::policy::{
     Action, ActiveCalls, CallRelation, CallerLeft, InOtherRoom, MayCall, Membership, OutcomesTo,

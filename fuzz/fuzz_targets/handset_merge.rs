@@ -93,8 +93,8 @@ impl Seen {
                 }
                 _ => {}
             },
-            Input::Reply(Reply { answer: Ok(Answer::GetIncomingCalls { calls, .. }), .. }) => {
-                calls.iter().for_each(|call| {
+            Input::Reply(Reply { answer: Ok(Answer::GetMyCalls(mine)), .. }) => {
+                mine.incoming.iter().for_each(|call| {
                     self.over.remove(&call.attempt);
                 });
             }

@@ -37,8 +37,13 @@ lemma RisingOk(xs: set<nat>)
   if xs != {} {
     LeastExists(xs);
     var a :| IsLeast(a, xs);
-    assert Rising(xs) == [a] + Rising(xs - {a});
+    var rest := Rising(xs - {a});
+    assert Rising(xs) == [a] + rest;
     RisingOk(xs - {a});
+    forall i, j | 0 <= i < j < |Rising(xs)| ensures Rising(xs)[i] < Rising(xs)[j] {
+      assert Rising(xs)[j] == rest[j - 1] && rest[j - 1] in rest;
+      if i > 0 { assert Rising(xs)[i] == rest[i - 1]; }
+    }
   }
 }
 

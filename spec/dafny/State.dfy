@@ -109,7 +109,7 @@ function method Code(rule: Rule): int
   case L02 => -1001 case L03 => -1001 case L04 => -1001 case L05 => -1001 case L06 => -1001
 }
 
-// E-09: who ended it, and on which device.
+// E-09: who ended it.
 function method EndedBy(p: Past): Option<nat>
 {
   match p.ending
@@ -122,8 +122,10 @@ function method EndedBy(p: Past): Option<nat>
   case TimedOut => None
 }
 
-function method EndedOn(p: Past): Option<nat>
+// P-08: the device is told to its user only.
+function method EndedOn(p: Past, asking: nat): Option<nat>
 {
+  if EndedBy(p) != Some(asking) then None else
   match p.ending
   case Accepted(d) => Some(d)
   case Rejected(d, _) => Some(d)

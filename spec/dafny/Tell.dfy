@@ -37,24 +37,34 @@ function method TellCallee(a: nat, c: Attempt, e: Ending, why: Rule): seq<Effect
   case Revoked(who) => [Effect(ToUser(c.callee), About(RevokedByAdmin(OperatorOf(who)), a, c, status), why)] // E-06
 }
 
-// P-06: the device that called, or all devices of the caller.
-function method ToCaller(p: Policy, c: Attempt): To
+// P-06: the device that called, or all devices of the caller; none is left if the one that called
+// cancels (E-05).
+function method ToCaller(p: Policy, c: Attempt, acted: Option<nat>): Option<To>
 {
-  if p.outcomesTo == CallingDevice then ToDevice(c.caller, c.device) else ToUser(c.caller)
+  match p.outcomesTo
+  case CallingDevice => if acted == Some(c.device) then None else Some(ToDevice(c.caller, c.device))
+  case AllDevices => Some(if acted.Some? then ToOthers(c.caller, acted.value) else ToUser(c.caller))
 }
 
+// What the caller is notified of.
+function method CallerHears(e: Ending): Kind
+{
+  match e
+  case Accepted(_) => CallAccepted                              // E-01
+  case Entered(_) => CallAccepted                               // E-07
+  case Rejected(_, reason) => CallRejected(reason)              // E-02
+  case InOther => CallRejected(WasElsewhere)                    // E-03, C-08
+  case TimedOut => CallTimeout                                  // E-04
+  case Cancelled(_) => CallCancelled                            // E-05, F-07, F-08
+  case Revoked(who) => RevokedByAdmin(OperatorOf(who))          // E-06
+}
+
+// The device that cancels learns it from its answer (E-05); where F-07 or F-08 cancels none asked for it.
 function method TellCaller(p: Policy, a: nat, c: Attempt, e: Ending, why: Rule): seq<Effect>
 {
-  var to := ToCaller(p, c);
-  var status := StatusAfter(e);
-  match e
-  case Accepted(_) => [Effect(to, About(CallAccepted, a, c, status), why)]                         // E-01
-  case Entered(_) => [Effect(to, About(CallAccepted, a, c, status), why)]                          // E-07
-  case Rejected(_, reason) => [Effect(to, About(CallRejected(reason), a, c, status), why)]         // E-02
-  case InOther => [Effect(to, About(CallRejected(WasElsewhere), a, c, status), why)]               // E-03, C-08
-  case TimedOut => [Effect(to, About(CallTimeout, a, c, status), why)]                             // E-04
-  case Cancelled(_) => []                                                                          // E-05, F-07, F-08
-  case Revoked(who) => [Effect(to, About(RevokedByAdmin(OperatorOf(who)), a, c, status), why)]     // E-06
+  var acted := if e.Cancelled? && why == E05 then Some(e.on) else None;
+  var to := ToCaller(p, c, acted);
+  if to.Some? then [Effect(to.value, About(CallerHears(e), a, c, StatusAfter(e)), why)] else []
 }
 
 // The list of the room: changed where the record stays, removed where it goes.

@@ -155,14 +155,15 @@ class Model {
   }
 
   step(line) {
-    const out = this.m.__default.Step(this.state, this.nat(line.at), this.input(line));
+    const input = this.input(line);
+    const out = this.m.__default.Step(this.state, this.nat(line.at), input);
     this.state = out.dtor_state;
-    return { answer: this.answer(out.dtor_answer), effects: out.dtor_effects.map(effect => this.effect(effect)) };
+    return { answer: this.answer(out.dtor_answer, input), effects: out.dtor_effects.map(effect => this.effect(effect)) };
   }
 
   // What comes out, in the spelling of the wire form.
 
-  answer(a) {
+  answer(a, input) {
     const results = (list, words) => list.map(pair => [this.users.name(pair[0]), words[last(pair[1])]]);
     if (a.is_Nothing) return null;
     if (a.is_Ignored) return { ignored: rule(a.dtor_rule) };
@@ -172,12 +173,13 @@ class Model {
     if (a.is_AcceptedAnswer) return { acceptCall: { attempt: a.dtor_attempt.toNumber() } };
     if (a.is_RejectedAnswer) return { rejectCall: { attempt: a.dtor_attempt.toNumber() } };
     const code = this.m.__default.Code(a.dtor_rule).toNumber();
-    return { refused: { code, rule: rule(a.dtor_rule), ended: maybe(a.dtor_ended, past => this.ended(past)) } };
+    return { refused: { code, rule: rule(a.dtor_rule), ended: maybe(a.dtor_ended, past => this.ended(past, input.dtor_asker.dtor_user)) } };
   }
 
-  ended(past) {
+  /** Only a user's request is refused with an ending (P-04). */
+  ended(past, asking) {
     const by = this.m.__default.EndedBy(past);
-    const on = this.m.__default.EndedOn(past);
+    const on = this.m.__default.EndedOn(past, asking);
     return {
       how: ENDINGS[last(past.dtor_ending)],
       attempt: past.dtor_attempt.toNumber(),

@@ -26,9 +26,13 @@ NeverRevoked == ~Ends_as("revoked")
 \* in answers
 NeverEntered == ~Ends_as("entered")
 
-(* And the other ways to them.  C-08, F-07, F-08, F-11 *)
+(* And the other ways to them.  C-08, E-05, F-07, F-08, F-11 *)
 \* in two_rooms
 NeverRefusedAtOnce == \A a \in DOMAIN calls : calls[a].rang
+\* in answers
+NeverCancelledOnAnotherDevice ==
+  [][ ~\E n \in Said : /\ out'.effects[n].because = "E-05" /\ ~IsList(out'.effects[n])
+                       /\ out'.effects[n].to = ToDevice("ana", "tablet") ]_<<vars, out>>
 \* in leaving
 NeverCancelledByLeaving == [][~Shown_by("F-07")]_<<vars, out>>
 \* in leaving

@@ -1,6 +1,6 @@
 ------------------------------ MODULE answers ------------------------------
-(* One room, a callee with two devices, two attempts: every race of answers, cancels, revokes, the
-   clock and an entry.  C-01, C-02, E-01 to E-14, P-03, P-04, P-06, T-04 *)
+(* One room, a caller and a callee with two devices each, two attempts: every race of answers,
+   cancels, revokes, the clock and an entry.  C-01, C-02, E-01 to E-14, P-03, P-04, P-06, P-08, T-04 *)
 EXTENDS graph
 
 TheUsers == {"ana", "bo", "cy"}
@@ -9,7 +9,7 @@ TheSetups == {Usual, [Usual EXCEPT !.name = "allDevices", !.outcomesTo = "allDev
 ThePrelude == <<Opened("standup", "ana"), Entered("standup", "ana")>>
 TheKinds == {"tick", "userEntered", "callUserToRoom", "cancelCall", "revokeCall", "acceptCall",
              "rejectCall"}
-TheCallers == {Phone("ana"), Phone("cy")}
+TheCallers == {Phone("ana"), On("ana", "tablet"), Phone("cy")}
 TheAnswerers == {Phone("bo"), On("bo", "tablet"), Backend}
 TheRevokers == {Backend, Phone("ana"), Phone("cy")}
 TheEnterers == {On("bo", "tablet")}

@@ -11,7 +11,7 @@ EXTENDS laws
 Usual == [name |-> "usual",
           activeCalls |-> "perUser", inOtherRoom |-> "reject", callerLeft |-> "keepRinging",
           mayCall |-> "anyone", outcomesTo |-> "callingDevice",
-          callees |-> 100, timeoutMax |-> 3600, never |-> FALSE, liveCallsPerRoom |-> 1000,
+          callees |-> 100, timeoutMax |-> 300, never |-> FALSE, liveCallsPerRoom |-> 1000,
           keptPerRoom |-> 200, endedPerRoom |-> 1000, liveCalls |-> 10000000, rooms |-> 1000000,
           participantsPerRoom |-> 100000, adminsPerRoom |-> 1000]
 On(user, device) == [user |-> user, device |-> device]

@@ -153,6 +153,13 @@ pub struct Ending {
     /// Who ended it: the callee (accepted, rejected, entered, in other room), the caller
     /// (cancelled), the operator (revoked). `None` for the clock and for the backend.
     pub user: Option<UserId>,
-    /// On which device; `None` where no device acted.
+    /// On which device; `None` where no device acted, and where the asking user may not know (P-08).
     pub device: Option<DeviceId>,
+}
+
+impl Ending {
+    /// The ending as `asking` may know it (P-08).
+    pub(crate) fn told_to(self, asking: UserId) -> Self {
+        Self { device: self.device.filter(|_| self.user == Some(asking)), ..self }
+    }
 }

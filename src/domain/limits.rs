@@ -6,7 +6,7 @@
 /// ```
 /// use roomcall::Limits;
 /// let limits = Limits { callees: 8, ..Limits::DEFAULT };
-/// assert_eq!(limits.timeout_max, 3600);
+/// assert_eq!(limits.timeout_max, 300);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields, expecting = "an object of limits")]
@@ -29,7 +29,7 @@ pub struct Limits {
     pub live_calls: u32,
     /// The longest user, room or device id, in bytes of UTF-8 (L-01).
     pub id_bytes: u32,
-    /// The largest page of the pending list, in calls (Q-05).
+    /// The largest page of the pending list, in calls (Q-05), and of endings of my calls (Q-11).
     pub page_size: u32,
     /// Open rooms; opening one more is ignored (L-09).
     pub rooms: u32,
@@ -44,13 +44,17 @@ pub struct Limits {
     pub requests_per_requester: u32,
     /// Requesters whose requests are remembered (X-05).
     pub requesters: u32,
+    /// Calls that a user may make a minute; 0 is as many as the others allow (L-14).
+    pub calls_per_minute: u32,
+    /// Users whose calls are counted, for `calls_per_minute`; with 0 nobody is held to it (L-14).
+    pub rated_users: u32,
 }
 
 impl Limits {
     /// The defaults of the journal form.
     pub const DEFAULT: Self = Self {
         callees: 100,
-        timeout_max: 3_600,
+        timeout_max: 300,
         never: false,
         extension_bytes: 2_048,
         live_calls_per_room: 1_000,
@@ -65,6 +69,8 @@ impl Limits {
         held_names: 10_000_000,
         requests_per_requester: 16,
         requesters: 100_000,
+        calls_per_minute: 0,
+        rated_users: 1_000_000,
     };
 }
 

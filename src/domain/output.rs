@@ -164,6 +164,15 @@ impl CallResult {
     }
 }
 
+/// Of whom the records of a page are, if not of everybody who is called into the room.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Scope {
+    /// Of the asking user, who is not in the room.
+    Own,
+}
+
 /// What became of one callee of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -231,7 +240,8 @@ pub enum Event {
         /// Milliseconds until the deadline; `None` for never. A length, never a point (T-10).
         time_left: Option<u64>,
     },
-    /// The caller withdrew the call (seed: `onCallCancelled`).
+    /// The caller withdrew the call, or left (seed: `onCallCancelled`); told to the callee and to the
+    /// caller's other devices (E-05).
     CallCancelled,
     /// An owner, an admin or the backend ended the call (seed: `onCallRevokedByAdmin`).
     CallRevokedByAdmin {

@@ -93,8 +93,8 @@ choice! {
 choice! {
     /// Which of the caller's devices are notified of the outcome (P-06).
     OutcomesTo {
-        "The one that called." CallingDevice,
-        "All of them." AllDevices,
+        "The one that called; not the one that cancelled, which is answered." CallingDevice,
+        "All of them, but for the one that cancelled." AllDevices,
     }
 }
 

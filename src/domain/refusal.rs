@@ -124,6 +124,15 @@ pub enum Refusal {
         /// The most live calls of a switchboard.
         limit: u32,
     },
+    /// The caller has made too many calls in the last minute (L-14).
+    #[error("{limit} calls a minute is the limit of a caller")]
+    TooManyCalls {
+        /// The most calls a minute.
+        limit: u32,
+        /// In how many milliseconds the same call is allowed; `None` if it names too many callees
+        /// for ever.
+        retry_after: Option<u64>,
+    },
     /// The cursor was given out for another room, or never.
     #[error("the cursor belongs to another room: start again without one")]
     ForeignCursor,
@@ -157,7 +166,7 @@ impl Refusal {
             Self::NeedAdminToCall | Self::NeedAdminToRevoke => -2301,
             Self::NotYours => -2310,
             Self::NoSuchCall | Self::AlreadyHandled { .. } => -2311,
-            Self::RoomCallLimit { .. } | Self::CallLimit { .. } => -2,
+            Self::RoomCallLimit { .. } | Self::CallLimit { .. } | Self::TooManyCalls { .. } => -2,
         }
     }
 
@@ -185,12 +194,18 @@ impl Refusal {
             Self::AlreadyHandled { .. } => Rule::E09,
             Self::RoomCallLimit { .. } => Rule::L07,
             Self::CallLimit { .. } => Rule::L08,
+            Self::TooManyCalls { .. } => Rule::L14,
             Self::ForeignCursor => Rule::Q04,
         }
     }
 }
 
 impl Refusal {
+    /// In how many milliseconds the same request is allowed, where that is known (L-14).
+    pub const fn retry_after(&self) -> Option<u64> {
+        if let Self::TooManyCalls { retry_after, .. } = self { *retry_after } else { None }
+    }
+
     /// The ending that won, for a request that came too late (E-09).
     pub const fn ended(&self) -> Option<Ending> {
         if let Self::AlreadyHandled { ended } = self { Some(*ended) } else { None }

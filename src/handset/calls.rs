@@ -2,19 +2,20 @@
 //! deliveries cannot matter (D-04, D-06, D-14, D-19, D-24). The diagram is in the module above.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::call::Call;
 use super::dismissal::Dismissal;
-use super::effect::{Incoming, Stage};
+#[cfg(feature = "json")]
+use super::effect::Stage;
+use super::snapshot::Coverage;
 use crate::Tick;
 use crate::domain::limits::is_within;
-use crate::protocol::NamedCall;
 
 /// What is known of the calls to the user.
 ///
-/// Between two steps no attempt is both known and a tombstone, every known attempt is above the
-/// watermark or listed, and `min_attempt` is above the watermark.
+/// Between two steps no attempt is both known and a tombstone, and `min_attempt` is above the
+/// watermark.
 #[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Calls {
@@ -24,31 +25,12 @@ pub(super) struct Calls {
     tombstones: BTreeMap<u64, Dismissal>,
     /// The attempts that the last snapshot listed.
     listed: BTreeSet<u64>,
-    /// The last attempt that was made when the last snapshot was given.
+    /// The greatest `lastAttempt` of a snapshot that was applied.
     watermark: u64,
     /// The lowest attempt that a ring makes known.
     min_attempt: u64,
     /// The revision of the last snapshot.
     revision: u64,
-}
-
-/// A call that is not known to be over.
-#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Call {
-    #[serde(rename = "roomID")]
-    room: String,
-    caller: String,
-    #[serde(rename = "extensionInfo")]
-    extension: String,
-    /// By the device's clock; `None` for never.
-    deadline: Option<Tick>,
-    is_silenced: bool,
-    /// Its stage on the screen; `None` while it is not on it.
-    stage: Option<Stage>,
-    /// The stage at the end of the last step: what the host shows.
-    #[serde(skip)]
-    shown: Option<Stage>,
 }
 
 /// What a ring amounts to (D-06).
@@ -93,7 +75,7 @@ impl Calls {
     /// Merges a ring: of two rings of an attempt the earlier deadline counts (D-06).
     pub(super) fn ring(&mut self, attempt: u64, call: Call, limit: u32) -> Ring {
         if let Some(known) = self.known.get_mut(&attempt) {
-            known.deadline = earlier(known.deadline, call.deadline);
+            known.ring_again(&call);
             return Ring::Known;
         }
         if let Some(why) = self.tombstones.get(&attempt) {
@@ -161,38 +143,41 @@ impl Calls {
         lowest.map_or(self.watermark, |lowest| lowest.min(self.watermark))
     }
 
+    /// Whether a snapshot that was applied may have told how an attempt ended.
+    pub(super) const fn is_settled(&self, attempt: u64) -> bool {
+        attempt <= self.watermark
+    }
+
     /// The revision of the last snapshot that was applied (D-24).
     pub(super) const fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// The known calls that a snapshot should list and does not (D-24).
-    pub(super) fn unlisted(&self, listed: &BTreeSet<u64>, last_attempt: u64) -> Vec<u64> {
-        let attempts = self.known.range(..=last_attempt).map(|(attempt, _)| *attempt);
-        attempts.filter(|attempt| !listed.contains(attempt)).collect()
+    /// The known calls that a snapshot covers and does not list (D-24).
+    pub(super) fn unlisted(&self, listed: &BTreeSet<u64>, coverage: Coverage) -> Vec<u64> {
+        let is_unlisted = |attempt: &u64| coverage.has(*attempt) && !listed.contains(attempt);
+        self.known.keys().copied().filter(is_unlisted).collect()
     }
 
     /// A snapshot was applied: tombstones that it settles are not needed any more (D-24).
     pub(super) fn settle(&mut self, listed: BTreeSet<u64>, last_attempt: u64, revision: u64) {
-        self.tombstones.retain(|attempt, _| *attempt > last_attempt || listed.contains(attempt));
+        let watermark = self.watermark.max(last_attempt);
+        self.tombstones.retain(|attempt, _| *attempt > watermark || listed.contains(attempt));
         self.listed = listed;
-        self.watermark = last_attempt;
-        self.min_attempt = self.min_attempt.max(last_attempt.saturating_add(1));
+        self.watermark = watermark;
+        self.min_attempt = self.min_attempt.max(watermark.saturating_add(1));
         self.revision = revision;
     }
 
     /// The clock goes from `clock` to 0, and every deadline stays as far away as it was (D-25).
     pub(super) fn restart(&mut self, clock: Tick) {
-        for call in self.known.values_mut() {
-            call.deadline = call.deadline.map(|deadline| Tick::START.plus(clock.until(deadline)));
-            call.shown = call.stage;
-        }
+        self.known.values_mut().for_each(|call| call.restart(clock));
     }
 
     /// Why no handset has such calls between two steps (D-25).
     #[cfg(feature = "json")]
     pub(super) fn check(&self, settings: &super::Settings) -> Result<(), &'static str> {
-        let ringing = |call: &&Call| call.stage == Some(Stage::Ringing);
+        let ringing = |call: &&Call| call.stage() == Some(Stage::Ringing);
         let claims = [
             (!is_within(self.known.len(), settings.calls), "it knows more calls than `calls`"),
             (
@@ -204,7 +189,7 @@ impl Calls {
                 "a known call has a tombstone",
             ),
             (
-                self.known.values().any(|call| call.is_silenced && call.stage.is_some()),
+                self.known.values().any(|call| call.is_silenced() && call.stage().is_some()),
                 "the screen shows a silenced call",
             ),
             (self.known.values().filter(ringing).count() > 1, "two calls ring"),
@@ -213,7 +198,7 @@ impl Calls {
                 "`minAttempt` is not above the watermark",
             ),
             (
-                self.known.values().filter_map(|call| call.deadline).any(|at| at > Tick::LAST),
+                self.known.values().filter_map(Call::deadline).any(|at| at > Tick::LAST),
                 "a deadline is past the end of time",
             ),
         ];
@@ -221,97 +206,9 @@ impl Calls {
     }
 }
 
-impl Call {
-    /// A call with so many milliseconds left at `clock`; with fewer than `min_ring` nobody could
-    /// answer it.
-    pub(super) fn new(
-        call: NamedCall,
-        extension: String,
-        time_left: Option<u64>,
-        clock: Tick,
-        min_ring: u64,
-    ) -> Self {
-        Self {
-            room: call.room,
-            caller: call.caller,
-            extension,
-            deadline: time_left.map(|left| clock.plus(left)),
-            is_silenced: time_left.is_some_and(|left| left < min_ring),
-            stage: None,
-            shown: None,
-        }
-    }
-
-    pub(super) fn room(&self) -> &str {
-        &self.room
-    }
-
-    pub(super) const fn deadline(&self) -> Option<Tick> {
-        self.deadline
-    }
-
-    pub(super) const fn is_silenced(&self) -> bool {
-        self.is_silenced
-    }
-
-    pub(super) const fn stage(&self) -> Option<Stage> {
-        self.stage
-    }
-
-    /// The stage that the host shows.
-    pub(super) const fn shown(&self) -> Option<Stage> {
-        self.shown
-    }
-
-    pub(super) const fn set_stage(&mut self, stage: Option<Stage>) {
-        self.stage = stage;
-    }
-
-    /// The host shows `stage`.
-    pub(super) const fn set_shown(&mut self, stage: Option<Stage>) {
-        self.shown = stage;
-    }
-
-    /// Its own deadline has passed (D-13).
-    pub(super) const fn silence(&mut self) {
-        self.is_silenced = true;
-    }
-
-    /// A snapshot lists it with the deadline of `listed`. One whose answer is unanswered has its
-    /// grace (D-13, D-24).
-    pub(super) fn relist(&mut self, listed: &Self, is_answering: bool) {
-        self.deadline = listed.deadline;
-        self.is_silenced = listed.is_silenced && !is_answering;
-    }
-
-    /// When it is to be silenced (D-13); `None` for never and if it is already.
-    pub(super) fn silence_at(&self, answer_grace: u64) -> Option<Tick> {
-        self.deadline.filter(|_| !self.is_silenced).map(|deadline| deadline.plus(answer_grace))
-    }
-
-    /// As a host presents it.
-    pub(super) fn incoming(&self, attempt: u64) -> Incoming {
-        let (room, caller) = (self.room.clone(), self.caller.clone());
-        Incoming { attempt, room, caller, extension: self.extension.clone() }
-    }
-
-    /// Its room and its caller.
-    pub(super) fn into_names(self) -> (String, String) {
-        (self.room, self.caller)
-    }
-}
-
-/// The earlier of two deadlines; never is later than any.
-fn earlier(one: Option<Tick>, other: Option<Tick>) -> Option<Tick> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (deadline, None) | (None, deadline) => deadline,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Call, Calls, Ring};
+    use super::{Call, Calls, Coverage, Ring};
     use crate::handset::Dismissal;
     use crate::protocol::NamedCall;
     use crate::{CallStatus, Tick};
@@ -379,7 +276,26 @@ mod tests {
         assert_eq!(calls.since(), 4);
         let _ = calls.admit(3, call(None), 8);
         assert_eq!(calls.since(), 2);
-        assert_eq!(calls.unlisted(&[7].into(), 8), [3]);
+    }
+
+    #[test]
+    fn only_what_a_snapshot_covers_is_unlisted() {
+        let mut calls = Calls::new();
+        for attempt in 3..=7 {
+            let _ = ring(&mut calls, attempt);
+        }
+        let coverage = Coverage { since: 3, last_attempt: 6 };
+        assert_eq!(calls.unlisted(&[5].into(), coverage), [4, 6]);
+        let nothing = Coverage { since: 6, last_attempt: 3 };
+        assert!(calls.unlisted(&[].into(), nothing).is_empty());
+    }
+
+    #[test]
+    fn the_watermark_never_goes_down() {
+        let mut calls = settled(&[], 8);
+        calls.settle([].into(), 4, 2);
+        assert_eq!(calls.since(), 8);
+        assert!(matches!(ring(&mut calls, 8), Ring::Late(..)));
     }
 
     #[test]

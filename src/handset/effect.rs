@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use super::dismissal::Dismissal;
-use super::outgoing::Progress;
+use super::progress::Progress;
 use crate::protocol::{Answer, Command, Query, Refused, Request};
 #[cfg(feature = "json")]
 use crate::protocol::{FrameError, read_lists};
@@ -81,7 +81,7 @@ pub enum Effect {
         room: String,
         /// Who is called.
         callee: String,
-        /// Which attempt, once it is known.
+        /// The attempt that it is about; `None` while asking, and of what a tap came to without one.
         attempt: Option<u64>,
         /// The state.
         progress: Progress,
@@ -177,7 +177,8 @@ impl Effect {
     /// # Ok::<(), roomcall::protocol::FrameError>(())
     /// ```
     pub fn read(json: &str) -> Result<Self, FrameError> {
-        let lists: [&[u8]; 3] = [b"userIDList", b"calls", b"ended"];
+        let lists: [&[u8]; 6] =
+            [b"userIDList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
         read_lists(json, "an effect of a handset as JSON", &lists)
     }
 }
@@ -204,7 +205,10 @@ impl Effect {
             Self::Answered { .. } => Rule::D20,
             Self::NotSent { .. } => Rule::D18,
             Self::Send { request: Request::Command(_), .. } => Rule::D15,
-            Self::Send { request: Request::Query(Query::GetIncomingCalls { .. }), .. } => Rule::D16,
+            Self::Send {
+                request: Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. }),
+                ..
+            } => Rule::D16,
             Self::Send { request: Request::Query(Query::GetPendingCalls { .. }), .. } => Rule::D23,
         }
     }

@@ -2,10 +2,11 @@
 
 use alloc::string::String;
 
-use super::calls::{Call, Ring};
+use super::call::Call;
+use super::calls::Ring;
 use super::dismissal::Dismissal;
 use super::effect::Effect;
-use super::outgoing::Progress;
+use super::progress::Progress;
 use super::screen::Step;
 use super::unanswered::CallAnswer;
 use super::{Handset, LateRing};
@@ -21,16 +22,14 @@ impl Handset {
                 }
             }
             Event::CallCancelled(call) => {
-                if call.callee == self.user {
-                    self.end(call.attempt, Dismissal::Cancelled, step);
-                }
+                self.on_ending(call, Dismissal::Cancelled, Progress::Cancelled, step);
             }
             Event::CallTimeout(call) => {
-                self.on_outcome(call, Dismissal::TimedOut, Progress::TimedOut, step);
+                self.on_ending(call, Dismissal::TimedOut, Progress::TimedOut, step);
             }
             Event::CallRevokedByAdmin { call, operator } => {
                 let progress = Progress::Revoked { operator: operator.clone() };
-                self.on_outcome(call, Dismissal::Revoked { operator }, progress, step);
+                self.on_ending(call, Dismissal::Revoked { operator }, progress, step);
             }
             Event::CallAccepted(call) => {
                 self.on_outgoing(call, Progress::Accepted, step);
@@ -67,7 +66,7 @@ impl Handset {
     }
 
     /// An ending that the same event reports to callee and caller.
-    fn on_outcome(&mut self, call: NamedCall, why: Dismissal, progress: Progress, step: &mut Step) {
+    fn on_ending(&mut self, call: NamedCall, why: Dismissal, progress: Progress, step: &mut Step) {
         if call.callee == self.user {
             self.end(call.attempt, why, step);
         } else {
@@ -78,7 +77,7 @@ impl Handset {
     /// An outcome for the caller.
     fn on_outgoing(&mut self, call: NamedCall, progress: Progress, step: &mut Step) {
         if call.caller == self.user {
-            self.on_progress(call.room, call.callee, call.attempt, progress, step);
+            self.on_outcome(call.room, call.callee, call.attempt, progress, step);
         }
     }
 
@@ -102,9 +101,18 @@ impl Handset {
     /// As [`end`](Self::end), by the account of a refusal or a snapshot. Having entered is no
     /// accept: there is nothing to join (D-12).
     pub(super) fn end_as(&mut self, attempt: u64, ending: Ending, step: &mut Step) {
-        if ending.how == EndingKind::Entered {
-            self.requests.abandon_answers(attempt);
+        let has_entered = ending.how == EndingKind::Entered;
+        let why = Dismissal::of(ending, &self.device);
+        if has_entered {
+            self.end_without_join(attempt, why, step);
+        } else {
+            self.end(attempt, why, step);
         }
-        self.end(attempt, Dismissal::of(ending, &self.device), step);
+    }
+
+    /// As [`end`](Self::end), though an accept be unanswered.
+    pub(super) fn end_without_join(&mut self, attempt: u64, why: Dismissal, step: &mut Step) {
+        self.requests.abandon_answers(attempt);
+        self.end(attempt, why, step);
     }
 }

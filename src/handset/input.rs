@@ -55,7 +55,8 @@ impl Input {
     /// # Ok::<(), roomcall::protocol::FrameError>(())
     /// ```
     pub fn read(json: &str) -> Result<Self, FrameError> {
-        let lists: [&[u8]; 3] = [b"userIDList", b"calls", b"ended"];
+        let lists: [&[u8]; 6] =
+            [b"userIDList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
         read_lists(json, "an input of a handset as JSON", &lists)
     }
 }

@@ -19,7 +19,7 @@
 //!
 //! | Part | Holds | Rules |
 //! |---|---|---|
-//! | `calls` | the calls to this user, and what the last snapshot settled | D-04, D-06, D-13, D-14, D-19, D-24 |
+//! | `calls` | the calls to this user, and what snapshots settled | D-04, D-06, D-13, D-14, D-19, D-24 |
 //! | `screen` | the stage of each call; what a step ends | D-07 to D-10, D-26 |
 //! | `outgoing` | the calls by this user | D-21 |
 //! | `room_list` | the pending list of this device's room, and its pagination | D-22, D-23 |
@@ -28,6 +28,16 @@
 //!
 //! Each of these parts owns its fields and keeps its own invariants. What one input does to several
 //! of them stands in `events`, `replies`, `snapshot`, `taps` and `timers`.
+//!
+//! # Snapshots
+//!
+//! A snapshot is what the switchboard knows of the calls to and by this user (Q-11). It lists every
+//! live one. Of those that are over it *covers* the attempts above `since` and up to its
+//! `lastAttempt`: how one of them ended stands in it, or the switchboard does not remember it. So
+//! the handset concludes nothing from what a snapshot does not list and does not cover, and asks
+//! since an attempt below everything whose end it has to learn: the known calls, and the **open**
+//! calls by this user, which ring or of which it does not know by whom or why they ended. Where a
+//! snapshot says that there is `more`, the next one goes on at its `lastAttempt` (D-16, D-24).
 //!
 //! # What is known of an attempt
 //!
@@ -41,8 +51,8 @@
 //!     │                         │  ▲                     │
 //!     │ an ending               │  └─── a snapshot ──────┘
 //!     │ (D-14)                  │          lists it
-//!     ▼                         │ an ending, or
-//!  tombstone ◀──────────────────┘ a snapshot does not list it
+//!     ▼                         │ an ending, or a snapshot
+//!  tombstone ◀──────────────────┘ covers it and does not list it
 //!     │
 //!     │ a snapshot settles it (D-24), or it is one too many and evicted (D-14)
 //!     ▼
@@ -54,29 +64,42 @@
 //! ```text
 //!  attempt   1 ........... watermark │ ............... │ min_attempt ...........
 //!                                    │                 │
-//!            settled by the last     │ tombstones here │ open
-//!            snapshot                │ were evicted    │
+//!            settled by snapshots    │ tombstones here │ not settled
+//!                                    │ were evicted    │
 //!  ──────────────────────────────────┼─────────────────┼────────────────────────
 //!  a ring    is late, unless the     │ likewise        │ makes the call known,
 //!            call is known           │                 │ unless it has a tombstone
 //!  an ending leaves a tombstone if   │ leaves a        │ leaves a tombstone
-//!            the snapshot listed it  │ tombstone       │
+//!            the last snapshot       │ tombstone       │
+//!            listed it               │                 │
 //!  a newer   makes a call known that it lists and that has no tombstone; a known
-//!  snapshot  call that it does not list is over, if it is at or below the new
-//!            `lastAttempt`, which becomes the watermark
+//!  snapshot  call that it covers and does not list is over; its `lastAttempt` becomes
+//!            the watermark, if that is greater
 //! ```
 //!
-//! * The **watermark** is the `lastAttempt` of the last applied snapshot. Together with the attempts
-//!   that it *listed* it says which endings a snapshot on its way could contradict: those need a
-//!   **tombstone**.
+//! * The **watermark** is the greatest `lastAttempt` of an applied snapshot. Together with the
+//!   attempts that the last one *listed* it says which endings a snapshot on its way could
+//!   contradict: those need a **tombstone**.
 //! * **`min_attempt`** is the lowest attempt that a ring makes known. It is always above the
 //!   watermark, and eviction of a tombstone raises it further. Then a snapshot on its way could
 //!   revive the forgotten call, so all that were requested until then are rejected, by the number
 //!   of the request (`minSnapshotID`), and a new one is requested.
 //! * The **revision** orders snapshots: a lower one is stale.
 //!
+//! # What is known of a call by this user
+//!
+//! ```text
+//!  asking ──▶ ringing ─────▶ unknown ─────▶ timed out, rejected, cancelled, revoked, accepted
+//!                      a snapshot covers it       a notice, a cancel's result, or an ending in
+//!                      and does not name it       a snapshot; it may jump over what is between
+//! ```
+//!
+//! It is followed wherever this device is: the room's list says only *that* such a call is over, so
+//! then a snapshot is requested that says how (D-21).
+//!
 //! The room's list has a `min_attempt` of its own, below which an event does not count (D-23).
 
+mod call;
 mod calls;
 mod dismissal;
 mod effect;
@@ -84,6 +107,7 @@ mod events;
 mod input;
 mod outgoing;
 mod platform;
+mod progress;
 mod replies;
 mod requests;
 mod room_list;
@@ -111,8 +135,8 @@ pub use crate::protocol::Request;
 pub use dismissal::Dismissal;
 pub use effect::{Effect, Incoming, Stage};
 pub use input::{Input, Link, Tap};
-pub use outgoing::Progress;
 pub use platform::{CallKitReason, SipReason, TelecomCause};
+pub use progress::Progress;
 #[cfg(feature = "json")]
 pub use saved::SavedError;
 pub use settings::{LateRing, Settings};
@@ -179,9 +203,9 @@ impl Handset {
     /// Applies one input at `at`, by the device's own clock, and gives what is to be done. Save
     /// the state before doing it (D-25).
     ///
-    /// It costs some passes over the known calls and the unanswered requests, of which there are at
-    /// most as many as the [`Settings`] allow. A snapshot or a page costs a step for each of its
-    /// entries, too.
+    /// It costs some passes over the known calls, the calls by this user and the unanswered
+    /// requests, of which there are at most as many as the [`Settings`] allow, but for calls that
+    /// ring. A snapshot or a page costs a step for each of its entries, too.
     ///
     /// ```
     /// use roomcall::handset::{Effect, Handset, Input, Link, Settings};
@@ -251,14 +275,12 @@ impl Handset {
         self.request_snapshot(step);
     }
 
-    /// This device goes from one room to another (D-08, D-16, D-21, D-22).
+    /// This device goes from one room to another (D-08, D-16, D-22).
     fn on_room(&mut self, room: Option<String>, step: &mut Step) {
         if self.room == room {
             return;
         }
-        if let Some(left) = core::mem::replace(&mut self.room, room) {
-            self.leave_rooms(|room| room == left, step);
-        }
+        self.room = room;
         // D-08: who is there need not answer.
         for (attempt, call) in self.calls.iter() {
             if self.room.as_deref() == Some(call.room()) {

@@ -1,71 +1,12 @@
 //! Calls by the user: the state of the last one to each callee into each room (D-21).
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use super::Handset;
-use super::effect::Effect;
+use super::progress::Progress;
 use super::requests::Requests;
-use super::screen::Step;
-use super::unanswered::Unanswered;
+use super::snapshot::Coverage;
 use crate::domain::limits::is_within;
-use crate::protocol::Command;
-use crate::{CallRejectionReason, CallStatus};
-
-/// The state of a call by this user.
-///
-/// The order of the variants is that in which one overrides another, lowest first (D-21).
-#[derive(
-    Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize,
-)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum Progress {
-    /// The switchboard has not answered yet.
-    Asking,
-    /// The callee is in the room already.
-    AlreadyInRoom,
-    /// Somebody is calling the callee already.
-    AlreadyInCalling,
-    /// The call was refused.
-    Refused {
-        /// The code of the refusal.
-        code: i32,
-    },
-    /// The callee's devices ring.
-    Ringing,
-    /// It is over, or no longer followed, and nobody said how.
-    Unknown,
-    /// Nobody answered in time.
-    TimedOut,
-    /// The callee rejected it, or is in another room.
-    Rejected {
-        /// Which of the two, once it is known.
-        reason: Option<CallRejectionReason>,
-    },
-    /// This user withdrew it.
-    Cancelled,
-    /// It was ended by force.
-    Revoked {
-        /// By which user; `None` for the backend.
-        operator: Option<String>,
-    },
-    /// The callee comes.
-    Accepted,
-}
-
-impl Progress {
-    /// What the status of a call tells its caller.
-    pub(super) const fn of(status: CallStatus) -> Self {
-        match status {
-            CallStatus::Calling => Self::Ringing,
-            CallStatus::Timeout => Self::TimedOut,
-            CallStatus::Rejected => Self::Rejected { reason: None },
-            CallStatus::None => Self::Unknown,
-        }
-    }
-}
 
 /// What is known of the last call to each callee into each room.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
@@ -87,16 +28,40 @@ struct Call {
     progress: Option<Progress>,
     /// The result of the last tap, if that made no attempt.
     tap_result: Option<Progress>,
+    /// Whether it is rejected or revoked, and a snapshot may still say why or by whom.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    lacks_detail: bool,
 }
 
 impl Call {
     fn is_ringing(&self) -> bool {
         self.progress == Some(Progress::Ringing)
     }
+
+    /// Whether a snapshot is to say more of it (D-21).
+    fn is_open(&self) -> bool {
+        self.is_ringing() || self.lacks_detail
+    }
+
+    /// Merges what is said of an attempt: of the last one the greatest counts. Says whether that
+    /// is new.
+    fn merge(&mut self, attempt: u64, progress: Progress) -> bool {
+        let progress = Some(progress);
+        if attempt > self.attempt {
+            *self = Self { attempt, progress, ..Self::default() };
+            return true;
+        }
+        let is_new = attempt == self.attempt && self.progress < progress;
+        if is_new {
+            self.progress = progress;
+            self.lacks_detail = false;
+        }
+        is_new
+    }
 }
 
 /// The state of a call to a callee: the attempt and the progress, where there is one.
-type State = (Option<u64>, Option<Progress>);
+pub(super) type State = (Option<u64>, Option<Progress>);
 
 impl Outgoing {
     fn get(&self, room: &str, callee: &str) -> Option<&Call> {
@@ -109,14 +74,17 @@ impl Outgoing {
     }
 
     /// The state that a person sees.
-    fn state(&self, room: &str, callee: &str, requests: &Requests) -> State {
-        let call = self.get(room, callee);
-        let attempt = call.map(|call| call.attempt).filter(|attempt| *attempt > 0);
+    pub(super) fn state(&self, room: &str, callee: &str, requests: &Requests) -> State {
         if requests.is_calling(room, callee) {
-            return (attempt, Some(Progress::Asking));
+            return (None, Some(Progress::Asking));
         }
-        let progress = call.and_then(|call| call.tap_result.as_ref().or(call.progress.as_ref()));
-        (attempt, progress.cloned())
+        match self.get(room, callee) {
+            Some(Call { tap_result: Some(result), .. }) => (None, Some(result.clone())),
+            Some(Call { progress: Some(progress), attempt, .. }) => {
+                (Some(*attempt), Some(progress.clone()))
+            }
+            Some(Call { progress: None, .. }) | None => (None, None),
+        }
     }
 
     /// Every change of a call goes through here.
@@ -131,15 +99,36 @@ impl Outgoing {
         }
     }
 
-    /// Merges what is said of an attempt: of the last one the greatest counts.
+    /// An attempt rings, or is over in a way that has no detail.
     pub(super) fn merge(&mut self, room: &str, callee: &str, attempt: u64, progress: Progress) {
         self.change(room, callee, |call| {
-            if attempt > call.attempt {
-                *call = Call { attempt, progress: Some(progress), tap_result: None };
-            } else if attempt == call.attempt {
-                call.progress = call.progress.take().max(Some(progress));
-            }
+            call.merge(attempt, progress);
         });
+    }
+
+    /// An attempt is over, and this says all of it.
+    pub(super) fn end(&mut self, room: &str, callee: &str, attempt: u64, progress: Progress) {
+        self.change(room, callee, |call| {
+            call.merge(attempt, progress);
+            call.lacks_detail &= call.attempt != attempt;
+        });
+    }
+
+    /// An attempt is over, and this does not say why or by whom. Says whether it lacks its detail
+    /// from now on.
+    pub(super) fn end_without_detail(
+        &mut self,
+        room: &str,
+        callee: &str,
+        attempt: u64,
+        progress: Progress,
+    ) -> bool {
+        let mut is_new = false;
+        self.change(room, callee, |call| {
+            is_new = call.merge(attempt, progress);
+            call.lacks_detail |= is_new;
+        });
+        is_new
     }
 
     /// A tap had a result that is no attempt.
@@ -151,38 +140,57 @@ impl Outgoing {
         });
     }
 
+    /// Whether a call to these users was made, nobody knows (D-15, D-20).
+    pub(super) fn abandon(&mut self, room: &str, users: &[String]) {
+        users.iter().for_each(|user| self.set_tap_result(room, user, Progress::Unknown));
+    }
+
     /// There was another tap.
     pub(super) fn clear_tap_result(&mut self, room: &str, callee: &str) {
         self.change(room, callee, |call| call.tap_result = None);
     }
 
-    /// Of the calls into a room that ring, those of these attempts are over, and nobody said how.
-    pub(super) fn lose(&mut self, room: &str, is_lost: impl Fn(u64) -> bool) {
-        let calls = self.rooms.get_mut(room).into_iter().flat_map(BTreeMap::values_mut);
-        for call in calls.filter(|call| call.is_ringing() && is_lost(call.attempt)) {
-            call.progress = Some(Progress::Unknown);
-            self.needs_pruning = true;
-        }
+    fn iter(&self) -> impl Iterator<Item = (&String, &String, &Call)> {
+        let rooms = self.rooms.iter();
+        rooms.flat_map(|(room, calls)| calls.iter().map(move |(callee, call)| (room, callee, call)))
     }
 
-    /// The callees of a room whose calls ring.
-    pub(super) fn ringing(&self, room: &str) -> impl Iterator<Item = &String> {
-        let calls = self.rooms.get(room).into_iter().flatten();
-        calls.filter(|(_, call)| call.is_ringing()).map(|(callee, _)| callee)
+    /// The room and callee of each call.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.iter().map(|(room, callee, _)| (room, callee))
     }
 
-    /// Forgets the calls that ring into these rooms, and gives their rooms, callees and attempts:
-    /// outside a room only the outcome of its calls is heard.
-    fn forget_ringing(&mut self, is_left: impl Fn(&str) -> bool) -> Vec<(String, String, u64)> {
-        let mut forgotten = Vec::new();
-        for (room, calls) in self.rooms.iter_mut().filter(|(room, _)| is_left(room)) {
-            for (callee, call) in calls.iter_mut().filter(|(_, call)| call.is_ringing()) {
-                forgotten.push((room.clone(), callee.clone(), call.attempt));
-                *call = Call::default();
+    /// Whether something is known or asked of the calls to a callee.
+    pub(super) fn is_known(&self, room: &str, callee: &str, requests: &Requests) -> bool {
+        self.get(room, callee).is_some() || requests.is_calling(room, callee)
+    }
+
+    /// The lowest attempt of which a snapshot is to say more (D-16).
+    pub(super) fn lowest_open(&self) -> Option<u64> {
+        self.open().min()
+    }
+
+    /// The attempts of which a snapshot is to say more (D-21).
+    pub(super) fn open(&self) -> impl Iterator<Item = u64> {
+        self.iter().filter(|(_, _, call)| call.is_open()).map(|(_, _, call)| call.attempt)
+    }
+
+    /// The attempt to a callee into a room, if it rings.
+    pub(super) fn ringing_to(&self, room: &str, callee: &str) -> Option<u64> {
+        self.get(room, callee).filter(|call| call.is_ringing()).map(|call| call.attempt)
+    }
+
+    /// A snapshot says all that the switchboard knows of the attempts that it covers: it does not
+    /// remember those that it does not name, and has no further detail (D-21).
+    pub(super) fn settle(&mut self, coverage: Coverage, named: &BTreeSet<u64>) {
+        let calls = self.rooms.values_mut().flat_map(BTreeMap::values_mut);
+        for call in calls.filter(|call| coverage.has(call.attempt)) {
+            call.lacks_detail = false;
+            if call.is_ringing() && !named.contains(&call.attempt) {
+                call.progress = Some(Progress::Unknown);
                 self.needs_pruning = true;
             }
         }
-        forgotten
     }
 
     /// A request that kept calls of which nothing is known is answered or abandoned.
@@ -219,108 +227,28 @@ impl Outgoing {
     }
 
     fn first_finished(&self, requests: &Requests) -> Option<(String, String)> {
-        let calls = self
-            .rooms
-            .iter()
-            .flat_map(|(room, calls)| calls.iter().map(move |(callee, call)| (call, room, callee)));
-        let is_finished = |(call, room, callee): &(&Call, &String, &String)| {
-            !call.is_ringing() && !requests.is_calling(room, callee)
+        let is_finished = |(room, callee, call): &(&String, &String, &Call)| {
+            !call.is_open() && !requests.is_calling(room, callee)
         };
-        let first = calls.filter(is_finished).min_by_key(|(call, room, callee)| {
-            let (attempt, room, callee) = (call.attempt, *room, *callee);
-            (attempt, room, callee)
-        });
-        first.map(|(_, room, callee)| (room.clone(), callee.clone()))
-    }
-}
-
-/// The states of calls into a room before a change, by callee.
-pub(super) struct Before {
-    room: String,
-    states: Vec<(String, State)>,
-}
-
-impl Handset {
-    /// The states of the calls to these users into this room, before a change.
-    pub(super) fn progress_before<'a>(
-        &self,
-        room: &str,
-        users: impl IntoIterator<Item = &'a String>,
-    ) -> Before {
-        let mut users: Vec<&String> = users.into_iter().collect();
-        users.sort();
-        users.dedup();
-        let state = |user: &String| self.outgoing.state(room, user, &self.requests);
-        let states = users.into_iter().map(|user| (user.clone(), state(user))).collect();
-        Before { room: room.into(), states }
+        let finished = self.iter().filter(is_finished);
+        let first = finished.min_by_key(|(room, callee, call)| (call.attempt, *room, *callee));
+        first.map(|(room, callee, _)| (room.clone(), callee.clone()))
     }
 
-    /// As [`progress_before`](Self::progress_before), while a call to them was unanswered.
-    pub(super) fn progress_asking(&self, room: &str, users: &[String]) -> Before {
-        let mut before = self.progress_before(room, users);
-        for (_, (_, progress)) in &mut before.states {
-            *progress = Some(Progress::Asking);
-        }
-        before
-    }
-
-    /// Reports what the change made different.
-    pub(super) fn report_progress(&self, before: Before, step: &mut Step) {
-        let Before { room, states } = before;
-        for (callee, state) in states {
-            let now = self.outgoing.state(&room, &callee, &self.requests);
-            if let (true, (attempt, Some(progress))) = (now != state, now) {
-                let room = room.clone();
-                step.effects.push(Effect::Progress { room, callee, attempt, progress });
-            }
-        }
-    }
-
-    /// There is news of an attempt by this user.
-    pub(super) fn on_progress(
-        &mut self,
-        room: String,
-        callee: String,
-        attempt: u64,
-        progress: Progress,
-        step: &mut Step,
-    ) {
-        let before = self.outgoing.state(&room, &callee, &self.requests);
-        self.outgoing.merge(&room, &callee, attempt, progress);
-        let now = self.outgoing.state(&room, &callee, &self.requests);
-        if let (true, (attempt, Some(progress))) = (now != before, now) {
-            step.effects.push(Effect::Progress { room, callee, attempt, progress });
-        }
-    }
-
-    /// A call command was abandoned: too many are unanswered (D-15), or it expired (D-20).
-    pub(super) fn on_call_abandoned(&mut self, unanswered: &Unanswered, step: &mut Step) {
-        let Some(Command::CallUserToRoom { room, users, .. }) = unanswered.as_command() else {
-            return;
-        };
-        let before = self.progress_asking(room, users);
-        for user in users {
-            self.outgoing.set_tap_result(room, user, Progress::Unknown);
-        }
-        self.report_progress(before, step);
-    }
-
-    /// This device is not in these rooms any more: what rings there is not followed (D-21).
-    pub(super) fn leave_rooms(&mut self, is_left: impl Fn(&str) -> bool, step: &mut Step) {
-        for (room, callee, attempt) in self.outgoing.forget_ringing(is_left) {
-            let (attempt, progress) = if self.requests.is_calling(&room, &callee) {
-                (None, Progress::Asking)
-            } else {
-                (Some(attempt), Progress::Unknown)
-            };
-            step.effects.push(Effect::Progress { room, callee, attempt, progress });
-        }
+    /// Why no handset has such calls between two steps (D-25).
+    #[cfg(feature = "json")]
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let has_detail = |call: &Call| !call.progress.as_ref().is_some_and(Progress::has_no_detail);
+        super::saved::first_broken([(
+            self.iter().any(|(_, _, call)| call.lacks_detail && has_detail(call)),
+            "a call lacks its detail and is neither rejected without a reason nor revoked",
+        )])
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Outgoing, Progress, Requests};
+    use super::{Coverage, Outgoing, Progress, Requests};
 
     fn progress(outgoing: &Outgoing) -> Option<Progress> {
         outgoing.state("r", "ana", &Requests::new()).1
@@ -362,6 +290,38 @@ mod tests {
         assert_eq!(attempts, [Some(1), Some(3), None]);
         outgoing.merge("r", "bo", 4, Progress::Ringing);
         outgoing.prune(&Requests::new(), 0);
-        assert_eq!(outgoing.ringing("r").count(), 2, "what rings stays");
+        assert_eq!(outgoing.open().count(), 2, "what rings stays");
+    }
+
+    #[test]
+    fn a_snapshot_settles_what_it_covers() {
+        let mut outgoing = Outgoing::default();
+        for (callee, attempt) in [("ana", 2), ("cy", 3), ("dee", 4), ("eve", 5)] {
+            outgoing.merge("r", callee, attempt, Progress::Ringing);
+        }
+        outgoing.settle(Coverage { since: 2, last_attempt: 4 }, &[3].into());
+        assert!(outgoing.open().eq([2, 3, 5]));
+        assert_eq!(outgoing.lowest_open(), Some(2));
+    }
+
+    #[test]
+    fn a_detail_is_lacking_until_it_is_said_or_nobody_knows_it() {
+        let rejected = |reason| Progress::Rejected { reason };
+        let lacking = || {
+            let mut outgoing = Outgoing::default();
+            assert!(outgoing.end_without_detail("r", "ana", 3, rejected(None)));
+            assert_eq!(outgoing.lowest_open(), Some(3));
+            outgoing
+        };
+        let mut told = lacking();
+        let reason = Some(crate::CallRejectionReason::InOtherRoom);
+        told.end("r", "ana", 3, rejected(reason));
+        assert!(!told.end_without_detail("r", "ana", 3, rejected(None)));
+        assert_eq!((told.lowest_open(), progress(&told)), (None, Some(rejected(reason))));
+        let mut covered = lacking();
+        covered.settle(Coverage { since: 3, last_attempt: 9 }, &[].into());
+        assert_eq!(covered.lowest_open(), Some(3), "it is not above `since`");
+        covered.settle(Coverage { since: 2, last_attempt: 3 }, &[].into());
+        assert_eq!((covered.lowest_open(), progress(&covered)), (None, Some(rejected(None))));
     }
 }

@@ -5,12 +5,11 @@ use alloc::string::String;
 use super::Handset;
 use super::dismissal::Dismissal;
 use super::effect::Effect;
-use super::outgoing::Progress;
+use super::progress::Progress;
 use super::screen::Step;
-use super::snapshot::Snapshot;
 use super::unanswered::Unanswered;
 use crate::protocol::{Answer, Command, Query, Refused, Reply, Request, Withdrawn};
-use crate::{CallResult, EndingKind, Refusal, Rule};
+use crate::{CallResult, Refusal, Rule};
 
 /// The attempts that results are about, by callee.
 type Attempts = [(String, u64)];
@@ -18,15 +17,18 @@ type Attempts = [(String, u64)];
 impl Handset {
     pub(super) fn on_reply(&mut self, reply: Reply, step: &mut Step) {
         let Reply { request_id, answer, attempts, next_request_id } = reply;
-        if let Ok(Answer::GetIncomingCalls { calls, revision, endings: Some(endings) }) = answer {
-            let snapshot = Snapshot { request_id, calls, revision, endings, next_request_id };
-            return self.on_snapshot(snapshot, step);
+        if let Ok(Answer::GetMyCalls(snapshot)) = answer {
+            return self.on_snapshot(request_id, snapshot, next_request_id, step);
         }
-        let is_number = |refused: &Refused| matches!(refused.rule, Rule::X03 | Rule::X04);
-        let is_number_refused = answer.as_ref().is_err_and(is_number);
+        let refusal = answer.as_ref().err().map(|refused| refused.rule);
         match self.requests.sent(request_id) {
-            None => return,
-            Some(Request::Query(Query::GetIncomingCalls { .. })) => {
+            None => return self.on_late_reply(answer, step),
+            Some(_) if refusal == Some(Rule::L15) => {
+                let retry_after = answer.err().and_then(|refused| refused.retry_after);
+                let clock = self.clock;
+                return self.requests.postpone(request_id, retry_after.unwrap_or_default(), clock);
+            }
+            Some(Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. })) => {
                 self.requests.abandon_snapshot();
             }
             Some(Request::Query(Query::GetPendingCalls { .. })) => {
@@ -47,8 +49,33 @@ impl Handset {
                 | Command::RevokeCall { .. },
             )) => self.on_command_reply(request_id, answer, &attempts, step),
         }
-        if is_number_refused {
+        if matches!(refusal, Some(Rule::X03 | Rule::X04)) {
             self.request_snapshot(step);
+        }
+    }
+
+    /// A reply to a request that was abandoned or answered: what it says of a call to this user
+    /// counts, as endings are final (D-17).
+    fn on_late_reply(&mut self, answer: Result<Answer, Refused>, step: &mut Step) {
+        match answer {
+            Ok(Answer::AcceptCall { attempt }) => {
+                self.end(attempt, Dismissal::AnsweredHere, step);
+            }
+            Ok(Answer::RejectCall { attempt }) => {
+                self.end(attempt, Dismissal::RejectedHere, step);
+            }
+            Err(Refused { ended: Some(ending), .. }) => {
+                self.end_as(ending.attempt, ending, step);
+            }
+            Ok(
+                Answer::CallUserToRoom(_)
+                | Answer::CancelCall(_)
+                | Answer::RevokeCall(_)
+                | Answer::GetPendingCalls { .. }
+                | Answer::GetIncomingCalls { .. }
+                | Answer::GetMyCalls(_),
+            )
+            | Err(Refused { ended: None, .. }) => {}
         }
     }
 
@@ -57,10 +84,10 @@ impl Handset {
             return;
         }
         match answer {
-            Ok(Answer::GetPendingCalls { calls, next_cursor }) => {
+            Ok(Answer::GetPendingCalls { calls, next_cursor, scope: None }) => {
                 self.on_page(calls, next_cursor, step);
             }
-            Ok(_) | Err(_) => self.abandon_pagination(),
+            Ok(_) | Err(_) => self.postpone_pagination(),
         }
     }
 
@@ -95,13 +122,19 @@ impl Handset {
         match parts {
             Some((Request::Command(Command::CallUserToRoom { room, users, .. }), _)) => {
                 let before = self.progress_asking(&room, &users);
-                self.on_call_results(&room, &users, &answer, attempts);
+                let is_doubtful = self.on_call_results(&room, &users, &answer, attempts);
                 self.report_progress(before, step);
+                if is_doubtful {
+                    self.request_snapshot(step);
+                }
             }
             Some((Request::Command(Command::CancelCall { room, users }), known)) => {
                 let before = self.progress_before(&room, &users);
-                self.on_cancel_results(&room, &answer, &known, attempts);
+                let lacks_detail = self.on_cancel_results(&room, &answer, &known, attempts);
                 self.report_progress(before, step);
+                if lacks_detail {
+                    self.request_snapshot(step);
+                }
             }
             // What becomes of other users' calls is not followed.
             Some((
@@ -118,30 +151,32 @@ impl Handset {
         step.effects.push(Effect::Answered { request_id, answer });
     }
 
+    /// What a call came to. Says whether an attempt that it made may be over already.
     fn on_call_results(
         &mut self,
         room: &str,
         users: &[String],
         answer: &Result<Answer, Refused>,
         attempts: &Attempts,
-    ) {
+    ) -> bool {
         self.outgoing.on_request_removed();
         let results = match answer {
             Ok(Answer::CallUserToRoom(results)) => results,
-            Ok(_) => return,
+            Ok(_) => return false,
             Err(Refused { code, .. }) => {
                 let refused = Progress::Refused { code: *code };
                 users
                     .iter()
                     .for_each(|user| self.outgoing.set_tap_result(room, user, refused.clone()));
-                return;
+                return false;
             }
         };
+        let mut is_doubtful = false;
         for (user, result) in results {
             let tap_result = match result {
                 CallResult::Success => {
                     if let Some(attempt) = attempt_of(attempts, user) {
-                        self.outgoing.merge(room, user, attempt, Progress::Ringing);
+                        is_doubtful |= self.on_ringing(room, user, attempt);
                     }
                     continue;
                 }
@@ -150,19 +185,22 @@ impl Handset {
             };
             self.outgoing.set_tap_result(room, user, tap_result);
         }
+        is_doubtful
     }
 
-    /// What a cancel came to; `known` are the attempts that were known when it was tapped.
+    /// What a cancel came to; `known` are the attempts that were known when it was tapped. Says
+    /// whether an attempt lacks its detail from now on.
     fn on_cancel_results(
         &mut self,
         room: &str,
         answer: &Result<Answer, Refused>,
         known: &Attempts,
         attempts: &Attempts,
-    ) {
+    ) -> bool {
         let Ok(Answer::CancelCall(results)) = answer else {
-            return;
+            return false;
         };
+        let mut lacks_detail = false;
         for (user, result) in results {
             let attempt = match result {
                 Withdrawn::NotCalling => {
@@ -175,9 +213,14 @@ impl Handset {
                 | Withdrawn::Already(_) => attempt_of(attempts, user),
             };
             if let (Some(attempt), Some(progress)) = (attempt, Progress::withdrawn(*result)) {
-                self.outgoing.merge(room, user, attempt, progress);
+                if Progress::lacks_detail(*result) {
+                    lacks_detail |= self.outgoing.end_without_detail(room, user, attempt, progress);
+                } else {
+                    self.outgoing.merge(room, user, attempt, progress);
+                }
             }
         }
+        lacks_detail
     }
 }
 
@@ -189,25 +232,4 @@ fn attempt_of(attempts: &Attempts, user: &str) -> Option<u64> {
 fn is_over(refused: &Refused) -> bool {
     let codes = [Refusal::NoSuchCall.code(), Refusal::NoSuchRoom.code()];
     codes.contains(&refused.code)
-}
-
-impl Progress {
-    /// What the result of a cancel tells of the call.
-    const fn withdrawn(result: Withdrawn) -> Option<Self> {
-        match result {
-            Withdrawn::Cancelled | Withdrawn::Already(EndingKind::Cancelled) => {
-                Some(Self::Cancelled)
-            }
-            Withdrawn::Revoked | Withdrawn::Already(EndingKind::Revoked) => {
-                Some(Self::Revoked { operator: None })
-            }
-            Withdrawn::NotCalling => Some(Self::Unknown),
-            Withdrawn::NotYours => None,
-            Withdrawn::Already(EndingKind::Accepted | EndingKind::Entered) => Some(Self::Accepted),
-            Withdrawn::Already(EndingKind::Rejected | EndingKind::InOtherRoom) => {
-                Some(Self::Rejected { reason: None })
-            }
-            Withdrawn::Already(EndingKind::TimedOut) => Some(Self::TimedOut),
-        }
-    }
 }

@@ -70,6 +70,13 @@ impl Requests {
         self.unanswered.remove(&request_id)
     }
 
+    /// A request is refused because of the load, and not answered by that (D-17).
+    pub(super) fn postpone(&mut self, request_id: u64, retry_after: u64, clock: Tick) {
+        if let Some(unanswered) = self.unanswered.get_mut(&request_id) {
+            unanswered.postpone(retry_after, clock);
+        }
+    }
+
     /// The unanswered request for a snapshot.
     pub(super) fn snapshot(&self) -> Option<u64> {
         let mut requests = self.unanswered.iter();
@@ -80,7 +87,7 @@ impl Requests {
     pub(super) fn request_snapshot(&mut self, since: u64, gate: Gate, effects: &mut Vec<Effect>) {
         if gate.link == Link::Up && self.snapshot().is_none() {
             self.snapshot_requested_at = gate.clock;
-            self.add_query(Query::GetIncomingCalls { since: Some(since) }, gate, effects);
+            self.add_query(Query::GetMyCalls { since }, gate, effects);
         }
     }
 
@@ -309,6 +316,23 @@ mod tests {
         assert_eq!(sent(&effects), [1]);
         requests.retry_due(Gate { clock: due, ..UP }, settings.retry_interval, &mut effects);
         assert_eq!(sent(&effects), [1, 1]);
+    }
+
+    #[test]
+    fn a_refusal_for_load_puts_the_retry_off() {
+        let settings = Settings { retry_interval: 500, refresh: None, ..Settings::DEFAULT };
+        for (retry_after, due) in [(200, 600), (900, 1_000), (u64::MAX, Tick::LAST.as_millis())] {
+            let (mut requests, mut effects) = (Requests::new(), Vec::new());
+            requests.add(accept(1), UP, &mut effects);
+            requests.postpone(1, retry_after, Tick::from_millis(100));
+            let due = Tick::from_millis(due);
+            assert_eq!(requests.next_deadline(UP, &settings), Some(due), "{retry_after}");
+            let gate = Gate { clock: due, ..UP };
+            requests.retry_due(gate, settings.retry_interval, &mut effects);
+            assert_eq!(sent(&effects), [1, 1]);
+            let next = Some(due.plus(500));
+            assert_eq!(requests.next_deadline(gate, &settings), next, "the wait was for once");
+        }
     }
 
     #[test]

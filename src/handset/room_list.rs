@@ -7,11 +7,10 @@ use alloc::vec::Vec;
 
 use super::Handset;
 use super::effect::Effect;
-use super::outgoing::Progress;
 use super::screen::Step;
-use crate::CallStatus;
 use crate::domain::limits::is_within;
 use crate::protocol::{NamedCall, PendingCall, Query};
+use crate::{CallStatus, Tick};
 
 /// What is known of the list. It is empty in no room, and not saved.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -23,6 +22,8 @@ pub(super) struct RoomList {
     /// The lowest attempt of which an event counts, but for those in the list.
     min_attempt: u64,
     pagination: Option<Pagination>,
+    /// When another pagination begins because one was refused, and the `last_attempt` of that one.
+    postponed: Option<(Tick, u64)>,
 }
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -65,7 +66,13 @@ impl Entry {
 
 impl RoomList {
     pub(super) const fn new() -> Self {
-        Self { entries: BTreeMap::new(), removed: 0, min_attempt: 1, pagination: None }
+        Self {
+            entries: BTreeMap::new(),
+            removed: 0,
+            min_attempt: 1,
+            pagination: None,
+            postponed: None,
+        }
     }
 
     /// Whether an event of an attempt counts (D-22).
@@ -158,36 +165,60 @@ impl RoomList {
     }
 
     /// After the last page, what was made before the pagination and was on none is gone (D-23).
-    /// Gives whether an attempt is.
-    fn end_pagination(&mut self, former: &mut Former) -> impl Fn(u64) -> bool + use<> {
+    fn end_pagination(&mut self, former: &mut Former) {
         let pagination = self.pagination.take();
         let (last_attempt, seen) = pagination
             .map(|Pagination { last_attempt, seen, .. }| (last_attempt, seen))
             .unwrap_or_default();
-        let is_gone = move |attempt| attempt <= last_attempt && !seen.contains(&attempt);
+        let is_gone = |attempt| attempt <= last_attempt && !seen.contains(&attempt);
         let is_settled = |entry: &Entry| entry.is_removed() && entry.attempt <= last_attempt;
         self.retain(|entry| !is_settled(entry) && !is_gone(entry.attempt), former);
         self.min_attempt = self.min_attempt.max(last_attempt.saturating_add(1));
-        is_gone
+    }
+
+    /// When another pagination begins (D-23).
+    pub(super) fn paginate_at(&self) -> Option<Tick> {
+        self.postponed.map(|(at, _)| at)
     }
 }
 
 impl Handset {
     /// A list event (D-22).
     pub(super) fn on_list_event(&mut self, call: NamedCall, step: &mut Step) {
-        let is_here = self.room.as_ref() == Some(&call.room);
-        if !is_here || !self.list.counts(&call.callee, call.attempt) {
+        if self.room.as_ref() != Some(&call.room) {
             return;
         }
         let NamedCall { room, caller, callee, status, attempt } = call;
-        let is_mine = caller == self.user;
-        if let Some(former) = self.list.merge(&callee, Entry { attempt, caller, status }) {
-            step.effects.extend(self.list.difference(&callee, former));
+        let is_own = caller == self.user;
+        let before = is_own.then(|| self.outgoing.state(&room, &callee, &self.requests));
+        if self.list.counts(&callee, attempt) {
+            let entry = Entry { attempt, caller, status };
+            if let Some(former) = self.list.merge(&callee, entry) {
+                step.effects.extend(self.list.difference(&callee, former));
+            }
         }
-        if is_mine {
-            let status = self.list.status(&callee, attempt);
-            self.on_progress(room, callee, attempt, Progress::of(status), step);
+        let is_doubtful = is_own && self.on_own_listed(&room, &callee, attempt);
+        if is_doubtful || self.is_over_by(&room, &callee, attempt, status) {
+            self.request_snapshot(step);
         }
+        if let Some(before) = before {
+            self.report_call(room, callee, &before, step);
+        }
+    }
+
+    /// A call by this user that the list knows as calling rings (D-21). Says whether it may be over.
+    fn on_own_listed(&mut self, room: &str, callee: &str, attempt: u64) -> bool {
+        let is_calling = self.list.status(callee, attempt) == CallStatus::Calling;
+        is_calling && self.on_ringing(room, callee, attempt)
+    }
+
+    /// Whether an entry or event says that a call by this user that rings is over: how, a snapshot
+    /// has to say (D-21).
+    fn is_over_by(&self, room: &str, callee: &str, attempt: u64, status: CallStatus) -> bool {
+        let ringing = self.outgoing.ringing_to(room, callee);
+        ringing.is_some_and(|ringing| {
+            attempt > ringing || attempt == ringing && status != CallStatus::Calling
+        })
     }
 
     /// Begins a pagination after a snapshot with this `lastAttempt` (D-23).
@@ -199,7 +230,24 @@ impl Handset {
         }
     }
 
+    /// Begins the pagination that was postponed, if it is due (D-23).
+    pub(super) fn paginate_due(&mut self, step: &mut Step) {
+        if let Some((_, last_attempt)) = self.list.postponed.filter(|(at, _)| *at <= self.clock) {
+            self.paginate(last_attempt, step);
+        }
+    }
+
+    /// The list is refused, or only a part of it is given: the pagination ends, and another begins
+    /// later (D-23).
+    pub(super) fn postpone_pagination(&mut self) {
+        if let Some(Pagination { last_attempt, .. }) = self.list.pagination.take() {
+            let at = self.clock.plus(self.settings.retry_interval.max(1));
+            self.list.postponed = Some((at, last_attempt));
+        }
+    }
+
     pub(super) fn abandon_pagination(&mut self) {
+        self.list.postponed = None;
         if let Some(pagination) = self.list.pagination.take() {
             self.requests.remove(pagination.request_id);
         }
@@ -216,23 +264,25 @@ impl Handset {
         let Some(room) = self.room.clone() else {
             return;
         };
-        let callees = page.iter().map(|call| &call.callee).chain(self.outgoing.ringing(&room));
-        let before = self.progress_before(&room, callees);
-        let mut former = Former::new();
-        for PendingCall { caller, callee, status, attempt, .. } in page {
-            let is_mine = caller == self.user;
-            if let Some(replaced) = self.list.merge(&callee, Entry { attempt, caller, status }) {
+        let before = self.progress_before(&room, page.iter().map(|call| &call.callee));
+        let (mut former, mut is_doubtful) = (Former::new(), false);
+        for PendingCall { caller, callee, status, attempt, .. } in &page {
+            let entry = Entry { attempt: *attempt, caller: caller.clone(), status: *status };
+            if let Some(replaced) = self.list.merge(callee, entry) {
                 former.entry(callee.clone()).or_insert(replaced);
             }
-            if is_mine {
-                let status = self.list.status(&callee, attempt);
-                self.outgoing.merge(&room, &callee, attempt, Progress::of(status));
-            }
-            self.list.saw(attempt);
+            let is_own = *caller == self.user;
+            is_doubtful |= is_own && self.on_own_listed(&room, callee, *attempt);
+            self.list.saw(*attempt);
+        }
+        self.report_progress(before, step);
+        let is_over =
+            |call: &PendingCall| self.is_over_by(&room, &call.callee, call.attempt, call.status);
+        if is_doubtful || page.iter().any(is_over) {
+            self.request_snapshot(step);
         }
         if next_cursor.is_empty() {
-            let is_gone = self.list.end_pagination(&mut former);
-            self.outgoing.lose(&room, is_gone);
+            self.list.end_pagination(&mut former);
         } else if let Some(request_id) = self.request_page(Some(next_cursor), step) {
             if let Some(pagination) = &mut self.list.pagination {
                 pagination.request_id = request_id;
@@ -241,7 +291,6 @@ impl Handset {
         for (callee, former) in former {
             step.effects.extend(self.list.difference(&callee, former));
         }
-        self.report_progress(before, step);
     }
 
     /// The bound on removed entries (D-22).
@@ -302,8 +351,7 @@ mod tests {
         let seen = [1].into();
         list.pagination = Some(Pagination { request_id: 1, last_attempt: 3, seen });
         let mut former = Former::new();
-        let is_gone = list.end_pagination(&mut former);
-        assert_eq!([1, 2, 3, 4].map(is_gone), [false, true, true, false]);
+        list.end_pagination(&mut former);
         assert!(former.keys().eq(["bo"]));
         assert!(list.entries.keys().eq(["ana", "cy"]));
         assert!(!list.counts("bo", 3));

@@ -144,6 +144,7 @@ impl Handset {
             (self.clock > Tick::LAST, "its clock is past the end of time"),
         ])?;
         self.calls.check(&self.settings)?;
+        self.outgoing.check()?;
         self.requests.check()?;
         let is_shown = |attempt| self.calls.get(attempt).is_some_and(|call| !call.is_silenced());
         first_broken([(

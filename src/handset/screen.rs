@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Handset;
-use super::calls::Call;
+use super::call::Call;
 use super::dismissal::Dismissal;
 use super::effect::{Effect, Stage};
 use super::unanswered::CallAnswer;
@@ -132,7 +132,7 @@ impl Handset {
 #[cfg(test)]
 mod tests {
     use super::{Dismissal, Effect, Stage, Step};
-    use crate::handset::calls::Call;
+    use crate::handset::call::Call;
     use crate::protocol::NamedCall;
     use crate::{CallStatus, Tick};
 

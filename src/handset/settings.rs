@@ -12,10 +12,12 @@
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Settings {
-    /// An unanswered request is sent again after this many milliseconds (D-17).
+    /// An unanswered request is sent again after this many milliseconds (D-17), and a pagination that
+    /// was refused begins again (D-23).
     pub retry_interval: u64,
     /// A snapshot is requested at least every so many milliseconds while there is a connection;
-    /// `None` for a transport that loses nothing but by going down (D-16).
+    /// `None` for a transport that loses nothing but by going down; then a device that is in no room
+    /// hears of the calls that others of the user made when it connects only (D-16, P-06).
     pub refresh: Option<u64>,
     /// A call whose accept or reject is unanswered is silenced this many milliseconds after its
     /// deadline (D-13).

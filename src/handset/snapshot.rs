@@ -1,30 +1,42 @@
-//! Snapshots: what rings, and what ended meanwhile (D-16, D-24).
+//! Snapshots: the calls to and by the user, and what ended meanwhile (D-16, D-24).
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::Handset;
-use super::calls::Call;
+use super::call::Call;
 use super::dismissal::Dismissal;
+use super::progress::Progress;
 use super::screen::Step;
 use super::taps::report_not_sent;
 use super::unanswered::Unanswered;
 use crate::CallStatus;
-use crate::protocol::{EndedCall, Endings, IncomingCall, NamedCall};
+use crate::protocol::{Command, LiveCall, MyCalls, MyEnding, NamedCall};
 
-/// A snapshot as it came.
-pub(super) struct Snapshot {
-    pub(super) request_id: u64,
-    pub(super) calls: Vec<IncomingCall>,
-    pub(super) revision: u64,
-    pub(super) endings: Endings,
-    pub(super) next_request_id: Option<u64>,
+/// What a snapshot says all of: the attempts above `since` and up to `last_attempt`.
+#[derive(Clone, Copy)]
+pub(super) struct Coverage {
+    pub(super) since: u64,
+    pub(super) last_attempt: u64,
+}
+
+impl Coverage {
+    pub(super) const fn has(self, attempt: u64) -> bool {
+        attempt > self.since && attempt <= self.last_attempt
+    }
 }
 
 impl Handset {
-    /// Requests a snapshot, unless one is requested (D-16).
+    /// Requests a snapshot, unless one is requested. It is to say how each known call and each open
+    /// attempt of this user ended (D-16).
     pub(super) fn request_snapshot(&mut self, step: &mut Step) {
-        self.requests.request_snapshot(self.calls.since(), self.gate(), &mut step.effects);
+        let open = self.outgoing.lowest_open().map(|lowest| lowest.saturating_sub(1));
+        let settled = self.calls.since();
+        self.request_snapshot_since(open.map_or(settled, |open| open.min(settled)), step);
+    }
+
+    fn request_snapshot_since(&mut self, since: u64, step: &mut Step) {
+        self.requests.request_snapshot(since, self.gate(), &mut step.effects);
     }
 
     /// Requests a snapshot that is newer than all that are on their way (D-14).
@@ -34,36 +46,55 @@ impl Handset {
     }
 
     /// Applies a snapshot, or ignores it as stale (D-24).
-    pub(super) fn on_snapshot(&mut self, snapshot: Snapshot, step: &mut Step) {
-        let Snapshot { request_id, calls, revision, endings, next_request_id } = snapshot;
-        let is_requested = self.requests.snapshot() == Some(request_id);
-        let is_new = if is_requested {
-            revision >= self.calls.revision()
-        } else {
-            let is_greater = revision > self.calls.revision();
-            self.is_ready && is_greater && self.requests.accepts_snapshot(request_id)
-        };
-        if !is_new {
+    pub(super) fn on_snapshot(
+        &mut self,
+        request_id: u64,
+        snapshot: MyCalls,
+        next_request_id: Option<u64>,
+        step: &mut Step,
+    ) {
+        let MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision } = snapshot;
+        if !self.admits_snapshot(request_id, revision) {
             return;
         }
-        if is_requested {
-            self.requests.abandon_snapshot();
+        let coverage = Coverage { since, last_attempt };
+        let (to_user, by_user) = endings.into_iter().partition(|over| over.callee == self.user);
+        for over in to_user {
+            self.on_listed_ending(over, step);
         }
-        let Endings { calls: ended, last_attempt } = endings;
-        for ended in ended {
-            self.on_listed_ending(ended, step);
-        }
-        self.merge_listed(calls, last_attempt, revision, step);
+        let mut is_complete = self.merge_incoming(incoming, coverage, revision, step);
+        let before = self.progress_of(self.outgoing.keys());
+        is_complete &= self.merge_outgoing(outgoing, by_user, coverage);
         self.requests.raise_next_id(next_request_id);
         if !self.is_ready {
             self.become_ready(step);
         }
+        self.report_progress(before, step);
+        if !is_complete {
+            self.request_snapshot(step);
+        }
+        if more {
+            self.request_snapshot_since(last_attempt, step);
+        }
         self.paginate(last_attempt, step);
     }
 
-    /// An ending that a snapshot tells of (D-10).
-    fn on_listed_ending(&mut self, ended: EndedCall, step: &mut Step) {
-        let EndedCall { room, caller, ended: ending } = ended;
+    /// Whether a snapshot is new. The request that it answers is answered then.
+    fn admits_snapshot(&mut self, request_id: u64, revision: u64) -> bool {
+        if self.requests.snapshot() == Some(request_id) {
+            let is_new = revision >= self.calls.revision();
+            if is_new {
+                self.requests.abandon_snapshot();
+            }
+            return is_new;
+        }
+        let is_greater = revision > self.calls.revision();
+        self.is_ready && is_greater && self.requests.accepts_snapshot(request_id)
+    }
+
+    /// An ending of a call to this user that a snapshot tells of (D-10).
+    fn on_listed_ending(&mut self, over: MyEnding, step: &mut Step) {
+        let MyEnding { room, caller, ended: ending, callee: _, reason: _ } = over;
         let attempt = ending.attempt;
         if !self.calls.is_new(attempt) {
             return self.end_as(attempt, ending, step);
@@ -75,28 +106,32 @@ impl Handset {
         }
     }
 
-    /// What the snapshot does not list is over, and what it lists rings unless it is over (D-24).
-    fn merge_listed(
+    /// A known call that the snapshot covers and does not list is over, and what it lists rings
+    /// unless it is over. Says whether it lists all known calls that it does not cover (D-24).
+    fn merge_incoming(
         &mut self,
-        calls: Vec<IncomingCall>,
-        last_attempt: u64,
+        calls: Vec<LiveCall>,
+        coverage: Coverage,
         revision: u64,
         step: &mut Step,
-    ) {
+    ) -> bool {
         let listed: BTreeSet<u64> = calls.iter().map(|call| call.attempt).collect();
-        for attempt in self.calls.unlisted(&listed, last_attempt) {
+        for attempt in self.calls.unlisted(&listed, coverage) {
             self.end(attempt, Dismissal::Gone, step);
         }
+        let known = self.calls.iter().map(|(attempt, _)| attempt);
+        let is_complete = lists_all_before(known, coverage, &listed);
         for call in calls {
             if call.callee == self.user {
                 self.on_listed_call(call, step);
             }
         }
-        self.calls.settle(listed, last_attempt, revision);
+        self.calls.settle(listed, coverage.last_attempt, revision);
+        is_complete
     }
 
-    fn on_listed_call(&mut self, call: IncomingCall, step: &mut Step) {
-        let IncomingCall { room, caller, callee, attempt, time_left, extension } = call;
+    fn on_listed_call(&mut self, call: LiveCall, step: &mut Step) {
+        let LiveCall { room, caller, callee, attempt, time_left, extension } = call;
         if self.calls.has_tombstone(attempt) {
             return;
         }
@@ -109,17 +144,55 @@ impl Handset {
         }
     }
 
-    /// The first snapshot of a life was applied (D-15). What this device was calling before it was
-    /// restarted may have been in another room (D-21).
+    /// What the snapshot says of the calls by this user. Says whether it lists all open ones that it
+    /// does not cover (D-21, D-24).
+    fn merge_outgoing(
+        &mut self,
+        mut calls: Vec<LiveCall>,
+        mut endings: Vec<MyEnding>,
+        coverage: Coverage,
+    ) -> bool {
+        calls.retain(|call| call.caller == self.user);
+        endings.retain(|over| over.caller == self.user);
+        let listed: BTreeSet<u64> = calls.iter().map(|call| call.attempt).collect();
+        let mut named = listed.clone();
+        for over in endings {
+            let (room, callee, attempt) =
+                (over.room.clone(), over.callee.clone(), over.ended.attempt);
+            named.insert(attempt);
+            if self.outgoing.is_known(&room, &callee, &self.requests) {
+                self.outgoing.end(&room, &callee, attempt, Progress::ended(over));
+            }
+        }
+        for LiveCall { room, callee, attempt, .. } in calls {
+            if self.outgoing.is_known(&room, &callee, &self.requests) {
+                self.outgoing.merge(&room, &callee, attempt, Progress::Ringing);
+            }
+        }
+        self.outgoing.settle(coverage, &named);
+        lists_all_before(self.outgoing.open(), coverage, &listed)
+    }
+
+    /// The first snapshot of a life was applied (D-15).
     fn become_ready(&mut self, step: &mut Step) {
         self.is_ready = true;
-        let room = self.room.clone();
-        self.leave_rooms(|left| room.as_deref() != Some(left), step);
         for excess in self.requests.renumber(self.settings.requests) {
             report_not_sent(&excess, step);
-            self.on_call_abandoned(&excess, step);
+            if let Some(Command::CallUserToRoom { room, users, .. }) = excess.as_command() {
+                self.outgoing.abandon(room, users);
+            }
         }
         let is_command = |unanswered: &Unanswered| unanswered.as_command().is_some();
         self.requests.send(is_command, self.gate(), &mut step.effects);
     }
+}
+
+/// Whether those attempts that are not above `since` are listed. What became of the others is not
+/// in the snapshot (D-24).
+fn lists_all_before(
+    mut attempts: impl Iterator<Item = u64>,
+    coverage: Coverage,
+    listed: &BTreeSet<u64>,
+) -> bool {
+    attempts.all(|attempt| attempt > coverage.since || listed.contains(&attempt))
 }

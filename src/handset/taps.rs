@@ -15,7 +15,7 @@ impl Handset {
         match tap {
             Tap::Accept { attempt } => {
                 let is_accepting =
-                    |call: &super::calls::Call| call.stage() == Some(Stage::Accepting);
+                    |call: &super::call::Call| call.stage() == Some(Stage::Accepting);
                 if !self.calls.iter().any(|(_, call)| is_accepting(call)) {
                     self.answer(attempt, step, |room| Command::AcceptCall {
                         room,

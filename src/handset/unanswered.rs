@@ -16,8 +16,11 @@ pub(super) struct Unanswered {
     request: Request,
     /// For a call: when it is abandoned (D-20).
     expires_at: Option<Tick>,
-    /// When it was last sent, in this life.
+    /// When it was last sent, or last refused because of the switchboard's load, in this life.
     sent_at: Option<Tick>,
+    /// How many milliseconds it has to wait after that at least (D-17).
+    #[serde(skip)]
+    retry_after: u64,
     /// Whether it was ever sent: then it keeps its number for good (D-15).
     was_sent: bool,
     /// For a cancel: the attempts that were known when it was tapped, by callee (D-21).
@@ -59,7 +62,14 @@ impl Unanswered {
     }
 
     const fn new(request: Request) -> Self {
-        Self { request, expires_at: None, sent_at: None, was_sent: false, attempts: Vec::new() }
+        Self {
+            request,
+            expires_at: None,
+            sent_at: None,
+            retry_after: 0,
+            was_sent: false,
+            attempts: Vec::new(),
+        }
     }
 
     /// What it asks for, and the attempts that a cancel is about, by callee.
@@ -75,7 +85,11 @@ impl Unanswered {
     }
 
     pub(super) const fn is_snapshot(&self) -> bool {
-        matches!(&self.request, Request::Query(Query::GetIncomingCalls { .. }))
+        // Handsets of before asked for the incoming calls alone; a saved state may hold that.
+        matches!(
+            &self.request,
+            Request::Query(Query::GetMyCalls { .. } | Query::GetIncomingCalls { .. })
+        )
     }
 
     /// The attempt that it accepts or rejects.
@@ -101,12 +115,20 @@ impl Unanswered {
     /// When it is to be sent again (D-17).
     pub(super) fn retry_at(&self, gate: Gate, retry_interval: u64) -> Option<Tick> {
         let sent_at = self.sent_at.filter(|_| gate.link == Link::Up)?;
-        Some(sent_at.plus(retry_interval.max(1)))
+        Some(sent_at.plus(retry_interval.max(self.retry_after).max(1)))
+    }
+
+    /// The switchboard's host refuses it because of its load: it is sent again no sooner than
+    /// `retry_after` later (L-15). One that was not sent in this life is sent when it can be.
+    pub(super) fn postpone(&mut self, retry_after: u64, clock: Tick) {
+        self.sent_at = self.sent_at.map(|_| clock);
+        self.retry_after = retry_after;
     }
 
     pub(super) fn send(&mut self, request_id: u64, gate: Gate, effects: &mut Vec<Effect>) {
         if gate.link == Link::Up && (gate.is_ready || self.as_command().is_none()) {
             self.sent_at = Some(gate.clock);
+            self.retry_after = 0;
             self.was_sent = true;
             effects.push(Effect::Send { request_id, request: self.request.clone() });
         }
@@ -125,6 +147,7 @@ impl Unanswered {
     /// It was not sent in the life that begins, whose clock goes from `clock` to 0 (D-25).
     pub(super) fn restart(&mut self, clock: Tick) {
         self.sent_at = None;
+        self.retry_after = 0;
         self.expires_at = self.expires_at.map(|at| Tick::START.plus(clock.until(at)));
     }
 }

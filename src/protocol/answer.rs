@@ -6,8 +6,9 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::MyCalls;
 use super::form::{by_user, nullable, present};
-use crate::{CallResult, CallStatus, EndingKind, NameError, Rule, WithdrawResult};
+use crate::{CallResult, CallStatus, EndingKind, NameError, Rule, Scope, WithdrawResult};
 
 /// An answer by name.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -39,17 +40,22 @@ pub enum Answer<S = String> {
         /// Where the next page begins, empty if there is none (Q-03). It is made for the answer,
         /// so it is never borrowed.
         next_cursor: String,
+        /// Of whom they are, if not of everybody.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        scope: Option<Scope>,
     },
     /// What rings for a user (Q-06).
     #[serde(with = "incoming")]
     GetIncomingCalls {
         /// The live attempts, in attempt order.
-        calls: Vec<IncomingCall<S>>,
+        calls: Vec<LiveCall<S>>,
         /// Which of two such answers is the newer (Q-07).
         revision: u64,
         /// With `since`: what ended after that attempt (Q-09).
         endings: Option<Endings<S>>,
     },
+    /// The calls to and by a user (Q-11).
+    GetMyCalls(MyCalls<S>),
 }
 
 impl<S> Answer<S> {
@@ -61,6 +67,7 @@ impl<S> Answer<S> {
             Self::GetIncomingCalls { endings, .. } => {
                 usize::from(endings.is_some()).saturating_add(1)
             }
+            Self::GetMyCalls(_) => 3,
             Self::CallUserToRoom(_)
             | Self::CancelCall(_)
             | Self::RevokeCall(_)
@@ -73,6 +80,7 @@ impl<S> Answer<S> {
 /// A record of a room's pending list (Q-01).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(bound(deserialize = "S: Deserialize<'de>"))]
 pub struct PendingCall<S = String> {
     /// Who called.
     pub caller: S,
@@ -85,15 +93,20 @@ pub struct PendingCall<S = String> {
     /// Milliseconds until the deadline; `None` for never and for kept records.
     #[serde(deserialize_with = "nullable")]
     pub time_left: Option<u64>,
-    /// The extension text; `None` for kept records (C-11).
-    #[serde(rename = "extensionInfo", deserialize_with = "nullable")]
+    /// The extension text of a live record, for the backend only (P-09).
+    #[serde(
+        rename = "extensionInfo",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "nullable"
+    )]
     pub extension: Option<S>,
 }
 
-/// A live attempt, for its callee (Q-06).
+/// A live attempt, for its callee (Q-06) or its caller (Q-11).
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(try_from = "Ringing<S>")]
-pub struct IncomingCall<S = String> {
+pub struct LiveCall<S = String> {
     /// Into which room.
     pub room: S,
     /// Who called.
@@ -172,12 +185,32 @@ pub struct Refused<S = String> {
     /// With E-09: the ending that won.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub ended: Option<Ending<S>>,
+    /// In how many milliseconds the request is allowed, where that is known (L-14, L-15).
+    #[serde(
+        rename = "retryAfter",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub retry_after: Option<u64>,
 }
 
 impl<S> Refused<S> {
+    /// A host's own refusal because of its load (L-15): the request is to be sent again, with its
+    /// number, in so many milliseconds.
+    ///
+    /// ```
+    /// use roomcall::protocol::Refused;
+    /// assert_eq!(Refused::<&str>::too_many_requests(500).retry_after, Some(500));
+    /// ```
+    pub fn too_many_requests(retry_after: u64) -> Self {
+        let message = "there are too many requests: send this one again later";
+        Self { retry_after: Some(retry_after), ..Self::new(Rule::L15, -2, message) }
+    }
+
     /// A refusal that names no ending.
     pub fn new(rule: Rule, code: i32, message: impl Into<String>) -> Self {
-        Self { code, rule, message: message.into(), ended: None }
+        Self { code, rule, message: message.into(), ended: None, retry_after: None }
     }
 }
 
@@ -215,7 +248,7 @@ impl<S> From<NameError> for Refused<S> {
     }
 }
 
-/// An incoming call as the object that it is in JSON.
+/// A live call as the object that it is in JSON.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Ringing<S> {
@@ -230,7 +263,7 @@ struct Ringing<S> {
     extension_info: S,
 }
 
-impl<S> TryFrom<Ringing<S>> for IncomingCall<S> {
+impl<S> TryFrom<Ringing<S>> for LiveCall<S> {
     type Error = &'static str;
 
     fn try_from(call: Ringing<S>) -> Result<Self, &'static str> {
@@ -246,7 +279,7 @@ impl<S> TryFrom<Ringing<S>> for IncomingCall<S> {
     }
 }
 
-impl<S: Serialize> Serialize for IncomingCall<S> {
+impl<S: Serialize> Serialize for LiveCall<S> {
     fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
         let Self { room, caller, callee, attempt, time_left, extension: extension_info } = self;
         let (status, attempt, time_left) = (CallStatus::Calling, *attempt, *time_left);
@@ -297,7 +330,7 @@ mod incoming {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Written<'a, S> {
-        calls: &'a [IncomingCall<S>],
+        calls: &'a [LiveCall<S>],
         revision: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
         ended: Option<&'a [EndedCall<S>]>,
@@ -309,7 +342,7 @@ mod incoming {
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     #[serde(bound(deserialize = "S: Deserialize<'de>"))]
     struct Read<S> {
-        calls: Vec<IncomingCall<S>>,
+        calls: Vec<LiveCall<S>>,
         revision: u64,
         #[serde(default, deserialize_with = "present")]
         ended: Option<Vec<EndedCall<S>>>,
@@ -318,7 +351,7 @@ mod incoming {
     }
 
     pub(super) fn serialize<S: Serialize, O: Serializer>(
-        calls: &[IncomingCall<S>],
+        calls: &[LiveCall<S>],
         revision: &u64,
         endings: &Option<Endings<S>>,
         serializer: O,
@@ -331,7 +364,7 @@ mod incoming {
     #[expect(clippy::type_complexity, reason = "serde wants the fields of the variant")]
     pub(super) fn deserialize<'de, S: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<(Vec<IncomingCall<S>>, u64, Option<Endings<S>>), D::Error> {
+    ) -> Result<(Vec<LiveCall<S>>, u64, Option<Endings<S>>), D::Error> {
         let Read { calls, revision, ended, last_attempt } = Read::deserialize(deserializer)?;
         let endings = match (ended, last_attempt) {
             (None, None) => None,

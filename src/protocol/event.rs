@@ -75,7 +75,8 @@ pub enum Event<S = String> {
         /// Milliseconds until the deadline; `None` for never (T-10).
         time_left: Option<u64>,
     },
-    /// The caller withdrew the call (E-05).
+    /// The caller withdrew the call, or left (E-05, F-07, F-08): told to the callee and to the
+    /// caller's other devices.
     #[serde(rename = "onCallCancelled")]
     CallCancelled(NamedCall<S>),
     /// An owner, an admin or the backend ended the call (E-06).

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use super::{
     Actor, Answer, Audience, Body, Command, Effect, EndedCall, Ending, Endings, Event, Fact, Frame,
-    IncomingCall, Input, NamedCall, Outcome, Output, PendingCall, Query, Record, Refused, Reply,
-    Request,
+    Input, LiveCall, MyCalls, MyEnding, NamedCall, Outcome, Output, PendingCall, Query, Record,
+    Refused, Reply, Request,
 };
 
 fn by_user<S, T, V>(entries: Vec<(S, V)>, text: impl Fn(S) -> T) -> Vec<(T, V)> {
@@ -111,6 +111,7 @@ impl<S> Query<S> {
                 Query::GetPendingCalls { room: text(room), cursor: cursor.map(text), count, status }
             }
             Self::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
+            Self::GetMyCalls { since } => Query::GetMyCalls { since },
         }
     }
 }
@@ -215,15 +216,46 @@ impl<S> Answer<S> {
             Self::RevokeCall(results) => Answer::RevokeCall(by_user(results, text)),
             Self::AcceptCall { attempt } => Answer::AcceptCall { attempt },
             Self::RejectCall { attempt } => Answer::RejectCall { attempt },
-            Self::GetPendingCalls { calls, next_cursor } => Answer::GetPendingCalls {
+            Self::GetPendingCalls { calls, next_cursor, scope } => Answer::GetPendingCalls {
                 calls: calls.into_iter().map(|call| call.map(text)).collect(),
                 next_cursor,
+                scope,
             },
             Self::GetIncomingCalls { calls, revision, endings } => Answer::GetIncomingCalls {
                 calls: calls.into_iter().map(|call| call.map(text)).collect(),
                 revision,
                 endings: endings.map(|endings| endings.map(text)),
             },
+            Self::GetMyCalls(calls) => Answer::GetMyCalls(calls.map(text)),
+        }
+    }
+}
+
+impl<S> MyCalls<S> {
+    /// The calls with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> MyCalls<T> {
+        let Self { incoming, outgoing, endings, more, since, last_attempt, revision } = self;
+        MyCalls {
+            incoming: incoming.into_iter().map(|call| call.map(text)).collect(),
+            outgoing: outgoing.into_iter().map(|call| call.map(text)).collect(),
+            endings: endings.into_iter().map(|ending| ending.map(text)).collect(),
+            more,
+            since,
+            last_attempt,
+            revision,
+        }
+    }
+}
+
+impl<S> MyEnding<S> {
+    /// The ending with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> MyEnding<T> {
+        MyEnding {
+            room: text(self.room),
+            caller: text(self.caller),
+            callee: text(self.callee),
+            ended: self.ended.map(text),
+            reason: self.reason,
         }
     }
 }
@@ -242,10 +274,10 @@ impl<S> PendingCall<S> {
     }
 }
 
-impl<S> IncomingCall<S> {
+impl<S> LiveCall<S> {
     /// The call with each text made into another.
-    pub fn map<T>(self, text: impl Fn(S) -> T) -> IncomingCall<T> {
-        IncomingCall {
+    pub fn map<T>(self, text: impl Fn(S) -> T) -> LiveCall<T> {
+        LiveCall {
             room: text(self.room),
             caller: text(self.caller),
             callee: text(self.callee),
@@ -283,8 +315,8 @@ impl<S> Ending<S> {
 impl<S> Refused<S> {
     /// The refusal with each text made into another; its message is owned as it is.
     pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Refused<T> {
-        let Self { code, rule, message, ended } = self;
-        Refused { code, rule, message, ended: ended.map(|ended| ended.map(text)) }
+        let Self { code, rule, message, ended, retry_after } = self;
+        Refused { code, rule, message, ended: ended.map(|ended| ended.map(text)), retry_after }
     }
 }
 

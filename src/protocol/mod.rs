@@ -21,6 +21,7 @@ mod form;
 mod input;
 mod lines;
 mod map;
+mod my_calls;
 mod output;
 mod request;
 #[cfg(feature = "json")]
@@ -35,11 +36,12 @@ pub(crate) use lines::{split_line, without_return};
 #[cfg(feature = "json")]
 pub(crate) use strict::{array_for_object, array_found, read_lists};
 
-pub use crate::WithdrawResult as Withdrawn;
-pub use answer::{Answer, EndedCall, Ending, Endings, IncomingCall, PendingCall, Refused};
+pub use crate::{Scope, WithdrawResult as Withdrawn};
+pub use answer::{Answer, EndedCall, Ending, Endings, LiveCall, PendingCall, Refused};
 pub use event::{Audience, Effect, Event, NamedCall};
 pub use input::{Actor, Fact, Input, Record};
 pub use lines::lines;
+pub use my_calls::{MyCalls, MyEnding};
 pub use output::{Body, Outcome, Output, Reply};
 pub use request::{Command, Frame, Query, Request};
 #[cfg(feature = "json")]

@@ -33,7 +33,7 @@ pub struct Outcome<S = String> {
     /// With the answer to a numbered call, cancel or revoke: the attempt of each result that is
     /// about one, in first-seen order.
     pub attempts: Vec<(S, u64)>,
-    /// With the answer to a numbered `getIncomingCalls`: the lowest number that a new request of
+    /// With the answer to a numbered `getIncomingCalls` or `getMyCalls`: the lowest number that a new request of
     /// the device may have.
     pub next_request_id: Option<u64>,
     /// Whom to notify of what, in order (O-01).
@@ -122,7 +122,7 @@ pub struct Reply<S = String> {
     /// The attempt of each `success` of a call, and of each result of a cancel or revoke that is
     /// about one.
     pub attempts: Vec<(S, u64)>,
-    /// For `getIncomingCalls`: the lowest number that the device may give a new request.
+    /// For `getIncomingCalls` and `getMyCalls`: the lowest number that the device may give a new request.
     pub next_request_id: Option<u64>,
 }
 
@@ -256,8 +256,12 @@ impl<S> TryFrom<ReplyFields<S>> for Reply<S> {
             return Err("expected `attempts` with an answer to a call, cancel or revoke only");
         }
         //
-        if next_request_id.is_some() && !matches!(answer, Ok(Answer::GetIncomingCalls { .. })) {
-            return Err("expected `nextRequestID` with an answer to `getIncomingCalls` only");
+        let is_of_calls =
+            matches!(answer, Ok(Answer::GetIncomingCalls { .. } | Answer::GetMyCalls(_)));
+        if next_request_id.is_some() && !is_of_calls {
+            return Err(
+                "expected `nextRequestID` with an answer to `getIncomingCalls` or `getMyCalls` only",
+            );
         }
         Ok(Self { request_id, answer, attempts: attempts.unwrap_or_default(), next_request_id })
     }

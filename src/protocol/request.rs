@@ -127,6 +127,12 @@ pub enum Query<S = String> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<u64>,
     },
+    /// The live calls to and by the asking user, and what ended after an attempt.
+    GetMyCalls {
+        /// The attempt; absent or null is 0.
+        #[serde(default, deserialize_with = "null_is_empty")]
+        since: u64,
+    },
 }
 
 /// The page size of the seed's clients.

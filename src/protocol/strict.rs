@@ -171,7 +171,8 @@ fn brackets(json: &[u8]) -> usize {
 /// The column of an array that stands for an object, in JSON of a form that has so many lists;
 /// `None` if there are no more arrays than that.
 fn misplaced_array(json: &[u8], lists: usize) -> Option<usize> {
-    const LISTS: [&[u8]; 4] = [b"userIDList", b"userIdList", b"calls", b"ended"];
+    const LISTS: [&[u8]; 7] =
+        [b"userIDList", b"userIdList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
     let is_list = |key: &Option<&[u8]>| key.is_some_and(|key| LISTS.contains(&key));
     let first = arrays(json).find(|(_, key)| !is_list(key)).or(arrays(json).last());
     // A list whose name has an escape is taken for no list, so the count decides.

@@ -50,6 +50,10 @@ impl State {
             }
             Change::Leave { member } => self.presence.leave(&mut self.names, member),
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
+            Change::Count { caller, calls } => {
+                let Self { rates, names, limits, clock, .. } = self;
+                rates.count(names, limits, *clock, caller, calls);
+            }
         }
     }
 
@@ -124,8 +128,8 @@ impl State {
             let (to, event) = notify::callee(cause, callee);
             push(to, event);
         }
-        if let Some(event) = notify::caller(cause) {
-            push(notify::outcome_audience(policy.outcomes_to, &ended), event);
+        if let Some(to) = notify::outcome_audience(policy.outcomes_to, &ended, cause) {
+            push(to, notify::caller(cause));
         }
         if recipients != Recipients::Callee {
             push(Audience::Room(room), notify::room(status));

@@ -113,7 +113,12 @@ impl State {
             }
             plan.called.push(CalleeResult { callee, result, attempt });
         }
-        self.has_space(room, plan.changes.len())?;
+        let calls = u32::try_from(plan.changes.len()).unwrap_or(u32::MAX);
+        self.has_space(room, calls)?;
+        self.rates.allow(&self.limits, self.clock, caller, calls)?;
+        if calls > 0 && self.limits.calls_per_minute > 0 {
+            plan.changes.push(Change::Count { caller, calls });
+        }
         Ok(Answer::Called)
     }
 
@@ -154,8 +159,7 @@ impl State {
 
     /// L-07, L-08
     #[inline]
-    fn has_space(&self, room: RoomId, successes: usize) -> Result<(), Refusal> {
-        let more = u32::try_from(successes).unwrap_or(u32::MAX);
+    fn has_space(&self, room: RoomId, more: u32) -> Result<(), Refusal> {
         let limits = &self.limits;
         if more == 0 {
             Ok(())
@@ -284,7 +288,7 @@ impl State {
             return Ok(response.answer(ended.attempt, Duplicate::Yes));
         }
         // E-09
-        Err(Refusal::AlreadyHandled { ended })
+        Err(Refusal::AlreadyHandled { ended: ended.told_to(user) })
     }
 
     ///

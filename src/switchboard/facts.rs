@@ -115,7 +115,7 @@ impl State {
         plan.changes.extend(cancelled.map(|(position, call)| Change::End {
             position,
             attempt: call.attempt,
-            cause: Cause::Cancelled { device: call.device },
+            cause: Cause::CallerLeft { device: call.device },
             because,
         }));
         Ok(())

@@ -24,6 +24,7 @@
 //! rooms and devices.
 //! To know *when* to tick: [`next_deadline`](Switchboard::next_deadline).
 //! To *ask*: [`pending_calls`](Switchboard::pending_calls),
+//! [`my_calls`](Switchboard::my_calls),
 //! [`incoming_calls`](Switchboard::incoming_calls), [`endings_since`](Switchboard::endings_since),
 //! [`participants`](Switchboard::participants), [`role`](Switchboard::role).
 //! To *store and compare*: [`snapshot`](Switchboard::snapshot), [`restore`](Switchboard::restore),
@@ -34,10 +35,12 @@ mod cursor;
 mod decide;
 mod digest;
 mod facts;
+mod my_calls;
 mod named;
 mod names;
 mod notify;
 mod outcome;
+mod pending_list;
 mod plan;
 mod query;
 mod requests;
@@ -57,10 +60,10 @@ use requests::{Digest, Recalled, Requests};
 use state::State;
 
 pub use cursor::Cursor;
+pub use my_calls::{MyCalls, MyEnding};
 pub use outcome::Outcome;
-pub use query::{
-    EndedCall, EndedCalls, IncomingCall, IncomingCalls, Page, PendingCall, PendingCalls,
-};
+pub use pending_list::{Page, PendingCall, PendingCalls};
+pub use query::{EndedCall, EndedCalls, IncomingCalls, LiveCall};
 pub use snapshot::RestoreError;
 pub use state::Capacity;
 pub use verify::Broken;

@@ -161,7 +161,7 @@ impl Switchboard {
             }
             protocol::Input::Query { by, query } => {
                 let answer = self.state.query(by, query);
-                if let (Query::GetIncomingCalls { .. }, Ok(_), Some(_)) =
+                if let (Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. }, Ok(_), Some(_)) =
                     (query, &answer, record.request_id)
                 {
                     //

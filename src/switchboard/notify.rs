@@ -25,34 +25,43 @@ pub(super) const fn callee(cause: Cause, user: UserId) -> (Audience, Event) {
             Event::CallHandledByOtherDevice { is_accepted: false, device: None },
         ),
         Cause::TimedOut => (Audience::User(user), Event::CallTimeout),
-        Cause::Cancelled { .. } => (Audience::User(user), Event::CallCancelled),
+        Cause::Cancelled { .. } | Cause::CallerLeft { .. } => {
+            (Audience::User(user), Event::CallCancelled)
+        }
         Cause::Revoked { by } => {
             (Audience::User(user), Event::CallRevokedByAdmin { operator: operator(by) })
         }
     }
 }
 
-/// What the caller is notified of; nothing of a cancel, which was its own doing.
+/// What the caller is notified of.
 #[inline]
-pub(super) const fn caller(cause: Cause) -> Option<Event> {
+pub(super) const fn caller(cause: Cause) -> Event {
     match cause {
-        Cause::Accepted { .. } | Cause::Entered { .. } => Some(Event::CallAccepted),
-        Cause::Rejected { reason, .. } => Some(Event::CallRejected { reason }),
-        Cause::InOtherRoom => {
-            Some(Event::CallRejected { reason: CallRejectionReason::InOtherRoom })
-        }
-        Cause::TimedOut => Some(Event::CallTimeout),
-        Cause::Cancelled { .. } => None,
-        Cause::Revoked { by } => Some(Event::CallRevokedByAdmin { operator: operator(by) }),
+        Cause::Accepted { .. } | Cause::Entered { .. } => Event::CallAccepted,
+        Cause::Rejected { reason, .. } => Event::CallRejected { reason },
+        Cause::InOtherRoom => Event::CallRejected { reason: CallRejectionReason::InOtherRoom },
+        Cause::TimedOut => Event::CallTimeout,
+        Cause::Cancelled { .. } | Cause::CallerLeft { .. } => Event::CallCancelled,
+        Cause::Revoked { by } => Event::CallRevokedByAdmin { operator: operator(by) },
     }
 }
 
-/// Which of the caller's devices are notified of the outcome (P-06).
+/// Which of the caller's devices are notified of the outcome (P-06). The one that cancelled learns it
+/// from its answer (E-05).
 #[inline]
-pub(super) const fn outcome_audience(outcomes_to: OutcomesTo, call: &Ended) -> Audience {
-    match outcomes_to {
-        OutcomesTo::CallingDevice => Audience::Device { user: call.caller, device: call.device },
-        OutcomesTo::AllDevices => Audience::User(call.caller),
+pub(super) fn outcome_audience(
+    outcomes_to: OutcomesTo,
+    call: &Ended,
+    cause: Cause,
+) -> Option<Audience> {
+    let (user, device) = (call.caller, call.device);
+    let acted = if let Cause::Cancelled { device } = cause { Some(device) } else { None };
+    match (outcomes_to, acted) {
+        (OutcomesTo::CallingDevice, Some(acted)) if acted == device => None,
+        (OutcomesTo::CallingDevice, _) => Some(Audience::Device { user, device }),
+        (OutcomesTo::AllDevices, None) => Some(Audience::User(user)),
+        (OutcomesTo::AllDevices, Some(than)) => Some(Audience::OtherDevices { user, than }),
     }
 }
 

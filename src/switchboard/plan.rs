@@ -55,6 +55,11 @@ pub(crate) enum Change {
         /// Whether it ends at once, since its callee is in another room (C-08).
         is_elsewhere: bool,
     },
+    /// The caller has made so many attempts (L-14).
+    Count {
+        caller: UserId,
+        calls: u32,
+    },
     /// A live attempt ends.
     End {
         position: u32,
@@ -80,6 +85,7 @@ impl Change {
             | Self::Enter { .. }
             | Self::Leave { .. }
             | Self::SetRole { .. }
+            | Self::Count { .. }
             | Self::Call { .. } => Attempt::new(0),
         }
     }

@@ -2,53 +2,20 @@
 
 use alloc::vec::Vec;
 
+use super::Switchboard;
 use super::decide::{ending, party};
-use super::state::{Call, Room, State};
-use super::{Cursor, Switchboard};
-use crate::domain::call::{CallStatus, Ending, RoomCall};
+use super::state::{Call, State};
+use crate::domain::call::{Ending, RoomCall};
 use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::input::{Actor, Role};
 use crate::domain::policy::{Action, CallRelation, permits};
 use crate::domain::refusal::Refusal;
 
-/// Which page of a pending list.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Page<'a> {
-    /// The text of [`PendingCalls::next`] of the page before; `None` for the first page.
-    pub cursor: Option<&'a str>,
-    /// The most calls in the page.
-    pub count: u32,
-    /// Only calls of this status; `None` means all.
-    pub status: Option<CallStatus>,
-}
-
-/// A page of a room's pending list.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PendingCalls<'a> {
-    /// The records, in attempt order.
-    pub calls: Vec<PendingCall<'a>>,
-    /// Where the next page begins; `None` if this was the last.
-    pub next: Option<Cursor>,
-}
-
-/// A record of a pending list.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct PendingCall<'a> {
-    /// The attempt.
-    pub attempt: Attempt,
-    /// The call.
-    pub call: RoomCall,
-    /// Milliseconds until the deadline; `None` for never and for kept records.
-    pub time_left: Option<u64>,
-    /// The extension text; `None` for kept records.
-    pub extension: Option<&'a str>,
-}
-
 /// What rings for a user.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IncomingCalls<'a> {
     /// The live attempts, in attempt order.
-    pub calls: Vec<IncomingCall<'a>>,
+    pub calls: Vec<LiveCall<'a>>,
     /// Which of two such answers is the newer (Q-07).
     pub revision: u64,
 }
@@ -73,9 +40,9 @@ pub struct EndedCall {
     pub ended: Ending,
 }
 
-/// A live attempt, for its callee.
+/// A live attempt, for its callee or its caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct IncomingCall<'a> {
+pub struct LiveCall<'a> {
     /// Into which room.
     pub room: RoomId,
     /// The attempt.
@@ -89,71 +56,6 @@ pub struct IncomingCall<'a> {
 }
 
 impl Switchboard {
-    /// A page of a room's pending list (seed: `getPendingCalls`; Q-01 to Q-05). It takes time for each
-    /// record of the list up to the last of the page: the list is read from its beginning.
-    ///
-    /// # Errors
-    ///
-    /// In this order: a stale handle (N-01), the page size (Q-05), a text that is no cursor
-    /// (Q-03), no such room (R-02), not allowed to read (P-05), a foreign cursor (Q-04).
-    ///
-    /// ```
-    /// use roomcall::switchboard::{Page, Switchboard};
-    /// use roomcall::{Actor, Fact, Input, Limits, Policy, Tick};
-    ///
-    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let (ana, room) = (board.intern_user("ana")?, board.intern_room("standup")?);
-    /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
-    /// let page = Page { cursor: None, count: 20, status: None };
-    /// let list = board.pending_calls(Actor::Backend, room, page)?;
-    /// assert!(list.calls.is_empty() && list.next.is_none());
-    /// # Ok::<(), Box<dyn core::error::Error>>(())
-    /// ```
-    pub fn pending_calls(
-        &self,
-        by: Actor,
-        room: RoomId,
-        page: Page<'_>,
-    ) -> Result<PendingCalls<'_>, Refusal> {
-        let mut calls = Vec::new();
-        let next = self.each_pending_call(by, room, page, |call| calls.push(call))?;
-        Ok(PendingCalls { calls, next })
-    }
-
-    /// As [`pending_calls`](Self::pending_calls), with the calls of the page one by one to `each`;
-    /// it allocates nothing, and gives where the next page begins.
-    ///
-    /// # Errors
-    ///
-    /// As [`pending_calls`](Self::pending_calls); then no call was given.
-    ///
-    /// ```
-    /// use roomcall::switchboard::{Page, Switchboard};
-    /// use roomcall::{Actor, Fact, Input, Limits, Policy, Tick};
-    ///
-    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let (ana, room) = (board.intern_user("ana")?, board.intern_room("standup")?);
-    /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
-    /// let page = Page { cursor: None, count: 20, status: None };
-    /// let mut listed = 0;
-    /// let next = board.each_pending_call(Actor::Backend, room, page, |_| listed += 1)?;
-    /// assert!(listed == 0 && next.is_none());
-    /// # Ok::<(), Box<dyn core::error::Error>>(())
-    /// ```
-    pub fn each_pending_call<'a>(
-        &'a self,
-        by: Actor,
-        room: RoomId,
-        page: Page<'_>,
-        each: impl FnMut(PendingCall<'a>),
-    ) -> Result<Option<Cursor>, Refusal> {
-        if self.state.knows(by) {
-            self.state.each_pending_call(by, room, page, each)
-        } else {
-            Err(Refusal::StaleHandle)
-        }
-    }
-
     /// What rings for the asking user: what a device needs after a reconnect (Q-06).
     ///
     /// # Errors
@@ -205,7 +107,7 @@ impl Switchboard {
         Ok(EndedCalls { calls, last_attempt: self.state.calls.last_attempt() })
     }
 
-    fn receiver(&self, by: Actor) -> Result<UserId, Refusal> {
+    pub(super) fn receiver(&self, by: Actor) -> Result<UserId, Refusal> {
         if self.state.knows(by) { self.state.receiver(by) } else { Err(Refusal::StaleHandle) }
     }
 
@@ -266,94 +168,23 @@ impl Switchboard {
 }
 
 impl State {
-    /// Of somebody of whom nothing is known the handles may stand for no name.
-    pub(super) fn each_pending_call<'a>(
-        &'a self,
-        by: Actor,
-        room: RoomId,
-        page: Page<'_>,
-        each: impl FnMut(PendingCall<'a>),
-    ) -> Result<Option<Cursor>, Refusal> {
-        let limit = self.limits.page_size;
-        if page.count == 0 || page.count > limit {
-            return Err(Refusal::BadPageSize { limit });
-        }
-        let cursor = match page.cursor {
-            None => None,
-            Some(text) => Some(Cursor::parse(text).ok_or(Refusal::BadCursor)?),
-        };
-        let listed = self.open_room(room)?;
-        let relation = match by {
-            Actor::Device { user, .. } if self.calls.listed(room, user).is_some() => {
-                CallRelation::Callee
-            }
-            Actor::Device { .. } | Actor::Backend => CallRelation::Stranger,
-        };
-        permits(self.policy.may_call, self.membership(listed, by), relation, Action::Read)?;
-        if cursor.is_some_and(|cursor| !self.gave_out(cursor, listed)) {
-            return Err(Refusal::ForeignCursor);
-        }
-        Ok(self.page(listed, cursor, page, each))
-    }
-
-    /// Q-04
-    fn gave_out(&self, cursor: Cursor, listed: &Room) -> bool {
-        cursor.opening == listed.opening
-            && cursor.after >= Attempt::new(1)
-            && cursor.after <= cursor.until
-            && cursor.until <= self.calls.last_attempt()
-    }
-
-    /// Q-02: the records after the last page, up to the attempt at which the pagination began. They are
-    /// looked for from the beginning of the list.
-    fn page<'a>(
-        &'a self,
-        listed: &Room,
-        cursor: Option<Cursor>,
-        page: Page<'_>,
-        mut each: impl FnMut(PendingCall<'a>),
-    ) -> Option<Cursor> {
-        let until = cursor.map_or(self.calls.last_attempt(), |cursor| cursor.until);
-        let after = cursor.map_or(Attempt::new(0), |cursor| cursor.after);
-        let mut calls = self
-            .calls
-            .list_of(listed.id)
-            .map(|(_, call)| call)
-            .skip_while(|call| call.attempt <= after)
-            .take_while(|call| call.attempt <= until)
-            .filter(|call| page.status.is_none_or(|status| call.status() == status));
-        let count = usize::try_from(page.count).unwrap_or(usize::MAX);
-        let mut last = None;
-        for call in calls.by_ref().take(count) {
-            last = Some(call.attempt);
-            each(PendingCall {
-                attempt: call.attempt,
-                call: call.reported(call.status()),
-                time_left: self.time_left(call),
-                extension: call.is_live().then(|| self.calls.extension(call)),
-            });
-        }
-        // Q-02: a cursor if and only if there is a further record.
-        let opening = listed.opening;
-        calls.next().and(last).map(|after| Cursor { opening, after, until })
-    }
-
-    fn time_left(&self, call: &Call) -> Option<u64> {
+    pub(super) fn time_left(&self, call: &Call) -> Option<u64> {
         call.deadline().map(|deadline| self.clock.until(deadline))
     }
 
     /// What rings for a user (Q-06).
-    pub(super) fn incoming_calls(
-        &self,
-        receiver: UserId,
-    ) -> impl Iterator<Item = IncomingCall<'_>> {
-        self.calls.live_of(receiver).map(|(_, call)| IncomingCall {
+    pub(super) fn incoming_calls(&self, receiver: UserId) -> impl Iterator<Item = LiveCall<'_>> {
+        self.calls.live_of(receiver).map(|(_, call)| self.live_call(call))
+    }
+
+    pub(super) fn live_call(&self, call: &Call) -> LiveCall<'_> {
+        LiveCall {
             room: call.room,
             attempt: call.attempt,
             call: call.reported(call.status()),
             time_left: self.time_left(call),
             extension: self.calls.extension(call),
-        })
+        }
     }
 
     /// The newest remembered endings of calls to a user, at most a page of them (Q-09).
@@ -362,7 +193,7 @@ impl State {
         let ended = self.calls.ended_of(receiver).take_while(|call| call.attempt > since);
         let remembered = ended.filter_map(|call| {
             let (room, caller) = (call.room, call.caller);
-            Some(EndedCall { room, caller, ended: ending(call)? })
+            Some(EndedCall { room, caller, ended: ending(call)?.told_to(receiver) })
         });
         let mut newest: Vec<EndedCall> = remembered.take(most).collect();
         newest.reverse();

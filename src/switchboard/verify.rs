@@ -70,6 +70,7 @@ impl Switchboard {
                 by.device.into_iter().for_each(|device| devices.add(device));
             }
         }
+        self.state.rates.iter().for_each(|(user, _)| users.add(user));
         for requester in self.requests.requesters() {
             if let Actor::Device { user, device } = requester.actor() {
                 users.add(user);
@@ -113,7 +114,8 @@ impl State {
 
     /// INV-05
     fn verify_bounds(&self) -> Result<(), Broken> {
-        let State { limits, rooms, calls, presence, names, .. } = self;
+        let State { limits, rooms, calls, presence, names, rates, .. } = self;
+        require(rates.verify(limits), Rule::Inv05)?;
         require(calls.live_count() <= limits.live_calls, Rule::Inv05)?;
         require(rooms.open_count() <= limits.rooms, Rule::Inv05)?;
         for room in rooms.iter() {

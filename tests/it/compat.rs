@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use roomcall::handset::{Effect, Handset, Input, Link, Settings, Tap};
+use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
 use roomcall::journal::Replay;
-use roomcall::protocol::{Answer, Endings, Event, IncomingCall, NamedCall, Reply};
+use roomcall::protocol::{Answer, Event, LiveCall, MyCalls, NamedCall, Output, Query, Reply};
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallRejectionReason, CallStatus, Tick};
 use serde_json::json;
@@ -17,9 +17,11 @@ fn text(path: &Path, now: impl FnOnce() -> String) -> String {
     String::from_utf8(kept(path, || now().into_bytes())).unwrap()
 }
 
-/// J-01, S-03: an old journal is read, brings about what it did, and leads to the same state.
+/// J-01, S-03: an old journal and its outputs are read, and it leads to the same state in every build. What
+/// its inputs bring about may be otherwise by now, where a rule was changed.
 #[test]
 fn journals_replay() {
+    let newest = versions().pop();
     for folder in versions() {
         let mut replay = Replay::new();
         let journal = std::fs::read(folder.join("journal.ndjson")).unwrap();
@@ -28,29 +30,34 @@ fn journals_replay() {
         let board = replay.board().unwrap();
         assert!(outcomes.len() > 30, "{}: {} inputs", folder.display(), outcomes.len());
         let now = outputs(&outcomes);
-        assert_eq!(
-            now,
-            text(&folder.join("outputs.ndjson"), || now.clone()),
-            "{}",
-            folder.display()
-        );
+        let then = text(&folder.join("outputs.ndjson"), || now.clone());
+        for line in then.lines() {
+            Output::<String>::read(line)
+                .unwrap_or_else(|error| panic!("{}: {line}: {error}", folder.display()));
+        }
+        assert!(then == now || Some(&folder) != newest.as_ref(), "{HOW}: {now}");
         let wanted = text(&folder.join("state-hash.txt"), || hash(board));
         assert_eq!(hash(board), wanted, "{}", folder.display());
     }
 }
 
-/// S-01: an old snapshot is restored, is whole, and is the state after its journal.
+/// S-01, S-02: an old snapshot is restored, is whole, and is the state after its journal, with the limits
+/// that were in force.
 #[test]
 fn snapshots_restore() {
     for folder in versions() {
-        let (_, board, _) = played(&folder);
+        let (journal, board, _) = played(&folder);
         let snapshot = kept(&folder.join("snapshot.bin"), || board.snapshot());
         let restored = Switchboard::restore(&snapshot)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         assert_eq!(restored.verify(), Ok(()), "{}", folder.display());
-        let wanted = text(&folder.join("state-hash.txt"), || hash(&board));
-        assert_eq!(hash(&restored), wanted, "{}", folder.display());
+        let mut board = Switchboard::new(*restored.limits(), journal.policy);
+        for record in &journal.lines {
+            let _ = board.apply_record(record);
+        }
         assert_eq!(restored, board, "{}", folder.display());
+        let rewritten = Switchboard::restore(&restored.snapshot());
+        assert_eq!(rewritten.as_ref(), Ok(&board), "{}", folder.display());
     }
 }
 
@@ -62,6 +69,8 @@ fn handsets_restore() {
         let restored = Handset::restore(&saved)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let wanted = text(&folder.join("screen.json"), || drawn(&restored));
+        // The first version had another query for the same.
+        let wanted = wanted.replace("getIncomingCalls", "getMyCalls");
         assert_eq!(drawn(&restored), wanted, "{}", folder.display());
     }
 }
@@ -82,10 +91,12 @@ fn drawn(restored: &Handset) -> String {
     let screen: Vec<_> = restored.screen().collect();
     let mut phone = restored.clone();
     let mut effects = phone.apply(Tick::from_millis(10), Input::Link(Link::Up));
-    let Some(Effect::Send { request_id, .. }) = effects.last() else {
+    let Some(Effect::Send { request_id, request: Request::Query(Query::GetMyCalls { since }) }) =
+        effects.last()
+    else {
         panic!("it asks what rings: {effects:?}")
     };
-    let snapshot = Input::Reply(snapshot(*request_id, 6));
+    let snapshot = Input::Reply(snapshot(*request_id, *since, 6));
     effects.extend(phone.apply(Tick::from_millis(20), snapshot));
     let (user, device) = (restored.user(), restored.device());
     let drawn = json!({ "user": user, "device": device, "screen": screen, "effects": effects });
@@ -93,10 +104,16 @@ fn drawn(restored: &Handset) -> String {
 }
 
 /// The reply that lists two calls.
-fn snapshot(request_id: u64, revision: u64) -> Reply {
-    let calls = vec![incoming(3, "standup", "ana"), incoming(5, "lounge", "cy")];
-    let endings = Some(Endings { calls: Vec::new(), last_attempt: 5 });
-    let answer = Ok(Answer::GetIncomingCalls { calls, revision, endings });
+fn snapshot(request_id: u64, since: u64, revision: u64) -> Reply {
+    let answer = Ok(Answer::GetMyCalls(MyCalls {
+        incoming: vec![incoming(3, "standup", "ana"), incoming(5, "lounge", "cy")],
+        outgoing: Vec::new(),
+        endings: Vec::new(),
+        more: false,
+        since,
+        last_attempt: 5,
+        revision,
+    }));
     Reply { request_id, answer, attempts: Vec::new(), next_request_id: Some(9) }
 }
 
@@ -112,7 +129,7 @@ fn handset() -> Handset {
     let own = Tap::Call { room: "standup".into(), users, timeout: 30, extension: "join us".into() };
     let steps = [
         Input::Link(Link::Up),
-        Input::Reply(snapshot(1, 4)),
+        Input::Reply(snapshot(1, 0, 4)),
         Input::Notice(ring),
         Input::Notice(Event::CallCancelled(call(8, CallStatus::None))),
         Input::Tap(Tap::Accept { attempt: 3 }),
@@ -125,8 +142,8 @@ fn handset() -> Handset {
     phone
 }
 
-fn incoming(attempt: u64, room: &str, caller: &str) -> IncomingCall {
-    IncomingCall {
+fn incoming(attempt: u64, room: &str, caller: &str) -> LiveCall {
+    LiveCall {
         room: room.into(),
         caller: caller.into(),
         callee: "bo".into(),

@@ -36,7 +36,7 @@ fn situations(line: &protocol::Record, turn: &Outcome) -> Vec<&'static str> {
     sometimes(because(Rule::E04) && turn.effects.len() > 3, "the clock ends several");
     if let (
         Input::Query { query: Query::GetPendingCalls { cursor, .. }, .. },
-        Some(Ok(Answer::GetPendingCalls { calls, next_cursor })),
+        Some(Ok(Answer::GetPendingCalls { calls, next_cursor, .. })),
     ) = (&line.input, &turn.answer)
     {
         let is_next = cursor.as_ref().is_some_and(|cursor| !cursor.is_empty());

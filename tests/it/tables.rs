@@ -120,8 +120,12 @@ pub(crate) fn refusals_in_order() -> Vec<Refusal> {
         Refusal::MayNotRead,
         Refusal::NoSuchCall,
     ];
-    let after =
-        [Refusal::RoomCallLimit { limit }, Refusal::CallLimit { limit }, Refusal::ForeignCursor];
+    let after = [
+        Refusal::RoomCallLimit { limit },
+        Refusal::CallLimit { limit },
+        Refusal::TooManyCalls { limit, retry_after: Some(7) },
+        Refusal::ForeignCursor,
+    ];
     before.into_iter().chain(EndingKind::ALL.map(ended)).chain(after).collect()
 }
 
@@ -201,5 +205,5 @@ fn sizes() {
     assert_eq!(size_of::<roomcall::UserId>(), 8);
     assert_eq!(size_of::<Option<roomcall::UserId>>(), 8);
     assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_calls(), 0);
-    assert_eq!(Rule::ALL.len(), 149);
+    assert_eq!(Rule::ALL.len(), 154);
 }

@@ -9,7 +9,7 @@
 )]
 
 use roomcall::handset::{Effect, Handset, Input, Link, Settings};
-use roomcall::protocol::{Answer, Endings, Event, NamedCall, Reply};
+use roomcall::protocol::{Answer, Event, MyCalls, NamedCall, Reply};
 use roomcall::{CallStatus, Tick};
 
 const NOW: Tick = Tick::START;
@@ -97,8 +97,10 @@ fn handset(ringing: u64) -> Handset {
     let mut handset =
         Handset::new(USER, "device-4c8a-9f27d1", Settings { calls: 64, ..Settings::DEFAULT });
     let _ = handset.apply(NOW, Input::Link(Link::Up));
-    let endings = Some(Endings { calls: Vec::new(), last_attempt: 0 });
-    let answer = Ok(Answer::GetIncomingCalls { calls: Vec::new(), revision: 1, endings });
+    let (incoming, outgoing, endings) = (Vec::new(), Vec::new(), Vec::new());
+    let (more, since, last_attempt, revision) = (false, 0, 0, 1);
+    let calls = MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision };
+    let answer = Ok(Answer::GetMyCalls(calls));
     let (attempts, next_request_id) = (Vec::new(), Some(2));
     let reply = Reply { request_id: 1, answer, attempts, next_request_id };
     let _ = handset.apply(NOW, Input::Reply(reply));

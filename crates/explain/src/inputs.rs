@@ -120,5 +120,8 @@ fn query(query: &Query) -> String {
         Query::GetIncomingCalls { since: Some(since) } => {
             format!("asks who is calling, and what ended after attempt {since}")
         }
+        Query::GetMyCalls { since } => {
+            format!("asks for its calls, and what ended after attempt {since}")
+        }
     }
 }

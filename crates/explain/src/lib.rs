@@ -8,10 +8,10 @@ mod words;
 use std::cmp::Ordering;
 
 use roomcall::protocol::{
-    Answer, EndedCall, Ending, IncomingCall, Input, Outcome, PendingCall, Record, Refused,
+    Answer, EndedCall, Ending, Input, LiveCall, MyEnding, Outcome, PendingCall, Record, Refused,
     Withdrawn,
 };
-use roomcall::{CallResult, Rule};
+use roomcall::{CallResult, CallStatus, Rule};
 
 use words::{cite, count, device_of, extension, name, seconds, time_left};
 
@@ -77,11 +77,12 @@ fn outcome(line: &Record, turn: &Outcome) -> String {
 }
 
 fn refusal(refused: &Refused) -> String {
-    let Refused { code, rule, message, ended } = refused;
+    let Refused { code, rule, message, ended, retry_after } = refused;
     let winner = ended
         .as_ref()
         .map_or(String::new(), |ended| format!(", attempt {}{}", ended.attempt, by(ended)));
-    format!("refused ({code}), {message}{winner} {}", cite(*rule))
+    let wait = retry_after.map_or(String::new(), |wait| format!(", in {wait} ms again"));
+    format!("refused ({code}), {message}{winner}{wait} {}", cite(*rule))
 }
 
 /// Who ended an attempt, if anybody did.
@@ -100,13 +101,14 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
             let why = cite(rule);
             format!(": answered as before with attempt {attempt}, nothing changes {why}")
         }
-        (Answer::GetPendingCalls { calls, next_cursor }, _) => {
+        (Answer::GetPendingCalls { calls, next_cursor, scope }, _) => {
+            let own = scope.map_or("", |_| ", only to the one who asks");
             let more = if next_cursor.is_empty() {
                 "no more".to_owned()
             } else {
                 format!("more at {}", name(next_cursor))
             };
-            format!(": {}, {more} {}", count(calls.len(), "call"), cite(Rule::Q01))
+            format!(": {}{own}, {more} {}", count(calls.len(), "call"), cite(Rule::Q01))
         }
         (Answer::GetIncomingCalls { calls, revision, endings }, _) => {
             let (calls, rule) = (count(calls.len(), "call"), cite(Rule::Q06));
@@ -115,6 +117,13 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
                 format!(", {over} over, the last attempt is {last} {}", cite(Rule::Q09))
             });
             format!(": {calls}, revision {revision} {rule}{missed}")
+        }
+        (Answer::GetMyCalls(mine), _) => {
+            let (to, by) = (mine.incoming.len(), mine.outgoing.len());
+            let (over, last) = (mine.endings.len(), mine.last_attempt);
+            let (revision, more) = (mine.revision, if mine.more { ", and more" } else { "" });
+            let calls = format!("{} to it, {by} by it, {over} over{more}", count(to, "call"));
+            format!(": {calls}, up to attempt {last}, revision {revision} {}", cite(Rule::Q11))
         }
         (
             Answer::AcceptCall { .. }
@@ -144,7 +153,11 @@ fn results(answer: &Answer) -> Vec<String> {
         Answer::GetPendingCalls { calls, .. } => calls.iter().map(pending).collect(),
         Answer::GetIncomingCalls { calls, endings, .. } => {
             let over = endings.iter().flat_map(|endings| &endings.calls).map(over);
-            calls.iter().map(incoming).chain(over).collect()
+            calls.iter().map(live).chain(over).collect()
+        }
+        Answer::GetMyCalls(mine) => {
+            let calls = mine.incoming.iter().chain(&mine.outgoing).map(live);
+            calls.chain(mine.endings.iter().map(my_ending)).collect()
         }
         // `answered` says that it is not known here.
         _ => Vec::new(),
@@ -157,19 +170,28 @@ fn result_of(user: &str, word: &str, rule: Rule) -> String {
 
 fn pending(call: &PendingCall) -> String {
     let (callee, caller) = (name(&call.callee), name(&call.caller));
-    let rings = call
-        .extension
-        .as_ref()
-        .map_or(String::new(), |text| format!(" {}{}", time_left(call.time_left), extension(text)));
+    let text = call.extension.as_ref().map_or(String::new(), |text| extension(text));
+    let rings = match call.status {
+        CallStatus::Calling => format!(" {}{text}", time_left(call.time_left)),
+        CallStatus::None | CallStatus::Timeout | CallStatus::Rejected => String::new(),
+    };
     let (attempt, status) = (call.attempt, call.status.word());
     format!("attempt {attempt}, {callee}: {status}{rings}, called by {caller}")
 }
 
-fn incoming(call: &IncomingCall) -> String {
+fn live(call: &LiveCall) -> String {
     let (callee, caller, room) = (name(&call.callee), name(&call.caller), name(&call.room));
     let (left, text) = (time_left(call.time_left), extension(&call.extension));
     let attempt = call.attempt;
     format!("attempt {attempt}, {callee}: calling {left}{text}, called by {caller} to {room}")
+}
+
+fn my_ending(call: &MyEnding) -> String {
+    let (callee, caller, room) = (name(&call.callee), name(&call.caller), name(&call.room));
+    let Ending { how, attempt, .. } = &call.ended;
+    let (how, by) = (how.word(), by(&call.ended));
+    let why = call.reason.map_or(String::new(), |reason| format!(" ({})", reason.word()));
+    format!("attempt {attempt}, {callee}: {how}{why}{by}, called by {caller} to {room}")
 }
 
 fn over(call: &EndedCall) -> String {

@@ -63,7 +63,7 @@ impl Host {
         }
     }
 
-    /// Connects a device. The caller then asks [`Switchboard::incoming_calls`] in the same job.
+    /// Connects a device. The caller then asks [`Switchboard::my_calls`] in the same job.
     pub fn connect(
         &mut self,
         user: &str,

@@ -175,6 +175,7 @@ const fn kind(input: &Input) -> &'static str {
         Input::Query { query, .. } => match query {
             Query::GetPendingCalls { .. } => "getPendingCalls",
             Query::GetIncomingCalls { .. } => "getIncomingCalls",
+            Query::GetMyCalls { .. } => "getMyCalls",
         },
     }
 }

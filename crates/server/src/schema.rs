@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 pub mod event;
 pub mod heard;
+pub mod my_calls;
 pub mod sent;
 
 /// A value that is always written, and may be null.

@@ -4,7 +4,7 @@ use roomcall::protocol::{Actor, Answer, Command, Input, Outcome, PendingCall, Qu
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Policy};
 
-use crate::strategies::journal::{Journal, LONG, ROOMS, USERS};
+use crate::strategies::journal::{DEVICES, Journal, LONG, ROOMS, USERS};
 
 /// The switchboard of a journal, before its first line.
 pub fn board(journal: &Journal) -> Switchboard {
@@ -67,7 +67,7 @@ pub fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
         let query = Query::GetPendingCalls { room: room.into(), cursor, count, status: None };
         let line = now(board, Input::Query { by: Actor::Backend, query });
         match copy.apply_record(&line).answer {
-            Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) => {
+            Some(Ok(Answer::GetPendingCalls { calls, next_cursor, .. })) => {
                 all.extend(calls);
                 if next_cursor.is_empty() {
                     return all;
@@ -100,7 +100,17 @@ pub fn questions(at: u64, page: u32) -> Vec<Record> {
     let incoming = USERS.into_iter().zip([None, Some(0), Some(1), Some(0)]).map(|(user, since)| {
         Input::Query { by: device(user, "phone"), query: Query::GetIncomingCalls { since } }
     });
-    lists.chain(incoming).map(|input| Record { at, request_id: None, input }).collect()
+    let mine = USERS.into_iter().zip([0, 0, 1, 2]).map(|(user, since)| {
+        let by = device(user, DEVICES[usize::from(since % 2 == 1)]);
+        Input::Query { by, query: Query::GetMyCalls { since } }
+    });
+    let outside = USERS.into_iter().zip(ROOMS.into_iter().cycle()).map(|(user, room)| {
+        let (room, cursor, status) = (room.into(), None, None);
+        let query = Query::GetPendingCalls { room, cursor, count: page, status };
+        Input::Query { by: device(user, "phone"), query }
+    });
+    let queries = lists.chain(incoming).chain(mine).chain(outside);
+    queries.map(|input| Record { at, request_id: None, input }).collect()
 }
 
 /// Whether a state can be told from another by more than its handles.

@@ -26,7 +26,9 @@ impl World {
             Body::Notice(_) => true,
             Body::Reply(Reply { answer, .. }) => !matches!(
                 answer,
-                Ok(Answer::GetIncomingCalls { .. } | Answer::GetPendingCalls { .. })
+                Ok(Answer::GetIncomingCalls { .. }
+                    | Answer::GetMyCalls(_)
+                    | Answer::GetPendingCalls { .. })
             ),
         };
         self.travels(packet, is_noted);

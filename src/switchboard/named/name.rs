@@ -9,10 +9,10 @@ use crate::domain::id::{DeviceId, RoomId, UserId};
 use crate::domain::output::{self, Answer, Audience, CalleeResult, Operator};
 use crate::domain::refusal::Refusal;
 use crate::protocol::{
-    self, Command, Effect, EndedCall, Event, IncomingCall, NamedCall, PendingCall, Refused,
+    self, Command, Effect, EndedCall, Event, LiveCall, NamedCall, PendingCall, Refused,
 };
 use crate::switchboard::state::State;
-use crate::switchboard::{Outcome, query};
+use crate::switchboard::{MyCalls, MyEnding, Outcome, query};
 
 /// The answer to a command. The names in its results are those of the command.
 pub(super) fn answer<'a, S: AsRef<str>>(
@@ -93,7 +93,7 @@ impl State {
     pub(super) fn name_refusal(&self, refusal: Refusal) -> Refused<&str> {
         let (code, rule, message) = (refusal.code(), refusal.rule(), refusal.to_string());
         let ended = refusal.ended().map(|ended| self.name_ended(&ended));
-        Refused { code, rule, message, ended }
+        Refused { code, rule, message, ended, retry_after: refusal.retry_after() }
     }
 
     fn name_ended(&self, ended: &Ending) -> protocol::Ending<&str> {
@@ -107,7 +107,7 @@ impl State {
 
     pub(super) fn name_pending<'a>(
         &'a self,
-        pending: &query::PendingCall<'a>,
+        pending: &crate::switchboard::PendingCall<'a>,
     ) -> PendingCall<&'a str> {
         PendingCall {
             caller: self.user_text(pending.call.caller),
@@ -119,11 +119,8 @@ impl State {
         }
     }
 
-    pub(super) fn name_incoming<'a>(
-        &'a self,
-        incoming: &query::IncomingCall<'a>,
-    ) -> IncomingCall<&'a str> {
-        IncomingCall {
+    pub(super) fn name_live<'a>(&'a self, incoming: &query::LiveCall<'a>) -> LiveCall<&'a str> {
+        LiveCall {
             room: self.room_text(incoming.room),
             caller: self.user_text(incoming.call.caller),
             callee: self.user_text(incoming.call.callee),
@@ -138,6 +135,28 @@ impl State {
             room: self.room_text(call.room),
             caller: self.user_text(call.caller),
             ended: self.name_ended(&call.ended),
+        }
+    }
+
+    pub(super) fn name_my_calls<'a>(&'a self, mine: &MyCalls<'a>) -> protocol::MyCalls<&'a str> {
+        protocol::MyCalls {
+            incoming: mine.incoming.iter().map(|call| self.name_live(call)).collect(),
+            outgoing: mine.outgoing.iter().map(|call| self.name_live(call)).collect(),
+            endings: mine.endings.iter().map(|ending| self.name_my_ending(ending)).collect(),
+            more: mine.more,
+            since: mine.since.get(),
+            last_attempt: mine.last_attempt.get(),
+            revision: mine.revision,
+        }
+    }
+
+    fn name_my_ending(&self, ending: &MyEnding) -> protocol::MyEnding<&str> {
+        protocol::MyEnding {
+            room: self.room_text(ending.room),
+            caller: self.user_text(ending.caller),
+            callee: self.user_text(ending.callee),
+            ended: self.name_ended(&ending.ended),
+            reason: ending.reason,
         }
     }
 

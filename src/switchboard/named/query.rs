@@ -7,7 +7,7 @@ use crate::domain::input;
 use crate::domain::limits::is_id;
 use crate::domain::refusal::Refusal;
 use crate::protocol::{Actor, Answer, Endings, Query, Refused};
-use crate::switchboard::query::Page;
+use crate::switchboard::pending_list::Page;
 use crate::switchboard::state::State;
 
 impl State {
@@ -28,16 +28,21 @@ impl State {
                     calls.push(self.name_pending(&call));
                 })?;
                 let next_cursor = next.map(|next| next.to_string()).unwrap_or_default();
-                Ok(Answer::GetPendingCalls { calls, next_cursor })
+                let scope = self.scope(by, room);
+                Ok(Answer::GetPendingCalls { calls, next_cursor, scope })
             }
             Query::GetIncomingCalls { since } => self.incoming(by, since.map(Attempt::new)),
+            Query::GetMyCalls { since } => {
+                let mine = self.my_calls(self.receiver(by)?, Attempt::new(*since));
+                Ok(Answer::GetMyCalls(self.name_my_calls(&mine)))
+            }
         });
         answer.map_err(|refusal| self.name_refusal(refusal))
     }
 
     fn incoming(&self, by: input::Actor, since: Option<Attempt>) -> Result<Answer<&str>, Refusal> {
         let receiver = self.receiver(by)?;
-        let calls = self.incoming_calls(receiver).map(|call| self.name_incoming(&call)).collect();
+        let calls = self.incoming_calls(receiver).map(|call| self.name_live(&call)).collect();
         let endings = since.map(|since| Endings {
             calls: self
                 .endings_since(receiver, since)

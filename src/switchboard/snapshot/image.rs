@@ -18,7 +18,7 @@ pub(super) type Name = u32;
 
 #[derive(Deserialize, Serialize)]
 pub(in crate::switchboard) struct Image<'a> {
-    pub(super) limits: [u32; 16],
+    pub(super) limits: [u32; 18],
     pub(super) policy: [u8; 5],
     pub(super) key: u128,
     pub(super) clock: u64,
@@ -36,6 +36,8 @@ pub(in crate::switchboard) struct Image<'a> {
     pub(super) passed: Option<u64>,
     /// By their last request.
     pub(super) requesters: Vec<RequesterImage>,
+    /// Users and their arrival times, by their last call (L-14).
+    pub(super) rates: Vec<(Name, u64)>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -78,6 +80,8 @@ pub(super) struct EndedImage {
     /// The device that called, of a kept call.
     pub(super) kept: Option<Name>,
     pub(super) remembered: Option<ByImage>,
+    /// Of a rejected call whose ending is remembered.
+    pub(super) reason: Option<u8>,
 }
 
 /// Who ended a call, on which device.
@@ -122,9 +126,12 @@ pub(super) enum AnswerImage {
         attempt: u64,
         by: ByImage,
     },
+    TooManyCalls {
+        retry_after: Option<u64>,
+    },
 }
 
-/// The refusals that are remembered of a request, but that of an ending.
+/// The refusals that are remembered of a request, but those that say more.
 pub(super) const fn refusals(limits: &Limits) -> [Refusal; 13] {
     [
         Refusal::EmptyList,
@@ -179,6 +186,12 @@ pub(super) fn results<R: Copy>(
     images.iter().map(result).collect()
 }
 
+/// The place of an ending by a person who rejected the call.
+pub(super) const REJECTED: u8 = 1;
+
+/// The place of the reason that a person gives.
+pub(super) const BY_THE_PERSON: u8 = 0;
+
 /// Every result of a call.
 pub(super) const CALL_RESULTS: [CallResult; 3] = CallResult::ALL;
 
@@ -189,7 +202,7 @@ pub(super) fn place<T: PartialEq>(all: &[T], value: &T) -> u8 {
 }
 
 /// The limits, in the order of their declaration.
-pub(super) const fn limit_numbers(limits: &Limits) -> [u32; 16] {
+pub(super) const fn limit_numbers(limits: &Limits) -> [u32; 18] {
     // A new field must not be left out.
     let Limits {
         callees,
@@ -208,6 +221,8 @@ pub(super) const fn limit_numbers(limits: &Limits) -> [u32; 16] {
         held_names,
         requests_per_requester,
         requesters,
+        calls_per_minute,
+        rated_users,
     } = *limits;
     [
         callees,
@@ -226,11 +241,13 @@ pub(super) const fn limit_numbers(limits: &Limits) -> [u32; 16] {
         held_names,
         requests_per_requester,
         requesters,
+        calls_per_minute,
+        rated_users,
     ]
 }
 
 /// The limits of these numbers; `None` if one cannot be.
-pub(super) const fn limits(numbers: [u32; 16]) -> Option<Limits> {
+pub(super) const fn limits(numbers: [u32; 18]) -> Option<Limits> {
     let [
         callees,
         timeout_max,
@@ -248,6 +265,8 @@ pub(super) const fn limits(numbers: [u32; 16]) -> Option<Limits> {
         held_names,
         requests_per_requester,
         requesters,
+        calls_per_minute,
+        rated_users,
     ] = numbers;
     let never = match never {
         0 => false,
@@ -271,6 +290,8 @@ pub(super) const fn limits(numbers: [u32; 16]) -> Option<Limits> {
         held_names,
         requests_per_requester,
         requesters,
+        calls_per_minute,
+        rated_users,
     })
 }
 

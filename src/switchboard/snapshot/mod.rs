@@ -1,12 +1,13 @@
 //! Snapshots: the whole state as bytes, and back (S-01, S-02).
 //!
-//! Form, version 4, numbers little-endian: `roomcall`, version `u16`, length of the payload `u64`,
+//! Form, version 5, numbers little-endian: `roomcall`, version `u16`, length of the payload `u64`,
 //! payload, CRC-32 of the payload `u32`. The payload is the [`Image`](image::Image) of the state, in
 //! the encoding of `postcard`: logical and by name, in an order that depends on the state alone, so
 //! that equal states have equal snapshots. Handles do not survive a restore. Each version reads its
-//! own snapshots and those of the version before, of which there is none yet.
+//! own snapshots and those of the version before (`old.rs`).
 
 pub(super) mod image;
+mod old;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,9 @@ use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 
 const MAGIC: &[u8; 8] = b"roomcall";
-const VERSION: u16 = 4;
+const VERSION: u16 = 5;
+/// The version before, which is read, too (S-02).
+const OLD_VERSION: u16 = 4;
 
 /// Why bytes are not a snapshot that can be restored. Nothing of it was used.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
@@ -31,8 +34,8 @@ pub enum RestoreError {
     NotASnapshot,
     /// The snapshot is of another version.
     #[error(
-        "the snapshot is of version {version}, and this reads version 4: restore it with the release \
-         that wrote it, or replay the journal"
+        "the snapshot is of version {version}, and this reads versions 4 and 5: restore it with the \
+         release that wrote it, or replay the journal"
     )]
     Version {
         /// Its version.
@@ -100,7 +103,8 @@ impl Switchboard {
     ///
     /// # Errors
     ///
-    /// The bytes are no undamaged snapshot of this version, or break an invariant (S-02).
+    /// The bytes are no undamaged snapshot of this version or the one before, or break an invariant
+    /// (S-02).
     ///
     /// ```
     /// use roomcall::switchboard::{RestoreError, Switchboard};
@@ -114,7 +118,7 @@ impl Switchboard {
         let rest = snapshot.strip_prefix(MAGIC).ok_or(RestoreError::NotASnapshot)?;
         let (version, rest) = rest.split_first_chunk().ok_or(RestoreError::NotASnapshot)?;
         let version = u16::from_le_bytes(*version);
-        if version != VERSION {
+        if version != VERSION && version != OLD_VERSION {
             return Err(RestoreError::Version { version });
         }
         let (length, rest) = rest.split_first_chunk().ok_or(RestoreError::Damaged)?;
@@ -124,7 +128,7 @@ impl Switchboard {
         if !is_whole {
             return Err(RestoreError::Damaged);
         }
-        read::decode(payload)
+        if version == OLD_VERSION { read::decode_old(payload) } else { read::decode(payload) }
     }
 
     /// The state hash (S-03) and equality are about this: the image without the key, with times as

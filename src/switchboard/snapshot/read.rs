@@ -3,13 +3,16 @@
 
 use alloc::vec::Vec;
 
+use serde::Deserialize;
+
 use super::RestoreError;
 use super::image::{
     self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, RequestImage,
     RequesterImage, RoomImage, WITHDRAW_RESULTS,
 };
+use super::old::OldImage;
 use crate::collections::index;
-use crate::domain::call::{Ending, EndingKind};
+use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::input::Actor;
 use crate::domain::limits::{Limits, is_id};
@@ -29,8 +32,22 @@ const fn impossible(what: &'static str) -> RestoreError {
 }
 
 pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
-    let decoded = postcard::take_from_bytes::<Image<'_>>(payload);
-    let Ok((image, [])) = decoded else { return Err(impossible("payload")) };
+    restore(parse::<Image<'_>>(payload)?)
+}
+
+/// As [`decode`], of the version before.
+pub(super) fn decode_old(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(parse::<OldImage<'_>>(payload)?.into())
+}
+
+fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RestoreError> {
+    match postcard::take_from_bytes(payload) {
+        Ok((image, [])) => Ok(image),
+        Ok(_) | Err(_) => Err(impossible("payload")),
+    }
+}
+
+fn restore(image: Image<'_>) -> Result<Switchboard, RestoreError> {
     let limits = image::limits(image.limits).ok_or(impossible("limit"))?;
     let policy = image::policy(image.policy).ok_or(impossible("policy"))?;
     let capacity = Capacity {
@@ -49,6 +66,15 @@ pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
         devices: resolve(&mut state.names.devices, &image.devices, limits.id_bytes)?,
     };
     rooms(state, &names, &image)?;
+    for &(user, arrival) in &image.rates {
+        let user = names.user(user)?;
+        if board.state.rates.contains(user) {
+            return Err(impossible("rate"));
+        }
+        let arrival = Tick::stored(arrival);
+        let State { rates, names, .. } = &mut board.state;
+        rates.insert(names, user, arrival);
+    }
     board.requests.set_passed(image.passed);
     for requester in &image.requesters {
         let (actor, requests) = names.requester(requester, &limits)?;
@@ -158,7 +184,9 @@ impl Names {
     }
 
     fn by(&self, by: ByImage) -> Result<By, RestoreError> {
+        let reason = None;
         Ok(By {
+            reason,
             user: by.user.map(|user| self.user(user)).transpose()?,
             device: by.device.map(|device| self.device(device)).transpose()?,
         })
@@ -184,6 +212,12 @@ impl Names {
         if image.kept.is_none() && image.remembered.is_none() {
             return Err(impossible("call, which is neither kept nor remembered"));
         }
+        let reason = image.reason.map(|place| {
+            let reason = CallRejectionReason::ALL.get(usize::from(place)).copied();
+            reason.ok_or(impossible("reason"))
+        });
+        let reason = reason.transpose()?;
+        let remembered = image.remembered.map(|by| self.by(by)).transpose()?;
         Ok(RestoredEnded {
             attempt: Attempt::new(image.attempt),
             room,
@@ -191,7 +225,7 @@ impl Names {
             caller: self.user(image.caller)?,
             kind: ending_kind(image.kind)?,
             kept: image.kept.map(|device| self.device(device)).transpose()?,
-            remembered: image.remembered.map(|by| self.by(by)).transpose()?,
+            remembered: remembered.map(|by| By { reason, ..by }),
         })
     }
 
@@ -234,8 +268,12 @@ impl Names {
                 let refusal = image::refusals(limits).get(usize::from(*place)).copied();
                 (Err(refusal.ok_or(bad)?), Results::None)
             }
+            AnswerImage::TooManyCalls { retry_after } => {
+                let (limit, retry_after) = (limits.calls_per_minute, *retry_after);
+                (Err(Refusal::TooManyCalls { limit, retry_after }), Results::None)
+            }
             AnswerImage::AlreadyHandled { kind, attempt, by } => {
-                let By { user, device } = self.by(*by)?;
+                let By { user, device, .. } = self.by(*by)?;
                 let (how, attempt) = (ending_kind(*kind)?, Attempt::new(*attempt));
                 let ended = Ending { how, attempt, user, device };
                 (Err(Refusal::AlreadyHandled { ended }), Results::None)

@@ -20,7 +20,7 @@ use crate::{Limits, Policy, Rule};
 const RICH: &str = include_str!("rich.ndjson");
 
 fn rich() -> Switchboard {
-    let limits = Limits { requesters: 5, ..Limits::DEFAULT };
+    let limits = Limits { requesters: 5, calls_per_minute: 60, ..Limits::DEFAULT };
     let mut board = Switchboard::new(limits, Policy::DEFAULT);
     for line in RICH.lines() {
         let _ = board.apply_record(&serde_json::from_str(line).unwrap());
@@ -101,6 +101,9 @@ const CHANGES: &[Change] = &[
         let (dee, ended) = (image.rooms[0].members[1].user, &mut image.rooms[0].ended[2]);
         (ended.kind, ended.remembered.as_mut().unwrap().user) = (5, Some(dee));
     }),
+    ("a reason", |image| image.rooms[0].ended[0].reason = Some(1)),
+    ("a caller who is counted", |image| image.rates[0].0 = image.rooms[0].members[1].user),
+    ("an arrival time", |image| image.rates[0].1 += 1),
     ("what has passed", |image| image.passed = Some(9)),
     ("the order of requesters", |image| image.requesters.swap(0, 1)),
     ("a requester", |image| image.requesters.truncate(1)),
@@ -182,7 +185,7 @@ fn the_hash_sees_every_field_of_the_image() {
         assert_ne!(board, base, "{name}");
         seen.push((name, board.state_hash()));
     }
-    for nth in 0..16 {
+    for nth in 0..18 {
         // `never` is 0 or 1; all others may be greater.
         let board = changed(|image| image.limits[nth] += 1);
         seen.push(("a limit", board.unwrap_or_else(|error| panic!("{nth}: {error}")).state_hash()));
@@ -235,6 +238,12 @@ fn impossible_images() {
         ("an ending by nobody", |image| {
             image.rooms[0].ended[0].remembered = Some(ByImage { user: None, device: None });
         }),
+        ("a reason of what was not rejected", |image| image.rooms[0].ended[1].reason = Some(0)),
+        ("no reason of what was rejected", |image| image.rooms[0].ended[0].reason = None),
+        ("a reason that is none", |image| image.rooms[0].ended[0].reason = Some(2)),
+        ("a caller who is counted twice", |image| image.rates.push(image.rates[0])),
+        ("callers who are not counted", |image| image.limits[16] = 0),
+        ("more callers than are counted", |image| image.limits[17] = 0),
         ("a requester twice", |image| {
             image.requesters[1].actor = image.requesters[0].actor;
         }),

@@ -8,7 +8,7 @@ use super::image::{
     policy_numbers, refusals, result_images,
 };
 use crate::collections::{NONE, index};
-use crate::domain::call::EndingKind;
+use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::id::{DeviceId, Id, UserId};
 use crate::domain::input::Actor;
 use crate::domain::limits::Limits;
@@ -88,6 +88,8 @@ impl Switchboard {
         let rooms = rooms.into_iter().map(|room| writer.room(room)).collect();
         let requesters =
             self.requests.requesters().map(|it| writer.requester(it, &state.limits)).collect();
+        let rates = state.rates.iter();
+        let rates = rates.map(|(user, at)| (writer.users.place(user), times.number(at))).collect();
         let is_absolute = matches!(times, Times::Absolute);
         let Writer { users, devices, .. } = writer;
         let image = Image {
@@ -104,6 +106,7 @@ impl Switchboard {
             rooms,
             passed: self.requests.passed(),
             requesters,
+            rates,
         };
         let encoded = postcard::to_allocvec(&image);
         debug_assert!(encoded.is_ok(), "an image can be encoded");
@@ -153,6 +156,7 @@ impl<'a> Writer<'a> {
             kind: place(&EndingKind::ALL, &kind),
             kept: is_kept.then(|| self.devices.place(call.device)),
             remembered: remembered.map(|by| self.by(by)),
+            reason: call.reason().map(|reason| place(&CallRejectionReason::ALL, &reason)),
         })
     }
 
@@ -187,8 +191,11 @@ impl<'a> Writer<'a> {
             (Err(Refusal::AlreadyHandled { ended }), _) => AnswerImage::AlreadyHandled {
                 kind: place(&EndingKind::ALL, &ended.how),
                 attempt: ended.attempt.get(),
-                by: self.by(By { user: ended.user, device: ended.device }),
+                by: self.by(By { user: ended.user, device: ended.device, reason: None }),
             },
+            (Err(Refusal::TooManyCalls { retry_after, .. }), _) => {
+                AnswerImage::TooManyCalls { retry_after }
+            }
             (Err(refusal), _) => AnswerImage::Refused(place(&refusals(limits), &refusal)),
             (Ok(_), Results::Withdrawn(results)) => {
                 AnswerImage::Withdrawn(result_images(&WITHDRAW_RESULTS, results))

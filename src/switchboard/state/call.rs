@@ -7,7 +7,7 @@ use crate::domain::input::Actor;
 use crate::domain::time::Tick;
 
 /// A record of [`Calls`](super::Calls). Each is in one list of its room's pending list, in one list
-/// of its callee, and in one list by time; its phase determines which ones.
+/// of its callee, in one of its caller, and in one by time; its phase determines which ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) attempt: Attempt,
@@ -22,6 +22,8 @@ pub(crate) struct Call {
     pub(super) in_room: Links,
     /// Of the callee, by attempt: in one list while it is live, in another after that.
     pub(super) of_callee: Links,
+    /// Of the caller, likewise.
+    pub(super) of_caller: Links,
     /// Live: the queue of its timeout. Ended: the room's ended calls, by the order of endings.
     pub(super) by_time: Links,
 }
@@ -53,19 +55,36 @@ pub(crate) enum Phase {
 pub(crate) struct By {
     pub(crate) user: Option<UserId>,
     pub(crate) device: Option<DeviceId>,
+    /// Of a rejected call, the reason that was given (E-02).
+    pub(crate) reason: Option<CallRejectionReason>,
 }
 
 /// How a live attempt ends, and what the effects of that need. It stays inside: each audience is
 /// notified in its own words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Cause {
-    Accepted { device: DeviceId },
-    Rejected { device: DeviceId, reason: CallRejectionReason },
+    Accepted {
+        device: DeviceId,
+    },
+    Rejected {
+        device: DeviceId,
+        reason: CallRejectionReason,
+    },
     InOtherRoom,
     TimedOut,
-    Cancelled { device: DeviceId },
-    Revoked { by: Actor },
-    Entered { device: DeviceId },
+    Cancelled {
+        device: DeviceId,
+    },
+    /// The caller left the room, or everybody did; with the device that called (F-07, F-08).
+    CallerLeft {
+        device: DeviceId,
+    },
+    Revoked {
+        by: Actor,
+    },
+    Entered {
+        device: DeviceId,
+    },
 }
 
 impl Cause {
@@ -75,7 +94,7 @@ impl Cause {
             Self::Rejected { .. } => EndingKind::Rejected,
             Self::InOtherRoom => EndingKind::InOtherRoom,
             Self::TimedOut => EndingKind::TimedOut,
-            Self::Cancelled { .. } => EndingKind::Cancelled,
+            Self::Cancelled { .. } | Self::CallerLeft { .. } => EndingKind::Cancelled,
             Self::Revoked { .. } => EndingKind::Revoked,
             Self::Entered { .. } => EndingKind::Entered,
         }
@@ -90,10 +109,13 @@ impl Cause {
             | Self::Entered { device } => (Some(callee), Some(device)),
             Self::InOtherRoom => (Some(callee), None),
             Self::TimedOut | Self::Revoked { by: Actor::Backend } => (None, None),
-            Self::Cancelled { device } => (Some(caller), Some(device)),
+            Self::Cancelled { device } | Self::CallerLeft { device } => {
+                (Some(caller), Some(device))
+            }
             Self::Revoked { by: Actor::Device { user, device } } => (Some(user), Some(device)),
         };
-        By { user, device }
+        let reason = if let Self::Rejected { reason, .. } = self { Some(reason) } else { None };
+        By { user, device, reason }
     }
 }
 
@@ -121,6 +143,14 @@ impl Call {
         match self.phase {
             Phase::Ended { kind, remembered: Some(by), .. } => Some((kind, by)),
             Phase::Ended { remembered: None, .. } | Phase::Live { .. } => None,
+        }
+    }
+
+    /// The reason of a rejected call, if its ending is remembered (E-02).
+    pub(crate) const fn reason(&self) -> Option<CallRejectionReason> {
+        match self.remembered() {
+            Some((_, by)) => by.reason,
+            None => None,
         }
     }
 
@@ -180,6 +210,10 @@ pub(crate) struct InRoom;
 #[derive(Clone, Debug)]
 pub(crate) struct OfCallee;
 
+/// The lists of a caller's calls.
+#[derive(Clone, Debug)]
+pub(crate) struct OfCaller;
+
 /// The queues of deadlines, and a room's ended calls by the order of endings.
 #[derive(Clone, Debug)]
 pub(crate) struct ByTime;
@@ -200,7 +234,7 @@ macro_rules! linked {
     };
 }
 
-linked! { InRoom: in_room, OfCallee: of_callee, ByTime: by_time, }
+linked! { InRoom: in_room, OfCallee: of_callee, OfCaller: of_caller, ByTime: by_time, }
 
 impl Timed<ByTime> for Call {
     #[inline]

@@ -5,6 +5,7 @@ mod calls;
 mod names;
 mod pairs;
 mod presence;
+mod rates;
 mod rooms;
 
 use crate::domain::id::{RoomId, UserId};
@@ -19,6 +20,7 @@ pub(crate) use calls::{Calls, Ended, NewCall, Restored, RestoredEnded, RestoredL
 pub use names::Capacity;
 pub(crate) use names::Names;
 pub(crate) use presence::Presence;
+pub(crate) use rates::Rates;
 pub(crate) use rooms::{Room, Rooms};
 
 /// The state that inputs are decided in.
@@ -34,6 +36,7 @@ pub(crate) struct State {
     pub(crate) rooms: Rooms,
     pub(crate) presence: Presence,
     pub(crate) calls: Calls,
+    pub(crate) rates: Rates,
 }
 
 impl State {
@@ -47,6 +50,7 @@ impl State {
             rooms: Rooms::with_capacity(capacity),
             presence: Presence::with_capacity(key, capacity),
             calls: Calls::with_capacity(key, capacity),
+            rates: Rates::new(),
         }
     }
 

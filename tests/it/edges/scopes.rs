@@ -166,7 +166,7 @@ fn answers() -> Scope {
     let all = Policy { outcomes_to: OutcomesTo::AllDevices, ..Policy::DEFAULT };
     scope.setups.push(("allDevices".to_owned(), Limits::DEFAULT, all));
     let asked = Asked { rooms: STANDUP, lists: &[&["bo"]], timeouts: &[1], attempts: 2 };
-    let callers = [phone("ana"), phone("cy")];
+    let callers = [phone("ana"), device("ana", "tablet"), phone("cy")];
     let answerers = [phone("bo"), device("bo", "tablet"), Actor::Backend];
     scope.inputs.extend(now(vec![
         enters(STANDUP, &[("bo", "tablet")]),

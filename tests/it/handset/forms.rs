@@ -109,6 +109,15 @@ fn optional_fields_of_a_stored_handset_may_be_absent() {
     assert_eq!(Handset::restore(&brief), Handset::restore(SAVED));
 }
 
+/// Handsets of before asked for the incoming calls alone. That request is abandoned like any other
+/// for a snapshot, and its number is not used again (D-25).
+#[test]
+fn an_unanswered_request_for_the_incoming_calls_is_read() {
+    let asks = r#""unanswered":{"2":{"request":{"query":{"getIncomingCalls":{"since":5}}},"expiresAt":null,"sentAt":4000,"wasSent":true,"attempts":[]},"#;
+    let before = saved_but(&[(r#""unanswered":{"#, asks)]);
+    assert_eq!(Handset::restore(&before), Handset::restore(SAVED));
+}
+
 /// The value with each of its objects, in turn, as the array of its fields: serde takes that for a struct.
 fn with_arrays(value: &Value) -> Vec<Value> {
     let mut all = Vec::new();

@@ -100,7 +100,7 @@ fn words(effect: &Effect) -> (&'static str, &'static str) {
         Effect::Answered { answer: Err(_), .. } => ("answered", "refusal"),
         Effect::NotSent { .. } => ("not sent", ""),
         Effect::Send { request: Request::Command(_), .. } => ("send", "command"),
-        Effect::Send { request: Request::Query(Query::GetIncomingCalls { .. }), .. } => {
+        Effect::Send { request: Request::Query(Query::GetMyCalls { .. }), .. } => {
             ("send", "for a snapshot")
         }
         Effect::Send { request: Request::Query(Query::GetPendingCalls { cursor, .. }), .. } => {

@@ -60,6 +60,7 @@ fn bad_saved_states() {
     let call = r#"{"roomID":"r","caller":"ana","extensionInfo":"","deadline":null,"isSilenced":false,"stage":null}"#;
     let silenced = r#"{"roomID":"r","caller":"ana","extensionInfo":"","deadline":null,"isSilenced":true,"stage":"ringing"}"#;
     let accept = r#"{"request":{"command":{"acceptCall":{"roomID":"r","attempt":4}}},"expiresAt":null,"sentAt":null,"wasSent":true,"attempts":[]}"#;
+    let lacking = r#"{"attempt":3,"progress":"ringing","tapResult":null,"lacksDetail":true}"#;
     let known = |call: &str| swap("\"known\":{}", &format!("\"known\":{{\"4\":{call}}}"));
     let unanswered = swap("\"unanswered\":{}", &format!("\"unanswered\":{{\"1\":{accept}}}"));
     let bad = [
@@ -73,6 +74,7 @@ fn bad_saved_states() {
         known(call).replacen("\"tombstones\":{}", "\"tombstones\":{\"4\":\"gone\"}", 1),
         known(silenced),
         swap("\"watermark\":0", "\"watermark\":1"),
+        swap("\"rooms\":{}", &format!("\"rooms\":{{\"r\":{{\"cy\":{lacking}}}}}")),
         unanswered.clone(),
         unanswered.replacen("\"nextRequestID\":1", "\"nextRequestID\":2", 1),
         saved[..saved.len() - 1].into(),

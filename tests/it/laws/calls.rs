@@ -57,10 +57,10 @@ fn hear(
         Event::PendingCallChanged(call) => input.listed.push(call.status),
         Event::PendingCallRemoved(_) => input.listed.push(CallStatus::None),
         Event::CallAccepted(_) | Event::CallRejected { .. } => input.outcomes += 1,
-        Event::CallHandledByOtherDevice { .. } | Event::CallCancelled(_) => {
-            stop(input, line, effect)?
-        }
-        Event::CallTimeout(call) | Event::CallRevokedByAdmin { call, .. } => {
+        Event::CallHandledByOtherDevice { .. } => stop(input, line, effect)?,
+        Event::CallTimeout(call)
+        | Event::CallCancelled(call)
+        | Event::CallRevokedByAdmin { call, .. } => {
             // Callee and caller hear the same event; the callee first.
             if input.rang && !input.stopped {
                 prop_assert_eq!(&effect.to, &Audience::User(call.callee.clone()));

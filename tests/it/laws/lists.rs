@@ -118,7 +118,7 @@ proptest! {
                 Query::GetPendingCalls { room: "standup".into(), cursor, count, status: None };
             let line = now(&board, Input::Query { by: Actor::Backend, query });
             // The room may be gone by then, and the cursor with it.
-            let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
+            let Some(Ok(Answer::GetPendingCalls { calls, next_cursor, .. })) =
                 board.apply_record(&line).answer else { return Ok(()) };
             prop_assert!(calls.len() <= count as usize);
             listed.extend(calls);
@@ -159,7 +159,7 @@ proptest! {
             let query =
                 Query::GetPendingCalls { room: room.into(), cursor: None, count, status: Some(status) };
             let line = now(&board, Input::Query { by: Actor::Backend, query });
-            if let Some(Ok(Answer::GetPendingCalls { calls, next_cursor })) =
+            if let Some(Ok(Answer::GetPendingCalls { calls, next_cursor, .. })) =
                 board.apply_record(&line).answer
             {
                 prop_assert_eq!(calls.len() == expected.len(), next_cursor.is_empty());

@@ -38,9 +38,12 @@ mod handles;
 mod key;
 mod lists;
 mod long;
+mod my_calls;
 mod names;
 mod outputs;
 mod pieces;
+mod privacy;
+mod rates;
 pub(crate) mod state;
 mod storage;
 mod time;
@@ -59,8 +62,11 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
         calls::LAWS,
         handles::LAWS,
         lists::LAWS,
+        my_calls::LAWS,
         names::LAWS,
         outputs::LAWS,
+        privacy::LAWS,
+        rates::LAWS,
         state::LAWS,
         time::LAWS,
     ];

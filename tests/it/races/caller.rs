@@ -49,7 +49,7 @@ fn r12_cancel_before_accept() {
         script.cancels(ANA);
         script.deliver(ANA, Kind::Cancel);
         script.deliver(PHONE, Kind::Accept);
-        script.lost(PHONE, EndingKind::Cancelled, Some("ana"), Some("laptop"));
+        script.lost(PHONE, EndingKind::Cancelled, Some("ana"), None);
         assert_eq!(script.answer(ANA), withdrawn(Withdrawn::Cancelled));
         assert_eq!(script.count(ANA, Kind::Accepted), 0);
         script.deliver(PHONE, first);
@@ -203,7 +203,7 @@ fn r18_reject_crosses_cancel() {
     let mut script = crossing();
     script.deliver(ANA, Kind::Cancel);
     script.deliver(PHONE, Kind::Reject);
-    script.lost(PHONE, EndingKind::Cancelled, Some("ana"), Some("laptop"));
+    script.lost(PHONE, EndingKind::Cancelled, Some("ana"), None);
     assert_eq!(script.count(ANA, Kind::Rejected), 0);
     script.end();
     script.dismissed(PHONE, &[(1, Dismissal::Cancelled)]);
@@ -248,7 +248,7 @@ fn r30_calling_again_does_not_extend() {
     script.progressed(&[
         (0, Progress::Asking),
         (1, Progress::Ringing),
-        (1, Progress::Asking),
+        (0, Progress::Asking),
         (1, Progress::Ringing),
         (1, Progress::TimedOut),
     ]);

@@ -71,9 +71,11 @@ fn set(words: &[&str]) -> BTreeSet<String> {
 }
 
 /// Each event with each audience that it can have. The fields of an audience are sorted.
-const EVENTS: [&str; 14] = [
+const EVENTS: [&str; 16] = [
     "onCallAccepted to device user",
     "onCallAccepted to user",
+    "onCallCancelled to device user",
+    "onCallCancelled to exceptDevice user",
     "onCallCancelled to user",
     "onCallHandledByOtherDevice to exceptDevice user",
     "onCallHandledByOtherDevice to user",
@@ -88,7 +90,7 @@ const EVENTS: [&str; 14] = [
     "onPendingCallRemoved to room",
 ];
 
-/// Every message: seven answers, a refusal with each ending and one with none, nine events, four
+/// Every message: eight answers, a refusal with each ending and one with none, nine events, four
 /// audiences.
 pub(crate) fn table() -> String {
     let journals =
@@ -116,6 +118,7 @@ pub(crate) fn table() -> String {
         "callUserToRoom",
         "cancelCall",
         "getIncomingCalls",
+        "getMyCalls",
         "getPendingCalls",
         "rejectCall",
         "revokeCall",

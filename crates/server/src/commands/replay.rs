@@ -182,7 +182,9 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
             Query::GetPendingCalls { room, .. } => {
                 (Some(room), user_of(actor).into_iter().collect())
             }
-            Query::GetIncomingCalls { .. } => (None, user_of(actor).into_iter().collect()),
+            Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => {
+                (None, user_of(actor).into_iter().collect())
+            }
         },
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::event::Event;
+use super::my_calls::MyCalls;
 use super::sent::UserOnDevice;
 use super::{CallStatus, Nullable, left_out};
 
@@ -38,7 +39,7 @@ pub struct Reply {
     /// The attempt of each user of whom the answer is about one.
     #[schemars(default = "left_out")]
     pub attempts: BTreeMap<String, u64>,
-    /// With `getIncomingCalls`: the lowest number that a new request may have.
+    /// With `getIncomingCalls` and `getMyCalls`: the lowest number that a new request may have.
     #[schemars(default = "left_out")]
     #[serde(rename = "nextRequestID")]
     pub next_request_id: u64,
@@ -109,6 +110,8 @@ pub enum Answer {
     GetPendingCalls(PendingCalls),
     /// What rings.
     GetIncomingCalls(IncomingCalls),
+    /// The calls to and by the user.
+    GetMyCalls(MyCalls),
 }
 
 /// What became of a call for one user.
@@ -163,6 +166,17 @@ pub struct PendingCalls {
     pub calls: Vec<PendingCall>,
     /// Where the next page begins; empty if there is none.
     pub next_cursor: String,
+    /// Whose calls they are; everybody's if left out.
+    #[schemars(default = "left_out")]
+    pub scope: Scope,
+}
+
+/// Whose calls are in a page.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Scope {
+    /// Those to the user who asks, who is not in the room.
+    Own,
 }
 
 /// An entry of a pending list.
@@ -179,8 +193,9 @@ pub struct PendingCall {
     pub attempt: u64,
     /// Milliseconds that it still rings; null for without end, and where it rings no more.
     pub time_left: Nullable<u64>,
-    /// The text that goes with it; null where it rings no more.
-    pub extension_info: Nullable<String>,
+    /// The text that goes with it, for the backend and where it rings.
+    #[schemars(default = "left_out")]
+    pub extension_info: String,
 }
 
 /// What rings for a user.
@@ -188,7 +203,7 @@ pub struct PendingCall {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IncomingCalls {
     /// In order of attempts.
-    pub calls: Vec<IncomingCall>,
+    pub calls: Vec<LiveCall>,
     /// Of two such answers that with the higher one is the newer.
     pub revision: u64,
     /// With `since`: what ended after that.
@@ -202,7 +217,7 @@ pub struct IncomingCalls {
 /// A call that rings.
 #[derive(Debug, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct IncomingCall {
+pub struct LiveCall {
     /// Into which room.
     #[serde(rename = "roomID")]
     pub room: String,
@@ -236,7 +251,7 @@ pub struct EndedCall {
     /// Who ended it, if anybody did.
     #[schemars(default = "left_out")]
     pub user: String,
-    /// On which device, if on one.
+    /// On which device, if on one of the user who is told.
     #[serde(rename = "deviceID")]
     #[schemars(default = "left_out")]
     pub device: String,
@@ -244,7 +259,7 @@ pub struct EndedCall {
 
 /// Why a request is refused.
 #[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Refused {
     /// The number of the kind of refusal.
     pub code: i32,
@@ -255,6 +270,10 @@ pub struct Refused {
     /// For who was too late: what came before.
     #[schemars(default = "left_out")]
     pub ended: EndedBy,
+    /// Where there is too much at once: in how many milliseconds the request may be sent again. After the
+    /// rule L-15 it keeps its number.
+    #[schemars(default = "left_out")]
+    pub retry_after: u64,
 }
 
 /// How a call ended, and by whom.
@@ -268,7 +287,7 @@ pub struct EndedBy {
     /// Who ended it, if anybody did.
     #[schemars(default = "left_out")]
     pub user: String,
-    /// On which device, if on one.
+    /// On which device, if on one of the user who is told.
     #[serde(rename = "deviceID")]
     #[schemars(default = "left_out")]
     pub device: String,

@@ -137,6 +137,8 @@ pub enum Query {
     GetPendingCalls(Page),
     /// What rings for the user who asks.
     GetIncomingCalls(Incoming),
+    /// The calls to and by the user who asks, and what became of those that are over.
+    GetMyCalls(MyCalls),
 }
 
 /// Which page.
@@ -164,6 +166,14 @@ const fn twenty() -> u32 {
 #[serde(deny_unknown_fields)]
 pub struct Incoming {
     /// What ended after this attempt, too.
+    pub since: Option<u64>,
+}
+
+/// The calls to and by the user who asks.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MyCalls {
+    /// What ended after this attempt, too; 0 if left out.
     pub since: Option<u64>,
 }
 

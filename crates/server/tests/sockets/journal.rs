@@ -92,8 +92,10 @@ fn command(rng: &mut Rng) -> Command {
 }
 
 fn query(rng: &mut Rng) -> Query {
-    if rng.below(2) == 0 {
-        return Query::GetIncomingCalls { since: (rng.below(2) == 0).then(|| rng.below(9)) };
+    match rng.below(4) {
+        0 => return Query::GetIncomingCalls { since: (rng.below(2) == 0).then(|| rng.below(9)) },
+        1 => return Query::GetMyCalls { since: rng.below(9) },
+        _ => {}
     }
     let status = (rng.below(3) == 0).then(|| rng.one(&CallStatus::ALL));
     let cursor = (rng.below(4) == 0).then(|| "not one".to_owned());

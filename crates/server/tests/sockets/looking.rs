@@ -44,10 +44,10 @@ async fn made(folder: &Path, more: &[&str]) -> (PathBuf, child::Server) {
     let [ana, bo] = ["ana", "bo"].map(|user| device_token(user, "phone"));
     let mut ana = Client::connect(server.address, &ana).await.expect("it connects");
     let mut bo = Client::connect(server.address, &bo).await.expect("it connects");
-    ana.reply(call("standup", &["bo", "cy"], 600)).await;
+    ana.reply(call("standup", &["bo", "cy"], 300)).await;
     bo.reply(accept("standup")).await;
     ana.reply(cancel("standup", &["cy"])).await;
-    ana.reply(call("standup", &["bo"], 600)).await;
+    ana.reply(call("standup", &["bo"], 300)).await;
     (store, server)
 }
 

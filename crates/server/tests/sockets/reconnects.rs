@@ -158,7 +158,7 @@ async fn numbers_and_revisions_go_on() {
     let rig = Rig::start(parts(store.clone())).await;
     rig.open("standup", "ana", "phone").await;
     let mut ana = rig.connect("ana", "phone").await;
-    let called = ana.reply(call("standup", &["bo"], 600)).await;
+    let called = ana.reply(call("standup", &["bo"], 300)).await;
     let before = ana.reply(json!({"query": {"getIncomingCalls": {}}})).await;
     assert_eq!(before["nextRequestID"], 2, "the command was 1, the query is not counted: {before}");
     rig.stop().await;
@@ -172,7 +172,7 @@ async fn numbers_and_revisions_go_on() {
     assert_eq!((revision(&before), revision(&after)), (json!(1), json!(1)));
     ana.request_id = 0;
     let mut bo = rig.connect("bo", "phone").await;
-    let duplicate = ana.reply(call("standup", &["bo"], 600)).await;
+    let duplicate = ana.reply(call("standup", &["bo"], 300)).await;
     assert_eq!(duplicate["attempts"], called["attempts"], "answered as before: {duplicate}");
     assert_eq!(duplicate["answer"], called["answer"]);
     assert_eq!(bo.settle().await, Vec::<serde_json::Value>::new(), "and rings nobody twice");

@@ -1,6 +1,6 @@
 //! What queries say of a state: `Picture` of `spec/scopes/graph.tla`.
 
-use roomcall::protocol::{Actor, Answer, IncomingCall, Input, PendingCall, Query, Record};
+use roomcall::protocol::{Actor, Answer, Input, LiveCall, PendingCall, Query, Record};
 use roomcall::switchboard::Switchboard;
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ pub fn diagram(board: &Switchboard, users: &[&str], rooms: &[&str]) -> Value {
             panic!("{user} may ask what rings");
         };
         revision = at;
-        let attempts: Vec<u64> = calls.iter().map(|call: &IncomingCall| call.attempt).collect();
+        let attempts: Vec<u64> = calls.iter().map(|call: &LiveCall| call.attempt).collect();
         incoming.insert(user.to_owned(), json!(attempts));
         let known = endings.unwrap().calls.into_iter().map(|call| {
             let mut known = ending(&call.ended);
@@ -61,7 +61,7 @@ fn list(board: &Switchboard, room: &str) -> Vec<PendingCall> {
     let (room, count) = (room.to_owned(), board.limits().page_size);
     let query = Query::GetPendingCalls { room, cursor: None, count, status: None };
     match ask(board, Actor::Backend, query) {
-        Some(Answer::GetPendingCalls { calls, next_cursor }) => {
+        Some(Answer::GetPendingCalls { calls, next_cursor, .. }) => {
             assert_eq!(next_cursor, "", "a list of more than a page");
             calls
         }

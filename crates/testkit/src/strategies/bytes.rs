@@ -108,6 +108,8 @@ impl Bytes<'_> {
             id_bytes: self.pick(&[usual.id_bytes, 7, 6, 0]),
             requests_per_requester: self.pick(&[usual.requests_per_requester, 3, 1, 0]),
             requesters: self.pick(&[usual.requesters, 2, 1, 0]),
+            calls_per_minute: self.pick(&[0, 1, 7, 13]),
+            rated_users: self.pick(&[usual.rated_users, 2, 1, 0]),
             ..usual
         }
     }
@@ -168,8 +170,10 @@ impl Bytes<'_> {
     }
 
     fn query(&mut self) -> Query {
-        if self.one_in(4) {
-            return Query::GetIncomingCalls { since: self.attempt() };
+        match self.byte() % 8 {
+            0 => return Query::GetIncomingCalls { since: self.attempt() },
+            1 => return Query::GetMyCalls { since: self.attempt().unwrap_or_default() },
+            _ => {}
         }
         Query::GetPendingCalls {
             room: self.name(ROOMS),

@@ -191,6 +191,10 @@ impl Director {
         let asker = match query {
             Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
             Query::GetIncomingCalls { .. } => pick(&self.ringing, dice[0]).map(|call| &call.callee),
+            Query::GetMyCalls { .. } => {
+                let call = pick(&self.ringing, dice[0]);
+                call.map(|call| if dice[1] % 2 == 0 { &call.callee } else { &call.caller })
+            }
         };
         let by = asker.map_or(by, |user| device(user, "phone"));
         let query = match query {
@@ -206,7 +210,7 @@ impl Director {
                 let status = status.filter(|_| dice[3] % 4 == 0);
                 Query::GetPendingCalls { room, cursor, count: count.clamp(1, 2), status }
             }
-            Query::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
+            Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => query,
         };
         Input::Query { by, query }
     }

@@ -254,7 +254,8 @@ fn query() -> impl Strategy<Value = Input> {
     });
     let since = prop_oneof![1 => Just(None), 1 => Just(Some(0)), 1 => (0..12_u64).prop_map(Some)];
     let incoming = since.prop_map(|since| Query::GetIncomingCalls { since });
-    let query = prop_oneof![2 => list, 1 => incoming];
+    let mine = (0..12_u64).prop_map(|since| Query::GetMyCalls { since });
+    let query = prop_oneof![2 => list, 1 => incoming, 1 => mine];
     (actor(), query).prop_map(|(by, query)| Input::Query { by, query })
 }
 
@@ -320,7 +321,13 @@ fn limits() -> impl Strategy<Value = Limits> {
         ended_per_room: ended,
         ..Limits::DEFAULT
     });
-    prop_oneof![2 => usual, 2 => forgetful, 1 => small]
+    let rate = prop_oneof![3 => Just((0, 0)), 1 => (select(&[1, 2, 7, 13][..]), 0..5_u32)];
+    let limits = prop_oneof![2 => usual, 2 => forgetful, 1 => small];
+    (limits, rate).prop_map(|(limits, (calls_per_minute, rated_users))| Limits {
+        calls_per_minute,
+        rated_users,
+        ..limits
+    })
 }
 
 /// Any policy.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use roomcall::handset::{Dismissal, Effect, Input, Stage};
-use roomcall::protocol::{Answer, Event, Reply};
+use roomcall::protocol::{Answer, Event, MyCalls, Reply};
 
 use super::simulation::World;
 use super::{Checked, violation};
@@ -48,30 +48,25 @@ impl World {
     fn before_reply(&mut self, device: usize, reply: &Reply) {
         let of = &mut self.devices[device];
         match &reply.answer {
-            Ok(Answer::GetIncomingCalls { calls, revision, endings }) => {
-                calls.iter().for_each(|call| of.may_ring(call.attempt, call.time_left));
+            Ok(Answer::GetMyCalls(MyCalls { incoming, endings, more, revision, .. })) => {
+                incoming.iter().for_each(|call| of.may_ring(call.attempt, call.time_left));
                 let is_stale = of.revision > Some(*revision);
                 // One that nobody waits for any more may be left aside (D-24).
                 if !is_stale && of.up && reply.request_id == of.asked {
-                    let ended = endings.iter().flat_map(|endings| &endings.calls);
-                    of.notified.extend(ended.map(|call| call.ended.attempt));
+                    let to_me = endings.iter().filter(|ending| ending.callee == of.plan.user);
+                    of.notified.extend(to_me.map(|ending| ending.ended.attempt));
                 }
                 of.revision = of.revision.max(Some(*revision));
                 self.sometimes(is_stale, "a stale snapshot");
+                self.sometimes(*more, "a snapshot of which there is more");
             }
-            // An answer to an accept or reject that is still wanted (D-17).
-            Err(refused) => {
-                let ended = refused.ended.as_ref().map(|ended| ended.attempt);
-                let waits = |attempt: &u64| {
-                    let stage = of.screen.calls.get(attempt).map(|(_, stage)| *stage);
-                    matches!(stage, Some(Stage::Accepting | Stage::Rejecting))
-                };
-                of.notified.extend(ended.filter(waits));
+            // Whatever became of the request (D-17).
+            Err(refused) => of.notified.extend(refused.ended.as_ref().map(|ended| ended.attempt)),
+            Ok(Answer::AcceptCall { attempt } | Answer::RejectCall { attempt }) => {
+                of.notified.insert(*attempt);
             }
             Ok(
-                Answer::AcceptCall { .. }
-                | Answer::RejectCall { .. }
-                | Answer::CallUserToRoom(_)
+                Answer::CallUserToRoom(_)
                 | Answer::CancelCall(_)
                 | Answer::RevokeCall(_)
                 | Answer::GetPendingCalls { .. },
@@ -110,6 +105,12 @@ impl World {
             Dismissal::AnsweredHere => is_there,
             _ => false,
         };
+        if let Effect::Dismiss { why: Dismissal::Gone, .. } = effect {
+            if let Some(ending) = self.my_calls(&of.plan.user).1.get(&attempt) {
+                let message = format!("{} says {effect:?}, but {ending:?}", of.name());
+                return violation("what is remembered is told", message);
+            }
+        }
         if !needs_no_ending {
             if let Err(truth) = self.truth.is_so(attempt, why, &of.plan.device) {
                 let message = format!("{} says {effect:?}, but {truth}", of.name());

@@ -103,7 +103,7 @@ impl Director {
     fn duplicate(&mut self, world: &World) -> Action {
         let rings = |packet: &Packet| match &packet.body {
             Body::Notice(event) => matches!(event, Event::CallReceived { .. }),
-            Body::Reply(reply) => matches!(reply.answer, Ok(Answer::GetIncomingCalls { .. })),
+            Body::Reply(reply) => matches!(reply.answer, Ok(Answer::GetMyCalls(_))),
             Body::Request { .. } | Body::Enter { .. } => false,
         };
         let ring = world.flight.iter().position(rings).filter(|_| !self.dice.one_in(3));

@@ -189,7 +189,7 @@ impl World {
                     let message = format!("{} sends {request_id} without a connection", of.name());
                     return violation("nothing is sent without a connection", message);
                 }
-                if let Request::Query(Query::GetIncomingCalls { .. }) = &request {
+                if let Request::Query(Query::GetMyCalls { .. }) = &request {
                     of.asked = of.asked.max(request_id);
                 }
                 self.send(device, false, Body::Request { request_id, request });

@@ -57,7 +57,7 @@ impl Kind {
                 Command::RejectCall { .. } => Self::Reject,
             },
             Body::Request { request: Request::Query(query), .. } => match query {
-                Query::GetIncomingCalls { .. } => Self::Asking,
+                Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => Self::Asking,
                 Query::GetPendingCalls { .. } => return false,
             },
             Body::Notice(event) => match event {
@@ -72,7 +72,7 @@ impl Kind {
                 event => panic!("no kind is of {event:?}"),
             },
             Body::Reply(reply) => match reply.answer {
-                Ok(Answer::GetIncomingCalls { .. }) => Self::Snapshot,
+                Ok(Answer::GetIncomingCalls { .. } | Answer::GetMyCalls(_)) => Self::Snapshot,
                 Ok(Answer::GetPendingCalls { .. }) => return false,
                 Ok(_) | Err(_) => Self::Answer,
             },

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use roomcall::handset::{Effect, Input};
-use roomcall::protocol::{Answer, Outcome, Record, Reply};
+use roomcall::protocol::{Answer, LiveCall, MyCalls, Outcome, Record, Reply};
 
 use super::Action;
 use super::simulation::Packet;
@@ -75,13 +75,18 @@ fn brief(input: &Input) -> String {
     match input {
         Input::Reply(Reply {
             request_id,
-            answer: Ok(Answer::GetIncomingCalls { calls, revision, endings }),
+            answer: Ok(Answer::GetMyCalls(mine)),
             next_request_id,
             ..
         }) => {
-            let calls: Vec<_> = calls.iter().map(|call| (call.attempt, call.time_left)).collect();
+            let MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision } = mine;
+            let rings = |calls: &[LiveCall]| -> Vec<_> {
+                calls.iter().map(|call| (call.attempt, call.time_left)).collect()
+            };
+            let (to, by) = (rings(incoming), rings(outgoing));
             format!(
-                "snapshot {request_id}, revision {revision}: rings {calls:?}, {endings:?}, next {next_request_id:?}"
+                "snapshot {request_id}, revision {revision}, since {since} to {last_attempt}: to {to:?}, \
+                 by {by:?}, {endings:?}, more {more}, next {next_request_id:?}"
             )
         }
         other => format!("{other:?}"),

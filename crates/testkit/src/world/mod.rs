@@ -26,7 +26,9 @@ pub mod kind;
 pub mod log;
 mod perform;
 mod plan;
+
 mod probe;
+mod progress;
 mod random;
 mod random_plan;
 pub mod screen;

@@ -27,6 +27,10 @@ impl World {
         }
         self.flush()?;
         self.agree()?;
+        // Whatever was still on its way is over by now, and everybody asks once more.
+        (0..self.devices.len()).try_for_each(|device| self.heal(device))?;
+        self.flush()?;
+        self.agree_after_snapshots()?;
         for ms in STEPS {
             self.flow(ms)?;
             self.agree()?;

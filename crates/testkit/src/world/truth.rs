@@ -30,6 +30,8 @@ pub struct Attempt {
     pub room: String,
     /// Who called.
     pub caller: String,
+    /// On which device.
+    pub device: String,
     /// Who was called.
     pub callee: String,
     /// How it ended; `None` while it rings.
@@ -106,7 +108,11 @@ impl Truth {
             }
         }
         let caller = call.caller.clone();
-        let new = Attempt { room, caller, callee, ended: None, joined: false };
+        let device = match &line.input {
+            Input::Ask { by: Actor::Device { device, .. }, .. } => device.clone(),
+            _ => String::new(),
+        };
+        let new = Attempt { room, caller, device, callee, ended: None, joined: false };
         self.attempts.insert(call.attempt, new);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! How calls are made, end, and go.
 
-use super::{CalleeCalls, Calls, Ended, Made, NewCall, RoomCalls, grow};
+use super::{Calls, Ended, Made, NewCall, RoomCalls, UserCalls, grow};
 use crate::collections::{Deadline, Links, List, NONE, Slab, TextId, index};
 use crate::domain::call::CallStatus;
 use crate::domain::id::{Attempt, Id, RoomId};
@@ -46,7 +46,7 @@ impl Calls {
             (Timeout::After(_) | Timeout::Never, _) => (NONE, Links::NONE),
         };
         let phase = Phase::Live { deadline, queue, extension };
-        let (in_room, of_callee) = (Links::NONE, Links::NONE);
+        let (in_room, of_callee, of_caller) = (Links::NONE, Links::NONE, Links::NONE);
         self.insert(Call {
             attempt,
             room,
@@ -56,6 +56,7 @@ impl Calls {
             phase,
             in_room,
             of_callee,
+            of_caller,
             by_time,
         });
         Made { position, attempt, deadline, has_replaced: replaced.is_some() }
@@ -67,11 +68,12 @@ impl Calls {
         }
     }
 
-    /// Stores a call, the last attempt of all, and puts it into the lists of its room and its callee;
-    /// not into one by time.
+    /// Stores a call, the last attempt of all, and puts it into the lists of its room, its callee and
+    /// its caller; not into one by time.
     #[inline]
     pub(super) fn insert(&mut self, mut call: Call) -> u32 {
         let (room, callee) = (index(call.room.slot()), index(call.callee.slot()));
+        let caller = index(call.caller.slot());
         let is_live = call.is_live();
         let position = self.slab.next_position();
         self.live = self.live.saturating_add(u32::from(is_live));
@@ -82,8 +84,12 @@ impl Calls {
             }
             room.live = room.live.saturating_add(u32::from(is_live));
         }
-        grow(&mut self.by_callee, callee, CalleeCalls::NONE);
-        let Some(callee) = self.by_callee.get_mut(callee) else { return NONE };
+        grow(&mut self.by_user, callee.max(caller), UserCalls::NONE);
+        if let Some(UserCalls { by, .. }) = self.by_user.get_mut(caller) {
+            let list = if is_live { &mut by.live } else { &mut by.ended };
+            call.of_caller = list.join_back(&mut self.slab, position);
+        }
+        let Some(callee) = self.by_user.get_mut(callee) else { return NONE };
         let list = if is_live { &mut callee.live } else { &mut callee.ended };
         call.of_callee = list.join_back(&mut self.slab, position);
         callee.len = callee.len.saturating_add(1);
@@ -108,7 +114,18 @@ impl Calls {
     ) -> Option<Ended> {
         let call = self.slab.get(position)?;
         let Phase::Live { deadline, queue, extension } = call.phase else { return None };
-        let &Call { attempt, room, callee, caller, device, in_room, of_callee, by_time, .. } = call;
+        let &Call {
+            attempt,
+            room,
+            callee,
+            caller,
+            device,
+            in_room,
+            of_callee,
+            of_caller,
+            by_time,
+            ..
+        } = call;
         let kind = cause.kind();
         let status = CallStatus::Calling.after(kind)?;
         let is_kept = status != CallStatus::None;
@@ -128,14 +145,17 @@ impl Calls {
         }
         let by_time = of_room.add_ended(&mut self.slab, position, is_kept, true);
         let is_over = of_room.remembered > limits.ended_per_room;
-        let calls = self.by_callee.get_mut(index(callee.slot()))?;
-        calls.live.leave(&mut self.slab, of_callee);
         let is_before = |other: &Call| other.attempt < attempt;
+        let UserCalls { by: calls, .. } = self.by_user.get_mut(index(caller.slot()))?;
+        calls.live.leave(&mut self.slab, of_caller);
+        let of_caller = calls.ended.join_sorted(&mut self.slab, position, is_before);
+        let calls = self.by_user.get_mut(index(callee.slot()))?;
+        calls.live.leave(&mut self.slab, of_callee);
         let of_callee = calls.ended.join_sorted(&mut self.slab, position, is_before);
         let by = cause.by(caller, callee);
         let call = self.slab.get_mut(position)?;
         call.phase = Phase::Ended { kind, is_kept, remembered: Some(by) };
-        (call.of_callee, call.by_time) = (of_callee, by_time);
+        (call.of_callee, call.of_caller, call.by_time) = (of_callee, of_caller, by_time);
         if !is_kept {
             names.devices.release(device);
         }
@@ -201,11 +221,14 @@ impl Calls {
     #[inline]
     fn drop_call(&mut self, names: &mut Names, position: u32) {
         let Some(call) = self.slab.get(position) else { return };
-        let &Call { room, callee, caller, by_time, of_callee, .. } = call;
+        let &Call { room, callee, caller, by_time, of_callee, of_caller, .. } = call;
         if let Some(room) = self.by_room.get_mut(index(room.slot())) {
             room.ended.leave(&mut self.slab, by_time);
         }
-        if let Some(calls) = self.by_callee.get_mut(index(callee.slot())) {
+        if let Some(UserCalls { by: calls, .. }) = self.by_user.get_mut(index(caller.slot())) {
+            calls.ended.leave(&mut self.slab, of_caller);
+        }
+        if let Some(calls) = self.by_user.get_mut(index(callee.slot())) {
             if calls.len > FEW {
                 let lists = (calls.live, calls.ended);
                 self.many.leaves(&self.slab, position, calls.len, lists);

@@ -1,13 +1,13 @@
 //! All calls: those that ring, and those that have ended and are kept (K-01) or remembered (E-18).
 //!
-//! Each call is found by its room, by its callee and by time; this type keeps these lists, and the
+//! Each call is found by its room, by its callee, by its caller and by time; this type keeps these lists, and the
 //! uses of the names in them, in agreement (INV-04, INV-06). What the lists are for:
 //!
 //! ```text
-//!                  InRoom           OfCallee           ByTime
-//! live             room.listed      callee.live        the queue of its timeout
-//! ended, kept      room.listed      callee.ended       room.ended
-//! ended, not kept  -                callee.ended       room.ended     while it is remembered
+//!                  InRoom       OfCallee       OfCaller          ByTime
+//! live             room.listed  callee.live    caller.by.live    the queue of its timeout
+//! ended, kept      room.listed  callee.ended   caller.by.ended   room.ended
+//! ended, not kept  -            callee.ended   caller.by.ended   room.ended   while it is remembered
 //! ```
 
 mod change;
@@ -16,10 +16,10 @@ mod verify;
 
 use alloc::vec::Vec;
 
-use super::call::{ByTime, Call, InRoom, OfCallee};
+use super::call::{ByTime, Call, InRoom, OfCallee, OfCaller};
 use super::names::Capacity;
 use super::pairs::{FEW, Pair, PairIndex};
-use crate::collections::{List, NONE, Slab, Texts, Timers, index};
+use crate::collections::{Linked, List, NONE, Slab, Texts, Timers, index};
 use crate::domain::call::CallStatus;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::time::{Tick, Timeout};
@@ -27,19 +27,35 @@ use crate::registry::HashKey;
 
 pub(crate) use restore::{Restored, RestoredEnded, RestoredLive};
 
-/// The calls to one user.
+/// The calls to and by one user.
 #[derive(Clone, Copy, Debug)]
-struct CalleeCalls {
-    /// The live ones, by attempt.
+struct UserCalls {
+    /// The live ones to the user, by attempt.
     live: List<OfCallee>,
-    /// Those that have ended, by attempt.
+    /// Those to the user that have ended, by attempt.
     ended: List<OfCallee>,
     /// Both together.
     len: u32,
+    /// Those that the user made.
+    by: CallsBy,
 }
 
-impl CalleeCalls {
-    const NONE: Self = Self { live: List::EMPTY, ended: List::EMPTY, len: 0 };
+/// The calls that one user made.
+#[derive(Clone, Copy, Debug)]
+struct CallsBy {
+    /// The live ones, by attempt.
+    live: List<OfCaller>,
+    /// Those that have ended, by attempt.
+    ended: List<OfCaller>,
+}
+
+impl UserCalls {
+    const NONE: Self = Self {
+        live: List::EMPTY,
+        ended: List::EMPTY,
+        len: 0,
+        by: CallsBy { live: List::EMPTY, ended: List::EMPTY },
+    };
 }
 
 /// The calls into one room.
@@ -123,8 +139,8 @@ pub(crate) struct Ended {
 #[derive(Clone, Debug)]
 pub(crate) struct Calls {
     slab: Slab<Call>,
-    /// By the slot of the callee.
-    by_callee: Vec<CalleeCalls>,
+    /// By the slot of the user.
+    by_user: Vec<UserCalls>,
     /// By the slot of the room.
     by_room: Vec<RoomCalls>,
     /// The calls of callees with more than [`FEW`].
@@ -150,7 +166,7 @@ impl Calls {
     pub(crate) fn with_capacity(key: HashKey, capacity: &Capacity) -> Self {
         Self {
             slab: Slab::with_capacity(capacity.calls),
-            by_callee: Vec::with_capacity(index(capacity.users)),
+            by_user: Vec::with_capacity(index(capacity.users)),
             by_room: Vec::with_capacity(index(capacity.rooms)),
             many: PairIndex::new(key),
             timers: Timers::new(),
@@ -202,20 +218,20 @@ impl Calls {
     }
 
     #[inline]
-    fn of_callee(&self, callee: UserId) -> &CalleeCalls {
-        self.by_callee.get(index(callee.slot())).unwrap_or(&CalleeCalls::NONE)
+    fn of_user(&self, user: UserId) -> &UserCalls {
+        self.by_user.get(index(user.slot())).unwrap_or(&UserCalls::NONE)
     }
 
     /// Whether a user has a live call.
     #[inline]
     pub(crate) fn rings(&self, callee: UserId) -> bool {
-        !self.of_callee(callee).live.is_empty()
+        !self.of_user(callee).live.is_empty()
     }
 
     /// The live call of a callee for a room.
     #[inline]
     pub(crate) fn live(&self, room: RoomId, callee: UserId) -> Option<(u32, &Call)> {
-        let calls = self.of_callee(callee);
+        let calls = self.of_user(callee);
         if calls.len > FEW {
             return self.find_many(room, callee, Call::is_live);
         }
@@ -248,7 +264,7 @@ impl Calls {
         callee: UserId,
         is: impl Fn(&Call) -> bool,
     ) -> Option<(u32, &Call)> {
-        let calls = self.of_callee(callee);
+        let calls = self.of_user(callee);
         if calls.len > FEW {
             return self.find_many(room, callee, is);
         }
@@ -268,12 +284,27 @@ impl Calls {
 
     /// The live calls to a user, by attempt.
     pub(crate) fn live_of(&self, callee: UserId) -> impl Iterator<Item = (u32, &Call)> {
-        self.of_callee(callee).live.iter(&self.slab)
+        self.of_user(callee).live.iter(&self.slab)
     }
 
     /// The calls to a user that have ended, the last attempt first.
     pub(crate) fn ended_of(&self, callee: UserId) -> impl Iterator<Item = &Call> {
-        self.of_callee(callee).ended.iter_back(&self.slab).map(|(_, call)| call)
+        self.of_user(callee).ended.iter_back(&self.slab).map(|(_, call)| call)
+    }
+
+    /// The calls to a user that have ended, of attempts above `since`, by attempt.
+    pub(crate) fn ended_to(&self, callee: UserId, since: Attempt) -> impl Iterator<Item = &Call> {
+        after(self.of_user(callee).ended, &self.slab, since)
+    }
+
+    /// The live calls by a user, by attempt.
+    pub(crate) fn live_by(&self, caller: UserId) -> impl Iterator<Item = &Call> {
+        self.of_user(caller).by.live.iter(&self.slab).map(|(_, call)| call)
+    }
+
+    /// The calls by a user that have ended, of attempts above `since`, by attempt.
+    pub(crate) fn ended_by(&self, caller: UserId, since: Attempt) -> impl Iterator<Item = &Call> {
+        after(self.of_user(caller).by.ended, &self.slab, since)
     }
 
     /// A room's pending list, by attempt (Q-01).
@@ -320,6 +351,16 @@ impl Calls {
         let calls = self.of_room(room);
         (calls.kept > limit).then_some(calls.oldest_kept)
     }
+}
+
+/// The calls of a list that is by attempt, of attempts above `since`.
+fn after<L>(list: List<L>, slab: &Slab<Call>, since: Attempt) -> impl Iterator<Item = &Call>
+where
+    Call: Linked<L>,
+{
+    let later = list.iter_back(slab).take_while(|(_, call)| call.attempt > since);
+    let first = later.last().map_or(NONE, |(position, _)| position);
+    List::<L>::iter_from(slab, first).map(|(_, call)| call)
 }
 
 /// Makes a vector long enough for an index.

@@ -103,10 +103,19 @@ impl Calls {
         let extension = self.insert_text(extension);
         let phase = Phase::Live { deadline, queue: NONE, extension };
         let links = Links::NONE;
-        let (in_room, of_callee, by_time) = (links, links, links);
-        let call =
-            Call { attempt, room, callee, caller, device, phase, in_room, of_callee, by_time };
-        let position = self.insert(call);
+        let (in_room, of_callee, of_caller, by_time) = (links, links, links, links);
+        let position = self.insert(Call {
+            attempt,
+            room,
+            callee,
+            caller,
+            device,
+            phase,
+            in_room,
+            of_callee,
+            of_caller,
+            by_time,
+        });
         Some((deadline?, attempt, position))
     }
 
@@ -124,7 +133,7 @@ impl Calls {
         // Nothing reads the device of a call that is not kept.
         let device = kept.unwrap_or(DeviceId::NONE);
         let links = Links::NONE;
-        let (in_room, of_callee, by_time) = (links, links, links);
+        let (in_room, of_callee, of_caller, by_time) = (links, links, links, links);
         self.insert(Call {
             attempt,
             room,
@@ -134,6 +143,7 @@ impl Calls {
             phase,
             in_room,
             of_callee,
+            of_caller,
             by_time,
         })
     }

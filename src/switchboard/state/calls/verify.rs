@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{CalleeCalls, Calls, RoomCalls};
+use super::{Calls, RoomCalls, UserCalls};
 use crate::collections::{NONE, index};
 use crate::domain::call::EndingKind;
 use crate::domain::id::{Id, RoomId, UserId};
@@ -28,7 +28,7 @@ impl Calls {
             // T-01: what was made rings or has ended.
             && self.attempts_ended().checked_add(u64::from(self.live_count())) == Some(made)
             && self.verify_rooms()
-            && self.verify_callees()
+            && self.verify_users()
     }
 
     fn verify_rooms(&self) -> bool {
@@ -65,9 +65,9 @@ impl Calls {
             && oldest(is_remembered) == room.oldest_remembered
     }
 
-    fn verify_callees(&self) -> bool {
-        let (mut all, mut indexed) = (0_u32, 0_usize);
-        for (callee, slot) in self.by_callee.iter().zip(0_u32..) {
+    fn verify_users(&self) -> bool {
+        let (mut all, mut made, mut indexed) = (0_u32, 0_u32, 0_usize);
+        for (callee, slot) in self.by_user.iter().zip(0_u32..) {
             let lens = (callee.live.verify(&self.slab), callee.ended.verify(&self.slab));
             let (Some(live), Some(ended)) = lens else { return false };
             let len = live.saturating_add(ended);
@@ -75,14 +75,17 @@ impl Calls {
             if len > FEW {
                 indexed = indexed.saturating_add(index(len));
             }
-            if len != callee.len || !self.is_callee(callee, slot) {
+            let by = (callee.by.live.verify(&self.slab), callee.by.ended.verify(&self.slab));
+            let (Some(live), Some(ended)) = by else { return false };
+            made = made.saturating_add(live).saturating_add(ended);
+            if len != callee.len || !self.is_callee(callee, slot) || !self.is_caller(callee, slot) {
                 return false;
             }
         }
-        all == self.slab.len() && indexed == self.many.len()
+        all == self.slab.len() && made == self.slab.len() && indexed == self.many.len()
     }
 
-    fn is_callee(&self, callee: &CalleeCalls, slot: u32) -> bool {
+    fn is_callee(&self, callee: &UserCalls, slot: u32) -> bool {
         let live = || callee.live.iter(&self.slab).map(|(_, call)| call);
         let ended = || callee.ended.iter(&self.slab).map(|(_, call)| call);
         live().all(|call| call.is_live() && call.callee.slot() == slot)
@@ -90,6 +93,15 @@ impl Calls {
             && live().is_sorted_by(|a, b| a.attempt < b.attempt)
             && ended().is_sorted_by(|a, b| a.attempt < b.attempt)
             && live().chain(ended()).all(|call| self.is_found(call))
+    }
+
+    fn is_caller(&self, caller: &UserCalls, slot: u32) -> bool {
+        let live = || caller.by.live.iter(&self.slab).map(|(_, call)| call);
+        let ended = || caller.by.ended.iter(&self.slab).map(|(_, call)| call);
+        live().all(|call| call.is_live() && call.caller.slot() == slot)
+            && ended().all(|call| !call.is_live() && call.caller.slot() == slot)
+            && live().is_sorted_by(|a, b| a.attempt < b.attempt)
+            && ended().is_sorted_by(|a, b| a.attempt < b.attempt)
     }
 
     /// Whether a call is what is found for its room and callee, and its ending can be remembered.
@@ -110,7 +122,7 @@ impl Calls {
 
     /// The most live calls that one user has (INV-01).
     pub(crate) fn most_live_of_a_user(&self) -> usize {
-        let lens = self.by_callee.iter().map(|callee| callee.live.iter(&self.slab).count());
+        let lens = self.by_user.iter().map(|callee| callee.live.iter(&self.slab).count());
         lens.max().unwrap_or_default()
     }
 
@@ -121,7 +133,10 @@ impl Calls {
 }
 
 /// Whether an ending is one that can be remembered (E-09).
-fn is_ending(call: &Call, kind: EndingKind, By { user, device }: By) -> bool {
+fn is_ending(call: &Call, kind: EndingKind, By { user, device, reason }: By) -> bool {
+    if reason.is_some() != (kind == EndingKind::Rejected) {
+        return false;
+    }
     let is_by = |who: UserId| user == Some(who);
     match kind {
         EndingKind::Accepted | EndingKind::Rejected | EndingKind::Entered => {

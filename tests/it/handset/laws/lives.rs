@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use roomcall::handset::{Dismissal, Effect, Handset, Input, Link, Request, Settings};
 use roomcall::protocol::{
-    Answer, Command, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, Query, Reply,
+    Answer, Command, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Reply,
 };
 use roomcall::{CallStatus, EndingKind, Tick};
 
@@ -27,7 +27,7 @@ struct Life {
 }
 
 impl Life {
-    fn new(mut handset: Handset, clock: Tick, live: &[IncomingCall]) -> Self {
+    fn new(mut handset: Handset, clock: Tick, live: &[LiveCall]) -> Self {
         let call = NamedCall {
             room: "blue".to_owned(),
             caller: "ana".to_owned(),
@@ -41,16 +41,21 @@ impl Life {
         effects.extend(handset.apply(clock, Input::Link(Link::Up)));
         let early = handset.screen().map(|(attempt, _)| attempt).collect();
         let asks = |effect: &Effect| match effect {
-            Effect::Send {
-                request_id,
-                request: Request::Query(Query::GetIncomingCalls { .. }),
-            } => Some(*request_id),
+            Effect::Send { request_id, request: Request::Query(Query::GetMyCalls { since }) } => {
+                Some((*request_id, *since))
+            }
             _ => None,
         };
-        let request_id = effects.iter().filter_map(asks).next_back().unwrap();
-        let endings = Some(Endings { calls: Vec::new(), last_attempt: NEW - 1 });
-        let calls = live.to_vec();
-        let answer = Ok(Answer::GetIncomingCalls { calls, revision: NEW, endings });
+        let (request_id, since) = effects.iter().filter_map(asks).next_back().unwrap();
+        let answer = Ok(Answer::GetMyCalls(MyCalls {
+            incoming: live.to_vec(),
+            outgoing: Vec::new(),
+            endings: Vec::new(),
+            more: false,
+            since,
+            last_attempt: NEW - 1,
+            revision: NEW,
+        }));
         let reply = Reply { request_id, answer, attempts: Vec::new(), next_request_id: Some(1) };
         effects.extend(handset.apply(clock, Input::Reply(reply)));
         Self { handset, early, effects }
@@ -82,7 +87,7 @@ impl Life {
     }
 }
 
-fn restart(journal: &Journal, until: usize, live: &[IncomingCall]) -> Result<(), TestCaseError> {
+fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), TestCaseError> {
     let moves = journal.moves[..until].to_vec();
     let mut sent = BTreeMap::new();
     let before = play(&Journal { moves, ..journal.clone() }, |seen| {
@@ -129,9 +134,9 @@ fn restart(journal: &Journal, until: usize, live: &[IncomingCall]) -> Result<(),
     Ok(())
 }
 
-fn live() -> impl Strategy<Value = Vec<IncomingCall>> {
+fn live() -> impl Strategy<Value = Vec<LiveCall>> {
     prop::collection::btree_set(1..=6_u64, 0..4).prop_map(|attempts| {
-        let call = |attempt| IncomingCall {
+        let call = |attempt| LiveCall {
             room: "red".to_owned(),
             caller: "ana".to_owned(),
             callee: USER.to_owned(),
@@ -161,9 +166,17 @@ fn a_missed_call_is_learned() {
     let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
     let _ = phone.apply(Tick::START, Input::Link(Link::Up));
     let ended = Ending { how: EndingKind::TimedOut, attempt: 1, user: None, device: None };
-    let missed = EndedCall { room: "standup".into(), caller: "ana".into(), ended };
-    let endings = Some(Endings { calls: vec![missed], last_attempt: 1 });
-    let answer = Ok(Answer::GetIncomingCalls { calls: Vec::new(), revision: 2, endings });
+    let (room, caller, callee) = ("standup".to_owned(), "ana".to_owned(), "bo".to_owned());
+    let missed = MyEnding { room, caller, callee, ended, reason: None };
+    let answer = Ok(Answer::GetMyCalls(MyCalls {
+        incoming: Vec::new(),
+        outgoing: Vec::new(),
+        endings: vec![missed],
+        more: false,
+        since: 0,
+        last_attempt: 1,
+        revision: 2,
+    }));
     let reply = Reply { request_id: 1, answer, attempts: Vec::new(), next_request_id: Some(1) };
     let effects = phone.apply(Tick::START, Input::Reply(reply));
     let (room, caller) = ("standup".to_owned(), "ana".to_owned());

@@ -6,7 +6,9 @@ mod lives;
 mod picture;
 mod requests;
 mod screen;
+mod snapshots;
 mod ticks;
+mod truth;
 
 use proptest::prelude::*;
 use roomcall::Tick;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use roomcall::handset::{Effect, Input, Request};
-use roomcall::protocol::{Answer, Query, Reply};
+use roomcall::protocol::{Answer, MyCalls, Query, Reply};
 
 use super::{Seen, play, singly};
 use roomcall_testkit::strategies::handset::{Journal, handset_journal};
@@ -58,7 +58,7 @@ fn snapshot(input: &Input) -> Option<(u64, u64)> {
     match input {
         Input::Reply(Reply {
             request_id,
-            answer: Ok(Answer::GetIncomingCalls { revision, endings: Some(_), .. }),
+            answer: Ok(Answer::GetMyCalls(MyCalls { revision, .. })),
             ..
         }) => Some((*request_id, *revision)),
         _ => None,
@@ -95,7 +95,8 @@ impl Snapshots {
         for effect in seen.effects {
             if let Effect::Send {
                 request_id,
-                request: Request::Query(Query::GetIncomingCalls { .. }),
+                request: Request::Query(Query::GetMyCalls { .. }),
+                ..
             } = effect
             {
                 self.asked = self.asked.max(*request_id);

@@ -11,64 +11,45 @@ use super::{Seen, play, singly};
 use roomcall_testkit::strategies::handset::{DEVICE, Journal, USER, handset_journal};
 use roomcall_testkit::strategies::journal::settings;
 
-/// The attempts whose end this device was told of, and what it knows of the numbers of requests
-/// then. A journal is not always consistent: a call that a snapshot lists although it cannot is
-/// taken for another one.
+/// The attempts whose end this device was told of, or that it says are over. What a journal tells is
+/// consistent: nothing that is over is live again.
 #[derive(Default)]
-struct Ends {
-    /// With the highest number that was sent by then.
-    told: BTreeMap<u64, u64>,
-    /// Revision, last attempt, and what is listed, of each snapshot that came.
-    snapshots: Vec<(u64, u64, BTreeSet<u64>)>,
-    sent: u64,
-}
+struct Ends(BTreeSet<u64>);
 
 impl Ends {
     fn hear(&mut self, input: &Input) {
-        match input {
-            Input::Notice(notice) => {
-                let ended = match notice {
-                    Event::CallCancelled(call)
-                    | Event::CallTimeout(call)
-                    | Event::CallRevokedByAdmin { call, .. } => call.callee == USER,
-                    Event::CallHandledByOtherDevice { .. } => true,
-                    _ => false,
-                };
-                if ended {
-                    self.told.insert(notice.attempt(), self.sent);
+        let ended = match input {
+            Input::Notice(notice) => match notice {
+                Event::CallCancelled(call)
+                | Event::CallTimeout(call)
+                | Event::CallRevokedByAdmin { call, .. } => {
+                    (call.callee == USER).then_some(call.attempt)
                 }
-            }
-            Input::Reply(Reply {
-                request_id,
-                answer: Ok(Answer::GetIncomingCalls { calls, revision, endings: Some(endings) }),
-                ..
-            }) => {
-                let listed: BTreeSet<u64> = calls.iter().map(|call| call.attempt).collect();
-                for attempt in &listed {
-                    let older = |(older, last, rang): &(u64, u64, BTreeSet<u64>)| {
-                        older <= revision && last >= attempt && !rang.contains(attempt)
-                    };
-                    let cannot = self.told.get(attempt).is_some_and(|sent| request_id > sent);
-                    if cannot || self.snapshots.iter().any(older) {
-                        self.told.remove(attempt);
-                    }
+                Event::CallHandledByOtherDevice { attempt, .. } => Some(*attempt),
+                _ => None,
+            },
+            // Whatever became of the request (D-17).
+            Input::Reply(Reply { answer, .. }) => match answer {
+                Ok(Answer::AcceptCall { attempt } | Answer::RejectCall { attempt }) => {
+                    Some(*attempt)
                 }
-                self.snapshots.push((*revision, endings.last_attempt, listed));
-            }
-            _ => {}
-        }
+                Ok(_) => None,
+                Err(refused) => refused.ended.as_ref().map(|ended| ended.attempt),
+            },
+            _ => None,
+        };
+        self.0.extend(ended);
     }
 
     /// What the handset itself says is over.
     fn follow(&mut self, seen: &Seen) {
         for effect in seen.effects {
             match effect {
-                Effect::Send { request_id, .. } => self.sent = self.sent.max(*request_id),
                 Effect::Dismiss { why: Dismissal::Silenced, .. } => {}
                 // It may be in the room of that call only (D-08).
                 Effect::Dismiss { why: Dismissal::AnsweredHere, .. } => {}
                 Effect::Dismiss { attempt, .. } | Effect::Learned { attempt, .. } => {
-                    self.told.insert(*attempt, self.sent);
+                    self.0.insert(*attempt);
                 }
                 _ => {}
             }
@@ -82,7 +63,7 @@ fn nobody_rings(journal: &Journal) -> Result<(), TestCaseError> {
     let look = |seen: Seen| {
         seen.inputs.iter().for_each(|input| ends.hear(input));
         for (attempt, stage) in seen.after.screen() {
-            let is_told = ends.told.contains_key(&attempt);
+            let is_told = ends.0.contains(&attempt);
             prop_assert!(!is_told, "{} is {:?} after {:#?}", attempt, stage, seen.inputs);
         }
         ends.follow(&seen);
@@ -175,15 +156,19 @@ impl Accepts {
                 is_mine.then_some(*attempt).into_iter().collect()
             }
             Input::Reply(Reply { request_id, answer, .. }) => match answer {
-                Ok(Answer::GetIncomingCalls { endings, .. }) => {
-                    let ended = endings.iter().flat_map(|endings| &endings.calls);
-                    let ended = ended.map(|call| &call.ended).filter(|ended| is_mine(ended));
-                    ended.map(|ended| ended.attempt).collect()
+                Ok(Answer::GetMyCalls(mine)) => {
+                    let ended = mine.endings.iter().map(|over| &over.ended);
+                    ended.filter(|ended| is_mine(ended)).map(|ended| ended.attempt).collect()
                 }
-                Ok(_) => self.sent.get(request_id).copied().into_iter().collect(),
+                // Of whatever request (D-17).
+                Ok(Answer::AcceptCall { attempt }) => {
+                    self.sent.get(request_id).copied().into_iter().chain([*attempt]).collect()
+                }
+                Ok(_) => Vec::new(),
                 Err(refused) => {
-                    let is_mine = refused.ended.as_ref().is_some_and(is_mine);
-                    self.sent.get(request_id).copied().filter(|_| is_mine).into_iter().collect()
+                    let ended = refused.ended.iter().filter(|ended| is_mine(ended));
+                    let asked = self.sent.get(request_id).copied().into_iter();
+                    ended.flat_map(|ended| asked.clone().chain([ended.attempt])).collect()
                 }
             },
             _ => Vec::new(),

@@ -35,7 +35,7 @@ fn strange() -> impl Strategy<Value = Event> {
                 let (extension, time_left) = (String::new(), Some(30_000));
                 Event::CallReceived { call: to_other, extension, time_left }
             }
-            2 => Event::CallCancelled(to_other),
+            2 => Event::CallCancelled(nobody),
             3 => Event::CallAccepted(by_other),
             4 => Event::CallRejected { call: by_other, reason },
             5 => Event::CallTimeout(nobody),

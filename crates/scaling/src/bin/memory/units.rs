@@ -77,6 +77,7 @@ fn units() -> Result<Vec<Unit>, Wrong> {
             "`requesters` x `requests_per_requester`",
             u64::from(requesters) * u64::from(requests_per_requester),
         ),
+        unit("a counted user", counted()?, "`rated_users`", LIMITS.rated_users.into()),
     ])
 }
 
@@ -127,6 +128,26 @@ impl Host {
         let by = Actor::Device { user: name(Names::user, user), device };
         let (attempt, reason) = (None, CallRejectionReason::Rejected);
         self.apply(Input::Ask { by, command: Command::RejectCall { room, attempt, reason } })
+    }
+
+    /// A user enters the first room, calls the owner, cancels, and leaves.
+    fn call_and_leave(&mut self, number: u32) -> Result<(), Wrong> {
+        let (room, users) = (name(Names::room, 0), vec![name(Names::host, 0)]);
+        let (user, device) = (name(Names::user, number), name(Names::phone, number));
+        let entered =
+            Fact::UserEntered { room: room.clone(), user: user.clone(), device: device.clone() };
+        self.apply(Input::Fact(entered))?;
+        let by = Actor::Device { user: user.clone(), device };
+        let (timeout, extension) = (30, String::new());
+        let command = Command::CallUserToRoom {
+            room: room.clone(),
+            users: users.clone(),
+            timeout,
+            extension,
+        };
+        self.apply(Input::Ask { by: by.clone(), command })?;
+        self.apply(Input::Ask { by, command: Command::CancelCall { room: room.clone(), users } })?;
+        self.apply(Input::Fact(Fact::UserLeft { room, user }))
     }
 }
 
@@ -206,4 +227,20 @@ fn interned() -> Result<f64, Wrong> {
         Ok(board)
     })?;
     Ok(heap / f64::from(count))
+}
+
+/// Users who called, and of whom nothing else is left.
+fn counted() -> Result<f64, Wrong> {
+    let limits = Limits { calls_per_minute: 60, ended_per_room: 0, ..LIMITS };
+    let count = LIMITS.rated_users / 1_000;
+    let heap = |users: u32| {
+        heap_of(|| {
+            let mut host = Host(Switchboard::new(limits, Policy::DEFAULT));
+            let (room, owner) = (name(Names::room, 0), name(Names::host, 0));
+            host.apply(Input::Fact(Fact::RoomOpened { room, owner }))?;
+            (0..users).try_for_each(|number| host.call_and_leave(number))?;
+            Ok(host)
+        })
+    };
+    Ok((heap(count)?.0 - heap(0)?.0) / f64::from(count))
 }

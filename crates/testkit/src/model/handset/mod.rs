@@ -9,11 +9,13 @@ mod room;
 mod screen;
 mod snapshot;
 mod step;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::Tick;
-use roomcall::handset::{Dismissal, Effect, Input, Link, Settings, Stage, Tap};
+use roomcall::handset::{Dismissal, Effect, Input, Link, Progress, Settings, Stage, Tap};
 use roomcall::protocol::Event;
 
 use outgoing::Outgoing;
@@ -59,6 +61,8 @@ pub struct ModelHandset {
     list: BTreeMap<String, Listing>,
     list_floor: u64,
     walk: Option<Walk>,
+    /// When another walk begins, and up to which attempt it knows (D-23).
+    next_walk: Option<(Time, u64)>,
     step: Step,
 }
 
@@ -88,6 +92,7 @@ impl ModelHandset {
             list: BTreeMap::new(),
             list_floor: 0,
             walk: None,
+            next_walk: None,
             step: Step::default(),
         }
     }
@@ -120,10 +125,15 @@ impl ModelHandset {
     fn pass_time(&mut self, at: Tick) {
         self.clock = self.clock.max(Time::from(at.as_millis()));
         self.begin_moment();
+        let asked = self.silencings().into_iter().map(|(_, at)| at).chain(self.refreshing()).min();
+        if self.next_walk.is_some_and(|(at, _)| asked.is_none_or(|asked| at < asked)) {
+            self.walk_again_if_due();
+        }
         self.silence_what_is_due();
         self.give_up_what_is_due();
         self.repeat_what_is_due();
         self.refresh_if_due();
+        self.walk_again_if_due();
         self.end_moment();
     }
 
@@ -134,6 +144,7 @@ impl ModelHandset {
         due.extend(self.givings_up().into_iter().map(|(_, at)| at));
         due.extend(self.repetitions().into_iter().map(|(_, at)| at));
         due.extend(self.refreshing());
+        due.extend(self.next_walk.map(|(at, _)| at));
         due.into_iter().min().map(|at| {
             Tick::from_millis(u64::try_from(at.max(0)).unwrap_or(u64::MAX)) // T-09
         })
@@ -160,18 +171,21 @@ impl ModelHandset {
                     self.ring(&call, extension, time_left);
                 }
             }
+            // Both are told of these three.
             Event::CallCancelled(call) => {
                 if call.callee == self.user {
                     self.over(call.attempt, Dismissal::Cancelled);
                 }
+                if call.caller == self.user {
+                    self.outcome(&call, Progress::Cancelled);
+                }
             }
-            // Both are told of these two.
             Event::CallTimeout(call) => {
                 if call.callee == self.user {
                     self.over(call.attempt, Dismissal::TimedOut);
                 }
                 if call.caller == self.user {
-                    self.outcome(&call, roomcall::handset::Progress::TimedOut);
+                    self.outcome(&call, Progress::TimedOut);
                 }
             }
             Event::CallRevokedByAdmin { call, operator } => {
@@ -180,18 +194,18 @@ impl ModelHandset {
                     self.over(call.attempt, why);
                 }
                 if call.caller == self.user {
-                    self.outcome(&call, roomcall::handset::Progress::Revoked { operator });
+                    self.outcome(&call, Progress::Revoked { operator });
                 }
             }
             Event::CallAccepted(call) => {
                 if call.caller == self.user {
-                    self.outcome(&call, roomcall::handset::Progress::Accepted);
+                    self.outcome(&call, Progress::Accepted);
                 }
             }
             Event::CallRejected { call, reason } => {
                 if call.caller == self.user {
                     let reason = Some(reason);
-                    self.outcome(&call, roomcall::handset::Progress::Rejected { reason });
+                    self.outcome(&call, Progress::Rejected { reason });
                 }
             }
             Event::CallHandledByOtherDevice { attempt, is_accepted, device, .. } => {
@@ -229,6 +243,7 @@ impl ModelHandset {
             .retain(|request| !matches!(request.purpose, Purpose::Snapshot | Purpose::Page));
         for request in &mut self.unanswered {
             request.sent = request.sent.map(|at| at - now);
+            request.put_off = request.put_off.map(|at| at - now);
             if let Purpose::Call { give_up: Some(at) } = &mut request.purpose {
                 *at = (*at - now).max(0);
             }
@@ -241,6 +256,7 @@ impl ModelHandset {
         self.list.clear();
         self.list_floor = 0;
         self.walk = None;
+        self.next_walk = None;
         self
     }
 

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::handset::{Effect, Progress, Request};
-use roomcall::protocol::{Answer, Command, NamedCall, Refused, Reply, Withdrawn};
-use roomcall::{CallResult, CallStatus, EndingKind};
+use roomcall::handset::{Progress, Request};
+use roomcall::protocol::{
+    Answer, Command, MyCalls, MyEnding, NamedCall, Refused, Reply, Withdrawn,
+};
+use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
+use super::snapshot::{is_covered, lists};
 use super::{ModelHandset, Purpose, Time};
 
 /// What was heard of the user's calls to one callee into one room.
@@ -16,6 +19,8 @@ pub(super) struct Outgoing {
     said: Option<Progress>,
     /// What a call came to without an attempt: already there or called, refused, given up.
     result: Option<Progress>,
+    /// Whether the attempt was rejected or revoked, and nobody said why or by whom.
+    lacks_detail: bool,
 }
 
 impl Outgoing {
@@ -39,13 +44,28 @@ impl Outgoing {
         }
     }
 
-    /// Of what is said of one attempt the greatest counts; a higher attempt replaces a lower one.
-    fn say(&mut self, attempt: u64, progress: Progress) {
+    /// Whether what stands is about the attempt.
+    pub(super) fn is_of_attempt(&self) -> bool {
+        self.is_ringing() || self.result.is_none()
+    }
+
+    /// Of what is said of one attempt the greatest counts; a higher attempt replaces a lower one. Whether this was it.
+    fn say(&mut self, attempt: u64, progress: Progress) -> bool {
+        let said = Some(progress);
         if self.attempt < Some(attempt) {
-            *self = Self { attempt: Some(attempt), said: Some(progress), result: None };
-        } else if self.attempt == Some(attempt) && self.said.as_ref() < Some(&progress) {
-            self.said = Some(progress);
+            *self = Self { attempt: Some(attempt), said, ..Self::default() };
+            true
+        } else if self.attempt == Some(attempt) && self.said < said {
+            self.said = said;
+            true
+        } else {
+            false
         }
+    }
+
+    /// Ringing, or without its detail.
+    fn is_open(&self) -> bool {
+        self.is_ringing() || self.lacks_detail
     }
 }
 
@@ -84,20 +104,76 @@ impl ModelHandset {
 
     /// D-21: a notice to the caller.
     pub(super) fn outcome(&mut self, call: &NamedCall, progress: Progress) {
-        self.entry(&call.room, &call.callee).say(call.attempt, progress);
+        let entry = self.entry(&call.room, &call.callee);
+        entry.say(call.attempt, progress);
+        if entry.attempt == Some(call.attempt) {
+            entry.lacks_detail = false;
+        }
     }
 
-    /// D-21: an entry or list event of a call by this user; `None` is one that removes it.
-    pub(super) fn entry_says(&mut self, call: &NamedCall, status: CallStatus) {
-        if call.caller == self.user {
-            let progress = match status {
-                CallStatus::None => Progress::Unknown,
-                CallStatus::Calling => Progress::Ringing,
-                CallStatus::Timeout => Progress::TimedOut,
-                CallStatus::Rejected => Progress::Rejected { reason: None },
-            };
-            self.outcome(call, progress);
+    /// D-21: an entry or list event of this room; `None` is one that removes it.
+    pub(super) fn progress_hears(&mut self, call: &NamedCall, status: CallStatus) {
+        let is_calling = status == CallStatus::Calling && self.lists_as_calling(call);
+        let is_settled = is_calling
+            && call.caller == self.user
+            && self.rings(&call.room, &call.callee, call.attempt);
+        let key = (call.room.clone(), call.callee.clone());
+        let ringing = self.outgoing.get(&key).filter(|entry| entry.is_ringing());
+        let is_over = ringing.and_then(|entry| entry.attempt).is_some_and(|attempt| {
+            let stopped = call.attempt == attempt && status != CallStatus::Calling;
+            stopped || call.attempt > attempt
+        });
+        // D-16
+        if is_over || is_settled {
+            self.ask_unless_asking();
         }
+    }
+
+    /// D-21: an attempt rings. Whether it comes to be ringing and is not above the watermark.
+    fn rings(&mut self, room: &str, callee: &str, attempt: u64) -> bool {
+        let mark = self.mark;
+        let entry = self.entry(room, callee);
+        let of_it = |entry: &Outgoing| entry.is_ringing() && entry.attempt == Some(attempt);
+        let was = of_it(entry);
+        entry.say(attempt, Progress::Ringing);
+        !was && of_it(entry) && attempt <= mark
+    }
+
+    /// D-21: what a snapshot says of the calls by this user.
+    pub(super) fn snapshot_says(&mut self, calls: &MyCalls) {
+        let asked = self.asked_for();
+        for ending in calls.endings.iter().filter(|ending| ending.caller == self.user) {
+            let key = (ending.room.clone(), ending.callee.clone());
+            let is_known = self.outgoing.get(&key).is_some_and(|entry| entry.stands().is_some());
+            if is_known || asked.contains(&key) {
+                let entry = self.outgoing.entry(key).or_default();
+                entry.say(ending.ended.attempt, came_of(ending));
+            }
+        }
+        let user = self.user.clone();
+        for call in calls.outgoing.iter().filter(|call| call.caller == user) {
+            let key = (call.room.clone(), call.callee.clone());
+            let is_known = self.outgoing.get(&key).is_some_and(|entry| entry.stands().is_some());
+            if is_known || asked.contains(&key) {
+                self.entry(&call.room, &call.callee).say(call.attempt, Progress::Ringing);
+            }
+        }
+        let is_ended = |attempt| calls.endings.iter().any(|it| it.ended.attempt == attempt);
+        for entry in self.outgoing.values_mut() {
+            let Some(attempt) = entry.attempt.filter(|attempt| is_covered(calls, *attempt)) else {
+                continue;
+            };
+            entry.lacks_detail = false;
+            if entry.is_ringing() && !lists(&calls.outgoing, attempt) && !is_ended(attempt) {
+                entry.say(attempt, Progress::Unknown);
+            }
+        }
+    }
+
+    /// D-21: the attempts by the user whose ending or its detail was not heard.
+    pub(super) fn open_attempts(&self) -> Vec<u64> {
+        let open = self.outgoing.values().filter(|entry| entry.is_open());
+        open.filter_map(|entry| entry.attempt).collect()
     }
 
     /// D-20
@@ -180,11 +256,12 @@ impl ModelHandset {
                 self.call_came_to(request, &Progress::Refused { code: *code });
             }
             Ok(Answer::CallUserToRoom(results)) => {
+                let mut is_settled = false;
                 for (user, result) in results {
                     match result {
                         CallResult::Success => {
                             for (_, attempt) in reply.attempts.iter().filter(|(u, _)| u == user) {
-                                self.entry(room, user).say(*attempt, Progress::Ringing);
+                                is_settled |= self.rings(room, user, *attempt);
                             }
                         }
                         CallResult::AlreadyInCalling => {
@@ -194,6 +271,10 @@ impl ModelHandset {
                             self.entry(room, user).came_to(Progress::AlreadyInRoom);
                         }
                     }
+                }
+                // D-16
+                if is_settled {
+                    self.ask_unless_asking();
                 }
             }
             Ok(_) => {}
@@ -210,6 +291,7 @@ impl ModelHandset {
     ) {
         let Request::Command(Command::CancelCall { room, .. }) = request else { return };
         let Ok(Answer::CancelCall(results)) = &reply.answer else { return };
+        let mut comes_to_lack = false;
         for (user, result) in results {
             let of = |list: &[(String, u64)]| {
                 list.iter().find(|(u, _)| u == user).map(|(_, attempt)| *attempt)
@@ -220,64 +302,49 @@ impl ModelHandset {
                 _ => of(&reply.attempts),
             };
             if let (Some(attempt), Some(progress)) = (attempt, withdrawn(*result)) {
-                self.entry(room, user).say(attempt, progress);
-            }
-        }
-    }
-
-    /// D-21: outside the room only the outcome is heard.
-    pub(super) fn leave_ringing_entries(&mut self, former: &str) {
-        let asked = self.asked_for();
-        let of_former =
-            |key: &(String, String), entry: &Outgoing| key.0 == former && entry.is_ringing();
-        for (key, entry) in &self.outgoing {
-            if of_former(key, entry) && !asked.contains(key) {
-                let (room, callee) = key.clone();
-                let (attempt, progress) = (entry.attempt, Progress::Unknown);
-                self.step.effects.push(Effect::Progress { room, callee, attempt, progress });
-            }
-        }
-        // What is asked for stays there, with nothing known of it.
-        for (key, entry) in &mut self.outgoing {
-            if of_former(key, entry) {
-                *entry = Outgoing::default();
-            }
-        }
-    }
-
-    /// D-21: when it becomes ready.
-    pub(super) fn leave_all_but(&mut self, room: Option<&str>) {
-        let rooms: BTreeSet<String> = self.outgoing.keys().map(|(room, _)| room.clone()).collect();
-        for former in rooms.iter().filter(|former| room != Some(former.as_str())) {
-            self.leave_ringing_entries(former);
-        }
-    }
-
-    /// D-23: of attempts that a whole walk did not list nobody says how they ended.
-    pub(super) fn walk_ends_calls(&mut self, room: &str, last: u64, listed: &BTreeSet<u64>) {
-        for (key, entry) in &mut self.outgoing {
-            if let (true, Some(attempt), true) = (key.0 == room, entry.attempt, entry.is_ringing())
-            {
-                if attempt <= last && !listed.contains(&attempt) {
-                    entry.say(attempt, Progress::Unknown);
+                let lacks =
+                    matches!(progress, Progress::Rejected { .. } | Progress::Revoked { .. });
+                let entry = self.entry(room, user);
+                if entry.say(attempt, progress) && lacks && !entry.lacks_detail {
+                    entry.lacks_detail = true;
+                    comes_to_lack = true;
                 }
             }
         }
+        // D-16
+        if comes_to_lack {
+            self.ask_unless_asking();
+        }
     }
 
-    /// D-21: more than `outgoing`: those not ringing and not asking go, lowest attempt first.
+    /// D-21: more than `outgoing`: those not open and not asking go, lowest attempt first.
     pub(super) fn bound_outgoing(&mut self) {
         let asked = self.asked_for();
         // An entry of which nothing was said is there only while its call is unanswered.
         self.outgoing.retain(|key, entry| entry.stands().is_some() || asked.contains(key));
         while self.outgoing.len() > self.settings.outgoing as usize {
-            let may_go = self.outgoing.iter().filter(|(key, entry)| {
-                entry.stands() != Some(Progress::Ringing) && !asked.contains(*key)
-            });
+            let may_go = self
+                .outgoing
+                .iter()
+                .filter(|(key, entry)| !entry.is_open() && !asked.contains(*key));
             let first = may_go.min_by_key(|(key, entry)| (entry.attempt, (*key).clone()));
             let Some(key) = first.map(|(key, _)| key.clone()) else { break };
             self.outgoing.remove(&key);
         }
+    }
+}
+
+/// D-21: an ending in a snapshot, as its caller sees it.
+fn came_of(ending: &MyEnding) -> Progress {
+    match ending.ended.how {
+        EndingKind::Accepted | EndingKind::Entered => Progress::Accepted,
+        EndingKind::Rejected => Progress::Rejected { reason: ending.reason },
+        EndingKind::InOtherRoom => {
+            Progress::Rejected { reason: Some(CallRejectionReason::InOtherRoom) }
+        }
+        EndingKind::TimedOut => Progress::TimedOut,
+        EndingKind::Cancelled => Progress::Cancelled,
+        EndingKind::Revoked => Progress::Revoked { operator: ending.ended.user.clone() },
     }
 }
 

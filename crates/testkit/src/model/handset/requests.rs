@@ -2,7 +2,7 @@
 
 use roomcall::Rule;
 use roomcall::handset::{Dismissal, Effect, Progress, Request};
-use roomcall::protocol::{Answer, Command, Query, Reply};
+use roomcall::protocol::{Answer, Command, Query, Refused, Reply};
 
 use super::{ModelHandset, Time};
 
@@ -14,12 +14,14 @@ pub(super) struct Unanswered {
     pub(super) purpose: Purpose,
     /// When it was last sent.
     pub(super) sent: Option<Time>,
+    /// When it is to be sent again, if the host refused it because of its load (D-17, L-15).
+    pub(super) put_off: Option<Time>,
 }
 
 /// What a request is for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Purpose {
-    /// What rings (D-16).
+    /// The own calls (D-16).
     Snapshot,
     /// The walk (D-23).
     Page,
@@ -63,6 +65,7 @@ impl ModelHandset {
                 }
                 let request = &mut self.unanswered[at];
                 request.sent = Some(self.clock);
+                request.put_off = None;
                 let (request_id, request) = (request.request_id, request.request.clone());
                 self.step.effects.push(Effect::Send { request_id, request });
             }
@@ -73,7 +76,13 @@ impl ModelHandset {
     pub(super) fn request(&mut self, request: Request, purpose: Purpose) -> u64 {
         let request_id = self.next_no;
         self.next_no += 1;
-        self.unanswered.push(Unanswered { request_id, request, purpose, sent: None });
+        self.unanswered.push(Unanswered {
+            request_id,
+            request,
+            purpose,
+            sent: None,
+            put_off: None,
+        });
         self.send(&[request_id]);
         request_id
     }
@@ -104,8 +113,6 @@ impl ModelHandset {
             return;
         }
         self.is_ready = true;
-        let room = self.room.clone();
-        self.leave_all_but(room.as_deref());
         let is_new = |request: &Unanswered| request.is_command() && request.sent.is_none();
         let (new, old) = std::mem::take(&mut self.unanswered).into_iter().partition(is_new);
         self.unanswered = old;
@@ -139,11 +146,22 @@ impl ModelHandset {
 
     /// D-16: asks for a snapshot, giving up an earlier unanswered request for one.
     pub(super) fn ask(&mut self) {
+        let heard = self.known.keys().copied().chain(self.open_attempts());
+        let since = heard.map(|attempt| attempt.saturating_sub(1)).min();
+        self.ask_since(since.unwrap_or(self.mark).min(self.mark));
+    }
+
+    fn ask_since(&mut self, since: u64) {
         self.give_up_asking();
-        let known = self.known.keys().map(|attempt| attempt.saturating_sub(1));
-        let since = known.min().unwrap_or(self.mark).min(self.mark);
-        let query = Query::GetIncomingCalls { since: Some(since) };
+        let query = Query::GetMyCalls { since };
         self.request(Request::Query(query), Purpose::Snapshot);
+    }
+
+    /// D-16: a snapshot that says that there is more was applied.
+    pub(super) fn ask_for_more(&mut self, last: u64) {
+        if self.is_up && !self.is_asking() {
+            self.ask_since(last);
+        }
     }
 
     /// D-14: what is on its way is too old.
@@ -175,15 +193,18 @@ impl ModelHandset {
         self.give_up_asking();
     }
 
+    /// D-02: one of 0 counts as 1.
+    pub(super) fn retry_interval(&self) -> Time {
+        Time::from(self.settings.retry_interval.max(1))
+    }
+
     /// D-17: which request is to be sent again when.
     pub(super) fn repetitions(&self) -> Vec<(u64, Time)> {
         let mut repetitions = Vec::new();
         for request in &self.unanswered {
             if let (Some(sent), true) = (request.sent, self.may_send(request)) {
-                repetitions.push((
-                    request.request_id,
-                    sent + Time::from(self.settings.retry_interval.max(1)),
-                ));
+                let at = request.put_off.unwrap_or(sent + self.retry_interval());
+                repetitions.push((request.request_id, at));
             }
         }
         repetitions
@@ -207,35 +228,60 @@ impl ModelHandset {
         }
     }
 
-    /// D-17: a reply to a request that is not unanswered is ignored, but for a snapshot.
+    /// D-17
     pub(super) fn reply(&mut self, reply: Reply) {
-        let is_snapshot =
-            matches!(reply.answer, Ok(Answer::GetIncomingCalls { endings: Some(_), .. }));
-        let mut found = self.unanswered.iter();
-        let found = found
-            .find(|request| request.request_id == reply.request_id && request.sent.is_some())
-            .cloned();
-        match found {
-            None if is_snapshot => self.snapshot(reply, false),
-            None => {}
-            Some(request) => self.reply_to(request, reply, is_snapshot),
+        let found = self
+            .unanswered
+            .iter()
+            .find(|request| request.request_id == reply.request_id && request.sent.is_some());
+        match (found.cloned(), &reply.answer) {
+            (Some(_), Err(refused)) if refused.rule == Rule::L15 => {
+                self.put_off(reply.request_id, refused.retry_after);
+            }
+            (Some(request), _) => self.reply_to(request, reply),
+            (None, _) => self.late_reply(reply),
         }
     }
 
-    fn reply_to(&mut self, request: Unanswered, reply: Reply, is_snapshot: bool) {
+    /// D-17, L-15: the host's refusal does not answer a request.
+    fn put_off(&mut self, request_id: u64, retry_after: Option<u64>) {
+        let length = Time::from(retry_after.unwrap_or(0)).max(self.retry_interval());
+        let at = self.clock + length;
+        for request in &mut self.unanswered {
+            if request.request_id == request_id {
+                request.put_off = Some(at);
+            }
+        }
+    }
+
+    /// D-17: a reply to a request that is not unanswered is ignored, but for a snapshot and for what it says of a call to
+    /// this user. By itself it joins nobody; only an accept that is unanswered does (D-12).
+    fn late_reply(&mut self, reply: Reply) {
+        match &reply.answer {
+            Ok(Answer::GetMyCalls(_)) => self.snapshot(reply, false),
+            Ok(Answer::AcceptCall { attempt }) => self.over(*attempt, Dismissal::AnsweredHere),
+            Ok(Answer::RejectCall { attempt }) => self.over(*attempt, Dismissal::RejectedHere),
+            Err(Refused { ended: Some(ended), .. }) => self.over_by(ended.attempt, ended),
+            _ => {}
+        }
+    }
+
+    fn reply_to(&mut self, request: Unanswered, reply: Reply) {
         let refused = reply.answer.as_ref().err().map(|refused| refused.rule);
-        self.reply_for(request, reply, is_snapshot);
+        self.reply_for(request, reply);
         // D-15: the number was no good.
         if matches!(refused, Some(Rule::X03 | Rule::X04)) {
             self.ask_unless_asking();
         }
     }
 
-    fn reply_for(&mut self, request: Unanswered, reply: Reply, is_snapshot: bool) {
+    fn reply_for(&mut self, request: Unanswered, reply: Reply) {
         let request_id = reply.request_id;
         match request.purpose {
-            // D-24: a stale one leaves the request unanswered, what is no snapshot ends it.
-            Purpose::Snapshot if is_snapshot => self.snapshot(reply, true),
+            // D-24: a stale one leaves the request unanswered.
+            Purpose::Snapshot if matches!(reply.answer, Ok(Answer::GetMyCalls(_))) => {
+                self.snapshot(reply, true);
+            }
             Purpose::Snapshot => self.answered(request_id),
             Purpose::Page => {
                 self.answered(request_id);

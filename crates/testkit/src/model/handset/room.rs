@@ -52,9 +52,7 @@ impl ModelHandset {
         if self.room == room {
             return;
         }
-        if let Some(former) = std::mem::replace(&mut self.room, room) {
-            self.leave_ringing_entries(&former);
-        }
+        self.room = room;
         // D-08
         for (attempt, call) in self.known.clone() {
             if self.room.as_ref() == Some(&call.room) {
@@ -70,19 +68,19 @@ impl ModelHandset {
         self.ask_unless_asking();
     }
 
-    /// An entry or list event, by D-21 and D-22; those that do not count change nothing.
+    /// A list event, by D-21 and D-22; those of other rooms change nothing.
     pub(super) fn list_event(&mut self, call: &NamedCall, status: CallStatus) {
         if self.room.as_ref() != Some(&call.room) {
             return;
         }
         let last = self.list.get(&call.callee).map(|listing| listing.attempt);
-        if call.attempt <= self.list_floor && last != Some(call.attempt) {
-            return;
+        if call.attempt > self.list_floor || last == Some(call.attempt) {
+            self.list_says(call, status);
         }
-        self.list_says(call, status);
+        self.progress_hears(call, status);
     }
 
-    /// D-23: an entry counts whatever the list's floor.
+    /// D-22
     fn list_says(&mut self, call: &NamedCall, status: CallStatus) {
         let (attempt, caller) = (call.attempt, call.caller.clone());
         let is_greater = self
@@ -92,10 +90,14 @@ impl ModelHandset {
         if is_greater {
             self.list.insert(call.callee.clone(), Listing { attempt, caller, status });
         }
-        // D-21: what the list then knows of the attempt.
-        let known = self.list.get(&call.callee).filter(|input| input.attempt == call.attempt);
-        let status = known.map_or(CallStatus::None, |input| input.status);
-        self.entry_says(call, status);
+    }
+
+    /// Whether the list knows an attempt as calling (D-21).
+    pub(super) fn lists_as_calling(&self, call: &NamedCall) -> bool {
+        let known = self.list.get(&call.callee);
+        known.is_some_and(|listing| {
+            listing.attempt == call.attempt && listing.status == CallStatus::Calling
+        })
     }
 
     /// D-22: removed entries beyond `endings` are forgotten.
@@ -125,6 +127,7 @@ impl ModelHandset {
 
     fn give_up_walk(&mut self) {
         self.walk = None;
+        self.next_walk = None;
         self.unanswered.retain(|request| request.purpose != Purpose::Page);
     }
 
@@ -145,17 +148,27 @@ impl ModelHandset {
         }
     }
 
+    /// D-23: a walk that was refused begins again.
+    pub(super) fn walk_again_if_due(&mut self) {
+        if let Some((_, last)) = self.next_walk.filter(|(at, _)| *at <= self.clock) {
+            self.walk_from_the_start(last);
+        }
+    }
+
     /// D-23: the reply to the walk's last request.
     pub(super) fn page(&mut self, answer: Result<Answer, Refused>) {
-        let (Ok(Answer::GetPendingCalls { calls, next_cursor }), Some(room)) =
+        let (Ok(Answer::GetPendingCalls { calls, next_cursor, scope: None }), Some(room)) =
             (answer, self.room.clone())
         else {
-            self.walk = None;
+            let again = self.clock + self.retry_interval();
+            self.next_walk = self.walk.take().map(|walk| (again, walk.last));
             return;
         };
         for PendingCall { caller, callee, status, attempt, .. } in calls {
             let call = NamedCall { room: room.clone(), caller, callee, status, attempt };
+            // Whatever the list's floor.
             self.list_says(&call, status);
+            self.progress_hears(&call, status);
             if let Some(walk) = &mut self.walk {
                 walk.listed.insert(attempt);
             }
@@ -163,17 +176,16 @@ impl ModelHandset {
         if !next_cursor.is_empty() {
             self.ask_for_page(Some(next_cursor));
         } else if let Some(walk) = self.walk.take() {
-            self.end_walk(&room, &walk);
+            self.end_walk(&walk);
         }
     }
 
-    fn end_walk(&mut self, room: &str, walk: &Walk) {
+    fn end_walk(&mut self, walk: &Walk) {
         for listing in self.list.values_mut() {
             if listing.attempt <= walk.last && !walk.listed.contains(&listing.attempt) {
                 listing.status = CallStatus::None;
             }
         }
-        self.walk_ends_calls(room, walk.last, &walk.listed);
         self.list
             .retain(|_, listing| listing.status != CallStatus::None || listing.attempt > walk.last);
         self.list_floor = self.list_floor.max(walk.last);

@@ -1,7 +1,7 @@
 //! Applying a snapshot (D-24).
 
 use roomcall::handset::Dismissal;
-use roomcall::protocol::{Answer, EndedCall, IncomingCall, Reply};
+use roomcall::protocol::{Answer, LiveCall, MyCalls, MyEnding, Reply};
 
 use super::screen::Known;
 use super::{ModelHandset, Purpose};
@@ -9,14 +9,13 @@ use super::{ModelHandset, Purpose};
 impl ModelHandset {
     /// A snapshot came: to the unanswered request for one, or another one.
     pub(super) fn snapshot(&mut self, reply: Reply, is_asked_for: bool) {
-        let Ok(Answer::GetIncomingCalls { calls, revision, endings: Some(endings) }) = reply.answer
-        else {
+        let Ok(Answer::GetMyCalls(calls)) = reply.answer else {
             return;
         };
         let is_applied = if is_asked_for {
-            self.revision.is_none_or(|last| revision >= last)
+            self.revision.is_none_or(|last| calls.revision >= last)
         } else {
-            let is_newer = self.revision.is_none_or(|last| revision > last);
+            let is_newer = self.revision.is_none_or(|last| calls.revision > last);
             is_newer && self.is_ready && reply.request_id >= self.oldest_snapshot
         };
         if !is_applied {
@@ -27,20 +26,30 @@ impl ModelHandset {
                 request.purpose != Purpose::Snapshot || request.request_id != reply.request_id
             });
         }
-        self.revision = Some(revision);
-        self.snapshot_ends(&endings.calls);
-        self.snapshot_leaves_out(&calls, endings.last_attempt);
-        self.snapshot_lists(calls);
-        self.mark = endings.last_attempt;
+        self.revision = Some(calls.revision);
+        self.snapshot_ends(&calls.endings);
+        self.snapshot_leaves_out(&calls);
+        self.snapshot_lists(&calls.incoming);
+        self.snapshot_says(&calls);
+        self.mark = self.mark.max(calls.last_attempt);
         self.floor = self.floor.max(self.mark);
         self.step.snapshot = true;
         self.become_ready(reply.next_request_id);
-        self.walk_from_the_start(endings.last_attempt);
+        if self.is_below(&calls) {
+            self.ask_unless_asking();
+        }
+        if calls.more {
+            self.ask_for_more(calls.last_attempt);
+        }
+        self.walk_from_the_start(calls.last_attempt);
     }
 
-    /// Its endings count by D-04 and D-10.
-    fn snapshot_ends(&mut self, endings: &[EndedCall]) {
-        for EndedCall { room, caller, ended } in endings {
+    /// Its endings of calls to this user count by D-04 and D-10.
+    fn snapshot_ends(&mut self, endings: &[MyEnding]) {
+        for MyEnding { room, caller, callee, ended, .. } in endings {
+            if *callee != self.user {
+                continue;
+            }
             let attempt = ended.attempt;
             let is_known = self.known.contains_key(&attempt);
             let is_over = self.endings.contains_key(&attempt);
@@ -51,20 +60,20 @@ impl ModelHandset {
         }
     }
 
-    /// Every other known call up to its `lastAttempt` is over.
-    fn snapshot_leaves_out(&mut self, calls: &[IncomingCall], last: u64) {
+    /// Every other known call above its `since` and up to its `lastAttempt` is over.
+    fn snapshot_leaves_out(&mut self, calls: &MyCalls) {
         let known: Vec<u64> = self.known.keys().copied().collect();
         for attempt in known {
-            if attempt <= last && !calls.iter().any(|call| call.attempt == attempt) {
+            if is_covered(calls, attempt) && !lists(&calls.incoming, attempt) {
                 self.over(attempt, Dismissal::Gone);
             }
         }
     }
 
-    /// A call that it lists and that is not over is known, as far as D-19 allows.
-    fn snapshot_lists(&mut self, calls: Vec<IncomingCall>) {
-        self.listed = calls.iter().map(|call| call.attempt).collect();
-        for call in calls {
+    /// A call that it lists as incoming and that is not over is known, as far as D-19 allows.
+    fn snapshot_lists(&mut self, incoming: &[LiveCall]) {
+        self.listed = incoming.iter().map(|call| call.attempt).collect();
+        for call in incoming {
             let attempt = call.attempt;
             let deadline = self.deadline(call.time_left);
             // D-13: one with an answer on its way is not silenced before its patience ends.
@@ -74,10 +83,27 @@ impl ModelHandset {
                 known.is_silenced = is_silenced;
                 self.step.known.insert(attempt, known.clone());
             } else if !self.endings.contains_key(&attempt) && self.has_room_for_a_call() {
-                let IncomingCall { room, caller, extension, .. } = call;
+                let LiveCall { room, caller, extension, .. } = call.clone();
                 let call = Known { room, caller, extension, deadline, is_silenced };
                 self.know(attempt, call);
             }
         }
     }
+
+    /// Whether it says nothing of what this handset still waits to hear of, because that is not above its `since`.
+    fn is_below(&self, calls: &MyCalls) -> bool {
+        let is_left =
+            |attempt: u64, list: &[LiveCall]| attempt <= calls.since && !lists(list, attempt);
+        self.known.keys().any(|attempt| is_left(*attempt, &calls.incoming))
+            || self.open_attempts().iter().any(|attempt| is_left(*attempt, &calls.outgoing))
+    }
+}
+
+/// whether a snapshot says all there is to say of an attempt.
+pub(super) fn is_covered(calls: &MyCalls, attempt: u64) -> bool {
+    calls.since < attempt && attempt <= calls.last_attempt
+}
+
+pub(super) fn lists(list: &[LiveCall], attempt: u64) -> bool {
+    list.iter().any(|call| call.attempt == attempt)
 }

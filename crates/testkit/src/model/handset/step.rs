@@ -61,10 +61,13 @@ impl ModelHandset {
 
     /// What stands, and of which attempt.
     fn standing(&self) -> BTreeMap<Key, (Option<u64>, Progress)> {
-        let attempt = |key: &Key| self.outgoing.get(key).and_then(|input| input.attempt);
+        let attempt = |key: &Key, stands: &Progress| {
+            let entry = self.outgoing.get(key).filter(|entry| entry.is_of_attempt());
+            entry.and_then(|entry| entry.attempt).filter(|_| *stands != Progress::Asking)
+        };
         self.progress()
             .into_iter()
-            .map(|(key, said)| (key.clone(), (attempt(&key), said)))
+            .map(|(key, said)| (key.clone(), (attempt(&key, &said), said)))
             .collect()
     }
 

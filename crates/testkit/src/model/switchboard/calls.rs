@@ -52,7 +52,7 @@ impl Model {
             let result = self.call_result(room, &callee);
             results.push((callee, result));
         }
-        // L-07, L-08; C-12: until here nothing has changed.
+        // L-07, L-08, L-14; C-12: until all three are judged nothing has changed.
         let new = results.iter().filter(|(_, result)| *result == CallResult::Success).count();
         let in_room = self.live_in(ring.room).saturating_add(new);
         if new > 0 && !fits(in_room, self.limits.live_calls_per_room) {
@@ -61,6 +61,8 @@ impl Model {
         if new > 0 && !fits(self.live.len().saturating_add(new), self.limits.live_calls) {
             return Err(refuse(-2, Rule::L08));
         }
+        let sum = self.check_rate(user, new)?;
+        self.count_calls(user, sum);
         // C-13: one after another.
         for (callee, result) in &results {
             if *result == CallResult::Success {

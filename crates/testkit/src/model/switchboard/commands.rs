@@ -1,11 +1,11 @@
 //! Commands but for the making of calls (rules E, P, L). The checks of each stand in the order of R-01.
 
-use roomcall::protocol::{Actor, Answer, Command, Ending, Refused, Withdrawn};
+use roomcall::protocol::{Actor, Answer, Command, Refused, Withdrawn};
 use roomcall::{CallRejectionReason, EndingKind, Role, Rule};
 
 use super::calls::Ring;
 use super::endings::End;
-use super::{Model, Room, fits, refuse, refuse_with};
+use super::{Model, Room, fits, refuse};
 
 /// How a callee's device answers.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +107,7 @@ impl Model {
             };
             results.push((callee, result));
         }
-        let end = End::Cancelled { device: device.clone() };
+        let end = End::Cancelled { device: device.clone(), is_asked: true };
         self.withdraw(room, &results, Withdrawn::Cancelled, &end, Rule::E05);
         Ok(results)
     }
@@ -209,13 +209,7 @@ impl Model {
             return Ok((ending.attempt, Some(Rule::E08)));
         }
         // E-09
-        let ended = Ending {
-            how: ending.how,
-            attempt: ending.attempt,
-            user: ending.user.clone(),
-            device: ending.device.clone(),
-        };
-        Err(refuse_with(-2311, Rule::E09, Some(ended)))
+        Err(Refused { ended: Some(ending.told_to(user)), ..refuse(-2311, Rule::E09) })
     }
 }
 

@@ -8,13 +8,26 @@ use super::{Call, Kept, Lost, Model, fits};
 /// An ending and whoever brought it about.
 #[derive(Clone, Debug)]
 pub(super) enum End {
-    Accepted { device: String },
-    Rejected { device: String, reason: CallRejectionReason },
+    Accepted {
+        device: String,
+    },
+    Rejected {
+        device: String,
+        reason: CallRejectionReason,
+    },
     InOtherRoom,
     TimedOut,
-    Cancelled { device: String },
-    Revoked { operator: Option<(String, String)> },
-    Entered { device: String },
+    /// By its caller and this device, which asked for it or only called (F-07, F-08).
+    Cancelled {
+        device: String,
+        is_asked: bool,
+    },
+    Revoked {
+        operator: Option<(String, String)>,
+    },
+    Entered {
+        device: String,
+    },
 }
 
 impl End {
@@ -49,11 +62,24 @@ impl End {
             | Self::Rejected { device, .. }
             | Self::Entered { device } => (Some(call.callee.clone()), Some(device.clone())),
             Self::InOtherRoom => (Some(call.callee.clone()), None),
-            Self::Cancelled { device } => (Some(call.caller.clone()), Some(device.clone())),
+            Self::Cancelled { device, .. } => (Some(call.caller.clone()), Some(device.clone())),
             Self::Revoked { operator: Some((user, device)) } => {
                 (Some(user.clone()), Some(device.clone()))
             }
             Self::Revoked { operator: None } | Self::TimedOut => (None, None),
+        }
+    }
+
+    /// E-02: the reason of a reject is remembered with it.
+    fn reason(&self) -> Option<CallRejectionReason> {
+        match self {
+            Self::Rejected { reason, .. } => Some(*reason),
+            Self::Accepted { .. }
+            | Self::InOtherRoom
+            | Self::TimedOut
+            | Self::Cancelled { .. }
+            | Self::Revoked { .. }
+            | Self::Entered { .. } => None,
         }
     }
 }
@@ -88,35 +114,42 @@ impl Model {
         let (to, callee, caller) = match end {
             // E-01, E-07
             End::Accepted { device } | End::Entered { device } => {
-                (but(device), handled(true, Some(device)), Some(Event::CallAccepted(named)))
+                (but(device), handled(true, Some(device)), Event::CallAccepted(named))
             }
             // E-02
             End::Rejected { device, reason } => {
                 let rejected = Event::CallRejected { call: named, reason: *reason };
-                (but(device), handled(false, Some(device)), Some(rejected))
+                (but(device), handled(false, Some(device)), rejected)
             }
             // E-03
             End::InOtherRoom => {
                 let reason = CallRejectionReason::InOtherRoom;
-                (all, handled(false, None), Some(Event::CallRejected { call: named, reason }))
+                (all, handled(false, None), Event::CallRejected { call: named, reason })
             }
             // E-04
             End::TimedOut => {
                 let timeout = Event::CallTimeout(named);
-                (all, timeout.clone(), Some(timeout))
+                (all, timeout.clone(), timeout)
             }
-            // E-05: the caller is told by the answer alone.
-            End::Cancelled { .. } => (all, Event::CallCancelled(named), None),
+            // E-05, F-07, F-08
+            End::Cancelled { .. } => {
+                let cancelled = Event::CallCancelled(named);
+                (all, cancelled.clone(), cancelled)
+            }
             // E-06: the operator's device is nobody's business.
             End::Revoked { operator } => {
                 let operator = operator.as_ref().map(|(user, _)| user.clone());
                 let revoked = Event::CallRevokedByAdmin { call: named, operator };
-                (all, revoked.clone(), Some(revoked))
+                (all, revoked.clone(), revoked)
             }
         };
         self.notify(to, callee, because);
-        if let Some(caller) = caller {
-            self.notify_caller(call, caller, because);
+        match end {
+            // E-05: the device that cancelled is told by its answer alone.
+            End::Cancelled { device, is_asked: true } => {
+                self.notify_caller_but(device, call, caller, because);
+            }
+            _ => self.notify_caller(call, caller, because),
         }
     }
 
@@ -137,6 +170,7 @@ impl Model {
             how: end.how(),
             user,
             device,
+            reason: end.reason(),
         });
         if !fits(room.endings.len(), limits.ended_per_room) {
             room.endings.remove(0);

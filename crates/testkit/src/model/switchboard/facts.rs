@@ -143,7 +143,8 @@ impl Model {
         for attempt in attempts {
             let call = self.live.iter().find(|call| call.attempt == *attempt);
             if let Some(device) = call.map(|call| call.device.clone()) {
-                self.end(*attempt, &End::Cancelled { device }, because);
+                // No device asked for it.
+                self.end(*attempt, &End::Cancelled { device, is_asked: false }, because);
             }
         }
     }

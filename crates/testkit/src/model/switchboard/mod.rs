@@ -8,6 +8,7 @@ mod endings;
 mod facts;
 pub mod numbered;
 mod queries;
+mod rates;
 
 use std::mem;
 
@@ -15,7 +16,9 @@ use roomcall::protocol::Withdrawn;
 use roomcall::protocol::{
     Actor, Answer, Audience, Effect, Ending, Event, Input, NamedCall, Outcome, Record, Refused,
 };
-use roomcall::{CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule};
+use roomcall::{
+    CallRejectionReason, CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule,
+};
 
 use endings::End;
 
@@ -37,6 +40,8 @@ pub struct Model {
     rooms: Vec<Room>,
     /// In attempt order, because the newest is always added at the end.
     live: Vec<Call>,
+    /// Who called, and the arrival of the last call; the one that is longest ago comes first (L-14).
+    arrivals: Vec<(String, u64)>,
     /// What the line in hand has brought about so far.
     effects: Vec<Effect>,
 }
@@ -86,6 +91,8 @@ struct Lost {
     how: EndingKind,
     user: Option<String>,
     device: Option<String>,
+    /// E-02
+    reason: Option<CallRejectionReason>,
 }
 
 impl Model {
@@ -100,6 +107,7 @@ impl Model {
             openings: 0,
             rooms: Vec::new(),
             live: Vec::new(),
+            arrivals: Vec::new(),
             effects: Vec::new(),
         }
     }
@@ -109,8 +117,8 @@ impl Model {
     pub fn apply(&mut self, line: &Record) -> Outcome {
         self.pass_time(line.at);
         let made = self.made;
-        // E-12: all results are judged before any attempt ends, and so are the attempts behind them.
-        let ended = self.endings_before(line);
+        // E-12, X-01: all results are judged before any attempt ends, and so are the attempts behind them.
+        let behind = self.attempts_before(line);
         let (answer, unchanged) = match &line.input {
             Input::Tick => (None, None),
             Input::Fact(fact) => (None, self.fact(fact).err()),
@@ -124,7 +132,7 @@ impl Model {
         let request_id = line.request_id.filter(|_| answer.is_some());
         let attempts = match (request_id, &line.input, &answer) {
             (Some(_), Input::Ask { .. }, Some(Ok(answer))) => {
-                self.attempts_behind(answer, made, &ended)
+                attempts_behind(answer, made, &behind)
             }
             _ => Vec::new(),
         };
@@ -140,53 +148,17 @@ impl Model {
         }
     }
 
-    /// The last remembered ending of each user that a request names, in its room, as it stands before
-    /// the request.
-    fn endings_before(&self, line: &Record) -> Vec<(String, u64)> {
+    /// of each user that a request names the attempt that a result can be about: the live one in its room, or else
+    /// the one whose ending is remembered, as it stands before the request.
+    fn attempts_before(&self, line: &Record) -> Vec<(String, u64)> {
         let Input::Ask { command, .. } = &line.input else { return Vec::new() };
         let Ok(open) = self.open_room(command.room()) else { return Vec::new() };
-        let of = |user: &String| Some((user.clone(), open.ending(user)?.attempt));
+        let of = |user: &String| {
+            let live = self.live_call(command.room(), user).map(|call| call.attempt);
+            let attempt = live.or_else(|| open.ending(user).map(|ending| ending.attempt))?;
+            Some((user.clone(), attempt))
+        };
         command.users().iter().filter_map(of).collect()
-    }
-
-    /// the attempt that each result is about.
-    fn attempts_behind(
-        &self,
-        answer: &Answer,
-        made: u64,
-        ended: &[(String, u64)],
-    ) -> Vec<(String, u64)> {
-        let mut attempts = Vec::new();
-        match answer {
-            Answer::CallUserToRoom(results) => {
-                // C-06
-                for (user, result) in results {
-                    if *result == CallResult::Success {
-                        let before = u64::try_from(attempts.len()).unwrap_or_default();
-                        attempts.push((user.clone(), made + before + 1));
-                    }
-                }
-            }
-            Answer::CancelCall(results) | Answer::RevokeCall(results) => {
-                for (user, result) in results {
-                    let to = Audience::User(user.clone());
-                    let attempt = match result {
-                        Withdrawn::Cancelled | Withdrawn::Revoked => self
-                            .effects
-                            .iter()
-                            .find(|effect| effect.to == to && effect.because == result.rule())
-                            .map(|effect| effect.event.attempt()),
-                        Withdrawn::Already(_) => {
-                            ended.iter().find(|(who, _)| who == user).map(|(_, attempt)| *attempt)
-                        }
-                        Withdrawn::NotCalling | Withdrawn::NotYours => None,
-                    };
-                    attempts.extend(attempt.map(|attempt| (user.clone(), attempt)));
-                }
-            }
-            _ => {}
-        }
-        attempts
     }
 
     /// The earliest deadline of a live attempt (T-07).
@@ -268,6 +240,19 @@ impl Model {
         self.notify(to, event, because);
     }
 
+    /// E-05: as by P-06, but for one device of the caller.
+    fn notify_caller_but(&mut self, than: &str, call: &Call, event: Event, because: Rule) {
+        let user = call.caller.clone();
+        match self.policy.outcomes_to {
+            OutcomesTo::CallingDevice if call.device == than => {}
+            OutcomesTo::CallingDevice => self.notify_caller(call, event, because),
+            OutcomesTo::AllDevices => {
+                let to = Audience::OtherDevices { user, than: than.to_owned() };
+                self.notify(to, event, because);
+            }
+        }
+    }
+
     fn notify_room(&mut self, call: &Call, status: CallStatus, because: Rule) {
         let named = call.named(status);
         let event = match status {
@@ -302,6 +287,17 @@ impl Room {
     }
 }
 
+impl Lost {
+    /// The ending as a device of `asking` is told of it.
+    fn told_to(&self, asking: &str) -> Ending {
+        // P-08
+        let is_theirs = self.user.as_deref() == Some(asking);
+        let device = self.device.clone().filter(|_| is_theirs);
+        // E-09
+        Ending { how: self.how, attempt: self.attempt, user: self.user.clone(), device }
+    }
+}
+
 impl Call {
     fn named(&self, status: CallStatus) -> NamedCall {
         NamedCall {
@@ -319,12 +315,34 @@ impl Call {
     }
 }
 
-fn refuse(code: i32, rule: Rule) -> Refused {
-    refuse_with(code, rule, None)
+/// the attempt that each result is about.
+fn attempts_behind(answer: &Answer, made: u64, before: &[(String, u64)]) -> Vec<(String, u64)> {
+    let mut attempts = Vec::new();
+    match answer {
+        Answer::CallUserToRoom(results) => {
+            // C-06
+            let new = results.iter().filter(|(_, result)| *result == CallResult::Success);
+            for ((user, _), attempt) in new.zip(made + 1..) {
+                attempts.push((user.clone(), attempt));
+            }
+        }
+        Answer::CancelCall(results) | Answer::RevokeCall(results) => {
+            for (user, result) in results {
+                match result {
+                    Withdrawn::Cancelled | Withdrawn::Revoked | Withdrawn::Already(_) => {
+                        attempts.extend(before.iter().find(|(who, _)| who == user).cloned());
+                    }
+                    Withdrawn::NotCalling | Withdrawn::NotYours => {}
+                }
+            }
+        }
+        _ => {}
+    }
+    attempts
 }
 
-fn refuse_with(code: i32, rule: Rule, ended: Option<Ending>) -> Refused {
-    Refused { code, rule, message: String::new(), ended }
+fn refuse(code: i32, rule: Rule) -> Refused {
+    Refused { code, rule, message: String::new(), ended: None, retry_after: None }
 }
 
 /// Whether a count is within a limit.

@@ -39,7 +39,7 @@ impl NumberedModel {
             (Input::Ask { by, command }, Some(request_id)) => {
                 self.request(line, by, request_id, command)
             }
-            (Input::Query { by, query: Query::GetIncomingCalls { .. } }, Some(_)) => {
+            (Input::Query { by, query }, Some(_)) if tells_next(query) => {
                 let mut outcome = self.model.apply(line);
                 //
                 if matches!(outcome.answer, Some(Ok(_))) {
@@ -171,4 +171,9 @@ impl NumberedModel {
         let forgotten = self.judged.iter().filter(|judged| judged.is_forgotten);
         forgotten.map(|judged| judged.reply.request_id).max()
     }
+}
+
+///
+fn tells_next(query: &Query) -> bool {
+    matches!(query, Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. })
 }

@@ -1,11 +1,12 @@
 //! Queries (rules Q). They look, and change nothing.
 
 use roomcall::protocol::{
-    Actor, Answer, EndedCall, Ending, Endings, IncomingCall, PendingCall, Query, Refused,
+    Actor, Answer, EndedCall, Endings, LiveCall, MyCalls, MyEnding, PendingCall, Query, Refused,
+    Scope,
 };
 use roomcall::{CallStatus, Rule};
 
-use super::{Lost, Model, Room, fits, refuse};
+use super::{Call, Lost, Model, Room, fits, refuse};
 
 /// What a cursor says.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,7 @@ impl Model {
                 self.pending_calls(by, room, cursor, *count, *status)
             }
             Query::GetIncomingCalls { since } => self.incoming_calls(by, *since),
+            Query::GetMyCalls { since } => self.my_calls(by, *since),
         }
     }
 
@@ -59,6 +61,7 @@ impl Model {
         let first = Cursor { opening: room.opening, after: 0, until: self.made };
         let walk = given.unwrap_or(first);
         let mut calls = self.records(room);
+        let scope = self.narrow(by, room, &mut calls);
         calls.retain(|call| walk.after < call.attempt && call.attempt <= walk.until);
         calls.retain(|call| status.is_none_or(|status| call.status == status));
         let mut page = Vec::new();
@@ -71,7 +74,7 @@ impl Model {
                 break;
             }
         }
-        Ok(Answer::GetPendingCalls { calls: page, next_cursor })
+        Ok(Answer::GetPendingCalls { calls: page, next_cursor, scope })
     }
 
     /// P-05
@@ -85,7 +88,21 @@ impl Model {
         }
     }
 
-    /// The pending list of a room, in attempt order.
+    /// what of the records, and of each of them, is for the one who asks.
+    fn narrow(&self, by: &Actor, room: &Room, calls: &mut Vec<PendingCall>) -> Option<Scope> {
+        let Actor::Device { user, .. } = by else { return None };
+        // P-09
+        for call in calls.iter_mut() {
+            call.extension = None;
+        }
+        if room.has_inside(user) {
+            return None;
+        }
+        calls.retain(|call| call.callee == *user);
+        Some(Scope::Own)
+    }
+
+    /// The pending list of a room, in attempt order, as it is for the backend.
     fn records(&self, room: &Room) -> Vec<PendingCall> {
         let live = self.live.iter().filter(|call| call.room == room.name);
         let live = live.map(|call| PendingCall {
@@ -109,17 +126,26 @@ impl Model {
         records
     }
 
-    fn incoming_calls(&self, by: &Actor, since: Option<u64>) -> Result<Answer, Refused> {
-        // L-01, P-04
+    /// L-01, P-04: who asks for the own calls.
+    fn asking<'a>(&self, by: &'a Actor) -> Result<&'a String, Refused> {
         if !self.is_actor(by) {
             return Err(refuse(-1001, Rule::L01));
         }
-        let Actor::Device { user, .. } = by else {
-            return Err(refuse(-2310, Rule::P04));
-        };
-        //
-        let calls = self.live.iter().filter(|call| call.callee == *user);
-        let calls = calls.map(|call| IncomingCall {
+        match by {
+            Actor::Device { user, .. } => Ok(user),
+            Actor::Backend => Err(refuse(-2310, Rule::P04)),
+        }
+    }
+
+    ///
+    fn revision(&self) -> u64 {
+        self.made.saturating_add(self.ended)
+    }
+
+    /// The live attempts that are wanted, in attempt order.
+    fn live_calls(&self, wanted: impl Fn(&Call) -> bool) -> Vec<LiveCall> {
+        let calls = self.live.iter().filter(|call| wanted(call));
+        let calls = calls.map(|call| LiveCall {
             room: call.room.clone(),
             caller: call.caller.clone(),
             callee: call.callee.clone(),
@@ -127,29 +153,74 @@ impl Model {
             time_left: call.time_left(self.clock),
             extension: call.extension.clone(),
         });
-        //
-        let revision = self.made.saturating_add(self.ended);
+        calls.collect()
+    }
+
+    /// The remembered endings above an attempt that are wanted, in attempt order, each with its room.
+    fn lost(&self, since: u64, wanted: impl Fn(&Lost) -> bool) -> Vec<(&Room, &Lost)> {
+        let mut lost = Vec::new();
+        for room in &self.rooms {
+            for ending in &room.endings {
+                if ending.attempt > since && wanted(ending) {
+                    lost.push((room, ending));
+                }
+            }
+        }
+        lost.sort_unstable_by_key(|(_, ending)| ending.attempt);
+        lost
+    }
+
+    ///
+    fn incoming_calls(&self, by: &Actor, since: Option<u64>) -> Result<Answer, Refused> {
+        let user = self.asking(by)?;
+        let calls = self.live_calls(|call| call.callee == *user);
         let endings = since.map(|since| self.endings_since(user, since));
-        Ok(Answer::GetIncomingCalls { calls: calls.collect(), revision, endings })
+        Ok(Answer::GetIncomingCalls { calls, revision: self.revision(), endings })
     }
 
     ///
     fn endings_since(&self, user: &str, since: u64) -> Endings {
-        let mut calls = Vec::new();
-        for room in &self.rooms {
-            for ending in &room.endings {
-                if ending.callee == user && ending.attempt > since {
-                    let Lost { attempt, caller, how, user, device, .. } = ending.clone();
-                    let ended = Ending { how, attempt, user, device };
-                    calls.push(EndedCall { room: room.name.clone(), caller, ended });
-                }
-            }
+        let mut lost = self.lost(since, |ending| ending.callee == user);
+        while !fits(lost.len(), self.limits.page_size) {
+            lost.remove(0);
         }
-        calls.sort_unstable_by_key(|call| call.ended.attempt);
-        while !fits(calls.len(), self.limits.page_size) {
-            calls.remove(0);
+        let calls = lost.into_iter().map(|(room, ending)| EndedCall {
+            room: room.name.clone(),
+            caller: ending.caller.clone(),
+            ended: ending.told_to(user),
+        });
+        Endings { calls: calls.collect(), last_attempt: self.made }
+    }
+
+    ///
+    fn my_calls(&self, by: &Actor, since: u64) -> Result<Answer, Refused> {
+        let user = self.asking(by)?;
+        let mut lost = self.lost(since, |lost| lost.callee == *user || lost.caller == *user);
+        let mut more = false;
+        while !fits(lost.len(), self.limits.page_size.max(1)) {
+            lost.pop();
+            more = true;
         }
-        Endings { calls, last_attempt: self.made }
+        let last_attempt = match lost.last() {
+            Some((_, ending)) if more => ending.attempt,
+            Some(_) | None => self.made,
+        };
+        let endings = lost.into_iter().map(|(room, ending)| MyEnding {
+            room: room.name.clone(),
+            caller: ending.caller.clone(),
+            callee: ending.callee.clone(),
+            ended: ending.told_to(user),
+            reason: ending.reason,
+        });
+        Ok(Answer::GetMyCalls(MyCalls {
+            incoming: self.live_calls(|call| call.callee == *user),
+            outgoing: self.live_calls(|call| call.caller == *user),
+            endings: endings.collect(),
+            more,
+            since,
+            last_attempt,
+            revision: self.revision(),
+        }))
     }
 }
 

@@ -3,10 +3,12 @@
 
 use roomcall::handset::{Input, LateRing, Link, Request, Settings, Tap};
 use roomcall::protocol::{
-    Answer, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, PendingCall, Query,
-    Refused, Reply,
+    Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, PendingCall, Query, Refused,
+    Reply,
 };
-use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, WithdrawResult};
+use roomcall::{
+    CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, Scope, WithdrawResult,
+};
 
 use super::history::{Happening, Tapped};
 use crate::strategies::bytes::Bytes;
@@ -161,7 +163,7 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
         asked.map_or((1, None), |(request_id, request)| (request_id, Some(request)));
     let kind = match &request {
         _ if bytes.one_in(32) => bytes.byte() % 7,
-        Some(Request::Query(Query::GetIncomingCalls { .. })) => 0,
+        Some(Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. })) => 0,
         Some(Request::Query(Query::GetPendingCalls { .. })) => 1,
         Some(Request::Command(command)) => match command {
             roomcall::protocol::Command::CallUserToRoom { .. } => 2,
@@ -177,7 +179,12 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
         let code = bytes.pick(&[-2311, 100_004, -1001]);
         let about = attempt(bytes);
         let ended = bytes.one_in(2).then(|| ended_by(bytes, about));
-        Err(Refused { code, rule: Rule::E09, message: String::new(), ended })
+        let (rule, retry_after) = if bytes.one_in(4) {
+            (Rule::L15, Some(bytes.pick(&[0, 500, 3_000, u64::MAX])))
+        } else {
+            (Rule::E09, None)
+        };
+        Err(Refused { ended, retry_after, ..Refused::new(rule, code, "no") })
     } else {
         Ok(match kind {
             0 => snapshot(bytes),
@@ -212,29 +219,37 @@ fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {
 }
 
 fn snapshot(bytes: &mut Bytes) -> Answer {
-    let listed = |bytes: &mut Bytes| {
+    let listed = |bytes: &mut Bytes, by: &str, to: &str| -> Vec<LiveCall> {
         let count = bytes.byte() % 4;
-        (0..count).map(|_| (attempt(bytes), room(bytes))).collect::<Vec<_>>()
+        let call = |_| LiveCall {
+            room: room(bytes),
+            caller: by.into(),
+            callee: to.into(),
+            attempt: attempt(bytes),
+            time_left: time_left(bytes),
+            extension: "hi".into(),
+        };
+        (0..count).map(call).collect()
     };
-    let (live, over) = (listed(bytes), listed(bytes));
-    let calls = live.into_iter().map(|(attempt, room)| IncomingCall {
-        room,
-        caller: "ana".into(),
-        callee: "bo".into(),
-        attempt,
-        time_left: time_left(bytes),
-        extension: "hi".into(),
-    });
-    let calls = calls.collect();
-    let ended = over.into_iter().map(|(attempt, room)| EndedCall {
-        room,
-        caller: "ana".into(),
-        ended: ended_by(bytes, attempt),
-    });
-    let ended = ended.collect();
-    let endings = Endings { calls: ended, last_attempt: attempt(bytes) };
-    let endings = (!bytes.one_in(16)).then_some(endings);
-    Answer::GetIncomingCalls { calls, revision: u64::from(bytes.byte() % 32), endings }
+    let (incoming, outgoing) = (listed(bytes, "ana", "bo"), listed(bytes, "bo", "ana"));
+    let count = bytes.byte() % 4;
+    let ending = |_| {
+        let NamedCall { room, caller, callee, attempt, .. } = call(bytes);
+        let ended = ended_by(bytes, attempt);
+        let is_rejected = ended.how == EndingKind::Rejected;
+        let reason = is_rejected.then(|| bytes.pick(&CallRejectionReason::ALL));
+        MyEnding { room, caller, callee, ended, reason }
+    };
+    let endings = (0..count).map(ending).collect();
+    Answer::GetMyCalls(MyCalls {
+        incoming,
+        outgoing,
+        endings,
+        more: bytes.one_in(4),
+        since: bytes.pick(&[0, 0, 1, 4, u64::MAX]),
+        last_attempt: attempt(bytes),
+        revision: u64::from(bytes.byte() % 32),
+    })
 }
 
 fn page(bytes: &mut Bytes) -> Answer {
@@ -248,7 +263,9 @@ fn page(bytes: &mut Bytes) -> Answer {
         extension: None,
     });
     let calls = calls.collect();
-    Answer::GetPendingCalls { calls, next_cursor: bytes.pick(&["", "1-1-1"]).into() }
+    let next_cursor = bytes.pick(&["", "1-1-1"]).into();
+    let scope = bytes.one_in(8).then_some(Scope::Own);
+    Answer::GetPendingCalls { calls, next_cursor, scope }
 }
 
 /// Calls to the user, their ends in any order, and what the device did when it heard of the first.

@@ -1,79 +1,60 @@
 //! Turns dice into inputs that meet the state of a handset: replies to what it has sent, taps on
-//! what is on its screen, notices and snapshots of one small world, which is mostly, but not
-//! always, consistent.
+//! what is on its screen, and notices of one small world. They come late, twice, in any order and
+//! to the wrong side, and are true.
 
-use roomcall::handset::{Effect, Input, Link, Request, Settings, Tap};
-use roomcall::protocol::{Ending, Event, NamedCall, Query};
+use std::collections::{BTreeMap, BTreeSet};
+
+use roomcall::handset::{Effect, Handset, Input, Link, Progress, Request, Settings, Tap};
+use roomcall::protocol::{Event, NamedCall, Query};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind, Tick};
 
+use super::world::{ATTEMPTS, OTHERS, Over, ROOMS, World, chance, pick, time_left};
 use super::{DEVICE, Dice, Move, USER};
-use crate::model::handset::{ModelHandset, Purpose};
 
-/// Attempts are 1 to this.
-pub const ATTEMPTS: u64 = 6;
-const ROOMS: [&str; 2] = ["blue", "red"];
-const OTHERS: [&str; 3] = ["ana", "cy", "dee"];
-
-/// Who calls whom by each attempt, and what it would leave in the list.
-#[derive(Clone, Debug)]
-pub struct World {
-    pub calls: Vec<NamedCall>,
-}
-
-impl World {
-    pub fn new(dice: &[u8; 32]) -> Self {
-        let mut calls = Vec::new();
-        for attempt in 1..=ATTEMPTS {
-            let die = |n: usize| usize::from(dice[usize::try_from(attempt).unwrap() * 4 + n]);
-            let one = OTHERS[die(0) % 3];
-            let other = OTHERS[(die(0) + 1 + die(1) % 2) % 3];
-            let (caller, callee) = match die(2) % 10 {
-                0..=4 => (one, USER),
-                5..=8 => (USER, one),
-                _ => (one, other),
-            };
-            calls.push(NamedCall {
-                room: ROOMS[die(3) % 4 / 2].to_owned(),
-                caller: caller.to_owned(),
-                callee: callee.to_owned(),
-                status: if die(3) % 2 == 0 { CallStatus::Timeout } else { CallStatus::Rejected },
-                attempt,
-            });
-        }
-        Self { calls }
-    }
-
-    pub fn to_user(&self) -> Vec<&NamedCall> {
-        self.calls.iter().filter(|call| call.callee == USER).collect()
-    }
-}
-
-/// A journal in the making: what has come of it so far.
+/// A journal in the making: what has come of it so far. It is made for the handset itself, whose
+/// state it only looks at to find inputs that matter.
 pub struct Director {
     pub(super) world: World,
-    pub(super) model: ModelHandset,
+    handset: Handset,
     now: Tick,
-    pub(super) sent: Vec<(u64, Request)>,
-    /// How attempts ended, as far as this handset was told of it or will be.
-    pub(super) ended: Vec<Ending>,
-    /// The last attempt that was made.
-    pub(super) made: u64,
+    sent: Vec<(u64, Request)>,
+    /// The revision when each request was sent for the first time.
+    sent_at: BTreeMap<u64, usize>,
+    /// The requests to which there was a reply.
+    pub(super) answered: BTreeSet<u64>,
+    /// The attempts of calls that ring, by room and callee.
+    ringing: BTreeMap<(String, String), u64>,
 }
 
-pub(super) fn pick<T: Clone>(all: &[T], die: u8) -> Option<T> {
-    all.get(usize::from(die) % all.len().max(1)).cloned()
+/// What a request is for.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Purpose {
+    Snapshot,
+    Page,
+    Command,
 }
 
-/// Whether a die falls among the first `of` of ten.
-pub(super) fn chance(die: u8, of: u8) -> bool {
-    die % 10 < of
+fn purpose(request: &Request) -> Purpose {
+    match request {
+        Request::Query(Query::GetMyCalls { .. } | Query::GetIncomingCalls { .. }) => {
+            Purpose::Snapshot
+        }
+        Request::Query(Query::GetPendingCalls { .. }) => Purpose::Page,
+        Request::Command(_) => Purpose::Command,
+    }
 }
 
 impl Director {
     pub fn new(world: World, settings: Settings) -> Self {
-        let model = ModelHandset::new(USER, DEVICE, settings);
-        let (sent, ended) = (Vec::new(), Vec::new());
-        Self { world, model, now: Tick::START, sent, ended, made: 0 }
+        Self {
+            world,
+            handset: Handset::new(USER, DEVICE, settings),
+            now: Tick::START,
+            sent: Vec::new(),
+            sent_at: BTreeMap::new(),
+            answered: BTreeSet::new(),
+            ringing: BTreeMap::new(),
+        }
     }
 
     pub fn now(&self) -> u64 {
@@ -81,20 +62,31 @@ impl Director {
     }
 
     pub fn next_deadline(&self) -> Option<u64> {
-        self.model.next_deadline().map(Tick::as_millis)
+        self.handset.next_deadline().map(Tick::as_millis)
     }
 
     pub fn restart(&mut self) {
-        self.model = self.model.clone().restart();
+        self.handset = self.handset.clone().restart();
         self.now = Tick::START;
     }
 
     /// Remembers what an input that is in the journal comes to.
     pub fn follow(&mut self, at: Tick, input: Input) {
         self.now = self.now.max(at);
-        for effect in self.model.apply(at, input) {
-            if let Effect::Send { request_id, request } = effect {
-                self.sent.push((request_id, request));
+        for effect in self.handset.apply(at, input) {
+            match effect {
+                Effect::Send { request_id, request } => {
+                    self.sent_at.entry(request_id).or_insert(self.world.revision());
+                    self.sent.push((request_id, request));
+                }
+                Effect::Progress { room, callee, attempt, progress } => {
+                    let ringing = attempt.filter(|_| progress == Progress::Ringing);
+                    match ringing {
+                        Some(attempt) => self.ringing.insert((room, callee), attempt),
+                        None => self.ringing.remove(&(room, callee)),
+                    };
+                }
+                _ => {}
             }
         }
     }
@@ -107,7 +99,7 @@ impl Director {
                 Input::Link(Link::Up)
             } else {
                 let request_id = self.sent.first().map_or(1, |(request_id, _)| *request_id);
-                self.snapshot(request_id, 0, [0; 10])
+                self.snapshot(request_id, 0, [9; 10])
             };
             self.follow(Tick::START, input.clone());
             moves.push(Move::Apply { at: 0, inputs: vec![input] });
@@ -131,12 +123,15 @@ impl Director {
         }
     }
 
+    fn shown(&self) -> Vec<u64> {
+        self.handset.screen().map(|(attempt, _)| attempt).collect()
+    }
+
     fn tap(&self, dice: Dice) -> Tap {
-        let shown: Vec<u64> = self.model.screen().keys().copied().collect();
-        let shown = pick(&shown, dice[2]).filter(|_| chance(dice[3], 9));
+        let shown = pick(&self.shown(), dice[2]).filter(|_| chance(dice[3], 9));
         let attempt = shown.unwrap_or(1 + u64::from(dice[2]) % ATTEMPTS);
-        let calls = self.world.calls.iter().filter(|call| call.caller == USER);
-        let ringing = self.model.ringing();
+        let calls = self.world.calls().filter(|call| call.caller == USER);
+        let ringing: Vec<u64> = self.ringing.values().copied().collect();
         let is_ringing = |call: &&NamedCall| ringing.contains(&call.attempt);
         let withdraws = dice[1] % 8 >= 6;
         let calls = calls.filter(|call| !withdraws || ringing.is_empty() || is_ringing(call));
@@ -163,61 +158,30 @@ impl Director {
         }
     }
 
-    pub(super) fn time_left(die: u8) -> Option<u64> {
-        match die % 16 {
-            0..=1 => None,
-            2 => Some(0),
-            3 => Some(499),
-            4 => Some(500),
-            5 => Some(1_000),
-            6 => Some(1_500),
-            7..=8 => Some(2_000),
-            9..=11 => Some(5_000),
-            _ => Some(30_000),
-        }
-    }
-
-    pub(super) fn device(die: u8) -> Option<String> {
-        [Some("phone"), Some("tablet"), Some("watch")][usize::from(die) % 3].map(str::to_owned)
-    }
-
-    /// An ending of an attempt: the one it had, or any.
-    pub(super) fn ending(&mut self, attempt: u64, dice: Dice) -> Ending {
-        let known = self.ended.iter().find(|ended| ended.attempt == attempt);
-        if let Some(known) = known.filter(|_| chance(dice[5], 8)) {
-            return known.clone();
-        }
-        let how = pick(&EndingKind::ALL, dice[6]).unwrap();
-        let user = match how {
-            EndingKind::TimedOut => None,
-            EndingKind::Cancelled => Some("ana"),
-            EndingKind::Revoked => [None, Some("cy"), Some("dee")][usize::from(dice[7]) % 3],
-            EndingKind::Accepted
-            | EndingKind::Rejected
-            | EndingKind::InOtherRoom
-            | EndingKind::Entered => Some(USER),
+    /// The requests to which no reply came; of those for snapshots and pages only the last.
+    fn unanswered(&self) -> BTreeMap<u64, Purpose> {
+        let all = self.sent.iter().map(|(request_id, request)| (*request_id, purpose(request)));
+        let all: BTreeMap<u64, Purpose> = all.collect();
+        let last = |of: Purpose| all.iter().rev().find(|(_, other)| **other == of);
+        let last = [last(Purpose::Snapshot), last(Purpose::Page)];
+        let is_last = |request_id: &u64, purpose: &Purpose| {
+            *purpose == Purpose::Command || last.contains(&Some((request_id, purpose)))
         };
-        let device = match how {
-            EndingKind::TimedOut | EndingKind::InOtherRoom => None,
-            EndingKind::Accepted
-            | EndingKind::Rejected
-            | EndingKind::Entered
-            | EndingKind::Cancelled
-            | EndingKind::Revoked => Self::device(dice[8]),
-        };
-        let ended = Ending { how, attempt, user: user.map(str::to_owned), device };
-        self.ended.push(ended.clone());
-        ended
+        let mut unanswered = all.clone();
+        unanswered.retain(|request_id, purpose| {
+            !self.answered.contains(request_id) && is_last(request_id, purpose)
+        });
+        unanswered
     }
 
-    /// The number of a request that was sent, mostly one that is waited for.
+    /// The number of a request that was sent, mostly one that is unanswered.
     pub(super) fn sent_request(&self, dice: Dice) -> Option<(u64, Request)> {
-        let waits = self.model.waits_for();
-        let is_command = |purpose: &Purpose| !matches!(purpose, Purpose::Snapshot | Purpose::Page);
-        let commands = waits.iter().any(|(_, purpose)| is_command(purpose)) && chance(dice[9], 7);
-        let waits = waits.iter().filter(|(_, purpose)| !commands || is_command(purpose));
-        let waits: Vec<u64> = waits.map(|(request_id, _)| *request_id).collect();
-        let request_id = pick(&waits, dice[1]).filter(|_| chance(dice[2], 8));
+        let unanswered = self.unanswered();
+        let is_command = |purpose: &Purpose| *purpose == Purpose::Command;
+        let commands = unanswered.values().any(is_command) && chance(dice[9], 7);
+        let wanted = unanswered.iter().filter(|(_, purpose)| !commands || is_command(purpose));
+        let wanted: Vec<u64> = wanted.map(|(request_id, _)| *request_id).collect();
+        let request_id = pick(&wanted, dice[1]).filter(|_| chance(dice[2], 8));
         match request_id {
             Some(request_id) => {
                 self.sent.iter().rev().find(|(sent, _)| *sent == request_id).cloned()
@@ -226,81 +190,77 @@ impl Director {
         }
     }
 
-    /// Whether this is a request for what rings.
-    pub(super) fn asks_what_rings(request: &Request) -> bool {
-        matches!(request, Request::Query(Query::GetIncomingCalls { .. }))
+    /// A revision at which a reply to this request may have been given: mostly the last.
+    pub(super) fn replied_at(&self, request_id: u64, die: u8) -> usize {
+        let last = self.world.revision();
+        let sent_at = self.sent_at.get(&request_id).copied().unwrap_or_default();
+        let back = if chance(die, 2) { usize::from(die / 10) % 4 } else { 0 };
+        last.saturating_sub(back).max(sent_at.min(last))
     }
 
     fn notice(&mut self, dice: Dice) -> Event {
-        let any = pick(&self.world.calls, dice[1]).unwrap();
-        let to_user: Vec<NamedCall> = self.world.to_user().into_iter().cloned().collect();
-        let shown = to_user.iter().filter(|call| self.model.screen().contains_key(&call.attempt));
+        let all: Vec<NamedCall> = self.world.calls().cloned().collect();
+        let to_user: Vec<NamedCall> =
+            all.iter().filter(|call| call.callee == USER).cloned().collect();
+        let on_screen = self.shown();
+        let shown = to_user.iter().filter(|call| on_screen.contains(&call.attempt));
         let shown: Vec<NamedCall> = shown.cloned().collect();
         let call = match (pick(&shown, dice[1]), pick(&to_user, dice[1])) {
             (Some(call), _) if chance(dice[2], 3) => call,
             (_, Some(call)) if chance(dice[2], 6) => call,
-            (_, _) => any,
+            (_, _) => pick(&all, dice[1]).unwrap(),
         };
         // The list of the room that the device is in.
-        let here = self.world.calls.iter().filter(|call| Some(&*call.room) == self.model.room());
+        let here = all.iter().filter(|call| Some(&*call.room) == self.handset.room());
         let here: Vec<NamedCall> = here.cloned().collect();
         if let Some(call) = pick(&here, dice[1]).filter(|_| chance(dice[8], 4)) {
-            self.made = self.made.max(call.attempt);
-            return list_event(call, dice);
+            return self.list_event(call, dice);
         }
-        let wrong = chance(dice[3], 1);
-        self.made = self.made.max(call.attempt);
+        let is_wrong = chance(dice[3], 1);
         let is_list = chance(dice[4], if call.callee == USER { 1 } else { 4 });
-        if is_list || (call.caller != USER && call.callee != USER && !wrong) {
-            return list_event(call, dice);
+        if is_list || (call.caller != USER && call.callee != USER && !is_wrong) {
+            return self.list_event(call, dice);
         }
-        let is_first = !self.ended.iter().any(|ended| ended.attempt == call.attempt);
-        if call.callee == USER && (chance(dice[5], if is_first { 6 } else { 4 }) || wrong) {
+        let is_first = !self.world.is_over(call.attempt);
+        if call.callee == USER && chance(dice[5], if is_first { 6 } else { 4 })
+            || is_wrong && chance(dice[5], 3)
+        {
+            self.world.make(call.attempt, dice[7]);
             return received(call, dice);
         }
-        let ended = self.ending(call.attempt, dice);
-        let kind = if wrong { dice[6] % 7 } else { u8::MAX };
-        event(call, &ended, kind, dice)
+        let over = self.world.end(call.attempt, dice[6]);
+        ended(call, &over, is_wrong)
+    }
+
+    /// What the room is told of a call, by now or at the time.
+    fn list_event(&mut self, call: NamedCall, dice: Dice) -> Event {
+        self.world.make(call.attempt, dice[7]);
+        let said = dice[6] % 5;
+        if said < 2 {
+            return Event::PendingCallChanged(NamedCall { status: CallStatus::Calling, ..call });
+        }
+        self.world.end(call.attempt, dice[7]);
+        let status = self.world.status(call.attempt);
+        if status == CallStatus::None || said == 4 {
+            self.world.remove(call.attempt);
+            return Event::PendingCallRemoved(NamedCall { status: CallStatus::None, ..call });
+        }
+        Event::PendingCallChanged(NamedCall { status, ..call })
     }
 }
 
 fn received(call: NamedCall, dice: Dice) -> Event {
-    let call = NamedCall { status: CallStatus::Calling, ..call };
-    let time_left = Director::time_left(dice[6]);
+    let time_left = time_left(dice[6]);
     Event::CallReceived { call, extension: "hello".to_owned(), time_left }
 }
 
-fn list_event(call: NamedCall, dice: Dice) -> Event {
-    match dice[6] % 5 {
-        0..=1 => Event::PendingCallChanged(NamedCall { status: CallStatus::Calling, ..call }),
-        2..=3 => Event::PendingCallChanged(call),
-        _ => Event::PendingCallRemoved(NamedCall { status: CallStatus::None, ..call }),
-    }
-}
-
-/// How the callee or the caller is told of an ending; any other event for a small kind.
-fn event(call: NamedCall, ended: &Ending, kind: u8, dice: Dice) -> Event {
-    let to_callee = call.callee == USER;
-    let by_kind = match kind {
-        0 => EndingKind::Accepted,
-        1 => EndingKind::Rejected,
-        2 => EndingKind::InOtherRoom,
-        3 => EndingKind::TimedOut,
-        4 => EndingKind::Cancelled,
-        5 => EndingKind::Revoked,
-        _ => ended.how,
-    };
-    let reason = if by_kind == EndingKind::InOtherRoom {
-        CallRejectionReason::InOtherRoom
-    } else {
-        CallRejectionReason::Rejected
-    };
-    let (room, attempt) = (call.room.clone(), call.attempt);
-    let call = NamedCall { status: CallStatus::Calling.after(by_kind).unwrap(), ..call };
-    // Kinds below 6 are told to the wrong side.
-    let as_callee = to_callee != (kind < 6 && chance(dice[9], 5));
-    let device = ended.device.clone();
-    match by_kind {
+/// How the callee or the caller is told of an ending; the wrong one of them if so.
+fn ended(call: NamedCall, over: &Over, is_wrong: bool) -> Event {
+    let how = over.ended.how;
+    let as_callee = (call.callee == USER) != is_wrong;
+    let (room, attempt, device) = (call.room.clone(), call.attempt, over.ended.device.clone());
+    let call = NamedCall { status: CallStatus::Calling.after(how).unwrap(), ..call };
+    match how {
         EndingKind::Accepted | EndingKind::Entered if as_callee => {
             Event::CallHandledByOtherDevice { room, is_accepted: true, attempt, device }
         }
@@ -308,11 +268,16 @@ fn event(call: NamedCall, ended: &Ending, kind: u8, dice: Dice) -> Event {
             Event::CallHandledByOtherDevice { room, is_accepted: false, attempt, device }
         }
         EndingKind::Accepted | EndingKind::Entered => Event::CallAccepted(call),
-        EndingKind::Rejected | EndingKind::InOtherRoom => Event::CallRejected { call, reason },
+        EndingKind::Rejected => {
+            Event::CallRejected { call, reason: over.reason.unwrap_or_default() }
+        }
+        EndingKind::InOtherRoom => {
+            Event::CallRejected { call, reason: CallRejectionReason::InOtherRoom }
+        }
         EndingKind::TimedOut => Event::CallTimeout(call),
-        // The caller is not told of a cancel.
-        EndingKind::Cancelled if as_callee => Event::CallCancelled(call),
-        EndingKind::Cancelled => Event::PendingCallRemoved(call),
-        EndingKind::Revoked => Event::CallRevokedByAdmin { call, operator: ended.user.clone() },
+        EndingKind::Cancelled => Event::CallCancelled(call),
+        EndingKind::Revoked => {
+            Event::CallRevokedByAdmin { call, operator: over.ended.user.clone() }
+        }
     }
 }

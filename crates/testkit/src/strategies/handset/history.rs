@@ -4,9 +4,9 @@
 
 use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
 use roomcall::protocol::{
-    Answer, EndedCall, Ending, Endings, Event, IncomingCall, NamedCall, Query, Refused, Reply,
+    Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Refused, Reply,
 };
-use roomcall::{CallStatus, EndingKind, Rule, Tick};
+use roomcall::{CallRejectionReason, CallStatus, EndingKind, Rule, Tick};
 
 /// Whose handset it is.
 pub const CALLEE: &str = "bo";
@@ -44,8 +44,8 @@ pub enum Tapped {
 struct Board {
     made: u64,
     over: u64,
-    live: Vec<IncomingCall>,
-    ended: Vec<EndedCall>,
+    live: Vec<LiveCall>,
+    ended: Vec<MyEnding>,
     /// The rooms of the attempts that are over.
     rooms: Vec<(u64, String)>,
 }
@@ -55,13 +55,16 @@ const SNAPSHOT_NO: u64 = 1;
 
 impl Board {
     fn snapshot(&self) -> Input {
-        let endings = Endings { calls: self.ended.clone(), last_attempt: self.made };
-        let answer = Answer::GetIncomingCalls {
-            calls: self.live.clone(),
+        let snapshot = MyCalls {
+            incoming: self.live.clone(),
+            outgoing: Vec::new(),
+            endings: self.ended.clone(),
+            more: false,
+            since: 0,
+            last_attempt: self.made,
             revision: self.made + self.over,
-            endings: Some(endings),
         };
-        reply(SNAPSHOT_NO, Ok(answer))
+        reply(SNAPSHOT_NO, Ok(Answer::GetMyCalls(snapshot)))
     }
 
     /// What the device may hear of a happening: a notice, and a snapshot that is given then.
@@ -87,7 +90,7 @@ impl Board {
             }
             Happening::Called { room, time_left } => {
                 self.made += 1;
-                let call = IncomingCall {
+                let call = LiveCall {
                     room: (*room).to_owned(),
                     caller: "ana".to_owned(),
                     callee: CALLEE.to_owned(),
@@ -106,9 +109,12 @@ impl Board {
                 self.over += 1;
                 let ended = ended_by(*attempt, *how, *device);
                 let heard = stop(&call, &ended);
-                let IncomingCall { room, caller, .. } = call;
+                let LiveCall { room, caller, callee, .. } = call;
                 self.rooms.push((*attempt, room.clone()));
-                self.ended.push(EndedCall { room, caller, ended });
+                let is_rejected = *how == EndingKind::Rejected;
+                let reason = is_rejected.then_some(CallRejectionReason::Rejected);
+                self.ended.push(MyEnding { room, caller, callee, ended, reason });
+                self.ended.sort_by_key(|over| over.ended.attempt);
                 Some(heard)
             }
             Happening::Forgotten { attempt } => {
@@ -134,7 +140,7 @@ impl Board {
             return Some(Ok(success));
         }
         let rule = if ended.is_some() { Rule::E09 } else { Rule::E10 };
-        Some(Err(Refused { code: -2311, rule, message: String::new(), ended }))
+        Some(Err(Refused { ended, ..Refused::new(rule, -2311, "it is over") }))
     }
 }
 
@@ -142,11 +148,12 @@ fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
     Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
 }
 
-fn named(call: &IncomingCall, status: CallStatus) -> NamedCall {
+fn named(call: &LiveCall, status: CallStatus) -> NamedCall {
     let (room, caller, callee) = (call.room.clone(), call.caller.clone(), call.callee.clone());
     NamedCall { room, caller, callee, status, attempt: call.attempt }
 }
 
+/// The user is told of a device if it is one of the user's (P-08).
 fn ended_by(attempt: u64, how: EndingKind, device: Option<&str>) -> Ending {
     let user = match how {
         EndingKind::TimedOut => None,
@@ -157,12 +164,13 @@ fn ended_by(attempt: u64, how: EndingKind, device: Option<&str>) -> Ending {
         | EndingKind::InOtherRoom
         | EndingKind::Entered => Some(CALLEE),
     };
+    let device = device.filter(|_| user == Some(CALLEE));
     Ending { how, attempt, user: user.map(str::to_owned), device: device.map(str::to_owned) }
 }
 
 /// What the callee hears of an ending, the device that acted included: a host may deliver too
 /// widely.
-fn stop(call: &IncomingCall, ended: &Ending) -> Event {
+fn stop(call: &LiveCall, ended: &Ending) -> Event {
     let (room, attempt, device) = (call.room.clone(), call.attempt, ended.device.clone());
     let call = |status| named(call, status);
     match ended.how {
@@ -209,7 +217,7 @@ pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messa
         else {
             return false;
         };
-        matches!(query, Query::GetIncomingCalls { .. })
+        matches!(query, Query::GetMyCalls { since: 0 })
     };
     assert!(sent.iter().any(asks), "{sent:?}");
     let mut messages = Vec::new();

@@ -5,6 +5,7 @@ pub mod bytes;
 mod director;
 pub mod history;
 mod replies;
+mod world;
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -12,7 +13,8 @@ use roomcall::Tick;
 use roomcall::handset::{Input, LateRing, Settings};
 
 use crate::model::handset::ModelHandset;
-use director::{Director, World};
+use director::Director;
+use world::World;
 
 /// Whose handset it is.
 pub const USER: &str = "bo";

@@ -1,19 +1,17 @@
 //! Replies to what a handset has sent.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use roomcall::handset::{Input, Request};
-use roomcall::protocol::{
-    Answer, Command, EndedCall, Endings, IncomingCall, PendingCall, Query, Refused, Reply,
-    Withdrawn,
-};
-use roomcall::{CallResult, CallStatus, EndingKind, Rule};
+use roomcall::protocol::{Answer, Command, PendingCall, Query, Refused, Reply};
+use roomcall::{CallResult, CallStatus, EndingKind, Rule, Scope};
 
-use super::director::{ATTEMPTS, Director, chance, pick};
+use super::director::Director;
+use super::world::{chance, pick};
 use super::{Dice, USER};
 
 fn refused(code: i32, rule: Rule) -> Refused {
-    Refused { code, rule, message: "requestID".to_owned(), ended: None }
+    Refused::new(rule, code, "no")
 }
 
 fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
@@ -23,25 +21,28 @@ fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
 impl Director {
     pub(super) fn reply(&mut self, dice: Dice) -> Input {
         let Some((request_id, request)) = self.sent_request(dice) else {
-            return reply(u64::from(dice[3]), Ok(Answer::AcceptCall { attempt: 1 }));
+            return reply(u64::from(dice[3]), Err(refused(-1001, Rule::L01)));
         };
-        // A number that was not sent, but never that of a snapshot.
-        if chance(dice[4], 1) && !Self::asks_what_rings(&request) && dice[3] % 4 == 0 {
+        // A number that was not sent.
+        if chance(dice[4], 1) && dice[3] % 4 == 0 {
             return reply(request_id + 50, Err(refused(-1001, Rule::X03)));
         }
+        if chance(dice[4], 2) && dice[3] % 4 == 1 {
+            let retry_after = [0, 500, 1_200, 3_000][usize::from(dice[5]) % 4];
+            return reply(request_id, Err(Refused::too_many_requests(retry_after)));
+        }
+        self.answered.insert(request_id);
         match request {
             Request::Command(command) => self.command_reply(request_id, &command, dice),
             Request::Query(Query::GetPendingCalls { room, cursor, .. }) => {
                 self.page(request_id, &room, cursor, dice)
             }
-            Request::Query(Query::GetIncomingCalls { since }) => match dice[4] % 16 {
-                0 => reply(request_id, Err(refused(-1001, Rule::L01))),
-                1 => {
-                    let (calls, revision, endings) = (Vec::new(), 50, None);
-                    reply(request_id, Ok(Answer::GetIncomingCalls { calls, revision, endings }))
-                }
-                _ => self.snapshot(request_id, since.unwrap_or(0), dice),
-            },
+            Request::Query(Query::GetMyCalls { since }) if dice[4] % 16 != 0 => {
+                self.snapshot(request_id, since, dice)
+            }
+            Request::Query(Query::GetMyCalls { .. } | Query::GetIncomingCalls { .. }) => {
+                reply(request_id, Err(refused(-1001, Rule::L01)))
+            }
         }
     }
 
@@ -50,37 +51,75 @@ impl Director {
             Command::CallUserToRoom { room, users, .. } => {
                 self.call_reply(request_id, room, users, dice)
             }
-            Command::CancelCall { users, .. } => {
-                let results = withdrawn(users, Withdrawn::Cancelled, dice);
-                let about = |(at, (user, _)): (usize, &(String, Withdrawn))| {
-                    let attempt = pick(&self.model.ringing(), dice[at % 4]).unwrap_or(1);
-                    (user.clone(), attempt)
-                };
-                let attempts = results.iter().enumerate().map(about).collect();
-                let answer = Ok(Answer::CancelCall(results));
-                Input::Reply(Reply { request_id, answer, attempts, next_request_id: None })
+            Command::CancelCall { room, users } => {
+                self.withdraw_reply(request_id, (room, users), EndingKind::Cancelled, dice)
             }
-            Command::RevokeCall { users, .. } => reply(
-                request_id,
-                Ok(Answer::RevokeCall(withdrawn(users, Withdrawn::Revoked, dice))),
-            ),
-            Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => {
+            Command::RevokeCall { room, users } => {
+                self.withdraw_reply(request_id, (room, users), EndingKind::Revoked, dice)
+            }
+            Command::AcceptCall { attempt, .. } => {
                 let attempt = attempt.unwrap_or(1);
-                let is_accept = matches!(command, Command::AcceptCall { .. });
-                let answer = match dice[4] % 10 {
-                    0..=3 if is_accept => Ok(Answer::AcceptCall { attempt }),
-                    0..=3 => Ok(Answer::RejectCall { attempt }),
-                    4..=6 => {
-                        let ended = Some(self.ending(attempt, dice));
-                        Err(Refused { ended, ..refused(-2311, Rule::E09) })
-                    }
-                    7 => Err(refused(-2311, Rule::E10)),
-                    8 => Err(refused(100_004, Rule::R02)),
-                    _ => Err(refused(-1001, Rule::X03)),
-                };
-                reply(request_id, answer)
+                let success = Answer::AcceptCall { attempt };
+                self.answer_reply(request_id, attempt, EndingKind::Accepted, success, dice)
+            }
+            Command::RejectCall { attempt, .. } => {
+                let attempt = attempt.unwrap_or(1);
+                let success = Answer::RejectCall { attempt };
+                self.answer_reply(request_id, attempt, EndingKind::Rejected, success, dice)
             }
         }
+    }
+
+    /// The reply to an accept or reject: it wins, or something else was before it.
+    fn answer_reply(
+        &mut self,
+        request_id: u64,
+        attempt: u64,
+        how: EndingKind,
+        success: Answer,
+        dice: Dice,
+    ) -> Input {
+        match dice[4] % 10 {
+            0..=4 => drop(self.world.end_as(attempt, how, Some("phone"), dice[6])),
+            5..=7 => drop(self.world.end(attempt, dice[6])),
+            8 => self.world.dissolve(attempt),
+            _ => return reply(request_id, Err(refused(-1001, Rule::X03))),
+        }
+        let over = self.world.remembered(attempt).map(|over| over.ended);
+        let answer = match over {
+            Some(ended) if ended.how == how && ended.device.as_deref() == Some("phone") => {
+                Ok(success)
+            }
+            Some(ended) => Err(Refused { ended: Some(ended), ..refused(-2311, Rule::E09) }),
+            None if dice[5] % 2 == 0 => Err(refused(-2311, Rule::E10)),
+            None => Err(refused(100_004, Rule::R02)),
+        };
+        reply(request_id, answer)
+    }
+
+    /// The reply to a cancel or a revoke: one result for each distinct user, in first-seen order
+    /// (E-12).
+    fn withdraw_reply(
+        &mut self,
+        request_id: u64,
+        (room, users): (&str, &[String]),
+        how: EndingKind,
+        dice: Dice,
+    ) -> Input {
+        let (mut results, mut attempts) = (Vec::new(), Vec::new());
+        for (user, die) in distinct(users, dice) {
+            // Somebody else may be first.
+            if let Some(attempt) = self.world.last(room, &user).filter(|_| die % 2 == 0) {
+                self.world.end(attempt, die / 2);
+            }
+            let (result, attempt) = self.world.withdraw(room, &user, how, die);
+            attempts.extend(attempt.map(|attempt| (user.clone(), attempt)));
+            results.push((user, result));
+        }
+        let is_cancel = how == EndingKind::Cancelled;
+        let answer =
+            Ok(if is_cancel { Answer::CancelCall(results) } else { Answer::RevokeCall(results) });
+        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None })
     }
 
     fn call_reply(&mut self, request_id: u64, room: &str, users: &[String], dice: Dice) -> Input {
@@ -91,13 +130,12 @@ impl Director {
         for (user, die) in distinct(users, dice) {
             let made = self
                 .world
-                .calls
-                .iter()
+                .calls()
                 .filter(|call| call.caller == USER && call.callee == user && call.room == room);
             let made: Vec<u64> = made.map(|call| call.attempt).collect();
             let result = match pick(&made, die) {
                 Some(attempt) if chance(die, 8) => {
-                    self.made = self.made.max(attempt);
+                    self.world.make(attempt, die);
                     attempts.push((user.clone(), attempt));
                     CallResult::Success
                 }
@@ -114,100 +152,46 @@ impl Director {
         if chance(dice[4], 1) {
             return reply(request_id, Err(refused(-1001, Rule::Q04)));
         }
-        let after: u64 = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
-        let mut calls = Vec::new();
-        let mut next_cursor = String::new();
-        for call in &self.world.calls {
-            if call.room != room || call.attempt <= after || call.attempt > self.made {
-                continue;
-            }
-            let die = dice[5].rotate_left(u32::try_from(call.attempt).unwrap());
-            if die % 4 == 0 {
-                continue;
-            }
-            if !calls.is_empty() && chance(dice[6], 6) {
-                next_cursor = (call.attempt - 1).to_string();
-                break;
-            }
-            let is_over = self.ended.iter().any(|ended| ended.attempt == call.attempt);
-            let is_live = if chance(dice[7], 8) { !is_over } else { is_over };
-            calls.push(PendingCall {
-                caller: call.caller.clone(),
-                callee: call.callee.clone(),
-                status: if is_live { CallStatus::Calling } else { call.status },
-                attempt: call.attempt,
-                time_left: is_live.then_some(1_000),
-                extension: is_live.then(|| "hello".to_owned()),
+        // The attempt after which the page begins, and the last one at the first page.
+        let (after, until) = cursor
+            .as_deref()
+            .and_then(|cursor| cursor.split_once('-'))
+            .map_or((0, self.world.made()), |(after, until)| {
+                (after.parse().unwrap(), until.parse().unwrap())
             });
+        let mut calls: Vec<PendingCall> = self.world.records(room);
+        calls.retain(|call| call.attempt > after && call.attempt <= until);
+        // Records beyond what the switchboard keeps go (K-03).
+        if let Some(call) = calls.first().filter(|call| call.status != CallStatus::Calling) {
+            if dice[5] % 4 == 0 {
+                self.world.remove(call.attempt);
+                calls.remove(0);
+            }
         }
-        reply(request_id, Ok(Answer::GetPendingCalls { calls, next_cursor }))
+        let scope = chance(dice[9], 1).then_some(Scope::Own);
+        calls.retain(|call| scope.is_none() || call.callee == USER);
+        let most = if chance(dice[6], 6) { 1 } else { calls.len() };
+        let more = calls.len() > most;
+        calls.truncate(most);
+        let last = calls.last().filter(|_| more).map(|call| call.attempt);
+        let next_cursor = last.map_or_else(String::new, |last| format!("{last}-{until}"));
+        reply(request_id, Ok(Answer::GetPendingCalls { calls, next_cursor, scope }))
     }
 
-    /// What rings: mostly as the world has it, sometimes at random or old.
+    /// The user's calls at the last revision or one of the revisions before it.
     pub(super) fn snapshot(&mut self, request_id: u64, since: u64, dice: Dice) -> Input {
-        let is_random = chance(dice[4], 2);
-        let is_shifted = !is_random && chance(dice[5], 2);
-        if is_shifted {
-            self.made = (self.made + 1).min(ATTEMPTS);
-        }
-        let last_attempt = if is_random { u64::from(dice[6]) % (ATTEMPTS + 1) } else { self.made };
-        let over = u64::try_from(self.ended.len()).unwrap();
-        let revision = match dice[7] % 8 {
-            _ if is_random => u64::from(dice[8]) % 12,
-            0 => (self.made + over).saturating_sub(1),
-            _ => self.made + over,
-        };
-        let (mut calls, mut ended) = (Vec::new(), Vec::new());
-        let to_user = self.world.to_user();
-        for call in to_user.into_iter().filter(|call| call.attempt <= last_attempt) {
-            let die = dice[9].rotate_left(u32::try_from(call.attempt).unwrap());
-            let ending = self.ended.iter().find(|ended| ended.attempt == call.attempt);
-            let forgets = die % 8 == 0;
-            match ending {
-                Some(ending) if !forgets && (!is_random || die % 2 == 0) => {
-                    if call.attempt > since {
-                        let (room, caller) = (call.room.clone(), call.caller.clone());
-                        ended.push(EndedCall { room, caller, ended: ending.clone() });
-                    }
-                }
-                Some(_) if !is_random => {}
-                Some(_) | None if forgets => {}
-                Some(_) | None => calls.push(IncomingCall {
-                    room: call.room.clone(),
-                    caller: call.caller.clone(),
-                    callee: USER.to_owned(),
-                    attempt: call.attempt,
-                    time_left: Self::time_left(die),
-                    extension: "hello".to_owned(),
-                }),
-            }
-        }
-        let endings = Some(Endings { calls: ended, last_attempt });
-        let answer = Ok(Answer::GetIncomingCalls { calls, revision, endings });
+        let revision = self.replied_at(request_id, dice[7]);
+        let page = 1 + usize::from(dice[6]) % 4;
+        let answer = Ok(Answer::GetMyCalls(self.world.my_calls(revision, since, page, &dice)));
         let next_request_id =
             [None, Some(1), Some(request_id), Some(request_id + 3)][usize::from(dice[3]) % 4];
         Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id })
     }
 }
 
-/// One result for each distinct user, in first-seen order (C-03, E-12).
+/// Each distinct user, in first-seen order, with a die.
 fn distinct(users: &[String], dice: Dice) -> Vec<(String, u8)> {
-    let mut seen = BTreeMap::new();
-    let mut distinct = Vec::new();
-    for (user, die) in users.iter().zip(dice.iter().skip(5)) {
-        if seen.insert(user, ()).is_none() {
-            distinct.push((user.clone(), *die));
-        }
-    }
-    distinct
-}
-
-fn withdrawn(users: &[String], success: Withdrawn, dice: Dice) -> Vec<(String, Withdrawn)> {
-    let result = |die: u8| match die % 8 {
-        0..=2 => success,
-        3 => Withdrawn::NotCalling,
-        4 => Withdrawn::NotYours,
-        _ => Withdrawn::Already(pick(&EndingKind::ALL, die / 8).unwrap()),
-    };
-    distinct(users, dice).into_iter().map(|(user, die)| (user, result(die))).collect()
+    let mut seen = BTreeSet::new();
+    let all = users.iter().zip(dice.into_iter().skip(5));
+    all.filter(|(user, _)| seen.insert(*user)).map(|(user, die)| (user.clone(), die)).collect()
 }

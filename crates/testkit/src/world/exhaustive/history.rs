@@ -108,9 +108,9 @@ impl History {
                 refused.ended.as_ref().map(|ended| ended.attempt)
             }
             Input::Reply(Reply { answer: Ok(answer), .. }) => match answer {
-                Answer::RejectCall { attempt } => Some(*attempt),
-                Answer::GetIncomingCalls { calls, .. } => {
-                    let listed = calls.iter().map(|call| place(call.attempt));
+                Answer::AcceptCall { attempt } | Answer::RejectCall { attempt } => Some(*attempt),
+                Answer::GetMyCalls(mine) => {
+                    let listed = mine.incoming.iter().map(|call| place(call.attempt));
                     listed.for_each(|at| self.rung[device][at] = clock);
                     None
                 }

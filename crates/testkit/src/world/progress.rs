@@ -1,0 +1,113 @@
+//! What a device says of the calls that its user made is what became of them (D-21, D-28).
+
+use std::collections::BTreeMap;
+
+use roomcall::handset::Progress;
+use roomcall::protocol::{Actor, Answer, Input, LiveCall, MyEnding, Query, Record};
+use roomcall::{CallRejectionReason, EndingKind, OutcomesTo};
+
+use super::simulation::World;
+use super::{Checked, violation};
+
+impl World {
+    /// What the switchboard says of the calls of a user: the live ones by the user, and all endings
+    /// that it remembers (Q-11).
+    pub fn my_calls(&self, user: &str) -> (Vec<LiveCall>, BTreeMap<u64, MyEnding>) {
+        let mut board = self.switchboard.clone();
+        let (mut since, mut endings) = (0, BTreeMap::new());
+        loop {
+            let by = Actor::Device { user: user.into(), device: "asks".into() };
+            let input = Input::Query { by, query: Query::GetMyCalls { since } };
+            let at = board.clock().as_millis();
+            match board.apply_record(&Record { at, request_id: None, input }).answer {
+                Some(Ok(Answer::GetMyCalls(mine))) => {
+                    let page = mine.endings.into_iter();
+                    endings.extend(page.map(|ending| (ending.ended.attempt, ending)));
+                    if !mine.more {
+                        return (mine.outgoing, endings);
+                    }
+                    since = mine.last_attempt;
+                }
+                other => panic!("a user asks for the own calls: {other:?}"),
+            }
+        }
+    }
+
+    /// Whether a device is notified of what becomes of an attempt by its user (P-06, C-02).
+    pub(super) fn is_notified(&self, device: usize, attempt: u64) -> bool {
+        let of = &self.devices[device];
+        let is_to_all = self.switchboard.policy().outcomes_to == OutcomesTo::AllDevices;
+        self.truth.attempts.get(&attempt).is_none_or(|made| {
+            is_to_all || made.device == of.plan.device || of.room.as_ref() == Some(&made.room)
+        })
+    }
+
+    /// Every live attempt that the device made or heard of rings; what rings no more says how it ended,
+    /// with the reason or the operator, as long as that is remembered; and nobody asks for ever. Of
+    /// what the device is not notified it need only say so when it `has_snapshot`.
+    pub(super) fn progress_agrees(&self, device: usize, has_snapshot: bool) -> Checked {
+        let is_heard = |attempt| has_snapshot || self.is_notified(device, attempt);
+        let of = &self.devices[device];
+        let (outgoing, endings) = self.my_calls(&of.plan.user);
+        let name = of.name();
+        let mut live = BTreeMap::new();
+        // What is shown of a call that was evicted stays, and nothing more is heard of it.
+        let keeps_all = of.screen.progress.len() <= of.plan.settings.outgoing as usize;
+        for call in outgoing.into_iter().filter(|call| is_heard(call.attempt)) {
+            let shown = of.screen.progress.get(&(call.room.clone(), call.callee.clone()));
+            // One that was installed anew, or did not make it, follows what it hears of.
+            let made_it = self
+                .truth
+                .attempts
+                .get(&call.attempt)
+                .is_some_and(|made| made.device == of.plan.device && of.life == 0 && keeps_all);
+            let has_heard = |(attempt, _): &(Option<u64>, Progress)| {
+                *attempt == Some(call.attempt) || has_snapshot && keeps_all && attempt.is_some()
+            };
+            let is_followed = made_it || shown.is_some_and(has_heard);
+            if is_followed && shown != Some(&(Some(call.attempt), Progress::Ringing)) {
+                let message = format!("{name} says {shown:?} of {call:?}");
+                return violation("what rings is known to ring", message);
+            }
+            live.insert(call.attempt, call);
+        }
+        for ((room, callee), (attempt, progress)) in &of.screen.progress {
+            if attempt.is_some_and(|attempt| !is_heard(attempt)) {
+                continue;
+            }
+            let ending = attempt.and_then(|attempt| endings.get(&attempt));
+            let is_right = match progress {
+                Progress::Asking => false,
+                Progress::Ringing => attempt.is_some_and(|attempt| live.contains_key(&attempt)),
+                Progress::AlreadyInRoom | Progress::AlreadyInCalling | Progress::Refused { .. } => {
+                    true
+                }
+                // What is not remembered was judged when it was said.
+                told => ending.is_none_or(|ending| *told == outcome(ending)),
+            };
+            if !is_right {
+                let truth = attempt.and_then(|attempt| self.truth.attempts.get(&attempt));
+                let message = format!(
+                    "{name} says {callee} in {room} is {progress:?} ({attempt:?}), the switchboard \
+                     remembers {ending:?}, the truth is {truth:?}"
+                );
+                return violation("every progress is what became of the call", message);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a caller is to be told of an ending.
+fn outcome(ending: &MyEnding) -> Progress {
+    match ending.ended.how {
+        EndingKind::Accepted | EndingKind::Entered => Progress::Accepted,
+        EndingKind::Rejected => Progress::Rejected { reason: ending.reason },
+        EndingKind::InOtherRoom => {
+            Progress::Rejected { reason: Some(CallRejectionReason::InOtherRoom) }
+        }
+        EndingKind::TimedOut => Progress::TimedOut,
+        EndingKind::Cancelled => Progress::Cancelled,
+        EndingKind::Revoked => Progress::Revoked { operator: ending.ended.user.clone() },
+    }
+}

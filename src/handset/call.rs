@@ -1,0 +1,125 @@
+//! One call to the user that is not known to be over (D-06, D-13).
+
+use alloc::string::String;
+
+use super::effect::{Incoming, Stage};
+use crate::Tick;
+use crate::protocol::NamedCall;
+
+/// A call that is not known to be over.
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Call {
+    #[serde(rename = "roomID")]
+    room: String,
+    caller: String,
+    #[serde(rename = "extensionInfo")]
+    extension: String,
+    /// By the device's clock; `None` for never.
+    deadline: Option<Tick>,
+    is_silenced: bool,
+    /// Its stage on the screen; `None` while it is not on it.
+    stage: Option<Stage>,
+    /// The stage at the end of the last step: what the host shows.
+    #[serde(skip)]
+    shown: Option<Stage>,
+}
+
+impl Call {
+    /// A call with so many milliseconds left at `clock`; with fewer than `min_ring` nobody could
+    /// answer it.
+    pub(super) fn new(
+        call: NamedCall,
+        extension: String,
+        time_left: Option<u64>,
+        clock: Tick,
+        min_ring: u64,
+    ) -> Self {
+        Self {
+            room: call.room,
+            caller: call.caller,
+            extension,
+            deadline: time_left.map(|left| clock.plus(left)),
+            is_silenced: time_left.is_some_and(|left| left < min_ring),
+            stage: None,
+            shown: None,
+        }
+    }
+
+    pub(super) fn room(&self) -> &str {
+        &self.room
+    }
+
+    pub(super) const fn deadline(&self) -> Option<Tick> {
+        self.deadline
+    }
+
+    pub(super) const fn is_silenced(&self) -> bool {
+        self.is_silenced
+    }
+
+    pub(super) const fn stage(&self) -> Option<Stage> {
+        self.stage
+    }
+
+    /// The stage that the host shows.
+    pub(super) const fn shown(&self) -> Option<Stage> {
+        self.shown
+    }
+
+    pub(super) const fn set_stage(&mut self, stage: Option<Stage>) {
+        self.stage = stage;
+    }
+
+    /// The host shows `stage`.
+    pub(super) const fn set_shown(&mut self, stage: Option<Stage>) {
+        self.shown = stage;
+    }
+
+    /// Its own deadline has passed (D-13).
+    pub(super) const fn silence(&mut self) {
+        self.is_silenced = true;
+    }
+
+    /// A snapshot lists it with the deadline of `listed`. One whose answer is unanswered has its
+    /// grace (D-13, D-24).
+    pub(super) fn relist(&mut self, listed: &Self, is_answering: bool) {
+        self.deadline = listed.deadline;
+        self.is_silenced = listed.is_silenced && !is_answering;
+    }
+
+    /// It rings again: the earlier deadline counts (D-06).
+    pub(super) fn ring_again(&mut self, ring: &Self) {
+        self.deadline = earlier(self.deadline, ring.deadline);
+    }
+
+    /// When it is to be silenced (D-13); `None` for never and if it is already.
+    pub(super) fn silence_at(&self, answer_grace: u64) -> Option<Tick> {
+        self.deadline.filter(|_| !self.is_silenced).map(|deadline| deadline.plus(answer_grace))
+    }
+
+    /// As a host presents it.
+    pub(super) fn incoming(&self, attempt: u64) -> Incoming {
+        let (room, caller) = (self.room.clone(), self.caller.clone());
+        Incoming { attempt, room, caller, extension: self.extension.clone() }
+    }
+
+    /// Its room and its caller.
+    pub(super) fn into_names(self) -> (String, String) {
+        (self.room, self.caller)
+    }
+
+    /// The clock goes from `clock` to 0, and the deadline stays as far away as it was (D-25).
+    pub(super) fn restart(&mut self, clock: Tick) {
+        self.deadline = self.deadline.map(|deadline| Tick::START.plus(clock.until(deadline)));
+        self.shown = self.stage;
+    }
+}
+
+/// The earlier of two deadlines; never is later than any.
+fn earlier(one: Option<Tick>, other: Option<Tick>) -> Option<Tick> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (deadline, None) | (None, deadline) => deadline,
+    }
+}

@@ -1,0 +1,118 @@
+//! The calls to and by one user (Q-11): what a device asks for when it comes back.
+
+use alloc::vec::Vec;
+
+use super::Switchboard;
+use super::decide::ending;
+use super::query::LiveCall;
+use super::state::{Call, State};
+use crate::domain::call::{CallRejectionReason, Ending};
+use crate::domain::id::{Attempt, RoomId, UserId};
+use crate::domain::input::Actor;
+use crate::domain::refusal::Refusal;
+
+/// The live calls to and by a user, and what ended after an attempt: all there is to say of the user's
+/// attempts above `since` and up to `last_attempt` (Q-11).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MyCalls<'a> {
+    /// The live attempts to the user, in attempt order.
+    pub incoming: Vec<LiveCall<'a>>,
+    /// The live attempts by the user, in attempt order.
+    pub outgoing: Vec<LiveCall<'a>>,
+    /// The remembered endings of attempts above `since`, in attempt order; of too many the oldest.
+    pub endings: Vec<MyEnding>,
+    /// Whether there are further endings, of attempts above `last_attempt`.
+    pub more: bool,
+    /// The attempt after which it was asked.
+    pub since: Attempt,
+    /// The last attempt made, or, if there are more endings, that of the last one given.
+    pub last_attempt: Attempt,
+    /// Which of two such answers is the newer (Q-07).
+    pub revision: u64,
+}
+
+/// A call to or by the asking user that is over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MyEnding {
+    /// Into which room.
+    pub room: RoomId,
+    /// Who called.
+    pub caller: UserId,
+    /// Who was called.
+    pub callee: UserId,
+    /// How it ended, as for a request that came too late (E-09).
+    pub ended: Ending,
+    /// If it was rejected, the reason that was given (E-02).
+    pub reason: Option<CallRejectionReason>,
+}
+
+impl Switchboard {
+    /// The calls to and by the asking user: what rings, and what ended of the attempts after `since`,
+    /// at most a page of it (Q-11). A device that was away asks since the last attempt that it heard
+    /// of, and again since [`MyCalls::last_attempt`] as long as there are [`more`](MyCalls::more). It
+    /// takes time for each live call and each remembered ending after `since` of the user.
+    ///
+    /// # Errors
+    ///
+    /// As [`incoming_calls`](Self::incoming_calls).
+    ///
+    /// ```
+    /// use roomcall::switchboard::Switchboard;
+    /// use roomcall::{Actor, Attempt, Limits, Policy};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (user, device) = (board.intern_user("bo")?, board.intern_device("phone")?);
+    /// let mine = board.my_calls(Actor::Device { user, device }, Attempt::new(0))?;
+    /// assert!(mine.incoming.is_empty() && mine.outgoing.is_empty() && mine.endings.is_empty());
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn my_calls(&self, by: Actor, since: Attempt) -> Result<MyCalls<'_>, Refusal> {
+        let user = self.receiver(by)?;
+        Ok(self.state.my_calls(user, since))
+    }
+}
+
+impl State {
+    pub(super) fn my_calls(&self, user: UserId, since: Attempt) -> MyCalls<'_> {
+        let outgoing = self.calls.live_by(user).map(|call| self.live_call(call));
+        let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX).max(1);
+        let mut ended = self.ended_of_both_kinds(user, since);
+        let endings: Vec<MyEnding> = ended.by_ref().take(most).collect();
+        let more = ended.next().is_some();
+        let last_given = endings.last().map(|last| last.ended.attempt);
+        MyCalls {
+            incoming: self.incoming_calls(user).collect(),
+            outgoing: outgoing.collect(),
+            endings,
+            more,
+            since,
+            last_attempt: last_given.filter(|_| more).unwrap_or(self.calls.last_attempt()),
+            revision: self.calls.revision(),
+        }
+    }
+
+    /// The remembered endings of calls to and by a user, of attempts above `since`, by attempt.
+    fn ended_of_both_kinds(
+        &self,
+        user: UserId,
+        since: Attempt,
+    ) -> impl Iterator<Item = MyEnding> + use<'_> {
+        let is_remembered = |call: &&Call| call.remembered().is_some();
+        let mut to = self.calls.ended_to(user, since).filter(is_remembered).peekable();
+        let mut by = self.calls.ended_by(user, since).filter(is_remembered).peekable();
+        core::iter::from_fn(move || {
+            let is_to = match (to.peek(), by.peek()) {
+                (Some(to), Some(by)) => to.attempt < by.attempt,
+                (to, _) => to.is_some(),
+            };
+            my_ending(if is_to { to.next()? } else { by.next()? }, user)
+        })
+    }
+}
+
+/// How a call ended, for `user` (P-08).
+fn my_ending(call: &Call, user: UserId) -> Option<MyEnding> {
+    let &Call { room, caller, callee, .. } = call;
+    let reason = call.reason();
+    Some(MyEnding { room, caller, callee, ended: ending(call)?.told_to(user), reason })
+}
