@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use roomcall::OutcomesTo;
 use roomcall::handset::Progress;
 use roomcall::protocol::{Actor, Answer, Input, LiveCall, MyEnding, Query, Record};
-use roomcall::{CallRejectionReason, EndingKind, OutcomesTo};
 
 use super::simulation::World;
 use super::{Checked, violation};
+use crate::model::handset::came_of;
 
 impl World {
     /// What the switchboard says of the calls of a user: the live ones by the user, and all endings
@@ -83,7 +84,7 @@ impl World {
                     true
                 }
                 // What is not remembered was judged when it was said.
-                told => ending.is_none_or(|ending| *told == outcome(ending)),
+                told => ending.is_none_or(|ending| *told == came_of(ending)),
             };
             if !is_right {
                 let truth = attempt.and_then(|attempt| self.truth.attempts.get(&attempt));
@@ -95,19 +96,5 @@ impl World {
             }
         }
         Ok(())
-    }
-}
-
-/// What a caller is to be told of an ending.
-fn outcome(ending: &MyEnding) -> Progress {
-    match ending.ended.how {
-        EndingKind::Accepted | EndingKind::Entered => Progress::Accepted,
-        EndingKind::Rejected => Progress::Rejected { reason: ending.reason },
-        EndingKind::InOtherRoom => {
-            Progress::Rejected { reason: Some(CallRejectionReason::InOtherRoom) }
-        }
-        EndingKind::TimedOut => Progress::TimedOut,
-        EndingKind::Cancelled => Progress::Cancelled,
-        EndingKind::Revoked => Progress::Revoked { operator: ending.ended.user.clone() },
     }
 }

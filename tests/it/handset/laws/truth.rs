@@ -3,27 +3,14 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use roomcall::CallStatus;
 use roomcall::handset::Progress;
 use roomcall::protocol::{
-    Actor, Answer, Input as NamedInput, LiveCall, MyEnding, PendingCall, Query, Record,
+    Actor, Answer, Input as NamedInput, LiveCall, PendingCall, Query, Record,
 };
-use roomcall::{CallRejectionReason, CallStatus, EndingKind};
+use roomcall_testkit::model::handset::came_of;
 
 use super::picture::{PAGE, World, me};
-
-/// What an ending is for its caller (D-21).
-fn progress(over: &MyEnding) -> Progress {
-    match over.ended.how {
-        EndingKind::Accepted | EndingKind::Entered => Progress::Accepted,
-        EndingKind::Rejected => Progress::Rejected { reason: over.reason },
-        EndingKind::InOtherRoom => {
-            Progress::Rejected { reason: Some(CallRejectionReason::InOtherRoom) }
-        }
-        EndingKind::TimedOut => Progress::TimedOut,
-        EndingKind::Cancelled => Progress::Cancelled,
-        EndingKind::Revoked => Progress::Revoked { operator: over.ended.user.clone() },
-    }
-}
 
 impl World {
     /// The switchboard's own list.
@@ -78,7 +65,7 @@ impl World {
             let Some(Ok(Answer::GetMyCalls(mine))) = turn.answer else {
                 panic!("{turn:?}");
             };
-            endings.extend(mine.endings.iter().map(|over| (over.ended.attempt, progress(over))));
+            endings.extend(mine.endings.iter().map(|over| (over.ended.attempt, came_of(over))));
             if !mine.more {
                 return (mine.outgoing, endings);
             }

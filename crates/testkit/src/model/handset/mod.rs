@@ -19,6 +19,7 @@ use roomcall::handset::{Dismissal, Effect, Input, Link, Progress, Settings, Stag
 use roomcall::protocol::Event;
 
 use outgoing::Outgoing;
+pub use outgoing::came_of;
 pub use requests::Purpose;
 use requests::Unanswered;
 use room::{Listing, Walk};

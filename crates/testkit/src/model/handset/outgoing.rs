@@ -335,7 +335,7 @@ impl ModelHandset {
 }
 
 /// D-21: an ending in a snapshot, as its caller sees it.
-fn came_of(ending: &MyEnding) -> Progress {
+pub fn came_of(ending: &MyEnding) -> Progress {
     match ending.ended.how {
         EndingKind::Accepted | EndingKind::Entered => Progress::Accepted,
         EndingKind::Rejected => Progress::Rejected { reason: ending.reason },
