@@ -156,10 +156,3 @@ pub struct Ending {
     /// On which device; `None` where no device acted, and where the asking user may not know (P-08).
     pub device: Option<DeviceId>,
 }
-
-impl Ending {
-    /// The ending as `asking` may know it (P-08).
-    pub(crate) fn told_to(self, asking: UserId) -> Self {
-        Self { device: self.device.filter(|_| self.user == Some(asking)), ..self }
-    }
-}

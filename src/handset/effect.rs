@@ -6,7 +6,7 @@ use super::dismissal::Dismissal;
 use super::progress::Progress;
 use crate::protocol::{Answer, Command, Query, Refused, Request};
 #[cfg(feature = "json")]
-use crate::protocol::{FrameError, read_lists};
+use crate::protocol::{FrameError, LISTS, read_lists};
 use crate::{CallStatus, Rule};
 
 /// One thing for the host to do. The effects of a step come in the order of D-03.
@@ -177,9 +177,7 @@ impl Effect {
     /// # Ok::<(), roomcall::protocol::FrameError>(())
     /// ```
     pub fn read(json: &str) -> Result<Self, FrameError> {
-        let lists: [&[u8]; 6] =
-            [b"userIDList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
-        read_lists(json, "an effect of a handset as JSON", &lists)
+        read_lists(json, "an effect of a handset as JSON", &LISTS)
     }
 }
 

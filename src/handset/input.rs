@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::CallRejectionReason;
 use crate::protocol::{Event, Reply};
 #[cfg(feature = "json")]
-use crate::protocol::{FrameError, read_lists};
+use crate::protocol::{FrameError, LISTS, read_lists};
 
 /// One input. When it came, by the device's own clock, is an argument of
 /// [`Handset::apply`](crate::handset::Handset::apply).
@@ -55,9 +55,7 @@ impl Input {
     /// # Ok::<(), roomcall::protocol::FrameError>(())
     /// ```
     pub fn read(json: &str) -> Result<Self, FrameError> {
-        let lists: [&[u8]; 6] =
-            [b"userIDList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
-        read_lists(json, "an input of a handset as JSON", &lists)
+        read_lists(json, "an input of a handset as JSON", &LISTS)
     }
 }
 

@@ -86,6 +86,8 @@
 //!   of the request (`minSnapshotID`), and a new one is requested.
 //! * The **revision** orders snapshots: a lower one is stale.
 //!
+//! The room's list has a `min_attempt` of its own, below which an event does not count (D-23).
+//!
 //! # What is known of a call by this user
 //!
 //! ```text
@@ -96,8 +98,6 @@
 //!
 //! It is followed wherever this device is: the room's list says only *that* such a call is over, so
 //! then a snapshot is requested that says how (D-21).
-//!
-//! The room's list has a `min_attempt` of its own, below which an event does not count (D-23).
 
 mod call;
 mod calls;

@@ -34,7 +34,7 @@ mod tests;
 #[cfg(feature = "json")]
 pub(crate) use lines::{split_line, without_return};
 #[cfg(feature = "json")]
-pub(crate) use strict::{array_for_object, array_found, read_lists};
+pub(crate) use strict::{LISTS, array_for_object, array_found, read_lists};
 
 pub use crate::{Scope, WithdrawResult as Withdrawn};
 pub use answer::{Answer, EndedCall, Ending, Endings, LiveCall, PendingCall, Refused};

@@ -33,8 +33,8 @@ pub struct Outcome<S = String> {
     /// With the answer to a numbered call, cancel or revoke: the attempt of each result that is
     /// about one, in first-seen order.
     pub attempts: Vec<(S, u64)>,
-    /// With the answer to a numbered `getIncomingCalls` or `getMyCalls`: the lowest number that a new request of
-    /// the device may have.
+    /// With the answer to a numbered `getIncomingCalls` or `getMyCalls`: the lowest number that a new
+    /// request of the device may have.
     pub next_request_id: Option<u64>,
     /// Whom to notify of what, in order (O-01).
     pub effects: Vec<Effect<S>>,
@@ -122,7 +122,8 @@ pub struct Reply<S = String> {
     /// The attempt of each `success` of a call, and of each result of a cancel or revoke that is
     /// about one.
     pub attempts: Vec<(S, u64)>,
-    /// For `getIncomingCalls` and `getMyCalls`: the lowest number that the device may give a new request.
+    /// For `getIncomingCalls` and `getMyCalls`: the lowest number that the device may give a new
+    /// request.
     pub next_request_id: Option<u64>,
 }
 

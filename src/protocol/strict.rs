@@ -168,12 +168,15 @@ fn brackets(json: &[u8]) -> usize {
     json.chunks(255).map(|chunk| usize::from(count(chunk))).sum()
 }
 
+/// The names of the lists of the wire form, in its own spelling.
+pub(crate) const LISTS: [&[u8]; 6] =
+    [b"userIDList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
+
 /// The column of an array that stands for an object, in JSON of a form that has so many lists;
 /// `None` if there are no more arrays than that.
 fn misplaced_array(json: &[u8], lists: usize) -> Option<usize> {
-    const LISTS: [&[u8]; 7] =
-        [b"userIDList", b"userIdList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
-    let is_list = |key: &Option<&[u8]>| key.is_some_and(|key| LISTS.contains(&key));
+    let is_list =
+        |key: &Option<&[u8]>| key.is_some_and(|key| key == b"userIdList" || LISTS.contains(&key));
     let first = arrays(json).find(|(_, key)| !is_list(key)).or(arrays(json).last());
     // A list whose name has an escape is taken for no list, so the count decides.
     first.map(|(column, _)| column).filter(|_| arrays(json).count() > lists)

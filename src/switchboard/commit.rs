@@ -50,9 +50,9 @@ impl State {
             }
             Change::Leave { member } => self.presence.leave(&mut self.names, member),
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
-            Change::Count { caller, calls } => {
+            Change::Count { caller, arrival } => {
                 let Self { rates, names, limits, clock, .. } = self;
-                rates.count(names, limits, *clock, caller, calls);
+                rates.count(names, limits, *clock, caller, arrival);
             }
         }
     }

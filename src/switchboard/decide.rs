@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::plan::{Change, Plan};
-use super::state::{Cause, NewCall, Room, State};
+use super::state::{By, Cause, NewCall, Room, State};
 use crate::domain::call::{CallRejectionReason, CallResult, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::input::{Actor, Command, Input, Role};
@@ -115,9 +115,8 @@ impl State {
         }
         let calls = u32::try_from(plan.changes.len()).unwrap_or(u32::MAX);
         self.has_space(room, calls)?;
-        self.rates.allow(&self.limits, self.clock, caller, calls)?;
-        if calls > 0 && self.limits.calls_per_minute > 0 {
-            plan.changes.push(Change::Count { caller, calls });
+        if let Some(arrival) = self.rates.allow(&self.limits, self.clock, caller, calls)? {
+            plan.changes.push(Change::Count { caller, arrival });
         }
         Ok(Answer::Called)
     }
@@ -282,13 +281,13 @@ impl State {
         }
         let remembered = self.calls.remembered(room, user);
         let ending =
-            remembered.and_then(|(_, call)| ending(call)).filter(|it| is_meant(it.attempt));
+            remembered.and_then(|(_, call)| ending(call, user)).filter(|it| is_meant(it.attempt));
         let Some(ended) = ending else { return Err(Refusal::NoSuchCall) };
         if ended.how == response.ends_as() && ended.device == Some(device) {
             return Ok(response.answer(ended.attempt, Duplicate::Yes));
         }
         // E-09
-        Err(Refusal::AlreadyHandled { ended: ended.told_to(user) })
+        Err(Refusal::AlreadyHandled { ended })
     }
 
     ///
@@ -340,10 +339,11 @@ fn first_seen_of_many(users: &[UserId], distinct: &mut Vec<(UserId, usize)>) {
     distinct.sort_unstable_by_key(|(_, place)| *place);
 }
 
-/// How a call ended, for a request that came too late (E-09); `None` if that is not remembered.
-pub(super) fn ending(call: &super::state::Call) -> Option<Ending> {
-    let (how, by) = call.remembered()?;
-    Some(Ending { how, attempt: call.attempt, user: by.user, device: by.device })
+/// How a call ended, as `asking` may know it (E-09, P-08); `None` if that is not remembered.
+pub(super) fn ending(call: &super::state::Call, asking: UserId) -> Option<Ending> {
+    let (how, By { user, device, .. }) = call.remembered()?;
+    let device = device.filter(|_| user == Some(asking));
+    Some(Ending { how, attempt: call.attempt, user, device })
 }
 
 impl Response {

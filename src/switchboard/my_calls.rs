@@ -110,9 +110,9 @@ impl State {
     }
 }
 
-/// How a call ended, for `user` (P-08).
+/// How a call ended, for `user`.
 fn my_ending(call: &Call, user: UserId) -> Option<MyEnding> {
     let &Call { room, caller, callee, .. } = call;
     let reason = call.reason();
-    Some(MyEnding { room, caller, callee, ended: ending(call)?.told_to(user), reason })
+    Some(MyEnding { room, caller, callee, ended: ending(call, user)?, reason })
 }

@@ -8,6 +8,7 @@ use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::input::{Actor, Role};
 use crate::domain::output::{CalleeResult, WithdrawResult};
 use crate::domain::rule::Rule;
+use crate::domain::time::Tick;
 
 /// Memory that is used again for each input.
 #[derive(Clone, Debug, Default)]
@@ -55,10 +56,10 @@ pub(crate) enum Change {
         /// Whether it ends at once, since its callee is in another room (C-08).
         is_elsewhere: bool,
     },
-    /// The caller has made so many attempts (L-14).
+    /// The caller has made attempts that are counted (L-14).
     Count {
         caller: UserId,
-        calls: u32,
+        arrival: Tick,
     },
     /// A live attempt ends.
     End {

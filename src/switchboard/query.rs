@@ -193,7 +193,7 @@ impl State {
         let ended = self.calls.ended_of(receiver).take_while(|call| call.attempt > since);
         let remembered = ended.filter_map(|call| {
             let (room, caller) = (call.room, call.caller);
-            Some(EndedCall { room, caller, ended: ending(call)?.told_to(receiver) })
+            Some(EndedCall { room, caller, ended: ending(call, receiver)? })
         });
         let mut newest: Vec<EndedCall> = remembered.take(most).collect();
         newest.reverse();

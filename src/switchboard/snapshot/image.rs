@@ -186,12 +186,6 @@ pub(super) fn results<R: Copy>(
     images.iter().map(result).collect()
 }
 
-/// The place of an ending by a person who rejected the call.
-pub(super) const REJECTED: u8 = 1;
-
-/// The place of the reason that a person gives.
-pub(super) const BY_THE_PERSON: u8 = 0;
-
 /// Every result of a call.
 pub(super) const CALL_RESULTS: [CallResult; 3] = CallResult::ALL;
 

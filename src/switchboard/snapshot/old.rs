@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::image::{
     ByImage, EndedImage, Image, LiveImage, MemberImage, Name, RequesterImage, RoomImage,
-    limit_numbers,
+    limit_numbers, place,
 };
+use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::limits::Limits;
 
 /// What is different: there are fewer limits, no rates, and an ending has no reason.
@@ -89,8 +90,9 @@ impl From<OldEnded> for EndedImage {
     /// Which reason was given was not stored: that of nearly all of them stands for it.
     fn from(old: OldEnded) -> Self {
         let OldEnded { attempt, callee, caller, kind, kept, remembered } = old;
-        let is_rejected = kind == super::image::REJECTED && remembered.is_some();
-        let reason = is_rejected.then_some(super::image::BY_THE_PERSON);
+        let is_rejected = kind == place(&EndingKind::ALL, &EndingKind::Rejected);
+        let reason = place(&CallRejectionReason::ALL, &CallRejectionReason::Rejected);
+        let reason = remembered.filter(|_| is_rejected).map(|_| reason);
         Self { attempt, callee, caller, kind, kept, remembered, reason }
     }
 }

@@ -120,6 +120,30 @@ impl Cause {
 }
 
 impl Call {
+    /// A call that is in no list yet.
+    #[inline]
+    pub(super) const fn unlisted(
+        (attempt, room): (Attempt, RoomId),
+        (callee, caller): (UserId, UserId),
+        device: DeviceId,
+        phase: Phase,
+    ) -> Self {
+        let links = Links::NONE;
+        let (in_room, of_callee, of_caller, by_time) = (links, links, links, links);
+        Self {
+            attempt,
+            room,
+            callee,
+            caller,
+            device,
+            phase,
+            in_room,
+            of_callee,
+            of_caller,
+            by_time,
+        }
+    }
+
     #[inline]
     pub(crate) const fn is_live(&self) -> bool {
         matches!(self.phase, Phase::Live { .. })

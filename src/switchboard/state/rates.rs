@@ -66,21 +66,22 @@ impl Rates {
         arrival.plus(time.div_ceil(u64::from(limits.calls_per_minute.max(1))))
     }
 
-    /// Whether a user may make so many calls now.
+    /// Whether a user may make so many calls now, and the arrival time after them; none if nothing is
+    /// counted.
     pub(crate) fn allow(
         &self,
         limits: &Limits,
         clock: Tick,
         user: UserId,
         calls: u32,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<Tick>, Refusal> {
         let limit = limits.calls_per_minute;
         if limit == 0 || calls == 0 {
-            return Ok(());
+            return Ok(None);
         }
-        let ahead = clock.until(self.next(limits, clock, user, calls));
-        match ahead.checked_sub(MINUTE) {
-            None | Some(0) => Ok(()),
+        let arrival = self.next(limits, clock, user, calls);
+        match clock.until(arrival).checked_sub(MINUTE) {
+            None | Some(0) => Ok(Some(arrival)),
             Some(over) => {
                 let retry_after = (calls <= limit).then_some(over);
                 Err(Refusal::TooManyCalls { limit, retry_after })
@@ -88,16 +89,16 @@ impl Rates {
         }
     }
 
-    /// Counts calls that are made now, and evicts whom that makes one too many, or whose time has come.
+    /// Counts calls that are made now, by the arrival time after them, and evicts whom that makes one
+    /// too many, or whose time has come.
     pub(crate) fn count(
         &mut self,
         names: &mut Names,
         limits: &Limits,
         clock: Tick,
         user: UserId,
-        calls: u32,
+        arrival: Tick,
     ) {
-        let arrival = self.next(limits, clock, user, calls);
         self.insert(names, user, arrival);
         while let Some(first) = self.slab.get(self.order.first()) {
             if first.arrival > clock && self.slab.len() <= limits.rated_users {

@@ -46,19 +46,8 @@ impl Calls {
             (Timeout::After(_) | Timeout::Never, _) => (NONE, Links::NONE),
         };
         let phase = Phase::Live { deadline, queue, extension };
-        let (in_room, of_callee, of_caller) = (Links::NONE, Links::NONE, Links::NONE);
-        self.insert(Call {
-            attempt,
-            room,
-            callee,
-            caller,
-            device,
-            phase,
-            in_room,
-            of_callee,
-            of_caller,
-            by_time,
-        });
+        let call = Call::unlisted((attempt, room), (callee, caller), device, phase);
+        self.insert(Call { by_time, ..call });
         Made { position, attempt, deadline, has_replaced: replaced.is_some() }
     }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::Calls;
 use super::change::retain;
-use crate::collections::{Links, List, NONE, TextId, index};
+use crate::collections::{List, NONE, TextId, index};
 use crate::domain::call::EndingKind;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::time::Tick;
@@ -102,20 +102,8 @@ impl Calls {
         names.devices.retain(device);
         let extension = self.insert_text(extension);
         let phase = Phase::Live { deadline, queue: NONE, extension };
-        let links = Links::NONE;
-        let (in_room, of_callee, of_caller, by_time) = (links, links, links, links);
-        let position = self.insert(Call {
-            attempt,
-            room,
-            callee,
-            caller,
-            device,
-            phase,
-            in_room,
-            of_callee,
-            of_caller,
-            by_time,
-        });
+        let position =
+            self.insert(Call::unlisted((attempt, room), (callee, caller), device, phase));
         Some((deadline?, attempt, position))
     }
 
@@ -132,20 +120,7 @@ impl Calls {
         let phase = Phase::Ended { kind, is_kept: kept.is_some(), remembered };
         // Nothing reads the device of a call that is not kept.
         let device = kept.unwrap_or(DeviceId::NONE);
-        let links = Links::NONE;
-        let (in_room, of_callee, of_caller, by_time) = (links, links, links, links);
-        self.insert(Call {
-            attempt,
-            room,
-            callee,
-            caller,
-            device,
-            phase,
-            in_room,
-            of_callee,
-            of_caller,
-            by_time,
-        })
+        self.insert(Call::unlisted((attempt, room), (callee, caller), device, phase))
     }
 
     const fn set_counts(&mut self, made: u64, ended: u64) {
