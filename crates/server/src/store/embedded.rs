@@ -50,8 +50,9 @@ impl Embedded {
         }
         // To open it for good writes to it: first it is seen to be whole.
         let seen = Self::existing(path)?;
-        if seen.header()? != *header {
-            return Err(StoreError::OtherRules);
+        let stored = seen.header()?;
+        if stored != *header {
+            return Err(StoreError::OtherRules(differences(&stored, header)));
         }
         recover(&seen, any_key())?;
         drop(seen);
@@ -310,4 +311,21 @@ fn cannot_open(path: &Path, why: &redb::Error) -> StoreError {
 
 fn damaged(why: impl ToString) -> StoreError {
     StoreError::Damaged(why.to_string())
+}
+
+/// What a store was made with, where the configuration has something else.
+fn differences(stored: &Header, configured: &Header) -> String {
+    let fields = |header: &Header| {
+        let parts = [serde_json::to_value(header.limits), serde_json::to_value(header.policy)];
+        let objects = parts.into_iter().filter_map(|part| part.ok()?.as_object().cloned());
+        objects.flatten().collect::<Vec<_>>()
+    };
+    let pairs = fields(stored).into_iter().zip(fields(configured));
+    let differ = pairs.filter(|(stored, configured)| stored != configured);
+    let told: Vec<_> = differ
+        .map(|((name, stored), (_, configured))| {
+            format!("`{name}` is {stored} in the store and {configured} in the configuration")
+        })
+        .collect();
+    told.join(", ")
 }

@@ -331,6 +331,8 @@ async fn other_rules_are_refused() {
     let mut command = child::serve(PROGRAM, &path, &["--config"]);
     let said = refused(command.arg(&config));
     assert!(said.contains("another policy or other limits"), "{said}");
+    let differs = "(`mayCall` is \"anyone\" in the store and \"admins\" in the configuration)";
+    assert!(said.contains(differs), "{said}");
     assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
 }
 
