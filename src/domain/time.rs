@@ -47,12 +47,17 @@ impl Tick {
     /// It is later than `self` in any case: [`Tick::LAST`] leaves room for every timeout.
     pub(crate) const fn deadline(self, timeout: Timeout) -> Option<Self> {
         match timeout {
-            Timeout::After(length) => Some(Self(self.0.saturating_add(length.as_millis()))),
+            Timeout::After(length) => Some(self.later(length.as_millis())),
             Timeout::Never => None,
         }
     }
 
-    /// A deadline as a snapshot stores it: unlike a clock reading it may lie past the last point.
+    /// The point `millis` milliseconds later: unlike a clock reading it may lie past the last point.
+    pub(crate) const fn later(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Such a point as a snapshot stores it.
     pub(crate) const fn stored(millis: u64) -> Self {
         Self(millis)
     }

@@ -63,7 +63,7 @@ impl Rates {
         let last = self.position(user).and_then(|position| self.slab.get(position));
         let arrival = last.map_or(clock, |rate| rate.arrival.max(clock));
         let time = u64::from(calls).saturating_mul(MINUTE);
-        arrival.plus(time.div_ceil(u64::from(limits.calls_per_minute.max(1))))
+        arrival.later(time.div_ceil(u64::from(limits.calls_per_minute.max(1))))
     }
 
     /// Whether a user may make so many calls now, and the arrival time after them; none if nothing is

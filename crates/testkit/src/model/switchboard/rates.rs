@@ -33,11 +33,11 @@ impl Model {
         let Some(sum) = sum else { return };
         self.arrivals.retain(|(who, _)| who != user);
         self.arrivals.push((user.to_owned(), sum));
-        // Those that make no difference any more, beginning with the one who called longest ago.
-        while self.arrivals.first().is_some_and(|(_, arrival)| *arrival <= self.clock) {
+        if !fits(self.arrivals.len(), self.limits.rated_users) {
             self.arrivals.remove(0);
         }
-        if !fits(self.arrivals.len(), self.limits.rated_users) {
+        // Those that make no difference any more, beginning with the one who called longest ago.
+        while self.arrivals.first().is_some_and(|(_, arrival)| *arrival <= self.clock) {
             self.arrivals.remove(0);
         }
     }
