@@ -180,13 +180,25 @@ impl Outgoing {
         self.get(room, callee).filter(|call| call.is_ringing()).map(|call| call.attempt)
     }
 
-    /// A snapshot says all that the switchboard knows of the attempts that it covers: it does not
-    /// remember those that it does not name, and has no further detail (D-21).
-    pub(super) fn settle(&mut self, coverage: Coverage, named: &BTreeSet<u64>) {
+    /// The attempts that lack their detail (D-21).
+    pub(super) fn lacking(&self) -> impl Iterator<Item = u64> {
+        self.iter().filter(|(_, _, call)| call.lacks_detail).map(|(_, _, call)| call.attempt)
+    }
+
+    /// A snapshot says all that the switchboard knows of the attempts that it covers and does not
+    /// list as live: it does not remember those whose ending it does not give, and has no further
+    /// detail (D-21).
+    pub(super) fn settle(
+        &mut self,
+        coverage: Coverage,
+        live: &BTreeSet<u64>,
+        ended: &BTreeSet<u64>,
+    ) {
+        let is_settled = |attempt| coverage.has(attempt) && !live.contains(&attempt);
         let calls = self.rooms.values_mut().flat_map(BTreeMap::values_mut);
-        for call in calls.filter(|call| coverage.has(call.attempt)) {
+        for call in calls.filter(|call| is_settled(call.attempt)) {
             call.lacks_detail = false;
-            if call.is_ringing() && !named.contains(&call.attempt) {
+            if call.is_ringing() && !ended.contains(&call.attempt) {
                 call.progress = Some(Progress::Unknown);
                 self.needs_pruning = true;
             }
@@ -299,7 +311,7 @@ mod tests {
         for (callee, attempt) in [("ana", 2), ("cy", 3), ("dee", 4), ("eve", 5)] {
             outgoing.merge("r", callee, attempt, Progress::Ringing);
         }
-        outgoing.settle(Coverage { since: 2, last_attempt: 4 }, &[3].into());
+        outgoing.settle(Coverage { since: 2, last_attempt: 4 }, &[3].into(), &[].into());
         assert!(outgoing.open().eq([2, 3, 5]));
         assert_eq!(outgoing.lowest_open(), Some(2));
     }
@@ -319,9 +331,12 @@ mod tests {
         assert!(!told.end_without_detail("r", "ana", 3, rejected(None)));
         assert_eq!((told.lowest_open(), progress(&told)), (None, Some(rejected(reason))));
         let mut covered = lacking();
-        covered.settle(Coverage { since: 3, last_attempt: 9 }, &[].into());
+        covered.settle(Coverage { since: 3, last_attempt: 9 }, &[].into(), &[].into());
         assert_eq!(covered.lowest_open(), Some(3), "it is not above `since`");
-        covered.settle(Coverage { since: 2, last_attempt: 3 }, &[].into());
+        let covering = Coverage { since: 2, last_attempt: 3 };
+        covered.settle(covering, &[3].into(), &[].into());
+        assert_eq!(covered.lowest_open(), Some(3), "the snapshot is of before the ending");
+        covered.settle(covering, &[].into(), &[].into());
         assert_eq!((covered.lowest_open(), progress(&covered)), (None, Some(rejected(None))));
     }
 }

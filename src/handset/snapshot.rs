@@ -64,7 +64,7 @@ impl Handset {
         }
         let mut is_complete = self.merge_incoming(incoming, coverage, revision, step);
         let before = self.progress_of(self.outgoing.keys());
-        is_complete &= self.merge_outgoing(outgoing, by_user, coverage);
+        is_complete &= self.merge_outgoing(outgoing, by_user, coverage, more);
         self.requests.raise_next_id(next_request_id);
         if !self.is_ready {
             self.become_ready(step);
@@ -144,22 +144,22 @@ impl Handset {
         }
     }
 
-    /// What the snapshot says of the calls by this user. Says whether it lists all open ones that it
-    /// does not cover (D-21, D-24).
+    /// What the snapshot says of the calls by this user. Says whether all is said of the open
+    /// ones, but for what a further page says (D-21, D-24).
     fn merge_outgoing(
         &mut self,
         mut calls: Vec<LiveCall>,
         mut endings: Vec<MyEnding>,
         coverage: Coverage,
+        more: bool,
     ) -> bool {
         calls.retain(|call| call.caller == self.user);
         endings.retain(|over| over.caller == self.user);
-        let listed: BTreeSet<u64> = calls.iter().map(|call| call.attempt).collect();
-        let mut named = listed.clone();
+        let live: BTreeSet<u64> = calls.iter().map(|call| call.attempt).collect();
+        let ended: BTreeSet<u64> = endings.iter().map(|over| over.ended.attempt).collect();
         for over in endings {
             let (room, callee, attempt) =
                 (over.room.clone(), over.callee.clone(), over.ended.attempt);
-            named.insert(attempt);
             if self.outgoing.is_known(&room, &callee, &self.requests) {
                 self.outgoing.end(&room, &callee, attempt, Progress::ended(over));
             }
@@ -169,8 +169,10 @@ impl Handset {
                 self.outgoing.merge(&room, &callee, attempt, Progress::Ringing);
             }
         }
-        self.outgoing.settle(coverage, &named);
-        lists_all_before(self.outgoing.open(), coverage, &listed)
+        self.outgoing.settle(coverage, &live, &ended);
+        let is_to_come = |attempt| more && attempt > coverage.last_attempt;
+        lists_all_before(self.outgoing.open(), coverage, &live)
+            && self.outgoing.lacking().all(is_to_come)
     }
 
     /// The first snapshot of a life was applied (D-15).

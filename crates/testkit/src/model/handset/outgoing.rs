@@ -163,11 +163,21 @@ impl ModelHandset {
             let Some(attempt) = entry.attempt.filter(|attempt| is_covered(calls, *attempt)) else {
                 continue;
             };
+            // One that lists it is of before its ending.
+            if lists(&calls.outgoing, attempt) {
+                continue;
+            }
             entry.lacks_detail = false;
-            if entry.is_ringing() && !lists(&calls.outgoing, attempt) && !is_ended(attempt) {
+            if entry.is_ringing() && !is_ended(attempt) {
                 entry.say(attempt, Progress::Unknown);
             }
         }
+    }
+
+    /// D-21: the attempts by the user whose detail was not heard.
+    pub(super) fn lacking_attempts(&self) -> Vec<u64> {
+        let lacking = self.outgoing.values().filter(|entry| entry.lacks_detail);
+        lacking.filter_map(|entry| entry.attempt).collect()
     }
 
     /// D-21: the attempts by the user whose ending or its detail was not heard.

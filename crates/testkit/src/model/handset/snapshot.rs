@@ -96,6 +96,10 @@ impl ModelHandset {
             |attempt: u64, list: &[LiveCall]| attempt <= calls.since && !lists(list, attempt);
         self.known.keys().any(|attempt| is_left(*attempt, &calls.incoming))
             || self.open_attempts().iter().any(|attempt| is_left(*attempt, &calls.outgoing))
+            || self.lacking_attempts().iter().any(|attempt| {
+                let is_to_come = calls.more && *attempt > calls.last_attempt;
+                !is_to_come
+            })
     }
 }
 
