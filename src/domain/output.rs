@@ -206,6 +206,14 @@ pub struct Effect {
     pub because: Rule,
 }
 
+impl Effect {
+    /// Whether a push is to wake the devices of the callee that are not connected: a new attempt
+    /// rings (C-01).
+    pub const fn wakes(&self) -> bool {
+        matches!(self.event, Event::CallReceived { .. })
+    }
+}
+
 /// Whom to notify (O-02).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -150,6 +150,7 @@ rules! {
     D26 "D-26" "Several inputs at once",
     D27 "D-27" "What others call it",
     D28 "D-28" "Agreement",
+    D29 "D-29" "Woken by a push",
     X01 "X-01" "Numbered requests",
     X02 "X-02" "One effect",
     X03 "X-03" "A number stands for one request",

@@ -18,6 +18,10 @@ pub(super) struct Call {
     /// By the device's clock; `None` for never.
     deadline: Option<Tick>,
     is_silenced: bool,
+    /// Whether a push has named it: then it need not wait for the first snapshot (D-29). Texts of
+    /// before lack it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    is_pushed: bool,
     /// Its stage on the screen; `None` while it is not on it.
     stage: Option<Stage>,
     /// The stage at the end of the last step: what the host shows.
@@ -41,6 +45,7 @@ impl Call {
             extension,
             deadline: time_left.map(|left| clock.plus(left)),
             is_silenced: time_left.is_some_and(|left| left < min_ring),
+            is_pushed: false,
             stage: None,
             shown: None,
         }
@@ -56,6 +61,16 @@ impl Call {
 
     pub(super) const fn is_silenced(&self) -> bool {
         self.is_silenced
+    }
+
+    /// Whether it may be on the screen before the first snapshot (D-09).
+    pub(super) const fn is_provisional(&self) -> bool {
+        self.is_pushed || self.stage.is_some()
+    }
+
+    /// A push names it (D-29).
+    pub(super) const fn push(&mut self) {
+        self.is_pushed = true;
     }
 
     pub(super) const fn stage(&self) -> Option<Stage> {

@@ -37,8 +37,8 @@ pub(super) struct Calls {
 pub(super) enum Ring {
     /// Its call is known.
     Known,
-    /// Its call is over, in this way.
-    Late(Call, Dismissal),
+    /// Its call is over, in this way if that is still known.
+    Late(Call, Option<Dismissal>),
     /// Too many others are known (D-19).
     Full,
 }
@@ -79,10 +79,10 @@ impl Calls {
             return Ring::Known;
         }
         if let Some(why) = self.tombstones.get(&attempt) {
-            return Ring::Late(call, why.clone());
+            return Ring::Late(call, Some(why.clone()));
         }
-        if attempt < self.min_attempt {
-            return Ring::Late(call, Dismissal::Gone);
+        if self.has_passed(attempt) {
+            return Ring::Late(call, None);
         }
         match self.admit(attempt, call, limit) {
             Some(_) => Ring::Known,
@@ -113,12 +113,22 @@ impl Calls {
     }
 
     pub(super) fn has_tombstone(&self, attempt: u64) -> bool {
-        self.tombstones.contains_key(&attempt)
+        self.tombstone(attempt).is_some()
+    }
+
+    /// How an attempt ended, as long as that is remembered.
+    pub(super) fn tombstone(&self, attempt: u64) -> Option<&Dismissal> {
+        self.tombstones.get(&attempt)
+    }
+
+    /// Whether no ring makes an attempt known any more (D-06).
+    pub(super) const fn has_passed(&self, attempt: u64) -> bool {
+        attempt < self.min_attempt
     }
 
     /// Whether nothing is remembered of an attempt that was not settled or evicted.
     pub(super) fn is_new(&self, attempt: u64) -> bool {
-        attempt >= self.min_attempt
+        !self.has_passed(attempt)
             && !self.known.contains_key(&attempt)
             && !self.tombstones.contains_key(&attempt)
     }
@@ -252,9 +262,9 @@ mod tests {
         let _ = ring(&mut calls, 4);
         assert!(calls.end(4, &Dismissal::Cancelled).is_some());
         assert!(calls.end(4, &Dismissal::Gone).is_none());
-        assert!(matches!(ring(&mut calls, 4), Ring::Late(_, Dismissal::Cancelled)));
+        assert!(matches!(ring(&mut calls, 4), Ring::Late(_, Some(Dismissal::Cancelled))));
         assert!(calls.evict_tombstones(0));
-        assert!(matches!(ring(&mut calls, 4), Ring::Late(_, Dismissal::Gone)));
+        assert!(matches!(ring(&mut calls, 4), Ring::Late(_, None)));
         assert!(matches!(ring(&mut calls, 5), Ring::Known));
     }
 

@@ -46,14 +46,14 @@ pub enum Effect {
         /// Milliseconds until the handset silences it; `None` for never.
         time_left: Option<u64>,
     },
-    /// A ring came for a call that is over: an operating system that requires a report of a call
-    /// for each push gets the report and its end at once (D-06). Only with
-    /// [`LateRing::Report`](super::LateRing::Report).
+    /// A push shows no call (D-29), or a ring came for a call that is over (D-06, only with
+    /// [`LateRing::Report`](super::LateRing::Report)): an operating system that requires a report
+    /// of a call for each push gets the report and its end at once.
     Report {
         /// The call.
         call: Incoming,
-        /// How it ended.
-        why: Dismissal,
+        /// Why nothing is shown.
+        why: ReportReason,
     },
     /// A call that was not on the screen turns out to be over: an entry for the list of missed
     /// calls, without a sound (D-10).
@@ -113,10 +113,12 @@ pub enum Effect {
         #[serde(rename = "result", with = "result")]
         answer: Result<Answer, Refused>,
     },
-    /// A tapped command is not sent: too many are unanswered (D-18).
+    /// A tapped command is not sent, and will not be (D-18, D-20).
     NotSent {
         /// The command.
         command: Command,
+        /// Why.
+        why: NotSentReason,
     },
     /// Sends a request to the switchboard (D-15).
     Send {
@@ -126,6 +128,42 @@ pub enum Effect {
         /// The request.
         request: Request,
     },
+}
+
+/// Why a push shows no call (D-29).
+#[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum ReportReason {
+    /// It is for another user: the device is signed in as somebody else.
+    NotThisUser,
+    /// Its own deadline has passed, or it had too little time left (D-06, D-13).
+    Silenced,
+    /// This device is in the room of the call (D-08).
+    InRoom,
+    /// The call is on the screen already.
+    Shown,
+    /// The call is over.
+    Over {
+        /// How it ended.
+        ending: Dismissal,
+    },
+    /// A snapshot settled the attempt, and how it ended is not remembered here any more (D-24).
+    Passed,
+    /// Too many other calls are known (D-19).
+    TooMany,
+}
+
+/// Why a tapped command is not sent.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum NotSentReason {
+    /// Too many others are unanswered (D-18).
+    TooMany,
+    /// It is a call that could not be sent for as long as
+    /// [`valid_for`](super::Settings::valid_for) (D-20).
+    TooOld,
 }
 
 /// A call to this user, as a screen presents it.
@@ -195,13 +233,15 @@ impl Effect {
             Self::Dismiss { why: Dismissal::AnsweredHere, .. } => Rule::D12,
             Self::Dismiss { .. } => Rule::D09,
             Self::Update { .. } => Rule::D07,
-            Self::Show { .. } | Self::Report { .. } => Rule::D06,
+            Self::Show { .. } => Rule::D06,
+            Self::Report { .. } => Rule::D29,
             Self::Learned { .. } => Rule::D10,
             Self::Join { .. } => Rule::D12,
             Self::Progress { .. } => Rule::D21,
             Self::Listed { .. } | Self::Unlisted { .. } => Rule::D22,
             Self::Answered { .. } => Rule::D20,
-            Self::NotSent { .. } => Rule::D18,
+            Self::NotSent { why: NotSentReason::TooMany, .. } => Rule::D18,
+            Self::NotSent { why: NotSentReason::TooOld, .. } => Rule::D20,
             Self::Send { request: Request::Command(_), .. } => Rule::D15,
             Self::Send {
                 request: Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. }),

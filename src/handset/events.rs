@@ -5,7 +5,7 @@ use alloc::string::String;
 use super::call::Call;
 use super::calls::Ring;
 use super::dismissal::Dismissal;
-use super::effect::Effect;
+use super::effect::{Effect, ReportReason};
 use super::progress::Progress;
 use super::screen::Step;
 use super::unanswered::CallAnswer;
@@ -58,7 +58,8 @@ impl Handset {
         let attempt = call.attempt;
         let call = Call::new(call, extension, time_left, self.clock, self.settings.min_ring);
         match (self.calls.ring(attempt, call, self.settings.calls), self.settings.late_ring) {
-            (Ring::Late(call, why), LateRing::Report) => {
+            (Ring::Late(call, ending), LateRing::Report) => {
+                let why = ReportReason::late(ending);
                 step.effects.push(Effect::Report { call: call.incoming(attempt), why });
             }
             (Ring::Late(..), LateRing::Ignore) | (Ring::Known | Ring::Full, _) => {}

@@ -27,6 +27,15 @@ pub enum Input {
     Tick,
     /// An event that the switchboard addressed to this device; it may come late, twice or never.
     Notice(Event),
+    /// An event that a push brought, connected or not. One that rings is answered in its step by a
+    /// [`Show`](crate::handset::Effect::Show) or a [`Report`](crate::handset::Effect::Report)
+    /// (D-29); another one counts as a [`Notice`](Self::Notice).
+    Push {
+        /// The event, as the switchboard addressed it to this user.
+        event: Event,
+        /// How many milliseconds ago that was, as far as the host knows; 0 if it does not.
+        age: u64,
+    },
     /// The answer to a request of this device; it may come late, twice or never.
     Reply(Reply),
     /// A person's action.

@@ -27,7 +27,7 @@
 //! | `saved` | the state as text | D-25 |
 //!
 //! Each of these parts owns its fields and keeps its own invariants. What one input does to several
-//! of them stands in `events`, `replies`, `snapshot`, `taps` and `timers`.
+//! of them stands in `events`, `pushes`, `replies`, `snapshot`, `taps` and `timers`.
 //!
 //! # Snapshots
 //!
@@ -108,6 +108,7 @@ mod input;
 mod outgoing;
 mod platform;
 mod progress;
+mod pushes;
 mod replies;
 mod requests;
 mod room_list;
@@ -133,7 +134,7 @@ use unanswered::Gate;
 
 pub use crate::protocol::Request;
 pub use dismissal::Dismissal;
-pub use effect::{Effect, Incoming, Stage};
+pub use effect::{Effect, Incoming, NotSentReason, ReportReason, Stage};
 pub use input::{Input, Link, Tap};
 pub use platform::{CallKitReason, SipReason, TelecomCause};
 pub use progress::Progress;
@@ -245,6 +246,7 @@ impl Handset {
         match input {
             Input::Tick => {}
             Input::Notice(event) => self.on_event(event, step),
+            Input::Push { event, age } => self.on_push(event, age, step),
             Input::Reply(reply) => self.on_reply(reply, step),
             Input::Tap(tap) => self.on_tap(tap, step),
             Input::Link(Link::Up) => self.on_link_up(step),
@@ -339,7 +341,9 @@ impl Handset {
     }
 
     /// The handset after its process was killed and started again (D-25): its clock is at
-    /// [`Tick::START`], and every deadline stays as far away as it was.
+    /// [`Tick::START`], and every deadline is nearer by the milliseconds that the process was
+    /// `dead`. With `None` nobody knows how many: then every deadline stays as far away as it was,
+    /// and calls that were never sent are too old (D-20).
     ///
     /// ```
     /// use roomcall::handset::{Handset, Input, Link, Settings};
@@ -347,14 +351,14 @@ impl Handset {
     ///
     /// let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
     /// let _ = phone.apply(Tick::from_millis(9_000), Input::Link(Link::Up));
-    /// let phone = phone.restart();
+    /// let phone = phone.restart(Some(500));
     /// assert_eq!((phone.link(), phone.clock()), (Link::Down, Tick::START));
     /// ```
     #[must_use = "the old one is gone"]
-    pub fn restart(mut self) -> Self {
-        let clock = core::mem::take(&mut self.clock);
+    pub fn restart(mut self, dead: Option<u64>) -> Self {
+        let clock = core::mem::take(&mut self.clock).plus(dead.unwrap_or_default());
         self.calls.restart(clock);
-        self.requests.restart(clock);
+        self.requests.restart(clock, dead.is_some());
         self.link = Link::Down;
         self.room = None;
         self.is_ready = false;

@@ -228,10 +228,10 @@ impl Requests {
 
     /// Abandons the queries, and nothing was sent in the life that begins: its clock goes from
     /// `clock` to 0 (D-25).
-    pub(super) fn restart(&mut self, clock: Tick) {
+    pub(super) fn restart(&mut self, clock: Tick, is_known: bool) {
         self.snapshot_requested_at = Tick::START;
         self.unanswered.retain(|_, unanswered| unanswered.as_command().is_some());
-        self.unanswered.values_mut().for_each(|unanswered| unanswered.restart(clock));
+        self.unanswered.values_mut().for_each(|unanswered| unanswered.restart(clock, is_known));
     }
 
     /// The attempts whose accept or reject is unanswered, in the order of the requests.

@@ -82,7 +82,7 @@ impl Handset {
     /// use roomcall::handset::{Handset, Settings};
     ///
     /// let phone = Handset::new("bo", "phone", Settings::DEFAULT);
-    /// assert_eq!(Handset::restore(&phone.save()), Ok(phone.restart()));
+    /// assert_eq!(Handset::restore(&phone.save(), Some(0)), Ok(phone.restart(Some(0))));
     /// ```
     pub fn save(&self) -> String {
         let form = Form {
@@ -99,7 +99,8 @@ impl Handset {
         serde_json::to_string(&form).unwrap_or_default()
     }
 
-    /// The handset of a saved state, as after [`restart`](Self::restart).
+    /// The handset of a saved state, as after [`restart`](Self::restart) with the milliseconds that
+    /// the process was `dead`, if the host knows.
     ///
     /// # Errors
     ///
@@ -108,9 +109,9 @@ impl Handset {
     ///
     /// ```
     /// use roomcall::handset::{Handset, SavedError};
-    /// assert_eq!(Handset::restore(r#"{"handset":7}"#), Err(SavedError::Version(7)));
+    /// assert_eq!(Handset::restore(r#"{"handset":7}"#, None), Err(SavedError::Version(7)));
     /// ```
-    pub fn restore(saved: &str) -> Result<Self, SavedError> {
+    pub fn restore(saved: &str, dead: Option<u64>) -> Result<Self, SavedError> {
         let damaged = |error: serde_json::Error| SavedError::Damaged(error.to_string());
         let AnyVersion { handset } = serde_json::from_str(saved).map_err(damaged)?;
         if handset != VERSION {
@@ -134,7 +135,7 @@ impl Handset {
             requests: form.requests.into_owned(),
         };
         handset.check().map_err(SavedError::Impossible)?;
-        Ok(handset.restart())
+        Ok(handset.restart(dead))
     }
 
     /// Why no handset can be in this state between two steps.

@@ -8,6 +8,7 @@ use super::Handset;
 use super::call::Call;
 use super::dismissal::Dismissal;
 use super::effect::{Effect, Stage};
+use super::pushes::Push;
 use super::unanswered::CallAnswer;
 
 /// What one step brings about.
@@ -15,6 +16,8 @@ pub(super) struct Step {
     pub(super) effects: Vec<Effect>,
     /// The calls that end in it, at most one of each attempt.
     ended: Vec<EndedCall>,
+    /// The pushes, in their order (D-29).
+    pub(super) pushes: Vec<Push>,
 }
 
 /// A call that ends in a step. Its effect waits for the end of the step, because a greater ending
@@ -31,7 +34,7 @@ struct EndedCall {
 
 impl Step {
     pub(super) const fn new() -> Self {
-        Self { effects: Vec::new(), ended: Vec::new() }
+        Self { effects: Vec::new(), ended: Vec::new(), pushes: Vec::new() }
     }
 
     /// A known call ended.
@@ -80,7 +83,7 @@ impl Handset {
     pub(super) fn arrange_screen(&mut self) {
         let Self { calls, requests, room, is_ready, .. } = self;
         let is_visible = |call: &Call| {
-            let may_be_shown = *is_ready || call.stage().is_some();
+            let may_be_shown = *is_ready || call.is_provisional();
             may_be_shown && !call.is_silenced() && room.as_deref() != Some(call.room())
         };
         let mut may_ring = !calls.iter().any(|(attempt, call)| {
@@ -100,7 +103,7 @@ impl Handset {
     /// The effects of a step, in their order (D-03): what it made different on the screen, and the
     /// others.
     pub(super) fn diff(&mut self, step: Step) -> Vec<Effect> {
-        let Step { mut effects, ended } = step;
+        let Step { mut effects, ended, pushes } = step;
         effects.extend(ended.into_iter().filter_map(EndedCall::effect));
         let clock = self.clock;
         for (attempt, call) in self.calls.iter_mut() {
@@ -124,6 +127,7 @@ impl Handset {
             }
             call.set_shown(call.stage());
         }
+        self.answer_pushes(pushes, &mut effects);
         effects.sort_by(|one, other| one.order().cmp(&other.order()));
         effects
     }

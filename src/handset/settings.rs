@@ -24,7 +24,11 @@ pub struct Settings {
     pub answer_grace: u64,
     /// A ring with fewer milliseconds left is not shown: nobody could answer it (D-06).
     pub min_ring: u64,
-    /// What happens with a ring for a call that is over (D-06).
+    /// A call that could not be sent for this many milliseconds after its tap is not sent: nobody
+    /// wants to ring somebody minutes later (D-20).
+    pub valid_for: u64,
+    /// What happens with a ring for a call that is over (D-06). Pushes are answered in any case
+    /// (D-29).
     pub late_ring: LateRing,
     /// Calls to this user that are known at once (D-19).
     pub calls: u32,
@@ -53,13 +57,15 @@ pub enum LateRing {
 }
 
 impl Settings {
-    /// The defaults: retry after 2 s, refresh each minute, 10 s of grace, rings of 1 s and more, 32
-    /// calls, 64 endings, 16 requests, 200 outgoing calls, pages of 20.
+    /// The defaults: retry after 2 s, refresh each minute, 10 s of grace, rings of 1 s and more,
+    /// calls that are sent within 10 s, 32 calls, 64 endings, 16 requests, 200 outgoing calls, pages
+    /// of 20.
     pub const DEFAULT: Self = Self {
         retry_interval: 2_000,
         refresh: Some(60_000),
         answer_grace: 10_000,
         min_ring: 1_000,
+        valid_for: 10_000,
         late_ring: LateRing::Ignore,
         calls: 32,
         endings: 64,

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::Handset;
 use super::call::Call;
 use super::dismissal::Dismissal;
+use super::effect::NotSentReason;
 use super::progress::Progress;
 use super::screen::Step;
 use super::taps::report_not_sent;
@@ -179,7 +180,7 @@ impl Handset {
     fn become_ready(&mut self, step: &mut Step) {
         self.is_ready = true;
         for excess in self.requests.renumber(self.settings.requests) {
-            report_not_sent(&excess, step);
+            report_not_sent(&excess, NotSentReason::TooMany, step);
             if let Some(Command::CallUserToRoom { room, users, .. }) = excess.as_command() {
                 self.outgoing.abandon(room, users);
             }

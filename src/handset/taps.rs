@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Handset;
-use super::effect::{Effect, Stage};
+use super::effect::{Effect, NotSentReason, Stage};
 use super::input::Tap;
 use super::screen::Step;
 use super::unanswered::Unanswered;
@@ -70,13 +70,14 @@ impl Handset {
         let before = self.progress_before(&room, &users);
         let timeout_ms = u64::from(timeout).saturating_mul(1_000);
         let expires_at = (timeout > 0).then(|| self.clock.plus(timeout_ms));
+        let valid_until = self.clock.plus(self.settings.valid_for);
         let command = Command::CallUserToRoom {
             room: room.clone(),
             users: users.clone(),
             timeout,
             extension,
         };
-        if self.request(Unanswered::call(command, expires_at), step) {
+        if self.request(Unanswered::call(command, expires_at, valid_until), step) {
             users.iter().for_each(|user| self.outgoing.clear_tap_result(&room, user));
             self.report_progress(before, step);
         }
@@ -88,14 +89,14 @@ impl Handset {
         if has_capacity {
             self.requests.add(unanswered, self.gate(), &mut step.effects);
         } else {
-            report_not_sent(&unanswered, step);
+            report_not_sent(&unanswered, NotSentReason::TooMany, step);
         }
         has_capacity
     }
 }
 
-/// The person hears of a command that is not sent (D-18).
-pub(super) fn report_not_sent(unanswered: &Unanswered, step: &mut Step) {
+/// The person hears of a command that is not sent (D-18, D-20).
+pub(super) fn report_not_sent(unanswered: &Unanswered, why: NotSentReason, step: &mut Step) {
     let command = unanswered.as_command().cloned();
-    step.effects.extend(command.map(|command| Effect::NotSent { command }));
+    step.effects.extend(command.map(|command| Effect::NotSent { command, why }));
 }

@@ -1,7 +1,9 @@
 //! Time (D-02): what is due by the device's clock, in the order of the rule.
 
 use super::Handset;
+use super::effect::NotSentReason;
 use super::screen::Step;
+use super::taps::report_not_sent;
 use crate::Tick;
 
 impl Handset {
@@ -36,6 +38,9 @@ impl Handset {
         }
         self.silence_due(step);
         while let Some(expired) = self.requests.take_expired(self.clock) {
+            if expired.sent().is_none() {
+                report_not_sent(&expired, NotSentReason::TooOld, step);
+            }
             self.on_call_abandoned(&expired, step);
         }
         let (gate, retry_interval) = (self.gate(), self.settings.retry_interval);

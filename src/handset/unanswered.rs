@@ -16,6 +16,9 @@ pub(super) struct Unanswered {
     request: Request,
     /// For a call: when it is abandoned (D-20).
     expires_at: Option<Tick>,
+    /// For a call: when it is abandoned if it was not sent before (D-20). Texts of before lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    valid_until: Option<Tick>,
     /// When it was last sent, or last refused because of the switchboard's load, in this life.
     sent_at: Option<Tick>,
     /// How many milliseconds it has to wait after that at least (D-17).
@@ -47,9 +50,10 @@ impl Unanswered {
         Self::new(Request::Command(command))
     }
 
-    /// A call that is abandoned at `expires_at` (D-20).
-    pub(super) fn call(command: Command, expires_at: Option<Tick>) -> Self {
-        Self { expires_at, ..Self::command(command) }
+    /// A call that is abandoned at `expires_at`, or at `valid_until` if it was not sent before
+    /// (D-20).
+    pub(super) fn call(command: Command, expires_at: Option<Tick>, valid_until: Tick) -> Self {
+        Self { expires_at, valid_until: Some(valid_until), ..Self::command(command) }
     }
 
     /// A cancel of these attempts, by callee (D-21).
@@ -65,6 +69,7 @@ impl Unanswered {
         Self {
             request,
             expires_at: None,
+            valid_until: None,
             sent_at: None,
             retry_after: 0,
             was_sent: false,
@@ -140,14 +145,21 @@ impl Unanswered {
     }
 
     /// When it is abandoned (D-20).
-    pub(super) const fn expires_at(&self) -> Option<Tick> {
-        self.expires_at
+    pub(super) fn expires_at(&self) -> Option<Tick> {
+        let valid_until = self.valid_until.filter(|_| !self.was_sent);
+        self.expires_at.into_iter().chain(valid_until).min()
     }
 
-    /// It was not sent in the life that begins, whose clock goes from `clock` to 0 (D-25).
-    pub(super) fn restart(&mut self, clock: Tick) {
+    /// It was not sent in the life that begins, whose clock goes from `clock` to 0. If nobody knows
+    /// how long the process was dead, a call that was never sent is too old (D-25).
+    pub(super) fn restart(&mut self, clock: Tick, is_known: bool) {
         self.sent_at = None;
         self.retry_after = 0;
-        self.expires_at = self.expires_at.map(|at| Tick::START.plus(clock.until(at)));
+        let rebase = |at| Tick::START.plus(clock.until(at));
+        self.expires_at = self.expires_at.map(rebase);
+        self.valid_until = match self.as_command() {
+            Some(Command::CallUserToRoom { .. }) if !is_known => Some(Tick::START),
+            _ => self.valid_until.map(rebase),
+        };
     }
 }

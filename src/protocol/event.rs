@@ -19,6 +19,13 @@ pub struct Effect<S = String> {
     pub because: Rule,
 }
 
+impl<S> Effect<S> {
+    /// Whether a push is to wake the devices that are not connected: a new attempt rings (C-01).
+    pub const fn wakes(&self) -> bool {
+        matches!(self.event, Event::CallReceived { .. })
+    }
+}
+
 /// An audience by name; see [`crate::Audience`].
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(try_from = "To<S>")]

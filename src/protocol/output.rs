@@ -135,10 +135,13 @@ impl<S: Serialize> Serialize for Output<S> {
             Body::Answer(answer) => line.serialize_entry("answer", answer)?,
             Body::Refused(refused) => line.serialize_entry("refused", refused)?,
             Body::Reply(reply) => reply.entries(&mut line)?,
-            Body::Effect(Effect { to, event, because }) => {
-                line.serialize_entry("to", to)?;
-                line.serialize_entry("event", event)?;
-                line.serialize_entry("because", because)?;
+            Body::Effect(effect) => {
+                line.serialize_entry("to", &effect.to)?;
+                line.serialize_entry("event", &effect.event)?;
+                line.serialize_entry("because", &effect.because)?;
+                if effect.wakes() {
+                    line.serialize_entry("wake", &true)?;
+                }
             }
         }
         line.end()
@@ -190,6 +193,8 @@ struct Fields<S> {
     event: Option<Event<S>>,
     #[serde(default, deserialize_with = "present")]
     because: Option<Rule>,
+    #[serde(default, deserialize_with = "present")]
+    wake: Option<bool>,
 }
 
 /// A reply as the object that it is in JSON.
@@ -232,6 +237,10 @@ impl<S> TryFrom<Fields<S>> for Output<S> {
                      `because`");
             }
         };
+        let wakes = matches!(&body, Body::Effect(effect) if effect.wakes());
+        if fields.wake.is_some_and(|wake| wake != wakes) {
+            return Err("expected `\"wake\":true` with `onCallReceived`, and nowhere else");
+        }
         Ok(Self { at, body })
     }
 }
