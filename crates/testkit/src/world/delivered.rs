@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::handset::{Dismissal, Effect, Input, Stage};
+use roomcall::handset::{Dismissal, Effect, Input, NotSentReason, Stage};
 use roomcall::protocol::{Answer, Event, MyCalls, Reply};
 
 use super::simulation::World;
@@ -12,14 +12,15 @@ impl World {
     /// Before a device hears of something: what it is told by that.
     pub fn before_delivery(&mut self, device: usize, input: &Input) {
         match input {
-            Input::Notice(event) => self.before_notice(device, event),
+            Input::Notice(event) => self.before_notice(device, event, 0),
+            Input::Push { event, age } => self.before_notice(device, event, *age),
             Input::Reply(reply) => self.before_reply(device, reply),
             Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => {}
             _ => panic!("a variant that this test does not know"),
         }
     }
 
-    fn before_notice(&mut self, device: usize, event: &Event) {
+    fn before_notice(&mut self, device: usize, event: &Event, age: u64) {
         let attempt = event.attempt();
         let of = &self.devices[device];
         let is_callee = match event {
@@ -28,7 +29,8 @@ impl World {
             | Event::CallTimeout(call) => call.callee == of.plan.user,
             Event::CallHandledByOtherDevice { .. } => true,
             Event::CallReceived { time_left, .. } => {
-                self.devices[device].may_ring(attempt, *time_left);
+                let left = time_left.map(|left| left.saturating_sub(age));
+                self.devices[device].may_ring(attempt, left);
                 let of = &self.devices[device];
                 let over = of.notified.contains(&attempt);
                 self.sometimes(over, "a ring after its end");
@@ -81,16 +83,18 @@ impl World {
         let (attempt, why) = match effect {
             Effect::Dismiss { attempt, why } => (*attempt, why),
             Effect::Learned { attempt, why, .. } => (*attempt, why),
-            // A ring that was left out (D-19) is below the floor, and reported as gone (D-06).
-            Effect::Report { why: Dismissal::Gone, .. } if of.left_out => return Ok(()),
-            Effect::Report { call, why } => (call.attempt, why),
+            Effect::Report { call, why } => return self.judge_report(device, call.attempt, why),
             Effect::Show { call, .. } => {
                 let duplicate = of.screen.silenced.contains(&call.attempt);
                 self.sometimes(duplicate, "a silenced call rings again");
                 return Ok(());
             }
-            Effect::NotSent { .. } => {
-                self.sometimes(true, "too many unanswered");
+            Effect::NotSent { command, why } => {
+                let name = of.name();
+                self.truth.not_sent(&name, command);
+                let is_too_old = *why == NotSentReason::TooOld;
+                self.sometimes(is_too_old, "a call never leaves, and is too old");
+                self.sometimes(!is_too_old, "too many unanswered");
                 return Ok(());
             }
             _ => return Ok(()),
@@ -119,14 +123,13 @@ impl World {
         }
         let silenced = *why == Dismissal::Silenced;
         self.sometimes(silenced, "silenced");
-        self.sometimes(matches!(effect, Effect::Report { .. }), "a late ring reported");
         self.sometimes(matches!(effect, Effect::Learned { .. }), "learned");
         Ok(())
     }
 
     /// D-13: no call is silenced before the earliest deadline that the device heard of it, but for one that has too little
     /// time left to begin with (D-06).
-    fn is_time_to_silence(&self, device: usize, attempt: u64) -> Checked {
+    pub(super) fn is_time_to_silence(&self, device: usize, attempt: u64) -> Checked {
         let of = &self.devices[device];
         let clock = of.seen.max(of.clock(self.now).as_millis());
         let until = of.rings.get(&attempt);

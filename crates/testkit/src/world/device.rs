@@ -122,11 +122,14 @@ impl Device {
         self.go(None);
     }
 
-    /// The process starts from the state that its last step saved; its clock starts at 0 (D-25).
-    pub fn restart(&mut self, now: u64) -> Checked {
+    /// The process starts from the state that its last step saved, which was a while ago, if anybody
+    /// knows how long; its clock starts at 0 (D-25).
+    pub fn restart(&mut self, now: u64, is_timeless: bool) -> Checked {
+        let dead = self.clock(now).as_millis().saturating_sub(self.seen);
+        let dead = Some(dead).filter(|_| !is_timeless);
         self.kill();
-        let wanted = self.handset.clone().restart();
-        match Handset::restore(&self.handset.save()) {
+        let wanted = self.handset.clone().restart(dead);
+        match Handset::restore(&self.handset.save(), dead) {
             Ok(restored) if restored == wanted => self.handset = restored,
             other => {
                 let message = format!("{}: {other:?} instead of {wanted:?}", self.name());
@@ -134,7 +137,7 @@ impl Device {
             }
         }
         for until in self.until.values_mut().flatten().chain(self.rings.values_mut()) {
-            *until = until.saturating_sub(self.seen);
+            *until = until.saturating_sub(self.seen + dead.unwrap_or_default());
         }
         self.seen = 0;
         (self.alive, self.began, self.set) = (true, now, 0);

@@ -104,6 +104,7 @@ impl Director {
         let rings = |packet: &Packet| match &packet.body {
             Body::Notice(event) => matches!(event, Event::CallReceived { .. }),
             Body::Reply(reply) => matches!(reply.answer, Ok(Answer::GetMyCalls(_))),
+            Body::Push { .. } => true,
             Body::Request { .. } | Body::Enter { .. } => false,
         };
         let ring = world.flight.iter().position(rings).filter(|_| !self.dice.one_in(3));

@@ -7,7 +7,7 @@ use roomcall::{EndingKind, protocol};
 
 use super::log::Happened;
 use super::simulation::{Body, Packet, World};
-use super::{Checked, hosting, violation};
+use super::{Checked, hosting, pushes, violation};
 
 impl World {
     /// Effects of the switchboard on their way to devices (O-02).
@@ -18,6 +18,10 @@ impl World {
                     let is_up = self.devices[device].up;
                     if is_up || self.push {
                         self.send(device, !is_up, Body::Notice(effect.event.clone()));
+                    }
+                    if self.push && effect.wakes() {
+                        let (event, sent_at) = (effect.event.clone(), self.now);
+                        self.send(device, true, Body::Push { event, sent_at });
                     }
                 }
             }
@@ -40,12 +44,31 @@ impl World {
                 self.serve(device, request_id, request, back && reply)
             }
             Body::Notice(event) if alive => self.feed(device, vec![Input::Notice(event)]),
+            Body::Push { event, sent_at } => self.wake(device, event, sent_at),
             Body::Reply(reply) if alive && same_life => {
                 self.feed(device, vec![Input::Reply(reply)])
             }
             Body::Enter { room } if alive && same_life => self.enter(device, room),
             Body::Notice(_) | Body::Reply(_) | Body::Enter { .. } => Ok(()),
         }
+    }
+
+    /// A push arrives: the process is started if it is dead, without a connection.
+    fn wake(&mut self, device: usize, event: protocol::Event, sent_at: u64) -> Checked {
+        let was_dead = !self.devices[device].alive;
+        if was_dead {
+            self.restart(device)?;
+        }
+        let age = if self.is_timeless { 0 } else { self.now - sent_at };
+        let (shown, is_ready) =
+            (self.devices[device].screen.calls.len(), self.devices[device].handset.is_ready());
+        self.feed(device, vec![Input::Push { event, age }])?;
+        let shows = self.devices[device].screen.calls.len() > shown;
+        self.sometimes(shows, "a push shows a call");
+        self.sometimes(shows && was_dead, "a push wakes a dead app, and shows a call");
+        self.sometimes(shows && !is_ready && !was_dead, "a push shows a call before the snapshot");
+        self.sometimes(!shows, "a push shows nothing");
+        Ok(())
     }
 
     /// The switchboard's host: a request is a numbered line, and the reply goes back.
@@ -167,10 +190,12 @@ impl World {
         self.note(|| Happened::Inputs(device, inputs.clone()));
         let of = &mut self.devices[device];
         let at = of.clock(self.now);
+        let came = pushes::Came::of(&inputs);
         let effects = match (inputs.pop(), inputs.is_empty()) {
             (Some(input), true) => of.handset.apply(at, input),
             (last, _) => of.handset.apply_all(at, inputs.into_iter().chain(last)),
         };
+        came.are_answered(&effects).map_err(|wrong| self.of(device, wrong))?;
         for effect in effects {
             self.note(|| Happened::Effect(device, effect.clone()));
             self.devices[device].screen.show(&effect).map_err(|wrong| self.of(device, wrong))?;

@@ -32,6 +32,8 @@ pub enum Kind {
     Accepted,
     /// A call was rejected.
     Rejected,
+    /// A push of a ring.
+    Push,
     /// Another device of the user answered.
     Handled,
     /// A call was revoked.
@@ -71,6 +73,7 @@ impl Kind {
                 Event::PendingCallChanged(_) | Event::PendingCallRemoved(_) => return false,
                 event => panic!("no kind is of {event:?}"),
             },
+            Body::Push { .. } => Self::Push,
             Body::Reply(reply) => match reply.answer {
                 Ok(Answer::GetIncomingCalls { .. } | Answer::GetMyCalls(_)) => Self::Snapshot,
                 Ok(Answer::GetPendingCalls { .. }) => return false,

@@ -29,6 +29,7 @@ mod plan;
 
 mod probe;
 mod progress;
+mod pushes;
 mod random;
 mod random_plan;
 pub mod screen;

@@ -93,6 +93,7 @@ impl World {
     /// D-26
     fn together(&mut self, device: usize, packets: usize) -> Checked {
         let (life, alive) = (self.devices[device].life, self.devices[device].alive);
+        let (now, is_timeless) = (self.now, self.is_timeless);
         let mut inputs = Vec::new();
         let mut left = packets % 8;
         self.flight.retain(|packet| {
@@ -101,6 +102,11 @@ impl World {
             }
             match &packet.body {
                 Body::Notice(event) => inputs.push(Input::Notice(event.clone())),
+                Body::Push { event, sent_at } if alive => {
+                    let age = if is_timeless { 0 } else { now - sent_at };
+                    inputs.push(Input::Push { event: event.clone(), age });
+                }
+                Body::Push { .. } => return true,
                 Body::Reply(reply) if packet.life == life => {
                     inputs.push(Input::Reply(reply.clone()))
                 }
@@ -187,7 +193,7 @@ impl World {
         let ringing = self.devices[device].screen.at(Stage::Ringing) > 0;
         self.sometimes(ringing, "restarted while ringing");
         self.gone(device);
-        self.devices[device].restart(self.now)
+        self.devices[device].restart(self.now, self.is_timeless)
     }
 
     /// A process ended: replies find nobody, and nobody goes into a room. What it sent arrives.
@@ -201,7 +207,7 @@ impl World {
             match packet.body {
                 Body::Reply(_) | Body::Enter { .. } => false,
                 Body::Notice(_) => push,
-                Body::Request { .. } => true,
+                Body::Request { .. } | Body::Push { .. } => true,
             }
         });
     }

@@ -24,9 +24,13 @@ pub struct Plan {
     /// The switchboard's limits.
     #[serde(default)]
     pub limits: Limits,
-    /// Whether a notice to a device without a connection may still arrive: a push.
+    /// Whether a notice to a device without a connection may still arrive, and a ring is pushed to all
+    /// devices of the callee, in whatever state they are (C-01, D-29).
     #[serde(default)]
     pub push: bool,
+    /// Whether the devices' hosts know neither how old a push is nor how long a process was dead.
+    #[serde(default)]
+    pub is_timeless: bool,
     /// The devices.
     pub devices: Vec<DevicePlan>,
 }
@@ -50,7 +54,7 @@ impl Plan {
     /// A plan without devices.
     pub fn new(policy: Policy, limits: Limits) -> Self {
         let (why, devices) = (String::new(), Vec::new());
-        Self { network: VERSION, why, policy, limits, push: false, devices }
+        Self { network: VERSION, why, policy, limits, push: false, is_timeless: false, devices }
     }
 }
 

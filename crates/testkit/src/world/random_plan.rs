@@ -20,6 +20,7 @@ pub fn random_plan(dice: &mut Dice) -> Plan {
     };
     let mut plan = Plan::new(policy, limits(dice));
     plan.push = dice.one_in(3);
+    plan.is_timeless = dice.one_in(4);
     let usual = settings(dice);
     let odd = dice.one_in(3);
     let skewed = dice.one_in(2);
@@ -68,6 +69,7 @@ fn settings(dice: &mut Dice) -> Settings {
         refresh: dice.pick(&[usual.refresh, None, Some(5_000), Some(900)]),
         answer_grace: dice.pick(&[usual.answer_grace, 0, 1_000]),
         min_ring: dice.pick(&[usual.min_ring, 0, 1, 2_500]),
+        valid_for: dice.pick(&[usual.valid_for, usual.valid_for, 0, 500, 3_000]),
         late_ring: dice.pick(&[LateRing::Ignore, LateRing::Report]),
         ..sizes
     }

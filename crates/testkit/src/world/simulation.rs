@@ -23,6 +23,8 @@ pub enum Body {
     Request { request_id: u64, request: Request },
     /// To the device.
     Notice(Event),
+    /// To the device, by an operating system that starts its process if it is dead.
+    Push { event: Event, sent_at: u64 },
     /// To the device.
     Reply(Reply),
     /// The device is on its way into a room.
@@ -63,8 +65,10 @@ pub struct World {
     pub seen: Seen,
     /// What happened, if somebody wants to know.
     pub log: Option<Log>,
-    /// Whether notices reach devices without a connection.
+    /// Whether notices reach devices without a connection, and rings are pushed.
     pub push: bool,
+    /// Whether hosts know neither how old a push is nor how long a process was dead.
+    pub is_timeless: bool,
     snapshot: Vec<u8>,
     /// The lines since the snapshot.
     journal: Vec<Record>,
@@ -93,6 +97,7 @@ impl World {
             seen: Seen::new(),
             log: None,
             push: plan.push,
+            is_timeless: plan.is_timeless,
             snapshot,
             journal: Vec::new(),
             commands: BTreeSet::new(),

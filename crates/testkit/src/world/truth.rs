@@ -60,6 +60,16 @@ impl Truth {
         }
     }
 
+    /// What somebody tapped is not sent, and never will be (D-18, D-20).
+    pub fn not_sent(&mut self, device: &str, command: &Command) {
+        if let Command::CallUserToRoom { room, users, .. } = command {
+            for user in users {
+                let of = (device.to_owned(), room.clone(), user.clone());
+                *self.calls.entry(of).or_default() -= 1;
+            }
+        }
+    }
+
     /// The switchboard did something. Gives the attempts that it ended.
     pub fn observe(
         &mut self,

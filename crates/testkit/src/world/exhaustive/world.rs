@@ -288,7 +288,7 @@ impl World {
         let stepped = self.steps.get(&key).unwrap_or_else(|| {
             let mut handset = self.handsets.get(node.devices[at]).clone();
             if restarts {
-                handset = handset.restart();
+                handset = handset.restart(Some(0));
             }
             let now = Tick::from_millis(u64::from(node.clock) * 1_000);
             let effects = handset.apply_all(now, key.1.clone());

@@ -1,6 +1,6 @@
 //! What a test expects of a scripted run.
 
-use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Stage as At};
+use roomcall::handset::{Dismissal, Effect, Incoming, Progress, ReportReason, Stage as At};
 use roomcall::protocol::{Answer, Ending, Refused};
 use roomcall::{CallStatus, EndingKind, Rule};
 
@@ -105,9 +105,9 @@ impl Script {
         );
     }
 
-    /// All rings that were ever reported as late.
-    pub fn reported(&self, device: usize, calls: &[(u64, Dismissal)]) {
-        let report = |(attempt, why): &(u64, Dismissal)| Effect::Report {
+    /// All rings that were ever reported, and why they were not shown.
+    pub fn reported(&self, device: usize, calls: &[(u64, ReportReason)]) {
+        let report = |(attempt, why): &(u64, ReportReason)| Effect::Report {
             call: self.incoming(*attempt),
             why: why.clone(),
         };
