@@ -98,12 +98,12 @@ fn act(number: usize) -> Option<Act> {
             ],
         ),
         3 => (
-            "ana calls eve, whose phone loses its connection; dee, an admin, revokes the call",
+            "eve's phone is dead; ana calls, and a push wakes it; dee, an admin, revokes the call",
             &[EndingKind::Revoked],
             vec![
+                step(Start, 0, EVE_PHONE, Kill(30_000)),
                 step(Start, 600, ANA_LAPTOP, call(&["eve"], 25)),
-                step(Done(0), 1_400, EVE_PHONE, Cut(6_000)),
-                step(Rings(EVE_TABLET, STANDUP), 2_000, DEE, Revoke(&["eve"])),
+                step(Rings(EVE_PHONE, STANDUP), 4_000, DEE, Revoke(&["eve"])),
             ],
         ),
         4 => (

@@ -31,7 +31,7 @@ pub(crate) fn effect(user: &str, shown: &Screen, effect: &Effect) -> Option<Said
             staged(*stage, &call.caller, &call.room)
         }
         Effect::Show { call, stage, .. } => staged(*stage, &call.caller, &call.room),
-        Effect::Report { .. } => plain("rang too late".to_owned()),
+        Effect::Report { .. } => plain("push: not shown".to_owned()),
         Effect::Learned { why, .. } => Some((format!("missed: {}", ending(why)), Tone::No)),
         Effect::Join { room } => Some((format!("joins {room}"), Tone::Yes)),
         Effect::Progress { progress: Progress::Asking, .. } => None,

@@ -174,6 +174,8 @@ impl World {
                 self.world.out(&room, Some(user))?;
             }
             Happening::Connect { at, is_said } => self.connect(at, is_said)?,
+            // A push has woken it.
+            Happening::Restart(at) if self.world.devices[at].alive => {}
             Happening::Restart(at) => {
                 self.world.restart(at)?;
                 self.say(at, "restarts", Tone::Plain, &[Rule::D25]);
@@ -206,6 +208,7 @@ impl World {
                 self.world.notify(&outcome.effects);
                 Ok(())
             }
+            Body::Push { .. } => self.wake(packet),
             Body::Notice(_) | Body::Reply(_) if self.world.devices[at].up => {
                 self.world.arrive(packet)
             }
@@ -214,6 +217,18 @@ impl World {
                 Ok(())
             }
         }
+    }
+
+    /// A push arrives, and starts the process if it is dead; that connects as soon as it can.
+    fn wake(&mut self, packet: Packet) -> Checked {
+        let at = packet.device;
+        if !self.world.devices[at].alive {
+            self.say(at, "woken by a push", Tone::Plain, &[Rule::D29]);
+            self.counts.restarts += 1;
+            let wait = self.dice.between(800, 1_600);
+            self.after(wait, Happening::Connect { at, is_said: true });
+        }
+        self.world.arrive(packet)
     }
 
     fn restore(&mut self) -> Checked {

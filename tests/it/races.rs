@@ -23,5 +23,6 @@ mod caller;
 mod clock;
 mod delivery;
 mod other_rooms;
+mod pushes;
 mod restarts;
 mod rooms;

@@ -11,10 +11,11 @@ use roomcall_testkit::world::exhaustive::{Found, explore};
 type Scope = (fn() -> Plan, usize, usize);
 
 /// How far each scope is searched: in a debug build, and in a release build.
-const SCOPES: [Scope; 6] = [
+const SCOPES: [Scope; 7] = [
     (scopes::ringing, 6, 99),
     (scopes::answering, 6, 9),
     (scopes::restarting, 5, 9),
+    (scopes::waking, 6, 99),
     (scopes::calling, 8, 99),
     (scopes::busy, 6, 9),
     (scopes::waiting, 6, 9),

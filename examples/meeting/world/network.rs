@@ -21,6 +21,13 @@ impl World {
                 self.after(wait, Happening::Arrives(packet));
                 return;
             }
+            // Who has a connection needs none.
+            Body::Push { .. } if self.world.devices[packet.device].up => return,
+            Body::Push { .. } => {
+                let wait = self.dice.between(300, 900);
+                self.after(wait, Happening::Arrives(packet));
+                return;
+            }
             Body::Request { request_id, request } => self.asks(packet.device, *request_id, request),
             Body::Notice(Event::PendingCallChanged(_) | Event::PendingCallRemoved(_)) => false,
             Body::Notice(_) => true,

@@ -19,7 +19,7 @@ struct Ends(BTreeSet<u64>);
 impl Ends {
     fn hear(&mut self, input: &Input) {
         let ended = match input {
-            Input::Notice(notice) => match notice {
+            Input::Notice(notice) | Input::Push { event: notice, .. } => match notice {
                 Event::CallCancelled(call)
                 | Event::CallTimeout(call)
                 | Event::CallRevokedByAdmin { call, .. } => {
@@ -107,6 +107,37 @@ fn draw(shown: &mut BTreeMap<u64, Stage>, seen: &Seen) -> Result<(), TestCaseErr
         }
     }
     prop_assert_eq!(&*shown, &seen.after.screen().collect::<BTreeMap<_, _>>());
+    Ok(())
+}
+
+/// D-29: the first push of an attempt has its Show, if there is one, and each other a Report.
+fn answered(seen: &Seen) -> Result<(), TestCaseError> {
+    let (mut pushes, mut late, mut reports) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut shows = BTreeSet::new();
+    for input in seen.inputs {
+        let (rings, event) = match input {
+            Input::Push { event, .. } => (&mut pushes, event),
+            Input::Notice(event) => (&mut late, event),
+            _ => continue,
+        };
+        if matches!(event, Event::CallReceived { .. }) {
+            *rings.entry(event.attempt()).or_insert(0) += 1;
+        }
+    }
+    for effect in seen.effects {
+        match effect {
+            Effect::Show { call, .. } => drop(shows.insert(call.attempt)),
+            Effect::Report { call, .. } => *reports.entry(call.attempt).or_insert(0) += 1,
+            _ => {}
+        }
+    }
+    for (attempt, pushes) in &pushes {
+        // A ring that is no push may be reported, too (D-06).
+        let late = late.get(attempt).copied().unwrap_or_default();
+        let reports = reports.get(attempt).copied().unwrap_or_default();
+        let owed: i32 = pushes - i32::from(shows.contains(attempt));
+        prop_assert!((owed..=owed + late).contains(&reports), "{}: {:?}", attempt, seen.effects);
+    }
     Ok(())
 }
 

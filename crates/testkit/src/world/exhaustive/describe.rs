@@ -58,6 +58,9 @@ fn what(request: &Request) -> String {
 
 fn news(input: &Input) -> String {
     match input {
+        Input::Push { event, .. } => {
+            format!("a push of {} ({})", event_name(event), event.attempt())
+        }
         Input::Notice(event) => format!("{} ({})", event_name(event), event.attempt()),
         Input::Reply(reply) => {
             let how = if reply.answer.is_ok() { "the answer" } else { "a refusal" };

@@ -92,7 +92,8 @@ impl History {
     /// A message reached a device.
     pub fn deliver(&mut self, device: usize, input: &Input, user: &str, clock: u8) {
         let ended = match input {
-            Input::Notice(Event::CallReceived { call, .. }) => {
+            Input::Notice(Event::CallReceived { call, .. })
+            | Input::Push { event: Event::CallReceived { call, .. }, .. } => {
                 self.rung[device][place(call.attempt)] = clock;
                 None
             }
@@ -137,6 +138,7 @@ impl History {
                 Effect::Show { stage: Stage::Waiting, .. } => {
                     seen.situations.insert("a call waits");
                 }
+                Effect::Report { .. } => drop(seen.situations.insert("a push shows nothing")),
                 Effect::Learned { .. } => drop(seen.situations.insert("a call was missed")),
                 _ => {}
             }

@@ -29,6 +29,8 @@ pub struct Plan {
     pub seconds: u64,
     /// How often a device may be restarted.
     pub restarts: u8,
+    /// Whether a ring is pushed, too.
+    pub pushes: bool,
 }
 
 /// The most attempts and devices of a scope.
@@ -82,6 +84,7 @@ pub fn answering() -> Plan {
         timeout: 2,
         seconds: 3,
         restarts: 0,
+        pushes: false,
     }
 }
 
@@ -105,6 +108,22 @@ pub fn restarting() -> Plan {
         restarts: 1,
         ..answering()
     }
+}
+
+/// A device that is killed, and rings that are pushed to it besides.
+pub fn waking() -> Plan {
+    Plan {
+        name: "waking",
+        devices: vec![("bo", "phone")],
+        scripts: vec![(on_phone("ana"), call("standup", 2)), (on_phone("ana"), cancel("standup"))],
+        facts: vec![entered("standup")],
+        pushes: true,
+        ..restarting()
+    }
+}
+
+fn cancel(room: &str) -> Command {
+    Command::CancelCall { room: room.into(), users: vec!["bo".into()] }
 }
 
 fn revoke(room: &str) -> Command {

@@ -11,6 +11,7 @@ use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Outcome, Rec
 use roomcall::switchboard::Switchboard;
 
 use super::super::hosting;
+use super::super::pushes::Came;
 use super::history::{History, Seen};
 use super::host::live;
 use super::intern::{Interned, Memo};
@@ -266,6 +267,10 @@ impl World {
         node.history.board(outcome, by.map_or(0, |by| by + 1), self.plan.timeout, seen);
         for effect in &outcome.effects {
             for device in self.recipients(*board, &effect.to) {
+                if self.plan.pushes && effect.wakes() {
+                    let input = Input::Push { event: effect.event.clone(), age: 0 };
+                    self.send(node, Message::ToDevice { device, input });
+                }
                 let input = Input::Notice(effect.event.clone());
                 self.send(node, Message::ToDevice { device, input });
             }
@@ -284,6 +289,7 @@ impl World {
         restarts: bool,
         seen: &mut Seen,
     ) {
+        let came = Came::of(&inputs);
         let key = (node.devices[at], inputs, restarts, node.clock);
         let stepped = self.steps.get(&key).unwrap_or_else(|| {
             let mut handset = self.handsets.get(node.devices[at]).clone();
@@ -297,6 +303,9 @@ impl World {
         });
         let accepting = self.accepting(node.devices[at]);
         let (handset, effects) = &*stepped;
+        if came.are_answered(effects).is_err() {
+            seen.breaks("each push is answered once");
+        }
         node.devices[at] = *handset;
         node.history.device(effects, seen);
         let (user, device) = self.plan.devices[at];
