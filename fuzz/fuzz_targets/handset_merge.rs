@@ -48,7 +48,7 @@ fn lives(bytes: &mut Bytes) {
         let inputs = 1 + usize::from(bytes.one_in(8));
         let inputs: Vec<_> = (0..inputs).map(|_| moves::input(bytes, &sent)).collect();
         if inputs.contains(&None) {
-            handset = handset.restart();
+            handset = handset.restart(bytes.pick(&[None, Some(0), Some(2_000)]));
             now = 0;
             continue;
         }

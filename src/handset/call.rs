@@ -18,9 +18,9 @@ pub(super) struct Call {
     /// By the device's clock; `None` for never.
     deadline: Option<Tick>,
     is_silenced: bool,
-    /// Whether a push has named it: then it need not wait for the first snapshot (D-29). Texts of
-    /// before lack it.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    /// Whether a push has named it in this life: then it need not wait for the first snapshot
+    /// (D-29).
+    #[serde(skip)]
     is_pushed: bool,
     /// Its stage on the screen; `None` while it is not on it.
     stage: Option<Stage>,
@@ -128,6 +128,7 @@ impl Call {
     pub(super) fn restart(&mut self, clock: Tick) {
         self.deadline = self.deadline.map(|deadline| Tick::START.plus(clock.until(deadline)));
         self.shown = self.stage;
+        self.is_pushed = false;
     }
 }
 

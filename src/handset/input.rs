@@ -20,7 +20,7 @@ use crate::protocol::{FrameError, LISTS, read_lists};
 /// # }
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Input {
     /// Nothing but time (D-02).

@@ -27,14 +27,23 @@ fn keep(seed: u64) -> String {
 }
 
 /// Everything that must be seen now and then, or agreement is no news.
-const SOMETIMES: [(&str, u64); 25] = [
+const SOMETIMES: [(&str, u64); 34] = [
     ("a command came again", 500),
     ("and was done", 500),
     ("an answer is lost", 50),
     ("two devices answer, one accepts first", 50),
     ("a stale snapshot", 20),
     ("a ring after its end", 20),
-    ("a late ring reported", 10),
+    ("a push shows a call", 20),
+    ("a push shows a call before the snapshot", 20),
+    ("a push wakes a dead app, and shows a call", 1),
+    ("a push shows nothing", 100),
+    ("reported: over", 10),
+    ("reported: passed", 10),
+    ("reported: shown", 100),
+    ("reported: silenced", 10),
+    ("reported: in the room", 1),
+    ("a call never leaves, and is too old", 20),
     ("restarted while ringing", 20),
     ("the switchboard restored with live calls", 50),
     ("cut while accepting", 50),

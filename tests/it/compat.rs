@@ -65,8 +65,8 @@ fn snapshots_restore() {
 #[test]
 fn handsets_restore() {
     for folder in versions() {
-        let saved = text(&folder.join("handset.json"), || handset().restart().save());
-        let restored = Handset::restore(&saved)
+        let saved = text(&folder.join("handset.json"), || handset().restart(Some(0)).save());
+        let restored = Handset::restore(&saved, Some(0))
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         let wanted = text(&folder.join("screen.json"), || drawn(&restored));
         // The first version had another query for the same.
@@ -81,9 +81,9 @@ fn the_newest_files_are_as_they_are_written_now() {
     let newest = versions().pop().unwrap();
     let (_, board, _) = played(&newest);
     assert!(kept(&newest.join("snapshot.bin"), || board.snapshot()) == board.snapshot(), "{HOW}");
-    let saved = text(&newest.join("handset.json"), || handset().restart().save());
-    assert_eq!(Handset::restore(&saved).unwrap().save(), saved, "{HOW}");
-    assert_eq!(handset().restart().save(), saved, "{HOW}");
+    let saved = text(&newest.join("handset.json"), || handset().restart(Some(0)).save());
+    assert_eq!(Handset::restore(&saved, Some(0)).unwrap().save(), saved, "{HOW}");
+    assert_eq!(handset().restart(Some(0)).save(), saved, "{HOW}");
 }
 
 /// The screen of a handset that was restored, and what it does when it connects and hears what rings.

@@ -205,5 +205,5 @@ fn sizes() {
     assert_eq!(size_of::<roomcall::UserId>(), 8);
     assert_eq!(size_of::<Option<roomcall::UserId>>(), 8);
     assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_calls(), 0);
-    assert_eq!(Rule::ALL.len(), 154);
+    assert_eq!(Rule::ALL.len(), 155);
 }

@@ -88,7 +88,7 @@ fn a_ring_is_answered_once_and_survives_a_restart() {
     // The tablet's process ends: it goes on from what it saved, and rings again by a snapshot.
     drop(tablet);
     let saved_state = std::fs::read_to_string(saved("tablet.json")).unwrap();
-    let restored = Handset::restore(&saved_state).unwrap();
+    let restored = Handset::restore(&saved_state, None).unwrap();
     // Its thread ends when it next has something to show: until then it saves to its own file.
     let tablet = Device::start(address, restored, &saved("restarted.json"));
 

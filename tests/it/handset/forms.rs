@@ -2,7 +2,8 @@
 //! for ever as it stands here, and read strictly.
 
 use roomcall::handset::{
-    Dismissal, Effect, Handset, Input, LateRing, Link, Progress, Request, Settings, Stage, Tap,
+    Dismissal, Effect, Handset, Input, LateRing, Link, NotSentReason, Progress, ReportReason,
+    Request, Settings, Stage, Tap,
 };
 use serde_json::Value;
 
@@ -61,6 +62,8 @@ fn stored_forms_are_read_and_written_as_they_stand() {
     check(include_str!("forms/stages.ndjson"), read!(Stage));
     check(include_str!("forms/links.ndjson"), read!(Link));
     check(include_str!("forms/late_rings.ndjson"), read!(LateRing));
+    check(include_str!("forms/report_reasons.ndjson"), read!(ReportReason));
+    check(include_str!("forms/not_sent_reasons.ndjson"), read!(NotSentReason));
     check(include_str!("forms/taps.ndjson"), read!(Tap));
     check(include_str!("forms/requests.ndjson"), read!(Request));
     check(include_str!("forms/inputs.ndjson"), read!(Input));
@@ -90,7 +93,7 @@ fn saved_but(changes: &[(&str, &str)]) -> String {
 /// Its life begins at 0, and deadlines stay as far away as they were.
 #[test]
 fn a_stored_handset_is_read_and_written_as_it_stands() {
-    let phone = Handset::restore(SAVED).unwrap();
+    let phone = Handset::restore(SAVED, Some(0)).unwrap();
     let clock = (r#""clock":5000"#, r#""clock":0"#);
     assert_eq!(phone.save(), saved_but(&[clock, (r#""deadline":35000"#, r#""deadline":30000"#)]));
     assert!(phone.screen().eq([(7, Stage::Accepting)]));
@@ -106,7 +109,7 @@ fn optional_fields_of_a_stored_handset_may_be_absent() {
         (r#""expiresAt":null,"sentAt":null,"#, ""),
         (r#","page":20"#, ""),
     ]);
-    assert_eq!(Handset::restore(&brief), Handset::restore(SAVED));
+    assert_eq!(Handset::restore(&brief, Some(0)), Handset::restore(SAVED, Some(0)));
 }
 
 /// Handsets of before asked for the incoming calls alone. That request is abandoned like any other
@@ -115,7 +118,7 @@ fn optional_fields_of_a_stored_handset_may_be_absent() {
 fn an_unanswered_request_for_the_incoming_calls_is_read() {
     let asks = r#""unanswered":{"2":{"request":{"query":{"getIncomingCalls":{"since":5}}},"expiresAt":null,"sentAt":4000,"wasSent":true,"attempts":[]},"#;
     let before = saved_but(&[(r#""unanswered":{"#, asks)]);
-    assert_eq!(Handset::restore(&before), Handset::restore(SAVED));
+    assert_eq!(Handset::restore(&before, Some(0)), Handset::restore(SAVED, Some(0)));
 }
 
 /// The value with each of its objects, in turn, as the array of its fields: serde takes that for a struct.
@@ -152,7 +155,7 @@ fn no_array_stands_for_an_object() {
     let forms: [(&str, IsRead); 3] = [
         (include_str!("forms/inputs.ndjson"), |text| Input::read(text).is_ok()),
         (include_str!("forms/effects.ndjson"), |text| Effect::read(text).is_ok()),
-        (SAVED.trim_end(), |text| Handset::restore(text).is_ok()),
+        (SAVED.trim_end(), |text| Handset::restore(text, Some(0)).is_ok()),
     ];
     let mut count = 0;
     for (examples, is_read) in forms {

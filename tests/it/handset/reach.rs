@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
-use roomcall::handset::{Dismissal, Effect, Handset, Progress, Request, Stage};
+use roomcall::handset::{
+    Dismissal, Effect, Handset, NotSentReason, Progress, ReportReason, Request, Stage,
+};
 use roomcall::protocol::Query;
 use roomcall::{Rule, Tick};
 
@@ -34,7 +36,7 @@ pub(crate) fn rules_seen() -> BTreeSet<Rule> {
                     let effects = handset.apply_all(Tick::from_millis(at), inputs);
                     rules.extend(effects.iter().map(Effect::rule));
                 }
-                Move::Restart => handset = handset.restart(),
+                Move::Restart { dead } => handset = handset.restart(dead),
             }
         }
     }
@@ -85,12 +87,25 @@ fn progress(progress: &Progress) -> &'static str {
     }
 }
 
+fn report(why: &ReportReason) -> &'static str {
+    match why {
+        ReportReason::NotThisUser => "not this user",
+        ReportReason::Silenced => "silenced",
+        ReportReason::InRoom => "in the room",
+        ReportReason::Shown => "shown",
+        ReportReason::Over { ending } => dismissal(ending),
+        ReportReason::Passed => "passed",
+        ReportReason::TooMany => "too many",
+        _ => panic!("a variant that this test does not know"),
+    }
+}
+
 fn words(effect: &Effect) -> (&'static str, &'static str) {
     match effect {
         Effect::Dismiss { why, .. } => ("dismiss", dismissal(why)),
         Effect::Update { stage: now, .. } => ("update", stage(*now)),
         Effect::Show { stage: now, .. } => ("show", stage(*now)),
-        Effect::Report { why, .. } => ("report", dismissal(why)),
+        Effect::Report { why, .. } => ("report", report(why)),
         Effect::Learned { why, .. } => ("learned", dismissal(why)),
         Effect::Join { .. } => ("join", ""),
         Effect::Progress { progress: now, .. } => ("progress", progress(now)),
@@ -98,7 +113,8 @@ fn words(effect: &Effect) -> (&'static str, &'static str) {
         Effect::Unlisted { .. } => ("unlisted", ""),
         Effect::Answered { answer: Ok(_), .. } => ("answered", "success"),
         Effect::Answered { answer: Err(_), .. } => ("answered", "refusal"),
-        Effect::NotSent { .. } => ("not sent", ""),
+        Effect::NotSent { why: NotSentReason::TooMany, .. } => ("not sent", "too many"),
+        Effect::NotSent { why: NotSentReason::TooOld, .. } => ("not sent", "too old"),
         Effect::Send { request: Request::Command(_), .. } => ("send", "command"),
         Effect::Send { request: Request::Query(Query::GetMyCalls { .. }), .. } => {
             ("send", "for a snapshot")
@@ -129,7 +145,19 @@ const WORDS: &[(&str, &[&str])] = &[
     ),
     ("update", &["ringing", "waiting", "accepting", "rejecting"]),
     ("show", &["ringing", "waiting"]),
-    ("report", &["gone", "timed out", "answered elsewhere"]),
+    (
+        "report",
+        &[
+            "not this user",
+            "silenced",
+            "in the room",
+            "shown",
+            "passed",
+            "too many",
+            "timed out",
+            "answered elsewhere",
+        ],
+    ),
     ("learned", &["gone", "timed out", "cancelled", "rejected elsewhere", "answered elsewhere"]),
     ("join", &[""]),
     (
@@ -152,7 +180,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("listed", &[""]),
     ("unlisted", &[""]),
     ("answered", &["success", "refusal"]),
-    ("not sent", &[""]),
+    ("not sent", &["too many", "too old"]),
     ("send", &["command", "for a snapshot", "for a first page", "for a further page"]),
 ];
 
@@ -202,8 +230,8 @@ fn handset_journals_reach_everything() {
                         *seen.entry(words(effect)).or_default() += 1;
                     }
                 }
-                Move::Restart => {
-                    model = model.restart();
+                Move::Restart { dead } => {
+                    model = model.restart(*dead);
                     restarts += usize::from(!screen.is_empty());
                 }
             }

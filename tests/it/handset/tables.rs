@@ -81,9 +81,9 @@ fn bad_saved_states() {
     ];
     let mut table = String::new();
     for text in &bad {
-        let error: SavedError = Handset::restore(text).unwrap_err();
+        let error: SavedError = Handset::restore(text, Some(0)).unwrap_err();
         writeln!(table, "{error}").unwrap();
     }
     insta::assert_snapshot!(table);
-    assert!(Handset::restore(&saved).is_ok());
+    assert!(Handset::restore(&saved, Some(0)).is_ok());
 }

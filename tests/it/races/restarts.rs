@@ -60,10 +60,23 @@ fn r61_it_restarts_before_the_reply() {
 }
 
 // R63: a device dies while it rings. Started again, it shows what it showed until its own deadline
-// silences it, or a snapshot tells it better; then it learns the end.
+// silences it, or a snapshot tells it better; then it learns the end. If its host knows how long it
+// was dead, that is at once; else its deadline is as far away as it was.
 #[test]
 fn r63_a_device_dies_while_it_rings() {
     let mut script = Script::ringing();
+    script.go(Action::Kill { device: PHONE });
+    script.pass(45_000);
+    script.go(Action::Restart { device: PHONE });
+    script.shows(PHONE, &[(1, At::Ringing)]);
+    script.pass(0);
+    script.shows(PHONE, &[]);
+    script.end();
+    script.dismissed(PHONE, &[(1, Dismissal::Silenced)]);
+    script.learned(PHONE, &[(1, Dismissal::TimedOut)]);
+
+    let mut script = Script::with(Policy::DEFAULT, |plan| plan.is_timeless = true);
+    script.ring();
     script.go(Action::Kill { device: PHONE });
     script.pass(45_000);
     script.go(Action::Restart { device: PHONE });
@@ -180,6 +193,7 @@ fn r70_a_late_push() {
         script.calls(ANA, STANDUP, 30);
         script.cancels(ANA);
         script.deliver(ANA, Kind::Call);
+        script.lose(PHONE, Kind::Push);
         script.deliver(ANA, Kind::Cancel);
         script
     };

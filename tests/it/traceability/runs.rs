@@ -68,7 +68,7 @@ fn seen_outside_journals() -> BTreeSet<Rule> {
         let error = lines.iter().find_map(|line| replay.line(line).err());
         error.unwrap().problem.rule()
     });
-    let saved = Handset::restore("").unwrap_err().rule();
+    let saved = Handset::restore("", None).unwrap_err().rule();
     let handset = crate::handset::rules_seen();
     [too_many, stale, restore, saved].into_iter().chain(journal).chain(handset).collect()
 }

@@ -81,9 +81,9 @@ pub fn compare_handset(journal: &handset::Journal) -> Result<(), TestCaseError> 
                     play
                 );
             }
-            Move::Restart => {
-                handset = handset.restart();
-                model = model.restart();
+            Move::Restart { dead } => {
+                handset = handset.restart(*dead);
+                model = model.restart(*dead);
             }
         }
         prop_assert_eq!(

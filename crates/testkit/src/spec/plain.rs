@@ -34,7 +34,8 @@ fn effects(outcome: &Outcome) -> Vec<Value> {
     let as_lines = outcome.clone().outputs().map(|output| json!(output));
     let mut effects: Vec<Value> = as_lines.filter(|line| line.get("to").is_some()).collect();
     for effect in &mut effects {
-        effect.as_object_mut().map(|effect| effect.remove("at"));
+        // The specifications have neither a clock in effects nor pushes.
+        effect.as_object_mut().map(|effect| [effect.remove("at"), effect.remove("wake")]);
     }
     effects
 }

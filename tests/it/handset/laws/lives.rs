@@ -99,7 +99,7 @@ fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), Tes
         Ok(())
     })?;
     let screen: BTreeMap<_, _> = before.screen().collect();
-    let duplicate = before.clone().restart();
+    let duplicate = before.clone().restart(Some(0));
     prop_assert_eq!(&duplicate.screen().collect::<BTreeMap<_, _>>(), &screen);
     let on = Life::new(before.clone(), before.clock(), live);
     let anew = Life::new(duplicate, Tick::START, live);

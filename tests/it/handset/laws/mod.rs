@@ -43,7 +43,9 @@ fn play(
                 let effects = after.apply_all(at, inputs.clone());
                 (at, &inputs[..], effects, after)
             }
-            Move::Restart => (Tick::START, &[][..], Vec::new(), before.clone().restart()),
+            Move::Restart { dead } => {
+                (Tick::START, &[][..], Vec::new(), before.clone().restart(*dead))
+            }
         };
         look(Seen { before: &before, at, inputs, effects: &effects, after: &after })?;
         before = after;
@@ -56,7 +58,7 @@ fn singly(journal: &Journal) -> Journal {
     let mut moves = Vec::new();
     for play in &journal.moves {
         match play {
-            Move::Restart => moves.push(Move::Restart),
+            Move::Restart { dead } => moves.push(Move::Restart { dead: *dead }),
             Move::Apply { at, inputs } => {
                 for input in inputs {
                     moves.push(Move::Apply { at: *at, inputs: vec![Input::Tick] });

@@ -134,7 +134,9 @@ impl World {
                     }
                 }
                 // What stands then is not told.
-                Effect::NotSent { command: Command::CallUserToRoom { room, users, .. } } => {
+                Effect::NotSent {
+                    command: Command::CallUserToRoom { room, users, .. }, ..
+                } => {
                     for user in users {
                         let key = (room.clone(), user);
                         if self.progress.get(&key).is_some_and(|(_, p)| *p == Progress::Asking) {
@@ -237,7 +239,7 @@ impl World {
             9..=40 => self.device(Input::Link(Link::Up)),
             41..=46 => {
                 let room = self.handset.room().map(str::to_owned);
-                self.handset = self.handset.clone().restart();
+                self.handset = self.handset.clone().restart(Some(0));
                 self.list.clear();
                 self.device(Input::InRoom(room));
             }

@@ -282,6 +282,12 @@ proptest! {
         play(&journal, |seen| one_call(&seen))?;
     }
 
+    // D-29
+    #[test]
+    fn each_push_is_answered(journal in handset_journal()) {
+        play(&journal, |seen| answered(&seen))?;
+    }
+
     #[test]
     fn every_ring_ends_once(journal in handset_journal()) {
         let mut shown = BTreeMap::new();

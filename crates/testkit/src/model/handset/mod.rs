@@ -155,6 +155,7 @@ impl ModelHandset {
         match input {
             Input::Tick => {}
             Input::Notice(event) => self.notice(event),
+            Input::Push { event, age } => self.push(event, age),
             Input::Reply(reply) => self.reply(reply),
             Input::Tap(tap) => self.tap(tap),
             Input::Link(Link::Up) => self.link_up(),
@@ -234,19 +235,22 @@ impl ModelHandset {
         }
     }
 
-    /// D-25
-    pub fn restart(mut self) -> Self {
-        let now = self.clock;
+    /// D-25: `dead` is for how many milliseconds the process was, if anybody knows.
+    pub fn restart(mut self, dead: Option<u64>) -> Self {
+        let now = self.clock + Time::from(dead.unwrap_or(0));
         for call in self.known.values_mut() {
             call.deadline = call.deadline.map(|at| (at - now).max(0));
+            call.is_pushed = false;
         }
         self.unanswered
             .retain(|request| !matches!(request.purpose, Purpose::Snapshot | Purpose::Page));
         for request in &mut self.unanswered {
             request.sent = request.sent.map(|at| at - now);
             request.put_off = request.put_off.map(|at| at - now);
-            if let Purpose::Call { give_up: Some(at) } = &mut request.purpose {
-                *at = (*at - now).max(0);
+            if let Purpose::Call { give_up, valid_until } = &mut request.purpose {
+                *give_up = give_up.map(|at| (at - now).max(0));
+                // Nobody knows how old it is: too old.
+                *valid_until = if dead.is_none() { 0 } else { (*valid_until - now).max(0) };
             }
         }
         self.clock = 0;

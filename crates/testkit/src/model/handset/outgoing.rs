@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::handset::{Progress, Request};
+use roomcall::handset::{Effect, NotSentReason, Progress, Request};
 use roomcall::protocol::{
     Answer, Command, MyCalls, MyEnding, NamedCall, Refused, Reply, Withdrawn,
 };
@@ -202,7 +202,8 @@ impl ModelHandset {
             timeout,
             extension,
         };
-        if self.command(command, Purpose::Call { give_up }) {
+        let valid_until = self.clock + Time::from(self.settings.valid_for);
+        if self.command(command, Purpose::Call { give_up, valid_until }) {
             // D-21: until the next tap.
             for user in distinct(&users) {
                 self.entry(&room, user).result = None;
@@ -229,8 +230,10 @@ impl ModelHandset {
     pub(super) fn givings_up(&self) -> Vec<(u64, Time)> {
         let mut givings_up = Vec::new();
         for request in &self.unanswered {
-            if let Purpose::Call { give_up: Some(at) } = request.purpose {
-                givings_up.push((request.request_id, at));
+            if let Purpose::Call { give_up, valid_until } = request.purpose {
+                let unsent = Some(valid_until).filter(|_| request.sent.is_none());
+                let at = give_up.into_iter().chain(unsent).min();
+                givings_up.extend(at.map(|at| (request.request_id, at)));
             }
         }
         givings_up
@@ -243,6 +246,10 @@ impl ModelHandset {
                 let given_up = self.unanswered.iter().find(|r| r.request_id == request_id).cloned();
                 self.answered(request_id);
                 if let Some(request) = given_up {
+                    if let (Request::Command(command), None) = (&request.request, request.sent) {
+                        let (command, why) = (command.clone(), NotSentReason::TooOld);
+                        self.step.effects.push(Effect::NotSent { command, why });
+                    }
                     self.call_came_to(&request.request, &Progress::Unknown);
                 }
             }

@@ -1,7 +1,7 @@
 //! What is sent and sent again (D-15 to D-18), and to what a reply belongs.
 
 use roomcall::Rule;
-use roomcall::handset::{Dismissal, Effect, Progress, Request};
+use roomcall::handset::{Dismissal, Effect, NotSentReason, Progress, Request};
 use roomcall::protocol::{Answer, Command, Query, Refused, Reply};
 
 use super::{ModelHandset, Time};
@@ -33,6 +33,8 @@ pub enum Purpose {
     Call {
         /// When it is given up.
         give_up: Option<Time>,
+        /// When it is given up if it was never sent.
+        valid_until: Time,
     },
     /// To cancel (D-20).
     Cancel {
@@ -90,7 +92,8 @@ impl ModelHandset {
     /// A tapped command; whether it is or will be sent.
     pub(super) fn command(&mut self, command: Command, purpose: Purpose) -> bool {
         if self.is_too_far(self.next_no) {
-            self.step.effects.push(Effect::NotSent { command });
+            let why = NotSentReason::TooMany;
+            self.step.effects.push(Effect::NotSent { command, why });
             return false;
         }
         self.request(Request::Command(command), purpose);
@@ -122,7 +125,8 @@ impl ModelHandset {
                 Request::Command(command) if self.is_too_far(self.next_no) => {
                     let request = Request::Command(command.clone());
                     self.call_came_to(&request, &Progress::Unknown);
-                    self.step.effects.push(Effect::NotSent { command });
+                    let why = NotSentReason::TooMany;
+                    self.step.effects.push(Effect::NotSent { command, why });
                 }
                 Request::Command(_) | Request::Query(_) => {
                     request.request_id = self.next_no;

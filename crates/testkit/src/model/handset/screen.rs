@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::handset::{Dismissal, Effect, Incoming, LateRing, Stage};
-use roomcall::protocol::{Command, Ending, NamedCall, Refused};
+use roomcall::handset::{Dismissal, Effect, Incoming, LateRing, ReportReason, Stage};
+use roomcall::protocol::{Command, Ending, Event, NamedCall, Refused};
 use roomcall::{CallRejectionReason, EndingKind};
 
 use super::{ModelHandset, Purpose, Time};
@@ -17,6 +17,8 @@ pub(super) struct Known {
     /// `None` for never.
     pub(super) deadline: Option<Time>,
     pub(super) is_silenced: bool,
+    /// Whether a push has named it (D-29).
+    pub(super) is_pushed: bool,
 }
 
 impl Known {
@@ -68,14 +70,56 @@ impl ModelHandset {
         }
         let is_silenced = self.is_too_short(time_left);
         let (room, caller) = (call.room.clone(), call.caller.clone());
-        let ring = Known { room, caller, extension, deadline, is_silenced };
+        let ring = Known { room, caller, extension, deadline, is_silenced, is_pushed: false };
         if self.endings.contains_key(&attempt) || attempt <= self.floor {
             if self.settings.late_ring == LateRing::Report {
-                let why = self.endings.get(&attempt).cloned().unwrap_or(Dismissal::Gone);
+                let why = self.over_or_passed(attempt);
                 self.step.effects.push(Effect::Report { call: ring.incoming(attempt), why });
             }
         } else if self.has_room_for_a_call() {
             self.know(attempt, ring);
+        }
+    }
+
+    fn over_or_passed(&self, attempt: u64) -> ReportReason {
+        match self.endings.get(&attempt) {
+            Some(ending) => ReportReason::Over { ending: ending.clone() },
+            None => ReportReason::Passed,
+        }
+    }
+
+    /// D-29: a push is that ring, but for the Report of D-06.
+    pub(super) fn push(&mut self, event: Event, age: u64) {
+        let Event::CallReceived { call, extension, time_left } = event else {
+            return self.notice(event);
+        };
+        let (attempt, is_mine) = (call.attempt, call.callee == self.user);
+        let (room, caller) = (call.room.clone(), call.caller.clone());
+        let incoming = Incoming { attempt, room, caller, extension: extension.clone() };
+        self.step.pushes.push((incoming, is_mine));
+        if is_mine {
+            let late_ring = std::mem::replace(&mut self.settings.late_ring, LateRing::Ignore);
+            self.ring(&call, extension, time_left.map(|left| left - left.min(age)));
+            self.settings.late_ring = late_ring;
+            if let Some(known) = self.known.get_mut(&attempt) {
+                known.is_pushed = true;
+            }
+        }
+    }
+
+    /// D-29: why a push has no Show, after the step.
+    pub(super) fn why_not_shown(&self, attempt: u64, is_mine: bool) -> ReportReason {
+        if !is_mine {
+            return ReportReason::NotThisUser;
+        }
+        match self.known.get(&attempt) {
+            Some(known) if known.is_silenced => ReportReason::Silenced,
+            Some(known) if self.room.as_ref() == Some(&known.room) => ReportReason::InRoom,
+            Some(_) => ReportReason::Shown,
+            None if self.endings.contains_key(&attempt) || attempt <= self.floor => {
+                self.over_or_passed(attempt)
+            }
+            None => ReportReason::TooMany,
         }
     }
 
@@ -196,7 +240,7 @@ impl ModelHandset {
         let mut screen: BTreeMap<u64, Stage> = BTreeMap::new();
         for (attempt, call) in &self.known {
             let is_here = self.room.as_ref() == Some(&call.room);
-            let may_show = self.is_ready || self.screen.contains_key(attempt);
+            let may_show = self.is_ready || self.screen.contains_key(attempt) || call.is_pushed;
             if !call.is_silenced && !is_here && may_show {
                 let stage = if self.is_accepting(*attempt) {
                     Stage::Accepting

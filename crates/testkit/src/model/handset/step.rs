@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::CallStatus;
-use roomcall::handset::{Dismissal, Effect, Progress, Stage};
+use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Stage};
 
 use super::ModelHandset;
 use super::screen::Known;
@@ -17,6 +17,8 @@ type Key = (String, String);
 pub(super) struct Step {
     /// The effects but those of the screen, as they arose.
     pub(super) effects: Vec<Effect>,
+    /// The calls that pushes named, in their order, and whether they are this user's (D-29).
+    pub(super) pushes: Vec<(Incoming, bool)>,
     /// The screen before the step.
     screen: BTreeMap<u64, Stage>,
     /// The calls that were known at some time of the step.
@@ -103,7 +105,22 @@ impl ModelHandset {
         let step = std::mem::take(&mut self.step);
         let mut effects = self.screen_effects(&step);
         effects.extend(learned(&step, &self.known));
+        let mut shown: Vec<u64> = Vec::new();
+        for effect in &effects {
+            if let Effect::Show { call, .. } = effect {
+                shown.push(call.attempt);
+            }
+        }
         effects.extend(step.effects);
+        // D-29
+        for (call, is_mine) in step.pushes {
+            if is_mine && shown.contains(&call.attempt) {
+                shown.retain(|attempt| *attempt != call.attempt);
+            } else {
+                let why = self.why_not_shown(call.attempt, is_mine);
+                effects.push(Effect::Report { call, why });
+            }
+        }
         effects.sort_by_key(place);
         effects
     }

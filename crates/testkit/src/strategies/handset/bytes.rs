@@ -30,6 +30,7 @@ pub fn settings(bytes: &mut Bytes) -> Settings {
         retry_interval: bytes.pick(&[usual.retry_interval, 1_000, 0, u64::MAX]),
         refresh: bytes.pick(&[usual.refresh, None, Some(1_500), Some(0)]),
         answer_grace: bytes.pick(&[usual.answer_grace, 0, 500, u64::MAX]),
+        valid_for: bytes.pick(&[usual.valid_for, 0, 1_500, u64::MAX]),
         min_ring: bytes.pick(&[usual.min_ring, 0, 500]),
         late_ring: bytes.pick(&[LateRing::Ignore, LateRing::Report]),
         calls: bytes.pick(&[usual.calls, 2, 1, 0]),
@@ -62,7 +63,8 @@ pub fn input(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Option<Input> {
         25..=26 => Input::Link(Link::Up),
         27 => Input::Link(Link::Down),
         28..=29 => Input::InRoom((!bytes.one_in(4)).then(|| room(bytes))),
-        30 => Input::Tick,
+        30 if bytes.one_in(2) => Input::Tick,
+        30 => Input::Push { event: notice(bytes), age: bytes.pick(&[0, 500, 4_000, u64::MAX]) },
         _ => return None,
     };
     Some(input)

@@ -65,8 +65,8 @@ impl Director {
         self.handset.next_deadline().map(Tick::as_millis)
     }
 
-    pub fn restart(&mut self) {
-        self.handset = self.handset.clone().restart();
+    pub fn restart(&mut self, dead: Option<u64>) {
+        self.handset = self.handset.clone().restart(dead);
         self.now = Tick::START;
     }
 
@@ -117,7 +117,11 @@ impl Director {
                 1..=2 => Some("red".to_owned()),
                 _ => Some("blue".to_owned()),
             }),
-            6..=14 => Input::Notice(self.notice(dice)),
+            6..=12 => Input::Notice(self.notice(dice)),
+            13..=14 => {
+                let age = [0, 0, 500, 1_500, 4_000, u64::MAX][usize::from(dice[9]) % 6];
+                Input::Push { event: self.push(dice), age }
+            }
             15..=24 => self.reply(dice),
             _ => Input::Tap(self.tap(dice)),
         }
@@ -230,6 +234,18 @@ impl Director {
         }
         let over = self.world.end(call.attempt, dice[6]);
         ended(call, &over, is_wrong)
+    }
+
+    /// What a push brings: mostly a ring, mostly for this user, of a call that is live or over.
+    fn push(&mut self, dice: Dice) -> Event {
+        if chance(dice[8], 1) {
+            return self.notice(dice);
+        }
+        let is_wanted = |call: &&NamedCall| call.callee == USER || chance(dice[3], 1);
+        let calls: Vec<NamedCall> = self.world.calls().filter(is_wanted).cloned().collect();
+        let Some(call) = pick(&calls, dice[1]) else { return self.notice(dice) };
+        self.world.make(call.attempt, dice[7]);
+        received(call, dice)
     }
 
     /// What the room is told of a call, by now or at the time.

@@ -32,7 +32,10 @@ pub enum Move {
         inputs: Vec<Input>,
     },
     /// The process was killed and started again.
-    Restart,
+    Restart {
+        /// For how many milliseconds it was dead, if anybody knows.
+        dead: Option<u64>,
+    },
 }
 
 /// What a handset went through.
@@ -66,7 +69,7 @@ enum Pace {
 #[derive(Clone, Debug)]
 enum Raw {
     Apply(Pace, Vec<Dice>),
-    Restart,
+    Restart(Option<u64>),
 }
 
 fn pace() -> impl Strategy<Value = Pace> {
@@ -88,7 +91,7 @@ fn raw() -> impl Strategy<Value = Raw> {
     ];
     prop_oneof![
         24 => (pace(), inputs).prop_map(|(pace, inputs)| Raw::Apply(pace, inputs)),
-        1 => Just(Raw::Restart),
+        1 => select(&[None, Some(0), Some(500), Some(4_000), Some(u64::MAX)][..]).prop_map(Raw::Restart),
     ]
 }
 
@@ -100,6 +103,7 @@ pub fn handset_settings() -> impl Strategy<Value = Settings> {
         select(&[0_u64, 500, 1_000][..]),
         select(&[0_u64, 1, 500, 1_000][..]),
         select(&[LateRing::Ignore, LateRing::Report][..]),
+        select(&[10_000_u64, 10_000, 0, 1, 1_500][..]),
     );
     let bounds = (
         select(&[1_u32, 2, 2, 4][..]),
@@ -109,13 +113,14 @@ pub fn handset_settings() -> impl Strategy<Value = Settings> {
         1..3_u32,
     );
     (times, bounds).prop_map(|(times, bounds)| {
-        let (retry_interval, refresh, answer_grace, min_ring, late_ring) = times;
+        let (retry_interval, refresh, answer_grace, min_ring, late_ring, valid_for) = times;
         let (calls, endings, requests, outgoing, page) = bounds;
         Settings {
             retry_interval,
             refresh,
             answer_grace,
             min_ring,
+            valid_for,
             late_ring,
             calls,
             endings,
@@ -147,9 +152,9 @@ pub fn handset_journal() -> impl Strategy<Value = Journal> {
 
 fn directed(director: &mut Director, raw: Raw) -> Move {
     let (pace, dice) = match raw {
-        Raw::Restart => {
-            director.restart();
-            return Move::Restart;
+        Raw::Restart(dead) => {
+            director.restart(dead);
+            return Move::Restart { dead };
         }
         Raw::Apply(pace, dice) => (pace, dice),
     };

@@ -37,7 +37,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    fn breaks(&mut self, property: &'static str) {
+    pub fn breaks(&mut self, property: &'static str) {
         self.broken.get_or_insert(property);
     }
 }

@@ -122,10 +122,6 @@ pub fn waking() -> Plan {
     }
 }
 
-fn cancel(room: &str) -> Command {
-    Command::CancelCall { room: room.into(), users: vec!["bo".into()] }
-}
-
 fn revoke(room: &str) -> Command {
     Command::RevokeCall { room: room.into(), users: vec!["bo".into()] }
 }
