@@ -41,7 +41,13 @@ pub fn ask(user: &str, on: &str, command: Command) -> Input {
 /// A command that calls users without an extension text.
 pub fn call(room: &str, users: &[&str], timeout: u32) -> Command {
     let users = users.iter().map(|user| user.to_string()).collect();
-    Command::CallUserToRoom { room: room.into(), users, timeout, extension: String::new() }
+    Command::CallUserToRoom {
+        room: room.into(),
+        users,
+        timeout,
+        extension: String::new(),
+        caller: None,
+    }
 }
 
 /// A switchboard with the usual limits, on which `ana` is alone in her own room `standup`.

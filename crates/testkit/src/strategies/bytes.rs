@@ -6,7 +6,7 @@ use super::journal::Journal;
 use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
-    OutcomesTo, Policy, Role,
+    OutcomesTo, Policy, Role, Which,
 };
 
 const USERS: &[&str] = &["ana", "bo", "cy", "dee"];
@@ -145,7 +145,11 @@ impl Bytes<'_> {
                 users: self.users(),
                 timeout: self.pick(&[1, 2, 3, 1, 2, 30, 0, 3_600, 3_601, u32::MAX]),
                 extension: self.pick(&["", "{}", "é", "text"]).into(),
+                caller: self.one_in(4).then(|| self.name(USERS)),
             },
+            15 => {
+                Command::RevokeUserCalls { user: self.name(USERS), which: self.pick(&Which::ALL) }
+            }
             5..=6 => Command::CancelCall { room, users: self.users() },
             7..=8 => Command::RevokeCall { room, users: self.users() },
             9..=12 => Command::AcceptCall { room, attempt: self.attempt() },
@@ -173,6 +177,15 @@ impl Bytes<'_> {
         match self.byte() % 8 {
             0 => return Query::GetIncomingCalls { since: self.attempt() },
             1 => return Query::GetMyCalls { since: self.attempt().unwrap_or_default() },
+            2 => {
+                let (user, cursor) = (self.name(USERS), self.live_cursor());
+                let page_size = self.pick(&[1, 2, 20, 0, 101]);
+                return Query::GetUserCalls { user, cursor, page_size };
+            }
+            3 => {
+                let (cursor, page_size) = (self.live_cursor(), self.pick(&[1, 2, 20, 0, 101]));
+                return Query::GetLiveCalls { cursor, page_size };
+            }
             _ => {}
         }
         Query::GetPendingCalls {
@@ -193,6 +206,15 @@ impl Bytes<'_> {
                 let (after, until) = (self.byte() % 16, self.byte() % 16);
                 Some(format!("{:x}-{after:x}-{until:x}", opening - 7))
             }
+        }
+    }
+
+    fn live_cursor(&mut self) -> Option<String> {
+        match self.byte() % 8 {
+            0..=2 => None,
+            3 => Some(String::new()),
+            4 => Some(self.pick(&["1", "01-2", "g-1", "1-2-3", "+1-1", "A-A"]).into()),
+            _ => Some(format!("{:x}-{:x}", self.byte() % 16, self.byte() % 16)),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use roomcall::protocol::{Actor, Answer, Command, Event, Fact, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
-use roomcall::{Limits, Policy, Rule};
+use roomcall::{Limits, Policy, Rule, Which};
 
 use super::journal::{DEVICES, ROOMS, USERS};
 use crate::play::device;
@@ -27,6 +27,8 @@ pub struct Director {
     ringing: Vec<Ringing>,
     decided: Option<(Actor, Command)>,
     page: Option<(String, String)>,
+    /// Whose live calls the backend last asked for, if not everybody's, and where it goes on.
+    walk: Option<(Option<String>, String)>,
 }
 
 fn pick<T>(all: &[T], die: u8) -> Option<&T> {
@@ -36,7 +38,8 @@ fn pick<T>(all: &[T], die: u8) -> Option<&T> {
 impl Director {
     pub fn new(limits: Limits, policy: Policy) -> Self {
         let board = Switchboard::new(limits, policy);
-        Self { board, inside: Vec::new(), ringing: Vec::new(), decided: None, page: None }
+        let (inside, ringing) = (Vec::new(), Vec::new());
+        Self { board, inside, ringing, decided: None, page: None, walk: None }
     }
 
     /// Remembers what a line that is in the journal comes to.
@@ -53,6 +56,16 @@ impl Director {
             Input::Query { query: Query::GetPendingCalls { room, .. }, .. } => {
                 if let Some(Ok(Answer::GetPendingCalls { next_cursor, .. })) = &outcome.answer {
                     self.page = Some((room.clone(), next_cursor.clone()));
+                }
+            }
+            Input::Query { query: Query::GetUserCalls { user, .. }, .. } => {
+                if let Some(Ok(Answer::GetUserCalls { next_cursor, .. })) = &outcome.answer {
+                    self.walk = Some((Some(user.clone()), next_cursor.clone()));
+                }
+            }
+            Input::Query { query: Query::GetLiveCalls { .. }, .. } => {
+                if let Some(Ok(Answer::GetLiveCalls { next_cursor, .. })) = &outcome.answer {
+                    self.walk = Some((None, next_cursor.clone()));
                 }
             }
             _ => {}
@@ -103,9 +116,11 @@ impl Director {
         let on = *pick(&DEVICES, dice[1]).unwrap();
         let call = pick(&self.ringing, dice[0]);
         match (command, call) {
-            (Command::CallUserToRoom { room, mut users, timeout, extension }, _) => {
+            (Command::CallUserToRoom { room, mut users, timeout, extension, caller: named }, _) => {
                 let Some((caller, room)) = pick(&self.inside, dice[0]) else {
-                    return (by, Command::CallUserToRoom { room, users, timeout, extension });
+                    let caller = named;
+                    let call = Command::CallUserToRoom { room, users, timeout, extension, caller };
+                    return (by, call);
                 };
                 // Often somebody whom another room calls, too.
                 let callee = match pick(&self.ringing, dice[2]) {
@@ -115,7 +130,20 @@ impl Director {
                 users.insert(0, callee);
                 users.truncate(self.board.limits().callees as usize);
                 let (room, timeout) = (room.clone(), timeout.clamp(1, 5));
-                (device(caller, on), Command::CallUserToRoom { room, users, timeout, extension })
+                // P-11: the backend calls on behalf of somebody who is there.
+                let (by, caller) = match named {
+                    Some(_) => (Actor::Backend, Some(caller.clone())),
+                    None => (device(caller, on), None),
+                };
+                (by, Command::CallUserToRoom { room, users, timeout, extension, caller })
+            }
+            (Command::RevokeUserCalls { which, .. }, Some(call)) => {
+                let user = match which {
+                    Which::By => call.caller.clone(),
+                    Which::To | Which::Both => call.callee.clone(),
+                };
+                let by = if dice[2] % 8 == 0 { device(&user, on) } else { Actor::Backend };
+                (by, Command::RevokeUserCalls { user, which })
             }
             (Command::CancelCall { mut users, .. }, Some(call)) => {
                 users.insert(0, call.callee.clone());
@@ -187,6 +215,30 @@ impl Director {
         self.ringing.iter().find(is_popular).unwrap_or(call)
     }
 
+    /// Most often the backend asks, and goes on where it was.
+    fn live_query(&self, drawn: Option<String>, dice: Dice) -> Input {
+        let by = if dice[3] % 8 == 0 { device("ana", "phone") } else { Actor::Backend };
+        let page_size = 1 + u32::from(dice[3] % 2);
+        let (walk, cursor) = match (&self.walk, dice[1] % 4) {
+            (Some((user, cursor)), 1..) if !cursor.is_empty() => {
+                (user.clone(), Some(cursor.clone()))
+            }
+            (_, 3) => (None, drawn),
+            _ => {
+                let call = pick(&self.ringing, dice[0]);
+                let user = |call: &Ringing| {
+                    if dice[2] % 2 == 0 { call.callee.clone() } else { call.caller.clone() }
+                };
+                (call.filter(|_| dice[2] % 4 < 2).map(user), None)
+            }
+        };
+        let query = match walk {
+            Some(user) => Query::GetUserCalls { user, cursor, page_size },
+            None => Query::GetLiveCalls { cursor, page_size },
+        };
+        Input::Query { by, query }
+    }
+
     fn query(&self, by: Actor, query: Query, dice: Dice) -> Input {
         let asker = match query {
             Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
@@ -195,6 +247,7 @@ impl Director {
                 let call = pick(&self.ringing, dice[0]);
                 call.map(|call| if dice[1] % 2 == 0 { &call.callee } else { &call.caller })
             }
+            Query::GetUserCalls { .. } | Query::GetLiveCalls { .. } => None,
         };
         let by = asker.map_or(by, |user| device(user, "phone"));
         let query = match query {
@@ -211,6 +264,9 @@ impl Director {
                 Query::GetPendingCalls { room, cursor, count: count.clamp(1, 2), status }
             }
             Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => query,
+            Query::GetUserCalls { cursor, .. } | Query::GetLiveCalls { cursor, .. } => {
+                return self.live_query(cursor, dice);
+            }
         };
         Input::Query { by, query }
     }

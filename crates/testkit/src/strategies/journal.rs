@@ -10,7 +10,7 @@ use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
-    OutcomesTo, Policy, Role,
+    OutcomesTo, Policy, Role, Which,
 };
 
 /// Everybody.
@@ -137,21 +137,22 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 12]);
+struct Kinds([bool; 13]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 12])),
-        prop::array::uniform12(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 13])),
+        prop::array::uniform13(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 12] = [
+    let all: [(u32, BoxedStrategy<Input>); 13] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (3, ask(withdrawal(true)).boxed()),
         (3, ask(withdrawal(false)).boxed()),
+        (1, ask(revoke_of_user()).boxed()),
         (6, ask(accept()).boxed()),
         (6, ask(reject()).boxed()),
         (6, query().boxed()),
@@ -210,9 +211,17 @@ fn users() -> impl Strategy<Value = Vec<String>> {
 fn call() -> impl Strategy<Value = Command> {
     let timeout = prop_oneof![10 => 1..6_u32, 1 => Just(0), 1 => Just(4_000)];
     let extension = prop_oneof![4 => Just(""), 3 => Just("{}"), 1 => Just("too long a text")];
-    (room(), users(), timeout, extension).prop_map(|(room, users, timeout, extension)| {
-        Command::CallUserToRoom { room, users, timeout, extension: extension.into() }
+    let caller = prop_oneof![4 => Just(None), 1 => user().prop_map(Some)];
+    let drawn = (room(), users(), timeout, extension, caller);
+    drawn.prop_map(|(room, users, timeout, extension, caller)| {
+        let extension = extension.into();
+        Command::CallUserToRoom { room, users, timeout, extension, caller }
     })
+}
+
+fn revoke_of_user() -> impl Strategy<Value = Command> {
+    (user(), select(&Which::ALL[..]))
+        .prop_map(|(user, which)| Command::RevokeUserCalls { user, which })
 }
 
 fn withdrawal(is_cancel: bool) -> impl Strategy<Value = Command> {
@@ -238,6 +247,16 @@ fn reject() -> impl Strategy<Value = Command> {
         .prop_map(|(room, attempt, reason)| Command::RejectCall { room, attempt, reason })
 }
 
+fn live_cursor() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        3 => Just(None),
+        1 => Just(Some(String::new())),
+        2 => (0..6_u64, 0..8_u64).prop_map(|(after, until)| Some(format!("{after:x}-{until:x}"))),
+        1 => select(&["1", "01-2", "1-g", "1-2-3", "+1-1", "1-", "A-A"][..])
+            .prop_map(|text| Some(text.to_owned())),
+    ]
+}
+
 fn query() -> impl Strategy<Value = Input> {
     let cursor = prop_oneof![
         3 => Just(None),
@@ -252,10 +271,15 @@ fn query() -> impl Strategy<Value = Input> {
     let list = (room(), cursor, count, status).prop_map(|(room, cursor, count, status)| {
         Query::GetPendingCalls { room, cursor, count, status }
     });
+    let (of_user, live) = (live_cursor(), live_cursor());
+    let of_user = (user(), of_user, 0..4_u32)
+        .prop_map(|(user, cursor, page_size)| Query::GetUserCalls { user, cursor, page_size });
+    let live =
+        (live, 0..4_u32).prop_map(|(cursor, page_size)| Query::GetLiveCalls { cursor, page_size });
     let since = prop_oneof![1 => Just(None), 1 => Just(Some(0)), 1 => (0..12_u64).prop_map(Some)];
     let incoming = since.prop_map(|since| Query::GetIncomingCalls { since });
     let mine = (0..12_u64).prop_map(|since| Query::GetMyCalls { since });
-    let query = prop_oneof![2 => list, 1 => incoming, 1 => mine];
+    let query = prop_oneof![4 => list, 2 => incoming, 2 => mine, 1 => of_user, 1 => live];
     (actor(), query).prop_map(|(by, query)| Input::Query { by, query })
 }
 

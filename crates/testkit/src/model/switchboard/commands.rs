@@ -22,7 +22,7 @@ impl Model {
         command: &Command,
     ) -> Result<(Answer, Option<Rule>), Refused> {
         match command {
-            Command::CallUserToRoom { room, users, timeout, extension } => {
+            Command::CallUserToRoom { room, users, timeout, extension, .. } => {
                 let ring = Ring { room, timeout: *timeout, extension };
                 Ok((Answer::CallUserToRoom(self.call(by, users, ring)?), None))
             }
@@ -41,6 +41,7 @@ impl Model {
                     self.answer(by, room, *attempt, Verb::Reject(*reason))?;
                 Ok((Answer::RejectCall { attempt }, duplicate))
             }
+            Command::RevokeUserCalls { .. } => Err(refuse(-2310, Rule::P10)),
         }
     }
 

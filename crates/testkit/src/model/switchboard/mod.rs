@@ -152,9 +152,10 @@ impl Model {
     /// the one whose ending is remembered, as it stands before the request.
     fn attempts_before(&self, line: &Record) -> Vec<(String, u64)> {
         let Input::Ask { command, .. } = &line.input else { return Vec::new() };
-        let Ok(open) = self.open_room(command.room()) else { return Vec::new() };
+        let Some(room) = command.room() else { return Vec::new() };
+        let Ok(open) = self.open_room(room) else { return Vec::new() };
         let of = |user: &String| {
-            let live = self.live_call(command.room(), user).map(|call| call.attempt);
+            let live = self.live_call(room, user).map(|call| call.attempt);
             let attempt = live.or_else(|| open.ending(user).map(|ending| ending.attempt))?;
             Some((user.clone(), attempt))
         };

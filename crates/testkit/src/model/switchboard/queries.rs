@@ -27,6 +27,9 @@ impl Model {
             }
             Query::GetIncomingCalls { since } => self.incoming_calls(by, *since),
             Query::GetMyCalls { since } => self.my_calls(by, *since),
+            Query::GetUserCalls { .. } | Query::GetLiveCalls { .. } => {
+                Err(refuse(-2310, Rule::P10))
+            }
         }
     }
 
