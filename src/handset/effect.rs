@@ -242,7 +242,12 @@ impl Effect {
             Self::Answered { .. } => Rule::D20,
             Self::NotSent { why: NotSentReason::TooMany, .. } => Rule::D18,
             Self::NotSent { why: NotSentReason::TooOld, .. } => Rule::D20,
-            Self::Send { request: Request::Command(_), .. } => Rule::D15,
+            Self::Send {
+                request:
+                    Request::Command(_)
+                    | Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. }),
+                ..
+            } => Rule::D15,
             Self::Send {
                 request: Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. }),
                 ..

@@ -76,6 +76,7 @@ impl Handset {
             users: users.clone(),
             timeout,
             extension,
+            caller: None,
         };
         if self.request(Unanswered::call(command, expires_at, valid_until), step) {
             users.iter().for_each(|user| self.outgoing.clear_tap_result(&room, user));

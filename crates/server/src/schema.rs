@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 pub mod event;
 pub mod heard;
 pub mod my_calls;
+pub mod queries;
 pub mod sent;
 
 /// A value that is always written, and may be null.

@@ -41,7 +41,8 @@ pub fn ask(user: &str, on: &str, command: Command) -> Input {
 /// A command that calls users without an extension text.
 pub fn call(room: &str, users: &[&str], timeout: u32) -> Command {
     let users = users.iter().map(|user| user.to_string()).collect();
-    Command::CallUserToRoom { room: room.into(), users, timeout, extension: String::new() }
+    let (room, extension) = (room.into(), String::new());
+    Command::CallUserToRoom { room, users, timeout, extension, caller: None }
 }
 
 /// A switchboard with the usual limits, on which `ana` is alone in her own room `standup`.
@@ -109,7 +110,12 @@ pub fn questions(at: u64, page: u32) -> Vec<Record> {
         let query = Query::GetPendingCalls { room, cursor, count: page, status };
         Input::Query { by: device(user, "phone"), query }
     });
-    let queries = lists.chain(incoming).chain(mine).chain(outside);
+    let live = Query::GetLiveCalls { cursor: None, page_size: page };
+    let live = std::iter::once(Input::Query { by: Actor::Backend, query: live });
+    let theirs =
+        USERS.map(|user| Query::GetUserCalls { user: user.into(), cursor: None, page_size: page });
+    let theirs = theirs.into_iter().map(|query| Input::Query { by: Actor::Backend, query });
+    let queries = lists.chain(incoming).chain(mine).chain(outside).chain(live).chain(theirs);
     queries.map(|input| Record { at, request_id: None, input }).collect()
 }
 

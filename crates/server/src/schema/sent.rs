@@ -2,7 +2,8 @@
 
 use schemars::JsonSchema;
 
-use super::{Backend, CallRejectionReason, CallStatus, left_out};
+use super::queries::Query;
+use super::{Backend, CallRejectionReason, left_out};
 
 /// One message of a device: a command or a query.
 #[derive(Debug, JsonSchema)]
@@ -70,6 +71,8 @@ pub enum Command {
     AcceptCall(Accept),
     /// Rejects a call.
     RejectCall(Reject),
+    /// The backend ends the calls of a user in whatever room.
+    RevokeUserCalls(UserRevocation),
 }
 
 /// Whom to call, and for how long.
@@ -82,10 +85,13 @@ pub struct Call {
     /// Whom.
     #[serde(rename = "userIDList")]
     pub users: Vec<String>,
-    /// For so many seconds; 0 for without end, where that is allowed.
+    /// For so many seconds, 30 if left out; 0 for without end, where that is allowed.
+    #[schemars(default = "thirty")]
     pub timeout: u32,
     /// A text that goes with the call.
     pub extension_info: Option<String>,
+    /// On whose behalf the backend calls; nobody else may say it.
+    pub caller: Option<String>,
 }
 
 /// Whose calls to end.
@@ -125,56 +131,35 @@ pub struct Reject {
     pub reason: CallRejectionReason,
 }
 
+/// Which calls to end.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserRevocation {
+    /// Whose.
+    #[serde(rename = "userID")]
+    pub user: String,
+    /// Which of them.
+    pub which: Which,
+}
+
+/// Which calls of a user.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Which {
+    /// Those to the user.
+    To,
+    /// Those that the user made.
+    By,
+    /// Both.
+    Both,
+}
+
+const fn thirty() -> u32 {
+    30
+}
+
 const fn rejected() -> &'static str {
     "rejected"
-}
-
-/// Something to be known.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub enum Query {
-    /// A page of a room's pending list.
-    GetPendingCalls(Page),
-    /// What rings for the user who asks.
-    GetIncomingCalls(Incoming),
-    /// The calls to and by the user who asks, and what became of those that are over.
-    GetMyCalls(MyCalls),
-}
-
-/// Which page.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Page {
-    /// Of which room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// `nextCursor` of the page before; without it the first page.
-    pub cursor: Option<String>,
-    /// The most calls in it; 20 if left out.
-    #[schemars(default = "twenty")]
-    pub count: u32,
-    /// Only calls of this status.
-    pub status: Option<CallStatus>,
-}
-
-const fn twenty() -> u32 {
-    20
-}
-
-/// What rings.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Incoming {
-    /// What ended after this attempt, too.
-    pub since: Option<u64>,
-}
-
-/// The calls to and by the user who asks.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MyCalls {
-    /// What ended after this attempt, too; 0 if left out.
-    pub since: Option<u64>,
 }
 
 /// Something that has happened, as the backend states it.

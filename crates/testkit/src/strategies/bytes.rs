@@ -6,7 +6,7 @@ use super::journal::Journal;
 use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
-    OutcomesTo, Policy, Role,
+    OutcomesTo, Policy, Role, Which,
 };
 
 const USERS: &[&str] = &["ana", "bo", "cy", "dee"];
@@ -138,6 +138,10 @@ impl Bytes<'_> {
 
     fn command(&mut self) -> Command {
         let kind = self.byte() % 16;
+        if kind == 15 {
+            let which = self.pick(&[Which::Both, Which::To, Which::By]);
+            return Command::RevokeUserCalls { user: self.name(USERS), which };
+        }
         let room = self.name(ROOMS);
         match kind {
             0..=4 => Command::CallUserToRoom {
@@ -145,6 +149,7 @@ impl Bytes<'_> {
                 users: self.users(),
                 timeout: self.pick(&[1, 2, 3, 1, 2, 30, 0, 3_600, 3_601, u32::MAX]),
                 extension: self.pick(&["", "{}", "é", "text"]).into(),
+                caller: self.one_in(8).then(|| self.name(USERS)),
             },
             5..=6 => Command::CancelCall { room, users: self.users() },
             7..=8 => Command::RevokeCall { room, users: self.users() },
@@ -170,16 +175,37 @@ impl Bytes<'_> {
     }
 
     fn query(&mut self) -> Query {
-        match self.byte() % 8 {
+        match self.byte() % 10 {
             0 => return Query::GetIncomingCalls { since: self.attempt() },
             1 => return Query::GetMyCalls { since: self.attempt().unwrap_or_default() },
+            2 => return Query::GetLiveCalls { cursor: self.live_cursor(), page_size: self.page() },
+            3 => {
+                let (user, cursor) = (self.name(USERS), self.live_cursor());
+                return Query::GetUserCalls { user, cursor, page_size: self.page() };
+            }
             _ => {}
         }
         Query::GetPendingCalls {
             room: self.name(ROOMS),
             cursor: self.cursor(),
-            count: self.pick(&[1, 2, 3, 20, 0, 100, 101]),
+            count: self.page(),
             status: self.status(),
+        }
+    }
+
+    fn page(&mut self) -> u32 {
+        self.pick(&[1, 2, 3, 20, 0, 100, 101])
+    }
+
+    /// As [`Self::cursor`], for a page of live calls.
+    fn live_cursor(&mut self) -> Option<String> {
+        match self.byte() % 8 {
+            0..=3 => None,
+            4 => Some(self.pick(&["", "1", "1-01", "g-1", "1-1-1", "+1-1", "A-1"]).into()),
+            _ => {
+                let (after, until) = (self.byte() % 16, self.byte() % 16);
+                Some(format!("{after:x}-{until:x}"))
+            }
         }
     }
 

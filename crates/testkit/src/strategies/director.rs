@@ -27,6 +27,8 @@ pub struct Director {
     ringing: Vec<Ringing>,
     decided: Option<(Actor, Command)>,
     page: Option<(String, String)>,
+    /// The user of whose calls the last page of live calls was, if of one, and the cursor of the next one.
+    live_page: Option<(Option<String>, String)>,
 }
 
 fn pick<T>(all: &[T], die: u8) -> Option<&T> {
@@ -36,7 +38,8 @@ fn pick<T>(all: &[T], die: u8) -> Option<&T> {
 impl Director {
     pub fn new(limits: Limits, policy: Policy) -> Self {
         let board = Switchboard::new(limits, policy);
-        Self { board, inside: Vec::new(), ringing: Vec::new(), decided: None, page: None }
+        let (inside, ringing) = (Vec::new(), Vec::new());
+        Self { board, inside, ringing, decided: None, page: None, live_page: None }
     }
 
     /// Remembers what a line that is in the journal comes to.
@@ -53,6 +56,16 @@ impl Director {
             Input::Query { query: Query::GetPendingCalls { room, .. }, .. } => {
                 if let Some(Ok(Answer::GetPendingCalls { next_cursor, .. })) = &outcome.answer {
                     self.page = Some((room.clone(), next_cursor.clone()));
+                }
+            }
+            Input::Query { query: Query::GetUserCalls { user, .. }, .. } => {
+                if let Some(Ok(Answer::GetUserCalls { next_cursor, .. })) = &outcome.answer {
+                    self.live_page = Some((Some(user.clone()), next_cursor.clone()));
+                }
+            }
+            Input::Query { query: Query::GetLiveCalls { .. }, .. } => {
+                if let Some(Ok(Answer::GetLiveCalls { next_cursor, .. })) = &outcome.answer {
+                    self.live_page = Some((None, next_cursor.clone()));
                 }
             }
             _ => {}
@@ -103,9 +116,10 @@ impl Director {
         let on = *pick(&DEVICES, dice[1]).unwrap();
         let call = pick(&self.ringing, dice[0]);
         match (command, call) {
-            (Command::CallUserToRoom { room, mut users, timeout, extension }, _) => {
-                let Some((caller, room)) = pick(&self.inside, dice[0]) else {
-                    return (by, Command::CallUserToRoom { room, users, timeout, extension });
+            (Command::CallUserToRoom { room, mut users, timeout, extension, caller }, _) => {
+                let Some((inside, room)) = pick(&self.inside, dice[0]) else {
+                    let ask = Command::CallUserToRoom { room, users, timeout, extension, caller };
+                    return (by, ask);
                 };
                 // Often somebody whom another room calls, too.
                 let callee = match pick(&self.ringing, dice[2]) {
@@ -115,7 +129,15 @@ impl Director {
                 users.insert(0, callee);
                 users.truncate(self.board.limits().callees as usize);
                 let (room, timeout) = (room.clone(), timeout.clamp(1, 5));
-                (device(caller, on), Command::CallUserToRoom { room, users, timeout, extension })
+                let (by, caller) = match (by, caller) {
+                    // Now and then on behalf of somebody else, who may not be there (P-01).
+                    (Actor::Backend, Some(_)) if dice[1] % 8 > 1 => {
+                        (Actor::Backend, Some(inside.clone()))
+                    }
+                    (Actor::Backend, caller) => (Actor::Backend, caller),
+                    (Actor::Device { .. }, caller) => (device(inside, on), caller),
+                };
+                (by, Command::CallUserToRoom { room, users, timeout, extension, caller })
             }
             (Command::CancelCall { mut users, .. }, Some(call)) => {
                 users.insert(0, call.callee.clone());
@@ -132,6 +154,11 @@ impl Director {
                 let by = if dice[2] % 2 == 0 { Actor::Backend } else { device("ana", on) };
                 (by, Command::RevokeCall { room: call.room.clone(), users })
             }
+            (Command::RevokeUserCalls { which, .. }, Some(call)) => {
+                let user = if dice[2] % 2 == 0 { &call.callee } else { &call.caller };
+                (by, Command::RevokeUserCalls { user: user.clone(), which })
+            }
+            (command @ Command::RevokeUserCalls { .. }, None) => (by, command),
             (command, call) => self.answer(by, command, call, on, dice),
         }
     }
@@ -189,6 +216,9 @@ impl Director {
 
     fn query(&self, by: Actor, query: Query, dice: Dice) -> Input {
         let asker = match query {
+            Query::GetUserCalls { .. } | Query::GetLiveCalls { .. } => {
+                return Input::Query { by, query: self.live_query(query, dice) };
+            }
             Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
             Query::GetIncomingCalls { .. } => pick(&self.ringing, dice[0]).map(|call| &call.callee),
             Query::GetMyCalls { .. } => {
@@ -210,8 +240,36 @@ impl Director {
                 let status = status.filter(|_| dice[3] % 4 == 0);
                 Query::GetPendingCalls { room, cursor, count: count.clamp(1, 2), status }
             }
-            Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => query,
+            other => other,
         };
         Input::Query { by, query }
+    }
+
+    /// The next page of live calls, or a first one.
+    fn live_query(&self, query: Query, dice: Dice) -> Query {
+        let page = self.live_page.as_ref().filter(|(_, cursor)| !cursor.is_empty());
+        let (walked, next) = match page {
+            Some((walked, cursor)) if dice[1] % 4 > 0 => (walked.clone(), Some(cursor.clone())),
+            _ => (None, None),
+        };
+        // Now and then the cursor of a room's list, which is none of these.
+        let next = match &self.page {
+            Some((_, cursor)) if dice[3] % 16 == 0 => Some(cursor.clone()),
+            _ => next,
+        };
+        let called = pick(&self.ringing, dice[0]);
+        let called =
+            called.map(|call| if dice[2] % 2 == 0 { &call.callee } else { &call.caller }.clone());
+        match query {
+            Query::GetUserCalls { user, page_size, .. } => Query::GetUserCalls {
+                user: walked.or(called).unwrap_or(user),
+                cursor: next,
+                page_size: page_size.clamp(1, 2),
+            },
+            Query::GetLiveCalls { page_size, .. } => {
+                Query::GetLiveCalls { cursor: next, page_size: page_size.clamp(1, 2) }
+            }
+            other => other,
+        }
     }
 }

@@ -10,7 +10,7 @@ use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
-    OutcomesTo, Policy, Role,
+    OutcomesTo, Policy, Role, Which,
 };
 
 /// Everybody.
@@ -137,19 +137,22 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 12]);
+struct Kinds([bool; 15]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 12])),
-        prop::array::uniform12(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 15])),
+        prop::array::uniform15(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 12] = [
+    let all: [(u32, BoxedStrategy<Input>); 15] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
+        (5, call_of_the_backend().boxed()),
+        (2, user_calls_revoked().boxed()),
+        (5, query_of_the_backend().boxed()),
         (3, ask(withdrawal(true)).boxed()),
         (3, ask(withdrawal(false)).boxed()),
         (6, ask(accept()).boxed()),
@@ -195,6 +198,11 @@ fn actor() -> impl Strategy<Value = Actor> {
     ]
 }
 
+/// Mostly the backend, for what nobody else may (P-10).
+fn backend() -> impl Strategy<Value = Actor> {
+    prop_oneof![7 => Just(Actor::Backend), 1 => actor()]
+}
+
 fn ask(command: impl Strategy<Value = Command>) -> impl Strategy<Value = Input> {
     (actor(), command).prop_map(|(by, command)| Input::Ask { by, command })
 }
@@ -211,7 +219,26 @@ fn call() -> impl Strategy<Value = Command> {
     let timeout = prop_oneof![10 => 1..6_u32, 1 => Just(0), 1 => Just(4_000)];
     let extension = prop_oneof![4 => Just(""), 3 => Just("{}"), 1 => Just("too long a text")];
     (room(), users(), timeout, extension).prop_map(|(room, users, timeout, extension)| {
-        Command::CallUserToRoom { room, users, timeout, extension: extension.into() }
+        Command::CallUserToRoom { room, users, timeout, extension: extension.into(), caller: None }
+    })
+}
+
+/// A call on behalf of somebody, who need not be in the room; now and then of nobody, or by a user (P-01, P-10).
+fn call_of_the_backend() -> impl Strategy<Value = Input> {
+    let named = prop::option::weighted(0.9, user());
+    (backend(), call(), named).prop_map(|(by, mut command, named)| {
+        if let Command::CallUserToRoom { caller, .. } = &mut command {
+            *caller = named;
+        }
+        Input::Ask { by, command }
+    })
+}
+
+fn user_calls_revoked() -> impl Strategy<Value = Input> {
+    let which = select(&[Which::To, Which::By, Which::Both][..]);
+    (backend(), user(), which).prop_map(|(by, user, which)| Input::Ask {
+        by,
+        command: Command::RevokeUserCalls { user, which },
     })
 }
 
@@ -257,6 +284,27 @@ fn query() -> impl Strategy<Value = Input> {
     let mine = (0..12_u64).prop_map(|since| Query::GetMyCalls { since });
     let query = prop_oneof![2 => list, 1 => incoming, 1 => mine];
     (actor(), query).prop_map(|(by, query)| Input::Query { by, query })
+}
+
+/// The queries that only the backend may ask.
+fn query_of_the_backend() -> impl Strategy<Value = Input> {
+    let cursor = prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(String::new())),
+        2 => (0..6_u64, 0..8_u64).prop_map(|(after, until)| Some(format!("{after:x}-{until:x}"))),
+        1 => select(&["1", "1-01", "g-1", "1-1-1", "+1-1", "1-", "A-B", "1-10000000000000000"][..])
+            .prop_map(|text| Some(text.to_owned())),
+    ];
+    let page_size = prop_oneof![6 => 1..4_u32, 1 => Just(0), 1 => Just(101)];
+    (backend(), prop::option::of(user()), cursor, page_size).prop_map(
+        |(by, user, cursor, page_size)| {
+            let query = match user {
+                Some(user) => Query::GetUserCalls { user, cursor, page_size },
+                None => Query::GetLiveCalls { cursor, page_size },
+            };
+            Input::Query { by, query }
+        },
+    )
 }
 
 fn opened() -> impl Strategy<Value = Fact> {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use roomcall::Limits;
-use roomcall::protocol::{Actor, Input, Record};
+use roomcall::protocol::{Actor, Command, Input, Record};
+use roomcall::{Limits, Which};
 
 use super::journal::{Journal, journal};
 
@@ -28,7 +28,10 @@ pub fn numbered_journal() -> impl Strategy<Value = Journal> {
                 // Mostly a late one: the others are forgotten.
                 let back = usize::from(dice[3]) % 8;
                 if let Some(duplicate) = numbered.iter().rev().nth(back) {
-                    let duplicate = Record { at: line.at, ..(*duplicate).clone() };
+                    let mut duplicate = Record { at: line.at, ..(*duplicate).clone() };
+                    if dice[3] >= 192 {
+                        change(&mut duplicate.input);
+                    }
                     lines.push(duplicate);
                 }
             }
@@ -54,4 +57,21 @@ pub fn numbered_journal() -> impl Strategy<Value = Journal> {
         }
         Journal { limits, lines, ..journal }
     })
+}
+
+/// Changes one field of what only the backend may ask for, so that the number stands for another command.
+fn change(input: &mut Input) {
+    match input {
+        Input::Ask { command: Command::CallUserToRoom { caller, .. }, .. } => {
+            *caller = if caller.is_some() { None } else { Some("bo".to_owned()) };
+        }
+        Input::Ask { command: Command::RevokeUserCalls { which, .. }, .. } => {
+            *which = match which {
+                Which::To => Which::By,
+                Which::By => Which::Both,
+                Which::Both => Which::To,
+            };
+        }
+        _ => {}
+    }
 }

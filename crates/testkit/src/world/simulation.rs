@@ -222,7 +222,7 @@ impl World {
             let message = format!("differs after {} lines of journal", self.journal.len());
             return violation("a snapshot is invisible", message);
         }
-        self.sometimes(restored.live_calls() > 0, "the switchboard restored with live calls");
+        self.sometimes(restored.live_count() > 0, "the switchboard restored with live calls");
         self.switchboard = restored;
         Ok(())
     }
@@ -239,7 +239,7 @@ const fn ended(because: Rule) -> &'static str {
         Rule::E05 => "ended: cancelled",
         Rule::F07 => "ended: the caller left",
         Rule::F08 => "ended: the room is empty",
-        Rule::E06 => "ended: revoked",
+        Rule::E06 | Rule::E19 => "ended: revoked",
         Rule::F11 => "ended: dissolved",
         Rule::E07 => "ended: entered",
         _ => "ended: otherwise",

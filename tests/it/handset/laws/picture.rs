@@ -196,7 +196,7 @@ impl World {
         let tap = match &input {
             NamedInput::Ask { by: Actor::Device { user, .. }, command } if user == ME => {
                 match command {
-                    Command::CallUserToRoom { room, users, timeout, extension } => {
+                    Command::CallUserToRoom { room, users, timeout, extension, caller: None } => {
                         Some(Tap::Call {
                             room: room.clone(),
                             users: users.clone(),
@@ -210,7 +210,10 @@ impl World {
                     Command::RevokeCall { room, users } => {
                         Some(Tap::Revoke { room: room.clone(), users: users.clone() })
                     }
-                    Command::AcceptCall { .. } | Command::RejectCall { .. } => None,
+                    Command::CallUserToRoom { caller: Some(_), .. }
+                    | Command::AcceptCall { .. }
+                    | Command::RejectCall { .. }
+                    | Command::RevokeUserCalls { .. } => None,
                 }
             }
             _ => None,
@@ -265,6 +268,13 @@ fn picture(journal: &Journal, settings: Settings, luck: Vec<u8>) -> Result<(), T
     let mut world = World::new(journal, settings, luck);
     world.device(Input::Link(Link::Up));
     for line in &journal.lines {
+        // P-11: a handset follows the calls that it asked for.
+        if matches!(&line.input, NamedInput::Ask {
+            command: Command::CallUserToRoom { caller: Some(caller), .. }, ..
+        } if caller == ME)
+        {
+            continue;
+        }
         world.line(line);
         world.travel();
         world.trouble();

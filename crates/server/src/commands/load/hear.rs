@@ -43,7 +43,10 @@ impl Load {
             Told::Effect(Effect::Progress { callee, progress, .. }) => {
                 self.progresses(at, &callee, progress);
             }
-            Told::Effect(Effect::NotSent { command: Command::CallUserToRoom { users, .. } }) => {
+            Told::Effect(Effect::NotSent {
+                command: Command::CallUserToRoom { users, .. },
+                ..
+            }) => {
                 for callee in users {
                     self.progresses(at, &callee, Progress::Unknown);
                 }

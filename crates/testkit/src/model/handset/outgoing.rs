@@ -201,6 +201,7 @@ impl ModelHandset {
             users: users.clone(),
             timeout,
             extension,
+            caller: None,
         };
         let valid_until = self.clock + Time::from(self.settings.valid_for);
         if self.command(command, Purpose::Call { give_up, valid_until }) {

@@ -14,6 +14,21 @@ pub(super) struct Ring<'a> {
     pub(super) room: &'a str,
     pub(super) timeout: u32,
     pub(super) extension: &'a str,
+    /// On whose behalf (P-10).
+    pub(super) caller: Option<&'a str>,
+}
+
+/// Whose call it is, and the device that made it, if one did (P-11).
+fn caller<'a>(
+    by: &'a Actor,
+    named: Option<&'a str>,
+) -> Result<(&'a str, Option<&'a str>), Refused> {
+    match (by, named) {
+        (Actor::Device { .. }, Some(_)) => Err(refuse(-2310, Rule::P10)),
+        (Actor::Device { user, device }, None) => Ok((user, Some(device))),
+        (Actor::Backend, Some(user)) => Ok((user, None)),
+        (Actor::Backend, None) => Err(refuse(-2101, Rule::P01)),
+    }
 }
 
 impl Model {
@@ -24,6 +39,9 @@ impl Model {
         ring: Ring<'_>,
     ) -> Result<Vec<(String, CallResult)>, Refused> {
         self.check_ids(by, ring.room, users)?;
+        if let Some(caller) = ring.caller {
+            self.check_user(by, caller)?;
+        }
         let callees = self.distinct(users)?;
         // L-04, L-05, L-06
         if ring.timeout > self.limits.timeout_max {
@@ -36,15 +54,14 @@ impl Model {
             return Err(refuse(-1001, Rule::L06));
         }
         let room = self.open_room(ring.room)?;
-        // P-01
-        let Actor::Device { user, device } = by else {
-            return Err(refuse(-2101, Rule::P01));
-        };
+        // P-10, P-01
+        let (user, device) = caller(by, ring.caller)?;
         if !room.has_inside(user) {
             return Err(refuse(-2101, Rule::P01));
         }
-        // P-02
-        if self.policy.may_call == MayCall::Admins && room.role(user) == Role::Participant {
+        // P-02: the backend may call on behalf of every participant.
+        let is_participant = room.role(user) == Role::Participant;
+        if device.is_some() && self.policy.may_call == MayCall::Admins && is_participant {
             return Err(refuse(-2301, Rule::P02));
         }
         let mut results = Vec::new();
@@ -61,8 +78,11 @@ impl Model {
         if new > 0 && !fits(self.live.len().saturating_add(new), self.limits.live_calls) {
             return Err(refuse(-2, Rule::L08));
         }
-        let sum = self.check_rate(user, new)?;
-        self.count_calls(user, sum);
+        // P-11: what no device made is neither counted nor refused.
+        if device.is_some() {
+            let sum = self.check_rate(user, new)?;
+            self.count_calls(user, sum);
+        }
         // C-13: one after another.
         for (callee, result) in &results {
             if *result == CallResult::Success {
@@ -90,7 +110,7 @@ impl Model {
     }
 
     /// A new attempt (C-06).
-    fn start(&mut self, ring: Ring<'_>, user: &str, device: &str, callee: &str) {
+    fn start(&mut self, ring: Ring<'_>, user: &str, device: Option<&str>, callee: &str) {
         self.made = self.made.saturating_add(1);
         // T-05, T-06
         let length = u64::from(ring.timeout).saturating_mul(1000);
@@ -99,7 +119,7 @@ impl Model {
             attempt: self.made,
             room: ring.room.to_owned(),
             caller: user.to_owned(),
-            device: device.to_owned(),
+            device: device.map(str::to_owned),
             callee: callee.to_owned(),
             deadline,
             extension: ring.extension.to_owned(),

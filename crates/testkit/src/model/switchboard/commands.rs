@@ -1,11 +1,11 @@
 //! Commands but for the making of calls (rules E, P, L). The checks of each stand in the order of R-01.
 
 use roomcall::protocol::{Actor, Answer, Command, Refused, Withdrawn};
-use roomcall::{CallRejectionReason, EndingKind, Role, Rule};
+use roomcall::{CallRejectionReason, EndingKind, Role, Rule, Which};
 
 use super::calls::Ring;
 use super::endings::End;
-use super::{Model, Room, fits, refuse};
+use super::{Call, Model, Room, fits, refuse};
 
 /// How a callee's device answers.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,9 @@ impl Model {
         command: &Command,
     ) -> Result<(Answer, Option<Rule>), Refused> {
         match command {
-            Command::CallUserToRoom { room, users, timeout, extension } => {
-                let ring = Ring { room, timeout: *timeout, extension };
+            Command::CallUserToRoom { room, users, timeout, extension, caller } => {
+                let caller = caller.as_deref();
+                let ring = Ring { room, timeout: *timeout, extension, caller };
                 Ok((Answer::CallUserToRoom(self.call(by, users, ring)?), None))
             }
             Command::CancelCall { room, users } => {
@@ -31,6 +32,9 @@ impl Model {
             }
             Command::RevokeCall { room, users } => {
                 Ok((Answer::RevokeCall(self.revoke(by, room, users)?), None))
+            }
+            Command::RevokeUserCalls { user, which } => {
+                Ok((self.revoke_user_calls(by, user, *which)?, None))
             }
             Command::AcceptCall { room, attempt } => {
                 let (attempt, duplicate) = self.answer(by, room, *attempt, Verb::Accept)?;
@@ -56,6 +60,11 @@ impl Model {
         } else {
             Err(refuse(-1001, Rule::L01))
         }
+    }
+
+    /// L-01, for the names of a request that names one user and no room.
+    pub(super) fn check_user(&self, by: &Actor, user: &str) -> Result<(), Refused> {
+        if self.is_actor(by) && self.is_id(user) { Ok(()) } else { Err(refuse(-1001, Rule::L01)) }
     }
 
     /// The distinct users of a list, in the order in which they are first named (C-03, E-12).
@@ -107,7 +116,7 @@ impl Model {
             };
             results.push((callee, result));
         }
-        let end = End::Cancelled { device: device.clone(), is_asked: true };
+        let end = End::Cancelled { device: device.clone() };
         self.withdraw(room, &results, Withdrawn::Cancelled, &end, Rule::E05);
         Ok(results)
     }
@@ -144,6 +153,33 @@ impl Model {
         let end = End::Revoked { operator };
         self.withdraw(room, &results, Withdrawn::Revoked, &end, Rule::E06);
         Ok(results)
+    }
+
+    /// E-19
+    fn revoke_user_calls(
+        &mut self,
+        by: &Actor,
+        user: &str,
+        which: Which,
+    ) -> Result<Answer, Refused> {
+        self.check_user(by, user)?;
+        // P-10
+        if *by != Actor::Backend {
+            return Err(refuse(-2310, Rule::P10));
+        }
+        let is_meant = |call: &Call| match which {
+            Which::To => call.callee == user,
+            Which::By => call.caller == user,
+            Which::Both => call.callee == user || call.caller == user,
+        };
+        let meant = self.live.iter().filter(|call| is_meant(call));
+        let mut attempts: Vec<u64> = meant.map(|call| call.attempt).collect();
+        let more = !fits(attempts.len(), self.limits.page_size);
+        attempts.truncate(self.limits.page_size as usize);
+        for attempt in &attempts {
+            self.end(*attempt, &End::Revoked { operator: None }, Rule::E19);
+        }
+        Ok(Answer::RevokeUserCalls { attempts, more })
     }
 
     /// Ends the attempts for the callees whose result is `done`, in attempt order (O-01).

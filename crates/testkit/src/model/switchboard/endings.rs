@@ -17,11 +17,12 @@ pub(super) enum End {
     },
     InOtherRoom,
     TimedOut,
-    /// By its caller and this device, which asked for it or only called (F-07, F-08).
+    /// By its caller on this device (E-05).
     Cancelled {
         device: String,
-        is_asked: bool,
     },
+    /// By its caller, who left, or by the room, which is empty (F-07, F-08).
+    CallerLeft,
     Revoked {
         operator: Option<(String, String)>,
     },
@@ -37,7 +38,7 @@ impl End {
             Self::Rejected { .. } => EndingKind::Rejected,
             Self::InOtherRoom => EndingKind::InOtherRoom,
             Self::TimedOut => EndingKind::TimedOut,
-            Self::Cancelled { .. } => EndingKind::Cancelled,
+            Self::Cancelled { .. } | Self::CallerLeft => EndingKind::Cancelled,
             Self::Revoked { .. } => EndingKind::Revoked,
             Self::Entered { .. } => EndingKind::Entered,
         }
@@ -50,6 +51,7 @@ impl End {
             Self::Rejected { .. } | Self::InOtherRoom => CallStatus::Rejected,
             Self::Accepted { .. }
             | Self::Cancelled { .. }
+            | Self::CallerLeft
             | Self::Revoked { .. }
             | Self::Entered { .. } => CallStatus::None,
         }
@@ -62,7 +64,9 @@ impl End {
             | Self::Rejected { device, .. }
             | Self::Entered { device } => (Some(call.callee.clone()), Some(device.clone())),
             Self::InOtherRoom => (Some(call.callee.clone()), None),
-            Self::Cancelled { device, .. } => (Some(call.caller.clone()), Some(device.clone())),
+            Self::Cancelled { device } => (Some(call.caller.clone()), Some(device.clone())),
+            // The device that called, if one did (P-11).
+            Self::CallerLeft => (Some(call.caller.clone()), call.device.clone()),
             Self::Revoked { operator: Some((user, device)) } => {
                 (Some(user.clone()), Some(device.clone()))
             }
@@ -78,6 +82,7 @@ impl End {
             | Self::InOtherRoom
             | Self::TimedOut
             | Self::Cancelled { .. }
+            | Self::CallerLeft
             | Self::Revoked { .. }
             | Self::Entered { .. } => None,
         }
@@ -132,7 +137,7 @@ impl Model {
                 (all, timeout.clone(), timeout)
             }
             // E-05, F-07, F-08
-            End::Cancelled { .. } => {
+            End::Cancelled { .. } | End::CallerLeft => {
                 let cancelled = Event::CallCancelled(named);
                 (all, cancelled.clone(), cancelled)
             }
@@ -146,7 +151,7 @@ impl Model {
         self.notify(to, callee, because);
         match end {
             // E-05: the device that cancelled is told by its answer alone.
-            End::Cancelled { device, is_asked: true } => {
+            End::Cancelled { device } => {
                 self.notify_caller_but(device, call, caller, because);
             }
             _ => self.notify_caller(call, caller, because),

@@ -141,11 +141,7 @@ impl Model {
     /// Ends attempts as cancelled, each by its caller and the device that called (F-07, F-08).
     fn cancel_for_their_callers(&mut self, attempts: &[u64], because: Rule) {
         for attempt in attempts {
-            let call = self.live.iter().find(|call| call.attempt == *attempt);
-            if let Some(device) = call.map(|call| call.device.clone()) {
-                // No device asked for it.
-                self.end(*attempt, &End::Cancelled { device, is_asked: false }, because);
-            }
+            self.end(*attempt, &End::CallerLeft, because);
         }
     }
 

@@ -14,7 +14,8 @@ use std::mem;
 
 use roomcall::protocol::Withdrawn;
 use roomcall::protocol::{
-    Actor, Answer, Audience, Effect, Ending, Event, Input, NamedCall, Outcome, Record, Refused,
+    Actor, Answer, Audience, Command, Effect, Ending, Event, Input, NamedCall, Outcome, Record,
+    Refused,
 };
 use roomcall::{
     CallRejectionReason, CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule,
@@ -66,8 +67,8 @@ struct Call {
     attempt: u64,
     room: String,
     caller: String,
-    /// The device that called.
-    device: String,
+    /// The device that called; `None` where the backend called on behalf of the caller (P-11).
+    device: Option<String>,
     callee: String,
     /// `None` for never (T-06).
     deadline: Option<u64>,
@@ -148,17 +149,21 @@ impl Model {
         }
     }
 
-    /// of each user that a request names the attempt that a result can be about: the live one in its room, or else
+    /// of each user that a cancel or revoke names the attempt that a result can be about: the live one in its room, or else
     /// the one whose ending is remembered, as it stands before the request.
     fn attempts_before(&self, line: &Record) -> Vec<(String, u64)> {
         let Input::Ask { command, .. } = &line.input else { return Vec::new() };
-        let Ok(open) = self.open_room(command.room()) else { return Vec::new() };
+        let (Command::CancelCall { room, users } | Command::RevokeCall { room, users }) = command
+        else {
+            return Vec::new();
+        };
+        let Ok(open) = self.open_room(room) else { return Vec::new() };
         let of = |user: &String| {
-            let live = self.live_call(command.room(), user).map(|call| call.attempt);
+            let live = self.live_call(room, user).map(|call| call.attempt);
             let attempt = live.or_else(|| open.ending(user).map(|ending| ending.attempt))?;
             Some((user.clone(), attempt))
         };
-        command.users().iter().filter_map(of).collect()
+        users.iter().filter_map(of).collect()
     }
 
     /// The earliest deadline of a live attempt (T-07).
@@ -229,24 +234,24 @@ impl Model {
         self.effects.push(Effect { to, event, because });
     }
 
-    /// P-06: the device that called, or all of them.
+    /// P-06: the device that called, or all of them. P-11: all of them if none called.
     fn notify_caller(&mut self, call: &Call, event: Event, because: Rule) {
         let user = call.caller.clone();
-        let to = match self.policy.outcomes_to {
+        let to = match (self.policy.outcomes_to, call.device.clone()) {
             // O-02: no list of devices is needed.
-            OutcomesTo::CallingDevice => Audience::Device { user, device: call.device.clone() },
-            OutcomesTo::AllDevices => Audience::User(user),
+            (OutcomesTo::CallingDevice, Some(device)) => Audience::Device { user, device },
+            (OutcomesTo::CallingDevice, None) | (OutcomesTo::AllDevices, _) => Audience::User(user),
         };
         self.notify(to, event, because);
     }
 
-    /// E-05: as by P-06, but for one device of the caller.
+    /// E-05: as by P-06 and P-11, but for one device of the caller.
     fn notify_caller_but(&mut self, than: &str, call: &Call, event: Event, because: Rule) {
         let user = call.caller.clone();
-        match self.policy.outcomes_to {
-            OutcomesTo::CallingDevice if call.device == than => {}
-            OutcomesTo::CallingDevice => self.notify_caller(call, event, because),
-            OutcomesTo::AllDevices => {
+        match (self.policy.outcomes_to, &call.device) {
+            (OutcomesTo::CallingDevice, Some(device)) if device == than => {}
+            (OutcomesTo::CallingDevice, Some(_)) => self.notify_caller(call, event, because),
+            (OutcomesTo::CallingDevice, None) | (OutcomesTo::AllDevices, _) => {
                 let to = Audience::OtherDevices { user, than: than.to_owned() };
                 self.notify(to, event, because);
             }

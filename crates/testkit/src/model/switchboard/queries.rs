@@ -27,6 +27,19 @@ impl Model {
             }
             Query::GetIncomingCalls { since } => self.incoming_calls(by, *since),
             Query::GetMyCalls { since } => self.my_calls(by, *since),
+            Query::GetUserCalls { user, cursor, page_size } => {
+                self.check_user(by, user)?;
+                let cursor = cursor.as_deref().unwrap_or_default();
+                let is_theirs = |call: &Call| call.callee == *user || call.caller == *user;
+                let (calls, next_cursor) = self.live_page(by, cursor, *page_size, is_theirs)?;
+                Ok(Answer::GetUserCalls { calls, next_cursor, revision: self.revision() })
+            }
+            Query::GetLiveCalls { cursor, page_size } => {
+                self.check_actor(by)?;
+                let cursor = cursor.as_deref().unwrap_or_default();
+                let (calls, next_cursor) = self.live_page(by, cursor, *page_size, |_| true)?;
+                Ok(Answer::GetLiveCalls { calls, next_cursor, revision: self.revision() })
+            }
         }
     }
 
@@ -39,10 +52,7 @@ impl Model {
         status: Option<CallStatus>,
     ) -> Result<Answer, Refused> {
         self.check_ids(by, room, &[])?;
-        //
-        if count == 0 || count > self.limits.page_size {
-            return Err(refuse(-1001, Rule::Q05));
-        }
+        self.check_page_size(count)?;
         // an empty cursor means the first page.
         let given = match cursor {
             "" => None,
@@ -75,6 +85,51 @@ impl Model {
             }
         }
         Ok(Answer::GetPendingCalls { calls: page, next_cursor, scope })
+    }
+
+    ///
+    fn check_page_size(&self, size: u32) -> Result<(), Refused> {
+        if size == 0 || size > self.limits.page_size {
+            return Err(refuse(-1001, Rule::Q05));
+        }
+        Ok(())
+    }
+
+    /// A page of the live attempts that are wanted, and the cursor of the next one.
+    fn live_page(
+        &self,
+        by: &Actor,
+        cursor: &str,
+        page_size: u32,
+        wanted: impl Fn(&Call) -> bool,
+    ) -> Result<(Vec<LiveCall>, String), Refused> {
+        self.check_page_size(page_size)?;
+        //
+        let given: Option<[u64; 2]> = match cursor {
+            "" => None,
+            text => Some(read_numbers(text).ok_or_else(|| refuse(-1001, Rule::Q03))?),
+        };
+        // P-10
+        if *by != Actor::Backend {
+            return Err(refuse(-2310, Rule::P10));
+        }
+        //
+        if let Some([after, until]) = given {
+            if !(1 <= after && after <= until && until <= self.made) {
+                return Err(refuse(-1001, Rule::Q04));
+            }
+        }
+        // a walk has the attempts made before its first page.
+        let [after, until] = given.unwrap_or([0, self.made]);
+        let mut calls = self.live_calls(wanted);
+        calls.retain(|call| after < call.attempt && call.attempt <= until);
+        let more = !fits(calls.len(), page_size);
+        calls.truncate(page_size as usize);
+        let next_cursor = match calls.last() {
+            Some(last) if more => format!("{:x}-{until:x}", last.attempt),
+            Some(_) | None => String::new(),
+        };
+        Ok((calls, next_cursor))
     }
 
     /// P-05
@@ -126,11 +181,14 @@ impl Model {
         records
     }
 
+    /// L-01, for a query that names nobody.
+    fn check_actor(&self, by: &Actor) -> Result<(), Refused> {
+        if self.is_actor(by) { Ok(()) } else { Err(refuse(-1001, Rule::L01)) }
+    }
+
     /// L-01, P-04: who asks for the own calls.
     fn asking<'a>(&self, by: &'a Actor) -> Result<&'a String, Refused> {
-        if !self.is_actor(by) {
-            return Err(refuse(-1001, Rule::L01));
-        }
+        self.check_actor(by)?;
         match by {
             Actor::Device { user, .. } => Ok(user),
             Actor::Backend => Err(refuse(-2310, Rule::P04)),
@@ -142,7 +200,7 @@ impl Model {
         self.made.saturating_add(self.ended)
     }
 
-    /// The live attempts that are wanted, in attempt order.
+    /// The live attempts that are wanted, in attempt order.
     fn live_calls(&self, wanted: impl Fn(&Call) -> bool) -> Vec<LiveCall> {
         let calls = self.live.iter().filter(|call| wanted(call));
         let calls = calls.map(|call| LiveCall {
@@ -224,16 +282,18 @@ impl Model {
     }
 }
 
-/// a text is a cursor if it is spelled exactly as one is given out.
+///
 fn read_cursor(text: &str) -> Option<Cursor> {
+    let [opening, after, until] = read_numbers(text)?;
+    Some(Cursor { opening, after, until })
+}
+
+/// the numbers of a cursor, if they are spelled exactly as they are given out.
+fn read_numbers<const COUNT: usize>(text: &str) -> Option<[u64; COUNT]> {
     let number = |part: &str| {
         let number = u64::from_str_radix(part, 16).ok()?;
         (format!("{number:x}") == part).then_some(number)
     };
-    let mut parts = text.split('-');
-    let (opening, after, until) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    Some(Cursor { opening: number(opening)?, after: number(after)?, until: number(until)? })
+    let numbers: Option<Vec<u64>> = text.split('-').map(number).collect();
+    numbers?.try_into().ok()
 }
