@@ -23,6 +23,7 @@ mod lines;
 mod map;
 mod my_calls;
 mod output;
+mod refused;
 mod request;
 #[cfg(feature = "json")]
 mod strict;
@@ -37,12 +38,13 @@ pub(crate) use lines::{split_line, without_return};
 pub(crate) use strict::{LISTS, array_for_object, array_found, read_lists};
 
 pub use crate::{Scope, WithdrawResult as Withdrawn};
-pub use answer::{Answer, EndedCall, Ending, Endings, LiveCall, PendingCall, Refused};
+pub use answer::{Answer, EndedCall, Ending, Endings, LiveCall, PendingCall};
 pub use event::{Audience, Effect, Event, NamedCall};
 pub use input::{Actor, Fact, Input, Record};
 pub use lines::lines;
 pub use my_calls::{MyCalls, MyEnding};
 pub use output::{Body, Outcome, Output, Reply};
+pub use refused::Refused;
 pub use request::{Command, Frame, Query, Request};
 #[cfg(feature = "json")]
 pub use strict::{FrameError, read};
