@@ -83,8 +83,13 @@ impl Meeting {
     }
 
     fn call<'a>(&self, callees: &'a [UserId]) -> Input<'a> {
-        let command =
-            Command::CallUserToRoom { room: self.room, callees, timeout: TIMEOUT, extension: "" };
+        let command = Command::CallUserToRoom {
+            room: self.room,
+            callees,
+            timeout: TIMEOUT,
+            extension: "",
+            caller: None,
+        };
         Input::Ask { by: self.host, request_id: None, command }
     }
 
@@ -117,7 +122,7 @@ fn fixture(ringing: usize) -> (Fixture, Meeting) {
         let effects = fixture.apply(NOW, meeting.call(&meeting.guests));
         assert_eq!(effects, 2 * GUESTS, "each guest and the room are told");
     }
-    assert_eq!(fixture.board.live_calls() as usize, ringing * GUESTS);
+    assert_eq!(fixture.board.live_count() as usize, ringing * GUESTS);
     (fixture, quiet)
 }
 
@@ -167,7 +172,7 @@ fn tick(criterion: &mut Criterion) {
     let (mut fixture, _) = fixture(RINGING_ROOMS);
     let ringing = fixture.board.clone();
     assert_eq!(fixture.apply(DEADLINE, Input::Tick), 3 * live, "callee, caller and room");
-    assert_eq!(fixture.board.live_calls(), 0);
+    assert_eq!(fixture.board.live_count(), 0);
     fixture.board = ringing.clone();
     assert_eq!(fixture.apply(NOW, Input::Tick), 0);
 

@@ -42,7 +42,7 @@
 //! let _ = apply(0, Input::Fact(Fact::UserEntered { room, user: ana, device: mac }));
 //!
 //! let timeout = Timeout::from_seconds(30);
-//! let call = Command::CallUserToRoom { room, callees: &[bo], timeout, extension: "" };
+//! let call = Command::CallUserToRoom { room, callees: &[bo], timeout, extension: "", caller: None };
 //! let ring = apply(1_000, ask(ana, mac, call)).effects[0];
 //! assert_eq!(ring.to, Audience::User(bo));
 //! assert_eq!(ring.event, Event::CallReceived { time_left: Some(30_000) });
@@ -113,7 +113,7 @@ pub mod journal;
 
 pub use domain::call::{CallRejectionReason, CallResult, CallStatus, Ending, EndingKind, RoomCall};
 pub use domain::id::{Attempt, DeviceId, RoomId, UserId};
-pub use domain::input::{Actor, Command, Fact, Input, Role};
+pub use domain::input::{Actor, Command, Fact, Input, Role, Which};
 pub use domain::limits::Limits;
 pub use domain::output::{
     Answer, Audience, CalleeResult, Duplicate, Effect, Event, Operator, Scope, WithdrawResult,

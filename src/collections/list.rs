@@ -20,8 +20,10 @@ impl Links {
 
 /// A record that can be in a list of the kind `L`.
 pub(crate) trait Linked<L> {
+    /// Its neighbours; [`Links::NONE`] if it can be in no such list now.
     fn links(&self) -> Links;
-    fn links_mut(&mut self) -> &mut Links;
+    /// Where they are stored; `None` if it can be in no such list now.
+    fn links_mut(&mut self) -> Option<&mut Links>;
 }
 
 /// The ends of a list.
@@ -59,8 +61,8 @@ impl<L> List<L> {
     #[inline]
     pub(crate) fn join_back<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) -> Links {
         let prev = core::mem::replace(&mut self.last, position);
-        match slab.get_mut(prev) {
-            Some(before) => before.links_mut().next = position,
+        match slab.get_mut(prev).and_then(T::links_mut) {
+            Some(before) => before.next = position,
             None => self.first = position,
         }
         Links { prev, next: NONE }
@@ -70,8 +72,8 @@ impl<L> List<L> {
     #[inline]
     pub(crate) fn join_front<T: Linked<L>>(&mut self, slab: &mut Slab<T>, position: u32) -> Links {
         let next = core::mem::replace(&mut self.first, position);
-        match slab.get_mut(next) {
-            Some(after) => after.links_mut().prev = position,
+        match slab.get_mut(next).and_then(T::links_mut) {
+            Some(after) => after.prev = position,
             None => self.last = position,
         }
         Links { prev: NONE, next }
@@ -93,12 +95,12 @@ impl<L> List<L> {
         if prev == self.last {
             return self.join_back(slab, position);
         }
-        let next = match slab.get_mut(prev) {
-            Some(before) => core::mem::replace(&mut before.links_mut().next, position),
+        let next = match slab.get_mut(prev).and_then(T::links_mut) {
+            Some(before) => core::mem::replace(&mut before.next, position),
             None => core::mem::replace(&mut self.first, position),
         };
-        if let Some(after) = slab.get_mut(next) {
-            after.links_mut().prev = position;
+        if let Some(after) = slab.get_mut(next).and_then(T::links_mut) {
+            after.prev = position;
         }
         Links { prev, next }
     }
@@ -107,12 +109,12 @@ impl<L> List<L> {
     #[inline]
     pub(crate) fn leave<T: Linked<L>>(&mut self, slab: &mut Slab<T>, links: Links) {
         let Links { prev, next } = links;
-        match slab.get_mut(prev) {
-            Some(before) => before.links_mut().next = next,
+        match slab.get_mut(prev).and_then(T::links_mut) {
+            Some(before) => before.next = next,
             None => self.first = next,
         }
-        match slab.get_mut(next) {
-            Some(after) => after.links_mut().prev = prev,
+        match slab.get_mut(next).and_then(T::links_mut) {
+            Some(after) => after.prev = prev,
             None => self.last = prev,
         }
     }
@@ -135,8 +137,8 @@ impl<L> List<L> {
     /// Stores the links of a record.
     #[inline]
     pub(crate) fn store<T: Linked<L>>(slab: &mut Slab<T>, position: u32, links: Links) {
-        if let Some(record) = slab.get_mut(position) {
-            *record.links_mut() = links;
+        if let Some(stored) = slab.get_mut(position).and_then(T::links_mut) {
+            *stored = links;
         }
     }
 
@@ -204,8 +206,8 @@ mod tests {
             self.1
         }
 
-        fn links_mut(&mut self) -> &mut Links {
-            &mut self.1
+        fn links_mut(&mut self) -> Option<&mut Links> {
+            Some(&mut self.1)
         }
     }
 

@@ -116,6 +116,8 @@ pub enum Command<'a> {
         timeout: Timeout,
         /// Opaque text for the callee, empty for none (C-11).
         extension: &'a str,
+        /// On whose behalf the backend calls; `None` if the asking user does (P-10, P-11).
+        caller: Option<UserId>,
     },
     /// Withdraw one's own calls (seed: `cancelCall`; E-05).
     CancelCall {
@@ -147,4 +149,29 @@ pub enum Command<'a> {
         /// Why.
         reason: CallRejectionReason,
     },
+    /// End the calls of a user in whatever room, as the backend (E-19).
+    RevokeUserCalls {
+        /// Whose calls.
+        user: UserId,
+        /// Which of them.
+        which: Which,
+    },
 }
+
+/// Which calls of a user (E-19).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Which {
+    /// Those to the user.
+    To,
+    /// Those that the user made.
+    By,
+    /// Both.
+    Both,
+}
+
+impl Which {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::To, Self::By, Self::Both];
+}
+
+words!(Which: "to, by or both", { To "to", By "by", Both "both" });

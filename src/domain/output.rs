@@ -20,6 +20,12 @@ pub enum Answer {
     Called,
     /// `cancelCall` or `revokeCall` was judged; the results are in [`Outcome::withdrawn`](crate::Outcome::withdrawn).
     Withdrawn,
+    /// `revokeUserCalls` was judged; its attempts are in [`Outcome::withdrawn`](crate::Outcome::withdrawn)
+    /// (E-19).
+    UserCallsRevoked {
+        /// Whether the user has further ones.
+        more: bool,
+    },
     /// This device's accept stands (E-01).
     Accepted {
         /// The attempt that it accepted.
@@ -47,7 +53,7 @@ impl Answer {
                     Duplicate::No => None,
                 }
             }
-            Self::Applied | Self::Called | Self::Withdrawn => None,
+            Self::Applied | Self::Called | Self::Withdrawn | Self::UserCallsRevoked { .. } => None,
         }
     }
 }
@@ -177,8 +183,8 @@ pub enum Scope {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CalleeResult<R> {
-    /// The callee. Where a cancel or a revoke by name names somebody of whom nothing is known, the
-    /// handle stands for no name.
+    /// The callee. Where a cancel or a revoke by name names somebody of whom nothing is known, and
+    /// where a `revokeUserCalls` is repeated, the handle stands for no name.
     pub callee: UserId,
     /// The result.
     pub result: R,

@@ -91,7 +91,7 @@ choice! {
 }
 
 choice! {
-    /// Which of the caller's devices are notified of the outcome (P-06).
+    /// Which of the caller's devices are notified of the outcome (P-06), unless no device called (P-11).
     OutcomesTo {
         "The one that called; not the one that cancelled, which is answered." CallingDevice,
         "All of them, but for the one that cancelled." AllDevices,
@@ -147,13 +147,17 @@ pub enum Action {
     Read,
     /// Ask what rings for oneself.
     Receive,
+    /// Act for other users: name the caller of a call, see and revoke the calls of a user.
+    ActForUsers,
+    /// Be the caller whom the backend names.
+    BeNamedCaller,
 }
 
 /// Who may do what: the whole of authorisation. What no line permits is denied (P-07).
 ///
 /// # Errors
 ///
-/// The refusal that says what is missing: P-01 to P-05.
+/// The refusal that says what is missing: P-01 to P-05, P-10.
 ///
 /// ```
 /// use roomcall::{permits, Action, MayCall, Refusal, Role, Membership, CallRelation};
@@ -171,6 +175,16 @@ pub const fn permits(
     act: Action,
 ) -> Result<(), Refusal> {
     match (act, standing, tie) {
+        // P-10
+        (Action::ActForUsers, Membership::Backend, _) => Ok(()),
+        (Action::ActForUsers, Membership::Inside(_) | Membership::Outside(_), _) => {
+            Err(Refusal::BackendOnly)
+        }
+        // P-01, P-02: whatever the role is, since the backend asks.
+        (Action::BeNamedCaller, Membership::Inside(_), _) => Ok(()),
+        (Action::BeNamedCaller, Membership::Backend | Membership::Outside(_), _) => {
+            Err(Refusal::CallerNotInRoom)
+        }
         // P-01, P-02: presence first, then the role where the policy asks for one.
         (Action::Call, Membership::Inside(role), _) => match (may_call, role) {
             (MayCall::Anyone, _) | (MayCall::Admins, Role::Owner | Role::Admin) => Ok(()),

@@ -88,6 +88,12 @@ pub enum Refusal {
     /// There is no such room, or no longer (R-02).
     #[error("there is no such room")]
     NoSuchRoom,
+    /// Only the backend acts for other users (P-10).
+    #[error(
+        "only the backend may name a caller, or see and revoke all calls of a user: leave `caller` \
+         out, and ask for your own calls"
+    )]
+    BackendOnly,
     /// Only somebody in the room may call into it (P-01).
     #[error("the caller is not in the room")]
     CallerNotInRoom,
@@ -133,8 +139,8 @@ pub enum Refusal {
         /// for ever.
         retry_after: Option<u64>,
     },
-    /// The cursor was given out for another room, or never (Q-04).
-    #[error("the cursor belongs to another room: start again without one")]
+    /// The cursor was given out for another list, or never (Q-04, Q-12).
+    #[error("the cursor belongs to another list: start again without one")]
     ForeignCursor,
 }
 
@@ -164,7 +170,7 @@ impl Refusal {
             Self::NoSuchRoom => 100_004,
             Self::CallerNotInRoom | Self::MayNotRead => -2101,
             Self::NeedAdminToCall | Self::NeedAdminToRevoke => -2301,
-            Self::NotYours => -2310,
+            Self::BackendOnly | Self::NotYours => -2310,
             Self::NoSuchCall | Self::AlreadyHandled { .. } => -2311,
             Self::RoomCallLimit { .. } | Self::CallLimit { .. } | Self::TooManyCalls { .. } => -2,
         }
@@ -185,6 +191,7 @@ impl Refusal {
             Self::BadPageSize { .. } => Rule::Q05,
             Self::BadCursor => Rule::Q03,
             Self::NoSuchRoom => Rule::R02,
+            Self::BackendOnly => Rule::P10,
             Self::CallerNotInRoom => Rule::P01,
             Self::NeedAdminToCall => Rule::P02,
             Self::NeedAdminToRevoke => Rule::P03,

@@ -115,6 +115,14 @@ pub enum Timeout {
 }
 
 impl Timeout {
+    /// The seed's default, 30 seconds: that of a request by name that does not say (J-04).
+    ///
+    /// ```
+    /// use roomcall::Timeout;
+    /// assert_eq!(Timeout::DEFAULT, Timeout::from_seconds(30));
+    /// ```
+    pub const DEFAULT: Self = Self::from_seconds(30);
+
     /// The seed's form: whole seconds, 0 for never.
     ///
     /// ```
@@ -126,6 +134,14 @@ impl Timeout {
         match Seconds::new(seconds) {
             Some(length) => Self::After(length),
             None => Self::Never,
+        }
+    }
+
+    /// As [`from_seconds`](Self::from_seconds) takes it.
+    pub(crate) const fn as_seconds(self) -> u32 {
+        match self {
+            Self::After(length) => length.get(),
+            Self::Never => 0,
         }
     }
 }

@@ -202,7 +202,12 @@ impl Effect {
             Self::Listed { .. } | Self::Unlisted { .. } => Rule::D22,
             Self::Answered { .. } => Rule::D20,
             Self::NotSent { .. } => Rule::D18,
-            Self::Send { request: Request::Command(_), .. } => Rule::D15,
+            Self::Send {
+                request:
+                    Request::Command(_)
+                    | Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. }),
+                ..
+            } => Rule::D15,
             Self::Send {
                 request: Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. }),
                 ..

@@ -46,8 +46,13 @@ impl Handset {
             Some(Request::Command(
                 Command::CallUserToRoom { .. }
                 | Command::CancelCall { .. }
-                | Command::RevokeCall { .. },
+                | Command::RevokeCall { .. }
+                | Command::RevokeUserCalls { .. },
             )) => self.on_command_reply(request_id, answer, &attempts, step),
+            // A handset does not ask what only the backend may (P-10).
+            Some(Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. })) => {
+                drop(self.requests.remove(request_id));
+            }
         }
         if matches!(refusal, Some(Rule::X03 | Rule::X04)) {
             self.request_snapshot(step);
@@ -71,9 +76,12 @@ impl Handset {
                 Answer::CallUserToRoom(_)
                 | Answer::CancelCall(_)
                 | Answer::RevokeCall(_)
+                | Answer::RevokeUserCalls { .. }
                 | Answer::GetPendingCalls { .. }
                 | Answer::GetIncomingCalls { .. }
-                | Answer::GetMyCalls(_),
+                | Answer::GetMyCalls(_)
+                | Answer::GetUserCalls { .. }
+                | Answer::GetLiveCalls { .. },
             )
             | Err(Refused { ended: None, .. }) => {}
         }
@@ -140,6 +148,7 @@ impl Handset {
             Some((
                 Request::Command(
                     Command::RevokeCall { .. }
+                    | Command::RevokeUserCalls { .. }
                     | Command::AcceptCall { .. }
                     | Command::RejectCall { .. },
                 )

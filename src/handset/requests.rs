@@ -142,6 +142,7 @@ impl Requests {
             }
             Command::CancelCall { .. }
             | Command::RevokeCall { .. }
+            | Command::RevokeUserCalls { .. }
             | Command::AcceptCall { .. }
             | Command::RejectCall { .. } => false,
         })

@@ -75,6 +75,7 @@ impl Handset {
             users: users.clone(),
             timeout,
             extension,
+            caller: None,
         };
         if self.request(Unanswered::call(command, expires_at), step) {
             users.iter().for_each(|user| self.outgoing.clear_tap_result(&room, user));

@@ -106,7 +106,8 @@ impl Unanswered {
                 | Command::RejectCall { attempt: None, .. }
                 | Command::CallUserToRoom { .. }
                 | Command::CancelCall { .. }
-                | Command::RevokeCall { .. },
+                | Command::RevokeCall { .. }
+                | Command::RevokeUserCalls { .. },
             )
             | None => None,
         }

@@ -56,6 +56,31 @@ pub enum Answer<S = String> {
     },
     /// The calls to and by a user.
     GetMyCalls(MyCalls<S>),
+    /// The calls of a user that were revoked (E-19).
+    RevokeUserCalls {
+        /// Their attempts, in attempt order.
+        attempts: Vec<u64>,
+        /// Whether there are further ones.
+        more: bool,
+    },
+    /// A page of the live calls of a user.
+    GetUserCalls {
+        /// The live attempts, in attempt order.
+        calls: Vec<LiveCall<S>>,
+        /// Where the next page begins, empty if there is none.
+        next_cursor: String,
+        /// Which of two such answers is the newer.
+        revision: u64,
+    },
+    /// A page of all live calls.
+    GetLiveCalls {
+        /// The live attempts, in attempt order.
+        calls: Vec<LiveCall<S>>,
+        /// Where the next page begins, empty if there is none.
+        next_cursor: String,
+        /// Which of two such answers is the newer.
+        revision: u64,
+    },
 }
 
 impl<S> Answer<S> {
@@ -63,7 +88,10 @@ impl<S> Answer<S> {
     #[cfg(feature = "json")]
     pub(super) fn lists(&self) -> usize {
         match self {
-            Self::GetPendingCalls { .. } => 1,
+            Self::GetPendingCalls { .. }
+            | Self::RevokeUserCalls { .. }
+            | Self::GetUserCalls { .. }
+            | Self::GetLiveCalls { .. } => 1,
             Self::GetIncomingCalls { endings, .. } => {
                 usize::from(endings.is_some()).saturating_add(1)
             }
@@ -103,7 +131,7 @@ pub struct PendingCall<S = String> {
     pub extension: Option<S>,
 }
 
-/// A live attempt, for its callee or its caller.
+/// A live attempt, for its callee, its caller or the backend.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
 #[serde(try_from = "Ringing<S>")]
 pub struct LiveCall<S = String> {

@@ -20,7 +20,7 @@ use crate::Role;
 /// let line = r#"{"at":2500,"by":{"user":"bo","device":"tablet"},"command":{"acceptCall":{"roomID":"standup"}}}"#;
 /// let record: Record = Record::read(line)?;
 /// assert_eq!(record.at, 2500);
-/// assert!(matches!(&record.input, Input::Ask { command, .. } if command.room() == "standup"));
+/// assert!(matches!(&record.input, Input::Ask { command, .. } if command.room() == Some("standup")));
 /// assert_eq!(serde_json::to_string(&record).unwrap(), line);
 /// # Ok::<(), roomcall::protocol::FrameError>(())
 /// ```

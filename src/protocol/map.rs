@@ -83,12 +83,15 @@ impl<S> Command<S> {
     pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Command<T> {
         let all = |users: Vec<S>| users.into_iter().map(text).collect();
         match self {
-            Self::CallUserToRoom { room, users, timeout, extension } => Command::CallUserToRoom {
-                room: text(room),
-                users: all(users),
-                timeout,
-                extension: text(extension),
-            },
+            Self::CallUserToRoom { room, users, timeout, extension, caller } => {
+                Command::CallUserToRoom {
+                    room: text(room),
+                    users: all(users),
+                    timeout,
+                    extension: text(extension),
+                    caller: caller.map(text),
+                }
+            }
             Self::CancelCall { room, users } => {
                 Command::CancelCall { room: text(room), users: all(users) }
             }
@@ -98,6 +101,9 @@ impl<S> Command<S> {
             Self::AcceptCall { room, attempt } => Command::AcceptCall { room: text(room), attempt },
             Self::RejectCall { room, attempt, reason } => {
                 Command::RejectCall { room: text(room), attempt, reason }
+            }
+            Self::RevokeUserCalls { user, which } => {
+                Command::RevokeUserCalls { user: text(user), which }
             }
         }
     }
@@ -112,6 +118,12 @@ impl<S> Query<S> {
             }
             Self::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
             Self::GetMyCalls { since } => Query::GetMyCalls { since },
+            Self::GetUserCalls { user, cursor, page_size } => {
+                Query::GetUserCalls { user: text(user), cursor: cursor.map(text), page_size }
+            }
+            Self::GetLiveCalls { cursor, page_size } => {
+                Query::GetLiveCalls { cursor: cursor.map(text), page_size }
+            }
         }
     }
 }
@@ -227,6 +239,17 @@ impl<S> Answer<S> {
                 endings: endings.map(|endings| endings.map(text)),
             },
             Self::GetMyCalls(calls) => Answer::GetMyCalls(calls.map(text)),
+            Self::RevokeUserCalls { attempts, more } => Answer::RevokeUserCalls { attempts, more },
+            Self::GetUserCalls { calls, next_cursor, revision } => Answer::GetUserCalls {
+                calls: calls.into_iter().map(|call| call.map(text)).collect(),
+                next_cursor,
+                revision,
+            },
+            Self::GetLiveCalls { calls, next_cursor, revision } => Answer::GetLiveCalls {
+                calls: calls.into_iter().map(|call| call.map(text)).collect(),
+                next_cursor,
+                revision,
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::form::number;
 use super::{Actor, Input, Record};
-use crate::{CallRejectionReason, CallStatus};
+use crate::{CallRejectionReason, CallStatus, Timeout, Which};
 
 /// A command by name; see [`crate::Command`].
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -22,11 +22,16 @@ pub enum Command<S = String> {
         /// The ids of the users to call.
         #[serde(rename = "userIDList", alias = "userIdList")]
         users: Vec<S>,
-        /// How long to ring, in whole seconds; 0 for never (L-04, L-05).
+        /// How long to ring, in whole seconds; 0 for never (L-04, L-05), 30 if the line does not say
+        /// (J-04).
+        #[serde(default = "usual_timeout")]
         timeout: u32,
         /// Opaque text for the callee; absent or null is the empty text (C-11, J-04).
         #[serde(rename = "extensionInfo", default, deserialize_with = "null_is_empty")]
         extension: S,
+        /// On whose behalf the backend calls; `None` if the asking user does (P-10, P-11).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        caller: Option<S>,
     },
     /// Withdraw calls of one's own (E-05).
     CancelCall {
@@ -67,11 +72,19 @@ pub enum Command<S = String> {
         #[serde(default)]
         reason: CallRejectionReason,
     },
+    /// End the calls of a user in whatever room, as the backend (E-19).
+    RevokeUserCalls {
+        /// The user's id.
+        #[serde(rename = "userID")]
+        user: S,
+        /// Which of the user's calls.
+        which: Which,
+    },
 }
 
 impl<S> Command<S> {
-    /// The id of the room that it is about.
-    pub fn room(&self) -> &str
+    /// The id of the room that it is about; `None` if it is about those of a user in whatever room.
+    pub fn room(&self) -> Option<&str>
     where
         S: AsRef<str>,
     {
@@ -80,17 +93,18 @@ impl<S> Command<S> {
             | Self::CancelCall { room, .. }
             | Self::RevokeCall { room, .. }
             | Self::AcceptCall { room, .. }
-            | Self::RejectCall { room, .. } => room.as_ref(),
+            | Self::RejectCall { room, .. } => Some(room.as_ref()),
+            Self::RevokeUserCalls { .. } => None,
         }
     }
 
-    /// The ids of the users that it names, in its order; none of an accept or a reject.
+    /// The ids of the callees that it names, in its order: those that results are about.
     pub fn users(&self) -> &[S] {
         match self {
             Self::CallUserToRoom { users, .. }
             | Self::CancelCall { users, .. }
             | Self::RevokeCall { users, .. } => users,
-            Self::AcceptCall { .. } | Self::RejectCall { .. } => &[],
+            Self::AcceptCall { .. } | Self::RejectCall { .. } | Self::RevokeUserCalls { .. } => &[],
         }
     }
 
@@ -99,7 +113,7 @@ impl<S> Command<S> {
     pub(super) const fn lists(&self) -> usize {
         match self {
             Self::CallUserToRoom { .. } | Self::CancelCall { .. } | Self::RevokeCall { .. } => 1,
-            Self::AcceptCall { .. } | Self::RejectCall { .. } => 0,
+            Self::AcceptCall { .. } | Self::RejectCall { .. } | Self::RevokeUserCalls { .. } => 0,
         }
     }
 }
@@ -133,6 +147,30 @@ pub enum Query<S = String> {
         #[serde(default, deserialize_with = "null_is_empty")]
         since: u64,
     },
+    /// A page of the live calls to and by a user, for the backend.
+    GetUserCalls {
+        /// The user's id.
+        #[serde(rename = "userID")]
+        user: S,
+        /// `nextCursor` of the page before; `None` and empty mean the first page.
+        cursor: Option<S>,
+        /// The most calls in the page; 20 if the line does not say.
+        #[serde(rename = "pageSize", default = "usual_page")]
+        page_size: u32,
+    },
+    /// A page of all live calls, for the backend.
+    GetLiveCalls {
+        /// `nextCursor` of the page before; `None` and empty mean the first page.
+        cursor: Option<S>,
+        /// The most calls in the page; 20 if the line does not say.
+        #[serde(rename = "pageSize", default = "usual_page")]
+        page_size: u32,
+    },
+}
+
+/// The timeout of the seed's clients (J-04).
+const fn usual_timeout() -> u32 {
+    Timeout::DEFAULT.as_seconds()
 }
 
 /// The page size of the seed's clients.

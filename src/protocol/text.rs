@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 ///
 /// let frame: Frame<Text> = Frame::read(r#"{"command":{"acceptCall":{"roomID":"standup"}}}"#)?;
 /// let Request::Command(command) = frame.request else { panic!("it is a command") };
-/// assert_eq!(command.room(), "standup");
+/// assert_eq!(command.room(), Some("standup"));
 /// # Ok::<(), roomcall::protocol::FrameError>(())
 /// ```
 #[derive(Clone, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]

@@ -1,4 +1,4 @@
-//! Where a page of the pending list begins.
+//! Where a page of a list begins.
 
 use core::fmt;
 
@@ -21,6 +21,36 @@ impl Cursor {
         let mut numbers = text.splitn(3, '-').map(number);
         let (opening, after, until) = (numbers.next()??, numbers.next()??, numbers.next()??);
         Some(Self { opening, after: Attempt::new(after), until: Attempt::new(until) })
+    }
+}
+
+/// Where the next page of live calls begins, and where the pagination ends. Its text form is
+/// opaque to clients.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct LiveCursor {
+    /// The last attempt that was listed.
+    pub(super) after: Attempt,
+    /// The last attempt that was there when the pagination began.
+    pub(super) until: Attempt,
+}
+
+impl LiveCursor {
+    /// Reads the text form: exactly what [`Display`](fmt::Display) writes.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.splitn(2, '-').map(number);
+        let (after, until) = (numbers.next()??, numbers.next()??);
+        Some(Self { after: Attempt::new(after), until: Attempt::new(until) })
+    }
+
+    /// Whether it can have been given out.
+    pub(super) fn is_up_to(self, last: Attempt) -> bool {
+        self.after >= Attempt::new(1) && self.after <= self.until && self.until <= last
+    }
+}
+
+impl fmt::Display for LiveCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{:x}", self.after.get(), self.until.get())
     }
 }
 

@@ -59,9 +59,12 @@ impl State {
             return Err(Refusal::StaleHandle);
         }
         match *command {
-            Command::CallUserToRoom { room, callees, timeout, extension } => {
+            Command::CallUserToRoom { room, callees, timeout, extension, caller } => {
+                if caller.is_some_and(|caller| !self.names.users.contains(caller)) {
+                    return Err(Refusal::StaleHandle);
+                }
                 self.distinct(callees, plan)?;
-                self.call(by, Invitation { room, timeout, extension }, plan)
+                self.call(by, caller, Invitation { room, timeout, extension }, plan)
             }
             Command::CancelCall { room, callees } => {
                 self.distinct(callees, plan)?;
@@ -77,6 +80,9 @@ impl State {
             Command::RejectCall { room, attempt, reason } => {
                 self.respond(by, room, attempt, Response::Reject(reason), plan)
             }
+            Command::RevokeUserCalls { user, which } => {
+                self.revoke_user_calls(by, user, which, plan)
+            }
         }
     }
 
@@ -84,6 +90,7 @@ impl State {
     fn call(
         &self,
         by: Actor,
+        named: Option<UserId>,
         Invitation { room, timeout, extension }: Invitation<'_>,
         plan: &mut Plan,
     ) -> Result<Answer, Refusal> {
@@ -92,11 +99,7 @@ impl State {
             return Err(Refusal::ExtensionTooLong { limit: self.limits.extension_bytes });
         }
         let target = self.open_room(room)?;
-        let membership = self.membership(target, by);
-        permits(self.policy.may_call, membership, CallRelation::Caller, Action::Call)?;
-        let Actor::Device { user: caller, device } = by else {
-            return Err(Refusal::CallerNotInRoom);
-        };
+        let (caller, device) = self.caller(target, by, named)?;
         let mut last = self.calls.last_attempt().get();
         for &(callee, _) in &plan.callees {
             let result = self.call_result(room, callee);
@@ -115,10 +118,35 @@ impl State {
         }
         let calls = u32::try_from(plan.changes.len()).unwrap_or(u32::MAX);
         self.has_space(room, calls)?;
-        if let Some(arrival) = self.rates.allow(&self.limits, self.clock, caller, calls)? {
-            plan.changes.push(Change::Count { caller, arrival });
+        // P-11: what the backend does is not counted.
+        if named.is_none() {
+            if let Some(arrival) = self.rates.allow(&self.limits, self.clock, caller, calls)? {
+                plan.changes.push(Change::Count { caller, arrival });
+            }
         }
         Ok(Answer::Called)
+    }
+
+    /// P-10, P-01, P-02: whose call it is, and which device makes it; none on behalf (P-11).
+    #[inline]
+    fn caller(
+        &self,
+        room: &Room,
+        by: Actor,
+        named: Option<UserId>,
+    ) -> Result<(UserId, Option<DeviceId>), Refusal> {
+        let (may_call, membership) = (self.policy.may_call, self.membership(room, by));
+        if let Some(caller) = named {
+            permits(may_call, membership, CallRelation::Stranger, Action::ActForUsers)?;
+            let standing = self.standing(room, caller);
+            permits(may_call, standing, CallRelation::Caller, Action::BeNamedCaller)?;
+            return Ok((caller, None));
+        }
+        permits(may_call, membership, CallRelation::Caller, Action::Call)?;
+        match by {
+            Actor::Device { user, device } => Ok((user, Some(device))),
+            Actor::Backend => Err(Refusal::CallerNotInRoom),
+        }
     }
 
     /// L-04, L-05

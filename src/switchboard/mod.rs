@@ -26,6 +26,7 @@
 //! To *ask*: [`pending_calls`](Switchboard::pending_calls),
 //! [`my_calls`](Switchboard::my_calls),
 //! [`incoming_calls`](Switchboard::incoming_calls), [`endings_since`](Switchboard::endings_since),
+//! [`user_calls`](Switchboard::user_calls), [`live_calls`](Switchboard::live_calls),
 //! [`participants`](Switchboard::participants), [`role`](Switchboard::role).
 //! To *store and compare*: [`snapshot`](Switchboard::snapshot), [`restore`](Switchboard::restore),
 //! [`state_hash`](Switchboard::state_hash), [`verify`](Switchboard::verify).
@@ -46,6 +47,7 @@ mod query;
 mod requests;
 mod snapshot;
 mod state;
+mod user_calls;
 mod verify;
 
 use crate::domain::id::Attempt;
@@ -59,13 +61,14 @@ use plan::Plan;
 use requests::{Digest, Recalled, Requests};
 use state::State;
 
-pub use cursor::Cursor;
+pub use cursor::{Cursor, LiveCursor};
 pub use my_calls::{MyCalls, MyEnding};
 pub use outcome::Outcome;
 pub use pending_list::{Page, PendingCall, PendingCalls};
 pub use query::{EndedCall, EndedCalls, IncomingCalls, LiveCall};
 pub use snapshot::RestoreError;
 pub use state::Capacity;
+pub use user_calls::{LiveCalls, LivePage};
 pub use verify::Broken;
 
 /// The authority: a pure reducer that decides every call.
@@ -95,6 +98,7 @@ pub use verify::Broken;
 ///             callees: &[bo],
 ///             timeout: Timeout::from_seconds(30),
 ///             extension: "",
+///             caller: None,
 ///         },
 ///     },
 /// );
@@ -383,7 +387,7 @@ impl Switchboard {
     }
 
     /// Live attempts in all rooms.
-    pub const fn live_calls(&self) -> u32 {
+    pub const fn live_count(&self) -> u32 {
         self.state.calls.live_count()
     }
 }

@@ -47,7 +47,7 @@ pub(super) const fn caller(cause: Cause) -> Event {
     }
 }
 
-/// Which of the caller's devices are notified of the outcome (P-06). The one that cancelled learns it
+/// Which of the caller's devices are notified of the outcome (P-06, P-11). The one that cancelled learns it
 /// from its answer (E-05).
 #[inline]
 pub(super) fn outcome_audience(
@@ -55,13 +55,18 @@ pub(super) fn outcome_audience(
     call: &Ended,
     cause: Cause,
 ) -> Option<Audience> {
-    let (user, device) = (call.caller, call.device);
+    let user = call.caller;
     let acted = if let Cause::Cancelled { device } = cause { Some(device) } else { None };
-    match (outcomes_to, acted) {
-        (OutcomesTo::CallingDevice, Some(acted)) if acted == device => None,
-        (OutcomesTo::CallingDevice, _) => Some(Audience::Device { user, device }),
-        (OutcomesTo::AllDevices, None) => Some(Audience::User(user)),
-        (OutcomesTo::AllDevices, Some(than)) => Some(Audience::OtherDevices { user, than }),
+    match (outcomes_to, call.device, acted) {
+        (OutcomesTo::CallingDevice, Some(device), Some(acted)) if acted == device => None,
+        (OutcomesTo::CallingDevice, Some(device), _) => Some(Audience::Device { user, device }),
+        // P-11: no device called.
+        (OutcomesTo::CallingDevice, None, None) | (OutcomesTo::AllDevices, _, None) => {
+            Some(Audience::User(user))
+        }
+        (OutcomesTo::CallingDevice, None, Some(than)) | (OutcomesTo::AllDevices, _, Some(than)) => {
+            Some(Audience::OtherDevices { user, than })
+        }
     }
 }
 

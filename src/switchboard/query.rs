@@ -40,7 +40,7 @@ pub struct EndedCall {
     pub ended: Ending,
 }
 
-/// A live attempt, for its callee or its caller.
+/// A live attempt, for its callee, its caller or the backend.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct LiveCall<'a> {
     /// Into which room.

@@ -63,7 +63,7 @@ impl Switchboard {
             users.add(call.callee);
             users.add(call.caller);
             if call.is_listed() {
-                devices.add(call.device);
+                call.device.into_iter().for_each(|device| devices.add(device));
             }
             if let Some((_, by)) = call.remembered() {
                 by.user.into_iter().for_each(|user| users.add(user));

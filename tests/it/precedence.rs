@@ -84,6 +84,7 @@ fn precedence_is_kept() {
             users: users(has),
             timeout: if has(L04) { 11 } else { 10 },
             extension: if has(L06) { "long" } else { "{}" }.into(),
+            caller: None,
         };
         let full = |is_full| if is_full { 1 } else { 9 };
         let limits =
@@ -96,6 +97,7 @@ fn precedence_is_kept() {
             users: users(has),
             timeout: u32::from(!has(L05)),
             extension: if has(L06) { "long" } else { "{}" }.into(),
+            caller: None,
         };
         (board(LIMITS), Input::Ask { by: device("ana", "phone"), command })
     });

@@ -204,6 +204,6 @@ fn sizes() {
     assert!(size_of::<roomcall::Input<'_>>() <= 88, "{}", size_of::<roomcall::Input<'_>>());
     assert_eq!(size_of::<roomcall::UserId>(), 8);
     assert_eq!(size_of::<Option<roomcall::UserId>>(), 8);
-    assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_calls(), 0);
+    assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_count(), 0);
     assert_eq!(Rule::ALL.len(), 154);
 }

@@ -1,7 +1,7 @@
 //! Who did what.
 
 use roomcall::protocol::{Actor, Command, Fact, Input, Query};
-use roomcall::{CallRejectionReason, Role, Rule};
+use roomcall::{CallRejectionReason, Role, Rule, Which};
 
 use super::words::{device_of, extension, name, names};
 
@@ -77,13 +77,16 @@ fn command(command: &Command) -> String {
         None => String::new(),
     };
     match command {
-        Command::CallUserToRoom { room, users, timeout, extension: text } => {
+        Command::CallUserToRoom { room, users, timeout, extension: text, caller } => {
             let length = match timeout {
                 0 => "without end".to_owned(),
                 seconds => format!("for {seconds} s"),
             };
             let (users, room, text) = (names(users), name(room), extension(text));
-            format!("calls {users} to {room} {length}{text}")
+            let behalf = caller
+                .as_ref()
+                .map_or(String::new(), |caller| format!(", on behalf of {}", name(caller)));
+            format!("calls {users} to {room} {length}{text}{behalf}")
         }
         Command::CancelCall { room, users } => {
             format!("stops calling {} to {}", names(users), name(room))
@@ -103,17 +106,26 @@ fn command(command: &Command) -> String {
             let attempt = numbered(attempt);
             format!("rejects the call to {}{attempt}{why}", name(room))
         }
+        Command::RevokeUserCalls { user, which } => {
+            let which = match which {
+                Which::To => "to",
+                Which::By => "by",
+                Which::Both => "to and by",
+            };
+            format!("revokes the calls {which} {}", name(user))
+        }
     }
 }
 
 fn query(query: &Query) -> String {
+    let from = |cursor: &Option<String>| match cursor.as_deref() {
+        None | Some("") => String::new(),
+        Some(cursor) => format!(", from {}", name(cursor)),
+    };
     match query {
         Query::GetPendingCalls { room, cursor, count, status } => {
             let only = status.map_or(String::new(), |status| format!(", only {}", status.word()));
-            let from = match cursor.as_deref() {
-                None | Some("") => String::new(),
-                Some(cursor) => format!(", from {}", name(cursor)),
-            };
+            let from = from(cursor);
             format!("asks for the list of {}{only}, {count} a page{from}", name(room))
         }
         Query::GetIncomingCalls { since: None } => "asks who is calling".to_owned(),
@@ -122,6 +134,12 @@ fn query(query: &Query) -> String {
         }
         Query::GetMyCalls { since } => {
             format!("asks for its calls, and what ended after attempt {since}")
+        }
+        Query::GetUserCalls { user, cursor, page_size } => {
+            format!("asks for the calls of {}, {page_size} a page{}", name(user), from(cursor))
+        }
+        Query::GetLiveCalls { cursor, page_size } => {
+            format!("asks for all calls, {page_size} a page{}", from(cursor))
         }
     }
 }

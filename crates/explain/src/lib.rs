@@ -103,11 +103,7 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
         }
         (Answer::GetPendingCalls { calls, next_cursor, scope }, _) => {
             let own = scope.map_or("", |_| ", only to the one who asks");
-            let more = if next_cursor.is_empty() {
-                "no more".to_owned()
-            } else {
-                format!("more at {}", name(next_cursor))
-            };
+            let more = more_at(next_cursor);
             format!(": {}{own}, {more} {}", count(calls.len(), "call"), cite(Rule::Q01))
         }
         (Answer::GetIncomingCalls { calls, revision, endings }, _) => {
@@ -125,6 +121,16 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
             let calls = format!("{} to it, {by} by it, {over} over{more}", count(to, "call"));
             format!(": {calls}, up to attempt {last}, revision {revision} {}", cite(Rule::Q11))
         }
+        (Answer::RevokeUserCalls { attempts, more }, _) => {
+            let more = if *more { ", and there are more" } else { "" };
+            format!(": {} revoked{more} {}", count(attempts.len(), "call"), cite(Rule::E19))
+        }
+        (Answer::GetUserCalls { calls, next_cursor, revision }, _) => {
+            page_of_live(calls.len(), next_cursor, *revision, Rule::Q12)
+        }
+        (Answer::GetLiveCalls { calls, next_cursor, revision }, _) => {
+            page_of_live(calls.len(), next_cursor, *revision, Rule::Q13)
+        }
         (
             Answer::AcceptCall { .. }
             | Answer::RejectCall { .. }
@@ -135,6 +141,19 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
         ) => String::new(),
         (_, _) => ": an answer that has no explanation here".to_owned(),
     }
+}
+
+fn more_at(next_cursor: &str) -> String {
+    if next_cursor.is_empty() {
+        "no more".to_owned()
+    } else {
+        format!("more at {}", name(next_cursor))
+    }
+}
+
+fn page_of_live(calls: usize, next_cursor: &str, revision: u64, rule: Rule) -> String {
+    let (calls, more) = (count(calls, "call"), more_at(next_cursor));
+    format!(": {calls}, {more}, revision {revision} {}", cite(rule))
 }
 
 /// The parts of an answer that no change stands for: one line each.
@@ -149,7 +168,12 @@ fn results(answer: &Answer) -> Vec<String> {
             let unchanged = results.iter().filter(|(_, result)| !is_change(*result));
             unchanged.map(|(user, result)| result_of(user, result.word(), result.rule())).collect()
         }
-        Answer::AcceptCall { .. } | Answer::RejectCall { .. } => Vec::new(),
+        Answer::AcceptCall { .. } | Answer::RejectCall { .. } | Answer::RevokeUserCalls { .. } => {
+            Vec::new()
+        }
+        Answer::GetUserCalls { calls, .. } | Answer::GetLiveCalls { calls, .. } => {
+            calls.iter().map(live).collect()
+        }
         Answer::GetPendingCalls { calls, .. } => calls.iter().map(pending).collect(),
         Answer::GetIncomingCalls { calls, endings, .. } => {
             let over = endings.iter().flat_map(|endings| &endings.calls).map(over);

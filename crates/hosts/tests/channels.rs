@@ -45,7 +45,8 @@ async fn call(jobs: &Sender<Job>, ana: Actor) -> RoomId {
         let _ = host.apply(Input::Fact(Fact::RoomOpened { room, owner: user }));
         let _ = host.apply(Input::Fact(Fact::UserEntered { room, user, device }));
         let (callees, timeout) = (&[bo], Timeout::from_seconds(30));
-        let command = Command::CallUserToRoom { room, callees, timeout, extension: "hello" };
+        let command =
+            Command::CallUserToRoom { room, callees, timeout, extension: "hello", caller: None };
         let answer = host.apply(Input::Ask { by: ana, request_id: None, command });
         assert_eq!(answer, Ok(Answer::Called));
         host.board.release_user(bo);

@@ -189,7 +189,7 @@ impl Engine {
         for job in batch.drain(..) {
             stops |= self.does(job, at);
         }
-        self.metrics.stand(self.switchboard.live_calls(), self.hub.len());
+        self.metrics.stand(self.switchboard.live_count(), self.hub.len());
         if self.last - self.saved >= self.pace.snapshot_every {
             self.save()?;
         }

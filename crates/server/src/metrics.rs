@@ -171,11 +171,14 @@ const fn kind(input: &Input) -> &'static str {
             Command::RevokeCall { .. } => "revokeCall",
             Command::AcceptCall { .. } => "acceptCall",
             Command::RejectCall { .. } => "rejectCall",
+            Command::RevokeUserCalls { .. } => "revokeUserCalls",
         },
         Input::Query { query, .. } => match query {
             Query::GetPendingCalls { .. } => "getPendingCalls",
             Query::GetIncomingCalls { .. } => "getIncomingCalls",
             Query::GetMyCalls { .. } => "getMyCalls",
+            Query::GetUserCalls { .. } => "getUserCalls",
+            Query::GetLiveCalls { .. } => "getLiveCalls",
         },
     }
 }

@@ -124,7 +124,7 @@ impl Server {
         tracing::info!(
             inputs = recovered.last,
             from_snapshot = recovered.saved,
-            live_calls = recovered.switchboard.live_calls(),
+            live_calls = recovered.switchboard.live_count(),
             "the state is recovered"
         );
         let (metrics, counts) = Metrics::new();

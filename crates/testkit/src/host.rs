@@ -19,7 +19,16 @@ pub struct Owned<'a> {
 enum Handles<'a> {
     Tick,
     Fact(Fact),
-    Ask(Actor, RoomId, &'a protocol::Command),
+    Ask(Actor, About, &'a protocol::Command),
+}
+
+/// What a command is about, in handles.
+#[derive(Clone, Copy, Debug)]
+enum About {
+    /// A room, and whom the backend names as the caller.
+    Room(RoomId, Option<UserId>),
+    /// The calls of a user.
+    User(UserId),
 }
 
 impl<'a> Owned<'a> {
@@ -33,19 +42,26 @@ impl<'a> Owned<'a> {
         let input = match self.input {
             Handles::Tick => Input::Tick,
             Handles::Fact(fact) => Input::Fact(fact),
-            Handles::Ask(by, room, command) => {
-                Input::Ask { by, request_id: None, command: self.command(room, command) }
+            Handles::Ask(by, about, command) => {
+                Input::Ask { by, request_id: None, command: self.command(about, command) }
             }
         };
         (self.at, input)
     }
 
-    fn command<'b>(&'b self, room: RoomId, command: &'b protocol::Command) -> Command<'b> {
+    fn command<'b>(&'b self, about: About, command: &'b protocol::Command) -> Command<'b> {
         let callees = &self.callees[..];
+        let (room, caller) = match (about, command) {
+            (About::User(user), protocol::Command::RevokeUserCalls { which, .. }) => {
+                return Command::RevokeUserCalls { user, which: *which };
+            }
+            (About::Room(room, caller), _) => (room, caller),
+            (About::User(_), _) => unreachable!("every other command is about a room"),
+        };
         match command {
             protocol::Command::CallUserToRoom { timeout, extension, .. } => {
                 let timeout = Timeout::from_seconds(*timeout);
-                Command::CallUserToRoom { room, callees, timeout, extension }
+                Command::CallUserToRoom { room, callees, timeout, extension, caller }
             }
             protocol::Command::CancelCall { .. } => Command::CancelCall { room, callees },
             protocol::Command::RevokeCall { .. } => Command::RevokeCall { room, callees },
@@ -56,6 +72,7 @@ impl<'a> Owned<'a> {
                 let attempt = attempt.map(Attempt::new);
                 Command::RejectCall { room, attempt, reason: *reason }
             }
+            protocol::Command::RevokeUserCalls { .. } => unreachable!("it is about a user"),
         }
     }
 }
@@ -128,6 +145,20 @@ impl Host {
         })
     }
 
+    fn about(&mut self, command: &protocol::Command) -> Named<About> {
+        Ok(match command {
+            protocol::Command::CallUserToRoom { room, caller, .. } => {
+                let caller = caller.as_ref().map(|caller| self.user(caller)).transpose()?;
+                About::Room(self.room(room)?, caller)
+            }
+            protocol::Command::CancelCall { room, .. }
+            | protocol::Command::RevokeCall { room, .. }
+            | protocol::Command::AcceptCall { room, .. }
+            | protocol::Command::RejectCall { room, .. } => About::Room(self.room(room)?, None),
+            protocol::Command::RevokeUserCalls { user, .. } => About::User(self.user(user)?),
+        })
+    }
+
     fn owned<'a>(&mut self, line: &'a Record) -> Named<Owned<'a>> {
         let mut callees = Vec::new();
         let input = match &line.input {
@@ -137,7 +168,7 @@ impl Host {
                 for user in callees_of(command) {
                     callees.push(self.user(user)?);
                 }
-                Handles::Ask(self.actor(by)?, self.room(command.room())?, command)
+                Handles::Ask(self.actor(by)?, self.about(command)?, command)
             }
         };
         Ok(Owned { at: Tick::from_millis(line.at), input, callees })
@@ -162,6 +193,8 @@ fn callees_of(command: &protocol::Command) -> &[String] {
         protocol::Command::CallUserToRoom { users, .. }
         | protocol::Command::CancelCall { users, .. }
         | protocol::Command::RevokeCall { users, .. } => users,
-        protocol::Command::AcceptCall { .. } | protocol::Command::RejectCall { .. } => &[],
+        protocol::Command::AcceptCall { .. }
+        | protocol::Command::RejectCall { .. }
+        | protocol::Command::RevokeUserCalls { .. } => &[],
     }
 }

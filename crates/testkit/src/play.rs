@@ -112,11 +112,8 @@ pub fn questions(at: u64, page: u32) -> Vec<Record> {
     });
     let live = Query::GetLiveCalls { cursor: None, page_size: page };
     let live = std::iter::once(Input::Query { by: Actor::Backend, query: live });
-    let theirs = USERS.map(|user| Query::GetUserCalls {
-        user: user.into(),
-        cursor: None,
-        page_size: page,
-    });
+    let theirs =
+        USERS.map(|user| Query::GetUserCalls { user: user.into(), cursor: None, page_size: page });
     let theirs = theirs.into_iter().map(|query| Input::Query { by: Actor::Backend, query });
     let queries = lists.chain(incoming).chain(mine).chain(outside).chain(live).chain(theirs);
     queries.map(|input| Record { at, request_id: None, input }).collect()

@@ -27,8 +27,8 @@ impl Linked<()> for Timer {
         self.links
     }
 
-    fn links_mut(&mut self) -> &mut Links {
-        &mut self.links
+    fn links_mut(&mut self) -> Option<&mut Links> {
+        Some(&mut self.links)
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::distinct;
 use crate::domain::call::Ending;
-use crate::domain::id::{DeviceId, RoomId, UserId};
+use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::output::{self, Answer, Audience, CalleeResult, Operator};
 use crate::domain::refusal::Refusal;
 use crate::protocol::{
@@ -35,6 +35,13 @@ pub(super) fn answer<'a, S: AsRef<str>>(
         }
         Command::AcceptCall { .. } => protocol::Answer::AcceptCall { attempt: decided(answer) },
         Command::RejectCall { .. } => protocol::Answer::RejectCall { attempt: decided(answer) },
+        Command::RevokeUserCalls { .. } => {
+            let attempts = outcome.withdrawn.iter().filter_map(|it| it.attempt);
+            protocol::Answer::RevokeUserCalls {
+                attempts: attempts.map(Attempt::get).collect(),
+                more: matches!(answer, Answer::UserCallsRevoked { more: true }),
+            }
+        }
     }
 }
 
@@ -63,7 +70,11 @@ pub(super) fn attempts<'a, S: AsRef<str>>(
 fn decided(answer: Answer) -> u64 {
     match answer {
         Answer::Accepted { attempt, .. } | Answer::Rejected { attempt, .. } => attempt.get(),
-        Answer::Applied | Answer::Ignored(_) | Answer::Called | Answer::Withdrawn => {
+        Answer::Applied
+        | Answer::Ignored(_)
+        | Answer::Called
+        | Answer::Withdrawn
+        | Answer::UserCallsRevoked { .. } => {
             debug_assert!(false, "an accept or reject names its attempt");
             0
         }

@@ -99,32 +99,39 @@ impl<'a> Resolver<'a> {
         callees: &'b mut Vec<UserId>,
     ) -> Option<(input::Actor, input::Command<'b>)> {
         let by = self.actor(by)?;
-        let room = self.room(&command.room())?;
         let command = match command {
-            Command::CallUserToRoom { users, timeout, extension, .. } => {
+            Command::CallUserToRoom { room, users, timeout, extension, caller } => {
+                let room = self.room(room)?;
+                let caller = match caller {
+                    Some(caller) => Some(self.user(caller)?),
+                    None => None,
+                };
                 self.users(users, callees)?;
                 let timeout = Timeout::from_seconds(*timeout);
-                input::Command::CallUserToRoom {
-                    room,
-                    callees,
-                    timeout,
-                    extension: extension.as_ref(),
-                }
+                let extension = extension.as_ref();
+                input::Command::CallUserToRoom { room, callees, timeout, extension, caller }
             }
-            Command::CancelCall { users, .. } => {
+            Command::CancelCall { room, users } => {
+                let room = self.room(room)?;
                 self.users(users, callees)?;
                 input::Command::CancelCall { room, callees }
             }
-            Command::RevokeCall { users, .. } => {
+            Command::RevokeCall { room, users } => {
+                let room = self.room(room)?;
                 self.users(users, callees)?;
                 input::Command::RevokeCall { room, callees }
             }
-            Command::AcceptCall { attempt, .. } => {
+            Command::AcceptCall { room, attempt } => {
+                let room = self.room(room)?;
                 input::Command::AcceptCall { room, attempt: attempt.map(Attempt::new) }
             }
-            Command::RejectCall { attempt, reason, .. } => {
+            Command::RejectCall { room, attempt, reason } => {
+                let room = self.room(room)?;
                 let attempt = attempt.map(Attempt::new);
                 input::Command::RejectCall { room, attempt, reason: *reason }
+            }
+            Command::RevokeUserCalls { user, which } => {
+                input::Command::RevokeUserCalls { user: self.user(user)?, which: *which }
             }
         };
         Some((by, command))

@@ -8,10 +8,9 @@ use core::hash::Hasher;
 
 use crate::domain::call::CallRejectionReason;
 use crate::domain::id::{RoomId, UserId};
-use crate::domain::input::Command;
+use crate::domain::input::{Command, Which};
 use crate::domain::output::Answer;
 use crate::domain::refusal::Refusal;
-use crate::domain::time::Timeout;
 use crate::switchboard::state::Names;
 
 /// What a command asks for, and 128 bits that stand for all of it by name.
@@ -32,9 +31,13 @@ impl Digest {
                 .try_fold(encoding, |encoding, user| Some(encoding.text(names.users.name(*user)?)))
         };
         let encoding = match *command {
-            Command::CallUserToRoom { room: id, callees: users, timeout, extension } => {
+            Command::CallUserToRoom { room: id, callees: users, timeout, extension, caller } => {
                 let encoding = callees(Encoding::new(Verb::Call).text(room(id)?), users)?;
-                encoding.number(u64::from(seconds(timeout))).text(extension)
+                let encoding = encoding.number(u64::from(timeout.as_seconds())).text(extension);
+                match caller {
+                    Some(caller) => encoding.text(names.users.name(caller)?),
+                    None => encoding,
+                }
             }
             Command::CancelCall { room: id, callees: users } => {
                 callees(Encoding::new(Verb::Cancel).text(room(id)?), users)?
@@ -50,6 +53,9 @@ impl Digest {
                 let attempt = attempt.map(crate::Attempt::get);
                 Encoding::new(Verb::Reject).text(room(id)?).option(attempt).reason(reason)
             }
+            Command::RevokeUserCalls { user, which } => {
+                Encoding::new(Verb::RevokeUser).text(names.users.name(user)?).which(which)
+            }
         };
         Some(encoding.finish())
     }
@@ -64,9 +70,10 @@ impl Digest {
             users.iter().fold(encoding, |encoding, user| encoding.text(user.as_ref()))
         };
         let encoding = match command {
-            Named::CallUserToRoom { room, users: callees, timeout, extension } => {
+            Named::CallUserToRoom { room, users: callees, timeout, extension, caller } => {
                 let encoding = users(Encoding::new(Verb::Call).text(room.as_ref()), callees);
-                encoding.number(u64::from(*timeout)).text(extension.as_ref())
+                let encoding = encoding.number(u64::from(*timeout)).text(extension.as_ref());
+                caller.iter().fold(encoding, |encoding, caller| encoding.text(caller.as_ref()))
             }
             Named::CancelCall { room, users: callees } => {
                 users(Encoding::new(Verb::Cancel).text(room.as_ref()), callees)
@@ -79,6 +86,9 @@ impl Digest {
             }
             Named::RejectCall { room, attempt, reason } => {
                 Encoding::new(Verb::Reject).text(room.as_ref()).option(*attempt).reason(*reason)
+            }
+            Named::RevokeUserCalls { user, which } => {
+                Encoding::new(Verb::RevokeUser).text(user.as_ref()).which(*which)
             }
         };
         encoding.finish()
@@ -94,18 +104,12 @@ impl Digest {
         match answer {
             Ok(Answer::Called) => matches!(self.verb, Verb::Call),
             Ok(Answer::Withdrawn) => matches!(self.verb, Verb::Cancel | Verb::Revoke),
+            Ok(Answer::UserCallsRevoked { .. }) => matches!(self.verb, Verb::RevokeUser),
             Ok(Answer::Accepted { .. }) => matches!(self.verb, Verb::Accept),
             Ok(Answer::Rejected { .. }) => matches!(self.verb, Verb::Reject),
             Ok(Answer::Applied | Answer::Ignored(_)) => false,
             Err(_) => true,
         }
-    }
-}
-
-fn seconds(timeout: Timeout) -> u32 {
-    match timeout {
-        Timeout::After(length) => length.get(),
-        Timeout::Never => 0,
     }
 }
 
@@ -117,6 +121,7 @@ enum Verb {
     Revoke,
     Accept,
     Reject,
+    RevokeUser,
 }
 
 /// The canonical encoding of a command, hashed as it is written.
@@ -135,6 +140,7 @@ impl Encoding {
             Verb::Revoke => 2,
             Verb::Accept => 3,
             Verb::Reject => 4,
+            Verb::RevokeUser => 5,
         });
         Self { verb, hasher }
     }
@@ -160,6 +166,15 @@ impl Encoding {
         self.hasher.write_u8(match reason {
             CallRejectionReason::Rejected => 0,
             CallRejectionReason::InOtherRoom => 1,
+        });
+        self
+    }
+
+    fn which(mut self, which: Which) -> Self {
+        self.hasher.write_u8(match which {
+            Which::To => 0,
+            Which::By => 1,
+            Which::Both => 2,
         });
         self
     }

@@ -4,7 +4,7 @@
 //! A device numbers its requests upward from 1 and sends one again, with its number, until it has
 //! the reply. Of each request a digest of the command and its results are remembered; the names in
 //! them come from the request that is repeated. So a request takes at most 256 bytes, and 16 more for
-//! each callee.
+//! each callee, or for each attempt that a `revokeUserCalls` ended.
 
 mod digest;
 mod reply;
@@ -72,8 +72,8 @@ impl Linked<Order> for Requester {
         self.order
     }
 
-    fn links_mut(&mut self) -> &mut Links {
-        &mut self.order
+    fn links_mut(&mut self) -> Option<&mut Links> {
+        Some(&mut self.order)
     }
 }
 
@@ -296,7 +296,7 @@ impl Requester {
         let lowest = self.highest().map(lowest);
         lowest.is_some_and(|lowest| self.requests.iter().all(|request| request.id >= lowest))
             && self.requests.iter().is_sorted_by(|a, b| a.id < b.id)
-            && self.requests.iter().all(|request| is_within(request.len(), limits.callees))
+            && self.requests.iter().all(|request| is_within(request.len(), request.most(limits)))
     }
 
     /// Adds a request, and evicts those whose numbers are too low then.

@@ -7,6 +7,7 @@ use super::Digest;
 use crate::domain::call::{CallResult, Ending};
 use crate::domain::id::{Attempt, UserId};
 use crate::domain::input::Command;
+use crate::domain::limits::Limits;
 use crate::domain::output::{Answer, CalleeResult, WithdrawResult};
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
@@ -65,6 +66,14 @@ fn copy<R: Copy>(memory: Vec<Remembered<R>>, results: &[CalleeResult<R>]) -> Vec
 }
 
 impl Results {
+    /// Those of a withdrawal.
+    pub(in crate::switchboard) fn withdrawn(&self) -> &[Remembered<WithdrawResult>] {
+        match self {
+            Self::Withdrawn(results) => results,
+            Self::None | Self::Called(_) => &[],
+        }
+    }
+
     /// The results of an outcome, in the memory of others if it fits.
     pub(super) fn of(outcome: &Outcome, memory: Self) -> Self {
         if !outcome.called.is_empty() {
@@ -93,7 +102,9 @@ impl Request {
             Command::CallUserToRoom { callees, .. }
             | Command::CancelCall { callees, .. }
             | Command::RevokeCall { callees, .. } => *callees,
-            Command::AcceptCall { .. } | Command::RejectCall { .. } => &[],
+            Command::AcceptCall { .. }
+            | Command::RejectCall { .. }
+            | Command::RevokeUserCalls { .. } => &[],
         };
         first_seen(callees, &mut plan.callees);
         let callees = plan.callees.iter().map(|(callee, _)| *callee);
@@ -145,7 +156,16 @@ impl Request {
         }
     }
 
-    /// The results, for these callees in first-seen order.
+    /// How many there can be.
+    pub(super) const fn most(&self, limits: &Limits) -> u32 {
+        match self.answer {
+            Ok(Answer::UserCallsRevoked { .. }) => limits.page_size,
+            Ok(_) | Err(_) => limits.callees,
+        }
+    }
+
+    /// The results, for these callees in first-seen order. Where the command names none, as a
+    /// `revokeUserCalls`, the callees are not remembered.
     pub(in crate::switchboard) fn fill(
         &self,
         callees: impl Iterator<Item = UserId>,
@@ -154,7 +174,10 @@ impl Request {
         match &self.results {
             Results::None => {}
             Results::Called(results) => outcome.called.extend(zip(callees, results)),
-            Results::Withdrawn(results) => outcome.withdrawn.extend(zip(callees, results)),
+            Results::Withdrawn(results) => {
+                let callees = callees.chain(core::iter::repeat(UserId::NONE));
+                outcome.withdrawn.extend(zip(callees, results));
+            }
         }
     }
 }

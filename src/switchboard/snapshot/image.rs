@@ -66,7 +66,8 @@ pub(super) struct LiveImage<'a> {
     pub(super) attempt: u64,
     pub(super) callee: Name,
     pub(super) caller: Name,
-    pub(super) device: Name,
+    /// The device that called, if one did (P-11).
+    pub(super) device: Option<Name>,
     pub(super) deadline: Option<u64>,
     pub(super) extension: &'a str,
 }
@@ -77,8 +78,9 @@ pub(super) struct EndedImage {
     pub(super) callee: Name,
     pub(super) caller: Name,
     pub(super) kind: u8,
-    /// The device that called, of a kept call.
-    pub(super) kept: Option<Name>,
+    pub(super) is_kept: bool,
+    /// The device that called, of a kept call, if one did.
+    pub(super) device: Option<Name>,
     pub(super) remembered: Option<ByImage>,
     /// Of a rejected call whose ending is remembered.
     pub(super) reason: Option<u8>,
@@ -129,10 +131,14 @@ pub(super) enum AnswerImage {
     TooManyCalls {
         retry_after: Option<u64>,
     },
+    UserCallsRevoked {
+        attempts: Vec<u64>,
+        more: bool,
+    },
 }
 
 /// The refusals that are remembered of a request, but those that say more.
-pub(super) const fn refusals(limits: &Limits) -> [Refusal; 13] {
+pub(super) const fn refusals(limits: &Limits) -> [Refusal; 14] {
     [
         Refusal::EmptyList,
         Refusal::TooManyCallees { limit: limits.callees },
@@ -147,6 +153,7 @@ pub(super) const fn refusals(limits: &Limits) -> [Refusal; 13] {
         Refusal::NoSuchCall,
         Refusal::RoomCallLimit { limit: limits.live_calls_per_room },
         Refusal::CallLimit { limit: limits.live_calls },
+        Refusal::BackendOnly,
     ]
 }
 

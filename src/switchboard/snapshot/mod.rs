@@ -1,10 +1,10 @@
 //! Snapshots: the whole state as bytes, and back (S-01, S-02).
 //!
-//! Form, version 5, numbers little-endian: `roomcall`, version `u16`, length of the payload `u64`,
+//! Form, version 6, numbers little-endian: `roomcall`, version `u16`, length of the payload `u64`,
 //! payload, CRC-32 of the payload `u32`. The payload is the [`Image`](image::Image) of the state, in
 //! the encoding of `postcard`: logical and by name, in an order that depends on the state alone, so
-//! that equal states have equal snapshots. Handles do not survive a restore. Each version reads its
-//! own snapshots and those of the version before (`old.rs`).
+//! that equal states have equal snapshots. Handles do not survive a restore. Versions 4 and 5 are read,
+//! too (`old.rs`).
 
 pub(super) mod image;
 mod old;
@@ -21,9 +21,7 @@ use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 
 const MAGIC: &[u8; 8] = b"roomcall";
-const VERSION: u16 = 5;
-/// The version before, which is read, too (S-02).
-const OLD_VERSION: u16 = 4;
+const VERSION: u16 = 6;
 
 /// Why bytes are not a snapshot that can be restored. Nothing of it was used.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
@@ -34,7 +32,7 @@ pub enum RestoreError {
     NotASnapshot,
     /// The snapshot is of another version.
     #[error(
-        "the snapshot is of version {version}, and this reads versions 4 and 5: restore it with the \
+        "the snapshot is of version {version}, and this reads versions 4 to 6: restore it with the \
          release that wrote it, or replay the journal"
     )]
     Version {
@@ -103,7 +101,7 @@ impl Switchboard {
     ///
     /// # Errors
     ///
-    /// The bytes are no undamaged snapshot of this version or the one before, or break an invariant
+    /// The bytes are no undamaged snapshot of a version that is read, or break an invariant
     /// (S-02).
     ///
     /// ```
@@ -118,9 +116,12 @@ impl Switchboard {
         let rest = snapshot.strip_prefix(MAGIC).ok_or(RestoreError::NotASnapshot)?;
         let (version, rest) = rest.split_first_chunk().ok_or(RestoreError::NotASnapshot)?;
         let version = u16::from_le_bytes(*version);
-        if version != VERSION && version != OLD_VERSION {
-            return Err(RestoreError::Version { version });
-        }
+        let decode = match version {
+            VERSION => read::decode,
+            5 => read::decode_5,
+            4 => read::decode_4,
+            _ => return Err(RestoreError::Version { version }),
+        };
         let (length, rest) = rest.split_first_chunk().ok_or(RestoreError::Damaged)?;
         let (payload, checksum) = rest.split_last_chunk().ok_or(RestoreError::Damaged)?;
         let is_whole = u64::try_from(payload.len()) == Ok(u64::from_le_bytes(*length))
@@ -128,7 +129,7 @@ impl Switchboard {
         if !is_whole {
             return Err(RestoreError::Damaged);
         }
-        if version == OLD_VERSION { read::decode_old(payload) } else { read::decode(payload) }
+        decode(payload)
     }
 
     /// The state hash (S-03) and equality are about this: the image without the key, with times as

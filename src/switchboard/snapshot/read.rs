@@ -10,19 +10,19 @@ use super::image::{
     self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, RequestImage,
     RequesterImage, RoomImage, WITHDRAW_RESULTS,
 };
-use super::old::OldImage;
+use super::old::{Image4, Image5};
 use crate::collections::index;
 use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::input::Actor;
 use crate::domain::limits::{Limits, is_id};
-use crate::domain::output::{Answer, Duplicate};
+use crate::domain::output::{Answer, Duplicate, WithdrawResult};
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
-use crate::switchboard::requests::{Request, Results};
+use crate::switchboard::requests::{Remembered, Request, Results};
 use crate::switchboard::state::{By, Capacity, Restored, RestoredEnded, RestoredLive, State};
 use crate::switchboard::verify::Broken;
 
@@ -35,9 +35,14 @@ pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
     restore(parse::<Image<'_>>(payload)?)
 }
 
-/// As [`decode`], of the version before.
-pub(super) fn decode_old(payload: &[u8]) -> Result<Switchboard, RestoreError> {
-    restore(parse::<OldImage<'_>>(payload)?.into())
+/// As [`decode`], of version 5.
+pub(super) fn decode_5(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(parse::<Image5<'_>>(payload)?.into())
+}
+
+/// As [`decode`], of version 4.
+pub(super) fn decode_4(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(Image5::from(parse::<Image4<'_>>(payload)?).into())
 }
 
 fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RestoreError> {
@@ -202,14 +207,17 @@ impl Names {
             room,
             callee: self.user(image.callee)?,
             caller: self.user(image.caller)?,
-            device: self.device(image.device)?,
-            deadline: image.deadline.map(Tick::stored),
+            device: image.device.map(|device| self.device(device)).transpose()?,
+            deadline: image.deadline.map(deadline).transpose()?,
             extension: image.extension,
         })
     }
 
     fn ended(&self, room: RoomId, image: &EndedImage) -> Result<RestoredEnded, RestoreError> {
-        if image.kept.is_none() && image.remembered.is_none() {
+        if !image.is_kept && image.device.is_some() {
+            return Err(impossible("device of a call that is not kept"));
+        }
+        if !image.is_kept && image.remembered.is_none() {
             return Err(impossible("call, which is neither kept nor remembered"));
         }
         let reason = image.reason.map(|place| {
@@ -224,7 +232,8 @@ impl Names {
             callee: self.user(image.callee)?,
             caller: self.user(image.caller)?,
             kind: ending_kind(image.kind)?,
-            kept: image.kept.map(|device| self.device(device)).transpose()?,
+            is_kept: image.is_kept,
+            device: image.device.map(|device| self.device(device)).transpose()?,
             remembered: remembered.map(|by| By { reason, ..by }),
         })
     }
@@ -256,6 +265,15 @@ impl Names {
                 let results = image::results(&WITHDRAW_RESULTS, results).ok_or(bad)?;
                 (Ok(Answer::Withdrawn), Results::Withdrawn(results))
             }
+            AnswerImage::UserCallsRevoked { attempts, more } => {
+                let revoked = |attempt: &u64| {
+                    let attempt = Some(Attempt::new(*attempt)).filter(|it| it.get() > 0)?;
+                    Some(Remembered::new(WithdrawResult::Revoked, Some(attempt)))
+                };
+                let results: Option<Vec<_>> = attempts.iter().map(revoked).collect();
+                let answer = Answer::UserCallsRevoked { more: *more };
+                (Ok(answer), Results::Withdrawn(results.ok_or(bad)?))
+            }
             AnswerImage::Accepted { attempt, is_duplicate } => {
                 let (attempt, duplicate) = (Attempt::new(*attempt), duplicate(*is_duplicate));
                 (Ok(Answer::Accepted { attempt, duplicate }), Results::None)
@@ -281,6 +299,11 @@ impl Names {
         };
         Ok(Request::restored(image.id, image.digest, answer, results))
     }
+}
+
+/// A deadline, which is later than a clock.
+const fn deadline(millis: u64) -> Result<Tick, RestoreError> {
+    if millis == 0 { Err(impossible("deadline")) } else { Ok(Tick::stored(millis)) }
 }
 
 fn ending_kind(place: u8) -> Result<EndingKind, RestoreError> {

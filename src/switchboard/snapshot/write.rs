@@ -9,7 +9,7 @@ use super::image::{
 };
 use crate::collections::{NONE, index};
 use crate::domain::call::{CallRejectionReason, EndingKind};
-use crate::domain::id::{DeviceId, Id, UserId};
+use crate::domain::id::{Attempt, DeviceId, Id, UserId};
 use crate::domain::input::Actor;
 use crate::domain::limits::Limits;
 use crate::domain::output::{Answer, Duplicate};
@@ -17,7 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::time::Tick;
 use crate::registry::Registry;
 use crate::switchboard::Switchboard;
-use crate::switchboard::requests::{Request, Requester, Results};
+use crate::switchboard::requests::{Remembered, Request, Requester, Results};
 use crate::switchboard::state::{By, Call, Phase, Room, State};
 
 /// How times are written.
@@ -141,7 +141,7 @@ impl<'a> Writer<'a> {
             attempt: call.attempt.get(),
             callee: self.users.place(call.callee),
             caller: self.users.place(call.caller),
-            device: self.devices.place(call.device),
+            device: call.device.map(|device| self.devices.place(device)),
             deadline: call.deadline().map(|deadline| self.times.number(deadline)),
             extension: self.state.calls.extension(call),
         }
@@ -154,7 +154,8 @@ impl<'a> Writer<'a> {
             callee: self.users.place(call.callee),
             caller: self.users.place(call.caller),
             kind: place(&EndingKind::ALL, &kind),
-            kept: is_kept.then(|| self.devices.place(call.device)),
+            is_kept,
+            device: call.device.filter(|_| is_kept).map(|device| self.devices.place(device)),
             remembered: remembered.map(|by| self.by(by)),
             reason: call.reason().map(|reason| place(&CallRejectionReason::ALL, &reason)),
         })
@@ -197,6 +198,11 @@ impl<'a> Writer<'a> {
                 AnswerImage::TooManyCalls { retry_after }
             }
             (Err(refusal), _) => AnswerImage::Refused(place(&refusals(limits), &refusal)),
+            (Ok(Answer::UserCallsRevoked { more }), results) => {
+                let attempts = results.withdrawn().iter().filter_map(Remembered::attempt);
+                let attempts = attempts.map(Attempt::get).collect();
+                AnswerImage::UserCallsRevoked { attempts, more }
+            }
             (Ok(_), Results::Withdrawn(results)) => {
                 AnswerImage::Withdrawn(result_images(&WITHDRAW_RESULTS, results))
             }

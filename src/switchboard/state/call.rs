@@ -1,5 +1,7 @@
 //! One call: an attempt that rings, or has ended and is kept or remembered.
 
+use core::num::NonZeroU64;
+
 use crate::collections::{Deadline, Linked, Links, TextId, Timed};
 use crate::domain::call::{CallRejectionReason, CallStatus, EndingKind, RoomCall};
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
@@ -7,16 +9,17 @@ use crate::domain::input::Actor;
 use crate::domain::time::Tick;
 
 /// A record of [`Calls`](super::Calls). Each is in one list of its room's pending list, in one list
-/// of its callee, in one of its caller, and in one by time; its phase determines which ones.
+/// of its callee, in one of its caller, and in one by time; its phase determines which ones. A live
+/// one is in that of all live calls, too.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) attempt: Attempt,
     pub(crate) room: RoomId,
     pub(crate) callee: UserId,
     pub(crate) caller: UserId,
-    /// The device that called. Its name is used while the call is in the room's list; after that
-    /// nothing reads it.
-    pub(crate) device: DeviceId,
+    /// The device that called, none on behalf of the caller (P-11). Its name is used while the call
+    /// is in the room's list; after that nothing reads it.
+    pub(crate) device: Option<DeviceId>,
     pub(super) phase: Phase,
     /// In the room's pending list, by attempt: live and kept calls.
     pub(super) in_room: Links,
@@ -33,12 +36,14 @@ pub(crate) struct Call {
 pub(crate) enum Phase {
     /// It rings.
     Live {
-        /// None for never (T-06).
-        deadline: Option<Tick>,
+        /// In milliseconds, none for never (T-06): see [`Phase::live`].
+        deadline: Option<NonZeroU64>,
         /// The queue of [`Timers`](crate::collections::Timers) that the deadline is in.
         queue: u32,
         /// The extension text (C-11).
         extension: TextId,
+        /// Among all live calls, by attempt.
+        in_live: Links,
     },
     /// It has ended. A call that is neither kept nor remembered is dropped.
     Ended {
@@ -75,9 +80,10 @@ pub(crate) enum Cause {
     Cancelled {
         device: DeviceId,
     },
-    /// The caller left the room, or everybody did; with the device that called (F-07, F-08).
+    /// The caller left the room, or everybody did; with the device that called, if one did (F-07,
+    /// F-08, P-11).
     CallerLeft {
-        device: DeviceId,
+        device: Option<DeviceId>,
     },
     Revoked {
         by: Actor,
@@ -109,13 +115,22 @@ impl Cause {
             | Self::Entered { device } => (Some(callee), Some(device)),
             Self::InOtherRoom => (Some(callee), None),
             Self::TimedOut | Self::Revoked { by: Actor::Backend } => (None, None),
-            Self::Cancelled { device } | Self::CallerLeft { device } => {
-                (Some(caller), Some(device))
-            }
+            Self::Cancelled { device } => (Some(caller), Some(device)),
+            Self::CallerLeft { device } => (Some(caller), device),
             Self::Revoked { by: Actor::Device { user, device } } => (Some(user), Some(device)),
         };
         let reason = if let Self::Rejected { reason, .. } = self { Some(reason) } else { None };
         By { user, device, reason }
+    }
+}
+
+impl Phase {
+    /// A call that rings and is not among the live ones yet. A deadline is later than some clock, so it is
+    /// never 0.
+    #[inline]
+    pub(super) fn live(deadline: Option<Tick>, queue: u32, extension: TextId) -> Self {
+        let deadline = deadline.and_then(|at| NonZeroU64::new(at.as_millis()));
+        Self::Live { deadline, queue, extension, in_live: Links::NONE }
     }
 }
 
@@ -125,7 +140,7 @@ impl Call {
     pub(super) const fn unlisted(
         (attempt, room): (Attempt, RoomId),
         (callee, caller): (UserId, UserId),
-        device: DeviceId,
+        device: Option<DeviceId>,
         phase: Phase,
     ) -> Self {
         let links = Links::NONE;
@@ -194,8 +209,8 @@ impl Call {
     #[inline]
     pub(crate) const fn deadline(&self) -> Option<Tick> {
         match self.phase {
-            Phase::Live { deadline, .. } => deadline,
-            Phase::Ended { .. } => None,
+            Phase::Live { deadline: Some(at), .. } => Some(Tick::stored(at.get())),
+            Phase::Live { deadline: None, .. } | Phase::Ended { .. } => None,
         }
     }
 
@@ -251,11 +266,33 @@ macro_rules! linked {
             }
 
             #[inline(always)]
-            fn links_mut(&mut self) -> &mut Links {
-                &mut self.$field
+            fn links_mut(&mut self) -> Option<&mut Links> {
+                Some(&mut self.$field)
             }
         })+
     };
+}
+
+/// The list of all live calls.
+#[derive(Clone, Debug)]
+pub(crate) struct InLive;
+
+impl Linked<InLive> for Call {
+    #[inline(always)]
+    fn links(&self) -> Links {
+        match self.phase {
+            Phase::Live { in_live, .. } => in_live,
+            Phase::Ended { .. } => Links::NONE,
+        }
+    }
+
+    #[inline(always)]
+    fn links_mut(&mut self) -> Option<&mut Links> {
+        match &mut self.phase {
+            Phase::Live { in_live, .. } => Some(in_live),
+            Phase::Ended { .. } => None,
+        }
+    }
 }
 
 linked! { InRoom: in_room, OfCallee: of_callee, OfCaller: of_caller, ByTime: by_time, }

@@ -68,7 +68,15 @@ impl State {
     /// What an actor is in a room.
     #[inline]
     pub(crate) fn membership(&self, room: &Room, by: Actor) -> Membership {
-        let Actor::Device { user, .. } = by else { return Membership::Backend };
+        match by {
+            Actor::Backend => Membership::Backend,
+            Actor::Device { user, .. } => self.standing(room, user),
+        }
+    }
+
+    /// What a user is in a room.
+    #[inline]
+    pub(crate) fn standing(&self, room: &Room, user: UserId) -> Membership {
         let member = self.presence.member(room.id, user);
         let is_admin = member.is_some_and(|member| member.is_admin);
         let role = role(room, user, is_admin);

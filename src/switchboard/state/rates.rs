@@ -39,8 +39,8 @@ impl Linked<ByLastCall> for Rate {
         self.order
     }
 
-    fn links_mut(&mut self) -> &mut Links {
-        &mut self.order
+    fn links_mut(&mut self) -> Option<&mut Links> {
+        Some(&mut self.order)
     }
 }
 

@@ -71,7 +71,13 @@ impl Asked<'_> {
         self.each(by, |room, list| {
             let call = |&timeout| {
                 let (room, users) = (room.clone(), Self::list(list));
-                Command::CallUserToRoom { room, users, timeout, extension: String::new() }
+                Command::CallUserToRoom {
+                    room,
+                    users,
+                    timeout,
+                    extension: String::new(),
+                    caller: None,
+                }
             };
             self.timeouts.iter().map(call).collect()
         })

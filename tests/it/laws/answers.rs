@@ -143,7 +143,7 @@ laws! {
             let _ = tick(&mut board, line.at);
             let mut single = board.clone();
             let batch = board.apply_record(line);
-            let Input::Ask { by, command: Command::CallUserToRoom { room, users, timeout, extension } } =
+            let Input::Ask { by, command: Command::CallUserToRoom { room, users, timeout, extension, caller: None } } =
                 &line.input else { continue };
             let Some(Ok(Answer::CallUserToRoom(results))) = batch.answer else { continue };
             let mut effects = Vec::new();
@@ -153,7 +153,7 @@ laws! {
                     room: room.clone(),
                     users: vec![user.clone()],
                     timeout: *timeout,
-                    extension: extension.clone(),
+                    extension: extension.clone(), caller: None,
                 };
                 let turn = single.apply_record(&now(&single, Input::Ask { by: by.clone(), command }));
                 prop_assert_eq!(turn.answer, Some(Ok(Answer::CallUserToRoom(vec![(user, result)]))));

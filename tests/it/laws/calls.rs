@@ -109,7 +109,7 @@ laws! {
             hear(&mut heard, &end, &effect)?;
         }
         let ringing = heard.values().filter(|heard| heard.rang && !heard.stopped).count();
-        prop_assert_eq!(ringing, board.live_calls() as usize);
+        prop_assert_eq!(ringing, board.live_count() as usize);
     }
 
     // T-01, C-06
@@ -165,7 +165,7 @@ laws! {
                     active.retain(|_, live| *live != attempt);
                 }
             }
-            prop_assert_eq!(active.len(), board.live_calls() as usize);
+            prop_assert_eq!(active.len(), board.live_count() as usize);
         }
     }
 

@@ -90,10 +90,16 @@ impl Host {
     ) -> Named<Outcome> {
         let by = self.actor(by)?;
         let (callees, command) = match command {
-            protocol::Command::CallUserToRoom { room, users, timeout, extension } => {
+            protocol::Command::CallUserToRoom { room, users, timeout, extension, caller: None } => {
                 let (room, callees) = (self.room(room)?, self.users(users)?);
                 let timeout = Timeout::from_seconds(*timeout);
-                let call = Command::CallUserToRoom { room, callees: &callees, timeout, extension };
+                let call = Command::CallUserToRoom {
+                    room,
+                    callees: &callees,
+                    timeout,
+                    extension,
+                    caller: None,
+                };
                 return Ok(self
                     .board
                     .apply(at, Input::Ask { by, request_id: None, command: call }));

@@ -49,14 +49,14 @@ laws! {
         let limits = journal.limits;
         for line in &journal.lines {
             let _ = board.apply_record(line);
-            prop_assert!(board.live_calls() <= limits.live_calls);
+            prop_assert!(board.live_count() <= limits.live_calls);
             for room in ROOMS {
                 let list = list(&board, room);
                 let live = list.iter().filter(|call| call.status == CallStatus::Calling).count();
                 prop_assert!(live <= limits.live_calls_per_room as usize);
                 prop_assert!(list.len() - live <= limits.kept_per_room as usize);
             }
-            prop_assert_eq!(live(&board).len(), board.live_calls() as usize);
+            prop_assert_eq!(live(&board).len(), board.live_count() as usize);
             prop_assert_eq!(board.verify(), Ok(()));
         }
     }

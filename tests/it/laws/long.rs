@@ -119,7 +119,8 @@ impl World {
             Change::Call(from, count) => {
                 let callees = &self.some(from, count, 1);
                 let timeout = Timeout::from_seconds(10 + u32::try_from(from % 20).unwrap());
-                let call = Command::CallUserToRoom { room, callees, timeout, extension: "" };
+                let call =
+                    Command::CallUserToRoom { room, callees, timeout, extension: "", caller: None };
                 self.ask(self.host, call);
             }
             Change::Reject { from, count, every } => {

@@ -255,7 +255,7 @@ fn stale_handles() {
     }
     let (timeout, extension) = (Timeout::from_seconds(30), "");
     let stale = [
-        (by, Ask::CallUserToRoom { room, callees: &[ana, bo], timeout, extension }),
+        (by, Ask::CallUserToRoom { room, callees: &[ana, bo], timeout, extension, caller: None }),
         (by, Ask::CancelCall { room, callees: &[bo] }),
         (by, Ask::RevokeCall { room, callees: &[bo] }),
         (ById::Device { user: bo, device: phone }, Ask::AcceptCall { room, attempt: None }),

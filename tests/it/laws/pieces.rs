@@ -49,7 +49,7 @@ impl Piecemeal {
     fn tick(&mut self, at: Tick, budget: u32, is_stored: bool) -> Piece {
         let before = self.board.clone();
         let work = self.board.tick_within(at, budget, &mut self.step);
-        let (most, ended) = (budget.max(1), before.live_calls() - self.board.live_calls());
+        let (most, ended) = (budget.max(1), before.live_count() - self.board.live_count());
         prop_assert!(ended <= most, "{} ended by a budget of {}", ended, budget);
         prop_assert_eq!(timeouts(&self.step), ended as usize);
         let is_due = before.next_deadline().is_some_and(|first| first <= at.max(before.clock()));

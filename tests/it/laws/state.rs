@@ -87,11 +87,11 @@ proptest! {
         let (board, _) = play(&journal);
         if let Some(mut forged) = damage(&board, (at, flip), &journal.lines)? {
             while let Some(deadline) = forged.next_deadline() {
-                let live = forged.live_calls();
+                let live = forged.live_count();
                 let _ = tick(&mut forged, deadline.as_millis());
                 prop_assert_eq!(forged.verify(), Ok(()));
                 // Past the end of time there is no tick (T-09).
-                prop_assert!(forged.live_calls() < live || deadline > roomcall::Tick::LAST);
+                prop_assert!(forged.live_count() < live || deadline > roomcall::Tick::LAST);
                 if deadline > roomcall::Tick::LAST {
                     break;
                 }

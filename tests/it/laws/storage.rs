@@ -38,7 +38,7 @@ fn entries(rooms: usize) -> impl Strategy<Value = Vec<Input>> {
     prop_oneof![
         12 => called.prop_map(move |(room, users, timeout)| {
             let extension = room.clone();
-            ask(host(), Command::CallUserToRoom { room, users, timeout, extension })
+            ask(host(), Command::CallUserToRoom { room, users, timeout, extension, caller: None })
         }),
         8 => answered.prop_map(move |(room, user, on, is_accepted)| {
             let by = device(&user, on);

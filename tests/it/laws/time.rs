@@ -51,13 +51,13 @@ laws! {
     fn quiescence(journal) {
         let (mut board, _) = play(journal);
         while let Some(deadline) = board.next_deadline() {
-            let before = board.live_calls();
+            let before = board.live_count();
             let _ = tick(&mut board, deadline.as_millis());
-            prop_assert!(board.live_calls() < before);
+            prop_assert!(board.live_count() < before);
         }
-        let for_ever = board.live_calls();
+        let for_ever = board.live_count();
         let _ = tick(&mut board, u64::MAX);
-        prop_assert_eq!(board.live_calls(), for_ever);
+        prop_assert_eq!(board.live_count(), for_ever);
         prop_assert!(for_ever == 0 || journal.limits.never);
     }
 }

@@ -31,7 +31,13 @@ impl Turnover {
         let (room, owner) = (ROOMS[self.room].to_owned(), USERS[self.room].to_owned());
         let (phone, users) = ("phone".to_owned(), self.callees.clone());
         let (by, extension) = (device(&owner, &phone), "{}".to_owned());
-        let command = Command::CallUserToRoom { room: room.clone(), users, timeout: 5, extension };
+        let command = Command::CallUserToRoom {
+            room: room.clone(),
+            users,
+            timeout: 5,
+            extension,
+            caller: None,
+        };
         let mut entries = vec![
             Input::Ask { by: by.clone(), command },
             Input::Fact(Fact::RoomDissolved { room: room.clone(), by }),

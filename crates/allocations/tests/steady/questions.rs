@@ -89,7 +89,7 @@ impl World {
                 let _ = board.extension(effect.call.callee, effect.attempt);
             }
         });
-        tally.of("a look-up", "of what is next", || (board.next_deadline(), board.live_calls()));
+        tally.of("a look-up", "of what is next", || (board.next_deadline(), board.live_count()));
     }
 
     /// N-01
@@ -104,7 +104,7 @@ impl World {
         let by = Actor::Device { user, device };
         let (callees, timeout, extension) = (&[user][..], Timeout::from_seconds(9), "text");
         for command in [
-            Command::CallUserToRoom { room, callees, timeout, extension },
+            Command::CallUserToRoom { room, callees, timeout, extension, caller: None },
             Command::CancelCall { room, callees },
             Command::RevokeCall { room, callees },
             Command::AcceptCall { room, attempt: None },

@@ -57,7 +57,13 @@ pub(crate) struct Script {
 /// A call to everybody of a list.
 fn calling(room: &str, users: &[String], timeout: u32, extension: usize) -> Command {
     let extension = "x".repeat(extension);
-    Command::CallUserToRoom { room: room.into(), users: users.to_vec(), timeout, extension }
+    Command::CallUserToRoom {
+        room: room.into(),
+        users: users.to_vec(),
+        timeout,
+        extension,
+        caller: None,
+    }
 }
 
 fn on(user: &str, device: &str) -> Actor {

@@ -151,7 +151,13 @@ impl Aim<'_> {
         let users = self.and_others(first);
         let by = self.on_device(&caller);
         let timeout = self.timeout();
-        let command = Command::CallUserToRoom { room, users, timeout, extension: String::new() };
+        let command = Command::CallUserToRoom {
+            room,
+            users,
+            timeout,
+            extension: String::new(),
+            caller: None,
+        };
         Some(Input::Ask { by, command })
     }
 
@@ -289,7 +295,13 @@ impl Aim<'_> {
             }
             5 | 6 => {
                 let timeout = self.timeout();
-                Command::CallUserToRoom { room, users, timeout, extension: String::new() }
+                Command::CallUserToRoom {
+                    room,
+                    users,
+                    timeout,
+                    extension: String::new(),
+                    caller: None,
+                }
             }
             7 | 8 => Command::CancelCall { room, users },
             9 => Command::RevokeCall { room, users },

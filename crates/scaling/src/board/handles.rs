@@ -101,7 +101,8 @@ impl Handles {
         let input = match act.verb {
             Verb::Call => {
                 let (timeout, extension) = (Timeout::from_seconds(RINGS_S), "");
-                let command = Command::CallUserToRoom { room, callees, timeout, extension };
+                let command =
+                    Command::CallUserToRoom { room, callees, timeout, extension, caller: None };
                 ask(host, desktop, command)
             }
             Verb::Accept => ask(user, tablet, Command::AcceptCall { room, attempt }),

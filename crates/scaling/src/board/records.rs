@@ -72,7 +72,10 @@ fn empty(verb: Verb) -> Record {
     let input = match verb {
         Verb::Call => {
             let (timeout, extension) = (RINGS_S, String::new());
-            Input::Ask { by, command: Command::CallUserToRoom { room, users, timeout, extension } }
+            Input::Ask {
+                by,
+                command: Command::CallUserToRoom { room, users, timeout, extension, caller: None },
+            }
         }
         Verb::Accept => Input::Ask { by, command: Command::AcceptCall { room, attempt } },
         Verb::Reject => Input::Ask { by, command: Command::RejectCall { room, attempt, reason } },
@@ -124,5 +127,6 @@ fn write_command(command: &mut Command, act: &Act, names: Names) {
         Command::AcceptCall { room, .. } | Command::RejectCall { room, .. } => {
             names.room(room, room_of(act.callee));
         }
+        Command::RevokeUserCalls { user, .. } => names.user(user, act.callee),
     }
 }

@@ -56,7 +56,7 @@ fn grow(callees: u32, mut fixture: Fixture) -> Result<Vec<f64>, Wrong> {
         let act = Act { at: u64::from(callee) / 100, callee, verb: Verb::Call };
         apply(&record(&act, Names::USUAL));
     }
-    let live = fixture.board.live_calls();
+    let live = fixture.board.live_count();
     if live != callees {
         return Err(Wrong::new("roomcall", format!("{live} calls ring, not {callees}")));
     }

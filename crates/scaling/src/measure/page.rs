@@ -63,11 +63,12 @@ fn full_room() -> Result<(Switchboard, RoomId), Wrong> {
         for users in callees.chunks(LIMITS.callees as usize) {
             let by = Actor::Device { user: host.clone(), device: device.clone() };
             let (room, users, extension) = (room.clone(), users.to_vec(), String::new());
-            let command = Command::CallUserToRoom { room, users, timeout: 30, extension };
+            let command =
+                Command::CallUserToRoom { room, users, timeout: 30, extension, caller: None };
             apply(at, Input::Ask { by, command });
         }
     }
-    let found = (fixture.board.live_calls(), fixture.board.lookup_room(&room));
+    let found = (fixture.board.live_count(), fixture.board.lookup_room(&room));
     match found {
         (ringing, Some(room)) if ringing == live => Ok((fixture.board, room)),
         (ringing, _) => Err(Wrong::new("roomcall", format!("{ringing} calls ring, not {live}"))),

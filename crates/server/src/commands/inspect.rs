@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Args) -> Done {
     }
     let board = &recovered.switchboard;
     say("clock", format_args!("{} ms since 1970", recovered.clock()));
-    say("live calls", board.live_calls());
+    say("live calls", board.live_count());
     match board.next_deadline() {
         Some(at) => say("deadline", format_args!("{} ms since 1970", at.as_millis())),
         None => say("deadline", "none"),

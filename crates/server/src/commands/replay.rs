@@ -169,21 +169,29 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
             }
         },
         Input::Ask { by: actor, command } => match command {
-            Command::CallUserToRoom { room, users, .. }
-            | Command::CancelCall { room, users }
-            | Command::RevokeCall { room, users } => {
+            Command::CallUserToRoom { room, users, caller, .. } => {
+                let named = user_of(actor).into_iter().chain(caller);
+                (Some(room), named.chain(users).collect())
+            }
+            Command::CancelCall { room, users } | Command::RevokeCall { room, users } => {
                 (Some(room), user_of(actor).into_iter().chain(users).collect())
             }
             Command::AcceptCall { room, .. } | Command::RejectCall { room, .. } => {
                 (Some(room), user_of(actor).into_iter().collect())
+            }
+            Command::RevokeUserCalls { user, .. } => {
+                (None, user_of(actor).into_iter().chain([user]).collect())
             }
         },
         Input::Query { by: actor, query } => match query {
             Query::GetPendingCalls { room, .. } => {
                 (Some(room), user_of(actor).into_iter().collect())
             }
-            Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => {
-                (None, user_of(actor).into_iter().collect())
+            Query::GetIncomingCalls { .. }
+            | Query::GetMyCalls { .. }
+            | Query::GetLiveCalls { .. } => (None, user_of(actor).into_iter().collect()),
+            Query::GetUserCalls { user, .. } => {
+                (None, user_of(actor).into_iter().chain([user]).collect())
             }
         },
     }

@@ -112,6 +112,12 @@ pub enum Answer {
     GetIncomingCalls(IncomingCalls),
     /// The calls to and by the user.
     GetMyCalls(MyCalls),
+    /// Which calls ended.
+    RevokeUserCalls(UserRevoked),
+    /// A page of the live calls of a user.
+    GetUserCalls(LiveCalls),
+    /// A page of all live calls.
+    GetLiveCalls(LiveCalls),
 }
 
 /// What became of a call for one user.
@@ -156,6 +162,28 @@ pub enum Withdrawn {
 pub struct Decided {
     /// Its number.
     pub attempt: u64,
+}
+
+/// The calls of a user that were revoked.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserRevoked {
+    /// Their numbers, in order.
+    pub attempts: Vec<u64>,
+    /// Whether there are more: ask again.
+    pub more: bool,
+}
+
+/// A page of live calls.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LiveCalls {
+    /// In order of attempts.
+    pub calls: Vec<LiveCall>,
+    /// Where the next page begins; empty if there is none.
+    pub next_cursor: String,
+    /// Of two such answers that with the higher one is the newer.
+    pub revision: u64,
 }
 
 /// A page of a pending list.

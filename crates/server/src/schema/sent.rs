@@ -70,6 +70,8 @@ pub enum Command {
     AcceptCall(Accept),
     /// Rejects a call.
     RejectCall(Reject),
+    /// The backend ends the calls of a user in whatever room.
+    RevokeUserCalls(UserRevocation),
 }
 
 /// Whom to call, and for how long.
@@ -82,10 +84,13 @@ pub struct Call {
     /// Whom.
     #[serde(rename = "userIDList")]
     pub users: Vec<String>,
-    /// For so many seconds; 0 for without end, where that is allowed.
+    /// For so many seconds, 30 if left out; 0 for without end, where that is allowed.
+    #[schemars(default = "thirty")]
     pub timeout: u32,
     /// A text that goes with the call.
     pub extension_info: Option<String>,
+    /// On whose behalf the backend calls; nobody else may say it.
+    pub caller: Option<String>,
 }
 
 /// Whose calls to end.
@@ -125,6 +130,33 @@ pub struct Reject {
     pub reason: CallRejectionReason,
 }
 
+/// Which calls to end.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserRevocation {
+    /// Whose.
+    #[serde(rename = "userID")]
+    pub user: String,
+    /// Which of them.
+    pub which: Which,
+}
+
+/// Which calls of a user.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Which {
+    /// Those to the user.
+    To,
+    /// Those that the user made.
+    By,
+    /// Both.
+    Both,
+}
+
+const fn thirty() -> u32 {
+    30
+}
+
 const fn rejected() -> &'static str {
     "rejected"
 }
@@ -139,6 +171,35 @@ pub enum Query {
     GetIncomingCalls(Incoming),
     /// The calls to and by the user who asks, and what became of those that are over.
     GetMyCalls(MyCalls),
+    /// A page of the live calls to and by a user, for the backend.
+    GetUserCalls(UserCalls),
+    /// A page of all live calls, for the backend.
+    GetLiveCalls(AllCalls),
+}
+
+/// Which page of the live calls of a user.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UserCalls {
+    /// Whose.
+    #[serde(rename = "userID")]
+    pub user: String,
+    /// `nextCursor` of the page before; without it the first page.
+    pub cursor: Option<String>,
+    /// The most calls in it; 20 if left out.
+    #[schemars(default = "twenty")]
+    pub page_size: u32,
+}
+
+/// Which page of all live calls.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AllCalls {
+    /// `nextCursor` of the page before; without it the first page.
+    pub cursor: Option<String>,
+    /// The most calls in it; 20 if left out.
+    #[schemars(default = "twenty")]
+    pub page_size: u32,
 }
 
 /// Which page.

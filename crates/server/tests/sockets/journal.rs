@@ -1,7 +1,7 @@
 //! Random inputs over a few people and rooms: so few that they meet all the time.
 
 use roomcall::protocol::{Actor, Command, Fact, Input, Query};
-use roomcall::{CallRejectionReason, CallStatus, Role};
+use roomcall::{CallRejectionReason, CallStatus, Role, Which};
 
 pub(crate) const USERS: [&str; 4] = ["ana", "bo", "cy", "dee"];
 pub(crate) const DEVICES: [&str; 2] = ["phone", "laptop"];
@@ -79,11 +79,16 @@ fn command(rng: &mut Rng) -> Command {
         0..8 => {
             let timeout = rng.one(&[1, 2, 5, 30, 0, 4_000]);
             let extension = rng.one(&["", "about lunch", "\"{\u{fc}\n"]).to_owned();
-            Command::CallUserToRoom { room, users, timeout, extension }
+            let caller = (rng.below(8) == 0).then(|| rng.one(&USERS).to_owned());
+            Command::CallUserToRoom { room, users, timeout, extension, caller }
         }
         8..11 => Command::CancelCall { room, users },
         11..13 => Command::RevokeCall { room, users },
-        13..17 => Command::AcceptCall { room, attempt },
+        13 => Command::RevokeUserCalls {
+            user: rng.one(&USERS).to_owned(),
+            which: rng.one(&Which::ALL),
+        },
+        14..17 => Command::AcceptCall { room, attempt },
         _ => {
             let reason = rng.one(&CallRejectionReason::ALL);
             Command::RejectCall { room, attempt, reason }
@@ -92,7 +97,16 @@ fn command(rng: &mut Rng) -> Command {
 }
 
 fn query(rng: &mut Rng) -> Query {
-    match rng.below(4) {
+    let page_size = rng.below(4) as u32;
+    match rng.below(6) {
+        4 => {
+            return Query::GetUserCalls {
+                user: rng.one(&USERS).to_owned(),
+                cursor: None,
+                page_size,
+            };
+        }
+        5 => return Query::GetLiveCalls { cursor: None, page_size },
         0 => return Query::GetIncomingCalls { since: (rng.below(2) == 0).then(|| rng.below(9)) },
         1 => return Query::GetMyCalls { since: rng.below(9) },
         _ => {}

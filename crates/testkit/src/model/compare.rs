@@ -43,7 +43,7 @@ pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
         let (board, model) = (&switchboard, &model.model);
         let deadline = board.next_deadline().map(Tick::as_millis);
         prop_assert_eq!(deadline, model.next_deadline());
-        prop_assert_eq!(board.live_calls() as usize, model.live());
+        prop_assert_eq!(board.live_count() as usize, model.live());
         for (room, user) in ROOMS.iter().flat_map(|room| USERS.map(|user| (room, user))) {
             prop_assert_eq!(membership(board, room, user), model.membership(room, user));
         }

@@ -235,7 +235,7 @@ fn call_of_the_backend() -> impl Strategy<Value = Input> {
 }
 
 fn user_calls_revoked() -> impl Strategy<Value = Input> {
-    let which = select(&[Which::To, Which::By, Which::Both][..]);
+    let which = select(&Which::ALL[..]);
     (backend(), user(), which).prop_map(|(by, user, which)| Input::Ask {
         by,
         command: Command::RevokeUserCalls { user, which },

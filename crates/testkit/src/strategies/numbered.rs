@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use roomcall::{Limits, Which};
 use roomcall::protocol::{Actor, Command, Input, Record};
+use roomcall::{Limits, Which};
 
 use super::journal::{Journal, journal};
 

@@ -52,13 +52,15 @@ impl Kind {
             Body::Request { request: Request::Command(command), .. } => match command {
                 Command::CallUserToRoom { .. } => Self::Call,
                 Command::CancelCall { .. } => Self::Cancel,
-                Command::RevokeCall { .. } => Self::Revoke,
+                Command::RevokeCall { .. } | Command::RevokeUserCalls { .. } => Self::Revoke,
                 Command::AcceptCall { .. } => Self::Accept,
                 Command::RejectCall { .. } => Self::Reject,
             },
             Body::Request { request: Request::Query(query), .. } => match query {
                 Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => Self::Asking,
-                Query::GetPendingCalls { .. } => return false,
+                Query::GetPendingCalls { .. }
+                | Query::GetUserCalls { .. }
+                | Query::GetLiveCalls { .. } => return false,
             },
             Body::Notice(event) => match event {
                 Event::CallReceived { .. } => Self::Ring,

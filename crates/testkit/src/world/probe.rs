@@ -41,8 +41,13 @@ impl World {
         })?;
         let by = Actor::Device { user, device };
         let (room, users) = (PROBE.to_owned(), outside.clone());
-        let command =
-            Command::CallUserToRoom { room, users, timeout: 60, extension: String::new() };
+        let command = Command::CallUserToRoom {
+            room,
+            users,
+            timeout: 60,
+            extension: String::new(),
+            caller: None,
+        };
         let outcome = self.apply(None, Input::Ask { by, command })?;
         let all_rang = match &outcome.answer {
             Some(Ok(Answer::CallUserToRoom(results))) => {

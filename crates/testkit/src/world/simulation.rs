@@ -217,7 +217,7 @@ impl World {
             let message = format!("differs after {} lines of journal", self.journal.len());
             return violation("a snapshot is invisible", message);
         }
-        self.sometimes(restored.live_calls() > 0, "the switchboard restored with live calls");
+        self.sometimes(restored.live_count() > 0, "the switchboard restored with live calls");
         self.switchboard = restored;
         Ok(())
     }

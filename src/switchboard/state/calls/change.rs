@@ -1,12 +1,12 @@
 //! How calls are made, end, and go.
 
 use super::{Calls, Ended, Made, NewCall, RoomCalls, UserCalls, grow};
-use crate::collections::{Deadline, Links, List, NONE, Slab, TextId, index};
+use crate::collections::{Deadline, Linked, Links, List, NONE, Slab, TextId, index};
 use crate::domain::call::CallStatus;
-use crate::domain::id::{Attempt, Id, RoomId};
+use crate::domain::id::{Attempt, DeviceId, Id, RoomId};
 use crate::domain::limits::Limits;
 use crate::domain::time::{Tick, Timeout};
-use crate::switchboard::state::call::{By, ByTime, Call, Cause, Phase};
+use crate::switchboard::state::call::{By, ByTime, Call, Cause, InLive, Phase};
 use crate::switchboard::state::names::Names;
 use crate::switchboard::state::pairs::FEW;
 
@@ -25,7 +25,7 @@ impl Calls {
         let &NewCall { room, callee, caller, device, timeout } = new;
         names.users.retain(callee);
         names.users.retain(caller);
-        names.devices.retain(device);
+        retain_device(names, device);
         let is_replaced =
             |call: &Call| call.is_kept() && call.room == room && call.callee == callee;
         let replaced = replaced.filter(|at| self.slab.get(*at).is_some_and(is_replaced));
@@ -45,7 +45,7 @@ impl Calls {
             }
             (Timeout::After(_) | Timeout::Never, _) => (NONE, Links::NONE),
         };
-        let phase = Phase::Live { deadline, queue, extension };
+        let phase = Phase::live(deadline, queue, extension);
         let call = Call::unlisted((attempt, room), (callee, caller), device, phase);
         self.insert(Call { by_time, ..call });
         Made { position, attempt, deadline, has_replaced: replaced.is_some() }
@@ -66,6 +66,9 @@ impl Calls {
         let is_live = call.is_live();
         let position = self.slab.next_position();
         self.live = self.live.saturating_add(u32::from(is_live));
+        if let Some(in_live) = Linked::<InLive>::links_mut(&mut call) {
+            *in_live = self.all_live.join_back(&mut self.slab, position);
+        }
         grow(&mut self.by_room, room, RoomCalls::NONE);
         if let Some(room) = self.by_room.get_mut(room) {
             if call.is_listed() {
@@ -102,7 +105,7 @@ impl Calls {
         cause: Cause,
     ) -> Option<Ended> {
         let call = self.slab.get(position)?;
-        let Phase::Live { deadline, queue, extension } = call.phase else { return None };
+        let Phase::Live { deadline, queue, extension, in_live } = call.phase else { return None };
         let &Call {
             attempt,
             room,
@@ -125,6 +128,7 @@ impl Calls {
         if extension != TextId::EMPTY {
             self.texts.remove(extension);
         }
+        self.all_live.leave(&mut self.slab, in_live);
         self.live = self.live.saturating_sub(1);
         self.ended = self.ended.saturating_add(1);
         let of_room = self.by_room.get_mut(index(room.slot()))?;
@@ -146,7 +150,7 @@ impl Calls {
         call.phase = Phase::Ended { kind, is_kept, remembered: Some(by) };
         (call.of_callee, call.of_caller, call.by_time) = (of_callee, of_caller, by_time);
         if !is_kept {
-            names.devices.release(device);
+            release_device(names, device);
         }
         retain(names, by);
         match former {
@@ -172,7 +176,7 @@ impl Calls {
                 room.oldest_kept = next(slab, position, Call::is_kept);
             }
         }
-        names.devices.release(device);
+        release_device(names, device);
         if is_dropped {
             self.drop_call(names, position);
         }
@@ -266,16 +270,26 @@ pub(super) fn retain(names: &mut Names, by: By) {
     if let Some(user) = by.user {
         names.users.retain(user);
     }
-    if let Some(device) = by.device {
-        names.devices.retain(device);
-    }
+    retain_device(names, by.device);
 }
 
 fn release(names: &mut Names, by: By) {
     if let Some(user) = by.user {
         names.users.release(user);
     }
-    if let Some(device) = by.device {
+    release_device(names, by.device);
+}
+
+#[inline]
+pub(super) fn retain_device(names: &mut Names, device: Option<DeviceId>) {
+    if let Some(device) = device {
+        names.devices.retain(device);
+    }
+}
+
+#[inline]
+fn release_device(names: &mut Names, device: Option<DeviceId>) {
+    if let Some(device) = device {
         names.devices.release(device);
     }
 }

@@ -9,14 +9,17 @@
 //! ended, kept      room.listed  callee.ended   caller.by.ended   room.ended
 //! ended, not kept  -            callee.ended   caller.by.ended   room.ended   while it is remembered
 //! ```
+//!
+//! All live calls are in one more list, by attempt.
 
 mod change;
+mod live;
 mod restore;
 mod verify;
 
 use alloc::vec::Vec;
 
-use super::call::{ByTime, Call, InRoom, OfCallee, OfCaller};
+use super::call::{ByTime, Call, InLive, InRoom, OfCallee, OfCaller};
 use super::names::Capacity;
 use super::pairs::{FEW, Pair, PairIndex};
 use crate::collections::{Linked, List, NONE, Slab, Texts, Timers, index};
@@ -107,8 +110,8 @@ pub(crate) struct NewCall {
     pub(crate) room: RoomId,
     pub(crate) callee: UserId,
     pub(crate) caller: UserId,
-    /// The device that calls.
-    pub(crate) device: DeviceId,
+    /// The device that calls; none on behalf of the caller (P-11).
+    pub(crate) device: Option<DeviceId>,
     pub(crate) timeout: Timeout,
 }
 
@@ -129,8 +132,8 @@ pub(crate) struct Ended {
     pub(crate) room: RoomId,
     pub(crate) callee: UserId,
     pub(crate) caller: UserId,
-    /// The device that called.
-    pub(crate) device: DeviceId,
+    /// The device that called, if one did.
+    pub(crate) device: Option<DeviceId>,
     /// The status that the ending gave it.
     pub(crate) status: CallStatus,
 }
@@ -145,6 +148,8 @@ pub(crate) struct Calls {
     by_room: Vec<RoomCalls>,
     /// The calls of callees with more than [`FEW`].
     many: PairIndex,
+    /// All live calls, by attempt.
+    all_live: List<InLive>,
     timers: Timers<ByTime>,
     texts: Texts,
     /// Attempts made: the number of the last one (C-06).
@@ -169,6 +174,7 @@ impl Calls {
             by_user: Vec::with_capacity(index(capacity.users)),
             by_room: Vec::with_capacity(index(capacity.rooms)),
             many: PairIndex::new(key),
+            all_live: List::EMPTY,
             timers: Timers::new(),
             texts: Texts::new(),
             made: 0,
@@ -282,11 +288,6 @@ impl Calls {
         Some((position, self.slab.get(position)?))
     }
 
-    /// The live calls to a user, by attempt.
-    pub(crate) fn live_of(&self, callee: UserId) -> impl Iterator<Item = (u32, &Call)> {
-        self.of_user(callee).live.iter(&self.slab)
-    }
-
     /// The calls to a user that have ended, the last attempt first.
     pub(crate) fn ended_of(&self, callee: UserId) -> impl Iterator<Item = &Call> {
         self.of_user(callee).ended.iter_back(&self.slab).map(|(_, call)| call)
@@ -295,11 +296,6 @@ impl Calls {
     /// The calls to a user that have ended, of attempts above `since`, by attempt.
     pub(crate) fn ended_to(&self, callee: UserId, since: Attempt) -> impl Iterator<Item = &Call> {
         after(self.of_user(callee).ended, &self.slab, since)
-    }
-
-    /// The live calls by a user, by attempt.
-    pub(crate) fn live_by(&self, caller: UserId) -> impl Iterator<Item = &Call> {
-        self.of_user(caller).by.live.iter(&self.slab).map(|(_, call)| call)
     }
 
     /// The calls by a user that have ended, of attempts above `since`, by attempt.

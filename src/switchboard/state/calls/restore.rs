@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::Calls;
-use super::change::retain;
+use super::change::{retain, retain_device};
 use crate::collections::{List, NONE, TextId, index};
 use crate::domain::call::EndingKind;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
@@ -18,7 +18,8 @@ pub(crate) struct RestoredLive<'a> {
     pub(crate) room: RoomId,
     pub(crate) callee: UserId,
     pub(crate) caller: UserId,
-    pub(crate) device: DeviceId,
+    /// The device that called, if one did (P-11).
+    pub(crate) device: Option<DeviceId>,
     pub(crate) deadline: Option<Tick>,
     pub(crate) extension: &'a str,
 }
@@ -31,8 +32,9 @@ pub(crate) struct RestoredEnded {
     pub(crate) callee: UserId,
     pub(crate) caller: UserId,
     pub(crate) kind: EndingKind,
-    /// The device that called, of a kept call.
-    pub(crate) kept: Option<DeviceId>,
+    pub(crate) is_kept: bool,
+    /// The device that called, of a kept call, if one did.
+    pub(crate) device: Option<DeviceId>,
     pub(crate) remembered: Option<By>,
 }
 
@@ -99,27 +101,24 @@ impl Calls {
         let &RestoredLive { attempt, room, callee, caller, device, deadline, extension } = live;
         names.users.retain(callee);
         names.users.retain(caller);
-        names.devices.retain(device);
+        retain_device(names, device);
         let extension = self.insert_text(extension);
-        let phase = Phase::Live { deadline, queue: NONE, extension };
+        let phase = Phase::live(deadline, NONE, extension);
         let position =
             self.insert(Call::unlisted((attempt, room), (callee, caller), device, phase));
         Some((deadline?, attempt, position))
     }
 
     fn restore_ended(&mut self, names: &mut Names, ended: &RestoredEnded) -> u32 {
-        let &RestoredEnded { attempt, room, callee, caller, kind, kept, remembered } = ended;
+        let &RestoredEnded { attempt, room, callee, caller, kind, is_kept, device, remembered } =
+            ended;
         names.users.retain(callee);
         names.users.retain(caller);
-        if let Some(device) = kept {
-            names.devices.retain(device);
-        }
+        retain_device(names, device);
         if let Some(by) = remembered {
             retain(names, by);
         }
-        let phase = Phase::Ended { kind, is_kept: kept.is_some(), remembered };
-        // Nothing reads the device of a call that is not kept.
-        let device = kept.unwrap_or(DeviceId::NONE);
+        let phase = Phase::Ended { kind, is_kept, remembered };
         self.insert(Call::unlisted((attempt, room), (callee, caller), device, phase))
     }
 

@@ -27,8 +27,15 @@ impl Calls {
             && attempts.last().is_none_or(|last| *last <= made)
             // T-01: what was made rings or has ended.
             && self.attempts_ended().checked_add(u64::from(self.live_count())) == Some(made)
+            && self.verify_live()
             && self.verify_rooms()
             && self.verify_users()
+    }
+
+    fn verify_live(&self) -> bool {
+        self.all_live.verify(&self.slab) == Some(self.live_count())
+            && self.all_live().all(Call::is_live)
+            && self.all_live().is_sorted_by(|a, b| a.attempt < b.attempt)
     }
 
     fn verify_rooms(&self) -> bool {
@@ -144,7 +151,8 @@ fn is_ending(call: &Call, kind: EndingKind, By { user, device, reason }: By) -> 
         }
         EndingKind::InOtherRoom => is_by(call.callee) && device.is_none(),
         EndingKind::TimedOut => user.is_none() && device.is_none(),
-        EndingKind::Cancelled => is_by(call.caller) && device.is_some(),
+        // No device, where the caller of a call left that no device made (P-11).
+        EndingKind::Cancelled => is_by(call.caller),
         EndingKind::Revoked => user.is_some() == device.is_some(),
     }
 }

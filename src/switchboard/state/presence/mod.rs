@@ -37,8 +37,8 @@ impl Linked<OfUser> for Member {
     }
 
     #[inline(always)]
-    fn links_mut(&mut self) -> &mut Links {
-        &mut self.of_user
+    fn links_mut(&mut self) -> Option<&mut Links> {
+        Some(&mut self.of_user)
     }
 }
 
@@ -49,8 +49,8 @@ impl Linked<OfRoom> for Member {
     }
 
     #[inline(always)]
-    fn links_mut(&mut self) -> &mut Links {
-        &mut self.of_room
+    fn links_mut(&mut self) -> Option<&mut Links> {
+        Some(&mut self.of_room)
     }
 }
 

@@ -194,7 +194,7 @@ impl World {
         let tap = match &input {
             NamedInput::Ask { by: Actor::Device { user, .. }, command } if user == ME => {
                 match command {
-                    Command::CallUserToRoom { room, users, timeout, extension } => {
+                    Command::CallUserToRoom { room, users, timeout, extension, caller: None } => {
                         Some(Tap::Call {
                             room: room.clone(),
                             users: users.clone(),

@@ -46,7 +46,7 @@ fn ringing(ringing: u32, fixture: impl Fn() -> Fixture) -> Result<f64, Wrong> {
             let (at, input) = handles.input(&Act { at: 0, callee, verb: Verb::Call });
             fixture.apply(at, input);
         }
-        let live = fixture.board.live_calls();
+        let live = fixture.board.live_count();
         if live != ringing {
             return Err(Wrong::new("roomcall", format!("{live} calls ring, not {ringing}")));
         }

@@ -58,7 +58,7 @@ fn asked(
             let by = Actor::Device { user: host.clone(), device: device.clone() };
             let (room, users, extension) = (room.clone(), users.clone(), String::new());
             let command = match request % 2 {
-                0 => Command::CallUserToRoom { room, users, timeout: 30, extension },
+                0 => Command::CallUserToRoom { room, users, timeout: 30, extension, caller: None },
                 _ => Command::CancelCall { room, users },
             };
             let request_id = is_numbered.then_some(u64::from(request) + 1);

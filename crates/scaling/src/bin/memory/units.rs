@@ -115,7 +115,10 @@ impl Host {
     fn call(&mut self, number: u32, user: u32, extension: &str) -> Result<(), Wrong> {
         let (room, users) = (name(Names::room, number), vec![name(Names::user, user)]);
         let extension = extension.to_owned();
-        self.ask(number, Command::CallUserToRoom { room, users, timeout: 30, extension })
+        self.ask(
+            number,
+            Command::CallUserToRoom { room, users, timeout: 30, extension, caller: None },
+        )
     }
 
     fn cancel(&mut self, number: u32, user: u32) -> Result<(), Wrong> {
@@ -144,6 +147,7 @@ impl Host {
             users: users.clone(),
             timeout,
             extension,
+            caller: None,
         };
         self.apply(Input::Ask { by: by.clone(), command })?;
         self.apply(Input::Ask { by, command: Command::CancelCall { room: room.clone(), users } })?;

@@ -95,9 +95,9 @@ impl Replayed {
         self.follow(sequence, line, &turn);
         let board = &self.switchboard;
         let (live, made) = (self.live.len(), self.attempts.len());
-        if u64::from(board.live_calls()) != live as u64 || board.last_attempt().get() != made as u64
+        if u64::from(board.live_count()) != live as u64 || board.last_attempt().get() != made as u64
         {
-            let (counts, last) = (board.live_calls(), board.last_attempt().get());
+            let (counts, last) = (board.live_count(), board.last_attempt().get());
             self.miscounted.push(format!(
                 "after input {sequence} it counts {counts} live calls and {last} in all, and told of \
                  {live} and {made}"

@@ -201,6 +201,7 @@ impl ModelHandset {
             users: users.clone(),
             timeout,
             extension,
+            caller: None,
         };
         if self.command(command, Purpose::Call { give_up }) {
             // D-21: until the next tap.

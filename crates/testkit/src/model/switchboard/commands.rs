@@ -64,11 +64,7 @@ impl Model {
 
     /// L-01, for the names of a request that names one user and no room.
     pub(super) fn check_user(&self, by: &Actor, user: &str) -> Result<(), Refused> {
-        if self.is_actor(by) && self.is_id(user) {
-            Ok(())
-        } else {
-            Err(refuse(-1001, Rule::L01))
-        }
+        if self.is_actor(by) && self.is_id(user) { Ok(()) } else { Err(refuse(-1001, Rule::L01)) }
     }
 
     /// The distinct users of a list, in the order in which they are first named (C-03, E-12).

@@ -165,12 +165,15 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
         _ if bytes.one_in(32) => bytes.byte() % 7,
         Some(Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. })) => 0,
         Some(Request::Query(Query::GetPendingCalls { .. })) => 1,
+        // A handset sends none of these.
+        Some(Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. })) => 1,
         Some(Request::Command(command)) => match command {
             roomcall::protocol::Command::CallUserToRoom { .. } => 2,
             roomcall::protocol::Command::CancelCall { .. } => 3,
             roomcall::protocol::Command::RevokeCall { .. } => 4,
             roomcall::protocol::Command::AcceptCall { .. } => 5,
-            roomcall::protocol::Command::RejectCall { .. } => 6,
+            roomcall::protocol::Command::RejectCall { .. }
+            | roomcall::protocol::Command::RevokeUserCalls { .. } => 6,
         },
         None => 0,
     };

@@ -40,6 +40,9 @@ fn purpose(request: &Request) -> Purpose {
             Purpose::Snapshot
         }
         Request::Query(Query::GetPendingCalls { .. }) => Purpose::Page,
+        Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. }) => {
+            unreachable!("a handset does not ask what only the backend may")
+        }
         Request::Command(_) => Purpose::Command,
     }
 }

@@ -43,6 +43,9 @@ impl Director {
             Request::Query(Query::GetMyCalls { .. } | Query::GetIncomingCalls { .. }) => {
                 reply(request_id, Err(refused(-1001, Rule::L01)))
             }
+            Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. }) => {
+                unreachable!("a handset does not ask what only the backend may")
+            }
         }
     }
 
@@ -67,6 +70,7 @@ impl Director {
                 let success = Answer::RejectCall { attempt };
                 self.answer_reply(request_id, attempt, EndingKind::Rejected, success, dice)
             }
+            Command::RevokeUserCalls { .. } => unreachable!("a handset does not ask for it"),
         }
     }
 

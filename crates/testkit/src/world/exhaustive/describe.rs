@@ -46,6 +46,9 @@ fn what(request: &Request) -> String {
         Request::Command(Command::CallUserToRoom { .. }) => "call".into(),
         Request::Command(Command::CancelCall { .. }) => "cancel".into(),
         Request::Command(Command::RevokeCall { .. }) => "revoke".into(),
+        Request::Command(Command::RevokeUserCalls { which, .. }) => {
+            format!("revoke all calls ({})", which.word())
+        }
         Request::Command(Command::AcceptCall { attempt, .. }) => {
             format!("accept ({})", attempt.unwrap_or_default())
         }

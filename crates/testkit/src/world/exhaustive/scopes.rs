@@ -53,7 +53,7 @@ fn on_phone(user: &str) -> Actor {
 
 fn call(room: &str, timeout: u32) -> Command {
     let (room, users, extension) = (room.into(), vec!["bo".into()], String::new());
-    Command::CallUserToRoom { room, users, timeout, extension }
+    Command::CallUserToRoom { room, users, timeout, extension, caller: None }
 }
 
 fn cancel(room: &str) -> Command {
