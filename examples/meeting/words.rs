@@ -168,7 +168,7 @@ pub(crate) const fn verb(command: &Command) -> &'static str {
     match command {
         Command::CallUserToRoom { .. } => "call",
         Command::CancelCall { .. } => "cancel",
-        Command::RevokeCall { .. } => "revoke",
+        Command::RevokeCall { .. } | Command::RevokeUserCalls { .. } => "revoke",
         Command::AcceptCall { .. } => "yes",
         Command::RejectCall { .. } => "no",
     }

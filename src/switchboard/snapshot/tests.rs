@@ -76,7 +76,11 @@ const CHANGES: &[Change] = &[
     }),
     ("a live callee", |image| image.rooms[0].live[0].callee = image.rooms[0].members[1].user),
     ("a live caller", |image| image.rooms[0].live[0].caller = image.rooms[0].ended[0].callee),
-    ("a calling device", |image| image.rooms[0].live[0].device += 1),
+    ("a calling device", |image| {
+        let device = &mut image.rooms[0].live[0].device;
+        *device = device.map(|device| device + 1);
+    }),
+    ("no calling device", |image| image.rooms[0].live[0].device = None),
     ("a deadline", |image| image.rooms[0].live[0].deadline = Some(30_006)),
     ("an extension text", |image| image.rooms[0].live[0].extension = "y"),
     ("the order of endings", |image| image.rooms[0].ended.swap(0, 1)),
@@ -86,8 +90,12 @@ const CHANGES: &[Change] = &[
         image.rooms[0].ended[1].attempt = image.attempts_made;
     }),
     ("a kind of ending", |image| image.rooms[0].ended[1].kind = 6),
-    ("a kept call", |image| image.rooms[0].ended[0].kept = None),
-    ("the device of a kept call", |image| image.rooms[0].ended[0].kept = Some(1)),
+    ("a kept call", |image| {
+        let call = &mut image.rooms[0].ended[0];
+        (call.is_kept, call.device) = (false, None);
+    }),
+    ("the device of a kept call", |image| image.rooms[0].ended[0].device = Some(1)),
+    ("no device of a kept call", |image| image.rooms[0].ended[0].device = None),
     ("a remembered ending", |image| image.rooms[0].ended[0].remembered = None),
     ("a deciding device", |image| {
         let by = image.rooms[0].ended[0].remembered.as_mut().unwrap();
@@ -142,6 +150,9 @@ const CHANGES: &[Change] = &[
     ("the results of a call", |image| called(image).truncate(3)),
     ("the result of a cancel", |image| withdrawn(image)[1].0 = 3),
     ("the attempt of a result of a cancel", |image| withdrawn(image)[1].1 = None),
+    ("the attempts that were revoked", |image| revoked(image).0[0] = 1),
+    ("how many were revoked", |image| revoked(image).0.clear()),
+    ("whether there are more", |image| *revoked(image).1 = true),
     ("the kind of an ending in an answer", |image| *already_handled(image).0 = 1),
     ("the attempt of an ending in an answer", |image| *already_handled(image).1 = 2),
     ("the user of an ending in an answer", |image| already_handled(image).2.user = Some(0)),
@@ -162,6 +173,16 @@ fn withdrawn<'a>(image: &'a mut Image<'_>) -> &'a mut Vec<(u8, Option<u64>)> {
         panic!("the cancel comes second")
     };
     results
+}
+
+/// The remembered answer to the backend's revoke of the calls of a user.
+fn revoked<'a>(image: &'a mut Image<'_>) -> (&'a mut Vec<u64>, &'a mut bool) {
+    let AnswerImage::UserCallsRevoked { attempts, more } =
+        &mut image.requesters[4].requests[1].answer
+    else {
+        panic!("it comes second")
+    };
+    (attempts, more)
 }
 
 /// The remembered answer to the accept that came too late.
@@ -210,7 +231,7 @@ fn impossible_images() {
         ("a user twice", |image| image.users[1] = image.users[0]),
         ("an empty name", |image| image.users[0] = ""),
         ("a user that is not there", |image| image.rooms[0].live[0].callee = 99),
-        ("a device that is not there", |image| image.rooms[0].live[0].device = 99),
+        ("a device that is not there", |image| image.rooms[0].live[0].device = Some(99)),
         ("one opening twice", |image| image.rooms[1].opening = image.rooms[0].opening),
         ("a later opening than were", |image| image.rooms[1].opening = 99),
         ("a member twice", |image| {
@@ -233,8 +254,13 @@ fn impossible_images() {
         }),
         ("an ending that is none", |image| image.rooms[0].ended[0].kind = 7),
         ("a call that is nothing", |image| {
-            (image.rooms[0].ended[0].kept, image.rooms[0].ended[0].remembered) = (None, None);
+            let call = &mut image.rooms[0].ended[0];
+            (call.is_kept, call.device, call.remembered) = (false, None, None);
         }),
+        ("a device of a call that is not kept", |image| image.rooms[0].ended[0].is_kept = false),
+        ("a deadline at the beginning", |image| image.rooms[0].live[0].deadline = Some(0)),
+        ("an attempt of nothing", |image| revoked(image).0[0] = 0),
+        ("more revoked than in a page", |image| revoked(image).0.resize(101, 1)),
         ("an ending by nobody", |image| {
             image.rooms[0].ended[0].remembered = Some(ByImage { user: None, device: None });
         }),
@@ -249,7 +275,7 @@ fn impossible_images() {
         }),
         ("a requester without requests", |image| image.requesters[0].requests.clear()),
         ("a refusal that is none", |image| {
-            image.requesters[0].requests[0].answer = AnswerImage::Refused(13);
+            image.requesters[0].requests[0].answer = AnswerImage::Refused(14);
         }),
         ("a result that is none", |image| {
             image.requesters[0].requests[0].answer = AnswerImage::Called(vec![(9, None)]);
@@ -268,7 +294,8 @@ fn impossible_images() {
 #[test]
 fn a_request_is_not_answered_as_another_command() {
     type Forged = (&'static str, fn() -> AnswerImage);
-    let answers: [Forged; 4] = [
+    let answers: [Forged; 5] = [
+        ("revokeUserCalls", || AnswerImage::UserCallsRevoked { attempts: vec![1], more: true }),
         ("callUserToRoom", || AnswerImage::Called(vec![(0, Some(1))])),
         ("cancelCall revokeCall", || AnswerImage::Withdrawn(vec![(0, Some(1))])),
         ("acceptCall", || AnswerImage::Accepted { attempt: 1, is_duplicate: false }),

@@ -90,16 +90,12 @@ impl Host {
     ) -> Named<Outcome> {
         let by = self.actor(by)?;
         let (callees, command) = match command {
-            protocol::Command::CallUserToRoom { room, users, timeout, extension, caller: None } => {
+            protocol::Command::CallUserToRoom { room, users, timeout, extension, caller } => {
+                let caller = caller.as_ref().map(|caller| self.user(caller)).transpose()?;
                 let (room, callees) = (self.room(room)?, self.users(users)?);
                 let timeout = Timeout::from_seconds(*timeout);
-                let call = Command::CallUserToRoom {
-                    room,
-                    callees: &callees,
-                    timeout,
-                    extension,
-                    caller: None,
-                };
+                let call =
+                    Command::CallUserToRoom { room, callees: &callees, timeout, extension, caller };
                 return Ok(self
                     .board
                     .apply(at, Input::Ask { by, request_id: None, command: call }));
@@ -119,6 +115,9 @@ impl Host {
             protocol::Command::RejectCall { room, attempt, reason } => {
                 let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
                 (Vec::new(), Command::RejectCall { room, attempt, reason: *reason })
+            }
+            protocol::Command::RevokeUserCalls { user, which } => {
+                (Vec::new(), Command::RevokeUserCalls { user: self.user(user)?, which: *which })
             }
         };
         let callees = &callees[..];
@@ -216,6 +215,10 @@ impl Host {
             Ok(Answer::Accepted { attempt, .. } | Answer::Rejected { attempt, .. }) => {
                 format!("attempt {}", attempt.get())
             }
+            Ok(Answer::UserCallsRevoked { more }) => {
+                let attempts = step.withdrawn.iter().filter_map(|it| it.attempt);
+                revoked(&attempts.map(Attempt::get).collect::<Vec<_>>(), more)
+            }
             Ok(_) => results.join(", "),
             Err(refusal) => format!("{} {}", refusal.code(), refusal.rule()),
         }
@@ -238,8 +241,13 @@ fn answered_by_name(answer: Option<Result<protocol::Answer, protocol::Refused>>)
         Some(Ok(protocol::Answer::CancelCall(results) | protocol::Answer::RevokeCall(results))) => {
             join(results.iter().map(|(user, result)| format!("{user} {}", result.word())).collect())
         }
+        Some(Ok(protocol::Answer::RevokeUserCalls { attempts, more })) => revoked(&attempts, more),
         Some(Ok(other)) => format!("{other:?}"),
     }
+}
+
+fn revoked(attempts: &[u64], more: bool) -> String {
+    format!("revoked {attempts:?}, more: {more}")
 }
 
 laws! {

@@ -7,10 +7,10 @@ use proptest::sample::subsequence;
 use roomcall::protocol::{
     Actor, Command, Effect, Fact, Input as NamedInput, Outcome, Query, Record,
 };
-use roomcall::switchboard::Switchboard;
+use roomcall::switchboard::{LivePage, Switchboard};
 use roomcall::{
     ActiveCalls, Actor as ById, Answer, Command as Ask, Fact as FactById, InOtherRoom, Input,
-    Limits, NameError, Policy, Refusal, Rule, Tick, Timeout,
+    Limits, NameError, Policy, Refusal, Rule, Tick, Timeout, Which,
 };
 
 use roomcall_testkit::play::{board, list, play};
@@ -131,10 +131,7 @@ fn without_numbers(line: &Record) -> Option<Record> {
             *cursor = None;
             *count = 100;
         }
-        NamedInput::Query {
-            query: Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. },
-            ..
-        } => return None,
+        input if room_of(input).is_none() && !matches!(input, NamedInput::Tick) => return None,
         _ => {}
     }
     Some(line)
@@ -160,8 +157,13 @@ fn room_of(input: &NamedInput) -> Option<&str> {
             ..
         }
         | NamedInput::Query { query: Query::GetPendingCalls { room, .. }, .. } => Some(room),
-        NamedInput::Query {
-            query: Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. },
+        NamedInput::Ask { command: Command::RevokeUserCalls { .. }, .. }
+        | NamedInput::Query {
+            query:
+                Query::GetIncomingCalls { .. }
+                | Query::GetMyCalls { .. }
+                | Query::GetUserCalls { .. }
+                | Query::GetLiveCalls { .. },
             ..
         } => None,
     }
@@ -254,8 +256,11 @@ fn stale_handles() {
         assert_eq!(board.apply(at, Input::Fact(fact)).answer, Ok(Answer::Applied));
     }
     let (timeout, extension) = (Timeout::from_seconds(30), "");
+    let (backend, caller) = (ById::Backend, Some(bo));
     let stale = [
         (by, Ask::CallUserToRoom { room, callees: &[ana, bo], timeout, extension, caller: None }),
+        (backend, Ask::CallUserToRoom { room, callees: &[ana], timeout, extension, caller }),
+        (backend, Ask::RevokeUserCalls { user: bo, which: Which::Both }),
         (by, Ask::CancelCall { room, callees: &[bo] }),
         (by, Ask::RevokeCall { room, callees: &[bo] }),
         (ById::Device { user: bo, device: phone }, Ask::AcceptCall { room, attempt: None }),
@@ -270,6 +275,12 @@ fn stale_handles() {
             );
         }
     }
+    let page = LivePage { cursor: None, count: 20 };
+    assert_eq!(board.user_calls(backend, bo, page), Err(Refusal::StaleHandle));
+    assert_eq!(
+        board.live_calls(ById::Device { user: bo, device: phone }, page),
+        Err(Refusal::StaleHandle)
+    );
     assert_eq!(board, before);
     for fact in [
         FactById::UserEntered { room, user: bo, device: phone },

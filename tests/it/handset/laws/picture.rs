@@ -208,7 +208,10 @@ impl World {
                     Command::RevokeCall { room, users } => {
                         Some(Tap::Revoke { room: room.clone(), users: users.clone() })
                     }
-                    Command::AcceptCall { .. } | Command::RejectCall { .. } => None,
+                    Command::CallUserToRoom { caller: Some(_), .. }
+                    | Command::AcceptCall { .. }
+                    | Command::RejectCall { .. }
+                    | Command::RevokeUserCalls { .. } => None,
                 }
             }
             _ => None,
