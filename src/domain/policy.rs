@@ -175,16 +175,6 @@ pub const fn permits(
     act: Action,
 ) -> Result<(), Refusal> {
     match (act, standing, tie) {
-        // P-10
-        (Action::ActForUsers, Membership::Backend, _) => Ok(()),
-        (Action::ActForUsers, Membership::Inside(_) | Membership::Outside(_), _) => {
-            Err(Refusal::BackendOnly)
-        }
-        // P-01, P-02: whatever the role is, since the backend asks.
-        (Action::BeNamedCaller, Membership::Inside(_), _) => Ok(()),
-        (Action::BeNamedCaller, Membership::Backend | Membership::Outside(_), _) => {
-            Err(Refusal::CallerNotInRoom)
-        }
         // P-01, P-02: presence first, then the role where the policy asks for one.
         (Action::Call, Membership::Inside(role), _) => match (may_call, role) {
             (MayCall::Anyone, _) | (MayCall::Admins, Role::Owner | Role::Admin) => Ok(()),
@@ -215,6 +205,16 @@ pub const fn permits(
         | (Action::Read, Membership::Outside(_), CallRelation::Callee) => Ok(()),
         (Action::Read, Membership::Outside(_), CallRelation::Caller | CallRelation::Stranger) => {
             Err(Refusal::MayNotRead)
+        }
+        // P-10
+        (Action::ActForUsers, Membership::Backend, _) => Ok(()),
+        (Action::ActForUsers, Membership::Inside(_) | Membership::Outside(_), _) => {
+            Err(Refusal::BackendOnly)
+        }
+        // P-01, P-02: whatever the role is, since the backend asks.
+        (Action::BeNamedCaller, Membership::Inside(_), _) => Ok(()),
+        (Action::BeNamedCaller, Membership::Backend | Membership::Outside(_), _) => {
+            Err(Refusal::CallerNotInRoom)
         }
     }
 }

@@ -139,7 +139,7 @@ pub enum Refusal {
         /// for ever.
         retry_after: Option<u64>,
     },
-    /// The cursor was given out for another list, or never.
+    /// The cursor was given out for another list, or never.
     #[error("the cursor belongs to another list: start again without one")]
     ForeignCursor,
 }

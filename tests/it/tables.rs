@@ -53,14 +53,14 @@ fn lifecycle() {
     insta::assert_snapshot!(table);
 }
 
-/// The whole of authorisation: the product of policy, standing, tie and act (P-01 to P-05, P-07).
+/// The whole of authorisation: the product of policy, standing, tie and act (P-01 to P-05, P-07, P-10).
 #[test]
 fn policy() {
     let standings = std::iter::once(Membership::Backend)
         .chain(Role::ALL.map(Membership::Inside))
         .chain(Role::ALL.map(Membership::Outside));
     let mut table =
-        String::from("act    callers  standing              caller  callee  stranger\n");
+        String::from("act           callers  standing              caller  callee  stranger\n");
     for act in [
         Action::Call,
         Action::Cancel,
@@ -68,6 +68,8 @@ fn policy() {
         Action::Revoke,
         Action::Read,
         Action::Receive,
+        Action::ActForUsers,
+        Action::BeNamedCaller,
     ] {
         for &may_call in MayCall::ALL {
             for standing in standings.clone() {
@@ -78,7 +80,7 @@ fn policy() {
                 });
                 writeln!(
                     table,
-                    "{:<6} {:<8} {:<21} {:<7} {:<7} {}",
+                    "{:<13} {:<8} {:<21} {:<7} {:<7} {}",
                     format!("{act:?}"),
                     format!("{may_call:?}"),
                     format!("{standing:?}"),
@@ -113,6 +115,7 @@ pub(crate) fn refusals_in_order() -> Vec<Refusal> {
         Refusal::BadPageSize { limit },
         Refusal::BadCursor,
         Refusal::NoSuchRoom,
+        Refusal::BackendOnly,
         Refusal::CallerNotInRoom,
         Refusal::NeedAdminToCall,
         Refusal::NeedAdminToRevoke,
@@ -205,5 +208,5 @@ fn sizes() {
     assert_eq!(size_of::<roomcall::UserId>(), 8);
     assert_eq!(size_of::<Option<roomcall::UserId>>(), 8);
     assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_count(), 0);
-    assert_eq!(Rule::ALL.len(), 154);
+    assert_eq!(Rule::ALL.len(), 159);
 }

@@ -21,7 +21,7 @@ pub(crate) const MEETING: [&str; 4] = [
 ];
 
 /// A line of each kind with all its fields, each spelled as it is written.
-pub(crate) const SAMPLES: [&str; 16] = [
+pub(crate) const SAMPLES: [&str; 20] = [
     r#"{"at":7,"tick":{}}"#,
     r#"{"at":7,"fact":{"roomOpened":{"roomID":"r","owner":"u"}}}"#,
     r#"{"at":7,"fact":{"roomDissolved":{"roomID":"r","by":{"user":"u","device":"d"}}}}"#,
@@ -44,6 +44,16 @@ pub(crate) const SAMPLES: [&str; 16] = [
     r#"{"at":7,BY,"query":{"getIncomingCalls":{"since":9}}}"#,
     r#"{"at":7,"requestID":3,BY,"command":{"acceptCall":{"roomID":"r"}}}"#,
     r#"{"at":7,"requestID":3,BY,"query":{"getIncomingCalls":{}}}"#,
+    concat!(
+        r#"{"at":7,"by":"backend","command":{"callUserToRoom":{"roomID":"r","#,
+        r#""userIDList":["u"],"timeout":9,"extensionInfo":"x","caller":"v"}}}"#
+    ),
+    r#"{"at":7,"by":"backend","command":{"revokeUserCalls":{"userID":"u","which":"both"}}}"#,
+    concat!(
+        r#"{"at":7,"by":"backend","query":{"getUserCalls":{"userID":"u","#,
+        r#""cursor":"1-1","pageSize":9}}}"#
+    ),
+    r#"{"at":7,"by":"backend","query":{"getLiveCalls":{"cursor":"1-1","pageSize":9}}}"#,
 ];
 
 /// A line in which `BY` stands for who asks.
@@ -173,7 +183,16 @@ fn read(text: &str) -> Record {
 }
 
 /// What clients say of one command or query, and how that is written.
-const SPELLINGS: [(&str, &str); 10] = [
+const SPELLINGS: [(&str, &str); 13] = [
+    (
+        r#""callUserToRoom":{"roomID":"r","userIDList":[],"caller":null}"#,
+        r#""callUserToRoom":{"roomID":"r","userIDList":[],"timeout":30,"extensionInfo":""}"#,
+    ),
+    (
+        r#""getUserCalls":{"userID":"u"}"#,
+        r#""getUserCalls":{"userID":"u","cursor":null,"pageSize":20}"#,
+    ),
+    (r#""getLiveCalls":{}"#, r#""getLiveCalls":{"cursor":null,"pageSize":20}"#),
     (
         r#""callUserToRoom":{"timeout":9,"userIDList":["\u0075"],"roomID":"r"}"#,
         r#""callUserToRoom":{"roomID":"r","userIDList":["u"],"timeout":9,"extensionInfo":""}"#,

@@ -28,7 +28,7 @@ fn is_of_removal(effect: &Effect) -> bool {
 }
 
 /// What becomes of an attempt by a rule.
-const CHANGES: [(Rule, &str); 14] = [
+const CHANGES: [(Rule, &str); 15] = [
     (Rule::C01, "new -> calling"),
     (Rule::C08, "new -> in other room"),
     (Rule::E01, "calling -> accepted"),
@@ -38,6 +38,7 @@ const CHANGES: [(Rule, &str); 14] = [
     (Rule::E05, "calling -> cancelled"),
     (Rule::E06, "calling -> revoked"),
     (Rule::E07, "calling -> entered"),
+    (Rule::E19, "calling -> revoked"),
     (Rule::F07, "calling -> cancelled"),
     (Rule::F08, "calling -> cancelled"),
     (Rule::F11, "calling -> revoked"),

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 pub mod event;
 pub mod heard;
 pub mod my_calls;
+pub mod queries;
+mod queries;
 pub mod sent;
 
 /// A value that is always written, and may be null.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use roomcall::protocol::{
-    Actor, Answer, Audience, Command, Effect, Event, Fact, Input, Outcome, Record,
+    Actor, Answer, Audience, Command, Effect, Event, Fact, Input, Outcome, PendingCall, Record,
 };
 use roomcall::{ActiveCalls, CallResult, CallStatus, InOtherRoom, Rule};
 
@@ -209,13 +209,17 @@ laws! {
                 Input::Ask { by: Actor::Device { user, .. }, command: Command::AcceptCall { .. } }
                 | Input::Ask { by: Actor::Device { user, .. }, command: Command::RejectCall { .. } }
                 | Input::Fact(Fact::UserEntered { user, .. }) => vec![user],
+                Input::Ask { command: Command::RevokeUserCalls { user, .. }, .. } => {
+                    let is_of = |call: &&PendingCall| call.callee == *user || call.caller == *user;
+                    before.iter().map(|(_, call)| call).filter(is_of).map(|call| &call.callee).collect()
+                }
                 Input::Fact(Fact::UserLeft { .. } | Fact::RoomDissolved { .. }) => continue,
                 _ => Vec::new(),
             };
             let after = live(&board);
-            for (room, call) in before {
-                if !touched.contains(&&call.callee) {
-                    prop_assert!(after.contains(&(room, call.clone())), "{:?} by {:?}", call, turn);
+            for it in &before {
+                if !touched.contains(&&it.1.callee) {
+                    prop_assert!(after.contains(it), "{:?} by {:?}", it, turn);
                 }
             }
         }

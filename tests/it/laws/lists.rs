@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::protocol::{Actor, Answer, EndedCall, Input, Query};
+use roomcall::protocol::{Actor, Answer, EndedCall, Input, LiveCall, PendingCall, Query, Refused};
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Rule};
 
+use super::without_revokes_by_page;
 use roomcall_testkit::play::{board, device, list, live, now, play, tick};
 use roomcall_testkit::strategies::journal::{
     Journal, ROOMS, USERS, journal, roomy_journal, settings,
@@ -63,6 +64,7 @@ laws! {
 
     // of more endings than a page may have the newest, of any `since`.
     fn missed_calls_are_the_newest(journal) {
+        let journal = without_revokes_by_page(journal);
         let with = |page_size| {
             let limits = Limits { page_size, ..journal.limits };
             play(&Journal { limits, ..journal.clone() }).0
@@ -94,13 +96,74 @@ fn missed(board: &Switchboard, user: &str, since: u64) -> Vec<EndedCall> {
     }
 }
 
+/// Which list is walked along.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Walk {
+    /// That of a room.
+    List,
+    /// The live calls of a user.
+    Of(&'static str),
+    /// All live calls.
+    Live,
+}
+
+fn walk() -> impl Strategy<Value = Walk> {
+    prop_oneof![Just(Walk::List), select(&USERS[..]).prop_map(Walk::Of), Just(Walk::Live)]
+}
+
+impl Walk {
+    fn query(self, cursor: Option<String>, count: u32) -> Query {
+        match self {
+            Self::List => {
+                Query::GetPendingCalls { room: "standup".into(), cursor, count, status: None }
+            }
+            Self::Of(user) => Query::GetUserCalls { user: user.into(), cursor, page_size: count },
+            Self::Live => Query::GetLiveCalls { cursor, page_size: count },
+        }
+    }
+
+    /// What is in the list, as the rooms' lists have it.
+    fn attempts(self, board: &Switchboard) -> BTreeSet<u64> {
+        let of_user = |user: &str, call: &PendingCall| call.callee == user || call.caller == user;
+        match self {
+            Self::List => list(board, "standup").iter().map(|call| call.attempt).collect(),
+            Self::Of(user) => {
+                let live = live(board).into_iter().filter(|(_, call)| of_user(user, call));
+                live.map(|(_, call)| call.attempt).collect()
+            }
+            Self::Live => live(board).iter().map(|(_, call)| call.attempt).collect(),
+        }
+    }
+}
+
+type Listed = (u64, Option<String>, String);
+
+/// The attempts of a page, with their rooms and callees, and where the next one begins.
+fn page(answer: Option<Result<Answer, Refused>>) -> Option<(Vec<Listed>, String)> {
+    match answer {
+        Some(Ok(Answer::GetPendingCalls { calls, next_cursor, .. })) => {
+            let listed = |call: PendingCall| (call.attempt, None, call.callee);
+            Some((calls.into_iter().map(listed).collect(), next_cursor))
+        }
+        Some(Ok(
+            Answer::GetUserCalls { calls, next_cursor, .. }
+            | Answer::GetLiveCalls { calls, next_cursor, .. },
+        )) => {
+            let listed = |call: LiveCall| (call.attempt, Some(call.room), call.callee);
+            Some((calls.into_iter().map(listed).collect(), next_cursor))
+        }
+        _ => None,
+    }
+}
+
 proptest! {
     #![proptest_config(settings())]
 
-    // pages with arbitrary inputs in between.
+    // pages with arbitrary inputs in between.
     #[test]
     fn a_walk_lists_once(
         journal in roomy_journal(),
+        walk in walk(),
         cut in 0..60_usize,
         count in 1..3_u32,
         between in 0..6_usize,
@@ -108,18 +171,18 @@ proptest! {
         let mut board = board(&journal);
         let (before, after) = journal.lines.split_at(cut.min(journal.lines.len()));
         before.iter().for_each(|line| drop(board.apply_record(line)));
-        let start = list(&board, "standup");
-        let most = start.len() / count as usize + 1;
-        let mut throughout: BTreeSet<u64> = start.iter().map(|call| call.attempt).collect();
+        let mut throughout = walk.attempts(&board);
+        let most = throughout.len() / count as usize + 1;
         let (mut listed, mut cursor, mut pages) = (Vec::new(), None, 0);
         let mut rest = after.iter();
         loop {
-            let query =
-                Query::GetPendingCalls { room: "standup".into(), cursor, count, status: None };
+            let query = walk.query(cursor, count);
             let line = now(&board, Input::Query { by: Actor::Backend, query });
             // The room may be gone by then, and the cursor with it.
-            let Some(Ok(Answer::GetPendingCalls { calls, next_cursor, .. })) =
-                board.apply_record(&line).answer else { return Ok(()) };
+            let Some((calls, next_cursor)) = page(board.apply_record(&line).answer) else {
+                prop_assert_eq!(walk, Walk::List);
+                return Ok(());
+            };
             prop_assert!(calls.len() <= count as usize);
             listed.extend(calls);
             pages += 1;
@@ -130,14 +193,12 @@ proptest! {
             cursor = Some(next_cursor);
             for line in rest.by_ref().take(between) {
                 let _ = board.apply_record(line);
-                let there: BTreeSet<u64> =
-                    list(&board, "standup").iter().map(|call| call.attempt).collect();
-                throughout = throughout.intersection(&there).copied().collect();
+                throughout = throughout.intersection(&walk.attempts(&board)).copied().collect();
             }
         }
-        let attempts: Vec<u64> = listed.iter().map(|call| call.attempt).collect();
+        let attempts: Vec<u64> = listed.iter().map(|(attempt, ..)| *attempt).collect();
         prop_assert!(attempts.is_sorted_by(|a, b| a < b), "{:?}", attempts);
-        let once: BTreeSet<&String> = listed.iter().map(|call| &call.callee).collect();
+        let once: BTreeSet<_> = listed.iter().map(|(_, room, callee)| (room, callee)).collect();
         prop_assert_eq!(once.len(), listed.len(), "a callee twice");
         let listed: BTreeSet<u64> = attempts.into_iter().collect();
         prop_assert!(throughout.is_subset(&listed), "{:?} of {:?}", listed, throughout);

@@ -4,11 +4,21 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use roomcall::protocol::{Command, Input};
 
 use roomcall_testkit::strategies::journal::{Journal, journal, settings};
 
 /// What a law says of one journal.
 pub(crate) type Law = fn(&Journal) -> Result<(), TestCaseError>;
+
+/// The journal without what depends on the largest page by itself (E-19).
+pub(crate) fn without_revokes_by_page(journal: &Journal) -> Journal {
+    let mut journal = journal.clone();
+    journal.lines.retain(|line| {
+        !matches!(line.input, Input::Ask { command: Command::RevokeUserCalls { .. }, .. })
+    });
+    journal
+}
 
 /// Defines laws of journals: a test for each, and `LAWS`, their list.
 macro_rules! laws {

@@ -126,6 +126,14 @@ const INPUTS: &[(&str, &str)] = &[
         ),
     ),
     (
+        "an unknown kind of a user's calls",
+        r#"{"at":7,"by":"backend","command":{"revokeUserCalls":{"userID":"u","which":"all"}}}"#,
+    ),
+    (
+        "the number of a kind of a user's calls",
+        r#"{"at":7,"by":"backend","command":{"revokeUserCalls":{"userID":"u","which":0}}}"#,
+    ),
+    (
         "a list of lists",
         r#"{"at":7,BY,"command":{"cancelCall":{"roomID":"r","userIDList":[["u"]]}}}"#,
     ),

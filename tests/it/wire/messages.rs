@@ -90,7 +90,7 @@ const EVENTS: [&str; 16] = [
     "onPendingCallRemoved to room",
 ];
 
-/// Every message: eight answers, a refusal with each ending and one with none, nine events, four
+/// Every message: eleven answers, a refusal with each ending and one with none, nine events, four
 /// audiences.
 pub(crate) fn table() -> String {
     let journals =
@@ -118,10 +118,13 @@ pub(crate) fn table() -> String {
         "callUserToRoom",
         "cancelCall",
         "getIncomingCalls",
+        "getLiveCalls",
         "getMyCalls",
         "getPendingCalls",
+        "getUserCalls",
         "rejectCall",
         "revokeCall",
+        "revokeUserCalls",
     ];
     let how = [
         "accepted",

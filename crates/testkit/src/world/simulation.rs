@@ -234,7 +234,7 @@ const fn ended(because: Rule) -> &'static str {
         Rule::E05 => "ended: cancelled",
         Rule::F07 => "ended: the caller left",
         Rule::F08 => "ended: the room is empty",
-        Rule::E06 => "ended: revoked",
+        Rule::E06 | Rule::E19 => "ended: revoked",
         Rule::F11 => "ended: dissolved",
         Rule::E07 => "ended: entered",
         _ => "ended: otherwise",

@@ -266,6 +266,13 @@ fn picture(journal: &Journal, settings: Settings, luck: Vec<u8>) -> Result<(), T
     let mut world = World::new(journal, settings, luck);
     world.device(Input::Link(Link::Up));
     for line in &journal.lines {
+        // P-11: a handset follows the calls that it asked for.
+        if matches!(&line.input, NamedInput::Ask {
+            command: Command::CallUserToRoom { caller: Some(caller), .. }, ..
+        } if caller == ME)
+        {
+            continue;
+        }
         world.line(line);
         world.travel();
         world.trouble();
