@@ -1,5 +1,6 @@
 //! Random journals. Every strategy is total: whatever it gives is a journal, so shrinking keeps it one.
 
+mod backend;
 pub mod bytes;
 mod director;
 pub mod handset;

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use roomcall::handset::Handset;
-use roomcall::protocol::Outcome;
+use roomcall::protocol::{Actor, Answer, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Role, Tick};
 
-use super::switchboard;
+use super::switchboard::numbered::NumberedModel;
 use crate::play::questions;
 use crate::strategies::handset::{self, DEVICE, Move, USER};
 use crate::strategies::journal::{Journal, ROOMS, USERS};
@@ -27,7 +27,7 @@ fn without_message(mut outcome: Outcome) -> Outcome {
 /// The first line after which the two differ.
 pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
     let mut switchboard = Switchboard::new(journal.limits, journal.policy);
-    let mut model = switchboard::numbered::NumberedModel::new(journal.limits, journal.policy);
+    let mut model = NumberedModel::new(journal.limits, journal.policy);
     for (at, line) in journal.lines.iter().enumerate() {
         let asked = questions(line.at, journal.limits.page_size);
         for line in std::iter::once(line).chain(&asked) {
@@ -40,6 +40,7 @@ pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
                 line
             );
         }
+        compare_walk(&mut switchboard, &mut model, line.at)?;
         let (board, model) = (&switchboard, &model.model);
         let deadline = board.next_deadline().map(Tick::as_millis);
         prop_assert_eq!(deadline, model.next_deadline());
@@ -48,6 +49,35 @@ pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
             prop_assert_eq!(membership(board, room, user), model.membership(room, user));
         }
     }
+    Ok(())
+}
+
+/// walks through all live calls, one a page.
+fn compare_walk(
+    board: &mut Switchboard,
+    model: &mut NumberedModel,
+    at: u64,
+) -> Result<(), TestCaseError> {
+    let mut cursor = None;
+    for _ in 0..=model.model.live() {
+        let query = Query::GetLiveCalls { cursor, page_size: 1 };
+        let by = Actor::Backend;
+        let line = Record { at, request_id: None, input: Input::Query { by, query } };
+        let (core, reference) = (board.apply_record(&line), model.apply(&line));
+        prop_assert_eq!(
+            without_message(core),
+            without_message(reference.clone()),
+            "left is the reducer, right the model; {:?}",
+            line
+        );
+        match reference.answer {
+            Some(Ok(Answer::GetLiveCalls { next_cursor, .. })) if !next_cursor.is_empty() => {
+                cursor = Some(next_cursor);
+            }
+            _ => return Ok(()),
+        }
+    }
+    prop_assert!(false, "the walk does not end");
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use roomcall::protocol::{Actor, Answer, Command, Event, Fact, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
-use roomcall::{Limits, Policy, Rule};
+use roomcall::{Limits, Policy, Rule, Which};
 
 use super::journal::{DEVICES, ROOMS, USERS};
 use crate::play::device;
@@ -155,7 +155,12 @@ impl Director {
                 (by, Command::RevokeCall { room: call.room.clone(), users })
             }
             (Command::RevokeUserCalls { which, .. }, Some(call)) => {
-                let user = if dice[2] % 2 == 0 { &call.callee } else { &call.caller };
+                // Now and then somebody who has only calls of the other kind.
+                let user = if (which == Which::To) == (dice[2] % 8 > 0) {
+                    &call.callee
+                } else {
+                    &call.caller
+                };
                 (by, Command::RevokeUserCalls { user: user.clone(), which })
             }
             (command @ Command::RevokeUserCalls { .. }, None) => (by, command),
@@ -215,6 +220,12 @@ impl Director {
     }
 
     fn query(&self, by: Actor, query: Query, dice: Dice) -> Input {
+        // A walk through live calls goes on before most of them are over.
+        if dice[3] % 4 > 0 {
+            if let Some(query) = self.next_live_page() {
+                return Input::Query { by: Actor::Backend, query };
+            }
+        }
         let asker = match query {
             Query::GetUserCalls { .. } | Query::GetLiveCalls { .. } => {
                 return Input::Query { by, query: self.live_query(query, dice) };
@@ -245,31 +256,33 @@ impl Director {
         Input::Query { by, query }
     }
 
-    /// The next page of live calls, or a first one.
+    /// The page of live calls after the last one, if there is a further one.
+    fn next_live_page(&self) -> Option<Query> {
+        let (walked, cursor) = self.live_page.as_ref().filter(|(_, next)| !next.is_empty())?;
+        let (cursor, page_size) = (Some(cursor.clone()), 1);
+        Some(match walked {
+            Some(user) => Query::GetUserCalls { user: user.clone(), cursor, page_size },
+            None => Query::GetLiveCalls { cursor, page_size },
+        })
+    }
+
+    /// A first page of live calls, or one after the cursor of another walk: one through the calls of another user, or
+    /// through the list of a room, whose cursor is none of these.
     fn live_query(&self, query: Query, dice: Dice) -> Query {
-        let page = self.live_page.as_ref().filter(|(_, cursor)| !cursor.is_empty());
-        let (walked, next) = match page {
-            Some((walked, cursor)) if dice[1] % 4 > 0 => (walked.clone(), Some(cursor.clone())),
-            _ => (None, None),
+        let foreign = match (dice[1] % 8, &self.page, &self.live_page) {
+            (0, Some((_, cursor)), _) | (1, _, Some((_, cursor))) => Some(cursor),
+            _ => None,
         };
-        // Now and then the cursor of a room's list, which is none of these.
-        let next = match &self.page {
-            Some((_, cursor)) if dice[3] % 16 == 0 => Some(cursor.clone()),
-            _ => next,
-        };
-        let called = pick(&self.ringing, dice[0]);
-        let called =
-            called.map(|call| if dice[2] % 2 == 0 { &call.callee } else { &call.caller }.clone());
-        match query {
-            Query::GetUserCalls { user, page_size, .. } => Query::GetUserCalls {
-                user: walked.or(called).unwrap_or(user),
-                cursor: next,
-                page_size: page_size.clamp(1, 2),
-            },
-            Query::GetLiveCalls { page_size, .. } => {
-                Query::GetLiveCalls { cursor: next, page_size: page_size.clamp(1, 2) }
+        let (cursor, page_size) = (foreign.cloned(), if dice[3] % 8 < 6 { 1 } else { 2 });
+        match (query, pick(&self.ringing, dice[0])) {
+            (Query::GetUserCalls { .. }, Some(call)) => {
+                let user = if dice[2] % 4 == 0 { &call.callee } else { &call.caller };
+                Query::GetUserCalls { user: user.clone(), cursor, page_size }
             }
-            other => other,
+            (Query::GetUserCalls { user, .. }, None) => {
+                Query::GetUserCalls { user, cursor, page_size }
+            }
+            (_, _) => Query::GetLiveCalls { cursor, page_size },
         }
     }
 }

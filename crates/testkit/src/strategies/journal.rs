@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::backend;
 use super::director::{Dice, Director};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -10,7 +11,7 @@ use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
-    OutcomesTo, Policy, Role, Which,
+    OutcomesTo, Policy, Role,
 };
 
 /// Everybody.
@@ -150,9 +151,9 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
     let all: [(u32, BoxedStrategy<Input>); 15] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
-        (5, call_of_the_backend().boxed()),
-        (2, user_calls_revoked().boxed()),
-        (5, query_of_the_backend().boxed()),
+        (5, backend::call_on_behalf().boxed()),
+        (2, backend::user_calls_revoked().boxed()),
+        (5, backend::query().boxed()),
         (3, ask(withdrawal(true)).boxed()),
         (3, ask(withdrawal(false)).boxed()),
         (6, ask(accept()).boxed()),
@@ -179,7 +180,7 @@ fn name(names: &'static [&'static str]) -> impl Strategy<Value = String> {
     ]
 }
 
-fn user() -> impl Strategy<Value = String> {
+pub(super) fn user() -> impl Strategy<Value = String> {
     name(&USERS)
 }
 
@@ -191,16 +192,11 @@ fn device() -> impl Strategy<Value = String> {
     name(&DEVICES)
 }
 
-fn actor() -> impl Strategy<Value = Actor> {
+pub(super) fn actor() -> impl Strategy<Value = Actor> {
     prop_oneof![
         15 => (user(), device()).prop_map(|(user, device)| Actor::Device { user, device }),
         1 => Just(Actor::Backend),
     ]
-}
-
-/// Mostly the backend, for what nobody else may (P-10).
-fn backend() -> impl Strategy<Value = Actor> {
-    prop_oneof![7 => Just(Actor::Backend), 1 => actor()]
 }
 
 fn ask(command: impl Strategy<Value = Command>) -> impl Strategy<Value = Input> {
@@ -215,30 +211,11 @@ fn users() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(user(), 0..5)
 }
 
-fn call() -> impl Strategy<Value = Command> {
+pub(super) fn call() -> impl Strategy<Value = Command> {
     let timeout = prop_oneof![10 => 1..6_u32, 1 => Just(0), 1 => Just(4_000)];
     let extension = prop_oneof![4 => Just(""), 3 => Just("{}"), 1 => Just("too long a text")];
     (room(), users(), timeout, extension).prop_map(|(room, users, timeout, extension)| {
         Command::CallUserToRoom { room, users, timeout, extension: extension.into(), caller: None }
-    })
-}
-
-/// A call on behalf of somebody, who need not be in the room; now and then of nobody, or by a user (P-01, P-10).
-fn call_of_the_backend() -> impl Strategy<Value = Input> {
-    let named = prop::option::weighted(0.9, user());
-    (backend(), call(), named).prop_map(|(by, mut command, named)| {
-        if let Command::CallUserToRoom { caller, .. } = &mut command {
-            *caller = named;
-        }
-        Input::Ask { by, command }
-    })
-}
-
-fn user_calls_revoked() -> impl Strategy<Value = Input> {
-    let which = select(&[Which::To, Which::By, Which::Both][..]);
-    (backend(), user(), which).prop_map(|(by, user, which)| Input::Ask {
-        by,
-        command: Command::RevokeUserCalls { user, which },
     })
 }
 
@@ -284,27 +261,6 @@ fn query() -> impl Strategy<Value = Input> {
     let mine = (0..12_u64).prop_map(|since| Query::GetMyCalls { since });
     let query = prop_oneof![2 => list, 1 => incoming, 1 => mine];
     (actor(), query).prop_map(|(by, query)| Input::Query { by, query })
-}
-
-/// The queries that only the backend may ask.
-fn query_of_the_backend() -> impl Strategy<Value = Input> {
-    let cursor = prop_oneof![
-        4 => Just(None),
-        1 => Just(Some(String::new())),
-        2 => (0..6_u64, 0..8_u64).prop_map(|(after, until)| Some(format!("{after:x}-{until:x}"))),
-        1 => select(&["1", "1-01", "g-1", "1-1-1", "+1-1", "1-", "A-B", "1-10000000000000000"][..])
-            .prop_map(|text| Some(text.to_owned())),
-    ];
-    let page_size = prop_oneof![6 => 1..4_u32, 1 => Just(0), 1 => Just(101)];
-    (backend(), prop::option::of(user()), cursor, page_size).prop_map(
-        |(by, user, cursor, page_size)| {
-            let query = match user {
-                Some(user) => Query::GetUserCalls { user, cursor, page_size },
-                None => Query::GetLiveCalls { cursor, page_size },
-            };
-            Input::Query { by, query }
-        },
-    )
 }
 
 fn opened() -> impl Strategy<Value = Fact> {
@@ -362,13 +318,18 @@ fn limits() -> impl Strategy<Value = Limits> {
             },
         );
     let usual = any::<bool>().prop_map(|never| Limits { never, ..Limits::DEFAULT });
-    // Room for calls, and next to none for what is over.
-    let forgetful = (any::<bool>(), 0..3_u32, 0..3_u32).prop_map(|(never, kept, ended)| Limits {
-        never,
-        kept_per_room: kept,
-        ended_per_room: ended,
-        ..Limits::DEFAULT
-    });
+    // Room for calls, and next to none for what is over, nor for what is told or done at once.
+    let page = select(&[1, 2, 100][..]);
+    let forgetful =
+        (any::<bool>(), 0..3_u32, 0..3_u32, page).prop_map(|(never, kept, ended, page_size)| {
+            Limits {
+                never,
+                kept_per_room: kept,
+                ended_per_room: ended,
+                page_size,
+                ..Limits::DEFAULT
+            }
+        });
     let rate = prop_oneof![3 => Just((0, 0)), 1 => (select(&[1, 2, 7, 13][..]), 0..5_u32)];
     let limits = prop_oneof![2 => usual, 2 => forgetful, 1 => small];
     (limits, rate).prop_map(|(limits, (calls_per_minute, rated_users))| Limits {

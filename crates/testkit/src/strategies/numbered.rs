@@ -17,8 +17,13 @@ pub fn numbered_journal() -> impl Strategy<Value = Journal> {
     let dice = prop::collection::vec(any::<Dice>(), 90);
     let requesters = prop_oneof![1 => Just(0), 2 => Just(1), 4 => Just(2), 3 => Just(100_u32)];
     let window = prop_oneof![1 => Just(0), 2 => Just(1), 5 => Just(3), 1 => Just(16_u32)];
-    (journal(), window, requesters, dice).prop_map(|(journal, window, requesters, dice)| {
-        let limits = Limits { requests_per_requester: window, requesters, ..journal.limits };
+    // The laws of other journals look at a state page by page, so these alone have no pages at all (E-19).
+    let has_pages = prop::bool::weighted(0.9);
+    let journals = (journal(), window, requesters, has_pages, dice);
+    journals.prop_map(|(journal, window, requesters, has_pages, dice)| {
+        let page_size = if has_pages { journal.limits.page_size } else { 0 };
+        let limits =
+            Limits { requests_per_requester: window, requesters, page_size, ..journal.limits };
         let mut lines: Vec<Record> = Vec::new();
         let (mut highest, mut own) = (0, BTreeMap::<Actor, u64>::new());
         for (line, dice) in journal.lines.into_iter().zip(dice.into_iter().cycle()) {
