@@ -170,7 +170,7 @@ impl State {
         }
         permits(self.policy.may_call, party(by), CallRelation::Stranger, Action::ActForUsers)?;
         let (cause, because) = (Cause::Revoked { by }, Rule::E19);
-        let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX).max(1);
         let mut calls = self.calls.live_with(user, which);
         for (position, call) in calls.by_ref().take(most) {
             let &Call { attempt, callee, .. } = call;

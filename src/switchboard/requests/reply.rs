@@ -157,9 +157,9 @@ impl Request {
     }
 
     /// How many there can be.
-    pub(super) const fn most(&self, limits: &Limits) -> u32 {
+    pub(super) fn most(&self, limits: &Limits) -> u32 {
         match self.answer {
-            Ok(Answer::UserCallsRevoked { .. }) => limits.page_size,
+            Ok(Answer::UserCallsRevoked { .. }) => limits.page_size.max(1),
             Ok(_) | Err(_) => limits.callees,
         }
     }

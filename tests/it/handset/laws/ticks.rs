@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::handset::{Dismissal, Effect, Handset, Input, Request, Settings};
+use roomcall::handset::{Dismissal, Effect, Handset, Input, ReportReason, Request, Settings};
 use roomcall::protocol::{Event, NamedCall};
 use roomcall::{CallRejectionReason, CallStatus, Tick};
 
@@ -79,6 +79,8 @@ fn together(before: &Handset, after: &Handset, effects: &[Effect], duplicate: bo
     for effect in effects {
         match effect {
             Effect::Show { .. } | Effect::Update { .. } => {}
+            // As a Show is, where the call was taken off and put back in between (D-29).
+            Effect::Report { why: ReportReason::Shown, .. } => {}
             Effect::Dismiss { attempt, why } if shown.contains(attempt) => {
                 together.dismissed.insert(*attempt, Some(why.clone()));
             }

@@ -174,8 +174,9 @@ impl Model {
         };
         let meant = self.live.iter().filter(|call| is_meant(call));
         let mut attempts: Vec<u64> = meant.map(|call| call.attempt).collect();
-        let more = !fits(attempts.len(), self.limits.page_size);
-        attempts.truncate(self.limits.page_size as usize);
+        let most = self.limits.page_size.max(1);
+        let more = !fits(attempts.len(), most);
+        attempts.truncate(most as usize);
         for attempt in &attempts {
             self.end(*attempt, &End::Revoked { operator: None }, Rule::E19);
         }
