@@ -70,7 +70,7 @@ fn on(has: &dyn Fn(Rule) -> bool) -> &'static str {
 #[test]
 fn precedence_is_kept() {
     use Rule::{
-        L01, L02, L03, L04, L05, L06, L07, L08, P01, P02, P03, P04, P05, P10, Q03, Q04, Q05, R02,
+        L01, L02, L03, L04, L05, L06, L07, L08, P01, P02, P03, P04, P05, Q03, Q04, Q05, R02,
     };
 
     first_wins(&[L01, L02, L03, L04, L06, R02, P01, P02, L07, L08], |has| {
@@ -90,52 +90,6 @@ fn precedence_is_kept() {
         let limits =
             Limits { live_calls_per_room: full(has(L07)), live_calls: full(has(L08)), ..LIMITS };
         (board(limits), Input::Ask { by: device(user, on(has)), command })
-    });
-    first_wins(&[L01, L02, L06, R02, P10, P01, L07], |has| {
-        let caller = match (has(L01), has(P01)) {
-            (true, _) => "a-caller-too-long",
-            (false, true) => "stranger",
-            (false, false) => "bo",
-        };
-        let command = Command::CallUserToRoom {
-            room: room(has),
-            users: users(has),
-            timeout: 10,
-            extension: if has(L06) { "long" } else { "{}" }.into(),
-            caller: Some(caller.into()),
-        };
-        let limits = Limits { live_calls_per_room: if has(L07) { 1 } else { 9 }, ..LIMITS };
-        let by = if has(P10) { device("ana", "phone") } else { Actor::Backend };
-        (board(limits), Input::Ask { by, command })
-    });
-    first_wins(&[L01, P10], |has| {
-        let user = if has(L01) { "a-user-too-long" } else { "gus" }.into();
-        let by = if has(P10) { device("gus", "phone") } else { Actor::Backend };
-        let command = Command::RevokeUserCalls { user, which: Which::Both };
-        (board(LIMITS), Input::Ask { by, command })
-    });
-    first_wins(&[L01, Q05, Q03, P10, Q04], |has| {
-        let cursor = match (has(Q03), has(Q04)) {
-            (true, _) => "1-1-1",
-            (false, true) => "1-2",
-            (false, false) => "1-1",
-        };
-        let (user, cursor) = (if has(L01) { "a-user-too-long" } else { "gus" }, cursor.into());
-        let page_size = if has(Q05) { 6 } else { 5 };
-        let query = Query::GetUserCalls { user: user.into(), cursor: Some(cursor), page_size };
-        let by = if has(P10) { device("gus", "phone") } else { Actor::Backend };
-        (board(LIMITS), Input::Query { by, query })
-    });
-    first_wins(&[Q05, Q03, P10, Q04], |has| {
-        let cursor = match (has(Q03), has(Q04)) {
-            (true, _) => "01-1",
-            (false, true) => "0-1",
-            (false, false) => "1-1",
-        };
-        let page_size = if has(Q05) { 0 } else { 5 };
-        let query = Query::GetLiveCalls { cursor: Some(cursor.into()), page_size };
-        let by = if has(P10) { device("gus", "phone") } else { Actor::Backend };
-        (board(LIMITS), Input::Query { by, query })
     });
     first_wins(&[L02, L05, L06, R02], |has| {
         let command = Command::CallUserToRoom {
@@ -183,5 +137,58 @@ fn precedence_is_kept() {
         };
         let user = if has(P05) { "stranger" } else { "ana" };
         (board(LIMITS), Input::Query { by: device(user, on(has)), query })
+    });
+}
+
+// R-01, P-10: what only the backend may.
+#[test]
+fn precedence_is_kept_of_the_backend() {
+    use Rule::{L01, L02, L06, L07, P01, P10, Q03, Q04, Q05, R02};
+
+    first_wins(&[L01, L02, L06, R02, P10, P01, L07], |has| {
+        let caller = match (has(L01), has(P01)) {
+            (true, _) => "a-caller-too-long",
+            (false, true) => "stranger",
+            (false, false) => "bo",
+        };
+        let command = Command::CallUserToRoom {
+            room: room(has),
+            users: users(has),
+            timeout: 10,
+            extension: if has(L06) { "long" } else { "{}" }.into(),
+            caller: Some(caller.into()),
+        };
+        let limits = Limits { live_calls_per_room: if has(L07) { 1 } else { 9 }, ..LIMITS };
+        let by = if has(P10) { device("ana", "phone") } else { Actor::Backend };
+        (board(limits), Input::Ask { by, command })
+    });
+    first_wins(&[L01, P10], |has| {
+        let user = if has(L01) { "a-user-too-long" } else { "gus" }.into();
+        let by = if has(P10) { device("gus", "phone") } else { Actor::Backend };
+        let command = Command::RevokeUserCalls { user, which: Which::Both };
+        (board(LIMITS), Input::Ask { by, command })
+    });
+    first_wins(&[L01, Q05, Q03, P10, Q04], |has| {
+        let cursor = match (has(Q03), has(Q04)) {
+            (true, _) => "1-1-1",
+            (false, true) => "1-2",
+            (false, false) => "1-1",
+        };
+        let (user, cursor) = (if has(L01) { "a-user-too-long" } else { "gus" }, cursor.into());
+        let page_size = if has(Q05) { 6 } else { 5 };
+        let query = Query::GetUserCalls { user: user.into(), cursor: Some(cursor), page_size };
+        let by = if has(P10) { device("gus", "phone") } else { Actor::Backend };
+        (board(LIMITS), Input::Query { by, query })
+    });
+    first_wins(&[Q05, Q03, P10, Q04], |has| {
+        let cursor = match (has(Q03), has(Q04)) {
+            (true, _) => "01-1",
+            (false, true) => "0-1",
+            (false, false) => "1-1",
+        };
+        let page_size = if has(Q05) { 0 } else { 5 };
+        let query = Query::GetLiveCalls { cursor: Some(cursor.into()), page_size };
+        let by = if has(P10) { device("gus", "phone") } else { Actor::Backend };
+        (board(LIMITS), Input::Query { by, query })
     });
 }
