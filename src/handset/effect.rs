@@ -130,7 +130,7 @@ pub enum Effect {
     },
 }
 
-/// Why a push shows no call (D-29).
+/// Why a push has no [`Show`](Effect::Show) (D-29).
 #[derive(Clone, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -141,7 +141,7 @@ pub enum ReportReason {
     Silenced,
     /// This device is in the room of the call (D-08).
     InRoom,
-    /// The call is on the screen already.
+    /// The call is on the screen already, and is not to be ended.
     Shown,
     /// The call is over.
     Over {

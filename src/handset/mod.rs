@@ -330,7 +330,7 @@ impl Handset {
     }
 
     /// Whether a snapshot was applied since it was made or restarted: until then nothing new is
-    /// shown and no command is sent (D-09, D-15).
+    /// shown but what a push names, and no command is sent (D-09, D-15, D-29).
     pub const fn is_ready(&self) -> bool {
         self.is_ready
     }
@@ -341,8 +341,8 @@ impl Handset {
     }
 
     /// The handset after its process was killed and started again (D-25): its clock is at
-    /// [`Tick::START`], and every deadline is nearer by the milliseconds that the process was
-    /// `dead`. With `None` nobody knows how many: then every deadline stays as far away as it was,
+    /// [`Tick::START`], and every deadline is nearer by the milliseconds since the last step of
+    /// the saved state, `dead`. With `None` nobody knows how many: then every deadline stays as far away as it was,
     /// and calls that were never sent are too old (D-20).
     ///
     /// ```

@@ -99,8 +99,8 @@ impl Handset {
         serde_json::to_string(&form).unwrap_or_default()
     }
 
-    /// The handset of a saved state, as after [`restart`](Self::restart) with the milliseconds that
-    /// the process was `dead`, if the host knows.
+    /// The handset of a saved state, as after [`restart`](Self::restart) with the milliseconds
+    /// since its last step, `dead`, if the host knows.
     ///
     /// # Errors
     ///

@@ -52,7 +52,8 @@ pub enum LateRing {
     /// Nothing.
     Ignore,
     /// The host gets a [`Report`](super::Effect::Report), so that it can report the call to its
-    /// operating system and end it at once: iOS requires that after each push.
+    /// operating system and end it at once. A push has one in any case: give it as
+    /// [`Input::Push`](super::Input::Push).
     Report,
 }
 

@@ -101,6 +101,8 @@ pub struct Output<'a> {
     event: Option<Event<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wake: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
