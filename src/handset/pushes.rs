@@ -44,6 +44,9 @@ impl Handset {
 
     /// The first push of an attempt is answered by its Show, and every other by a Report.
     pub(super) fn answer_pushes(&self, pushes: Vec<Push>, effects: &mut Vec<Effect>) {
+        if pushes.is_empty() {
+            return;
+        }
         let mut shown: BTreeSet<u64> = effects.iter().filter_map(shows).collect();
         for Push { call, is_for_user } in pushes {
             if !is_for_user {

@@ -38,7 +38,7 @@ fn a_line_is_written_where_it_goes() {
     let line = concat!(
         r#"{"at":7,"to":{"user":"bo"},"event":{"onCallReceived":{"roomID":"standup","#,
         r#""call":{"caller":"ana","callee":"bo","status":"calling"},"attempt":9,"extensionInfo":"","#,
-        r#""timeLeft":30000}},"because":"C-01"}"#
+        r#""timeLeft":30000}},"because":"C-01","wake":true}"#
     );
     let (output, read) = allocations(|| Output::<&str>::read(line).unwrap());
     let mut bytes = Vec::with_capacity(1_024);
