@@ -180,9 +180,11 @@ impl Accepts {
         let is_here = |device: &Option<String>| device.as_deref() == Some(DEVICE);
         let is_mine = |ended: &Ending| ended.how == EndingKind::Accepted && is_here(&ended.device);
         match input {
-            Input::Notice(Event::CallHandledByOtherDevice {
-                is_accepted, attempt, device, ..
-            }) => {
+            Input::Notice(event) | Input::Push { event, .. } => {
+                let Event::CallHandledByOtherDevice { is_accepted, attempt, device, .. } = event
+                else {
+                    return Vec::new();
+                };
                 let is_mine = *is_accepted && is_here(device);
                 is_mine.then_some(*attempt).into_iter().collect()
             }
