@@ -121,9 +121,9 @@ impl Calls {
         self.tombstones.get(&attempt)
     }
 
-    /// Whether no ring makes an attempt known any more (D-06).
+    /// Whether no ring makes an attempt known any more (D-06). There is none above the last number.
     pub(super) const fn has_passed(&self, attempt: u64) -> bool {
-        attempt < self.min_attempt
+        attempt < self.min_attempt || self.min_attempt == u64::MAX
     }
 
     /// Whether nothing is remembered of an attempt that was not settled or evicted.
@@ -306,6 +306,14 @@ mod tests {
         calls.settle([].into(), 4, 2);
         assert_eq!(calls.since(), 8);
         assert!(matches!(ring(&mut calls, 8), Ring::Late(..)));
+    }
+
+    #[test]
+    fn after_the_last_number_nothing_rings() {
+        let mut calls = Calls::new();
+        let _ = calls.end(u64::MAX, &Dismissal::Cancelled);
+        assert!(calls.evict_tombstones(0));
+        assert!(matches!(ring(&mut calls, u64::MAX), Ring::Late(_, None)));
     }
 
     #[test]
