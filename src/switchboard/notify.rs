@@ -57,16 +57,13 @@ pub(super) fn outcome_audience(
 ) -> Option<Audience> {
     let user = call.caller;
     let acted = if let Cause::Cancelled { device } = cause { Some(device) } else { None };
-    match (outcomes_to, call.device, acted) {
-        (OutcomesTo::CallingDevice, Some(device), Some(acted)) if acted == device => None,
-        (OutcomesTo::CallingDevice, Some(device), _) => Some(Audience::Device { user, device }),
-        // P-11: no device called.
-        (OutcomesTo::CallingDevice, None, None) | (OutcomesTo::AllDevices, _, None) => {
-            Some(Audience::User(user))
-        }
-        (OutcomesTo::CallingDevice, None, Some(than)) | (OutcomesTo::AllDevices, _, Some(than)) => {
-            Some(Audience::OtherDevices { user, than })
-        }
+    // P-11: of a call that no device made, all are notified.
+    let calling = call.device.filter(|_| outcomes_to == OutcomesTo::CallingDevice);
+    match (calling, acted) {
+        (Some(device), Some(acted)) if acted == device => None,
+        (Some(device), _) => Some(Audience::Device { user, device }),
+        (None, None) => Some(Audience::User(user)),
+        (None, Some(than)) => Some(Audience::OtherDevices { user, than }),
     }
 }
 

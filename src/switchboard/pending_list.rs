@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::state::{Call, Room, State};
-use super::{Cursor, Switchboard};
+use super::{Cursor, LiveCursor, Switchboard, cursor};
 use crate::domain::call::{CallStatus, RoomCall};
 use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::input::Actor;
@@ -148,14 +148,7 @@ impl State {
         page: Page<'_>,
         each: impl FnMut(PendingCall<'a>),
     ) -> Result<Option<Cursor>, Refusal> {
-        let limit = self.limits.page_size;
-        if page.count == 0 || page.count > limit {
-            return Err(Refusal::BadPageSize { limit });
-        }
-        let cursor = match page.cursor {
-            None => None,
-            Some(text) => Some(Cursor::parse(text).ok_or(Refusal::BadCursor)?),
-        };
+        let cursor = cursor::read(&self.limits, page.count, page.cursor, Cursor::parse)?;
         let listed = self.open_room(room)?;
         let relation = match by {
             Actor::Device { user, .. } if self.calls.listed(room, user).is_some() => {
@@ -185,14 +178,10 @@ impl State {
 
     ///
     fn gave_out(&self, cursor: Cursor, listed: &Room) -> bool {
-        cursor.opening == listed.opening
-            && cursor.after >= Attempt::new(1)
-            && cursor.after <= cursor.until
-            && cursor.until <= self.calls.last_attempt()
+        cursor.opening == listed.opening && cursor.attempts.is_up_to(self.calls.last_attempt())
     }
 
-    /// the records after the last page, up to the attempt at which the pagination began. They are
-    /// looked for from the beginning of the list.
+    ///
     fn page<'a>(
         &'a self,
         listed: &Room,
@@ -201,29 +190,22 @@ impl State {
         reader: Reader,
         mut each: impl FnMut(PendingCall<'a>),
     ) -> Option<Cursor> {
-        let until = cursor.map_or(self.calls.last_attempt(), |cursor| cursor.until);
-        let after = cursor.map_or(Attempt::new(0), |cursor| cursor.after);
-        let mut calls = self
+        let first = LiveCursor::first(self.calls.last_attempt());
+        let attempts = cursor.map_or(first, |cursor| cursor.attempts);
+        let calls = self
             .calls
             .list_of(listed.id)
             .map(|(_, call)| call)
-            .skip_while(|call| call.attempt <= after)
-            .take_while(|call| call.attempt <= until)
             .filter(|call| reader.may_see(call))
             .filter(|call| page.status.is_none_or(|status| call.status() == status));
-        let count = usize::try_from(page.count).unwrap_or(usize::MAX);
-        let mut last = None;
-        for call in calls.by_ref().take(count) {
-            last = Some(call.attempt);
+        let next = attempts.page(calls, page.count, |call| {
             each(PendingCall {
                 attempt: call.attempt,
                 call: call.reported(call.status()),
                 time_left: self.time_left(call),
                 extension: reader.extension(self, call),
             });
-        }
-        // a cursor if and only if there is a further record.
-        let opening = listed.opening;
-        calls.next().and(last).map(|after| Cursor { opening, after, until })
+        });
+        next.map(|attempts| Cursor { opening: listed.opening, attempts })
     }
 }

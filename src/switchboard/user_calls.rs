@@ -7,8 +7,8 @@ use super::decide::party;
 use super::plan::{Change, Plan};
 use super::query::LiveCall;
 use super::state::{Call, Cause, State};
-use super::{LiveCursor, Switchboard};
-use crate::domain::id::{Attempt, UserId};
+use super::{LiveCursor, Switchboard, cursor};
+use crate::domain::id::UserId;
 use crate::domain::input::{Actor, Which};
 use crate::domain::output::{Answer, CalleeResult, WithdrawResult};
 use crate::domain::policy::{Action, CallRelation, permits};
@@ -112,49 +112,23 @@ impl State {
         by: Actor,
         user: Option<UserId>,
         page: LivePage<'_>,
-        each: impl FnMut(LiveCall<'a>),
+        mut each: impl FnMut(LiveCall<'a>),
     ) -> Result<Option<LiveCursor>, Refusal> {
-        let limit = self.limits.page_size;
-        if page.count == 0 || page.count > limit {
-            return Err(Refusal::BadPageSize { limit });
-        }
-        let cursor = match page.cursor {
-            None => None,
-            Some(text) => Some(LiveCursor::parse(text).ok_or(Refusal::BadCursor)?),
-        };
+        let cursor = cursor::read(&self.limits, page.count, page.cursor, LiveCursor::parse)?;
         permits(self.policy.may_call, party(by), CallRelation::Stranger, Action::ActForUsers)?;
-        //
-        if cursor.is_some_and(|cursor| !cursor.is_up_to(self.calls.last_attempt())) {
+        let last = self.calls.last_attempt();
+        if cursor.is_some_and(|cursor| !cursor.is_up_to(last)) {
             return Err(Refusal::ForeignCursor);
         }
-        let first = LiveCursor { after: Attempt::new(0), until: self.calls.last_attempt() };
-        let LiveCursor { after, until } = cursor.unwrap_or(first);
+        let cursor = cursor.unwrap_or(LiveCursor::first(last));
+        let each = |call| each(self.live_call(call));
         Ok(match user {
             Some(user) => {
                 let calls = self.calls.live_with(user, Which::Both).map(|(_, call)| call);
-                let calls = calls.skip_while(|call| call.attempt <= after);
-                self.page_of_live(calls, until, page.count, each)
+                cursor.page(calls, page.count, each)
             }
-            None => self.page_of_live(self.calls.live_after(after), until, page.count, each),
+            None => cursor.page(self.calls.all_live(), page.count, each),
         })
-    }
-
-    /// the calls up to the attempt at which the pagination began.
-    fn page_of_live<'a>(
-        &'a self,
-        calls: impl Iterator<Item = &'a Call>,
-        until: Attempt,
-        count: u32,
-        mut each: impl FnMut(LiveCall<'a>),
-    ) -> Option<LiveCursor> {
-        let mut calls = calls.take_while(|call| call.attempt <= until);
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        let mut last = None;
-        for call in calls.by_ref().take(count) {
-            last = Some(call.attempt);
-            each(self.live_call(call));
-        }
-        calls.next().and(last).map(|after| LiveCursor { after, until })
     }
 
     /// E-19: the lowest attempts of a user.

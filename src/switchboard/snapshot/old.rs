@@ -1,4 +1,4 @@
-//! The images of the versions before, and how each becomes one of the next version (S-02).
+//! The images of the versions before, and how each becomes one of this version (S-02).
 
 use alloc::vec::Vec;
 
@@ -11,10 +11,11 @@ use super::image::{
 use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::limits::Limits;
 
-/// What is different in version 5: each call has the device that called.
+/// An image of a version before, by what was different in it: its limits, its endings and its rates.
 #[derive(Deserialize)]
-pub(super) struct Image5<'a> {
-    limits: [u32; 18],
+#[serde(bound(deserialize = "L: Deserialize<'de>, E: Deserialize<'de>, R: Deserialize<'de>"))]
+pub(super) struct Old<'a, L, E, R> {
+    limits: L,
     policy: [u8; 5],
     key: u128,
     clock: u64,
@@ -27,25 +28,33 @@ pub(super) struct Image5<'a> {
     #[serde(borrow)]
     devices: Vec<&'a str>,
     #[serde(borrow)]
-    rooms: Vec<Room5<'a>>,
+    rooms: Vec<OldRoom<'a, E>>,
     passed: Option<u64>,
     requesters: Vec<RequesterImage>,
-    rates: Vec<(Name, u64)>,
+    rates: R,
 }
 
+/// What is different in version 5: each call has the device that called.
+pub(super) type Image5<'a> = Old<'a, [u32; 18], Ended5, Vec<(Name, u64)>>;
+
+/// What is different in version 4, too: there are fewer limits, no rates, and an ending has no
+/// reason.
+pub(super) type Image4<'a> = Old<'a, [u32; 16], Ended4, [(Name, u64); 0]>;
+
 #[derive(Deserialize)]
-struct Room5<'a> {
+#[serde(bound(deserialize = "E: Deserialize<'de>"))]
+struct OldRoom<'a, E> {
     name: &'a str,
     opening: u64,
     owner: Option<Name>,
     members: Vec<MemberImage>,
     #[serde(borrow)]
-    live: Vec<Live5<'a>>,
-    ended: Vec<Ended5>,
+    live: Vec<OldLive<'a>>,
+    ended: Vec<E>,
 }
 
 #[derive(Deserialize)]
-struct Live5<'a> {
+struct OldLive<'a> {
     attempt: u64,
     callee: Name,
     caller: Name,
@@ -55,7 +64,7 @@ struct Live5<'a> {
 }
 
 #[derive(Deserialize)]
-struct Ended5 {
+pub(super) struct Ended5 {
     attempt: u64,
     callee: Name,
     caller: Name,
@@ -66,40 +75,8 @@ struct Ended5 {
     reason: Option<u8>,
 }
 
-/// What is different in version 4: there are fewer limits, no rates, and an ending has no reason.
 #[derive(Deserialize)]
-pub(super) struct Image4<'a> {
-    limits: [u32; 16],
-    policy: [u8; 5],
-    key: u128,
-    clock: u64,
-    is_behind: bool,
-    attempts_made: u64,
-    attempts_ended: u64,
-    openings: u64,
-    #[serde(borrow)]
-    users: Vec<&'a str>,
-    #[serde(borrow)]
-    devices: Vec<&'a str>,
-    #[serde(borrow)]
-    rooms: Vec<Room4<'a>>,
-    passed: Option<u64>,
-    requesters: Vec<RequesterImage>,
-}
-
-#[derive(Deserialize)]
-struct Room4<'a> {
-    name: &'a str,
-    opening: u64,
-    owner: Option<Name>,
-    members: Vec<MemberImage>,
-    #[serde(borrow)]
-    live: Vec<Live5<'a>>,
-    ended: Vec<Ended4>,
-}
-
-#[derive(Deserialize)]
-struct Ended4 {
+pub(super) struct Ended4 {
     attempt: u64,
     callee: Name,
     caller: Name,
@@ -108,53 +85,14 @@ struct Ended4 {
     remembered: Option<ByImage>,
 }
 
-impl<'a> From<Image5<'a>> for Image<'a> {
-    fn from(old: Image5<'a>) -> Self {
-        Self {
-            limits: old.limits,
-            policy: old.policy,
-            key: old.key,
-            clock: old.clock,
-            is_behind: old.is_behind,
-            attempts_made: old.attempts_made,
-            attempts_ended: old.attempts_ended,
-            openings: old.openings,
-            users: old.users,
-            devices: old.devices,
-            rooms: old.rooms.into_iter().map(RoomImage::from).collect(),
-            passed: old.passed,
-            requesters: old.requesters,
-            rates: old.rates,
-        }
-    }
-}
-
-impl<'a> From<Room5<'a>> for RoomImage<'a> {
-    fn from(old: Room5<'a>) -> Self {
-        let Room5 { name, opening, owner, members, live, ended } = old;
-        let live = live.into_iter().map(LiveImage::from).collect();
-        let ended = ended.into_iter().map(EndedImage::from).collect();
-        Self { name, opening, owner, members, live, ended }
-    }
-}
-
-impl<'a> From<Live5<'a>> for LiveImage<'a> {
-    fn from(old: Live5<'a>) -> Self {
-        let Live5 { attempt, callee, caller, device, deadline, extension } = old;
-        Self { attempt, callee, caller, device: Some(device), deadline, extension }
-    }
-}
-
-impl From<Ended5> for EndedImage {
-    fn from(old: Ended5) -> Self {
-        let Ended5 { attempt, callee, caller, kind, kept, remembered, reason } = old;
-        let (is_kept, device) = (kept.is_some(), kept);
-        Self { attempt, callee, caller, kind, is_kept, device, remembered, reason }
-    }
-}
-
-impl<'a> From<Image4<'a>> for Image5<'a> {
-    fn from(old: Image4<'a>) -> Self {
+impl<'a, L, E, R> From<Old<'a, L, E, R>> for Image<'a>
+where
+    L: IntoIterator<Item = u32>,
+    E: Into<EndedImage>,
+    R: Into<Vec<(Name, u64)>>,
+{
+    /// Limits that were not there have their defaults.
+    fn from(old: Old<'a, L, E, R>) -> Self {
         let mut limits = limit_numbers(&Limits::DEFAULT);
         for (limit, old) in limits.iter_mut().zip(old.limits) {
             *limit = old;
@@ -170,29 +108,45 @@ impl<'a> From<Image4<'a>> for Image5<'a> {
             openings: old.openings,
             users: old.users,
             devices: old.devices,
-            rooms: old.rooms.into_iter().map(Room5::from).collect(),
+            rooms: old.rooms.into_iter().map(RoomImage::from).collect(),
             passed: old.passed,
             requesters: old.requesters,
-            rates: Vec::new(),
+            rates: old.rates.into(),
         }
     }
 }
 
-impl<'a> From<Room4<'a>> for Room5<'a> {
-    fn from(old: Room4<'a>) -> Self {
-        let Room4 { name, opening, owner, members, live, ended } = old;
-        let ended = ended.into_iter().map(Ended5::from).collect();
+impl<'a, E: Into<EndedImage>> From<OldRoom<'a, E>> for RoomImage<'a> {
+    fn from(old: OldRoom<'a, E>) -> Self {
+        let OldRoom { name, opening, owner, members, live, ended } = old;
+        let live = live.into_iter().map(LiveImage::from).collect();
+        let ended = ended.into_iter().map(E::into).collect();
         Self { name, opening, owner, members, live, ended }
     }
 }
 
-impl From<Ended4> for Ended5 {
+impl<'a> From<OldLive<'a>> for LiveImage<'a> {
+    fn from(old: OldLive<'a>) -> Self {
+        let OldLive { attempt, callee, caller, device, deadline, extension } = old;
+        Self { attempt, callee, caller, device: Some(device), deadline, extension }
+    }
+}
+
+impl From<Ended5> for EndedImage {
+    fn from(old: Ended5) -> Self {
+        let Ended5 { attempt, callee, caller, kind, kept, remembered, reason } = old;
+        let (is_kept, device) = (kept.is_some(), kept);
+        Self { attempt, callee, caller, kind, is_kept, device, remembered, reason }
+    }
+}
+
+impl From<Ended4> for EndedImage {
     /// Which reason was given was not stored: that of nearly all of them stands for it.
     fn from(old: Ended4) -> Self {
         let Ended4 { attempt, callee, caller, kind, kept, remembered } = old;
         let is_rejected = kind == place(&EndingKind::ALL, &EndingKind::Rejected);
         let reason = place(&CallRejectionReason::ALL, &CallRejectionReason::Rejected);
         let reason = remembered.filter(|_| is_rejected).map(|_| reason);
-        Self { attempt, callee, caller, kind, kept, remembered, reason }
+        Ended5 { attempt, callee, caller, kind, kept, remembered, reason }.into()
     }
 }

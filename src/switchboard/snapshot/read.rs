@@ -42,7 +42,7 @@ pub(super) fn decode_5(payload: &[u8]) -> Result<Switchboard, RestoreError> {
 
 /// As [`decode`], of version 4.
 pub(super) fn decode_4(payload: &[u8]) -> Result<Switchboard, RestoreError> {
-    restore(Image5::from(parse::<Image4<'_>>(payload)?).into())
+    restore(parse::<Image4<'_>>(payload)?.into())
 }
 
 fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RestoreError> {

@@ -2,7 +2,7 @@
 
 use super::Calls;
 use crate::collections::List;
-use crate::domain::id::{Attempt, UserId};
+use crate::domain::id::UserId;
 use crate::domain::input::Which;
 use crate::switchboard::state::call::Call;
 
@@ -38,12 +38,7 @@ impl Calls {
     }
 
     /// All live calls, by attempt.
-    pub(super) fn all_live(&self) -> impl Iterator<Item = &Call> {
+    pub(crate) fn all_live(&self) -> impl Iterator<Item = &Call> {
         self.all_live.iter(&self.slab).map(|(_, call)| call)
-    }
-
-    /// The live calls after an attempt.
-    pub(crate) fn live_after(&self, after: Attempt) -> impl Iterator<Item = &Call> {
-        self.all_live().skip_while(move |call| call.attempt <= after)
     }
 }
