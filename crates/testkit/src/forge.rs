@@ -1,10 +1,9 @@
 //! Damage that looks whole: what an attacker would make of a snapshot.
 
-/// The snapshot with the checksum of the payload that it has, as an attacker would make it. The
-/// payload begins after `head` bytes.
-pub fn forge(mut snapshot: Vec<u8>, head: usize) -> Vec<u8> {
+/// The snapshot with the checksum of the rest of it, as an attacker would make it.
+pub fn forge(mut snapshot: Vec<u8>) -> Vec<u8> {
     let end = snapshot.len() - 4;
-    let sum = if head < end { crc32(&snapshot[head..end]) } else { 0 };
+    let sum = crc32(&snapshot[..end]);
     snapshot[end..].copy_from_slice(&sum.to_le_bytes());
     snapshot
 }

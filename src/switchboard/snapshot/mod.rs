@@ -1,10 +1,10 @@
 //! Snapshots: the whole state as bytes, and back (S-01, S-02).
 //!
 //! Form, version 6, numbers little-endian: `roomcall`, version `u16`, length of the payload `u64`,
-//! payload, CRC-32 of the payload `u32`. The payload is the [`Image`](image::Image) of the state, in
+//! payload, CRC-32 `u32` of all that is before it. The payload is the [`Image`](image::Image) of the state, in
 //! the encoding of `postcard`: logical and by name, in an order that depends on the state alone, so
 //! that equal states have equal snapshots. Handles do not survive a restore. Versions 4 and 5 are read,
-//! too (`old.rs`).
+//! too (`old.rs`); their checksum is of the payload alone.
 
 pub(super) mod image;
 mod old;
@@ -92,7 +92,7 @@ impl Switchboard {
         let length = u64::try_from(payload.len()).unwrap_or(u64::MAX);
         snapshot.extend_from_slice(&length.to_le_bytes());
         snapshot.extend_from_slice(&payload);
-        snapshot.extend_from_slice(&crc32fast::hash(&payload).to_le_bytes());
+        snapshot.extend_from_slice(&crc32fast::hash(snapshot).to_le_bytes());
     }
 
     /// The switchboard of a snapshot (S-01). It goes on at the clock of the snapshot: an earlier input is
@@ -124,8 +124,10 @@ impl Switchboard {
         };
         let (length, rest) = rest.split_first_chunk().ok_or(RestoreError::Damaged)?;
         let (payload, checksum) = rest.split_last_chunk().ok_or(RestoreError::Damaged)?;
+        let all = snapshot.strip_suffix(checksum).unwrap_or_default();
+        let covered = if version == VERSION { all } else { payload };
         let is_whole = u64::try_from(payload.len()) == Ok(u64::from_le_bytes(*length))
-            && crc32fast::hash(payload) == u32::from_le_bytes(*checksum);
+            && crc32fast::hash(covered) == u32::from_le_bytes(*checksum);
         if !is_whole {
             return Err(RestoreError::Damaged);
         }

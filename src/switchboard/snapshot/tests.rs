@@ -39,7 +39,7 @@ fn changed(change: impl FnOnce(&mut Image<'_>)) -> Result<Switchboard, RestoreEr
     forged.extend(VERSION.to_le_bytes());
     forged.extend(u64::try_from(payload.len()).unwrap().to_le_bytes());
     forged.extend(&payload);
-    forged.extend(crc32fast::hash(&payload).to_le_bytes());
+    forged.extend(crc32fast::hash(&forged).to_le_bytes());
     Switchboard::restore(&forged)
 }
 
