@@ -1,10 +1,10 @@
 //! Refinement: the library and the reference models agree on every answer, effect, order and query.
 
 use proptest::prelude::*;
-use roomcall::handset::Handset;
-use roomcall::protocol::{Actor, Answer, Input, Outcome, Query, Record};
+use roomcall::handset::{Handset, Input as HandsetInput};
+use roomcall::protocol::{Actor, Answer, Event, Input, NamedCall, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
-use roomcall::{Role, Tick};
+use roomcall::{CallStatus, Role, Tick};
 
 use super::switchboard::numbered::NumberedModel;
 use crate::play::questions;
@@ -123,6 +123,24 @@ pub fn compare_handset(journal: &handset::Journal) -> Result<(), TestCaseError> 
             number,
             play
         );
+        prop_assert_eq!(
+            handset.clone().apply_all(handset.clock(), old_outcomes()),
+            model.clone().apply_all(handset.clock(), old_outcomes()),
+            "left is the handset, right the model; old outcomes after move {}: {:?}",
+            number,
+            play
+        );
     }
     Ok(())
+}
+
+/// D-21: an outcome of the first attempt to each callee into each room is news if and only if nothing later is known.
+fn old_outcomes() -> Vec<HandsetInput> {
+    let outcome = |room: &str, callee: &str| {
+        let (room, caller, callee) = (room.to_owned(), USER.to_owned(), callee.to_owned());
+        let call = NamedCall { room, caller, callee, status: CallStatus::Timeout, attempt: 1 };
+        HandsetInput::Notice(Event::CallTimeout(call))
+    };
+    let pairs = handset::ROOMS.iter().flat_map(|room| handset::OTHERS.map(|to| (room, to)));
+    pairs.map(|(room, callee)| outcome(room, callee)).collect()
 }
