@@ -104,6 +104,7 @@ impl ModelHandset {
             if let Some(known) = self.known.get_mut(&attempt) {
                 known.is_pushed = true;
             }
+            self.ask_unless_asking();
         }
     }
 
