@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::effect::{Incoming, Stage};
+use super::effect::{Effect, Incoming, Stage};
 use crate::Tick;
 use crate::protocol::NamedCall;
 
@@ -117,6 +117,12 @@ impl Call {
     pub(super) fn incoming(&self, attempt: u64) -> Incoming {
         let (room, caller) = (self.room.clone(), self.caller.clone());
         Incoming { attempt, room, caller, extension: self.extension.clone() }
+    }
+
+    /// What puts it on the screen at this stage (D-09).
+    pub(super) fn show(&self, attempt: u64, stage: Stage, clock: Tick) -> Effect {
+        let time_left = self.deadline.map(|deadline| clock.until(deadline));
+        Effect::Show { call: self.incoming(attempt), stage, time_left }
     }
 
     /// Its room and its caller.

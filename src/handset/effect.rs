@@ -41,9 +41,9 @@ pub enum Effect {
     Show {
         /// The call.
         call: Incoming,
-        /// The stage: ringing or waiting.
+        /// The stage: ringing or waiting; any where the screen is drawn anew.
         stage: Stage,
-        /// Milliseconds until the handset silences it; `None` for never.
+        /// Milliseconds until its deadline; `None` for never.
         time_left: Option<u64>,
     },
     /// A push shows no call (D-29), or a ring came for a call that is over (D-06, only with

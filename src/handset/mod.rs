@@ -149,6 +149,7 @@ pub use settings::{LateRing, Settings};
 /// | make one | [`new`](Self::new), or [`restore`](Self::restore) after the process was killed |
 /// | give it an input | [`apply`](Self::apply), or [`apply_all`](Self::apply_all) for several that came together |
 /// | know when to call next | [`next_deadline`](Self::next_deadline) |
+/// | draw its screen anew | [`redraw`](Self::redraw) |
 /// | read its state | [`screen`](Self::screen), [`room`](Self::room), [`link`](Self::link), [`is_ready`](Self::is_ready), [`clock`](Self::clock) |
 /// | read what it was made with | [`user`](Self::user), [`device`](Self::device), [`settings`](Self::settings) |
 /// | keep it | [`save`](Self::save) after each step, before its effects are carried out |
@@ -335,7 +336,8 @@ impl Handset {
         self.is_ready
     }
 
-    /// What is on the screen, by attempt (D-09).
+    /// The stages of what is on the screen, by attempt (D-09).
+    /// [`redraw`](Self::redraw) gives all that a host presents.
     pub fn screen(&self) -> impl Iterator<Item = (u64, Stage)> + '_ {
         self.calls.iter().filter_map(|(attempt, call)| Some((attempt, call.stage()?)))
     }

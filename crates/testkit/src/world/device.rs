@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::Tick;
-use roomcall::handset::Handset;
+use roomcall::handset::{Effect, Handset};
 
 use super::screen::Screen;
 use super::{Checked, DevicePlan, violation};
@@ -15,8 +15,12 @@ pub struct Device {
     pub plan: DevicePlan,
     /// The real handset.
     pub handset: Handset,
-    /// What its host shows.
+    /// What its host shows: nothing while the process is dead.
     pub screen: Screen,
+    /// What it showed when the process was killed.
+    lost: Screen,
+    /// Whether it once showed more calls by its user than it follows (D-21).
+    has_evicted: bool,
     /// Whether the process runs.
     pub alive: bool,
     /// Whether there is a connection.
@@ -56,6 +60,8 @@ impl Device {
             plan: plan.clone(),
             handset: Handset::new(&plan.user, &plan.device, plan.settings),
             screen: Screen::default(),
+            lost: Screen::default(),
+            has_evicted: false,
             alive: true,
             up: false,
             connection: 0,
@@ -116,10 +122,21 @@ impl Device {
         self.set = self.set.saturating_add(ms);
     }
 
-    /// The process is not there any more.
+    /// The process is not there any more, and neither is what it showed.
     pub fn kill(&mut self) {
+        if self.alive {
+            self.has_evicted = !self.keeps_all();
+            self.lost = std::mem::take(&mut self.screen);
+            self.screen.silenced.clone_from(&self.lost.silenced);
+        }
         (self.alive, self.up) = (false, false);
         self.go(None);
+    }
+
+    /// Whether no call by its user was evicted. What a host shows of one that was stays, and
+    /// nothing more is heard of it.
+    pub fn keeps_all(&self) -> bool {
+        !self.has_evicted && self.screen.progress.len() <= self.plan.settings.outgoing as usize
     }
 
     /// The process starts from the state that its last step saved, which was a while ago, if anybody
@@ -141,7 +158,42 @@ impl Device {
         }
         self.seen = 0;
         (self.alive, self.began, self.set) = (true, now, 0);
-        Ok(())
+        self.redraw()
+    }
+
+    /// D-25: the host draws its screen anew, and it is what it was when the process was killed, but
+    /// for calls that were evicted.
+    fn redraw(&mut self) -> Checked {
+        for effect in self.handset.redraw() {
+            self.screen.show(&effect)?;
+            if let Effect::Show { call, time_left, .. } = &effect {
+                self.rings_for(call.attempt, *time_left)?;
+            }
+        }
+        let mut lost = std::mem::take(&mut self.lost);
+        if self.has_evicted {
+            lost.progress.retain(|call, _| self.screen.progress.contains_key(call));
+        }
+        if self.screen.calls == lost.calls && self.screen.progress == lost.progress {
+            return Ok(());
+        }
+        let message = format!("{}: {:?} instead of {lost:?}", self.name(), self.screen);
+        violation("a screen that is drawn anew is the same", message)
+    }
+
+    /// D-09: a call has the time left that a ring or a snapshot gave it.
+    fn rings_for(&self, attempt: u64, time_left: Option<u64>) -> Checked {
+        let until = time_left.map(|left| self.seen.saturating_add(left));
+        let longest = self.until.get(&attempt).copied().flatten();
+        let is_too_long = longest.is_some_and(|longest| until.is_none_or(|until| until > longest));
+        let shortest = self.rings.get(&attempt);
+        let is_too_short = until.is_some_and(|until| shortest.is_none_or(|least| until < *least));
+        if !is_too_long && !is_too_short {
+            return Ok(());
+        }
+        let message =
+            format!("{}: {attempt} until {until:?}, not {shortest:?} to {longest:?}", self.name());
+        violation("a call has the time that is left", message)
     }
 
     /// Nothing is left of what it knew and showed.

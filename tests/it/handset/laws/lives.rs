@@ -101,6 +101,7 @@ fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), Tes
     let screen: BTreeMap<_, _> = before.screen().collect();
     let duplicate = before.clone().restart(Some(0));
     prop_assert_eq!(&duplicate.screen().collect::<BTreeMap<_, _>>(), &screen);
+    prop_assert_eq!(duplicate.redraw(), before.redraw());
     let on = Life::new(before.clone(), before.clock(), live);
     let anew = Life::new(duplicate, Tick::START, live);
     // Until the snapshot nothing else is on the screen.

@@ -16,7 +16,6 @@ use roomcall::handset::{Input, LateRing, Settings};
 use crate::model::handset::ModelHandset;
 use director::Director;
 use world::World;
-pub(crate) use world::{OTHERS, ROOMS};
 
 /// Whose handset it is.
 pub const USER: &str = "bo";
