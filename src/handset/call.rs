@@ -17,6 +17,9 @@ pub(super) struct Call {
     extension: String,
     /// By the device's clock; `None` for never.
     deadline: Option<Tick>,
+    /// How many milliseconds before the clock began the deadline was; it is 0 then (D-25).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    overdue: u64,
     is_silenced: bool,
     /// Whether a push has named it in this life: then it need not wait for the first snapshot
     /// (D-29).
@@ -44,6 +47,7 @@ impl Call {
             caller: call.caller,
             extension,
             deadline: time_left.map(|left| clock.plus(left)),
+            overdue: 0,
             is_silenced: time_left.is_some_and(|left| left < min_ring),
             is_pushed: false,
             stage: None,
@@ -100,6 +104,7 @@ impl Call {
     /// grace (D-13, D-24).
     pub(super) fn relist(&mut self, listed: &Self, is_answering: bool) {
         self.deadline = listed.deadline;
+        self.overdue = 0;
         self.is_silenced = listed.is_silenced && !is_answering;
     }
 
@@ -110,7 +115,8 @@ impl Call {
 
     /// When it is to be silenced (D-13); `None` for never and if it is already.
     pub(super) fn silence_at(&self, answer_grace: u64) -> Option<Tick> {
-        self.deadline.filter(|_| !self.is_silenced).map(|deadline| deadline.plus(answer_grace))
+        let deadline = self.deadline.filter(|_| !self.is_silenced)?;
+        Some(deadline.plus(answer_grace.saturating_sub(self.overdue)))
     }
 
     /// As a host presents it.
@@ -132,10 +138,19 @@ impl Call {
 
     /// The clock goes from `clock` to 0, and the deadline stays as far away as it was (D-25).
     pub(super) fn restart(&mut self, clock: Tick) {
-        self.deadline = self.deadline.map(|deadline| Tick::START.plus(clock.until(deadline)));
+        if let Some(deadline) = &mut self.deadline {
+            self.overdue = self.overdue.saturating_add(deadline.until(clock));
+            *deadline = Tick::START.plus(clock.until(*deadline));
+        }
         self.shown = self.stage;
         self.is_pushed = false;
     }
+}
+
+/// serde asks for a reference.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+const fn is_zero(length: &u64) -> bool {
+    *length == 0
 }
 
 /// The earlier of two deadlines; never is later than any.

@@ -40,9 +40,9 @@ pub struct Device {
     /// The latest time that the handset was told, by its own clock.
     pub seen: u64,
     /// Until when each call may ring at most, by that clock; `None` for ever.
-    pub until: BTreeMap<u64, Option<u64>>,
+    pub until: BTreeMap<u64, Option<i128>>,
     /// Until when each call rings at least, by that clock; a call that may ring for ever is not here.
-    pub rings: BTreeMap<u64, u64>,
+    pub rings: BTreeMap<u64, i128>,
     /// Whether more rings for it than it follows (D-19), since the network was healed.
     pub crowded: bool,
     /// Whether that was ever so.
@@ -108,7 +108,7 @@ impl Device {
 
     /// A ring or a snapshot says how long a call may ring.
     pub fn may_ring(&mut self, attempt: u64, left: Option<u64>) {
-        let until = left.map(|left| self.seen.saturating_add(left));
+        let until = left.map(|left| i128::from(self.seen) + i128::from(left));
         let longest = self.until.entry(attempt).or_insert(until);
         *longest = longest.zip(until).map(|(one, other)| one.max(other));
         if let Some(until) = until {
@@ -154,7 +154,7 @@ impl Device {
             }
         }
         for until in self.until.values_mut().flatten().chain(self.rings.values_mut()) {
-            *until = until.saturating_sub(self.seen + dead.unwrap_or_default());
+            *until -= i128::from(self.seen + dead.unwrap_or_default());
         }
         self.seen = 0;
         (self.alive, self.began, self.set) = (true, now, 0);
@@ -183,8 +183,8 @@ impl Device {
 
     /// D-09: a call has the time left that a ring or a snapshot gave it.
     fn rings_for(&self, attempt: u64, time_left: Option<u64>) -> Checked {
-        let until = time_left.map(|left| self.seen.saturating_add(left));
-        let longest = self.until.get(&attempt).copied().flatten();
+        let until = time_left.map(|left| i128::from(self.seen) + i128::from(left));
+        let longest = self.until.get(&attempt).copied().flatten().map(|until| until.max(0));
         let is_too_long = longest.is_some_and(|longest| until.is_none_or(|until| until > longest));
         let shortest = self.rings.get(&attempt);
         let is_too_short = until.is_some_and(|until| shortest.is_none_or(|least| until < *least));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use roomcall::handset::{Dismissal, Effect, Handset, Input, Link, Request, Settings};
+use roomcall::handset::{Dismissal, Effect, Handset, Input, Link, Request, Settings, Stage, Tap};
 use roomcall::protocol::{
     Answer, Command, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Reply,
 };
@@ -182,4 +182,28 @@ fn a_missed_call_is_learned() {
     let effects = phone.apply(Tick::START, Input::Reply(reply));
     let (room, caller) = ("standup".to_owned(), "ana".to_owned());
     assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);
+}
+
+/// D-13, D-25: the grace of an unanswered accept ends where it would have ended.
+#[test]
+fn a_restart_gives_no_further_grace() {
+    let call = NamedCall {
+        room: "standup".to_owned(),
+        caller: "ana".to_owned(),
+        callee: "bo".to_owned(),
+        status: CallStatus::Calling,
+        attempt: 1,
+    };
+    let ring = Event::CallReceived { call, extension: String::new(), time_left: Some(30_000) };
+    let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
+    let _ = phone.apply(Tick::START, Input::Push { event: ring, age: 0 });
+    let _ = phone.apply(Tick::START, Input::Tap(Tap::Accept { attempt: 1 }));
+    for (dead, again, due) in
+        [(20_000, 0, 20_000), (34_000, 0, 6_000), (34_000, 5_000, 1_000), (60_000, 0, 0)]
+    {
+        let phone = Handset::restore(&phone.save(), Some(dead)).unwrap();
+        let phone = Handset::restore(&phone.save(), Some(again)).unwrap();
+        assert_eq!(phone.next_deadline(), Some(Tick::from_millis(due)), "{dead} {again}");
+        assert!(phone.screen().eq([(1, Stage::Accepting)]));
+    }
 }

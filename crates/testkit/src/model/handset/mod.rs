@@ -239,7 +239,7 @@ impl ModelHandset {
     pub fn restart(mut self, dead: Option<u64>) -> Self {
         let now = self.clock + Time::from(dead.unwrap_or(0));
         for call in self.known.values_mut() {
-            call.deadline = call.deadline.map(|at| (at - now).max(0));
+            call.deadline = call.deadline.map(|at| at - now);
             call.is_pushed = false;
         }
         self.unanswered
