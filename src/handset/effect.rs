@@ -161,7 +161,7 @@ pub enum ReportReason {
 pub enum NotSentReason {
     /// Too many others are unanswered (D-18).
     TooMany,
-    /// It is a call that could not be sent for as long as
+    /// It is a call, a cancel or a revoke that could not be sent for as long as
     /// [`valid_for`](super::Settings::valid_for) (D-20).
     TooOld,
 }

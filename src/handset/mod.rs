@@ -344,8 +344,9 @@ impl Handset {
 
     /// The handset after its process was killed and started again (D-25): its clock is at
     /// [`Tick::START`], and every deadline is nearer by the milliseconds since the last step of
-    /// the saved state, `dead`. With `None` nobody knows how many: then every deadline stays as far away as it was,
-    /// and calls that were never sent are too old (D-20).
+    /// the saved state, `dead`. With `None` nobody knows how many: then every deadline stays as far
+    /// away as it was, calls that are unanswered are abandoned, and cancels and revokes that
+    /// were never sent are too old (D-20).
     ///
     /// ```
     /// use roomcall::handset::{Handset, Input, Link, Settings};

@@ -148,7 +148,7 @@ impl Requests {
         })
     }
 
-    /// When something is due: a call expires, a request is sent again, a snapshot is requested
+    /// When something is due: a command expires, a request is sent again, a snapshot is requested
     /// (D-16, D-17, D-20).
     pub(super) fn next_deadline(&self, gate: Gate, settings: &Settings) -> Option<Tick> {
         let requests = self.unanswered.values();
@@ -246,7 +246,10 @@ impl Requests {
     pub(super) fn check(&self) -> Result<(), &'static str> {
         let expiries = self.unanswered.values().filter_map(Unanswered::expires_at);
         let claims = [
-            (expiries.into_iter().any(|at| at > Tick::LAST), "a call expires past the end of time"),
+            (
+                expiries.into_iter().any(|at| at > Tick::LAST),
+                "a command expires past the end of time",
+            ),
             (
                 self.unanswered.keys().any(|id| *id >= self.next_id),
                 "the number of a request is not below the next one",

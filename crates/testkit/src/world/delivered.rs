@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use roomcall::handset::{Dismissal, Effect, Input, NotSentReason, Stage};
-use roomcall::protocol::{Answer, Event, MyCalls, Reply};
+use roomcall::protocol::{Answer, Command, Event, MyCalls, Reply};
 
 use super::simulation::World;
 use super::{Checked, violation};
@@ -92,9 +92,12 @@ impl World {
             Effect::NotSent { command, why } => {
                 let name = of.name();
                 self.truth.not_sent(&name, command);
-                let is_too_old = *why == NotSentReason::TooOld;
-                self.sometimes(is_too_old, "a call never leaves, and is too old");
-                self.sometimes(!is_too_old, "too many unanswered");
+                let (is_too_old, too_many) =
+                    (*why == NotSentReason::TooOld, *why == NotSentReason::TooMany);
+                let is_call = matches!(command, Command::CallUserToRoom { .. });
+                self.sometimes(is_too_old && is_call, "a call never leaves, and is too old");
+                self.sometimes(is_too_old && !is_call, "a cancel never leaves, and is too old");
+                self.sometimes(too_many, "too many unanswered");
                 return Ok(());
             }
             _ => return Ok(()),

@@ -247,10 +247,22 @@ impl ModelHandset {
         for request in &mut self.unanswered {
             request.sent = request.sent.map(|at| at - now);
             request.put_off = request.put_off.map(|at| at - now);
-            if let Purpose::Call { give_up, valid_until } = &mut request.purpose {
-                *give_up = give_up.map(|at| (at - now).max(0));
-                // Nobody knows how old it is: too old.
-                *valid_until = if dead.is_none() { 0 } else { (*valid_until - now).max(0) };
+            match &mut request.purpose {
+                Purpose::Call { give_up, valid_until } => {
+                    *give_up = give_up.map(|at| at - now);
+                    *valid_until -= now;
+                    // Nobody knows how old it is: too old.
+                    if dead.is_none() {
+                        *give_up = Some(0);
+                    }
+                }
+                Purpose::Cancel { valid_until, .. } | Purpose::Revoke { valid_until } => {
+                    *valid_until -= now;
+                    if dead.is_none() {
+                        *valid_until = 0;
+                    }
+                }
+                _ => {}
             }
         }
         self.clock = 0;

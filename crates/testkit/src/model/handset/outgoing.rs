@@ -220,22 +220,30 @@ impl ModelHandset {
                 known.push((user.clone(), attempt));
             }
         }
-        self.command(Command::CancelCall { room, users }, Purpose::Cancel { known });
+        let valid_until = self.clock + Time::from(self.settings.valid_for);
+        let purpose = Purpose::Cancel { known, valid_until };
+        self.command(Command::CancelCall { room, users }, purpose);
     }
 
     pub(super) fn tap_revoke(&mut self, room: String, users: Vec<String>) {
-        self.command(Command::RevokeCall { room, users }, Purpose::Revoke);
+        let valid_until = self.clock + Time::from(self.settings.valid_for);
+        self.command(Command::RevokeCall { room, users }, Purpose::Revoke { valid_until });
     }
 
-    /// D-20: which call is to be given up when.
+    /// D-20: which command is to be given up when.
     pub(super) fn givings_up(&self) -> Vec<(u64, Time)> {
         let mut givings_up = Vec::new();
         for request in &self.unanswered {
-            if let Purpose::Call { give_up, valid_until } = request.purpose {
-                let unsent = Some(valid_until).filter(|_| request.sent.is_none());
-                let at = give_up.into_iter().chain(unsent).min();
-                givings_up.extend(at.map(|at| (request.request_id, at)));
-            }
+            let (give_up, valid_until) = match request.purpose {
+                Purpose::Call { give_up, valid_until } => (give_up, valid_until),
+                Purpose::Cancel { valid_until, .. } | Purpose::Revoke { valid_until } => {
+                    (None, valid_until)
+                }
+                _ => continue,
+            };
+            let unsent = Some(valid_until).filter(|_| request.sent.is_none());
+            let at = give_up.into_iter().chain(unsent).min();
+            givings_up.extend(at.map(|at| (request.request_id, at)));
         }
         givings_up
     }

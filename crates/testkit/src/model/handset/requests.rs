@@ -38,11 +38,16 @@ pub enum Purpose {
     },
     /// To cancel (D-20).
     Cancel {
+        /// When it is given up if it was never sent.
+        valid_until: Time,
         /// The attempts to these users that were known at the tap (D-21).
         known: Vec<(String, u64)>,
     },
     /// To revoke (D-20).
-    Revoke,
+    Revoke {
+        /// When it is given up if it was never sent.
+        valid_until: Time,
+    },
 }
 
 impl Unanswered {
@@ -304,12 +309,12 @@ impl ModelHandset {
                 self.call_answered(&request.request, &reply);
                 self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
-            Purpose::Cancel { known } => {
+            Purpose::Cancel { known, .. } => {
                 self.answered(request_id);
                 self.cancel_answered(&request.request, &known, &reply);
                 self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
-            Purpose::Revoke => {
+            Purpose::Revoke { .. } => {
                 self.answered(request_id);
                 self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }

@@ -359,11 +359,35 @@ fn a_call_that_was_never_sent_grows_too_old() {
         assert_eq!(progress(&effects), [Progress::Unknown], "{dead:?}");
         assert!(effects.iter().any(is_too_old), "{dead:?}: {effects:?}");
     }
-    // It was sent: as long as its own timeout, and there is a reply to wait for.
+    // It was sent: as long as its own timeout, and there is a reply to wait for; no longer if nobody
+    // knows how long that is.
+    for (dead, due) in [(Some(0), 30_000), (Some(10_000), 20_000), (None, 0)] {
+        let mut ann = ready();
+        apply(&mut ann, 0, call());
+        let mut ann = ann.restart(dead);
+        assert_eq!(ann.next_deadline(), Some(Tick::from_millis(due)), "{dead:?}");
+        let effects = apply(&mut ann, due, Input::Tick);
+        assert_eq!((progress(&effects), effects.len()), (vec![Progress::Unknown], 1));
+    }
+}
+
+/// D-20: a cancel that comes late might end a newer call.
+#[test]
+fn a_cancel_that_was_never_sent_grows_too_old() {
+    let users = vec!["bob".to_owned()];
+    let cancel = Tap::Cancel { room: "stage".into(), users };
+    for (dead, due) in [(None, Some(0)), (Some(4_000), Some(6_000))] {
+        let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
+        apply(&mut ann, 50, Input::Tap(cancel.clone()));
+        let mut ann = ann.restart(dead);
+        assert_eq!(ann.next_deadline(), due.map(Tick::from_millis), "{dead:?}");
+        let effects = apply(&mut ann, due.unwrap(), Input::Tick);
+        let is_too_old =
+            matches!(effects[..], [Effect::NotSent { why: NotSentReason::TooOld, .. }]);
+        assert!(is_too_old, "{effects:?}");
+    }
+    // It was sent: it may have come to something.
     let mut ann = ready();
-    apply(&mut ann, 0, call());
-    let mut ann = ann.restart(None);
-    assert_eq!(ann.next_deadline(), Some(Tick::from_millis(30_000)));
-    let effects = apply(&mut ann, 30_000, Input::Tick);
-    assert_eq!((progress(&effects), effects.len()), (vec![Progress::Unknown], 1));
+    apply(&mut ann, 0, Input::Tap(cancel));
+    assert_eq!(ann.restart(None).next_deadline(), None);
 }
