@@ -140,9 +140,10 @@ impl Outgoing {
         });
     }
 
-    /// Whether a call to these users was made, nobody knows (D-15, D-20).
-    pub(super) fn abandon(&mut self, room: &str, users: &[String]) {
-        users.iter().for_each(|user| self.set_tap_result(room, user, Progress::Unknown));
+    /// A call to these users is abandoned: it was not sent, or nobody knows whether it was made
+    /// (D-15, D-20).
+    pub(super) fn abandon(&mut self, room: &str, users: &[String], result: &Progress) {
+        users.iter().for_each(|user| self.set_tap_result(room, user, result.clone()));
     }
 
     /// There was another tap.

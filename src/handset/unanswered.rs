@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::Link;
 use super::effect::Effect;
+use super::progress::Progress;
 use crate::Tick;
 use crate::protocol::{Command, Query, Request};
 
@@ -154,6 +155,11 @@ impl Unanswered {
     /// What it asks for, if it was ever sent.
     pub(super) fn sent(&self) -> Option<&Request> {
         self.was_sent.then_some(&self.request)
+    }
+
+    /// What a call that is abandoned came to (D-20).
+    pub(super) const fn abandoned(&self) -> Progress {
+        if self.was_sent { Progress::Unknown } else { Progress::NotSent }
     }
 
     /// When it is abandoned (D-20).

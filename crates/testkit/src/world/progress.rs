@@ -79,9 +79,10 @@ impl World {
             let is_right = match progress {
                 Progress::Asking => false,
                 Progress::Ringing => attempt.is_some_and(|attempt| live.contains_key(&attempt)),
-                Progress::AlreadyInRoom | Progress::AlreadyInCalling | Progress::Refused { .. } => {
-                    true
-                }
+                Progress::AlreadyInRoom
+                | Progress::AlreadyInCalling
+                | Progress::Refused { .. }
+                | Progress::NotSent => true,
                 // What is not remembered was judged when it was said.
                 told => ending.is_none_or(|ending| *told == came_of(ending)),
             };

@@ -255,11 +255,13 @@ impl ModelHandset {
                 let given_up = self.unanswered.iter().find(|r| r.request_id == request_id).cloned();
                 self.answered(request_id);
                 if let Some(request) = given_up {
+                    let mut came_to = Progress::Unknown;
                     if let (Request::Command(command), None) = (&request.request, request.sent) {
                         let (command, why) = (command.clone(), NotSentReason::TooOld);
                         self.step.effects.push(Effect::NotSent { command, why });
+                        came_to = Progress::NotSent;
                     }
-                    self.call_came_to(&request.request, &Progress::Unknown);
+                    self.call_came_to(&request.request, &came_to);
                 }
             }
         }

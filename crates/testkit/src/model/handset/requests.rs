@@ -129,7 +129,7 @@ impl ModelHandset {
             match request.request {
                 Request::Command(command) if self.is_too_far(self.next_no) => {
                     let request = Request::Command(command.clone());
-                    self.call_came_to(&request, &Progress::Unknown);
+                    self.call_came_to(&request, &Progress::NotSent);
                     let why = NotSentReason::TooMany;
                     self.step.effects.push(Effect::NotSent { command, why });
                 }

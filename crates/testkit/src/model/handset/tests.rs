@@ -356,7 +356,7 @@ fn a_call_that_was_never_sent_grows_too_old() {
         let mut ann = ann.restart(dead);
         assert_eq!(ann.next_deadline(), Some(Tick::from_millis(due)), "{dead:?}");
         let effects = apply(&mut ann, due, Input::Link(Link::Up));
-        assert_eq!(progress(&effects), [Progress::Unknown], "{dead:?}");
+        assert_eq!(progress(&effects), [Progress::NotSent], "{dead:?}");
         assert!(effects.iter().any(is_too_old), "{dead:?}: {effects:?}");
     }
     // It was sent: as long as its own timeout, and there is a reply to wait for; no longer if nobody
