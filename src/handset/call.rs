@@ -21,10 +21,10 @@ pub(super) struct Call {
     #[serde(default, skip_serializing_if = "is_zero")]
     overdue: u64,
     is_silenced: bool,
-    /// Whether a push has named it in this life: then it need not wait for the first snapshot
-    /// (D-29).
+    /// Whether it was on the screen when this life began, or a push has named it since: then it
+    /// need not wait for the first snapshot (D-09, D-29).
     #[serde(skip)]
-    is_pushed: bool,
+    is_provisional: bool,
     /// Its stage on the screen; `None` while it is not on it.
     stage: Option<Stage>,
     /// The stage at the end of the last step: what the host shows.
@@ -49,7 +49,7 @@ impl Call {
             deadline: time_left.map(|left| clock.plus(left)),
             overdue: 0,
             is_silenced: time_left.is_some_and(|left| left < min_ring),
-            is_pushed: false,
+            is_provisional: false,
             stage: None,
             shown: None,
         }
@@ -69,12 +69,12 @@ impl Call {
 
     /// Whether it may be on the screen before the first snapshot (D-09).
     pub(super) const fn is_provisional(&self) -> bool {
-        self.is_pushed || self.stage.is_some()
+        self.is_provisional
     }
 
     /// A push names it (D-29).
     pub(super) const fn push(&mut self) {
-        self.is_pushed = true;
+        self.is_provisional = true;
     }
 
     pub(super) const fn stage(&self) -> Option<Stage> {
@@ -143,7 +143,7 @@ impl Call {
             *deadline = Tick::START.plus(clock.until(*deadline));
         }
         self.shown = self.stage;
-        self.is_pushed = false;
+        self.is_provisional = self.stage.is_some();
     }
 }
 

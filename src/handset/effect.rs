@@ -113,7 +113,7 @@ pub enum Effect {
         #[serde(rename = "result", with = "result")]
         answer: Result<Answer, Refused>,
     },
-    /// A tapped command is not sent, and will not be (D-18, D-20).
+    /// A tapped command is not sent, and will not be (D-11, D-18, D-20).
     NotSent {
         /// The command.
         command: Command,
@@ -164,6 +164,9 @@ pub enum NotSentReason {
     /// It is a call, a cancel or a revoke that could not be sent for as long as
     /// [`valid_for`](super::Settings::valid_for) (D-20).
     TooOld,
+    /// It is an accept or reject of a call that is over, silenced, or in the room of this device
+    /// (D-11).
+    Over,
 }
 
 /// A call to this user, as a screen presents it.
@@ -242,6 +245,7 @@ impl Effect {
             Self::Answered { .. } => Rule::D20,
             Self::NotSent { why: NotSentReason::TooMany, .. } => Rule::D18,
             Self::NotSent { why: NotSentReason::TooOld, .. } => Rule::D20,
+            Self::NotSent { why: NotSentReason::Over, .. } => Rule::D11,
             Self::Send {
                 request:
                     Request::Command(_)

@@ -130,6 +130,7 @@ use outgoing::Outgoing;
 use requests::Requests;
 use room_list::RoomList;
 use screen::Step;
+use taps::abandon_answers;
 use unanswered::Gate;
 
 pub use crate::protocol::Request;
@@ -287,7 +288,7 @@ impl Handset {
         // D-08: who is there need not answer.
         for (attempt, call) in self.calls.iter() {
             if self.room.as_deref() == Some(call.room()) {
-                self.requests.abandon_answers(attempt);
+                abandon_answers(&mut self.requests, attempt, step);
             }
         }
         self.abandon_pagination();

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::Handset;
 use super::effect::{Effect, NotSentReason, Stage};
 use super::input::Tap;
+use super::requests::Requests;
 use super::screen::Step;
 use super::unanswered::Unanswered;
 use crate::Tick;
@@ -104,7 +105,17 @@ impl Handset {
     }
 }
 
-/// The person hears of a command that is not sent (D-18, D-20).
+/// An accept or reject of a call that is over, silenced or in this room is pointless; the person
+/// hears of one that was never sent (D-08, D-11).
+pub(super) fn abandon_answers(requests: &mut Requests, attempt: u64, step: &mut Step) {
+    while let Some(answer) = requests.take_answer(attempt) {
+        if answer.sent().is_none() {
+            report_not_sent(&answer, NotSentReason::Over, step);
+        }
+    }
+}
+
+/// The person hears of a command that is not sent (D-11, D-18, D-20).
 pub(super) fn report_not_sent(unanswered: &Unanswered, why: NotSentReason, step: &mut Step) {
     let command = unanswered.as_command().cloned();
     step.effects.extend(command.map(|command| Effect::NotSent { command, why }));

@@ -98,6 +98,10 @@ impl World {
                 self.sometimes(is_too_old && is_call, "a call never leaves, and is too old");
                 self.sometimes(is_too_old && !is_call, "a cancel never leaves, and is too old");
                 self.sometimes(too_many, "too many unanswered");
+                self.sometimes(
+                    *why == NotSentReason::Over,
+                    "an answer never leaves, and is pointless",
+                );
                 return Ok(());
             }
             _ => return Ok(()),

@@ -184,9 +184,8 @@ fn a_missed_call_is_learned() {
     assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);
 }
 
-/// D-13, D-25: the grace of an unanswered accept ends where it would have ended.
-#[test]
-fn a_restart_gives_no_further_grace() {
+/// Bo's phone after a push for attempt 1, which rings for 30 seconds.
+fn pushed() -> Handset {
     let call = NamedCall {
         room: "standup".to_owned(),
         caller: "ana".to_owned(),
@@ -194,9 +193,16 @@ fn a_restart_gives_no_further_grace() {
         status: CallStatus::Calling,
         attempt: 1,
     };
-    let ring = Event::CallReceived { call, extension: String::new(), time_left: Some(30_000) };
+    let event = Event::CallReceived { call, extension: String::new(), time_left: Some(30_000) };
     let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
-    let _ = phone.apply(Tick::START, Input::Push { event: ring, age: 0 });
+    let _ = phone.apply(Tick::START, Input::Push { event, age: 0 });
+    phone
+}
+
+/// D-13, D-25: the grace of an unanswered accept ends where it would have ended.
+#[test]
+fn a_restart_gives_no_further_grace() {
+    let mut phone = pushed();
     let _ = phone.apply(Tick::START, Input::Tap(Tap::Accept { attempt: 1 }));
     for (dead, again, due) in
         [(20_000, 0, 20_000), (34_000, 0, 6_000), (34_000, 5_000, 1_000), (60_000, 0, 0)]
@@ -206,4 +212,19 @@ fn a_restart_gives_no_further_grace() {
         assert_eq!(phone.next_deadline(), Some(Tick::from_millis(due)), "{dead} {again}");
         assert!(phone.screen().eq([(1, Stage::Accepting)]));
     }
+}
+
+/// D-09, D-26: through a room and out of it again nothing changes on the screen, before the first snapshot of a life, too.
+#[test]
+fn through_a_room_at_once() {
+    let through = || [Some("standup".to_owned()), None].map(Input::InRoom);
+    let restored = pushed().restart(Some(0));
+    let mut phone = restored.clone();
+    assert_eq!(phone.apply_all(Tick::START, through()), []);
+    assert!(phone.screen().eq(restored.screen()));
+    // One after the other it goes, and comes back.
+    let mut phone = restored;
+    let effects: Vec<_> =
+        through().into_iter().flat_map(|input| phone.apply(Tick::START, input)).collect();
+    assert!(matches!(effects[..], [Effect::Dismiss { .. }, Effect::Show { .. }]), "{effects:?}");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use roomcall::handset::{Effect, Input, Progress, Request};
+use roomcall::handset::{Effect, Handset, Input, Progress, Request, Stage};
 use roomcall::protocol::{Answer, Command, MyCalls, Query, Reply};
 
 use super::{Seen, play, singly};
@@ -74,6 +74,46 @@ impl Calls {
                 prop_assert!(is_so, "{:?}", effect);
             }
         }
+        Ok(())
+    }
+}
+
+/// The attempts whose accept or reject was tapped, is unanswered and was never sent.
+#[derive(Default)]
+struct Answers(BTreeSet<u64>);
+
+/// The attempt that a command accepts or rejects.
+fn answers(command: &Command) -> Option<u64> {
+    match command {
+        Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => *attempt,
+        _ => None,
+    }
+}
+
+impl Answers {
+    /// D-11: what was tapped is sent, or the person hears that it is not.
+    fn follow(&mut self, seen: &Seen) -> Result<(), TestCaseError> {
+        let is_answering = |handset: &Handset| -> BTreeSet<u64> {
+            let calls = handset.screen();
+            let calls =
+                calls.filter(|(_, stage)| matches!(stage, Stage::Accepting | Stage::Rejecting));
+            calls.map(|(attempt, _)| attempt).collect()
+        };
+        let (before, after) = (is_answering(seen.before), is_answering(seen.after));
+        self.0.extend(after.difference(&before));
+        for effect in seen.effects {
+            if let Effect::Send { request: Request::Command(command), .. } = effect {
+                answers(command).map(|attempt| self.0.remove(&attempt));
+            }
+            if let Effect::NotSent { command, .. } = effect {
+                if let Some(attempt) = answers(command) {
+                    let was_tapped = self.0.remove(&attempt) || !before.contains(&attempt);
+                    prop_assert!(was_tapped, "{:?}", effect);
+                }
+            }
+        }
+        let vanished: Vec<_> = self.0.difference(&after).collect();
+        prop_assert!(vanished.is_empty(), "{:?}: {:#?}", vanished, seen.effects);
         Ok(())
     }
 }
@@ -160,6 +200,12 @@ proptest! {
     fn what_was_never_sent_is_not_unknown(journal in handset_journal()) {
         let mut calls = Calls::default();
         play(&journal, |seen| calls.follow(seen.effects))?;
+    }
+
+    #[test]
+    fn no_answer_vanishes(journal in handset_journal()) {
+        let mut answers = Answers::default();
+        play(&singly(&journal), |seen| answers.follow(&seen))?;
     }
 
     #[test]

@@ -238,9 +238,9 @@ impl ModelHandset {
     /// D-25: `dead` is for how many milliseconds the process was, if anybody knows.
     pub fn restart(mut self, dead: Option<u64>) -> Self {
         let now = self.clock + Time::from(dead.unwrap_or(0));
-        for call in self.known.values_mut() {
+        for (attempt, call) in &mut self.known {
             call.deadline = call.deadline.map(|at| at - now);
-            call.is_pushed = false;
+            call.is_provisional = self.screen.contains_key(attempt);
         }
         self.unanswered
             .retain(|request| !matches!(request.purpose, Purpose::Snapshot | Purpose::Page));
@@ -249,15 +249,15 @@ impl ModelHandset {
             request.put_off = request.put_off.map(|at| at - now);
             match &mut request.purpose {
                 Purpose::Call { give_up, valid_until } => {
-                    *give_up = give_up.map(|at| at - now);
-                    *valid_until -= now;
+                    *give_up = give_up.map(|at| (at - now).max(0));
+                    *valid_until = (*valid_until - now).max(0);
                     // Nobody knows how old it is: too old.
                     if dead.is_none() {
                         *give_up = Some(0);
                     }
                 }
                 Purpose::Cancel { valid_until, .. } | Purpose::Revoke { valid_until } => {
-                    *valid_until -= now;
+                    *valid_until = (*valid_until - now).max(0);
                     if dead.is_none() {
                         *valid_until = 0;
                     }

@@ -245,6 +245,7 @@ impl ModelHandset {
             let at = give_up.into_iter().chain(unsent).min();
             givings_up.extend(at.map(|at| (request.request_id, at)));
         }
+        givings_up.sort_by_key(|(request_id, at)| (*at, *request_id));
         givings_up
     }
 
