@@ -281,7 +281,9 @@ fn push(callee: &str, attempt: u64, age: u64) -> Input {
 }
 
 /// What pushes come to: what is shown, with the time left, and what is reported.
-fn answers(effects: &[Effect]) -> (Vec<(u64, Option<u64>)>, Vec<(u64, ReportReason)>) {
+type Answers = (Vec<(u64, Option<u64>)>, Vec<(u64, ReportReason)>);
+
+fn answers(effects: &[Effect]) -> Answers {
     let (mut shows, mut reports) = (Vec::new(), Vec::new());
     for effect in effects {
         match effect {
