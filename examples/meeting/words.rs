@@ -115,6 +115,7 @@ pub(crate) fn stands(progress: &Progress) -> String {
         Progress::AlreadyInRoom => "is here".to_owned(),
         Progress::AlreadyInCalling => "is called already".to_owned(),
         Progress::Refused { code } => format!("refused {code}"),
+        Progress::NotSent => "not called".to_owned(),
         Progress::Ringing => "rings".to_owned(),
         Progress::Unknown => "over?".to_owned(),
         Progress::TimedOut => "no answer".to_owned(),
@@ -140,6 +141,7 @@ const fn tone_of(progress: &Progress) -> Tone {
         | Progress::AlreadyInRoom
         | Progress::AlreadyInCalling
         | Progress::Refused { .. }
+        | Progress::NotSent
         | Progress::Unknown
         | Progress::Cancelled => Tone::Plain,
         _ => Tone::Plain,

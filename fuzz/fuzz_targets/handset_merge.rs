@@ -1,5 +1,6 @@
 //! A handset under any inputs: one call rings, every Show has one Dismiss, nothing rings by a ring
-//! after its end, no number stands for two requests (D-07, D-09, D-06, D-15). And in whichever
+//! after its end, no number stands for two requests, and each push that rings is answered (D-07,
+//! D-09, D-06, D-15, D-29). And in whichever
 //! order the messages of a consistent history come, what is known then is the same (D-04).
 #![no_main]
 
@@ -80,7 +81,7 @@ struct Seen {
 impl Seen {
     fn hear(&mut self, input: &Input) {
         match input {
-            Input::Notice(notice) => match notice {
+            Input::Notice(notice) | Input::Push { event: notice, .. } => match notice {
                 Event::CallCancelled(call)
                 | Event::CallTimeout(call)
                 | Event::CallRevokedByAdmin { call, .. }
@@ -103,6 +104,7 @@ impl Seen {
     }
 
     fn follow(&mut self, effects: &[Effect], handset: &Handset, inputs: &[Input]) {
+        each_push_is_answered(effects, inputs);
         for effect in effects {
             match effect {
                 Effect::Show { call, stage, .. } => {
@@ -129,4 +131,20 @@ impl Seen {
         let rings = self.screen.keys().find(|attempt| self.over.contains(attempt));
         assert_eq!(rings, None, "rings after its end: {inputs:#?}");
     }
+}
+
+/// D-29: an attempt has an answer for each push that rings; those of late rings come on top.
+fn each_push_is_answered(effects: &[Effect], inputs: &[Input]) {
+    let mut owed: BTreeMap<u64, usize> = BTreeMap::new();
+    for input in inputs {
+        if let Input::Push { event: Event::CallReceived { call, .. }, .. } = input {
+            *owed.entry(call.attempt).or_default() += 1;
+        }
+    }
+    for effect in effects {
+        if let Effect::Show { call, .. } | Effect::Report { call, .. } = effect {
+            owed.entry(call.attempt).and_modify(|owed| *owed = owed.saturating_sub(1));
+        }
+    }
+    assert!(owed.values().all(|owed| *owed == 0), "{owed:?} {inputs:#?}\n{effects:#?}");
 }

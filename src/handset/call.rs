@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::effect::{Incoming, Stage};
+use super::effect::{Effect, Incoming, Stage};
 use crate::Tick;
 use crate::protocol::NamedCall;
 
@@ -17,11 +17,14 @@ pub(super) struct Call {
     extension: String,
     /// By the device's clock; `None` for never.
     deadline: Option<Tick>,
+    /// How many milliseconds before the clock began the deadline was; it is 0 then (D-25).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    overdue: u64,
     is_silenced: bool,
-    /// Whether a push has named it in this life: then it need not wait for the first snapshot
-    /// (D-29).
+    /// Whether it was on the screen when this life began, or a push has named it since: then it
+    /// need not wait for the first snapshot (D-09, D-29).
     #[serde(skip)]
-    is_pushed: bool,
+    is_provisional: bool,
     /// Its stage on the screen; `None` while it is not on it.
     stage: Option<Stage>,
     /// The stage at the end of the last step: what the host shows.
@@ -44,8 +47,9 @@ impl Call {
             caller: call.caller,
             extension,
             deadline: time_left.map(|left| clock.plus(left)),
+            overdue: 0,
             is_silenced: time_left.is_some_and(|left| left < min_ring),
-            is_pushed: false,
+            is_provisional: false,
             stage: None,
             shown: None,
         }
@@ -65,12 +69,12 @@ impl Call {
 
     /// Whether it may be on the screen before the first snapshot (D-09).
     pub(super) const fn is_provisional(&self) -> bool {
-        self.is_pushed || self.stage.is_some()
+        self.is_provisional
     }
 
     /// A push names it (D-29).
     pub(super) const fn push(&mut self) {
-        self.is_pushed = true;
+        self.is_provisional = true;
     }
 
     pub(super) const fn stage(&self) -> Option<Stage> {
@@ -100,6 +104,7 @@ impl Call {
     /// grace (D-13, D-24).
     pub(super) fn relist(&mut self, listed: &Self, is_answering: bool) {
         self.deadline = listed.deadline;
+        self.overdue = 0;
         self.is_silenced = listed.is_silenced && !is_answering;
     }
 
@@ -110,13 +115,20 @@ impl Call {
 
     /// When it is to be silenced (D-13); `None` for never and if it is already.
     pub(super) fn silence_at(&self, answer_grace: u64) -> Option<Tick> {
-        self.deadline.filter(|_| !self.is_silenced).map(|deadline| deadline.plus(answer_grace))
+        let deadline = self.deadline.filter(|_| !self.is_silenced)?;
+        Some(deadline.plus(answer_grace.saturating_sub(self.overdue)))
     }
 
     /// As a host presents it.
     pub(super) fn incoming(&self, attempt: u64) -> Incoming {
         let (room, caller) = (self.room.clone(), self.caller.clone());
         Incoming { attempt, room, caller, extension: self.extension.clone() }
+    }
+
+    /// What puts it on the screen at this stage (D-09).
+    pub(super) fn show(&self, attempt: u64, stage: Stage, clock: Tick) -> Effect {
+        let time_left = self.deadline.map(|deadline| clock.until(deadline));
+        Effect::Show { call: self.incoming(attempt), stage, time_left }
     }
 
     /// Its room and its caller.
@@ -126,10 +138,19 @@ impl Call {
 
     /// The clock goes from `clock` to 0, and the deadline stays as far away as it was (D-25).
     pub(super) fn restart(&mut self, clock: Tick) {
-        self.deadline = self.deadline.map(|deadline| Tick::START.plus(clock.until(deadline)));
+        if let Some(deadline) = &mut self.deadline {
+            self.overdue = self.overdue.saturating_add(deadline.until(clock));
+            *deadline = Tick::START.plus(clock.until(*deadline));
+        }
         self.shown = self.stage;
-        self.is_pushed = false;
+        self.is_provisional = self.stage.is_some();
     }
+}
+
+/// serde asks for a reference.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+const fn is_zero(length: &u64) -> bool {
+    *length == 0
 }
 
 /// The earlier of two deadlines; never is later than any.

@@ -41,9 +41,9 @@ pub enum Effect {
     Show {
         /// The call.
         call: Incoming,
-        /// The stage: ringing or waiting.
+        /// The stage: ringing or waiting; any where the screen is drawn anew.
         stage: Stage,
-        /// Milliseconds until the handset silences it; `None` for never.
+        /// Milliseconds until its deadline; `None` for never.
         time_left: Option<u64>,
     },
     /// A push shows no call (D-29), or a ring came for a call that is over (D-06, only with
@@ -113,7 +113,7 @@ pub enum Effect {
         #[serde(rename = "result", with = "result")]
         answer: Result<Answer, Refused>,
     },
-    /// A tapped command is not sent, and will not be (D-18, D-20).
+    /// A tapped command is not sent, and will not be (D-11, D-18, D-20).
     NotSent {
         /// The command.
         command: Command,
@@ -161,9 +161,12 @@ pub enum ReportReason {
 pub enum NotSentReason {
     /// Too many others are unanswered (D-18).
     TooMany,
-    /// It is a call that could not be sent for as long as
+    /// It is a call, a cancel or a revoke that could not be sent for as long as
     /// [`valid_for`](super::Settings::valid_for) (D-20).
     TooOld,
+    /// It is an accept or reject of a call that is over, silenced, or in the room of this device
+    /// (D-11).
+    Over,
 }
 
 /// A call to this user, as a screen presents it.
@@ -242,6 +245,7 @@ impl Effect {
             Self::Answered { .. } => Rule::D20,
             Self::NotSent { why: NotSentReason::TooMany, .. } => Rule::D18,
             Self::NotSent { why: NotSentReason::TooOld, .. } => Rule::D20,
+            Self::NotSent { why: NotSentReason::Over, .. } => Rule::D11,
             Self::Send {
                 request:
                     Request::Command(_)

@@ -8,6 +8,7 @@ use super::dismissal::Dismissal;
 use super::effect::{Effect, ReportReason};
 use super::progress::Progress;
 use super::screen::Step;
+use super::taps::abandon_answers;
 use super::unanswered::CallAnswer;
 use super::{Handset, LateRing};
 use crate::EndingKind;
@@ -91,7 +92,7 @@ impl Handset {
             return;
         };
         let answer = self.requests.call_answer(attempt);
-        self.requests.abandon_answers(attempt);
+        abandon_answers(&mut self.requests, attempt, step);
         let has_accepted = why == Dismissal::AnsweredHere && answer == Some(CallAnswer::Accept);
         if has_accepted && self.room.as_deref() != Some(call.room()) {
             step.effects.push(Effect::Join { room: call.room().into() });
@@ -113,7 +114,7 @@ impl Handset {
 
     /// As [`end`](Self::end), though an accept be unanswered.
     pub(super) fn end_without_join(&mut self, attempt: u64, why: Dismissal, step: &mut Step) {
-        self.requests.abandon_answers(attempt);
+        abandon_answers(&mut self.requests, attempt, step);
         self.end(attempt, why, step);
     }
 }

@@ -130,6 +130,7 @@ use outgoing::Outgoing;
 use requests::Requests;
 use room_list::RoomList;
 use screen::Step;
+use taps::abandon_answers;
 use unanswered::Gate;
 
 pub use crate::protocol::Request;
@@ -149,6 +150,7 @@ pub use settings::{LateRing, Settings};
 /// | make one | [`new`](Self::new), or [`restore`](Self::restore) after the process was killed |
 /// | give it an input | [`apply`](Self::apply), or [`apply_all`](Self::apply_all) for several that came together |
 /// | know when to call next | [`next_deadline`](Self::next_deadline) |
+/// | draw its screen anew | [`redraw`](Self::redraw) |
 /// | read its state | [`screen`](Self::screen), [`room`](Self::room), [`link`](Self::link), [`is_ready`](Self::is_ready), [`clock`](Self::clock) |
 /// | read what it was made with | [`user`](Self::user), [`device`](Self::device), [`settings`](Self::settings) |
 /// | keep it | [`save`](Self::save) after each step, before its effects are carried out |
@@ -286,7 +288,7 @@ impl Handset {
         // D-08: who is there need not answer.
         for (attempt, call) in self.calls.iter() {
             if self.room.as_deref() == Some(call.room()) {
-                self.requests.abandon_answers(attempt);
+                abandon_answers(&mut self.requests, attempt, step);
             }
         }
         self.abandon_pagination();
@@ -335,15 +337,17 @@ impl Handset {
         self.is_ready
     }
 
-    /// What is on the screen, by attempt (D-09).
+    /// The stages of what is on the screen, by attempt (D-09).
+    /// [`redraw`](Self::redraw) gives all that a host presents.
     pub fn screen(&self) -> impl Iterator<Item = (u64, Stage)> + '_ {
         self.calls.iter().filter_map(|(attempt, call)| Some((attempt, call.stage()?)))
     }
 
     /// The handset after its process was killed and started again (D-25): its clock is at
     /// [`Tick::START`], and every deadline is nearer by the milliseconds since the last step of
-    /// the saved state, `dead`. With `None` nobody knows how many: then every deadline stays as far away as it was,
-    /// and calls that were never sent are too old (D-20).
+    /// the saved state, `dead`. With `None` nobody knows how many: then every deadline stays as far
+    /// away as it was, calls that are unanswered are abandoned, and cancels and revokes that
+    /// were never sent are too old (D-20).
     ///
     /// ```
     /// use roomcall::handset::{Handset, Input, Link, Settings};

@@ -140,9 +140,10 @@ impl Outgoing {
         });
     }
 
-    /// Whether a call to these users was made, nobody knows (D-15, D-20).
-    pub(super) fn abandon(&mut self, room: &str, users: &[String]) {
-        users.iter().for_each(|user| self.set_tap_result(room, user, Progress::Unknown));
+    /// A call to these users is abandoned: it was not sent, or nobody knows whether it was made
+    /// (D-15, D-20).
+    pub(super) fn abandon(&mut self, room: &str, users: &[String], result: &Progress) {
+        users.iter().for_each(|user| self.set_tap_result(room, user, result.clone()));
     }
 
     /// There was another tap.
@@ -197,11 +198,12 @@ impl Outgoing {
         let is_settled = |attempt| coverage.has(attempt) && !live.contains(&attempt);
         let calls = self.rooms.values_mut().flat_map(BTreeMap::values_mut);
         for call in calls.filter(|call| is_settled(call.attempt)) {
+            let was_open = call.is_open();
             call.lacks_detail = false;
             if call.is_ringing() && !ended.contains(&call.attempt) {
                 call.progress = Some(Progress::Unknown);
-                self.needs_pruning = true;
             }
+            self.needs_pruning |= was_open && !call.is_open();
         }
     }
 
@@ -303,6 +305,18 @@ mod tests {
         outgoing.merge("r", "bo", 4, Progress::Ringing);
         outgoing.prune(&Requests::new(), 0);
         assert_eq!(outgoing.open().count(), 2, "what rings stays");
+    }
+
+    #[test]
+    fn what_a_snapshot_settles_may_go() {
+        let mut outgoing = Outgoing::default();
+        outgoing.merge("s", "ana", 9, Progress::Ringing);
+        outgoing.end_without_detail("r", "bo", 3, Progress::Revoked { operator: None });
+        outgoing.prune(&Requests::new(), 1);
+        assert_eq!(outgoing.attempt("r", "bo"), Some(3), "it lacks its detail");
+        outgoing.settle(Coverage { since: 0, last_attempt: 6 }, &[].into(), &[].into());
+        outgoing.prune(&Requests::new(), 1);
+        assert_eq!(outgoing.attempt("r", "bo"), None);
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! What other systems call the end of a call on a screen: CallKit, Android Telecom, SIP (D-27).
+//! What other systems call the end of a call, and a push that shows none: CallKit, Android Telecom, SIP (D-27).
 //!
 //! The numbers are those of the systems' own headers and standards.
 
 use super::dismissal::Dismissal;
+use super::effect::ReportReason;
 
 /// Why a call ended, for `CXProvider.reportCall(with:endedAt:reason:)` of Apple's CallKit.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -124,5 +125,43 @@ impl Dismissal {
             Self::Gone => (487, 41),
         };
         SipReason { status, q850 }
+    }
+}
+
+impl ReportReason {
+    /// The reason with which a call is ended at once that CallKit requires for a push (D-27).
+    /// `None` where the push is for a call that CallKit shows: report it again under its id.
+    ///
+    /// ```
+    /// use roomcall::handset::{CallKitReason, Dismissal, ReportReason};
+    /// let why = ReportReason::Over { ending: Dismissal::AnsweredHere };
+    /// assert_eq!(why.callkit(), Some(CallKitReason::AnsweredElsewhere));
+    /// assert_eq!(ReportReason::Shown.callkit(), None);
+    /// ```
+    pub const fn callkit(&self) -> Option<CallKitReason> {
+        match self {
+            Self::Shown => None,
+            Self::NotThisUser | Self::Passed => Some(CallKitReason::Failed),
+            Self::Silenced | Self::TooMany => Some(CallKitReason::Unanswered),
+            // To CallKit it is another call than the one that was answered or rejected here.
+            Self::InRoom | Self::Over { ending: Dismissal::AnsweredHere } => {
+                Some(CallKitReason::AnsweredElsewhere)
+            }
+            Self::Over { ending: Dismissal::RejectedHere } => {
+                Some(CallKitReason::DeclinedElsewhere)
+            }
+            Self::Over { ending } => ending.callkit(),
+        }
+    }
+
+    /// The same for Android Telecom (D-27).
+    pub const fn telecom(&self) -> Option<TelecomCause> {
+        match self {
+            Self::Shown => None,
+            Self::NotThisUser | Self::Passed => Some(TelecomCause::Unknown),
+            Self::Silenced | Self::TooMany => Some(TelecomCause::Missed),
+            Self::InRoom => Some(TelecomCause::Local),
+            Self::Over { ending } => Some(ending.telecom()),
+        }
     }
 }

@@ -31,9 +31,11 @@ pub enum Progress {
         /// The code of the refusal.
         code: i32,
     },
+    /// The call was never sent, and will not be: nobody was called (D-15, D-20).
+    NotSent,
     /// The callee's devices ring.
     Ringing,
-    /// It was abandoned, or it is over and the switchboard does not remember how it ended.
+    /// It was sent and abandoned, or it is over and the switchboard does not remember how it ended.
     Unknown,
     /// Nobody answered in time.
     TimedOut,
@@ -183,7 +185,7 @@ impl Handset {
             return;
         };
         let before = self.progress_asking(room, users);
-        self.outgoing.abandon(room, users);
+        self.outgoing.abandon(room, users, &unanswered.abandoned());
         self.report_progress(before, step);
     }
 }

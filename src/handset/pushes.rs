@@ -39,6 +39,7 @@ impl Handset {
             if let Some(known) = self.calls.get_mut(attempt) {
                 known.push();
             }
+            self.request_snapshot(step);
         }
     }
 

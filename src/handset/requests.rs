@@ -125,13 +125,13 @@ impl Requests {
         self.call_answer(attempt).map_or(0, |_| settings.answer_grace)
     }
 
-    /// An accept or reject of a call that is over, silenced or in this room is pointless (D-08,
-    /// D-11).
-    pub(super) fn abandon_answers(&mut self, attempt: u64) {
-        self.unanswered.retain(|_, unanswered| match unanswered.call_answer() {
-            Some((of, _)) => of != attempt,
-            None => true,
-        });
+    /// Removes the accept or reject of an attempt.
+    pub(super) fn take_answer(&mut self, attempt: u64) -> Option<Unanswered> {
+        let mut requests = self.unanswered.iter();
+        let is_of =
+            |unanswered: &Unanswered| unanswered.call_answer().is_some_and(|(of, _)| of == attempt);
+        let id = requests.find(|(_, unanswered)| is_of(unanswered)).map(|(id, _)| *id)?;
+        self.unanswered.remove(&id)
     }
 
     /// Whether a call of a user into a room is unanswered.
@@ -148,7 +148,7 @@ impl Requests {
         })
     }
 
-    /// When something is due: a call expires, a request is sent again, a snapshot is requested
+    /// When something is due: a command expires, a request is sent again, a snapshot is requested
     /// (D-16, D-17, D-20).
     pub(super) fn next_deadline(&self, gate: Gate, settings: &Settings) -> Option<Tick> {
         let requests = self.unanswered.values();
@@ -165,13 +165,15 @@ impl Requests {
         Some(self.snapshot_requested_at.plus(refresh.max(1)))
     }
 
-    /// Removes the lowest request that is due to be abandoned (D-20).
+    /// Removes the request that was the first one due to be abandoned, of several the lowest
+    /// (D-02, D-20).
     pub(super) fn take_expired(&mut self, clock: Tick) -> Option<Unanswered> {
-        let mut requests = self.unanswered.iter();
-        let is_due =
-            |unanswered: &Unanswered| unanswered.expires_at().is_some_and(|at| at <= clock);
-        let due = requests.find(|(_, unanswered)| is_due(unanswered)).map(|(id, _)| *id)?;
-        self.unanswered.remove(&due)
+        let expiries = self
+            .unanswered
+            .iter()
+            .filter_map(|(id, unanswered)| Some((unanswered.expires_at()?, *id)));
+        let (_, first) = expiries.min().filter(|(at, _)| *at <= clock)?;
+        self.unanswered.remove(&first)
     }
 
     /// Sends again what is due to be (D-17).
@@ -246,7 +248,10 @@ impl Requests {
     pub(super) fn check(&self) -> Result<(), &'static str> {
         let expiries = self.unanswered.values().filter_map(Unanswered::expires_at);
         let claims = [
-            (expiries.into_iter().any(|at| at > Tick::LAST), "a call expires past the end of time"),
+            (
+                expiries.into_iter().any(|at| at > Tick::LAST),
+                "a command expires past the end of time",
+            ),
             (
                 self.unanswered.keys().any(|id| *id >= self.next_id),
                 "the number of a request is not below the next one",
@@ -341,7 +346,8 @@ mod tests {
         let (mut requests, mut effects) = (Requests::new(), Vec::new());
         requests.add(accept(1), UP, &mut effects);
         requests.add(accept(2), UP, &mut effects);
-        requests.abandon_answers(1);
+        assert!(requests.take_answer(1).is_some_and(|answer| answer.sent().is_some()));
+        assert_eq!(requests.take_answer(1).map(drop), None);
         let answers = [1, 2].map(|attempt| requests.call_answer(attempt));
         assert_eq!(answers, [None, Some(CallAnswer::Accept)]);
     }

@@ -100,6 +100,34 @@ impl Handset {
         }
     }
 
+    /// What draws the screen anew for a host that lost it, as after
+    /// [`restore`](Self::restore) (D-25): a [`Show`](Effect::Show) of each call on the screen, at
+    /// its stage and with the time that is left now, and a [`Progress`](Effect::Progress) of each
+    /// call by the user. It changes nothing.
+    ///
+    /// ```
+    /// use roomcall::handset::{Effect, Handset, Input, Progress, Settings, Tap};
+    /// use roomcall::Tick;
+    ///
+    /// let mut phone = Handset::new("ana", "phone", Settings::DEFAULT);
+    /// let (room, users, extension) = ("standup".into(), vec!["bo".into()], String::new());
+    /// let tap = Tap::Call { room, users, timeout: 30, extension };
+    /// let effects = phone.apply(Tick::START, Input::Tap(tap));
+    /// assert!(matches!(effects[..], [Effect::Progress { progress: Progress::Asking, .. }]));
+    /// assert_eq!(phone.restart(Some(0)).redraw(), effects);
+    /// ```
+    pub fn redraw(&self) -> Vec<Effect> {
+        let show =
+            |(attempt, call): (u64, &Call)| Some(call.show(attempt, call.stage()?, self.clock));
+        let progress = |(room, callee): (&String, &String)| {
+            let (attempt, progress) = self.outgoing.state(room, callee, &self.requests);
+            let (room, callee, progress) = (room.clone(), callee.clone(), progress?);
+            Some(Effect::Progress { room, callee, attempt, progress })
+        };
+        let shows = self.calls.iter().filter_map(show);
+        shows.chain(self.outgoing.keys().filter_map(progress)).collect()
+    }
+
     /// The effects of a step, in their order (D-03): what it made different on the screen, and the
     /// others.
     pub(super) fn diff(&mut self, step: Step) -> Vec<Effect> {
@@ -108,10 +136,7 @@ impl Handset {
         let clock = self.clock;
         for (attempt, call) in self.calls.iter_mut() {
             match (call.shown(), call.stage()) {
-                (None, Some(stage)) => {
-                    let time_left = call.deadline().map(|deadline| clock.until(deadline));
-                    effects.push(Effect::Show { call: call.incoming(attempt), stage, time_left });
-                }
+                (None, Some(stage)) => effects.push(call.show(attempt, stage, clock)),
                 (Some(_), None) => {
                     let why = if call.is_silenced() {
                         Dismissal::Silenced

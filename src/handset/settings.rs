@@ -24,8 +24,8 @@ pub struct Settings {
     pub answer_grace: u64,
     /// A ring with fewer milliseconds left is not shown: nobody could answer it (D-06).
     pub min_ring: u64,
-    /// A call that could not be sent for this many milliseconds after its tap is not sent: nobody
-    /// wants to ring somebody minutes later (D-20).
+    /// A call, cancel or revoke that could not be sent for this many milliseconds after its tap is
+    /// not sent: nobody wants to ring somebody minutes later, or to end a newer call (D-20).
     pub valid_for: u64,
     /// What happens with a ring for a call that is over (D-06). Pushes are answered in any case
     /// (D-29).

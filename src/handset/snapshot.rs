@@ -182,7 +182,7 @@ impl Handset {
         for excess in self.requests.renumber(self.settings.requests) {
             report_not_sent(&excess, NotSentReason::TooMany, step);
             if let Some(Command::CallUserToRoom { room, users, .. }) = excess.as_command() {
-                self.outgoing.abandon(room, users);
+                self.outgoing.abandon(room, users, &excess.abandoned());
             }
         }
         let is_command = |unanswered: &Unanswered| unanswered.as_command().is_some();

@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 use super::Handset;
 use super::effect::{Effect, NotSentReason, Stage};
 use super::input::Tap;
+use super::requests::Requests;
 use super::screen::Step;
 use super::unanswered::Unanswered;
+use crate::Tick;
 use crate::protocol::Command;
 
 impl Handset {
@@ -40,10 +42,12 @@ impl Handset {
                 };
                 let attempts = users.iter().filter_map(attempt).collect();
                 let command = Command::CancelCall { room, users };
-                self.request(Unanswered::cancel(command, attempts), step);
+                let valid_until = self.valid_until();
+                self.request(Unanswered::cancel(command, attempts, valid_until), step);
             }
             Tap::Revoke { room, users } => {
-                self.request(Unanswered::command(Command::RevokeCall { room, users }), step);
+                let command = Command::RevokeCall { room, users };
+                self.request(Unanswered::revoke(command, self.valid_until()), step);
             }
         }
     }
@@ -70,7 +74,7 @@ impl Handset {
         let before = self.progress_before(&room, &users);
         let timeout_ms = u64::from(timeout).saturating_mul(1_000);
         let expires_at = (timeout > 0).then(|| self.clock.plus(timeout_ms));
-        let valid_until = self.clock.plus(self.settings.valid_for);
+        let valid_until = self.valid_until();
         let command = Command::CallUserToRoom {
             room: room.clone(),
             users: users.clone(),
@@ -82,6 +86,11 @@ impl Handset {
             users.iter().for_each(|user| self.outgoing.clear_tap_result(&room, user));
             self.report_progress(before, step);
         }
+    }
+
+    /// Until when what is tapped now may be sent (D-20).
+    const fn valid_until(&self) -> Tick {
+        self.clock.plus(self.settings.valid_for)
     }
 
     /// Sends a command, as soon as it may be sent, unless too many are unanswered (D-18).
@@ -96,7 +105,17 @@ impl Handset {
     }
 }
 
-/// The person hears of a command that is not sent (D-18, D-20).
+/// An accept or reject of a call that is over, silenced or in this room is pointless; the person
+/// hears of one that was never sent (D-08, D-11).
+pub(super) fn abandon_answers(requests: &mut Requests, attempt: u64, step: &mut Step) {
+    while let Some(answer) = requests.take_answer(attempt) {
+        if answer.sent().is_none() {
+            report_not_sent(&answer, NotSentReason::Over, step);
+        }
+    }
+}
+
+/// The person hears of a command that is not sent (D-11, D-18, D-20).
 pub(super) fn report_not_sent(unanswered: &Unanswered, why: NotSentReason, step: &mut Step) {
     let command = unanswered.as_command().cloned();
     step.effects.extend(command.map(|command| Effect::NotSent { command, why }));

@@ -3,7 +3,7 @@
 use super::Handset;
 use super::effect::NotSentReason;
 use super::screen::Step;
-use super::taps::report_not_sent;
+use super::taps::{abandon_answers, report_not_sent};
 use crate::Tick;
 
 impl Handset {
@@ -60,7 +60,7 @@ impl Handset {
             let silence_at = call.silence_at(requests.answer_grace(attempt, settings));
             if silence_at.is_some_and(|at| at <= *clock) {
                 call.silence();
-                requests.abandon_answers(attempt);
+                abandon_answers(requests, attempt, step);
                 has_silenced = true;
             }
         }

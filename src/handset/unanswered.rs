@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::Link;
 use super::effect::Effect;
+use super::progress::Progress;
 use crate::Tick;
 use crate::protocol::{Command, Query, Request};
 
@@ -16,7 +17,8 @@ pub(super) struct Unanswered {
     request: Request,
     /// For a call: when it is abandoned (D-20).
     expires_at: Option<Tick>,
-    /// For a call: when it is abandoned if it was not sent before (D-20). Texts of before lack it.
+    /// For a call, a cancel and a revoke: when it is abandoned if it was not sent before (D-20).
+    /// Texts of before lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     valid_until: Option<Tick>,
     /// When it was last sent, or last refused because of the switchboard's load, in this life.
@@ -53,12 +55,22 @@ impl Unanswered {
     /// A call that is abandoned at `expires_at`, or at `valid_until` if it was not sent before
     /// (D-20).
     pub(super) fn call(command: Command, expires_at: Option<Tick>, valid_until: Tick) -> Self {
-        Self { expires_at, valid_until: Some(valid_until), ..Self::command(command) }
+        Self { expires_at, ..Self::revoke(command, valid_until) }
     }
 
-    /// A cancel of these attempts, by callee (D-21).
-    pub(super) fn cancel(command: Command, attempts: Vec<(String, u64)>) -> Self {
-        Self { attempts, ..Self::command(command) }
+    /// A cancel of these attempts, by callee (D-21), which is abandoned at `valid_until` if it was
+    /// not sent before (D-20).
+    pub(super) fn cancel(
+        command: Command,
+        attempts: Vec<(String, u64)>,
+        valid_until: Tick,
+    ) -> Self {
+        Self { attempts, ..Self::revoke(command, valid_until) }
+    }
+
+    /// A revoke that is abandoned at `valid_until` if it was not sent before (D-20).
+    pub(super) fn revoke(command: Command, valid_until: Tick) -> Self {
+        Self { valid_until: Some(valid_until), ..Self::command(command) }
     }
 
     pub(super) const fn query(query: Query) -> Self {
@@ -145,6 +157,11 @@ impl Unanswered {
         self.was_sent.then_some(&self.request)
     }
 
+    /// What a call that is abandoned came to (D-20).
+    pub(super) const fn abandoned(&self) -> Progress {
+        if self.was_sent { Progress::Unknown } else { Progress::NotSent }
+    }
+
     /// When it is abandoned (D-20).
     pub(super) fn expires_at(&self) -> Option<Tick> {
         let valid_until = self.valid_until.filter(|_| !self.was_sent);
@@ -152,15 +169,29 @@ impl Unanswered {
     }
 
     /// It was not sent in the life that begins, whose clock goes from `clock` to 0. If nobody knows
-    /// how long the process was dead, a call that was never sent is too old (D-25).
+    /// how long the process was dead, a call has expired, and a cancel or revoke that was never
+    /// sent is too old (D-20, D-25).
     pub(super) fn restart(&mut self, clock: Tick, is_known: bool) {
         self.sent_at = None;
         self.retry_after = 0;
         let rebase = |at| Tick::START.plus(clock.until(at));
         self.expires_at = self.expires_at.map(rebase);
-        self.valid_until = match self.as_command() {
-            Some(Command::CallUserToRoom { .. }) if !is_known => Some(Tick::START),
-            _ => self.valid_until.map(rebase),
-        };
+        self.valid_until = self.valid_until.map(rebase);
+        if !is_known {
+            self.expire();
+        }
+    }
+
+    /// Nobody knows how old it is: too old. One that has no limit, too.
+    fn expire(&mut self) {
+        match self.as_command() {
+            Some(Command::CallUserToRoom { .. }) => self.expires_at = Some(Tick::START),
+            Some(
+                Command::CancelCall { .. }
+                | Command::RevokeCall { .. }
+                | Command::RevokeUserCalls { .. },
+            ) => self.valid_until = Some(Tick::START),
+            Some(Command::AcceptCall { .. } | Command::RejectCall { .. }) | None => {}
+        }
     }
 }

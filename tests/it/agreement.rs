@@ -27,7 +27,7 @@ fn keep(seed: u64) -> String {
 }
 
 /// Everything that must be seen now and then, or agreement is no news.
-const SOMETIMES: [(&str, u64); 34] = [
+const SOMETIMES: [(&str, u64); 36] = [
     ("a command came again", 500),
     ("and was done", 500),
     ("an answer is lost", 50),
@@ -44,6 +44,8 @@ const SOMETIMES: [(&str, u64); 34] = [
     ("reported: silenced", 10),
     ("reported: in the room", 1),
     ("a call never leaves, and is too old", 20),
+    ("a cancel never leaves, and is too old", 5),
+    ("an answer never leaves, and is pointless", 5),
     ("restarted while ringing", 20),
     ("the switchboard restored with live calls", 50),
     ("cut while accepting", 50),

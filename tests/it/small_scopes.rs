@@ -15,7 +15,7 @@ const SCOPES: [Scope; 7] = [
     (scopes::ringing, 6, 99),
     (scopes::answering, 6, 9),
     (scopes::restarting, 5, 9),
-    (scopes::waking, 6, 99),
+    (scopes::waking, 6, 10),
     (scopes::calling, 8, 99),
     (scopes::busy, 6, 9),
     (scopes::waiting, 6, 9),

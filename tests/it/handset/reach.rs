@@ -75,6 +75,7 @@ fn progress(progress: &Progress) -> &'static str {
         Progress::AlreadyInRoom => "already in room",
         Progress::AlreadyInCalling => "already in calling",
         Progress::Refused { .. } => "refused",
+        Progress::NotSent => "not sent",
         Progress::Ringing => "ringing",
         Progress::Unknown => "unknown",
         Progress::TimedOut => "timed out",
@@ -115,6 +116,7 @@ fn words(effect: &Effect) -> (&'static str, &'static str) {
         Effect::Answered { answer: Err(_), .. } => ("answered", "refusal"),
         Effect::NotSent { why: NotSentReason::TooMany, .. } => ("not sent", "too many"),
         Effect::NotSent { why: NotSentReason::TooOld, .. } => ("not sent", "too old"),
+        Effect::NotSent { why: NotSentReason::Over, .. } => ("not sent", "over"),
         Effect::Send { request: Request::Command(_), .. } => ("send", "command"),
         Effect::Send { request: Request::Query(Query::GetMyCalls { .. }), .. } => {
             ("send", "for a snapshot")
@@ -167,6 +169,7 @@ const WORDS: &[(&str, &[&str])] = &[
             "already in room",
             "already in calling",
             "refused",
+            "not sent",
             "ringing",
             "unknown",
             "timed out",
@@ -180,7 +183,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("listed", &[""]),
     ("unlisted", &[""]),
     ("answered", &["success", "refusal"]),
-    ("not sent", &["too many", "too old"]),
+    ("not sent", &["too many", "too old", "over"]),
     ("send", &["command", "for a snapshot", "for a first page", "for a further page"]),
 ];
 

@@ -1,8 +1,8 @@
-//! What other systems call each dismissal, and what is no saved state.
+//! What other systems call each dismissal and each report, and what is no saved state.
 
 use std::fmt::Write;
 
-use roomcall::handset::{Dismissal, Handset, SavedError, Settings};
+use roomcall::handset::{Dismissal, Handset, ReportReason, SavedError, Settings};
 
 fn all() -> [Dismissal; 10] {
     let device = || Some("tablet".to_owned());
@@ -39,6 +39,32 @@ fn dismissals() {
         let (status, q850) = (sip.status, sip.q850);
         writeln!(table, "{name:<18} {callkit:<21} {telecom:<19} {core:<13} {status}  {q850}")
             .unwrap();
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// Every reason of a Report by the names of other systems (D-27).
+#[test]
+fn reports() {
+    let mut table = String::from("report                    CallKit            Telecom\n");
+    let mut row = |name: &str, why: &ReportReason| {
+        let or_none = |reason: Option<String>| reason.unwrap_or_else(|| "-".to_owned());
+        let callkit = or_none(why.callkit().map(|reason| format!("{reason:?}")));
+        let telecom = or_none(why.telecom().map(|cause| format!("{cause:?}")));
+        writeln!(table, "{name:<25} {callkit:<18} {telecom}").unwrap();
+    };
+    for why in [
+        ReportReason::NotThisUser,
+        ReportReason::Silenced,
+        ReportReason::InRoom,
+        ReportReason::Shown,
+        ReportReason::Passed,
+        ReportReason::TooMany,
+    ] {
+        row(&format!("{why:?}"), &why);
+    }
+    for ending in all() {
+        row(&format!("Over: {}", name(&ending)), &ReportReason::Over { ending });
     }
     insta::assert_snapshot!(table);
 }

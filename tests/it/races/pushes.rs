@@ -177,7 +177,7 @@ fn a_call_that_never_leaves_is_too_old() {
         script.end();
         let last = script.world.devices[ANA].screen.progress.values().next();
         let stands =
-            if is_sent { (Some(1), Progress::TimedOut) } else { (None, Progress::Unknown) };
+            if is_sent { (Some(1), Progress::TimedOut) } else { (None, Progress::NotSent) };
         assert_eq!(last, Some(&stands), "{dead} {ms}");
     }
 }

@@ -91,7 +91,8 @@ fn membership(board: &Switchboard, room: &str, user: &str) -> Option<(bool, Role
     Some((board.is_inside(room, user), board.role(room, user)?))
 }
 
-/// Plays a journal of one handset on the library and on the model, and compares effects and deadlines after each move.
+/// Plays a journal of one handset on the library and on the model, and compares effects, deadlines and what draws the screen
+/// anew after each move.
 ///
 /// # Errors
 ///
@@ -119,6 +120,13 @@ pub fn compare_handset(journal: &handset::Journal) -> Result<(), TestCaseError> 
         prop_assert_eq!(
             handset.next_deadline(),
             model.next_deadline(),
+            "left is the handset, right the model; after move {}: {:?}",
+            number,
+            play
+        );
+        prop_assert_eq!(
+            handset.redraw(),
+            model.redraw(),
             "left is the handset, right the model; after move {}: {:?}",
             number,
             play

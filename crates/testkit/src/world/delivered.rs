@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use roomcall::handset::{Dismissal, Effect, Input, NotSentReason, Stage};
-use roomcall::protocol::{Answer, Event, MyCalls, Reply};
+use roomcall::protocol::{Answer, Command, Event, MyCalls, Reply};
 
 use super::simulation::World;
 use super::{Checked, violation};
@@ -92,9 +92,16 @@ impl World {
             Effect::NotSent { command, why } => {
                 let name = of.name();
                 self.truth.not_sent(&name, command);
-                let is_too_old = *why == NotSentReason::TooOld;
-                self.sometimes(is_too_old, "a call never leaves, and is too old");
-                self.sometimes(!is_too_old, "too many unanswered");
+                let (is_too_old, too_many) =
+                    (*why == NotSentReason::TooOld, *why == NotSentReason::TooMany);
+                let is_call = matches!(command, Command::CallUserToRoom { .. });
+                self.sometimes(is_too_old && is_call, "a call never leaves, and is too old");
+                self.sometimes(is_too_old && !is_call, "a cancel never leaves, and is too old");
+                self.sometimes(too_many, "too many unanswered");
+                self.sometimes(
+                    *why == NotSentReason::Over,
+                    "an answer never leaves, and is pointless",
+                );
                 return Ok(());
             }
             _ => return Ok(()),
@@ -131,9 +138,9 @@ impl World {
     /// time left to begin with (D-06).
     pub(super) fn is_time_to_silence(&self, device: usize, attempt: u64) -> Checked {
         let of = &self.devices[device];
-        let clock = of.seen.max(of.clock(self.now).as_millis());
+        let clock = i128::from(of.seen.max(of.clock(self.now).as_millis()));
         let until = of.rings.get(&attempt);
-        if until.is_some_and(|until| *until <= clock.saturating_add(of.plan.settings.min_ring)) {
+        if until.is_some_and(|until| *until <= clock + i128::from(of.plan.settings.min_ring)) {
             return Ok(());
         }
         let message = format!("{} silences {attempt} at {clock}, before {until:?}", of.name());
@@ -176,14 +183,14 @@ impl World {
     /// D-13: after time has passed, nobody rings longer than a ring or a snapshot said.
     pub fn look_at_clocks(&self) -> Checked {
         for of in self.devices.iter().filter(|of| of.alive) {
-            let clock = of.seen.max(of.clock(self.now).as_millis());
+            let clock = i128::from(of.seen.max(of.clock(self.now).as_millis()));
             for (attempt, (_, stage)) in &of.screen.calls {
                 let answer_grace = match stage {
                     Stage::Ringing | Stage::Waiting => 0,
                     Stage::Accepting | Stage::Rejecting => of.plan.settings.answer_grace,
                 };
                 let until = of.until.get(attempt).copied().flatten();
-                if until.is_some_and(|until| until.saturating_add(answer_grace) <= clock) {
+                if until.is_some_and(|until| until + i128::from(answer_grace) <= clock) {
                     let message = format!("{}: attempt {attempt} at {until:?}", of.name());
                     return violation("the own deadline silences", message);
                 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::Tick;
-use roomcall::handset::Handset;
+use roomcall::handset::{Effect, Handset};
 
 use super::screen::Screen;
 use super::{Checked, DevicePlan, violation};
@@ -15,8 +15,12 @@ pub struct Device {
     pub plan: DevicePlan,
     /// The real handset.
     pub handset: Handset,
-    /// What its host shows.
+    /// What its host shows: nothing while the process is dead.
     pub screen: Screen,
+    /// What it showed when the process was killed.
+    lost: Screen,
+    /// Whether it once showed more calls by its user than it follows (D-21).
+    has_evicted: bool,
     /// Whether the process runs.
     pub alive: bool,
     /// Whether there is a connection.
@@ -36,9 +40,9 @@ pub struct Device {
     /// The latest time that the handset was told, by its own clock.
     pub seen: u64,
     /// Until when each call may ring at most, by that clock; `None` for ever.
-    pub until: BTreeMap<u64, Option<u64>>,
+    pub until: BTreeMap<u64, Option<i128>>,
     /// Until when each call rings at least, by that clock; a call that may ring for ever is not here.
-    pub rings: BTreeMap<u64, u64>,
+    pub rings: BTreeMap<u64, i128>,
     /// Whether more rings for it than it follows (D-19), since the network was healed.
     pub crowded: bool,
     /// Whether that was ever so.
@@ -56,6 +60,8 @@ impl Device {
             plan: plan.clone(),
             handset: Handset::new(&plan.user, &plan.device, plan.settings),
             screen: Screen::default(),
+            lost: Screen::default(),
+            has_evicted: false,
             alive: true,
             up: false,
             connection: 0,
@@ -102,7 +108,7 @@ impl Device {
 
     /// A ring or a snapshot says how long a call may ring.
     pub fn may_ring(&mut self, attempt: u64, left: Option<u64>) {
-        let until = left.map(|left| self.seen.saturating_add(left));
+        let until = left.map(|left| i128::from(self.seen) + i128::from(left));
         let longest = self.until.entry(attempt).or_insert(until);
         *longest = longest.zip(until).map(|(one, other)| one.max(other));
         if let Some(until) = until {
@@ -116,10 +122,21 @@ impl Device {
         self.set = self.set.saturating_add(ms);
     }
 
-    /// The process is not there any more.
+    /// The process is not there any more, and neither is what it showed.
     pub fn kill(&mut self) {
+        if self.alive {
+            self.has_evicted = !self.keeps_all();
+            self.lost = std::mem::take(&mut self.screen);
+            self.screen.silenced.clone_from(&self.lost.silenced);
+        }
         (self.alive, self.up) = (false, false);
         self.go(None);
+    }
+
+    /// Whether no call by its user was evicted. What a host shows of one that was stays, and
+    /// nothing more is heard of it.
+    pub fn keeps_all(&self) -> bool {
+        !self.has_evicted && self.screen.progress.len() <= self.plan.settings.outgoing as usize
     }
 
     /// The process starts from the state that its last step saved, which was a while ago, if anybody
@@ -137,11 +154,46 @@ impl Device {
             }
         }
         for until in self.until.values_mut().flatten().chain(self.rings.values_mut()) {
-            *until = until.saturating_sub(self.seen + dead.unwrap_or_default());
+            *until -= i128::from(self.seen + dead.unwrap_or_default());
         }
         self.seen = 0;
         (self.alive, self.began, self.set) = (true, now, 0);
-        Ok(())
+        self.redraw()
+    }
+
+    /// D-25: the host draws its screen anew, and it is what it was when the process was killed, but
+    /// for calls that were evicted.
+    fn redraw(&mut self) -> Checked {
+        for effect in self.handset.redraw() {
+            self.screen.show(&effect)?;
+            if let Effect::Show { call, time_left, .. } = &effect {
+                self.rings_for(call.attempt, *time_left)?;
+            }
+        }
+        let mut lost = std::mem::take(&mut self.lost);
+        if self.has_evicted {
+            lost.progress.retain(|call, _| self.screen.progress.contains_key(call));
+        }
+        if self.screen.calls == lost.calls && self.screen.progress == lost.progress {
+            return Ok(());
+        }
+        let message = format!("{}: {:?} instead of {lost:?}", self.name(), self.screen);
+        violation("a screen that is drawn anew is the same", message)
+    }
+
+    /// D-09: a call has the time left that a ring or a snapshot gave it.
+    fn rings_for(&self, attempt: u64, time_left: Option<u64>) -> Checked {
+        let until = time_left.map(|left| i128::from(self.seen) + i128::from(left));
+        let longest = self.until.get(&attempt).copied().flatten().map(|until| until.max(0));
+        let is_too_long = longest.is_some_and(|longest| until.is_none_or(|until| until > longest));
+        let shortest = self.rings.get(&attempt);
+        let is_too_short = until.is_some_and(|until| shortest.is_none_or(|least| until < *least));
+        if !is_too_long && !is_too_short {
+            return Ok(());
+        }
+        let message =
+            format!("{}: {attempt} until {until:?}, not {shortest:?} to {longest:?}", self.name());
+        violation("a call has the time that is left", message)
     }
 
     /// Nothing is left of what it knew and showed.

@@ -190,7 +190,7 @@ impl World {
 
     /// A device starts again.
     pub fn restart(&mut self, device: usize) -> Checked {
-        let ringing = self.devices[device].screen.at(Stage::Ringing) > 0;
+        let ringing = self.devices[device].handset.screen().any(|(_, at)| at == Stage::Ringing);
         self.sometimes(ringing, "restarted while ringing");
         self.gone(device);
         self.devices[device].restart(self.now, self.is_timeless)

@@ -52,8 +52,7 @@ impl World {
         let (outgoing, endings) = self.my_calls(&of.plan.user);
         let name = of.name();
         let mut live = BTreeMap::new();
-        // What is shown of a call that was evicted stays, and nothing more is heard of it.
-        let keeps_all = of.screen.progress.len() <= of.plan.settings.outgoing as usize;
+        let keeps_all = of.keeps_all();
         for call in outgoing.into_iter().filter(|call| is_heard(call.attempt)) {
             let shown = of.screen.progress.get(&(call.room.clone(), call.callee.clone()));
             // One that was installed anew, or did not make it, follows what it hears of.
@@ -80,9 +79,10 @@ impl World {
             let is_right = match progress {
                 Progress::Asking => false,
                 Progress::Ringing => attempt.is_some_and(|attempt| live.contains_key(&attempt)),
-                Progress::AlreadyInRoom | Progress::AlreadyInCalling | Progress::Refused { .. } => {
-                    true
-                }
+                Progress::AlreadyInRoom
+                | Progress::AlreadyInCalling
+                | Progress::Refused { .. }
+                | Progress::NotSent => true,
                 // What is not remembered was judged when it was said.
                 told => ending.is_none_or(|ending| *told == came_of(ending)),
             };

@@ -211,6 +211,7 @@ impl Ended {
             | Progress::AlreadyInRoom
             | Progress::AlreadyInCalling
             | Progress::Refused { .. }
+            | Progress::NotSent
             | Progress::Ringing => false,
             _ => panic!("a variant that this test does not know"),
         }

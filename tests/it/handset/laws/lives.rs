@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use roomcall::handset::{Dismissal, Effect, Handset, Input, Link, Request, Settings};
+use roomcall::handset::{Dismissal, Effect, Handset, Input, Link, Request, Settings, Stage, Tap};
 use roomcall::protocol::{
     Answer, Command, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Reply,
 };
@@ -101,6 +101,7 @@ fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), Tes
     let screen: BTreeMap<_, _> = before.screen().collect();
     let duplicate = before.clone().restart(Some(0));
     prop_assert_eq!(&duplicate.screen().collect::<BTreeMap<_, _>>(), &screen);
+    prop_assert_eq!(duplicate.redraw(), before.redraw());
     let on = Life::new(before.clone(), before.clock(), live);
     let anew = Life::new(duplicate, Tick::START, live);
     // Until the snapshot nothing else is on the screen.
@@ -181,4 +182,49 @@ fn a_missed_call_is_learned() {
     let effects = phone.apply(Tick::START, Input::Reply(reply));
     let (room, caller) = ("standup".to_owned(), "ana".to_owned());
     assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);
+}
+
+/// Bo's phone after a push for attempt 1, which rings for 30 seconds.
+fn pushed() -> Handset {
+    let call = NamedCall {
+        room: "standup".to_owned(),
+        caller: "ana".to_owned(),
+        callee: "bo".to_owned(),
+        status: CallStatus::Calling,
+        attempt: 1,
+    };
+    let event = Event::CallReceived { call, extension: String::new(), time_left: Some(30_000) };
+    let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
+    let _ = phone.apply(Tick::START, Input::Push { event, age: 0 });
+    phone
+}
+
+/// D-13, D-25: the grace of an unanswered accept ends where it would have ended.
+#[test]
+fn a_restart_gives_no_further_grace() {
+    let mut phone = pushed();
+    let _ = phone.apply(Tick::START, Input::Tap(Tap::Accept { attempt: 1 }));
+    for (dead, again, due) in
+        [(20_000, 0, 20_000), (34_000, 0, 6_000), (34_000, 5_000, 1_000), (60_000, 0, 0)]
+    {
+        let phone = Handset::restore(&phone.save(), Some(dead)).unwrap();
+        let phone = Handset::restore(&phone.save(), Some(again)).unwrap();
+        assert_eq!(phone.next_deadline(), Some(Tick::from_millis(due)), "{dead} {again}");
+        assert!(phone.screen().eq([(1, Stage::Accepting)]));
+    }
+}
+
+/// D-09, D-26: through a room and out of it again nothing changes on the screen, before the first snapshot of a life, too.
+#[test]
+fn through_a_room_at_once() {
+    let through = || [Some("standup".to_owned()), None].map(Input::InRoom);
+    let restored = pushed().restart(Some(0));
+    let mut phone = restored.clone();
+    assert_eq!(phone.apply_all(Tick::START, through()), []);
+    assert!(phone.screen().eq(restored.screen()));
+    // One after the other it goes, and comes back.
+    let mut phone = restored;
+    let effects: Vec<_> =
+        through().into_iter().flat_map(|input| phone.apply(Tick::START, input)).collect();
+    assert!(matches!(effects[..], [Effect::Dismiss { .. }, Effect::Show { .. }]), "{effects:?}");
 }

@@ -1,10 +1,10 @@
 //! The numbers of requests, and answers that are too old.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use roomcall::handset::{Effect, Input, Request};
-use roomcall::protocol::{Answer, MyCalls, Query, Reply};
+use roomcall::handset::{Effect, Handset, Input, Progress, Request, Stage};
+use roomcall::protocol::{Answer, Command, MyCalls, Query, Reply};
 
 use super::{Seen, play, singly};
 use roomcall_testkit::strategies::handset::{Journal, handset_journal};
@@ -37,6 +37,83 @@ impl Sent {
         }
         // None is sent again under another number.
         prop_assert!(self.commands <= self.taps, "{} of {}", self.commands, self.taps);
+        Ok(())
+    }
+}
+
+/// What became of the calls that were tapped, by room and callee.
+#[derive(Default)]
+struct Calls {
+    sent: BTreeSet<(String, String)>,
+    not_sent: BTreeSet<(String, String)>,
+}
+
+impl Calls {
+    /// D-20: nothing is unknown of a call that was never sent.
+    fn follow(&mut self, effects: &[Effect]) -> Result<(), TestCaseError> {
+        for effect in effects {
+            let (calls, command) = match effect {
+                Effect::Send { request: Request::Command(command), .. } => {
+                    (&mut self.sent, command)
+                }
+                Effect::NotSent { command, .. } => (&mut self.not_sent, command),
+                _ => continue,
+            };
+            if let Command::CallUserToRoom { room, users, .. } = command {
+                calls.extend(users.iter().map(|user| (room.clone(), user.clone())));
+            }
+        }
+        for effect in effects {
+            if let Effect::Progress { room, callee, attempt: None, progress } = effect {
+                let call = (room.clone(), callee.clone());
+                let is_so = match progress {
+                    Progress::Unknown => self.sent.contains(&call),
+                    Progress::NotSent => self.not_sent.contains(&call),
+                    _ => true,
+                };
+                prop_assert!(is_so, "{:?}", effect);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The attempts whose accept or reject was tapped, is unanswered and was never sent.
+#[derive(Default)]
+struct Answers(BTreeSet<u64>);
+
+/// The attempt that a command accepts or rejects.
+fn answers(command: &Command) -> Option<u64> {
+    match command {
+        Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => *attempt,
+        _ => None,
+    }
+}
+
+impl Answers {
+    /// D-11: what was tapped is sent, or the person hears that it is not.
+    fn follow(&mut self, seen: &Seen) -> Result<(), TestCaseError> {
+        let is_answering = |handset: &Handset| -> BTreeSet<u64> {
+            let calls = handset.screen();
+            let calls =
+                calls.filter(|(_, stage)| matches!(stage, Stage::Accepting | Stage::Rejecting));
+            calls.map(|(attempt, _)| attempt).collect()
+        };
+        let (before, after) = (is_answering(seen.before), is_answering(seen.after));
+        self.0.extend(after.difference(&before));
+        for effect in seen.effects {
+            if let Effect::Send { request: Request::Command(command), .. } = effect {
+                answers(command).map(|attempt| self.0.remove(&attempt));
+            }
+            if let Effect::NotSent { command, .. } = effect {
+                if let Some(attempt) = answers(command) {
+                    let was_tapped = self.0.remove(&attempt) || !before.contains(&attempt);
+                    prop_assert!(was_tapped, "{:?}", effect);
+                }
+            }
+        }
+        let vanished: Vec<_> = self.0.difference(&after).collect();
+        prop_assert!(vanished.is_empty(), "{:?}: {:#?}", vanished, seen.effects);
         Ok(())
     }
 }
@@ -117,6 +194,18 @@ proptest! {
     #[test]
     fn a_request_keeps_its_number(journal in handset_journal()) {
         numbers(&journal)?;
+    }
+
+    #[test]
+    fn what_was_never_sent_is_not_unknown(journal in handset_journal()) {
+        let mut calls = Calls::default();
+        play(&journal, |seen| calls.follow(seen.effects))?;
+    }
+
+    #[test]
+    fn no_answer_vanishes(journal in handset_journal()) {
+        let mut answers = Answers::default();
+        play(&singly(&journal), |seen| answers.follow(&seen))?;
     }
 
     #[test]

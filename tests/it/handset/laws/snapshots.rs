@@ -271,3 +271,26 @@ fn a_list_of_the_own_calls_is_no_list() {
     assert_eq!(apply(&mut phone, reply(4, page(None))), []);
     assert_eq!(phone.next_deadline(), Some(Tick::from_millis(60_000)), "the list is known");
 }
+
+/// D-29: a push whose age is wrong silences a call, or makes it ring too long; the snapshot that it requests knows better.
+#[test]
+fn a_push_is_checked_with_a_snapshot() {
+    let mut phone = ready("bo");
+    let call = named("ana", "bo", 1, CallStatus::Calling);
+    let event = Event::CallReceived { call, extension: String::new(), time_left: Some(30_000) };
+    let pushed = Input::Push { event: event.clone(), age: u64::MAX };
+    let asks =
+        Effect::Send { request_id: 2, request: Request::Query(Query::GetMyCalls { since: 0 }) };
+    let effects = apply(&mut phone, pushed);
+    assert!(matches!(effects[0], Effect::Report { .. }), "{effects:?}");
+    assert_eq!(effects[1..], [asks]);
+    let incoming = vec![live("ana", "bo", 1)];
+    let rings = MyCalls { incoming, last_attempt: 1, revision: 1, ..NOTHING };
+    let effects = apply(&mut phone, snapshot(2, rings));
+    assert!(matches!(effects[..], [Effect::Show { time_left: None, .. }]), "{effects:?}");
+    // One is enough for several.
+    let pushes = [0, 0].map(|age| Input::Push { event: event.clone(), age });
+    let effects = phone.apply_all(phone.clock(), pushes);
+    let sent = effects.iter().filter(|effect| matches!(effect, Effect::Send { .. }));
+    assert_eq!(sent.count(), 1);
+}

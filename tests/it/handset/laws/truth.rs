@@ -83,7 +83,10 @@ impl World {
         endings: &BTreeMap<u64, Progress>,
     ) -> Result<(), TestCaseError> {
         let is_tap_result = match progress {
-            Progress::AlreadyInRoom | Progress::AlreadyInCalling | Progress::Refused { .. } => true,
+            Progress::AlreadyInRoom
+            | Progress::AlreadyInCalling
+            | Progress::Refused { .. }
+            | Progress::NotSent => true,
             Progress::Unknown => self.abandoned.contains(key),
             _ => false,
         };

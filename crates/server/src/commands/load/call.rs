@@ -87,6 +87,7 @@ pub(crate) const fn ending(progress: &Progress) -> Option<&'static str> {
         Progress::AlreadyInRoom => "already in the room",
         Progress::AlreadyInCalling => "already being called",
         Progress::Refused { .. } => "refused",
+        Progress::NotSent => "never sent",
         Progress::Unknown => "given up by the caller",
         Progress::TimedOut => "timed out",
         Progress::Rejected { .. } => "rejected",

@@ -48,7 +48,7 @@ impl Load {
                 ..
             }) => {
                 for callee in users {
-                    self.progresses(at, &callee, Progress::Unknown);
+                    self.progresses(at, &callee, Progress::NotSent);
                 }
             }
             Told::Effect(_) => {}

@@ -56,6 +56,7 @@ fn standing(progress: &Progress) -> Option<String> {
         Progress::AlreadyInRoom => "is in the room already".to_owned(),
         Progress::AlreadyInCalling => "is being called already".to_owned(),
         Progress::Refused { code } => format!("cannot be called ({code})"),
+        Progress::NotSent => "was not called".to_owned(),
         Progress::Ringing => "rings".to_owned(),
         Progress::Unknown => "is not followed any more".to_owned(),
         Progress::TimedOut => "did not answer".to_owned(),

@@ -238,19 +238,31 @@ impl ModelHandset {
     /// D-25: `dead` is for how many milliseconds the process was, if anybody knows.
     pub fn restart(mut self, dead: Option<u64>) -> Self {
         let now = self.clock + Time::from(dead.unwrap_or(0));
-        for call in self.known.values_mut() {
-            call.deadline = call.deadline.map(|at| (at - now).max(0));
-            call.is_pushed = false;
+        for (attempt, call) in &mut self.known {
+            call.deadline = call.deadline.map(|at| at - now);
+            call.is_provisional = self.screen.contains_key(attempt);
         }
         self.unanswered
             .retain(|request| !matches!(request.purpose, Purpose::Snapshot | Purpose::Page));
         for request in &mut self.unanswered {
             request.sent = request.sent.map(|at| at - now);
             request.put_off = request.put_off.map(|at| at - now);
-            if let Purpose::Call { give_up, valid_until } = &mut request.purpose {
-                *give_up = give_up.map(|at| (at - now).max(0));
-                // Nobody knows how old it is: too old.
-                *valid_until = if dead.is_none() { 0 } else { (*valid_until - now).max(0) };
+            match &mut request.purpose {
+                Purpose::Call { give_up, valid_until } => {
+                    *give_up = give_up.map(|at| (at - now).max(0));
+                    *valid_until = (*valid_until - now).max(0);
+                    // Nobody knows how old it is: too old.
+                    if dead.is_none() {
+                        *give_up = Some(0);
+                    }
+                }
+                Purpose::Cancel { valid_until, .. } | Purpose::Revoke { valid_until } => {
+                    *valid_until = (*valid_until - now).max(0);
+                    if dead.is_none() {
+                        *valid_until = 0;
+                    }
+                }
+                _ => {}
             }
         }
         self.clock = 0;

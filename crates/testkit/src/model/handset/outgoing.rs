@@ -220,23 +220,32 @@ impl ModelHandset {
                 known.push((user.clone(), attempt));
             }
         }
-        self.command(Command::CancelCall { room, users }, Purpose::Cancel { known });
+        let valid_until = self.clock + Time::from(self.settings.valid_for);
+        let purpose = Purpose::Cancel { known, valid_until };
+        self.command(Command::CancelCall { room, users }, purpose);
     }
 
     pub(super) fn tap_revoke(&mut self, room: String, users: Vec<String>) {
-        self.command(Command::RevokeCall { room, users }, Purpose::Revoke);
+        let valid_until = self.clock + Time::from(self.settings.valid_for);
+        self.command(Command::RevokeCall { room, users }, Purpose::Revoke { valid_until });
     }
 
-    /// D-20: which call is to be given up when.
+    /// D-20: which command is to be given up when.
     pub(super) fn givings_up(&self) -> Vec<(u64, Time)> {
         let mut givings_up = Vec::new();
         for request in &self.unanswered {
-            if let Purpose::Call { give_up, valid_until } = request.purpose {
-                let unsent = Some(valid_until).filter(|_| request.sent.is_none());
-                let at = give_up.into_iter().chain(unsent).min();
-                givings_up.extend(at.map(|at| (request.request_id, at)));
-            }
+            let (give_up, valid_until) = match request.purpose {
+                Purpose::Call { give_up, valid_until } => (give_up, valid_until),
+                Purpose::Cancel { valid_until, .. } | Purpose::Revoke { valid_until } => {
+                    (None, valid_until)
+                }
+                _ => continue,
+            };
+            let unsent = Some(valid_until).filter(|_| request.sent.is_none());
+            let at = give_up.into_iter().chain(unsent).min();
+            givings_up.extend(at.map(|at| (request.request_id, at)));
         }
+        givings_up.sort_by_key(|(request_id, at)| (*at, *request_id));
         givings_up
     }
 
@@ -247,11 +256,13 @@ impl ModelHandset {
                 let given_up = self.unanswered.iter().find(|r| r.request_id == request_id).cloned();
                 self.answered(request_id);
                 if let Some(request) = given_up {
+                    let mut came_to = Progress::Unknown;
                     if let (Request::Command(command), None) = (&request.request, request.sent) {
                         let (command, why) = (command.clone(), NotSentReason::TooOld);
                         self.step.effects.push(Effect::NotSent { command, why });
+                        came_to = Progress::NotSent;
                     }
-                    self.call_came_to(&request.request, &Progress::Unknown);
+                    self.call_came_to(&request.request, &came_to);
                 }
             }
         }

@@ -38,11 +38,16 @@ pub enum Purpose {
     },
     /// To cancel (D-20).
     Cancel {
+        /// When it is given up if it was never sent.
+        valid_until: Time,
         /// The attempts to these users that were known at the tap (D-21).
         known: Vec<(String, u64)>,
     },
     /// To revoke (D-20).
-    Revoke,
+    Revoke {
+        /// When it is given up if it was never sent.
+        valid_until: Time,
+    },
 }
 
 impl Unanswered {
@@ -124,7 +129,7 @@ impl ModelHandset {
             match request.request {
                 Request::Command(command) if self.is_too_far(self.next_no) => {
                     let request = Request::Command(command.clone());
-                    self.call_came_to(&request, &Progress::Unknown);
+                    self.call_came_to(&request, &Progress::NotSent);
                     let why = NotSentReason::TooMany;
                     self.step.effects.push(Effect::NotSent { command, why });
                 }
@@ -304,12 +309,12 @@ impl ModelHandset {
                 self.call_answered(&request.request, &reply);
                 self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
-            Purpose::Cancel { known } => {
+            Purpose::Cancel { known, .. } => {
                 self.answered(request_id);
                 self.cancel_answered(&request.request, &known, &reply);
                 self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
-            Purpose::Revoke => {
+            Purpose::Revoke { .. } => {
                 self.answered(request_id);
                 self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }

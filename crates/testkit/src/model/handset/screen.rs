@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::handset::{Dismissal, Effect, Incoming, LateRing, ReportReason, Stage};
+use roomcall::handset::{
+    Dismissal, Effect, Incoming, LateRing, NotSentReason, ReportReason, Request, Stage,
+};
 use roomcall::protocol::{Command, Ending, Event, NamedCall, Refused};
 use roomcall::{CallRejectionReason, EndingKind};
 
@@ -17,8 +19,8 @@ pub(super) struct Known {
     /// `None` for never.
     pub(super) deadline: Option<Time>,
     pub(super) is_silenced: bool,
-    /// Whether a push has named it (D-29).
-    pub(super) is_pushed: bool,
+    /// Whether it was on the screen at the restart, or a push has named it since (D-09, D-29).
+    pub(super) is_provisional: bool,
 }
 
 impl Known {
@@ -70,7 +72,7 @@ impl ModelHandset {
         }
         let is_silenced = self.is_too_short(time_left);
         let (room, caller) = (call.room.clone(), call.caller.clone());
-        let ring = Known { room, caller, extension, deadline, is_silenced, is_pushed: false };
+        let ring = Known { room, caller, extension, deadline, is_silenced, is_provisional: false };
         if self.endings.contains_key(&attempt) || attempt <= self.floor {
             if self.settings.late_ring == LateRing::Report {
                 let why = self.over_or_passed(attempt);
@@ -102,8 +104,9 @@ impl ModelHandset {
             self.ring(&call, extension, time_left.map(|left| left - left.min(age)));
             self.settings.late_ring = late_ring;
             if let Some(known) = self.known.get_mut(&attempt) {
-                known.is_pushed = true;
+                known.is_provisional = true;
             }
+            self.ask_unless_asking();
         }
     }
 
@@ -186,10 +189,18 @@ impl ModelHandset {
 
     /// D-11: the request is pointless.
     pub(super) fn give_up_answers(&mut self, attempt: u64) {
-        self.unanswered.retain(|request| {
-            request.purpose != Purpose::Accept(attempt)
-                && request.purpose != Purpose::Reject(attempt)
-        });
+        for request in std::mem::take(&mut self.unanswered) {
+            let is_it = request.purpose == Purpose::Accept(attempt)
+                || request.purpose == Purpose::Reject(attempt);
+            match (&request.request, request.sent) {
+                (Request::Command(command), None) if is_it => {
+                    let (command, why) = (command.clone(), NotSentReason::Over);
+                    self.step.effects.push(Effect::NotSent { command, why });
+                }
+                _ if is_it => {}
+                _ => self.unanswered.push(request),
+            }
+        }
     }
 
     fn is_accepting(&self, attempt: u64) -> bool {
@@ -240,7 +251,7 @@ impl ModelHandset {
         let mut screen: BTreeMap<u64, Stage> = BTreeMap::new();
         for (attempt, call) in &self.known {
             let is_here = self.room.as_ref() == Some(&call.room);
-            let may_show = self.is_ready || self.screen.contains_key(attempt) || call.is_pushed;
+            let may_show = self.is_ready || call.is_provisional;
             if !call.is_silenced && !is_here && may_show {
                 let stage = if self.is_accepting(*attempt) {
                     Stage::Accepting

@@ -84,8 +84,8 @@ impl ModelHandset {
                 self.step.known.insert(attempt, known.clone());
             } else if !self.endings.contains_key(&attempt) && self.has_room_for_a_call() {
                 let LiveCall { room, caller, extension, .. } = call.clone();
-                let is_pushed = false;
-                let call = Known { room, caller, extension, deadline, is_silenced, is_pushed };
+                let is_provisional = false;
+                let call = Known { room, caller, extension, deadline, is_silenced, is_provisional };
                 self.know(attempt, call);
             }
         }

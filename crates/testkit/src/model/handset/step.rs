@@ -138,17 +138,29 @@ impl ModelHandset {
                 (Some(before), Some(stage)) if before != stage => {
                     effects.push(Effect::Update { attempt, stage: *stage });
                 }
-                (None, Some(stage)) => {
-                    let known = &self.known[&attempt];
-                    let left = known.deadline.map(|at| (at - self.clock).max(0));
-                    effects.push(Effect::Show {
-                        call: known.incoming(attempt),
-                        stage: *stage,
-                        time_left: left.map(|left| u64::try_from(left).unwrap_or(u64::MAX)),
-                    });
-                }
+                (None, Some(stage)) => effects.push(self.show(attempt, *stage)),
                 (Some(_), Some(_)) | (None, None) => {}
             }
+        }
+        effects
+    }
+
+    /// D-09: with the time until its deadline.
+    fn show(&self, attempt: u64, stage: Stage) -> Effect {
+        let known = &self.known[&attempt];
+        let left = known.deadline.map(|at| (at - self.clock).max(0));
+        let time_left = left.map(|left| u64::try_from(left).unwrap_or(u64::MAX));
+        Effect::Show { call: known.incoming(attempt), stage, time_left }
+    }
+
+    /// D-25: what draws the screen anew.
+    pub fn redraw(&self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for (attempt, stage) in &self.screen {
+            effects.push(self.show(*attempt, *stage));
+        }
+        for ((room, callee), (attempt, progress)) in self.standing() {
+            effects.push(Effect::Progress { room, callee, attempt, progress });
         }
         effects
     }

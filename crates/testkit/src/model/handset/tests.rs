@@ -1,6 +1,9 @@
 //! Small stories of what this model makes of the rules that are easily read in two ways.
 
-use roomcall::handset::{Dismissal, Effect, Input, Link, Progress, Request, Settings, Tap};
+use roomcall::handset::{
+    Dismissal, Effect, Input, Link, NotSentReason, Progress, ReportReason, Request, Settings,
+    Stage, Tap,
+};
 use roomcall::protocol::{
     Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Refused, Reply, Scope,
     Withdrawn,
@@ -269,4 +272,124 @@ fn incoming_calls_are_no_snapshot() {
     let incoming = Answer::GetIncomingCalls { calls: Vec::new(), revision: 0, endings: None };
     assert_eq!(apply(&mut ann, 0, answer(1, Ok(incoming))), []);
     assert!(ann.waits_for().is_empty());
+}
+
+fn push(callee: &str, attempt: u64, age: u64) -> Input {
+    let call = named("eve", callee, attempt, CallStatus::Calling);
+    let (extension, time_left) = (String::new(), Some(30_000));
+    Input::Push { event: Event::CallReceived { call, extension, time_left }, age }
+}
+
+/// What pushes come to: what is shown, with the time left, and what is reported.
+type Answers = (Vec<(u64, Option<u64>)>, Vec<(u64, ReportReason)>);
+
+fn answers(effects: &[Effect]) -> Answers {
+    let (mut shows, mut reports) = (Vec::new(), Vec::new());
+    for effect in effects {
+        match effect {
+            Effect::Show { call, time_left, .. } => shows.push((call.attempt, *time_left)),
+            Effect::Report { call, why } => reports.push((call.attempt, why.clone())),
+            _ => {}
+        }
+    }
+    (shows, reports)
+}
+
+/// D-29: before any snapshot the first push shows the call, and a second one is told that.
+#[test]
+fn a_push_shows_a_call() {
+    let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
+    let Input::Push { event, .. } = push("ann", 4, 0) else { unreachable!() };
+    assert_eq!(apply(&mut ann, 0, Input::Notice(event)), []);
+    let pushes = [push("ann", 4, 10_000), push("ann", 4, 0), push("bob", 5, 0)];
+    let effects = ann.apply_all(Tick::START, pushes);
+    let reports = vec![(4, ReportReason::Shown), (5, ReportReason::NotThisUser)];
+    assert_eq!(answers(&effects), (vec![(4, Some(20_000))], reports));
+    assert_eq!(ann.screen()[&4], Stage::Ringing);
+}
+
+/// D-29
+#[test]
+fn a_push_that_shows_nothing_says_why() {
+    let over = Input::Notice(Event::CallTimeout(named("eve", "ann", 4, CallStatus::Timeout)));
+    let ended = ReportReason::Over { ending: Dismissal::TimedOut };
+    for (calls, inputs, why) in [
+        (0, vec![push("ann", 4, 0)], ReportReason::TooMany),
+        (1, vec![push("ann", 4, 29_001)], ReportReason::Silenced),
+        (1, vec![push("ann", 4, u64::MAX)], ReportReason::Silenced),
+        // After the step, in whichever order it came.
+        (1, vec![push("ann", 4, 0), over.clone()], ended.clone()),
+        (1, vec![over.clone(), push("ann", 4, 0)], ended),
+        (1, vec![push("ann", 4, 0), Input::InRoom(Some("stage".into()))], ReportReason::InRoom),
+    ] {
+        let mut ann = ModelHandset::new("ann", "phone", Settings { calls, ..SETTINGS });
+        let effects = ann.apply_all(Tick::START, inputs.clone());
+        assert_eq!(answers(&effects), (vec![], vec![(4, why)]), "{inputs:?}");
+    }
+    let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
+    apply(&mut ann, 0, Input::Link(Link::Up));
+    let settled = [push("ann", 4, 0), my_calls(1, snapshot(0, 4))];
+    let effects = ann.apply_all(Tick::START, settled);
+    assert_eq!(answers(&effects), (vec![], vec![(4, ReportReason::Passed)]));
+}
+
+/// D-09, D-25: what a push named counts until the next restart.
+#[test]
+fn a_restart_forgets_what_pushes_named() {
+    let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
+    apply(&mut ann, 0, Input::InRoom(Some("stage".into())));
+    apply(&mut ann, 0, push("ann", 4, 0));
+    let mut left = ann.clone();
+    assert_eq!(answers(&apply(&mut left, 0, Input::InRoom(None))).0, [(4, Some(30_000))]);
+    let mut ann = ann.restart(Some(10_000));
+    assert_eq!(apply(&mut ann, 0, Input::Tick), []);
+    assert_eq!(answers(&apply(&mut ann, 0, push("ann", 4, 0))).0, [(4, Some(20_000))]);
+}
+
+/// D-20, D-25: one that was never sent is given up sooner, and at once if nobody knows how long
+/// the process was dead.
+#[test]
+fn a_call_that_was_never_sent_grows_too_old() {
+    let is_too_old =
+        |effect: &Effect| matches!(effect, Effect::NotSent { why: NotSentReason::TooOld, .. });
+    for (dead, due) in [(None, 0), (Some(0), 10_000), (Some(4_000), 6_000), (Some(u64::MAX), 0)] {
+        let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
+        apply(&mut ann, 50, call());
+        let mut ann = ann.restart(dead);
+        assert_eq!(ann.next_deadline(), Some(Tick::from_millis(due)), "{dead:?}");
+        let effects = apply(&mut ann, due, Input::Link(Link::Up));
+        assert_eq!(progress(&effects), [Progress::NotSent], "{dead:?}");
+        assert!(effects.iter().any(is_too_old), "{dead:?}: {effects:?}");
+    }
+    // It was sent: as long as its own timeout, and there is a reply to wait for; no longer if nobody
+    // knows how long that is.
+    for (dead, due) in [(Some(0), 30_000), (Some(10_000), 20_000), (None, 0)] {
+        let mut ann = ready();
+        apply(&mut ann, 0, call());
+        let mut ann = ann.restart(dead);
+        assert_eq!(ann.next_deadline(), Some(Tick::from_millis(due)), "{dead:?}");
+        let effects = apply(&mut ann, due, Input::Tick);
+        assert_eq!((progress(&effects), effects.len()), (vec![Progress::Unknown], 1));
+    }
+}
+
+/// D-20: a cancel that comes late might end a newer call.
+#[test]
+fn a_cancel_that_was_never_sent_grows_too_old() {
+    let users = vec!["bob".to_owned()];
+    let cancel = Tap::Cancel { room: "stage".into(), users };
+    for (dead, due) in [(None, Some(0)), (Some(4_000), Some(6_000))] {
+        let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
+        apply(&mut ann, 50, Input::Tap(cancel.clone()));
+        let mut ann = ann.restart(dead);
+        assert_eq!(ann.next_deadline(), due.map(Tick::from_millis), "{dead:?}");
+        let effects = apply(&mut ann, due.unwrap(), Input::Tick);
+        let is_too_old =
+            matches!(effects[..], [Effect::NotSent { why: NotSentReason::TooOld, .. }]);
+        assert!(is_too_old, "{effects:?}");
+    }
+    // It was sent: it may have come to something.
+    let mut ann = ready();
+    apply(&mut ann, 0, Input::Tap(cancel));
+    assert_eq!(ann.restart(None).next_deadline(), None);
 }

@@ -58,13 +58,15 @@ pub fn at(bytes: &mut Bytes, now: &mut u64) -> u64 {
 pub fn input(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Option<Input> {
     let input = match bytes.byte() % 32 {
         0..=9 => reply(bytes, sent),
-        10..=18 => Input::Notice(notice(bytes)),
+        10..=16 => Input::Notice(notice(bytes)),
+        17..=18 => {
+            Input::Push { event: notice(bytes), age: bytes.pick(&[0, 500, 4_000, u64::MAX]) }
+        }
         19..=24 => Input::Tap(tap(bytes)),
         25..=26 => Input::Link(Link::Up),
         27 => Input::Link(Link::Down),
         28..=29 => Input::InRoom((!bytes.one_in(4)).then(|| room(bytes))),
-        30 if bytes.one_in(2) => Input::Tick,
-        30 => Input::Push { event: notice(bytes), age: bytes.pick(&[0, 500, 4_000, u64::MAX]) },
+        30 => Input::Tick,
         _ => return None,
     };
     Some(input)

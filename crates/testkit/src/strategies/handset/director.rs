@@ -24,6 +24,10 @@ pub struct Director {
     pub(super) answered: BTreeSet<u64>,
     /// The attempts of calls that ring, by room and callee.
     ringing: BTreeMap<(String, String), u64>,
+    /// The last ring that a push brought.
+    pub(super) pushed: Option<Event>,
+    /// Whether there was a snapshot since the handset was made or restarted.
+    pub(super) has_snapshot: bool,
 }
 
 /// What a request is for.
@@ -57,6 +61,8 @@ impl Director {
             sent_at: BTreeMap::new(),
             answered: BTreeSet::new(),
             ringing: BTreeMap::new(),
+            pushed: None,
+            has_snapshot: false,
         }
     }
 
@@ -71,6 +77,7 @@ impl Director {
     pub fn restart(&mut self, dead: Option<u64>) {
         self.handset = self.handset.clone().restart(dead);
         self.now = Tick::START;
+        self.has_snapshot = false;
     }
 
     /// Remembers what an input that is in the journal comes to.
@@ -120,14 +127,18 @@ impl Director {
                 1..=2 => Some("red".to_owned()),
                 _ => Some("blue".to_owned()),
             }),
-            6..=12 => Input::Notice(self.notice(dice)),
-            13..=14 => {
-                let age = [0, 0, 500, 1_500, 4_000, u64::MAX][usize::from(dice[9]) % 6];
-                Input::Push { event: self.push(dice), age }
-            }
-            15..=24 => self.reply(dice),
+            6..=8 => self.push(dice),
+            // It was woken, and nothing else has reached it.
+            9..=16 if !self.has_snapshot && chance(dice[9], 5) => self.push(dice),
+            9..=16 => Input::Notice(self.notice(dice)),
+            17..=24 => self.reply(dice),
             _ => Input::Tap(self.tap(dice)),
         }
+    }
+
+    /// The room that the device is in.
+    pub(super) fn room(&self) -> Option<&str> {
+        self.handset.room()
     }
 
     fn shown(&self) -> Vec<u64> {
@@ -205,7 +216,7 @@ impl Director {
         last.saturating_sub(back).max(sent_at.min(last))
     }
 
-    fn notice(&mut self, dice: Dice) -> Event {
+    pub(super) fn notice(&mut self, dice: Dice) -> Event {
         let all: Vec<NamedCall> = self.world.calls().cloned().collect();
         let to_user: Vec<NamedCall> =
             all.iter().filter(|call| call.callee == USER).cloned().collect();
@@ -218,7 +229,7 @@ impl Director {
             (_, _) => pick(&all, dice[1]).unwrap(),
         };
         // The list of the room that the device is in.
-        let here = all.iter().filter(|call| Some(&*call.room) == self.handset.room());
+        let here = all.iter().filter(|call| Some(&*call.room) == self.room());
         let here: Vec<NamedCall> = here.cloned().collect();
         if let Some(call) = pick(&here, dice[1]).filter(|_| chance(dice[8], 4)) {
             return self.list_event(call, dice);
@@ -239,18 +250,6 @@ impl Director {
         ended(call, &over, is_wrong)
     }
 
-    /// What a push brings: mostly a ring, mostly for this user, of a call that is live or over.
-    fn push(&mut self, dice: Dice) -> Event {
-        if chance(dice[8], 1) {
-            return self.notice(dice);
-        }
-        let is_wanted = |call: &&NamedCall| call.callee == USER || chance(dice[3], 1);
-        let calls: Vec<NamedCall> = self.world.calls().filter(is_wanted).cloned().collect();
-        let Some(call) = pick(&calls, dice[1]) else { return self.notice(dice) };
-        self.world.make(call.attempt, dice[7]);
-        received(call, dice)
-    }
-
     /// What the room is told of a call, by now or at the time.
     fn list_event(&mut self, call: NamedCall, dice: Dice) -> Event {
         self.world.make(call.attempt, dice[7]);
@@ -268,7 +267,7 @@ impl Director {
     }
 }
 
-fn received(call: NamedCall, dice: Dice) -> Event {
+pub(super) fn received(call: NamedCall, dice: Dice) -> Event {
     let time_left = time_left(dice[6]);
     Event::CallReceived { call, extension: "hello".to_owned(), time_left }
 }

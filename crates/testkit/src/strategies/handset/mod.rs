@@ -4,6 +4,7 @@
 pub mod bytes;
 mod director;
 pub mod history;
+mod pushes;
 mod replies;
 mod world;
 
@@ -84,14 +85,26 @@ fn pace() -> impl Strategy<Value = Pace> {
     ]
 }
 
+/// How long a process was dead.
+fn dead() -> impl Strategy<Value = Option<u64>> {
+    let small = (1..8_u64).prop_map(|halves| halves * 500);
+    prop_oneof![
+        2 => Just(None),
+        2 => Just(Some(0)),
+        1 => Just(Some(499)),
+        3 => small.prop_map(Some),
+        1 => select(&[30_000, 1 << 40, u64::MAX][..]).prop_map(Some),
+    ]
+}
+
 fn raw() -> impl Strategy<Value = Raw> {
     let inputs = prop_oneof![
         6 => prop::collection::vec(any::<Dice>(), 1..2),
-        2 => prop::collection::vec(any::<Dice>(), 2..5),
+        3 => prop::collection::vec(any::<Dice>(), 2..5),
     ];
     prop_oneof![
-        24 => (pace(), inputs).prop_map(|(pace, inputs)| Raw::Apply(pace, inputs)),
-        1 => select(&[None, Some(0), Some(500), Some(4_000), Some(u64::MAX)][..]).prop_map(Raw::Restart),
+        36 => (pace(), inputs).prop_map(|(pace, inputs)| Raw::Apply(pace, inputs)),
+        2 => dead().prop_map(Raw::Restart),
     ]
 }
 
@@ -103,7 +116,7 @@ pub fn handset_settings() -> impl Strategy<Value = Settings> {
         select(&[0_u64, 500, 1_000][..]),
         select(&[0_u64, 1, 500, 1_000][..]),
         select(&[LateRing::Ignore, LateRing::Report][..]),
-        select(&[10_000_u64, 10_000, 0, 1, 1_500][..]),
+        select(&[0_u64, 1, 500, 1_500, 4_000, Settings::DEFAULT.valid_for][..]),
     );
     let bounds = (
         select(&[1_u32, 2, 2, 4][..]),
@@ -134,7 +147,7 @@ pub fn handset_settings() -> impl Strategy<Value = Settings> {
 /// A journal of up to 50 moves.
 pub fn handset_journal() -> impl Strategy<Value = Journal> {
     let moves = prop::collection::vec(raw(), 1..50);
-    let opening = prop::bool::weighted(0.9);
+    let opening = prop::bool::weighted(0.8);
     (handset_settings(), any::<[u8; 32]>(), opening, moves).prop_map(
         |(settings, world, opening, raw)| {
             let mut director = Director::new(World::new(&world), settings);

@@ -184,6 +184,7 @@ impl Director {
 
     /// The user's calls at the last revision or one of the revisions before it.
     pub(super) fn snapshot(&mut self, request_id: u64, since: u64, dice: Dice) -> Input {
+        self.has_snapshot = true;
         let revision = self.replied_at(request_id, dice[7]);
         let page = 1 + usize::from(dice[6]) % 4;
         let answer = Ok(Answer::GetMyCalls(self.world.my_calls(revision, since, page, &dice)));

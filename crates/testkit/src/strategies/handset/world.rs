@@ -30,6 +30,8 @@ enum Change {
         over: Over,
         forgotten: Option<u64>,
     },
+    /// The room of an attempt that is over was dissolved, and with it its ending.
+    Forgotten(u64),
 }
 
 /// What may happen, and what has.
@@ -117,6 +119,9 @@ impl World {
                     moment.remembered.push(over);
                     moment.remembered.retain(|over| Some(over.ended.attempt) != *forgotten);
                 }
+                Change::Forgotten(attempt) => {
+                    moment.remembered.retain(|over| over.ended.attempt != *attempt);
+                }
             }
         }
         moment.remembered.sort_by_key(|over| over.ended.attempt);
@@ -157,7 +162,7 @@ impl World {
     fn over(&self, attempt: u64) -> Option<&Over> {
         self.log.iter().find_map(|change| match change {
             Change::Ended { over, .. } if over.ended.attempt == attempt => Some(over),
-            Change::Ended { .. } | Change::Made(_) => None,
+            Change::Ended { .. } | Change::Made(_) | Change::Forgotten(_) => None,
         })
     }
 
@@ -262,6 +267,10 @@ impl World {
                     EndingKind::InOtherRoom => EndingKind::Rejected,
                     how => how,
                 };
+                // Often nobody can say more of it.
+                if die % 8 < 5 {
+                    self.log.push(Change::Forgotten(attempt));
+                }
                 (Withdrawn::Already(word), Some(attempt))
             }
             Some(_) | None => (Withdrawn::NotCalling, None),

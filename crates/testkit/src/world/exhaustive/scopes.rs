@@ -110,7 +110,8 @@ pub fn restarting() -> Plan {
     }
 }
 
-/// A device that is killed, and rings that are pushed to it besides.
+/// A device that is killed, and rings that are pushed to it besides. It has no end: each push makes
+/// the device ask anew.
 pub fn waking() -> Plan {
     Plan {
         name: "waking",
