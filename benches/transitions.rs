@@ -77,7 +77,7 @@ impl Meeting {
         let guests = guests.collect();
         let owner = user;
         fixture.apply(NOW, Input::Fact(Fact::RoomOpened { room, owner }));
-        fixture.apply(NOW, Input::Fact(Fact::UserEntered { room, user, device }));
+        fixture.apply(NOW, Input::Fact(Fact::user_entered(room, user, device)));
         let host = Actor::Device { user, device };
         Self { room, host, guests, device }
     }

@@ -39,7 +39,7 @@
 //! };
 //!
 //! let _ = apply(0, Input::Fact(Fact::RoomOpened { room, owner: ana }));
-//! let _ = apply(0, Input::Fact(Fact::UserEntered { room, user: ana, device: mac }));
+//! let _ = apply(0, Input::Fact(Fact::user_entered(room, ana, mac)));
 //!
 //! let timeout = Timeout::from_seconds(30);
 //! let call = Command::CallUserToRoom { room, callees: &[bo], timeout, extension: "", caller: None };
@@ -113,7 +113,7 @@ pub mod journal;
 
 pub use domain::call::{CallRejectionReason, CallResult, CallStatus, Ending, EndingKind, RoomCall};
 pub use domain::id::{Attempt, DeviceId, RoomId, UserId};
-pub use domain::input::{Actor, Command, Fact, Input, Role, Which};
+pub use domain::input::{Actor, Command, Fact, Input, Present, Role, Which};
 pub use domain::limits::Limits;
 pub use domain::output::{
     Answer, Audience, CalleeResult, Duplicate, Effect, Event, Operator, Scope, WithdrawResult,
@@ -124,6 +124,7 @@ pub use domain::policy::{
 };
 pub use domain::refusal::Refusal;
 pub use domain::rule::Rule;
+pub use domain::session::Session;
 pub use domain::time::{Seconds, Tick, Timeout};
 pub use registry::{HashKey, NameError};
 pub use switchboard::Outcome;

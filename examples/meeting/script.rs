@@ -150,8 +150,7 @@ impl Script {
             room: room.to_owned(),
             owner: owner.clone(),
         };
-        let admin =
-            Fact::RoleSet { room: STANDUP.to_owned(), user: dee.clone(), role: Role::Admin };
+        let admin = Fact::role_set(STANDUP.to_owned(), dee.clone(), Role::Admin);
         for fact in [open(STANDUP, &ana), open(RETRO, &dee), admin] {
             world.world.fact(fact)?;
             world.follow();

@@ -269,8 +269,12 @@ fn happened(fact: &Fact) -> Option<Said> {
         Fact::RoomOpened { room, owner } => format!("{owner} opens {room}"),
         Fact::RoomDissolved { room, .. } => format!("{room} is dissolved"),
         Fact::UserEntered { room, user, .. } => format!("{user} is in {room}"),
-        Fact::UserLeft { room, user } => format!("{user} has left {room}"),
-        Fact::RoleSet { room, user, role } => match role {
+        Fact::UserLeft { room, user, .. } => format!("{user} has left {room}"),
+        Fact::PresenceListed { room, present, .. } => {
+            format!("{} devices are in {room}", present.len())
+        }
+        Fact::UserRemoved { room, user, .. } => format!("{user} is removed from {room}"),
+        Fact::RoleSet { room, user, role, .. } => match role {
             Role::Admin => format!("{user} is admin of {room}"),
             Role::Owner => format!("{user} owns {room}"),
             Role::Participant => format!("{user} has no role in {room}"),
@@ -288,6 +292,8 @@ pub(crate) fn rules(input: &Input, turn: &Outcome) -> Vec<Rule> {
             Fact::RoomDissolved { .. } => Rule::F11,
             Fact::UserEntered { .. } => Rule::F04,
             Fact::UserLeft { .. } => Rule::F06,
+            Fact::PresenceListed { .. } => Rule::F15,
+            Fact::UserRemoved { .. } => Rule::F16,
             Fact::RoleSet { .. } => Rule::F09,
         });
     }

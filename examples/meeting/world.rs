@@ -169,7 +169,7 @@ impl World {
             }
             Happening::Enters(at, room) => self.world.enter(at, room)?,
             Happening::Leaves(user, room) => {
-                let fact = Fact::UserLeft { room: room.clone(), user: user.to_owned() };
+                let fact = Fact::user_left(room.clone(), user.to_owned());
                 self.world.fact(fact)?;
                 self.world.out(&room, Some(user))?;
             }
@@ -390,6 +390,7 @@ fn ended_by(how: EndingKind, input: &NamedInput) -> String {
         (EndingKind::TimedOut, _) => "the clock".to_owned(),
         (_, NamedInput::Ask { by, .. }) if how != EndingKind::InOtherRoom => words::actor(by),
         (EndingKind::Entered, NamedInput::Fact(Fact::UserEntered { user, device, .. })) => {
+            let device = device.as_deref().unwrap_or("unknown device");
             format!("{user}'s {device}")
         }
         _ => "the switchboard".to_owned(),

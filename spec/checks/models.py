@@ -21,7 +21,9 @@ def laws():
         states, steps = tlc.states(said)
         return f"{scope} ({config}): {states} states, {steps} transitions"
 
-    done = tlc.each([("whole", "laws"), ("stopping", "laws"), ("stopping", "live")], check, "laws")
+    jobs = [("whole", "laws"), ("stopping", "laws"), ("stopping", "live"),
+            ("sessions", "sessions"), ("sessions", "shared")]
+    done = tlc.each(jobs, check, "laws")
     return f"{len(done)} models hold"
 
 
@@ -101,7 +103,8 @@ def judge(mutant):
             raise Failed(f"\"{mutant['name']}\" does not fit {mutant['file']} any more")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(mutant["from"], mutant["to"]))
-        for config in ["laws", "live"] if mutant["scope"] == "stopping" else ["laws"]:
+        configs = {"stopping": ["laws", "live"], "sessions": ["sessions", "shared"]}
+        for config in configs.get(mutant["scope"], ["laws"]):
             said = tlc.run(tlc.scope(mutant["scope"]), tlc.config(config), [folder], short=True)
             noticed = tlc.broken(said)
             if noticed:
@@ -114,8 +117,8 @@ def judge(mutant):
 def mutants():
     """Each fault planted in the specification is noticed by a law; the table is as committed."""
     rows = ["<!-- Generated: cargo xtask spec mutants -->\n\n# Faults planted in the specification\n\n"
-            "Each is one change of `spec/*.tla` (`spec.toml`), and the first law of `laws.tla` that "
-            "TLC finds broken.\n\n| rule | fault | scope | law that notices |\n|---|---|---|---|"]
+            "Each is one change of `spec/*.tla` (`spec.toml`), and the first law of `laws.tla` or "
+            "`presence.tla` that TLC finds broken.\n\n| rule | fault | scope | law that notices |\n|---|---|---|---|"]
     survivors = []
 
     def check(mutant):

@@ -1,7 +1,7 @@
 //! The inputs of a switchboard, in handles. The same inputs by name are in [`protocol`](crate::protocol).
 
 use crate::domain::word::words;
-use crate::{Attempt, CallRejectionReason, DeviceId, RoomId, Timeout, UserId};
+use crate::{Attempt, CallRejectionReason, DeviceId, RoomId, Session, Timeout, UserId};
 
 /// One input. It carries no time of its own: `at` is an argument of
 /// [`Switchboard::apply`](crate::switchboard::Switchboard::apply).
@@ -10,7 +10,7 @@ pub enum Input<'a> {
     /// Nothing but time (T-08).
     Tick,
     /// Something that already happened; it cannot be refused (F-01).
-    Fact(Fact),
+    Fact(Fact<'a>),
     /// A request, which can be refused.
     Ask {
         /// Who asks.
@@ -26,8 +26,34 @@ pub enum Input<'a> {
 
 /// Something that already happened outside. It cannot be refused; one that means nothing is
 /// ignored, by rule (F-01).
+///
+/// All but the first may name the opening of the room that they are about: one that is about another
+/// opening is ignored (F-14). [`Switchboard::opening`](crate::switchboard::Switchboard::opening) says
+/// which is the present one.
+///
+/// ```
+/// use roomcall::switchboard::Switchboard;
+/// use roomcall::{Answer, Fact, Input, Limits, Policy, Rule, Session, Tick};
+///
+/// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+/// let (bo, room) = (board.intern_user("bo")?, board.intern_room("standup")?);
+/// let phone = board.intern_device("phone")?;
+/// let mut state = |fact| board.apply(Tick::START, Input::Fact(fact)).answer;
+///
+/// let (before, now) = (Some(Session::new("4f1c")), Some(Session::new("88d0")));
+/// let entered = |session| Fact::UserEntered { room, user: bo, device: Some(phone), session, opening: None };
+/// let left = |session| Fact::UserLeft { room, user: bo, device: Some(phone), session, opening: None };
+/// assert_eq!(state(Fact::RoomOpened { room, owner: bo }), Ok(Answer::Applied));
+/// assert_eq!(state(entered(before)), Ok(Answer::Applied));
+/// assert_eq!(state(entered(now)), Ok(Answer::Applied), "the phone has connected again");
+/// // That the first connection is gone comes late, and twice. Bo stays in the room.
+/// assert_eq!(state(left(before)), Ok(Answer::Ignored(Rule::F06)));
+/// assert_eq!(state(entered(before)), Ok(Answer::Ignored(Rule::F13)));
+/// assert!(board.is_inside(room, bo));
+/// # Ok::<(), roomcall::NameError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fact {
+pub enum Fact<'a> {
     /// A room was opened (F-02).
     RoomOpened {
         /// Which room.
@@ -41,22 +67,54 @@ pub enum Fact {
         room: RoomId,
         /// Who dissolved it.
         by: Actor,
+        /// Which opening of it; `None` is the present one (F-14).
+        opening: Option<u64>,
     },
-    /// A user is in a room now (F-04).
+    /// A user is in a room now (F-04, F-05).
     UserEntered {
         /// Which room.
         room: RoomId,
         /// Who.
         user: UserId,
-        /// On which device.
-        device: DeviceId,
+        /// On which device, if that is known.
+        device: Option<DeviceId>,
+        /// In which session, if that is known.
+        session: Option<Session>,
+        /// Which opening of the room; `None` is the present one (F-14).
+        opening: Option<u64>,
     },
-    /// A user is no longer in a room, on any device (F-06).
+    /// A user is no longer in a room (F-06).
     UserLeft {
         /// Which room.
         room: RoomId,
         /// Who.
         user: UserId,
+        /// On which device; `None` is any.
+        device: Option<DeviceId>,
+        /// In which session; `None` is any.
+        session: Option<Session>,
+        /// Which opening of the room; `None` is the present one (F-14).
+        opening: Option<u64>,
+    },
+    /// Everybody who is in a room (F-15).
+    PresenceListed {
+        /// Which room.
+        room: RoomId,
+        /// Who is there; a user once for each presence.
+        present: &'a [Present],
+        /// Which opening of the room; `None` is the present one (F-14).
+        opening: Option<u64>,
+    },
+    /// A user was put out of a room, or is not to ring for it any more (F-16).
+    UserRemoved {
+        /// Which room.
+        room: RoomId,
+        /// Who was removed.
+        user: UserId,
+        /// By whom.
+        by: Actor,
+        /// Which opening of the room; `None` is the present one (F-14).
+        opening: Option<u64>,
     },
     /// A user has another role in a room (F-09).
     RoleSet {
@@ -66,7 +124,69 @@ pub enum Fact {
         user: UserId,
         /// The role.
         role: Role,
+        /// Which opening of the room; `None` is the present one (F-14).
+        opening: Option<u64>,
     },
+}
+
+/// One presence of a user in a room (F-04, F-15).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Present {
+    /// Who.
+    pub user: UserId,
+    /// On which device, if that is known.
+    pub device: Option<DeviceId>,
+    /// In which session, if that is known.
+    pub session: Option<Session>,
+}
+
+/// The facts without what they may leave out.
+impl Fact<'_> {
+    /// A room was dissolved by somebody (F-11).
+    pub const fn room_dissolved(room: RoomId, by: Actor) -> Self {
+        Self::RoomDissolved { room, by, opening: None }
+    }
+
+    /// A user has entered a room on a device (F-04).
+    pub const fn user_entered(room: RoomId, user: UserId, device: DeviceId) -> Self {
+        Self::UserEntered { room, user, device: Some(device), session: None, opening: None }
+    }
+
+    /// A user has left a room on all devices (F-06).
+    pub const fn user_left(room: RoomId, user: UserId) -> Self {
+        Self::UserLeft { room, user, device: None, session: None, opening: None }
+    }
+
+    /// A user has another role in a room (F-09).
+    pub const fn role_set(room: RoomId, user: UserId, role: Role) -> Self {
+        Self::RoleSet { room, user, role, opening: None }
+    }
+
+    /// The room that it is about.
+    pub const fn room(&self) -> RoomId {
+        match *self {
+            Self::RoomOpened { room, .. }
+            | Self::RoomDissolved { room, .. }
+            | Self::UserEntered { room, .. }
+            | Self::UserLeft { room, .. }
+            | Self::PresenceListed { room, .. }
+            | Self::UserRemoved { room, .. }
+            | Self::RoleSet { room, .. } => room,
+        }
+    }
+
+    /// The opening that it names (F-14).
+    pub(crate) const fn opening(&self) -> Option<u64> {
+        match *self {
+            Self::RoomOpened { .. } => None,
+            Self::RoomDissolved { opening, .. }
+            | Self::UserEntered { opening, .. }
+            | Self::UserLeft { opening, .. }
+            | Self::PresenceListed { opening, .. }
+            | Self::UserRemoved { opening, .. }
+            | Self::RoleSet { opening, .. } => opening,
+        }
+    }
 }
 
 /// A role in a room. Everybody who has no other is a participant.

@@ -9,5 +9,6 @@ pub(crate) mod output;
 pub(crate) mod policy;
 pub(crate) mod refusal;
 pub(crate) mod rule;
+pub(crate) mod session;
 pub(crate) mod time;
 pub(crate) mod word;

@@ -59,6 +59,7 @@ impl Call {
         &self.room
     }
 
+    #[cfg(feature = "json")]
     pub(super) const fn deadline(&self) -> Option<Tick> {
         self.deadline
     }

@@ -73,7 +73,8 @@ impl Handset {
                 self.end_as(ending.attempt, ending, step);
             }
             Ok(
-                Answer::CallUserToRoom(_)
+                Answer::Fact(_)
+                | Answer::CallUserToRoom(_)
                 | Answer::CancelCall(_)
                 | Answer::RevokeCall(_)
                 | Answer::RevokeUserCalls { .. }

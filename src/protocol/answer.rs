@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::MyCalls;
 use super::form::{by_user, nullable, present};
-use crate::{CallResult, CallStatus, EndingKind, Scope, WithdrawResult};
+use crate::{CallResult, CallStatus, EndingKind, Limits, Rule, Scope, WithdrawResult};
 
 /// An answer by name.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -16,6 +16,8 @@ use crate::{CallResult, CallStatus, EndingKind, Scope, WithdrawResult};
 #[serde(bound(serialize = "S: Serialize", deserialize = "S: Deserialize<'de> + AsRef<str>"))]
 #[non_exhaustive]
 pub enum Answer<S = String> {
+    /// What came of a fact (F-17).
+    Fact(FactAnswer),
     /// One result per distinct callee, in first-seen order (C-03).
     CallUserToRoom(#[serde(with = "by_user")] Vec<(S, CallResult)>),
     /// One result per distinct callee, in first-seen order (E-12).
@@ -95,12 +97,78 @@ impl<S> Answer<S> {
                 usize::from(endings.is_some()).saturating_add(1)
             }
             Self::GetMyCalls(_) => 3,
-            Self::CallUserToRoom(_)
+            Self::Fact(_)
+            | Self::CallUserToRoom(_)
             | Self::CancelCall(_)
             | Self::RevokeCall(_)
             | Self::AcceptCall { .. }
             | Self::RejectCall { .. } => 0,
         }
+    }
+}
+
+/// What came of a fact: it was applied unless a rule ignored it (F-17).
+///
+/// ```
+/// use roomcall::Rule;
+/// use roomcall::protocol::FactAnswer;
+///
+/// let answer = r#"{"opening":3,"ignored":"L-10","limit":{"name":"participantsPerRoom","value":2}}"#;
+/// let answer: FactAnswer = serde_json::from_str(answer)?;
+/// assert_eq!((answer.opening, answer.ignored), (Some(3), Some(Rule::L10)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, expecting = "an object with `opening`, `ignored` and `limit`")]
+pub struct FactAnswer {
+    /// The number of the opening of its room, if the room is open after it (F-02).
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub opening: Option<u64>,
+    /// The rule by which it changed nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub ignored: Option<Rule>,
+    /// The limit that it is over, if that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub limit: Option<ExceededLimit>,
+}
+
+/// A limit that something is over, as in [`Limits`](crate::Limits).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceededLimit {
+    /// Its name.
+    pub name: LimitName,
+    /// Its value.
+    pub value: u32,
+}
+
+/// The limits that a fact can be over.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum LimitName {
+    /// L-01.
+    IdBytes,
+    /// L-09.
+    Rooms,
+    /// L-10.
+    ParticipantsPerRoom,
+    /// L-11.
+    AdminsPerRoom,
+}
+
+impl FactAnswer {
+    /// What came of a fact about a room that is in this opening then.
+    pub(crate) fn new(opening: Option<u64>, ignored: Option<Rule>, limits: &Limits) -> Self {
+        let exceeded = [
+            (Rule::L01, LimitName::IdBytes, limits.id_bytes),
+            (Rule::L09, LimitName::Rooms, limits.rooms),
+            (Rule::L10, LimitName::ParticipantsPerRoom, limits.participants_per_room),
+            (Rule::L11, LimitName::AdminsPerRoom, limits.admins_per_room),
+        ];
+        let exceeded = exceeded.into_iter().find(|(rule, ..)| Some(*rule) == ignored);
+        let limit = exceeded.map(|(_, name, value)| ExceededLimit { name, value });
+        Self { opening, ignored, limit }
     }
 }
 

@@ -9,8 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::form::{Backend, OrBackend, number};
-use super::{Command, Query};
-use crate::Role;
+use super::{Command, Fact, Query};
 
 /// One line of a journal after the header: an input, and when it reached the switchboard (J-02).
 ///
@@ -72,62 +71,7 @@ pub enum Actor<S = String> {
     Backend,
 }
 
-/// A fact by name; see [`crate::Fact`].
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub enum Fact<S = String> {
-    /// A room was opened (F-02).
-    RoomOpened {
-        /// The room's id.
-        #[serde(rename = "roomID", alias = "roomId")]
-        room: S,
-        /// The owner's id.
-        owner: S,
-    },
-    /// A room was dissolved (F-11).
-    RoomDissolved {
-        /// The room's id.
-        #[serde(rename = "roomID", alias = "roomId")]
-        room: S,
-        /// Who dissolved it; the backend if the line does not say (J-04).
-        #[serde(default)]
-        by: Actor<S>,
-    },
-    /// A user is in a room now (F-04).
-    UserEntered {
-        /// The room's id.
-        #[serde(rename = "roomID", alias = "roomId")]
-        room: S,
-        /// The user's id.
-        #[serde(rename = "userID")]
-        user: S,
-        /// The id of the device on which the user entered.
-        #[serde(rename = "deviceID")]
-        device: S,
-    },
-    /// A user is no longer in a room, on any device (F-06).
-    UserLeft {
-        /// The room's id.
-        #[serde(rename = "roomID", alias = "roomId")]
-        room: S,
-        /// The user's id.
-        #[serde(rename = "userID")]
-        user: S,
-    },
-    /// A user has another role in a room (F-09).
-    RoleSet {
-        /// The room's id.
-        #[serde(rename = "roomID", alias = "roomId")]
-        room: S,
-        /// The user's id.
-        #[serde(rename = "userID")]
-        user: S,
-        /// The role.
-        role: Role,
-    },
-}
-
-/// An absent dissolver is the backend (J-04).
+/// An absent dissolver or remover is the backend (J-04).
 impl<S> Default for Actor<S> {
     fn default() -> Self {
         Self::Backend

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 
 use super::{
     Actor, Answer, Body, Command, EndedCall, Ending, Endings, Fact, Frame, Input, LiveCall,
-    MyCalls, MyEnding, Outcome, Output, PendingCall, Query, Record, Refused, Reply, Request,
+    MyCalls, MyEnding, Outcome, Output, PendingCall, Present, Query, Record, Refused, Reply,
+    Request,
 };
 
 fn by_user<S, T, V>(entries: Vec<(S, V)>, text: impl Fn(S) -> T) -> Vec<(T, V)> {
@@ -65,17 +66,36 @@ impl<S> Fact<S> {
             Self::RoomOpened { room, owner } => {
                 Fact::RoomOpened { room: text(room), owner: text(owner) }
             }
-            Self::RoomDissolved { room, by } => {
-                Fact::RoomDissolved { room: text(room), by: by.map(text) }
+            Self::RoomDissolved { room, by, opening } => {
+                Fact::RoomDissolved { room: text(room), by: by.map(text), opening }
             }
-            Self::UserEntered { room, user, device } => {
-                Fact::UserEntered { room: text(room), user: text(user), device: text(device) }
+            Self::UserEntered { room, user, device, session, opening } => {
+                let (device, session) = (device.map(text), session.map(text));
+                Fact::UserEntered { room: text(room), user: text(user), device, session, opening }
             }
-            Self::UserLeft { room, user } => Fact::UserLeft { room: text(room), user: text(user) },
-            Self::RoleSet { room, user, role } => {
-                Fact::RoleSet { room: text(room), user: text(user), role }
+            Self::UserLeft { room, user, device, session, opening } => {
+                let (device, session) = (device.map(text), session.map(text));
+                Fact::UserLeft { room: text(room), user: text(user), device, session, opening }
+            }
+            Self::PresenceListed { room, present, opening } => {
+                let present = present.into_iter().map(|present| present.map(text)).collect();
+                Fact::PresenceListed { room: text(room), present, opening }
+            }
+            Self::UserRemoved { room, user, by, opening } => {
+                Fact::UserRemoved { room: text(room), user: text(user), by: by.map(text), opening }
+            }
+            Self::RoleSet { room, user, role, opening } => {
+                Fact::RoleSet { room: text(room), user: text(user), role, opening }
             }
         }
+    }
+}
+
+impl<S> Present<S> {
+    /// The presence with each text made into another.
+    pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Present<T> {
+        let Self { user, device, session } = self;
+        Present { user: text(user), device: device.map(text), session: session.map(text) }
     }
 }
 
@@ -224,6 +244,7 @@ impl<S> Answer<S> {
     /// The answer with each text made into another.
     pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Answer<T> {
         match self {
+            Self::Fact(answer) => Answer::Fact(answer),
             Self::CallUserToRoom(results) => Answer::CallUserToRoom(by_user(results, text)),
             Self::CancelCall(results) => Answer::CancelCall(by_user(results, text)),
             Self::RevokeCall(results) => Answer::RevokeCall(by_user(results, text)),

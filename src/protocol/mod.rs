@@ -17,6 +17,7 @@
 
 mod answer;
 mod event;
+mod fact;
 mod form;
 mod input;
 mod lines;
@@ -38,9 +39,12 @@ pub(crate) use lines::{split_line, without_return};
 pub(crate) use strict::{LISTS, array_for_object, array_found, read_lists};
 
 pub use crate::{Scope, WithdrawResult as Withdrawn};
-pub use answer::{Answer, EndedCall, Ending, Endings, LiveCall, PendingCall};
+pub use answer::{
+    Answer, EndedCall, Ending, Endings, ExceededLimit, FactAnswer, LimitName, LiveCall, PendingCall,
+};
 pub use event::{Audience, Effect, Event, NamedCall};
-pub use input::{Actor, Fact, Input, Record};
+pub use fact::{Fact, Present};
+pub use input::{Actor, Input, Record};
 pub use lines::lines;
 pub use my_calls::{MyCalls, MyEnding};
 pub use output::{Body, Outcome, Output, Reply};

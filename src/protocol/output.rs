@@ -28,7 +28,7 @@ pub struct Outcome<S = String> {
     pub at: u64,
     /// The number of the ask or query, if it has one.
     pub request_id: Option<u64>,
-    /// The answer to an ask or a query; `None` for a tick or a fact.
+    /// The answer; `None` for a tick.
     pub answer: Option<Result<Answer<S>, Refused<S>>>,
     /// With the answer to a numbered call, cancel or revoke: the attempt of each result that is
     /// about one, in first-seen order.

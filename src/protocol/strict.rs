@@ -3,11 +3,12 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use serde::Deserialize;
 use serde_json::error::Category;
 
-use super::{Frame, Input, Output, Record, Request};
+use super::{Fact, Frame, Input, Output, Record, Request};
 
 /// What is wrong with a line or a frame, and what was expected.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -89,9 +90,57 @@ impl<'a, S: Deserialize<'a> + Default> Record<S> {
         with_lists(line.as_ref(), "an input as one JSON object", |record: &Self| {
             match &record.input {
                 Input::Ask { command, .. } => command.lists(),
-                Input::Tick | Input::Fact(_) | Input::Query { .. } => 0,
+                Input::Fact(fact) => fact.lists(),
+                Input::Tick | Input::Query { .. } => 0,
             }
         })
+    }
+}
+
+impl<'a, S: Deserialize<'a>> Fact<S> {
+    /// Reads a fact that a backend states.
+    ///
+    /// # Errors
+    ///
+    /// It is not a fact (J-02).
+    pub fn read(fact: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Self, FrameError> {
+        with_lists(fact.as_ref(), r#"a fact like {"userLeft":{..}}"#, Self::lists)
+    }
+
+    /// Reads a list of facts that a backend states together.
+    ///
+    /// ```
+    /// use roomcall::protocol::Fact;
+    ///
+    /// let facts = r#"[{"roomOpened":{"roomID":"a","owner":"ana"}},{"userEntered":{"roomID":"a","userID":"ana"}}]"#;
+    /// let facts: Vec<Fact> = Fact::read_list(facts)?;
+    /// assert_eq!(facts.len(), 2);
+    /// # Ok::<(), roomcall::protocol::FrameError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// It is not a list of facts (J-02).
+    pub fn read_list(facts: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Vec<Self>, FrameError> {
+        let json = facts.as_ref();
+        let before = json.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        // The bracket of the list itself.
+        let skipped = before.saturating_add(1).min(json.len());
+        let lists = |facts: &Vec<Self>| facts.iter().map(Self::lists).sum();
+        with_lists_after(skipped, json, r#"a list of facts like [{"userLeft":{..}}]"#, lists)
+    }
+
+    /// The arrays of its wire form.
+    const fn lists(&self) -> usize {
+        match self {
+            Self::PresenceListed { .. } => 1,
+            Self::RoomOpened { .. }
+            | Self::RoomDissolved { .. }
+            | Self::UserEntered { .. }
+            | Self::UserLeft { .. }
+            | Self::UserRemoved { .. }
+            | Self::RoleSet { .. } => 0,
+        }
     }
 }
 
@@ -128,6 +177,16 @@ fn with_lists<'a, T: Deserialize<'a>>(
     expected: &'static str,
     lists: impl FnOnce(&T) -> usize,
 ) -> Result<T, FrameError> {
+    with_lists_after(0, json, expected, lists)
+}
+
+/// As [`with_lists`], where `lists` says what there is after the first `skipped` bytes.
+fn with_lists_after<'a, T: Deserialize<'a>>(
+    skipped: usize,
+    json: &'a [u8],
+    expected: &'static str,
+    lists: impl FnOnce(&T) -> usize,
+) -> Result<T, FrameError> {
     // All at once, UTF-8 is checked much faster than text by text.
     let value = match core::str::from_utf8(json) {
         Ok(json) => serde_json::from_str(json),
@@ -135,13 +194,14 @@ fn with_lists<'a, T: Deserialize<'a>>(
     };
     let value = value.map_err(|error| FrameError::new(expected, &error))?;
     let lists = lists(&value);
+    let json = json.get(skipped..).unwrap_or_default();
     // A text may have some as well, so that there are more says nothing yet.
     if brackets(json) <= lists {
         return Ok(value);
     }
     match misplaced_array(json, lists) {
         None => Ok(value),
-        Some(column) => Err(FrameError::array(expected, column)),
+        Some(column) => Err(FrameError::array(expected, column.saturating_add(skipped))),
     }
 }
 
@@ -169,8 +229,8 @@ fn brackets(json: &[u8]) -> usize {
 }
 
 /// The names of the lists of the wire form, in its own spelling.
-pub(crate) const LISTS: [&[u8]; 6] =
-    [b"userIDList", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
+pub(crate) const LISTS: [&[u8]; 7] =
+    [b"userIDList", b"present", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
 
 /// The column of an array that stands for an object, in JSON of a form that has so many lists;
 /// `None` if there are no more arrays than that.

@@ -45,10 +45,21 @@ impl State {
             }
             Change::OpenRoom { room, owner } => self.rooms.open(&mut self.names, room, owner),
             Change::Dissolve { room, by } => self.dissolve(room, by, effects),
-            Change::Enter { room, user, member } => {
-                self.presence.enter(&mut self.names, room, user, member);
+            Change::Enter { room, user, member, connection } => {
+                let Self { presence, names, clock, .. } = self;
+                presence.enter(names, (room, user), member, connection, *clock);
             }
-            Change::Leave { member } => self.presence.leave(&mut self.names, member),
+            Change::Leave { member, connection } => {
+                let Self { presence, names, clock, .. } = self;
+                presence.end(names, member, |other| connection.matches(other), *clock);
+            }
+            Change::EndSession { room, user, session } => {
+                let Self { presence, names, clock, .. } = self;
+                presence.remember(names, (room, user), session, *clock);
+            }
+            Change::EvictGone { room } => {
+                self.presence.evict(&mut self.names, room, self.limits.participants_per_room);
+            }
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
             Change::Count { caller, arrival } => {
                 let Self { rates, names, limits, clock, .. } = self;

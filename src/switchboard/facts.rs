@@ -1,8 +1,9 @@
 //! The second phase for facts: pure. A fact is never refused; one that means nothing is ignored, and
-//! the rule says why (F-01).
+//! the rule says why (F-01). A list of all who are present is several steps: this is its first, the
+//! others are in `listed.rs`.
 
 use super::plan::{Change, Plan};
-use super::state::{Call, Cause, Room, State};
+use super::state::{Call, Cause, Connection, Room, State};
 use crate::domain::id::{DeviceId, RoomId, UserId};
 use crate::domain::input::{Actor, Fact, Role};
 use crate::domain::output::Answer;
@@ -10,16 +11,22 @@ use crate::domain::policy::{CallerLeft, InOtherRoom};
 use crate::domain::rule::Rule;
 
 /// The plan is complete, or this rule ignores the fact.
-type Decided = Result<(), Rule>;
+pub(super) type Decided = Result<(), Rule>;
 
 impl State {
-    pub(super) fn decide_fact(&self, fact: &Fact, plan: &mut Plan) -> Answer {
+    pub(super) fn decide_fact(&self, fact: &Fact<'_>, plan: &mut Plan) -> Answer {
         let decided = match *fact {
             Fact::RoomOpened { room, owner } => self.room_opened(room, owner, plan),
-            Fact::RoomDissolved { room, by } => self.room_dissolved(room, by, plan),
-            Fact::UserEntered { room, user, device } => self.user_entered(room, user, device, plan),
-            Fact::UserLeft { room, user } => self.user_left(room, user, plan),
-            Fact::RoleSet { room, user, role } => self.role_set(room, user, role, plan),
+            Fact::RoomDissolved { by, .. } => self.room_dissolved(fact, by, plan),
+            Fact::UserEntered { user, device, session, .. } => {
+                self.user_entered(fact, user, Connection { device, session }, plan)
+            }
+            Fact::UserLeft { user, device, session, .. } => {
+                self.user_left(fact, user, Connection { device, session }, plan)
+            }
+            Fact::PresenceListed { present, .. } => self.others_leave(fact, present, plan),
+            Fact::UserRemoved { user, by, .. } => self.user_removed(fact, user, by, plan),
+            Fact::RoleSet { user, role, .. } => self.role_set(fact, user, role, plan),
         };
         match decided {
             Ok(()) => Answer::Applied,
@@ -28,7 +35,7 @@ impl State {
     }
 
     fn room_opened(&self, room: RoomId, owner: UserId, plan: &mut Plan) -> Decided {
-        self.is_named(room, owner)?;
+        self.is_named(room, owner, None)?;
         if self.rooms.get(room).is_some() {
             return Err(Rule::F03);
         }
@@ -39,44 +46,59 @@ impl State {
         Ok(())
     }
 
-    fn room_dissolved(&self, room: RoomId, by: Actor, plan: &mut Plan) -> Decided {
-        if !self.names.rooms.contains(room) {
+    fn room_dissolved(&self, fact: &Fact<'_>, by: Actor, plan: &mut Plan) -> Decided {
+        if !self.names.rooms.contains(fact.room()) {
             return Err(Rule::N01);
         }
-        self.opened(room)?;
-        // F-11: whoever it was, the room is gone.
-        let by = if self.knows(by) { by } else { Actor::Backend };
-        plan.changes.push(Change::Dissolve { room, by });
+        let room = self.target(fact)?.id;
+        plan.changes.push(Change::Dissolve { room, by: self.operator(by) });
         Ok(())
     }
 
-    /// F-04, F-05
+    /// F-05, F-13
     fn user_entered(
+        &self,
+        fact: &Fact<'_>,
+        user: UserId,
+        connection: Connection,
+        plan: &mut Plan,
+    ) -> Decided {
+        self.is_named(fact.room(), user, connection.device)?;
+        let room = self.target(fact)?.id;
+        let member = self.presence.member(room, user);
+        if member.is_some_and(|member| self.presence.has_ended(member, connection.session)) {
+            return Err(Rule::F13);
+        }
+        self.enter(room, user, connection, plan)
+    }
+
+    /// F-04, F-05
+    pub(super) fn enter(
         &self,
         room: RoomId,
         user: UserId,
-        device: DeviceId,
+        connection: Connection,
         plan: &mut Plan,
     ) -> Decided {
-        self.is_named(room, user)?;
-        if !self.names.devices.contains(device) {
-            return Err(Rule::N01);
-        }
-        self.opened(room)?;
-        let member = self.presence.find(room, user);
-        if member.is_some_and(|(_, member)| member.is_present) {
-            return Err(Rule::F05);
+        let found = self.presence.find(room, user);
+        let member = found.map(|(position, _)| position);
+        let entering = Change::Enter { room, user, member, connection };
+        if let Some((_, member)) = found.filter(|(_, member)| member.is_present()) {
+            if !self.presence.is_changed_by(member, connection) {
+                return Err(Rule::F05);
+            }
+            plan.changes.push(entering);
+            return Ok(());
         }
         let is_full = self.presence.present(room) >= self.limits.participants_per_room;
         if is_full || !self.presence.fits_one() {
             return Err(Rule::L10);
         }
-        let member = member.map(|(position, _)| position);
-        plan.changes.push(Change::Enter { room, user, member });
+        plan.changes.push(entering);
         if let Some((position, call)) = self.calls.listed(room, user) {
             let attempt = call.attempt;
             plan.changes.push(if call.is_live() {
-                let cause = Cause::Entered { device };
+                let cause = Cause::Entered { device: connection.device };
                 Change::End { position, attempt, cause, because: Rule::E07 }
             } else {
                 Change::Unlist { position, attempt, because: Rule::K02 }
@@ -97,53 +119,133 @@ impl State {
         Ok(())
     }
 
-    /// F-06, F-07, F-08
-    fn user_left(&self, room: RoomId, user: UserId, plan: &mut Plan) -> Decided {
-        self.is_named(room, user)?;
-        self.opened(room)?;
-        let present = self.presence.find(room, user).filter(|(_, member)| member.is_present);
-        let Some((member, _)) = present else { return Err(Rule::F06) };
-        plan.changes.push(Change::Leave { member });
-        let (because, caller) = match self.policy.caller_left {
-            CallerLeft::CancelCalls => (Rule::F07, Some(user)),
-            CallerLeft::CancelIfRoomEmpty if self.presence.present(room) == 1 => (Rule::F08, None),
-            CallerLeft::KeepRinging | CallerLeft::CancelIfRoomEmpty => return Ok(()),
-        };
-        let is_cancelled =
-            |call: &Call| call.is_live() && caller.is_none_or(|caller| caller == call.caller);
-        let cancelled = self.calls.list_of(room).filter(|(_, call)| is_cancelled(call));
-        plan.changes.extend(cancelled.map(|(position, call)| Change::End {
-            position,
-            attempt: call.attempt,
-            cause: Cause::CallerLeft { device: call.device },
-            because,
-        }));
+    /// F-06
+    fn user_left(
+        &self,
+        fact: &Fact<'_>,
+        user: UserId,
+        connection: Connection,
+        plan: &mut Plan,
+    ) -> Decided {
+        self.is_named(fact.room(), user, connection.device)?;
+        let room = self.target(fact)?.id;
+        let found = self.presence.find(room, user);
+        let presences = || found.into_iter().flat_map(|(_, it)| self.presence.connections(it));
+        let ends = presences().any(|other| connection.matches(other));
+        let stays = presences().any(|other| !connection.matches(other));
+        // F-13
+        let is_remembered =
+            found.is_some_and(|(_, it)| self.presence.has_ended(it, connection.session));
+        let mut left = presences().filter(|other| !connection.matches(*other));
+        let goes_on = is_remembered || left.any(|other| other.session == connection.session);
+        let session = connection.session.filter(|_| !goes_on && self.presence.fits_one());
+        if !ends && session.is_none() {
+            return Err(Rule::F06);
+        }
+        if let Some((member, _)) = found.filter(|_| ends) {
+            plan.changes.push(Change::Leave { member, connection });
+        }
+        if let Some(session) = session {
+            plan.changes.push(Change::EndSession { room, user, session });
+        }
+        plan.changes.push(Change::EvictGone { room });
+        if ends && !stays {
+            self.cancel_left(room, |left| left == user, self.presence.present(room) == 1, plan);
+        }
         Ok(())
     }
 
+    /// What ends because callers are no longer in a room, or nobody is (F-07, F-08).
+    pub(super) fn cancel_left(
+        &self,
+        room: RoomId,
+        has_left: impl Fn(UserId) -> bool,
+        is_empty: bool,
+        plan: &mut Plan,
+    ) {
+        let listed = self.calls.list_of(room);
+        let cancelled = listed.filter_map(|(position, call)| {
+            let because = self.cancels(call, &has_left, is_empty)?;
+            let cause = Cause::CallerLeft { device: call.device };
+            Some(Change::End { position, attempt: call.attempt, cause, because })
+        });
+        plan.changes.extend(cancelled);
+    }
+
+    /// The rule by which a call ends because of who has left, if one does (F-07, F-08).
+    fn cancels(
+        &self,
+        call: &Call,
+        has_left: impl Fn(UserId) -> bool,
+        is_empty: bool,
+    ) -> Option<Rule> {
+        match self.policy.caller_left {
+            _ if !call.is_live() => None,
+            CallerLeft::CancelCalls => has_left(call.caller).then_some(Rule::F07),
+            CallerLeft::CancelIfRoomEmpty => is_empty.then_some(Rule::F08),
+            CallerLeft::KeepRinging => None,
+        }
+    }
+
+    /// F-16
+    fn user_removed(&self, fact: &Fact<'_>, user: UserId, by: Actor, plan: &mut Plan) -> Decided {
+        self.is_named(fact.room(), user, None)?;
+        let room = self.target(fact)?.id;
+        let present = self.presence.find(room, user).filter(|(_, member)| member.is_present());
+        if let Some((member, _)) = present {
+            plan.changes.push(Change::Leave { member, connection: Connection::ANY });
+            plan.changes.push(Change::EvictGone { room });
+        }
+        let is_empty = present.is_some() && self.presence.present(room) == 1;
+        let ended = self.calls.list_of(room).filter_map(|(position, call)| {
+            let is_of_user = call.is_live() && (call.callee == user || call.caller == user);
+            let (cause, because) = if is_of_user {
+                (Cause::Revoked { by: self.operator(by) }, Rule::F16)
+            } else {
+                let because = self.cancels(call, |_| false, is_empty)?;
+                (Cause::CallerLeft { device: call.device }, because)
+            };
+            Some(Change::End { position, attempt: call.attempt, cause, because })
+        });
+        plan.changes.extend(ended);
+        if plan.changes.is_empty() { Err(Rule::F16) } else { Ok(()) }
+    }
+
     /// F-09, F-10
-    fn role_set(&self, room: RoomId, user: UserId, role: Role, plan: &mut Plan) -> Decided {
-        self.is_named(room, user)?;
-        let target = self.opened(room)?;
+    fn role_set(&self, fact: &Fact<'_>, user: UserId, role: Role, plan: &mut Plan) -> Decided {
+        self.is_named(fact.room(), user, None)?;
+        let target = self.target(fact)?;
         if self.role(target, user) == role {
             return Err(Rule::F10);
         }
+        let room = target.id;
         let is_full = self.presence.admins(room) >= self.limits.admins_per_room;
         if role == Role::Admin && (is_full || !self.presence.fits_one()) {
             return Err(Rule::L11);
         }
         plan.changes.push(Change::SetRole { room, user, role });
+        // F-13: somebody who is no admin any more may be one of those.
+        plan.changes.push(Change::EvictGone { room });
         Ok(())
     }
 
-    /// F-01
-    fn opened(&self, room: RoomId) -> Result<&Room, Rule> {
-        self.rooms.get(room).ok_or(Rule::F01)
+    /// The room that a fact is about, in the opening that it means (F-01, F-14).
+    pub(super) fn target(&self, fact: &Fact<'_>) -> Result<&Room, Rule> {
+        let room = self.rooms.get(fact.room()).ok_or(Rule::F01)?;
+        let is_meant = fact.opening().is_none_or(|opening| opening == room.opening);
+        if is_meant { Ok(room) } else { Err(Rule::F14) }
     }
 
     /// N-01
-    fn is_named(&self, room: RoomId, user: UserId) -> Decided {
-        let is_named = self.names.rooms.contains(room) && self.names.users.contains(user);
+    pub(super) fn is_named(&self, room: RoomId, user: UserId, device: Option<DeviceId>) -> Decided {
+        let is_named = self.names.rooms.contains(room)
+            && self.names.users.contains(user)
+            && device.is_none_or(|device| self.names.devices.contains(device));
         if is_named { Ok(()) } else { Err(Rule::N01) }
+    }
+
+    /// Who dissolved a room or removed a user: whoever it was, it has happened (F-11, F-16).
+    fn operator(&self, by: Actor) -> Actor {
+        if self.knows(by) { by } else { Actor::Backend }
     }
 }

@@ -36,6 +36,7 @@ mod cursor;
 mod decide;
 mod digest;
 mod facts;
+mod listed;
 mod my_calls;
 mod named;
 mod names;
@@ -51,8 +52,9 @@ mod user_calls;
 mod verify;
 
 use crate::domain::id::Attempt;
-use crate::domain::input::{Actor, Command, Input};
+use crate::domain::input::{Actor, Command, Fact, Input};
 use crate::domain::limits::Limits;
+use crate::domain::output::Answer;
 use crate::domain::policy::Policy;
 use crate::domain::time::Tick;
 use crate::registry::HashKey;
@@ -63,7 +65,7 @@ use state::State;
 
 pub use cursor::{Cursor, LiveCursor};
 pub use my_calls::{MyCalls, MyEnding};
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Work};
 pub use pending_list::{Page, PendingCall, PendingCalls};
 pub use query::{EndedCall, EndedCalls, IncomingCalls, LiveCall};
 pub use snapshot::RestoreError;
@@ -87,7 +89,7 @@ pub use verify::Broken;
 ///
 /// let at = Tick::from_millis(0);
 /// let _ = board.apply(at, Input::Fact(Fact::RoomOpened { room, owner: ana }));
-/// let _ = board.apply(at, Input::Fact(Fact::UserEntered { room, user: ana, device: phone }));
+/// let _ = board.apply(at, Input::Fact(Fact::user_entered(room, ana, phone)));
 /// let outcome = board.apply(
 ///     at,
 ///     Input::Ask {
@@ -119,16 +121,6 @@ pub struct Switchboard {
     plan: Plan,
     /// The callees of an input by name, likewise.
     callees: alloc::vec::Vec<crate::UserId>,
-}
-
-/// Whether a piece of work was the last.
-#[must_use = "what is left must be asked for"]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Work {
-    /// It is done.
-    Done,
-    /// There is more: ask again, in the same way.
-    Left,
 }
 
 impl Switchboard {
@@ -302,6 +294,19 @@ impl Switchboard {
         if !plan.withdrawn.is_empty() {
             core::mem::swap(&mut outcome.withdrawn, &mut plan.withdrawn);
         }
+        if let (Input::Fact(Fact::PresenceListed { room, present, .. }), Ok(Answer::Applied)) =
+            (input, &outcome.answer)
+        {
+            self.commit_plan(input, outcome);
+            return self.enter_listed(*room, present, input, outcome);
+        }
+        self.commit_plan(input, outcome)
+    }
+
+    /// The third phase. Whether the state has changed.
+    #[inline(always)]
+    fn commit_plan(&mut self, input: &Input<'_>, outcome: &mut Outcome) -> bool {
+        let Self { state, plan, .. } = self;
         for change in &plan.changes {
             state.commit(change, input, &mut outcome.effects);
         }

@@ -17,7 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 use crate::protocol;
-use crate::protocol::{Actor, Command, Query, Record};
+use crate::protocol::{Actor, Command, FactAnswer, Query, Record};
 use resolve::Resolver;
 
 impl Switchboard {
@@ -94,14 +94,17 @@ impl Switchboard {
         self.elapse(Tick::from_millis(record.at), outcome);
         let has_changed = match &record.input {
             protocol::Input::Tick | protocol::Input::Query { .. } => false,
-            protocol::Input::Fact(fact) => match Resolver::new(&mut self.state).fact(fact) {
-                Some(fact) => self.judge(&Input::Fact(fact), outcome),
-                None => {
-                    (outcome.answer, outcome.unchanged) =
-                        (Ok(Answer::Ignored(Rule::L01)), Some(Rule::L01));
-                    false
+            protocol::Input::Fact(fact) => {
+                let mut present = Vec::new();
+                match Resolver::new(&mut self.state).fact(fact, &mut present) {
+                    Some(fact) => self.judge(&Input::Fact(fact), outcome),
+                    None => {
+                        (outcome.answer, outcome.unchanged) =
+                            (Ok(Answer::Ignored(Rule::L01)), Some(Rule::L01));
+                        false
+                    }
                 }
-            },
+            }
             protocol::Input::Ask { by, command } => match record.request_id {
                 None => self.ask(by, command, None, outcome),
                 Some(id) => self.numbered(by, id, command, outcome),
@@ -148,7 +151,14 @@ impl Switchboard {
     ) -> protocol::Outcome<&'a str> {
         let (mut next_request_id, mut attempts) = (None, Vec::new());
         let (answer, request_id) = match &record.input {
-            protocol::Input::Tick | protocol::Input::Fact(_) => (None, None),
+            protocol::Input::Tick => (None, None),
+            protocol::Input::Fact(fact) => {
+                let room = self.lookup_room(fact.room().as_ref());
+                let opening = room.and_then(|room| self.opening(room));
+                let limits = &self.state.limits;
+                let answer = FactAnswer::new(opening, outcome.unchanged, limits);
+                (Some(Ok(protocol::Answer::Fact(answer))), None)
+            }
             protocol::Input::Ask { command, .. } => {
                 if record.request_id.is_some() {
                     attempts = name::attempts(command, outcome);

@@ -12,9 +12,13 @@ use crate::domain::policy::OutcomesTo;
 #[inline]
 pub(super) const fn callee(cause: Cause, user: UserId) -> (Audience, Event) {
     match cause {
-        Cause::Accepted { device } | Cause::Entered { device } => (
+        Cause::Accepted { device } | Cause::Entered { device: Some(device) } => (
             Audience::OtherDevices { user, than: device },
             Event::CallHandledByOtherDevice { is_accepted: true, device: Some(device) },
+        ),
+        Cause::Entered { device: None } => (
+            Audience::User(user),
+            Event::CallHandledByOtherDevice { is_accepted: true, device: None },
         ),
         Cause::Rejected { device, .. } => (
             Audience::OtherDevices { user, than: device },

@@ -59,3 +59,13 @@ impl Default for Outcome {
         Self::new()
     }
 }
+
+/// Whether a piece of work was the last.
+#[must_use = "what is left must be asked for"]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Work {
+    /// It is done.
+    Done,
+    /// There is more: ask again, in the same way.
+    Left,
+}

@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 
-use super::state::{Cause, NewCall};
+use super::state::{Cause, Connection, NewCall};
 use crate::domain::call::CallResult;
 use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::input::{Actor, Role};
 use crate::domain::output::{CalleeResult, WithdrawResult};
 use crate::domain::rule::Rule;
+use crate::domain::session::Session;
 use crate::domain::time::Tick;
 
 /// Memory that is used again for each input.
@@ -34,15 +35,29 @@ pub(crate) enum Change {
         room: RoomId,
         by: Actor,
     },
+    /// A user enters (F-05).
     Enter {
         room: RoomId,
         user: UserId,
-        /// The position of the user among the members, of an admin.
+        /// The position of the user among the members, of one who is a member.
         member: Option<u32>,
+        connection: Connection,
     },
+    /// The presences that match end (F-06).
     Leave {
         /// The position of the user among the members.
         member: u32,
+        connection: Connection,
+    },
+    /// A session of a user is remembered as ended (F-13).
+    EndSession {
+        room: RoomId,
+        user: UserId,
+        session: Session,
+    },
+    /// There may be too many of whom only sessions are remembered (F-13).
+    EvictGone {
+        room: RoomId,
     },
     SetRole {
         room: RoomId,
@@ -85,6 +100,8 @@ impl Change {
             | Self::Dissolve { .. }
             | Self::Enter { .. }
             | Self::Leave { .. }
+            | Self::EndSession { .. }
+            | Self::EvictGone { .. }
             | Self::SetRole { .. }
             | Self::Count { .. }
             | Self::Call { .. } => Attempt::new(0),

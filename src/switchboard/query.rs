@@ -116,6 +116,24 @@ impl Switchboard {
         self.state.rooms.get(room).is_some()
     }
 
+    /// The number of the present opening of a room (F-02), which a fact about it may name (F-14); `None`
+    /// if it is not open.
+    ///
+    /// ```
+    /// use roomcall::switchboard::Switchboard;
+    /// use roomcall::{Fact, Input, Limits, Policy, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (ana, room) = (board.intern_user("ana")?, board.intern_room("standup")?);
+    /// assert_eq!(board.opening(room), None);
+    /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
+    /// assert_eq!(board.opening(room), Some(1));
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
+    pub fn opening(&self, room: RoomId) -> Option<u64> {
+        self.state.rooms.get(room).map(|room| room.opening)
+    }
+
     /// Whether a user is in a room (F-04): what a host asks to resolve
     /// [`Audience::Room`](crate::Audience::Room).
     ///
@@ -133,7 +151,7 @@ impl Switchboard {
     pub fn is_inside(&self, room: RoomId, user: UserId) -> bool {
         let member =
             self.state.rooms.get(room).and_then(|_| self.state.presence.member(room, user));
-        member.is_some_and(|member| member.is_present && member.user == user)
+        member.is_some_and(|member| member.is_present() && member.user == user)
     }
 
     /// Everyone who is in a room, in no particular order (Q-10): who is notified of what
@@ -148,15 +166,14 @@ impl Switchboard {
     /// let phone = board.intern_device("phone")?;
     /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
     /// assert_eq!(board.participants(room).count(), 0, "an owner is not inside before having entered");
-    /// let entered = Fact::UserEntered { room, user: ana, device: phone };
+    /// let entered = Fact::user_entered(room, ana, phone);
     /// let _ = board.apply(Tick::START, Input::Fact(entered));
     /// assert!(board.participants(room).eq([ana]));
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn participants(&self, room: RoomId) -> impl Iterator<Item = UserId> {
-        let members = self.state.rooms.get(room).map(|_| self.state.presence.members(room));
-        let present = members.into_iter().flatten().filter(|member| member.is_present);
-        present.map(|member| member.user)
+        let open = self.state.rooms.get(room).map(|_| self.state.presence.present_members(room));
+        open.into_iter().flatten().map(|(_, member)| member.user)
     }
 
     /// A user's role in a room, inside or not (F-09); `None` if the room is not open.

@@ -57,7 +57,12 @@ impl Switchboard {
         for room in rooms.iter() {
             opened.add(room.id);
             room.owner.into_iter().for_each(|owner| users.add(owner));
-            self.state.presence.members(room.id).for_each(|member| users.add(member.user));
+            let presence = &self.state.presence;
+            for member in presence.all_members(room.id) {
+                users.add(member.user);
+                let on = presence.connections(member).filter_map(|connection| connection.device);
+                on.for_each(|device| devices.add(device));
+            }
         }
         for call in calls.iter() {
             users.add(call.callee);
@@ -122,6 +127,7 @@ impl State {
             let of_room = calls.of_room(room.id);
             let is_bounded = presence.present(room.id) <= limits.participants_per_room
                 && presence.admins(room.id) <= limits.admins_per_room
+                && presence.gone_count(room.id) <= limits.participants_per_room
                 && of_room.kept() <= limits.kept_per_room
                 && of_room.remembered() <= limits.ended_per_room
                 && of_room.live() <= limits.live_calls_per_room;

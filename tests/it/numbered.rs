@@ -147,7 +147,7 @@ fn numbered_journals_reach_everything() {
     let rng = TestRng::deterministic_rng(Config::default().rng_algorithm);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut sometimes: BTreeMap<&str, usize> = BTreeMap::new();
-    for _ in 0..300 {
+    for _ in 0..400 {
         let journal = numbered_journal().new_tree(&mut runner).unwrap().current();
         let mut switchboard = switchboard(&journal);
         for line in &journal.lines {

@@ -21,13 +21,27 @@ pub(crate) const MEETING: [&str; 4] = [
 ];
 
 /// A line of each kind with all its fields, each spelled as it is written.
-pub(crate) const SAMPLES: [&str; 20] = [
+pub(crate) const SAMPLES: [&str; 22] = [
     r#"{"at":7,"tick":{}}"#,
     r#"{"at":7,"fact":{"roomOpened":{"roomID":"r","owner":"u"}}}"#,
-    r#"{"at":7,"fact":{"roomDissolved":{"roomID":"r","by":{"user":"u","device":"d"}}}}"#,
-    r#"{"at":7,"fact":{"userEntered":{"roomID":"r","userID":"u","deviceID":"d"}}}"#,
-    r#"{"at":7,"fact":{"userLeft":{"roomID":"r","userID":"u"}}}"#,
-    r#"{"at":7,"fact":{"roleSet":{"roomID":"r","userID":"u","role":"admin"}}}"#,
+    r#"{"at":7,"fact":{"roomDissolved":{"roomID":"r","by":{"user":"u","device":"d"},"opening":9}}}"#,
+    concat!(
+        r#"{"at":7,"fact":{"userEntered":{"roomID":"r","userID":"u","#,
+        r#""deviceID":"d","sessionID":"s","opening":9}}}"#
+    ),
+    concat!(
+        r#"{"at":7,"fact":{"userLeft":{"roomID":"r","userID":"u","#,
+        r#""deviceID":"d","sessionID":"s","opening":9}}}"#
+    ),
+    concat!(
+        r#"{"at":7,"fact":{"presenceListed":{"roomID":"r","#,
+        r#""present":[{"userID":"u","deviceID":"d","sessionID":"s"}],"opening":9}}}"#
+    ),
+    concat!(
+        r#"{"at":7,"fact":{"userRemoved":{"roomID":"r","userID":"u","#,
+        r#""by":{"user":"v","device":"d"},"opening":9}}}"#
+    ),
+    r#"{"at":7,"fact":{"roleSet":{"roomID":"r","userID":"u","role":"admin","opening":9}}}"#,
     concat!(
         r#"{"at":7,BY,"command":{"callUserToRoom":{"roomID":"r","#,
         r#""userIDList":["u"],"timeout":9,"extensionInfo":"x"}}}"#

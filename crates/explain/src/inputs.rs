@@ -26,20 +26,53 @@ fn fact(fact: &Fact) -> String {
         Fact::RoomOpened { room, owner } => {
             format!("{} is opened, owned by {}", name(room), name(owner))
         }
-        Fact::RoomDissolved { room, by } => format!("{} dissolves {}", actor(by), name(room)),
-        Fact::UserEntered { room, user, device } => {
-            format!("{} enters {}", device_of(user, device), name(room))
+        Fact::RoomDissolved { room, by, opening } => {
+            format!("{} dissolves {}{}", actor(by), name(room), meant(opening))
         }
-        Fact::UserLeft { room, user } => format!("{} leaves {}", name(user), name(room)),
-        Fact::RoleSet { room, user, role } => {
+        Fact::UserEntered { room, user, device, session, opening } => {
+            let who = presence(user, device, session);
+            format!("{who} enters {}{}", name(room), meant(opening))
+        }
+        Fact::UserLeft { room, user, device, session, opening } => {
+            let who = presence(user, device, session);
+            format!("{who} leaves {}{}", name(room), meant(opening))
+        }
+        Fact::PresenceListed { room, present, opening } => {
+            let all = present.iter().map(|it| presence(&it.user, &it.device, &it.session));
+            let all = all.collect::<Vec<_>>().join(", ");
+            let all = if all.is_empty() { "nobody" } else { &all };
+            format!("in {} there is: {all}{}", name(room), meant(opening))
+        }
+        Fact::UserRemoved { room, user, by, opening } => {
+            let (by, user) = (actor(by), name(user));
+            format!("{by} removes {user} from {}{}", name(room), meant(opening))
+        }
+        Fact::RoleSet { room, user, role, opening } => {
             let role = match role {
                 Role::Owner => "the owner",
                 Role::Admin => "an admin",
                 Role::Participant => "a participant",
             };
-            format!("{} becomes {role} of {}", name(user), name(room))
+            format!("{} becomes {role} of {}{}", name(user), name(room), meant(opening))
         }
     }
+}
+
+/// Who, on which device and in which session, as far as that is known.
+fn presence(user: &str, device: &Option<String>, session: &Option<String>) -> String {
+    let user = match device {
+        Some(device) => device_of(user, device),
+        None => name(user),
+    };
+    match session {
+        Some(session) => format!("{user}, session {},", name(session)),
+        None => user,
+    }
+}
+
+/// The opening that a fact names.
+fn meant(opening: &Option<u64>) -> String {
+    opening.map_or(String::new(), |opening| format!(", opening {opening}"))
 }
 
 /// The rule by which a fact that is not ignored changes what it says.
@@ -49,16 +82,22 @@ pub(crate) fn rule_of(fact: &Fact) -> Rule {
         Fact::RoomDissolved { .. } => Rule::F11,
         Fact::UserEntered { .. } => Rule::F04,
         Fact::UserLeft { .. } => Rule::F06,
+        Fact::PresenceListed { .. } => Rule::F15,
+        Fact::UserRemoved { .. } => Rule::F16,
         Fact::RoleSet { .. } => Rule::F09,
     }
 }
 
-const IGNORED: [(Rule, &str); 9] = [
+const IGNORED: [(Rule, &str); 13] = [
     (Rule::F01, "there is no such room"),
     (Rule::F03, "it is open already"),
     (Rule::F05, "the user is in it already"),
     (Rule::F06, "the user is not in it"),
     (Rule::F10, "the user has that role already"),
+    (Rule::F13, "that session has ended"),
+    (Rule::F14, "the room is in another opening"),
+    (Rule::F15, "that is known already"),
+    (Rule::F16, "the user is not in it, neither rings nor calls"),
     (Rule::L01, "an id is empty or too long"),
     (Rule::L09, "there are as many rooms as may be"),
     (Rule::L10, "there are as many people in it as may be"),

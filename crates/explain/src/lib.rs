@@ -62,6 +62,10 @@ fn held(line: &Record, turn: &Outcome) -> Option<String> {
 /// What became of the input as a whole.
 fn outcome(line: &Record, turn: &Outcome) -> String {
     match (&line.input, &turn.answer, turn.unchanged) {
+        (Input::Fact(_), _, Some(rule)) => {
+            format!(": ignored, {} {}", inputs::why_ignored(rule), cite(rule))
+        }
+        (Input::Fact(fact), _, None) => format!(" {}", cite(inputs::rule_of(fact))),
         (_, Some(Ok(_)), Some(Rule::X02)) => {
             format!(": answered as before, nothing changes {}", cite(Rule::X02))
         }
@@ -70,9 +74,7 @@ fn outcome(line: &Record, turn: &Outcome) -> String {
         }
         (_, Some(Err(refused)), None) => format!(": {}", refusal(refused)),
         (_, Some(Ok(answer)), repeated) => answered(answer, repeated),
-        (_, None, Some(rule)) => format!(": ignored, {} {}", inputs::why_ignored(rule), cite(rule)),
-        (Input::Fact(fact), None, None) => format!(" {}", cite(inputs::rule_of(fact))),
-        (_, None, None) => format!(": nothing is due {}", cite(Rule::T07)),
+        (_, None, _) => format!(": nothing is due {}", cite(Rule::T07)),
     }
 }
 

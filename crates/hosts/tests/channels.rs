@@ -43,7 +43,7 @@ async fn call(jobs: &Sender<Job>, ana: Actor) -> RoomId {
         let room = host.board.intern_room("standup")?;
         let bo = host.board.intern_user("bo")?;
         let _ = host.apply(Input::Fact(Fact::RoomOpened { room, owner: user }));
-        let _ = host.apply(Input::Fact(Fact::UserEntered { room, user, device }));
+        let _ = host.apply(Input::Fact(Fact::user_entered(room, user, device)));
         let (callees, timeout) = (&[bo], Timeout::from_seconds(30));
         let command =
             Command::CallUserToRoom { room, callees, timeout, extension: "hello", caller: None };

@@ -108,6 +108,9 @@ pub struct Output<'a> {
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum Answer<'a> {
+    Fact {
+        opening: u64,
+    },
     #[serde(borrow)]
     CallUserToRoom(BTreeMap<&'a str, &'a str>),
     CancelCall(BTreeMap<&'a str, &'a str>),

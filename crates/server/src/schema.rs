@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 pub mod event;
+pub mod facts;
 pub mod heard;
 pub mod my_calls;
 pub mod queries;
@@ -76,7 +77,7 @@ pub fn wire() -> Value {
         .into_generator();
     let kinds = [
         generator.subschema_for::<sent::Frame>(),
-        generator.subschema_for::<sent::Fact>(),
+        generator.subschema_for::<facts::Fact>(),
         generator.subschema_for::<sent::Line>(),
         generator.subschema_for::<heard::Output>(),
     ];
@@ -85,7 +86,7 @@ pub fn wire() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "roomcall wire form, version 1",
         "description": "Frame: what a device sends over its socket, and the backend posts to \
-            /v1/requests. Fact: what the backend posts to /v1/facts. Output: what a device hears, \
+            /v1/requests. Fact: what the backend posts to /v1/facts, one or a list of them. Output: what a device hears, \
             and how the backend's requests are answered. Line: an input as it is in a journal. \
             A client takes no notice of an Output that it does not know: there may be more kinds \
             in later versions.",

@@ -1,12 +1,15 @@
 //! The files of every version in `tests/compat`, which are read for ever. Its README says how those of a new version are written.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use roomcall::protocol::Outcome;
+use roomcall::protocol::{Actor, Fact, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
 
+use crate::play::list;
 use crate::repository::{read, root};
 use crate::strategies::journal::Journal;
 
@@ -69,4 +72,34 @@ pub fn outputs(outcomes: &[Outcome]) -> String {
 /// A state hash as it is kept.
 pub fn hash(board: &Switchboard) -> String {
     format!("{:016x}\n", board.state_hash())
+}
+
+/// Everything that is to be seen of the names of a journal: the lists of its rooms, who is in them in which
+/// role, and the calls of its users.
+pub fn seen(board: &Switchboard, lines: &[Record]) -> Vec<String> {
+    let names = RefCell::new(BTreeSet::new());
+    for record in lines {
+        let _ = record.clone().map(|text| names.borrow_mut().insert(text));
+    }
+    let mut seen = Vec::new();
+    for name in names.into_inner() {
+        if let Some(room) = board.lookup_room(&name) {
+            let users = board.participants(room).filter_map(|user| board.user_name(user));
+            seen.push(format!("{name}: {:?}", users.collect::<BTreeSet<_>>()));
+            seen.push(format!("{:?} {:?}", board.opening(room), list(board, &name)));
+            let users = lines.iter().filter_map(|line| match &line.input {
+                Input::Fact(Fact::RoleSet { user, .. }) => board.lookup_user(user),
+                _ => None,
+            });
+            seen.push(format!(
+                "{:?}",
+                users.map(|user| board.role(room, user)).collect::<Vec<_>>()
+            ));
+        }
+        let by = Actor::Device { user: name.clone(), device: "phone".into() };
+        let input = Input::Query { by, query: Query::GetMyCalls { since: 0 } };
+        let asked = Record { at: 0, request_id: Some(99), input };
+        seen.push(format!("{:?}", board.clone().apply_record(&asked)));
+    }
+    seen
 }

@@ -3,7 +3,8 @@
 use roomcall::protocol::{self, Input as NamedInput, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{
-    Actor, Attempt, Command, DeviceId, Fact, Input, NameError, RoomId, Tick, Timeout, UserId,
+    Actor, Attempt, Command, DeviceId, Fact, Input, NameError, Present, RoomId, Session, Tick,
+    Timeout, UserId,
 };
 
 /// An input in handles, with the lists that it borrows.
@@ -12,13 +13,14 @@ pub struct Owned<'a> {
     at: Tick,
     input: Handles<'a>,
     callees: Vec<UserId>,
+    listed: Vec<Present>,
 }
 
 /// An input without its lists.
 #[derive(Clone, Copy, Debug)]
 enum Handles<'a> {
     Tick,
-    Fact(Fact),
+    Fact(Fact<'static>),
     Ask(Actor, About, &'a protocol::Command),
 }
 
@@ -34,13 +36,16 @@ enum About {
 impl<'a> Owned<'a> {
     fn tick(line: &Record) -> Self {
         let at = Tick::from_millis(line.at);
-        Self { at, input: Handles::Tick, callees: Vec::new() }
+        Self { at, input: Handles::Tick, callees: Vec::new(), listed: Vec::new() }
     }
 
     /// The time and the input, borrowed from this.
     pub fn input(&self) -> (Tick, Input<'_>) {
         let input = match self.input {
             Handles::Tick => Input::Tick,
+            Handles::Fact(Fact::PresenceListed { room, opening, .. }) => {
+                Input::Fact(Fact::PresenceListed { room, present: &self.listed, opening })
+            }
             Handles::Fact(fact) => Input::Fact(fact),
             Handles::Ask(by, about, command) => {
                 Input::Ask { by, request_id: None, command: self.command(about, command) }
@@ -123,26 +128,55 @@ impl Host {
         })
     }
 
-    fn fact(&mut self, fact: &protocol::Fact) -> Named<Fact> {
-        Ok(match fact {
-            protocol::Fact::RoomOpened { room, owner } => {
-                Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
-            }
-            protocol::Fact::RoomDissolved { room, by } => {
-                Fact::RoomDissolved { room: self.room(room)?, by: self.actor(by)? }
-            }
-            protocol::Fact::UserEntered { room, user, device } => Fact::UserEntered {
-                room: self.room(room)?,
-                user: self.user(user)?,
-                device: self.device(device)?,
-            },
-            protocol::Fact::UserLeft { room, user } => {
-                Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
-            }
-            protocol::Fact::RoleSet { room, user, role } => {
-                Fact::RoleSet { room: self.room(room)?, user: self.user(user)?, role: *role }
-            }
+    fn present(&mut self, present: &protocol::Present) -> Named<Present> {
+        let protocol::Present { user, device, session } = present;
+        // L-01: a session by handle is a digest of its id, whose bound is the host's to see to.
+        let limit = self.board.limits().id_bytes;
+        if session.iter().any(|id| id.is_empty() || id.len() > limit as usize) {
+            return Err(NameError::BadName { limit });
+        }
+        Ok(Present {
+            user: self.user(user)?,
+            device: device.as_ref().map(|device| self.device(device)).transpose()?,
+            session: session.as_deref().map(Session::new),
         })
+    }
+
+    /// A fact without its list, and the list.
+    fn fact(&mut self, fact: &protocol::Fact) -> Named<(Fact<'static>, Vec<Present>)> {
+        let mut listed = Vec::new();
+        let room = self.room(fact.room())?;
+        let fact = match fact.clone() {
+            protocol::Fact::RoomOpened { owner, .. } => {
+                Fact::RoomOpened { room, owner: self.user(&owner)? }
+            }
+            protocol::Fact::RoomDissolved { by, opening, .. } => {
+                Fact::RoomDissolved { room, by: self.actor(&by)?, opening }
+            }
+            protocol::Fact::UserEntered { user, device, session, opening, .. } => {
+                let Present { user, device, session } =
+                    self.present(&protocol::Present { user, device, session })?;
+                Fact::UserEntered { room, user, device, session, opening }
+            }
+            protocol::Fact::UserLeft { user, device, session, opening, .. } => {
+                let Present { user, device, session } =
+                    self.present(&protocol::Present { user, device, session })?;
+                Fact::UserLeft { room, user, device, session, opening }
+            }
+            protocol::Fact::PresenceListed { present, opening, .. } => {
+                for it in &present {
+                    listed.push(self.present(it)?);
+                }
+                Fact::PresenceListed { room, present: &[], opening }
+            }
+            protocol::Fact::UserRemoved { user, by, opening, .. } => {
+                Fact::UserRemoved { room, user: self.user(&user)?, by: self.actor(&by)?, opening }
+            }
+            protocol::Fact::RoleSet { user, role, opening, .. } => {
+                Fact::RoleSet { room, user: self.user(&user)?, role, opening }
+            }
+        };
+        Ok((fact, listed))
     }
 
     fn about(&mut self, command: &protocol::Command) -> Named<About> {
@@ -160,10 +194,14 @@ impl Host {
     }
 
     fn owned<'a>(&mut self, line: &'a Record) -> Named<Owned<'a>> {
-        let mut callees = Vec::new();
+        let (mut callees, mut listed) = (Vec::new(), Vec::new());
         let input = match &line.input {
             NamedInput::Tick | NamedInput::Query { .. } => Handles::Tick,
-            NamedInput::Fact(fact) => Handles::Fact(self.fact(fact)?),
+            NamedInput::Fact(fact) => {
+                let (fact, present) = self.fact(fact)?;
+                listed = present;
+                Handles::Fact(fact)
+            }
             NamedInput::Ask { by, command } => {
                 for user in callees_of(command) {
                     callees.push(self.user(user)?);
@@ -171,7 +209,7 @@ impl Host {
                 Handles::Ask(self.actor(by)?, self.about(command)?, command)
             }
         };
-        Ok(Owned { at: Tick::from_millis(line.at), input, callees })
+        Ok(Owned { at: Tick::from_millis(line.at), input, callees, listed })
     }
 
     /// The inputs of a batch. A line with a bad name is a tick: no host can make its handles.

@@ -132,3 +132,14 @@ pub fn example_binary(name: &str) -> std::path::PathBuf {
     assert!(binary.exists(), "build it with: cargo build --example {name}");
     binary
 }
+
+/// Who is in which room: users and rooms.
+pub fn inside(board: &Switchboard) -> Vec<(String, String)> {
+    let mut inside = Vec::new();
+    for name in ROOMS.into_iter().chain([LONG]) {
+        let Some(room) = board.lookup_room(name) else { continue };
+        let users = board.participants(room).filter_map(|user| board.user_name(user));
+        inside.extend(users.map(|user| (user.to_owned(), name.to_owned())));
+    }
+    inside
+}

@@ -6,5 +6,7 @@ mod director;
 pub mod handset;
 pub mod journal;
 mod numbered;
+mod presence;
 
 pub use numbered::numbered_journal;
+pub use presence::{crowded_presence_journal, presence_journal};

@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
-use crate::domain::input;
+use crate::domain::input::{self, Present};
 use crate::domain::limits::{is_id, is_within};
+use crate::domain::session::Session;
 use crate::domain::time::Timeout;
-use crate::protocol::{Actor, Command, Fact};
+use crate::protocol::{self, Actor, Command, Fact};
 use crate::switchboard::state::State;
 
 /// Names to handles, for the length of one input: all names of it, or `None` of a bad one (L-01).
@@ -65,27 +66,74 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    pub(super) fn fact<S: AsRef<str>>(&mut self, fact: &Fact<S>) -> Option<input::Fact> {
+    /// A session is a digest, so that no name of it is resolved; it is an id all the same.
+    fn session(&self, name: &impl AsRef<str>) -> Option<Session> {
+        let name = name.as_ref();
+        if self.is_id(name) { Some(Session::new(name)) } else { None }
+    }
+
+    /// A presence, of which the device and the session may be unknown.
+    fn present<S: AsRef<str>>(
+        &mut self,
+        user: &S,
+        device: Option<&S>,
+        session: Option<&S>,
+    ) -> Option<Present> {
+        let user = self.user(user)?;
+        let device = match device {
+            Some(device) => Some(self.device(device)?),
+            None => None,
+        };
+        let session = match session {
+            Some(session) => Some(self.session(session)?),
+            None => None,
+        };
+        Some(Present { user, device, session })
+    }
+
+    /// A fact; those who are present are put into memory of the caller.
+    pub(super) fn fact<'b, S: AsRef<str>>(
+        &mut self,
+        fact: &Fact<S>,
+        listed: &'b mut Vec<Present>,
+    ) -> Option<input::Fact<'b>> {
         Some(match fact {
             Fact::RoomOpened { room, owner } => {
                 input::Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
             }
-            Fact::RoomDissolved { room, by } => {
+            Fact::RoomDissolved { room, by, opening } => {
                 // F-11: whoever it was, the room is gone.
                 let by = self.actor(by).unwrap_or(input::Actor::Backend);
-                input::Fact::RoomDissolved { room: self.room(room)?, by }
+                input::Fact::RoomDissolved { room: self.room(room)?, by, opening: *opening }
             }
-            Fact::UserEntered { room, user, device } => input::Fact::UserEntered {
-                room: self.room(room)?,
-                user: self.user(user)?,
-                device: self.device(device)?,
-            },
-            Fact::UserLeft { room, user } => {
-                input::Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
+            Fact::UserEntered { room, user, device, session, opening } => {
+                let (room, opening) = (self.room(room)?, *opening);
+                let Present { user, device, session } =
+                    self.present(user, device.as_ref(), session.as_ref())?;
+                input::Fact::UserEntered { room, user, device, session, opening }
             }
-            Fact::RoleSet { room, user, role } => {
+            Fact::UserLeft { room, user, device, session, opening } => {
+                let (room, opening) = (self.room(room)?, *opening);
+                let Present { user, device, session } =
+                    self.present(user, device.as_ref(), session.as_ref())?;
+                input::Fact::UserLeft { room, user, device, session, opening }
+            }
+            Fact::PresenceListed { room, present, opening } => {
+                let (room, opening) = (self.room(room)?, *opening);
+                for protocol::Present { user, device, session } in present {
+                    listed.push(self.present(user, device.as_ref(), session.as_ref())?);
+                }
+                input::Fact::PresenceListed { room, present: listed, opening }
+            }
+            Fact::UserRemoved { room, user, by, opening } => {
+                // F-16: whoever it was, the user is removed.
+                let by = self.actor(by).unwrap_or(input::Actor::Backend);
                 let (room, user) = (self.room(room)?, self.user(user)?);
-                input::Fact::RoleSet { room, user, role: *role }
+                input::Fact::UserRemoved { room, user, by, opening: *opening }
+            }
+            Fact::RoleSet { room, user, role, opening } => {
+                let (room, user) = (self.room(room)?, self.user(user)?);
+                input::Fact::RoleSet { room, user, role: *role, opening: *opening }
             }
         })
     }

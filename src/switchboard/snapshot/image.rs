@@ -45,7 +45,8 @@ pub(super) struct RoomImage<'a> {
     pub(super) name: &'a str,
     pub(super) opening: u64,
     pub(super) owner: Option<Name>,
-    /// By name.
+    /// Those who are in the room or admins of it, by name; then those of whom only sessions are remembered,
+    /// by when they became so, and by name.
     pub(super) members: Vec<MemberImage>,
     /// By attempt.
     #[serde(borrow)]
@@ -57,8 +58,20 @@ pub(super) struct RoomImage<'a> {
 #[derive(Deserialize, Serialize)]
 pub(super) struct MemberImage {
     pub(super) user: Name,
-    pub(super) is_present: bool,
     pub(super) is_admin: bool,
+    /// When the user became somebody of whom only sessions are remembered.
+    pub(super) gone_at: Option<u64>,
+    /// By when they began.
+    pub(super) present: Vec<PresentImage>,
+    /// The digests of sessions, by when they ended.
+    pub(super) ended: Vec<u64>,
+}
+
+/// A presence: its device, and the digest of its session.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+pub(super) struct PresentImage {
+    pub(super) device: Option<Name>,
+    pub(super) session: Option<u64>,
 }
 
 #[derive(Deserialize, Serialize)]

@@ -5,16 +5,19 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 
 use super::image::{
-    ByImage, EndedImage, Image, LiveImage, MemberImage, Name, RequesterImage, RoomImage,
-    limit_numbers, place,
+    ByImage, EndedImage, Image, LiveImage, MemberImage, Name, PresentImage, RequesterImage,
+    RoomImage, limit_numbers, place,
 };
 use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::limits::Limits;
 
-/// An image of a version before, by what was different in it: its limits, its endings and its rates.
+/// An image of a version before, by what was different in it: its limits, its rates, its live calls and
+/// its endings.
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "L: Deserialize<'de>, E: Deserialize<'de>, R: Deserialize<'de>"))]
-pub(super) struct Old<'a, L, E, R> {
+#[serde(bound(
+    deserialize = "L: Deserialize<'de>, R: Deserialize<'de>, C: Deserialize<'de>, E: Deserialize<'de>"
+))]
+pub(super) struct Old<'a, L, R, C, E> {
     limits: L,
     policy: [u8; 5],
     key: u128,
@@ -28,33 +31,42 @@ pub(super) struct Old<'a, L, E, R> {
     #[serde(borrow)]
     devices: Vec<&'a str>,
     #[serde(borrow)]
-    rooms: Vec<OldRoom<'a, E>>,
+    rooms: Vec<OldRoom<'a, C, E>>,
     passed: Option<u64>,
     requesters: Vec<RequesterImage>,
     rates: R,
 }
 
-/// What is different in version 5: each call has the device that called.
-pub(super) type Image5<'a> = Old<'a, [u32; 18], Ended5, Vec<(Name, u64)>>;
+/// What is different in version 6: a user is in a room or not, on no device and in no session.
+pub(super) type Image6<'a> = Old<'a, [u32; 18], Vec<(Name, u64)>, LiveImage<'a>, EndedImage>;
+
+/// What is different in version 5, too: each call has the device that called.
+pub(super) type Image5<'a> = Old<'a, [u32; 18], Vec<(Name, u64)>, Live5<'a>, Ended5>;
 
 /// What is different in version 4, too: there are fewer limits, no rates, and an ending has no
 /// reason.
-pub(super) type Image4<'a> = Old<'a, [u32; 16], Ended4, [(Name, u64); 0]>;
+pub(super) type Image4<'a> = Old<'a, [u32; 16], [(Name, u64); 0], Live5<'a>, Ended4>;
 
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "E: Deserialize<'de>"))]
-struct OldRoom<'a, E> {
+#[serde(bound(deserialize = "C: Deserialize<'de>, E: Deserialize<'de>"))]
+struct OldRoom<'a, C, E> {
     name: &'a str,
     opening: u64,
     owner: Option<Name>,
-    members: Vec<MemberImage>,
-    #[serde(borrow)]
-    live: Vec<OldLive<'a>>,
+    members: Vec<Member6>,
+    live: Vec<C>,
     ended: Vec<E>,
 }
 
 #[derive(Deserialize)]
-struct OldLive<'a> {
+struct Member6 {
+    user: Name,
+    is_present: bool,
+    is_admin: bool,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Live5<'a> {
     attempt: u64,
     callee: Name,
     caller: Name,
@@ -85,14 +97,15 @@ pub(super) struct Ended4 {
     remembered: Option<ByImage>,
 }
 
-impl<'a, L, E, R> From<Old<'a, L, E, R>> for Image<'a>
+impl<'a, L, R, C, E> From<Old<'a, L, R, C, E>> for Image<'a>
 where
     L: IntoIterator<Item = u32>,
-    E: Into<EndedImage>,
     R: Into<Vec<(Name, u64)>>,
+    C: Into<LiveImage<'a>>,
+    E: Into<EndedImage>,
 {
     /// Limits that were not there have their defaults.
-    fn from(old: Old<'a, L, E, R>) -> Self {
+    fn from(old: Old<'a, L, R, C, E>) -> Self {
         let mut limits = limit_numbers(&Limits::DEFAULT);
         for (limit, old) in limits.iter_mut().zip(old.limits) {
             *limit = old;
@@ -116,18 +129,28 @@ where
     }
 }
 
-impl<'a, E: Into<EndedImage>> From<OldRoom<'a, E>> for RoomImage<'a> {
-    fn from(old: OldRoom<'a, E>) -> Self {
+impl<'a, C: Into<LiveImage<'a>>, E: Into<EndedImage>> From<OldRoom<'a, C, E>> for RoomImage<'a> {
+    fn from(old: OldRoom<'a, C, E>) -> Self {
         let OldRoom { name, opening, owner, members, live, ended } = old;
-        let live = live.into_iter().map(LiveImage::from).collect();
+        let members = members.into_iter().map(MemberImage::from).collect();
+        let live = live.into_iter().map(C::into).collect();
         let ended = ended.into_iter().map(E::into).collect();
         Self { name, opening, owner, members, live, ended }
     }
 }
 
-impl<'a> From<OldLive<'a>> for LiveImage<'a> {
-    fn from(old: OldLive<'a>) -> Self {
-        let OldLive { attempt, callee, caller, device, deadline, extension } = old;
+impl From<Member6> for MemberImage {
+    fn from(old: Member6) -> Self {
+        let Member6 { user, is_present, is_admin } = old;
+        let unknown = PresentImage { device: None, session: None };
+        let present = if is_present { Vec::from([unknown]) } else { Vec::new() };
+        Self { user, is_admin, gone_at: None, present, ended: Vec::new() }
+    }
+}
+
+impl<'a> From<Live5<'a>> for LiveImage<'a> {
+    fn from(old: Live5<'a>) -> Self {
+        let Live5 { attempt, callee, caller, device, deadline, extension } = old;
         Self { attempt, callee, caller, device: Some(device), deadline, extension }
     }
 }

@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::RestoreError;
 use super::image::{
-    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, RequestImage,
-    RequesterImage, RoomImage, WITHDRAW_RESULTS,
+    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, MemberImage,
+    PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
 };
-use super::old::{Image4, Image5};
+use super::old::{Image4, Image5, Image6};
 use crate::collections::index;
 use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
@@ -19,11 +19,14 @@ use crate::domain::limits::{Limits, is_id};
 use crate::domain::output::{Answer, Duplicate, WithdrawResult};
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
+use crate::domain::session::Session;
 use crate::domain::time::Tick;
 use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
 use crate::switchboard::requests::{Remembered, Request, Results};
-use crate::switchboard::state::{By, Capacity, Restored, RestoredEnded, RestoredLive, State};
+use crate::switchboard::state::{
+    By, Capacity, Connection, Restored, RestoredEnded, RestoredLive, State,
+};
 use crate::switchboard::verify::Broken;
 
 /// What no switchboard writes.
@@ -33,6 +36,11 @@ const fn impossible(what: &'static str) -> RestoreError {
 
 pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
     restore(parse::<Image<'_>>(payload)?)
+}
+
+/// As [`decode`], of version 6.
+pub(super) fn decode_6(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(parse::<Image6<'_>>(payload)?.into())
 }
 
 /// As [`decode`], of version 5.
@@ -159,16 +167,32 @@ fn members(
     room: RoomId,
     image: &RoomImage<'_>,
 ) -> Result<(), RestoreError> {
-    let State { presence, names: registries, .. } = state;
+    let State { presence, names: registries, clock, .. } = state;
+    let mut before = Tick::START;
     for member in &image.members {
-        let user = names.user(member.user)?;
-        if presence.member(room, user).is_some() || !(member.is_present || member.is_admin) {
+        let MemberImage { user, is_admin, gone_at, ref present, ref ended } = *member;
+        let user = names.user(user)?;
+        let is_gone = !is_admin && present.is_empty();
+        let is_member = gone_at.is_some() == is_gone && !(is_gone && ended.is_empty());
+        if presence.member(room, user).is_some() || !is_member {
             return Err(impossible("member"));
         }
-        if member.is_present {
-            presence.enter(registries, room, user, None);
+        // In order, and not later than the clock.
+        let at = gone_at.map_or(Tick::START, Tick::from_millis);
+        if at > *clock || gone_at.is_some_and(|_| at < before) {
+            return Err(impossible("point of time"));
         }
-        presence.set_admin(registries, room, user, member.is_admin);
+        before = at;
+        let present = present.iter().map(|it| names.connection(*it));
+        let present: Vec<_> = present.collect::<Result<_, _>>()?;
+        let ended: Vec<_> =
+            ended.iter().map(|digest| session(*digest)).collect::<Result<_, _>>()?;
+        presence.restore(registries, (room, user), is_admin, (&present, &ended), at);
+        // Neither is there twice, nor more of them than may be.
+        let restored = presence.member(room, user);
+        if restored.is_none_or(|it| presence.ended_sessions(it).count() != ended.len()) {
+            return Err(impossible("session"));
+        }
     }
     Ok(())
 }
@@ -194,6 +218,13 @@ impl Names {
             reason,
             user: by.user.map(|user| self.user(user)).transpose()?,
             device: by.device.map(|device| self.device(device)).transpose()?,
+        })
+    }
+
+    fn connection(&self, image: PresentImage) -> Result<Connection, RestoreError> {
+        Ok(Connection {
+            device: image.device.map(|device| self.device(device)).transpose()?,
+            session: image.session.map(session).transpose()?,
         })
     }
 
@@ -304,6 +335,11 @@ impl Names {
 /// A deadline, which is later than a clock.
 const fn deadline(millis: u64) -> Result<Tick, RestoreError> {
     if millis == 0 { Err(impossible("deadline")) } else { Ok(Tick::stored(millis)) }
+}
+
+/// A session, whose digest is never 0.
+const fn session(digest: u64) -> Result<Session, RestoreError> {
+    if digest == 0 { Err(impossible("session")) } else { Ok(Session::stored(digest)) }
 }
 
 fn ending_kind(place: u8) -> Result<EndingKind, RestoreError> {

@@ -9,7 +9,7 @@
     reason = "a test that goes wrong should stop"
 )]
 
-use super::image::{AnswerImage, ByImage, Image, MemberImage};
+use super::image::{AnswerImage, ByImage, Image, MemberImage, PresentImage};
 use super::{MAGIC, RestoreError, VERSION};
 use crate::protocol::Record;
 use crate::switchboard::Switchboard;
@@ -43,6 +43,9 @@ fn changed(change: impl FnOnce(&mut Image<'_>)) -> Result<Switchboard, RestoreEr
     Switchboard::restore(&forged)
 }
 
+const UNKNOWN: PresentImage = PresentImage { device: None, session: None };
+const ON_ANOTHER: PresentImage = PresentImage { device: Some(1), session: Some(8) };
+
 type Change = (&'static str, fn(&mut Image<'_>));
 
 /// Each changes one field to another value that can be. The key is no part of what is compared (N-06),
@@ -66,7 +69,22 @@ const CHANGES: &[Change] = &[
         (image.openings, image.rooms[1].opening) = (image.openings + 1, image.rooms[1].opening + 1);
     }),
     ("an owner", |image| image.rooms[0].owner = None),
-    ("a presence", |image| image.rooms[0].members[1].is_present = true),
+    ("a presence", |image| image.rooms[0].members[1].present.push(UNKNOWN)),
+    ("one more presence", |image| image.rooms[0].members[0].present.push(ON_ANOTHER)),
+    ("a device of a presence", |image| image.rooms[0].members[0].present[0].device = None),
+    ("a session of a presence", |image| image.rooms[0].members[0].present[0].session = Some(8)),
+    ("a session that ended", |image| image.rooms[0].members[0].ended.push(8)),
+    ("somebody who is gone", |image| {
+        let user = image.rooms[0].live[0].callee;
+        let (present, ended) = (Vec::new(), vec![8]);
+        let (is_admin, gone_at) = (false, Some(4));
+        image.rooms[0].members.push(MemberImage { user, is_admin, gone_at, present, ended });
+    }),
+    ("when somebody became gone", |image| {
+        let user = image.rooms[0].live[0].callee;
+        let (present, ended, is_admin, gone_at) = (Vec::new(), vec![8], false, Some(5));
+        image.rooms[0].members.push(MemberImage { user, is_admin, gone_at, present, ended });
+    }),
     ("a role", |image| image.rooms[0].members[0].is_admin = true),
     ("a member", |image| image.rooms[0].members.truncate(1)),
     ("the attempt of a live call", |image| {
@@ -94,7 +112,7 @@ const CHANGES: &[Change] = &[
         let call = &mut image.rooms[0].ended[0];
         (call.is_kept, call.device) = (false, None);
     }),
-    ("the device of a kept call", |image| image.rooms[0].ended[0].device = Some(1)),
+    ("the device of a kept call", |image| image.rooms[0].ended[0].device = Some(0)),
     ("no device of a kept call", |image| image.rooms[0].ended[0].device = None),
     ("a remembered ending", |image| image.rooms[0].ended[0].remembered = None),
     ("a deciding device", |image| {
@@ -219,70 +237,103 @@ fn the_hash_sees_every_field_of_the_image() {
     assert_eq!(changed(|image| image.key = 7).unwrap().state_hash(), seen[0].1, "N-06");
 }
 
-// S-02: what no switchboard writes.
+/// What no switchboard writes.
+const IMPOSSIBLE: &[Change] = &[
+    ("never", |image| image.limits[2] = 7),
+    ("policy", |image| image.policy[0] = 9),
+    ("a clock that could stand still", |image| image.clock = u64::MAX),
+    ("attempts that could stand still", |image| image.attempts_made = u64::MAX),
+    ("more ended than made", |image| image.attempts_ended += 1),
+    ("a user twice", |image| image.users[1] = image.users[0]),
+    ("an empty name", |image| image.users[0] = ""),
+    ("a user that is not there", |image| image.rooms[0].live[0].callee = 99),
+    ("a device that is not there", |image| image.rooms[0].live[0].device = Some(99)),
+    ("one opening twice", |image| image.rooms[1].opening = image.rooms[0].opening),
+    ("a later opening than were", |image| image.rooms[1].opening = 99),
+    ("a member twice", |image| {
+        let MemberImage { user, is_admin, .. } = image.rooms[0].members[0];
+        let (present, ended, gone_at) = (vec![UNKNOWN], Vec::new(), None);
+        image.rooms[0].members.push(MemberImage { user, is_admin, gone_at, present, ended });
+    }),
+    ("a presence twice", |image| image.rooms[0].members[0].present.push(UNKNOWN)),
+    ("a device in two sessions", |image| {
+        let device = image.rooms[0].members[0].present[0].device;
+        image.rooms[0].members[0].present = vec![
+            PresentImage { device, session: Some(8) },
+            PresentImage { device, session: Some(9) },
+        ];
+    }),
+    ("too many presences", |image| {
+        let in_session = |session| PresentImage { device: None, session: Some(session) };
+        image.rooms[0].members[0].present = (1..=17).map(in_session).collect();
+    }),
+    ("a session without a digest", |image| image.rooms[0].members[0].ended.push(0)),
+    ("a session that ended twice", |image| image.rooms[0].members[0].ended = vec![8, 8]),
+    ("too many sessions that ended", |image| {
+        image.rooms[0].members[0].ended = (1..=9).collect();
+    }),
+    ("a point of time that has not come", |image| {
+        let user = image.rooms[0].live[0].callee;
+        let (present, ended, is_admin, gone_at) = (Vec::new(), vec![8], false, Some(99));
+        image.rooms[0].members.push(MemberImage { user, is_admin, gone_at, present, ended });
+    }),
+    ("too many who are gone", |image| {
+        image.limits[10] = 1;
+        let users = [image.rooms[0].live[0].callee, image.rooms[0].ended[0].callee];
+        for user in users {
+            let (present, ended, is_admin, gone_at) = (Vec::new(), vec![8], false, Some(4));
+            image.rooms[0].members.push(MemberImage { user, is_admin, gone_at, present, ended });
+        }
+    }),
+    ("a member that is nothing", |image| image.rooms[0].members[1].is_admin = false),
+    ("one attempt twice", |image| {
+        image.rooms[0].live[0].attempt = image.rooms[0].ended[0].attempt;
+    }),
+    ("one attempt of two users", |image| {
+        image.rooms[0].ended[2].attempt = image.rooms[0].ended[1].attempt;
+    }),
+    ("an attempt that was not made", |image| image.rooms[0].live[0].attempt = 99),
+    ("a deadline that has passed", |image| image.rooms[0].live[0].deadline = Some(1)),
+    ("a deadline that is too late", |image| image.rooms[0].live[0].deadline = Some(1 << 40)),
+    ("never, which is not allowed", |image| image.rooms[0].live[0].deadline = None),
+    ("a callee in the room", |image| {
+        image.rooms[0].live[0].callee = image.rooms[0].members[0].user;
+    }),
+    ("an ending that is none", |image| image.rooms[0].ended[0].kind = 7),
+    ("a call that is nothing", |image| {
+        let call = &mut image.rooms[0].ended[0];
+        (call.is_kept, call.device, call.remembered) = (false, None, None);
+    }),
+    ("a device of a call that is not kept", |image| image.rooms[0].ended[0].is_kept = false),
+    ("a deadline at the beginning", |image| image.rooms[0].live[0].deadline = Some(0)),
+    ("an attempt of nothing", |image| revoked(image).0[0] = 0),
+    ("more revoked than in a page", |image| revoked(image).0.resize(101, 1)),
+    ("an ending by nobody", |image| {
+        image.rooms[0].ended[0].remembered = Some(ByImage { user: None, device: None });
+    }),
+    ("a reason of what was not rejected", |image| image.rooms[0].ended[1].reason = Some(0)),
+    ("no reason of what was rejected", |image| image.rooms[0].ended[0].reason = None),
+    ("a reason that is none", |image| image.rooms[0].ended[0].reason = Some(2)),
+    ("a caller who is counted twice", |image| image.rates.push(image.rates[0])),
+    ("callers who are not counted", |image| image.limits[16] = 0),
+    ("more callers than are counted", |image| image.limits[17] = 0),
+    ("a requester twice", |image| {
+        image.requesters[1].actor = image.requesters[0].actor;
+    }),
+    ("a requester without requests", |image| image.requesters[0].requests.clear()),
+    ("a refusal that is none", |image| {
+        image.requesters[0].requests[0].answer = AnswerImage::Refused(14);
+    }),
+    ("a result that is none", |image| {
+        image.requesters[0].requests[0].answer = AnswerImage::Called(vec![(9, None)]);
+    }),
+    ("too many requesters", |image| image.limits[15] = 1),
+];
+
+// S-02
 #[test]
 fn impossible_images() {
-    let impossible: &[Change] = &[
-        ("never", |image| image.limits[2] = 7),
-        ("policy", |image| image.policy[0] = 9),
-        ("a clock that could stand still", |image| image.clock = u64::MAX),
-        ("attempts that could stand still", |image| image.attempts_made = u64::MAX),
-        ("more ended than made", |image| image.attempts_ended += 1),
-        ("a user twice", |image| image.users[1] = image.users[0]),
-        ("an empty name", |image| image.users[0] = ""),
-        ("a user that is not there", |image| image.rooms[0].live[0].callee = 99),
-        ("a device that is not there", |image| image.rooms[0].live[0].device = Some(99)),
-        ("one opening twice", |image| image.rooms[1].opening = image.rooms[0].opening),
-        ("a later opening than were", |image| image.rooms[1].opening = 99),
-        ("a member twice", |image| {
-            let MemberImage { user, is_present, is_admin } = image.rooms[0].members[0];
-            image.rooms[0].members.push(MemberImage { user, is_present, is_admin });
-        }),
-        ("a member that is nothing", |image| image.rooms[0].members[1].is_admin = false),
-        ("one attempt twice", |image| {
-            image.rooms[0].live[0].attempt = image.rooms[0].ended[0].attempt;
-        }),
-        ("one attempt of two users", |image| {
-            image.rooms[0].ended[2].attempt = image.rooms[0].ended[1].attempt;
-        }),
-        ("an attempt that was not made", |image| image.rooms[0].live[0].attempt = 99),
-        ("a deadline that has passed", |image| image.rooms[0].live[0].deadline = Some(1)),
-        ("a deadline that is too late", |image| image.rooms[0].live[0].deadline = Some(1 << 40)),
-        ("never, which is not allowed", |image| image.rooms[0].live[0].deadline = None),
-        ("a callee in the room", |image| {
-            image.rooms[0].live[0].callee = image.rooms[0].members[0].user;
-        }),
-        ("an ending that is none", |image| image.rooms[0].ended[0].kind = 7),
-        ("a call that is nothing", |image| {
-            let call = &mut image.rooms[0].ended[0];
-            (call.is_kept, call.device, call.remembered) = (false, None, None);
-        }),
-        ("a device of a call that is not kept", |image| image.rooms[0].ended[0].is_kept = false),
-        ("a deadline at the beginning", |image| image.rooms[0].live[0].deadline = Some(0)),
-        ("an attempt of nothing", |image| revoked(image).0[0] = 0),
-        ("more revoked than in a page", |image| revoked(image).0.resize(101, 1)),
-        ("an ending by nobody", |image| {
-            image.rooms[0].ended[0].remembered = Some(ByImage { user: None, device: None });
-        }),
-        ("a reason of what was not rejected", |image| image.rooms[0].ended[1].reason = Some(0)),
-        ("no reason of what was rejected", |image| image.rooms[0].ended[0].reason = None),
-        ("a reason that is none", |image| image.rooms[0].ended[0].reason = Some(2)),
-        ("a caller who is counted twice", |image| image.rates.push(image.rates[0])),
-        ("callers who are not counted", |image| image.limits[16] = 0),
-        ("more callers than are counted", |image| image.limits[17] = 0),
-        ("a requester twice", |image| {
-            image.requesters[1].actor = image.requesters[0].actor;
-        }),
-        ("a requester without requests", |image| image.requesters[0].requests.clear()),
-        ("a refusal that is none", |image| {
-            image.requesters[0].requests[0].answer = AnswerImage::Refused(14);
-        }),
-        ("a result that is none", |image| {
-            image.requesters[0].requests[0].answer = AnswerImage::Called(vec![(9, None)]);
-        }),
-        ("too many requesters", |image| image.limits[15] = 1),
-    ];
-    for (name, change) in impossible {
+    for (name, change) in IMPOSSIBLE {
         let refused = changed(change);
         let is_refused =
             matches!(refused, Err(RestoreError::Impossible { .. } | RestoreError::Broken(_)));

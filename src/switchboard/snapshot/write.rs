@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::image::{
     AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, MemberImage, Name,
-    RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS, limit_numbers, place,
+    PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS, limit_numbers, place,
     policy_numbers, refusals, result_images,
 };
 use crate::collections::{NONE, index};
@@ -14,11 +14,12 @@ use crate::domain::input::Actor;
 use crate::domain::limits::Limits;
 use crate::domain::output::{Answer, Duplicate};
 use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
 use crate::domain::time::Tick;
 use crate::registry::Registry;
 use crate::switchboard::Switchboard;
 use crate::switchboard::requests::{Remembered, Request, Requester, Results};
-use crate::switchboard::state::{By, Call, Phase, Room, State};
+use crate::switchboard::state::{By, Call, Member, Phase, Room, State};
 
 /// How times are written.
 #[derive(Clone, Copy, Debug)]
@@ -117,23 +118,33 @@ impl Switchboard {
 impl<'a> Writer<'a> {
     fn room(&mut self, room: &Room) -> RoomImage<'a> {
         let (state, users) = (self.state, &self.state.names.users);
+        let presence = &state.presence;
         let name = state.names.rooms.name(room.id).unwrap_or_default();
         let owner = room.owner.map(|owner| self.users.place(owner));
-        let mut members: Vec<_> = state.presence.members(room.id).collect();
-        members.sort_unstable_by_key(|member| users.name(member.user));
-        let members = members
-            .into_iter()
-            .map(|member| MemberImage {
-                user: self.users.place(member.user),
-                is_present: member.is_present,
-                is_admin: member.is_admin,
-            })
-            .collect();
+        let mut members: Vec<_> = presence.all_members(room.id).collect();
+        members.sort_unstable_by_key(|member| (member.gone_at(), users.name(member.user)));
+        let members = members.into_iter().map(|member| self.member(member)).collect();
         let live = state.calls.list_of(room.id).map(|(_, call)| call);
         let live = live.filter(|call| call.is_live()).map(|call| self.live(call)).collect();
         let ended = state.calls.endings_of(room.id).map(|(_, call)| call);
         let ended = ended.filter_map(|call| self.ended(call)).collect();
         RoomImage { name, opening: room.opening, owner, members, live, ended }
+    }
+
+    fn member(&mut self, member: &Member) -> MemberImage {
+        let presence = &self.state.presence;
+        let present = presence.connections(member).map(|connection| PresentImage {
+            device: connection.device.map(|device| self.devices.place(device)),
+            session: connection.session.map(Session::digest),
+        });
+        let present = present.collect();
+        MemberImage {
+            user: self.users.place(member.user),
+            is_admin: member.is_admin,
+            gone_at: member.gone_at().map(|at| self.times.number(at)),
+            present,
+            ended: presence.ended_sessions(member).map(Session::digest).collect(),
+        }
     }
 
     fn live(&mut self, call: &Call) -> LiveImage<'a> {

@@ -88,8 +88,9 @@ pub(crate) enum Cause {
     Revoked {
         by: Actor,
     },
+    /// The callee came into the room, on this device if it is known.
     Entered {
-        device: DeviceId,
+        device: Option<DeviceId>,
     },
 }
 
@@ -110,9 +111,10 @@ impl Cause {
     #[inline]
     pub(crate) const fn by(self, caller: UserId, callee: UserId) -> By {
         let (user, device) = match self {
-            Self::Accepted { device }
-            | Self::Rejected { device, .. }
-            | Self::Entered { device } => (Some(callee), Some(device)),
+            Self::Accepted { device } | Self::Rejected { device, .. } => {
+                (Some(callee), Some(device))
+            }
+            Self::Entered { device } => (Some(callee), device),
             Self::InOtherRoom => (Some(callee), None),
             Self::TimedOut | Self::Revoked { by: Actor::Backend } => (None, None),
             Self::Cancelled { device } => (Some(caller), Some(device)),

@@ -19,7 +19,7 @@ pub(crate) use call::{By, Call, Cause, Phase};
 pub(crate) use calls::{Calls, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
 pub use names::Capacity;
 pub(crate) use names::Names;
-pub(crate) use presence::Presence;
+pub(crate) use presence::{Connection, Member, Presence};
 pub(crate) use rates::Rates;
 pub(crate) use rooms::{Room, Rooms};
 
@@ -81,7 +81,7 @@ impl State {
         let is_admin = member.is_some_and(|member| member.is_admin);
         let role = role(room, user, is_admin);
         match member {
-            Some(member) if member.is_present => Membership::Inside(role),
+            Some(member) if member.is_present() => Membership::Inside(role),
             Some(_) | None => Membership::Outside(role),
         }
     }
@@ -94,13 +94,13 @@ impl State {
 
     /// Gives a user another role in a room (F-09).
     pub(crate) fn set_role(&mut self, room: RoomId, user: UserId, role: Role) {
-        let Self { names, rooms, presence, .. } = self;
+        let Self { names, rooms, presence, clock, .. } = self;
         // A user who loses a role is not evicted before the new role is set.
         names.users.retain(user);
         if rooms.get(room).is_some_and(|room| room.owner == Some(user)) {
             rooms.set_owner(names, room, None);
         }
-        presence.set_admin(names, room, user, role == Role::Admin);
+        presence.set_admin(names, room, user, role == Role::Admin, *clock);
         if role == Role::Owner {
             rooms.set_owner(names, room, Some(user));
         }

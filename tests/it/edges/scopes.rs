@@ -32,7 +32,7 @@ fn opened(room: &str, owner: &str) -> Fact {
 }
 
 fn entered(room: &str, (user, device): On) -> Fact {
-    Fact::UserEntered { room: room.into(), user: user.into(), device: device.into() }
+    Fact::user_entered(room.into(), user.into(), device.into())
 }
 
 /// Everything that is asked of, in every combination.
@@ -124,8 +124,7 @@ fn enters(rooms: &[&str], who: &[On]) -> Vec<Input> {
 }
 
 fn leaves(rooms: &[&str], who: &[&str]) -> Vec<Input> {
-    let left =
-        |room: &&str, user: &&str| Fact::UserLeft { room: (*room).into(), user: (*user).into() };
+    let left = |room: &&str, user: &&str| Fact::user_left((*room).into(), (*user).into());
     let all = rooms.iter().flat_map(|room| who.iter().map(move |user| left(room, user)));
     all.map(Input::Fact).collect()
 }
@@ -244,10 +243,10 @@ fn roles() -> Scope {
     let mut facts = Vec::new();
     for &room in BOTH {
         facts.extend(users.iter().map(|user| opened(room, user)));
-        let by = |by: &Actor| Fact::RoomDissolved { room: room.into(), by: by.clone() };
+        let by = |by: &Actor| Fact::room_dissolved(room.into(), by.clone());
         facts.extend(revokers.iter().map(by));
         for &user in users {
-            let role = |role| Fact::RoleSet { room: room.into(), user: user.into(), role };
+            let role = |role| Fact::role_set(room.into(), user.into(), role);
             facts.extend(Role::ALL.map(role));
         }
     }

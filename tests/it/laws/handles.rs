@@ -6,7 +6,7 @@ use roomcall::protocol::{self, Input as NamedInput, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{
     Actor, Answer, Attempt, Audience, Command, DeviceId, Event, Fact, Input, NameError, Operator,
-    Outcome, RoomId, Rule, Tick, Timeout, UserId,
+    Outcome, Present, RoomId, Rule, Session, Tick, Timeout, UserId,
 };
 
 use roomcall_testkit::play::board;
@@ -54,26 +54,61 @@ impl Host {
         })
     }
 
-    fn fact(&mut self, fact: &protocol::Fact) -> Named<Fact> {
+    /// A session by handle is a digest of its id, whose bound is the host's to see to (L-01).
+    fn present(
+        &mut self,
+        user: &str,
+        device: &Option<String>,
+        session: &Option<String>,
+    ) -> Named<Present> {
+        let limit = self.board.limits().id_bytes;
+        let is_id = |id: &String| !id.is_empty() && id.len() <= limit as usize;
+        if !session.iter().all(is_id) {
+            return Err(NameError::BadName { limit });
+        }
+        Ok(Present {
+            user: self.user(user)?,
+            device: device.as_ref().map(|device| self.device(device)).transpose()?,
+            session: session.as_deref().map(Session::new),
+        })
+    }
+
+    fn fact<'a>(&mut self, fact: &protocol::Fact, listed: &'a mut Vec<Present>) -> Named<Fact<'a>> {
         Ok(match fact {
             protocol::Fact::RoomOpened { room, owner } => {
                 Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
             }
-            protocol::Fact::RoomDissolved { room, by } => {
+            protocol::Fact::RoomDissolved { room, by, opening } => {
                 // F-11: a host that has no good name for the dissolver says that it was the backend.
                 let by = self.actor(by).unwrap_or(Actor::Backend);
-                Fact::RoomDissolved { room: self.room(room)?, by }
+                Fact::RoomDissolved { room: self.room(room)?, by, opening: *opening }
             }
-            protocol::Fact::UserEntered { room, user, device } => Fact::UserEntered {
-                room: self.room(room)?,
-                user: self.user(user)?,
-                device: self.device(device)?,
-            },
-            protocol::Fact::UserLeft { room, user } => {
-                Fact::UserLeft { room: self.room(room)?, user: self.user(user)? }
+            protocol::Fact::UserEntered { room, user, device, session, opening } => {
+                let (room, opening) = (self.room(room)?, *opening);
+                let Present { user, device, session } = self.present(user, device, session)?;
+                Fact::UserEntered { room, user, device, session, opening }
             }
-            protocol::Fact::RoleSet { room, user, role } => {
-                Fact::RoleSet { room: self.room(room)?, user: self.user(user)?, role: *role }
+            protocol::Fact::UserLeft { room, user, device, session, opening } => {
+                let (room, opening) = (self.room(room)?, *opening);
+                let Present { user, device, session } = self.present(user, device, session)?;
+                Fact::UserLeft { room, user, device, session, opening }
+            }
+            protocol::Fact::PresenceListed { room, present, opening } => {
+                let room = self.room(room)?;
+                for protocol::Present { user, device, session } in present {
+                    listed.push(self.present(user, device, session)?);
+                }
+                Fact::PresenceListed { room, present: listed, opening: *opening }
+            }
+            protocol::Fact::UserRemoved { room, user, by, opening } => {
+                // F-16: likewise.
+                let by = self.actor(by).unwrap_or(Actor::Backend);
+                let (room, user) = (self.room(room)?, self.user(user)?);
+                Fact::UserRemoved { room, user, by, opening: *opening }
+            }
+            protocol::Fact::RoleSet { room, user, role, opening } => {
+                let (room, user) = (self.room(room)?, self.user(user)?);
+                Fact::RoleSet { room, user, role: *role, opening: *opening }
             }
         })
     }
@@ -133,7 +168,8 @@ impl Host {
         let at = Tick::from_millis(line.at);
         match &line.input {
             NamedInput::Fact(fact) => {
-                let fact = self.fact(fact)?;
+                let mut listed = Vec::new();
+                let fact = self.fact(fact, &mut listed)?;
                 Ok(self.board.apply(at, Input::Fact(fact)))
             }
             NamedInput::Ask { by, command } => self.ask(at, by, command),
@@ -219,6 +255,8 @@ impl Host {
                 let attempts = step.withdrawn.iter().filter_map(|it| it.attempt);
                 revoked(&attempts.map(Attempt::get).collect::<Vec<_>>(), more)
             }
+            // F-17: the opening and the limit are of the form by name.
+            Ok(Answer::Ignored(rule)) => format!("ignored by {rule}"),
             Ok(_) => results.join(", "),
             Err(refusal) => format!("{} {}", refusal.code(), refusal.rule()),
         }
@@ -241,9 +279,14 @@ fn answered_by_name(answer: Option<Result<protocol::Answer, protocol::Refused>>)
         Some(Ok(protocol::Answer::CancelCall(results) | protocol::Answer::RevokeCall(results))) => {
             join(results.iter().map(|(user, result)| format!("{user} {}", result.word())).collect())
         }
+        Some(Ok(protocol::Answer::Fact(answer))) => fact(answer),
         Some(Ok(protocol::Answer::RevokeUserCalls { attempts, more })) => revoked(&attempts, more),
         Some(Ok(other)) => format!("{other:?}"),
     }
+}
+
+fn fact(answer: protocol::FactAnswer) -> String {
+    answer.ignored.map_or(String::new(), |rule| format!("ignored by {rule}"))
 }
 
 fn revoked(attempts: &[u64], more: bool) -> String {
@@ -265,8 +308,11 @@ laws! {
                 Err(_) => host.board.apply(Tick::from_millis(line.at), Input::Tick),
             };
             let turn = by_name.apply_record(line);
-            let is_bad_name = |refused: &protocol::Refused| refused.rule == Rule::L01;
-            if !turn.answer.iter().flat_map(|answer| answer.as_ref().err()).any(is_bad_name) {
+            let is_bad_name = match &turn.answer {
+                Some(Err(refused)) => refused.rule == Rule::L01,
+                _ => turn.unchanged == Some(Rule::L01),
+            };
+            if !is_bad_name {
                 prop_assert_eq!(host.answered(&step), answered_by_name(turn.answer));
             }
             // What is let go can still be named until the next change but one.

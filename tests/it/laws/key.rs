@@ -80,11 +80,11 @@ fn made_up(nth: u32) -> (Input, Option<Rule>) {
             (Input::Ask { by: device("ana", &user), command }, None)
         }
         6 => {
-            let fact = Fact::UserEntered { room: there, user, device: format!("{nth}") };
+            let fact = Fact::user_entered(there, user, format!("{nth}"));
             (Input::Fact(fact), Some(Rule::F01))
         }
         _ => {
-            let fact = Fact::RoleSet { room: here, user, role: Role::Participant };
+            let fact = Fact::role_set(here, user, Role::Participant);
             (Input::Fact(fact), Some(Rule::F10))
         }
     }

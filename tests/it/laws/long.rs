@@ -76,7 +76,7 @@ impl World {
         };
         world.find_people();
         world.fact(Fact::RoomOpened { room, owner: user });
-        world.fact(Fact::UserEntered { room, user, device });
+        world.fact(Fact::user_entered(room, user, device));
         world
     }
 
@@ -136,8 +136,8 @@ impl World {
             }
             Change::Enter { from, count } => {
                 for user in self.some(from, count, 1) {
-                    self.fact(Fact::UserEntered { room, user, device });
-                    self.fact(Fact::UserLeft { room, user });
+                    self.fact(Fact::user_entered(room, user, device));
+                    self.fact(Fact::user_left(room, user));
                 }
             }
             Change::Wait(seconds) => {

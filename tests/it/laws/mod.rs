@@ -52,6 +52,7 @@ mod my_calls;
 mod names;
 mod outputs;
 mod pieces;
+mod presence;
 mod privacy;
 mod rates;
 pub(crate) mod state;

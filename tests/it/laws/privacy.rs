@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use roomcall::Limits;
-use roomcall::protocol::{Actor, Audience, Command, Fact, Input, Outcome};
+use roomcall::protocol::{Actor, Audience, Command, Fact, Input, Outcome, Present};
 
 use roomcall_testkit::play::board;
 use roomcall_testkit::strategies::journal::{DEVICES, Journal, USERS};
@@ -70,8 +70,19 @@ fn marked(journal: &Journal) -> Journal {
                     *extension = format!("text {nth}");
                 }
             }
-            Input::Query { by, .. } | Input::Fact(Fact::RoomDissolved { by, .. }) => mark(by),
-            Input::Fact(Fact::UserEntered { user, device, .. }) => *device = own(user, device),
+            Input::Query { by, .. }
+            | Input::Fact(Fact::RoomDissolved { by, .. } | Fact::UserRemoved { by, .. }) => {
+                mark(by)
+            }
+            Input::Fact(
+                Fact::UserEntered { user, device: Some(device), .. }
+                | Fact::UserLeft { user, device: Some(device), .. },
+            ) => *device = own(user, device),
+            Input::Fact(Fact::PresenceListed { present, .. }) => {
+                for Present { user, device, .. } in present {
+                    *device = device.take().map(|device| own(user, &device));
+                }
+            }
             Input::Fact(_) | Input::Tick => {}
         }
     }

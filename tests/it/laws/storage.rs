@@ -55,14 +55,14 @@ fn entries(rooms: usize) -> impl Strategy<Value = Vec<Input>> {
             }
         }),
         6 => entered.prop_map(move |(room, user)| {
-            fact(Fact::UserEntered { room, user, device: "phone".into() })
+            fact(Fact::user_entered(room, user, "phone".into()))
         }),
-        4 => (at(), user()).prop_map(move |(room, user)| fact(Fact::UserLeft { room, user })),
+        4 => (at(), user()).prop_map(move |(room, user)| fact(Fact::user_left(room, user))),
         5 => role.prop_map(move |(room, user, role)| {
-            fact(Fact::RoleSet { room, user: user.to_owned(), role })
+            fact(Fact::role_set(room, user.to_owned(), role))
         }),
         3 => at().prop_map(move |room| {
-            let gone = Fact::RoomDissolved { room: room.clone(), by: host() };
+            let gone = Fact::room_dissolved(room.clone(), host());
             vec![Input::Fact(gone), opened(room.clone()), entered_by_host(room)]
         }),
         2 => listed.prop_map(move |(room, since)| questions(room, since)),
@@ -76,7 +76,7 @@ fn opened(room: String) -> Input {
 
 fn entered_by_host(room: String) -> Input {
     let (user, device) = (USERS[0].into(), "phone".into());
-    Input::Fact(Fact::UserEntered { room, user, device })
+    Input::Fact(Fact::user_entered(room, user, device))
 }
 
 /// Everything that can be asked about a room, and about those who are called.

@@ -40,11 +40,11 @@ impl Turnover {
         };
         let mut entries = vec![
             Input::Ask { by: by.clone(), command },
-            Input::Fact(Fact::RoomDissolved { room: room.clone(), by }),
+            Input::Fact(Fact::room_dissolved(room.clone(), by)),
         ];
         if self.is_back {
             let opened = Fact::RoomOpened { room: room.clone(), owner: owner.clone() };
-            let entered = Fact::UserEntered { room, user: owner, device: phone };
+            let entered = Fact::user_entered(room, owner, phone);
             entries.extend([opened, entered].map(Input::Fact));
         }
         entries.into_iter().map(|input| Record { at, request_id: None, input }).collect()

@@ -72,7 +72,7 @@ fn way(from: End, to: End) -> Way {
     let way = |path, middle, base, wide, lines| Way { path, middle, base, wide, lines };
     match (from, to) {
         (End::One(None), End::One(Calling)) => way("M130,141 H343", 236, 131, 190, 2),
-        (End::One(Calling), End::One(None)) => way("M345,285 H132", 238, 275, 200, 6),
+        (End::One(Calling), End::One(None)) => way("M345,285 H132", 238, 275, 210, 6),
         (End::One(Calling), End::One(Timeout)) => way("M455,141 H682", 562, 131, 200, 2),
         (End::One(Calling), End::One(Rejected)) => way("M455,285 H682", 562, 275, 200, 6),
         (End::Kept, End::One(Calling)) => {

@@ -20,7 +20,7 @@ fn said(journal: &str) -> Vec<(&str, Vec<String>)> {
         let outputs: Vec<_> =
             turn.outputs().map(|output| serde_json::to_string(&output).unwrap()).collect();
         outputs.iter().for_each(|output| is_read_back(output));
-        let has_answer = matches!(line.input, Input::Ask { .. } | Input::Query { .. });
+        let has_answer = !matches!(line.input, Input::Tick);
         let clock = replay.board().unwrap().clock().as_millis();
         for (place, output) in outputs.iter().enumerate() {
             let (answer, effect) =
@@ -117,6 +117,7 @@ pub(crate) fn table() -> String {
         "acceptCall",
         "callUserToRoom",
         "cancelCall",
+        "fact",
         "getIncomingCalls",
         "getLiveCalls",
         "getMyCalls",

@@ -115,9 +115,9 @@ impl World {
         }
         for fact in [
             Fact::RoomOpened { room, owner: user },
-            Fact::UserEntered { room, user, device },
-            Fact::UserLeft { room: gone, user },
-            Fact::RoomDissolved { room: gone, by },
+            Fact::user_entered(room, user, device),
+            Fact::user_left(gone, user),
+            Fact::room_dissolved(gone, by),
         ] {
             let fact = Input::Fact(fact);
             tally.of("by handle", "a fact that is stale", || board.apply_into(at, fact, step));

@@ -78,7 +78,7 @@ pub(crate) fn prelude() -> Vec<Record> {
         let (user, device) = (HOST.to_owned(), PHONE.to_owned());
         [
             Fact::RoomOpened { room: room.clone(), owner: user.clone() },
-            Fact::UserEntered { room, user, device },
+            Fact::user_entered(room, user, device),
         ]
     });
     facts.map(|fact| Record { at: 0, request_id: None, input: Input::Fact(fact) }).collect()
@@ -164,15 +164,15 @@ impl Script {
     }
 
     fn entered(&self, room: &str, nth: u32) -> Fact {
-        Fact::UserEntered { room: room.into(), user: self.guest(nth), device: self.device(nth) }
+        Fact::user_entered(room.into(), self.guest(nth), self.device(nth))
     }
 
     fn left(&self, room: &str, nth: u32) -> Fact {
-        Fact::UserLeft { room: room.into(), user: self.guest(nth) }
+        Fact::user_left(room.into(), self.guest(nth))
     }
 
     fn role(&self, nth: u32, role: Role) -> Fact {
-        Fact::RoleSet { room: self.room(), user: self.guest(nth), role }
+        Fact::role_set(self.room(), self.guest(nth), role)
     }
 
     /// Guest 0 is the owner, 1 an admin, 2 a participant.

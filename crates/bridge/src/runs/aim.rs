@@ -241,7 +241,7 @@ impl Aim<'_> {
             (room, call.callee)
         };
         let device = self.device();
-        Some(Input::Fact(Fact::UserEntered { room, user, device }))
+        Some(Input::Fact(Fact::user_entered(room, user, device)))
     }
 
     /// Callers, and others while there are many inside.
@@ -251,7 +251,7 @@ impl Aim<'_> {
             Some(call) => (call.room, call.caller),
             None => self.somebody_inside()?,
         };
-        Some(Input::Fact(Fact::UserLeft { room, user }))
+        Some(Input::Fact(Fact::user_left(room, user)))
     }
 
     /// Mostly a room that is not open.
@@ -267,13 +267,13 @@ impl Aim<'_> {
             return None;
         }
         let (room, by) = (self.open_room()?, self.anybody());
-        Some(Input::Fact(Fact::RoomDissolved { room, by }))
+        Some(Input::Fact(Fact::room_dissolved(room, by)))
     }
 
     fn set_role(&mut self) -> Option<Input> {
         let (room, user) = (self.open_room()?, self.user());
         let role = *self.rng.pick(&Role::ALL)?;
-        Some(Input::Fact(Fact::RoleSet { room, user, role }))
+        Some(Input::Fact(Fact::role_set(room, user, role)))
     }
 
     /// Anything about anything.
@@ -284,14 +284,14 @@ impl Aim<'_> {
             self.rng.one_in(2).then(|| self.rng.below(self.sketch.made.saturating_add(2)));
         let command = match self.rng.below(12) {
             0 => return self.open(),
-            1 => return Input::Fact(Fact::UserEntered { room, user, device: self.device() }),
-            2 => return Input::Fact(Fact::UserLeft { room, user }),
+            1 => return Input::Fact(Fact::user_entered(room, user, self.device())),
+            2 => return Input::Fact(Fact::user_left(room, user)),
             3 | 4 => {
                 let role = Role::ALL[usize::try_from(self.rng.below(3)).unwrap_or(0)];
-                return Input::Fact(Fact::RoleSet { room, user, role });
+                return Input::Fact(Fact::role_set(room, user, role));
             }
             5 if self.rng.one_in(3) => {
-                return Input::Fact(Fact::RoomDissolved { room, by: self.anybody() });
+                return Input::Fact(Fact::room_dissolved(room, self.anybody()));
             }
             5 | 6 => {
                 let timeout = self.timeout();

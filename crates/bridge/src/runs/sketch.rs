@@ -90,10 +90,12 @@ impl Sketch {
             Fact::UserEntered { room, user, .. } => {
                 self.rooms.entry(room.clone()).or_default().inside.insert(user.clone());
             }
-            Fact::UserLeft { room, user } => {
+            Fact::UserLeft { room, user, .. } => {
                 self.rooms.entry(room.clone()).or_default().inside.remove(user);
             }
-            Fact::RoleSet { room, user, role: Role::Owner } => {
+            // The runs of the specifications have no list and no removal (F-15, F-16).
+            Fact::PresenceListed { .. } | Fact::UserRemoved { .. } => {}
+            Fact::RoleSet { room, user, role: Role::Owner, .. } => {
                 self.rooms.entry(room.clone()).or_default().owner.clone_from(user);
             }
             Fact::RoleSet { role: Role::Admin | Role::Participant, .. } => {}

@@ -69,7 +69,7 @@ impl Handles {
         self.rooms.push(Room { room, host, desktop });
         let at = fixture.board.clock();
         fixture.apply(at, Input::Fact(Fact::RoomOpened { room, owner: host }));
-        let entered = Fact::UserEntered { room, user: host, device: desktop };
+        let entered = Fact::user_entered(room, host, desktop);
         fixture.apply(at, Input::Fact(entered));
         Ok(())
     }
@@ -108,8 +108,8 @@ impl Handles {
             Verb::Accept => ask(user, tablet, Command::AcceptCall { room, attempt }),
             Verb::Reject => ask(user, phone, Command::RejectCall { room, attempt, reason }),
             Verb::Cancel => ask(host, desktop, Command::CancelCall { room, callees }),
-            Verb::Enter => Input::Fact(Fact::UserEntered { room, user, device: tablet }),
-            Verb::Leave => Input::Fact(Fact::UserLeft { room, user }),
+            Verb::Enter => Input::Fact(Fact::user_entered(room, user, tablet)),
+            Verb::Leave => Input::Fact(Fact::user_left(room, user)),
         };
         (Tick::from_millis(act.at), input)
     }

@@ -55,7 +55,7 @@ pub fn opening(callees: u32, names: Names) -> impl Iterator<Item = Record> {
         let (room, owner) = (name(Names::room), name(Names::host));
         let (user, device) = (owner.clone(), name(Names::desktop));
         let opened = Fact::RoomOpened { room: room.clone(), owner };
-        [opened, Fact::UserEntered { room, user, device }].map(|fact| Record {
+        [opened, Fact::user_entered(room, user, device)].map(|fact| Record {
             at: 0,
             request_id: None,
             input: Input::Fact(fact),
@@ -80,8 +80,8 @@ fn empty(verb: Verb) -> Record {
         Verb::Accept => Input::Ask { by, command: Command::AcceptCall { room, attempt } },
         Verb::Reject => Input::Ask { by, command: Command::RejectCall { room, attempt, reason } },
         Verb::Cancel => Input::Ask { by, command: Command::CancelCall { room, users } },
-        Verb::Enter => Input::Fact(Fact::UserEntered { room, user, device }),
-        Verb::Leave => Input::Fact(Fact::UserLeft { room, user }),
+        Verb::Enter => Input::Fact(Fact::user_entered(room, user, device)),
+        Verb::Leave => Input::Fact(Fact::user_left(room, user)),
     };
     Record { at: 0, request_id: None, input }
 }
@@ -97,20 +97,17 @@ fn write(record: &mut Record, act: &Act, names: Names) {
             }
             write_command(command, act, names);
         }
-        Input::Fact(Fact::UserEntered { room, user, device }) => {
+        Input::Fact(Fact::UserEntered { room, user, device: Some(device), .. }) => {
             names.room(room, room_of(act.callee));
             names.user(user, act.callee);
             names.device(device, act);
         }
-        Input::Fact(Fact::UserLeft { room, user }) => {
+        Input::Fact(Fact::UserLeft { room, user, .. }) => {
             names.room(room, room_of(act.callee));
             names.user(user, act.callee);
         }
-        Input::Fact(
-            Fact::RoomOpened { .. } | Fact::RoomDissolved { .. } | Fact::RoleSet { .. },
-        )
-        | Input::Tick
-        | Input::Query { .. } => {}
+        // A verb makes no other fact.
+        Input::Fact(_) | Input::Tick | Input::Query { .. } => {}
     }
 }
 

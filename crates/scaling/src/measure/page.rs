@@ -56,7 +56,7 @@ fn full_room() -> Result<(Switchboard, RoomId), Wrong> {
     };
     apply(0, Input::Fact(Fact::RoomOpened { room: room.clone(), owner: host.clone() }));
     let (user, entered) = (host.clone(), device.clone());
-    apply(0, Input::Fact(Fact::UserEntered { room: room.clone(), user, device: entered }));
+    apply(0, Input::Fact(Fact::user_entered(room.clone(), user, entered)));
     let all: Vec<_> = (0..kept + live).map(|number| name(Names::user, number)).collect();
     let (first, second) = all.split_at(kept as usize);
     for (at, callees) in [(0, first), (60_000, second)] {

@@ -162,10 +162,16 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
         Input::Fact(fact) => match fact {
             Fact::RoomOpened { room, owner: user }
             | Fact::UserEntered { room, user, .. }
-            | Fact::UserLeft { room, user }
+            | Fact::UserLeft { room, user, .. }
             | Fact::RoleSet { room, user, .. } => (Some(room), vec![user]),
-            Fact::RoomDissolved { room, by: actor } => {
+            Fact::RoomDissolved { room, by: actor, .. } => {
                 (Some(room), user_of(actor).into_iter().collect())
+            }
+            Fact::PresenceListed { room, present, .. } => {
+                (Some(room), present.iter().map(|it| &it.user).collect())
+            }
+            Fact::UserRemoved { room, user, by: actor, .. } => {
+                (Some(room), user_of(actor).into_iter().chain([user]).collect())
             }
         },
         Input::Ask { by: actor, command } => match command {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use super::event::Event;
+use super::facts::FactAnswer;
 use super::my_calls::MyCalls;
 use super::sent::UserOnDevice;
 use super::{CallStatus, Nullable, left_out};
@@ -99,6 +100,8 @@ pub struct Effect {
 #[derive(Debug, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Answer {
+    /// What came of a fact.
+    Fact(FactAnswer),
     /// By user.
     CallUserToRoom(BTreeMap<String, CallResult>),
     /// By user.

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 
+use super::facts::Fact;
 use super::queries::Query;
 use super::{Backend, CallRejectionReason, left_out};
 
@@ -160,102 +161,6 @@ const fn thirty() -> u32 {
 
 const fn rejected() -> &'static str {
     "rejected"
-}
-
-/// Something that has happened, as the backend states it.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub enum Fact {
-    /// A room was opened.
-    RoomOpened(Opened),
-    /// A room is no more.
-    RoomDissolved(Dissolved),
-    /// A user went into a room.
-    UserEntered(Entered),
-    /// A user left a room.
-    UserLeft(Left),
-    /// A user has another role in a room.
-    RoleSet(RoleOf),
-}
-
-/// A room was opened.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Opened {
-    /// The room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// Whose it is.
-    pub owner: String,
-}
-
-/// A room is no more.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Dissolved {
-    /// The room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// By whom; the backend if left out.
-    #[schemars(default = "backend")]
-    pub by: Actor,
-}
-
-const fn backend() -> &'static str {
-    "backend"
-}
-
-/// A user went into a room.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Entered {
-    /// The room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// The user.
-    #[serde(rename = "userID")]
-    pub user: String,
-    /// On which device.
-    #[serde(rename = "deviceID")]
-    pub device: String,
-}
-
-/// A user left a room.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Left {
-    /// The room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// The user.
-    #[serde(rename = "userID")]
-    pub user: String,
-}
-
-/// A user has another role.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RoleOf {
-    /// The room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// The user.
-    #[serde(rename = "userID")]
-    pub user: String,
-    /// Which.
-    pub role: Role,
-}
-
-/// What somebody is in a room.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Role {
-    /// Whose room it is.
-    Owner,
-    /// May revoke calls.
-    Admin,
-    /// Anybody.
-    Participant,
 }
 
 /// An input as it is in a journal.

@@ -40,12 +40,8 @@ pub(crate) fn beginning() -> Vec<Input> {
     let room = ROOMS[0].to_owned();
     vec![
         Input::Fact(Fact::RoomOpened { room: room.clone(), owner: user(0) }),
-        Input::Fact(Fact::UserEntered {
-            room: room.clone(),
-            user: user(0),
-            device: device.clone(),
-        }),
-        Input::Fact(Fact::UserEntered { room, user: user(1), device }),
+        Input::Fact(Fact::user_entered(room.clone(), user(0), device.clone())),
+        Input::Fact(Fact::user_entered(room, user(1), device)),
     ]
 }
 
@@ -64,10 +60,10 @@ fn fact(rng: &mut Rng) -> Fact {
     let (room, user) = (rng.one(&ROOMS).to_owned(), rng.one(&USERS).to_owned());
     match rng.below(20) {
         0..4 => Fact::RoomOpened { room, owner: user },
-        4 => Fact::RoomDissolved { room, by: Actor::Backend },
-        5..12 => Fact::UserEntered { room, user, device: rng.one(&DEVICES).to_owned() },
-        12..17 => Fact::UserLeft { room, user },
-        _ => Fact::RoleSet { room, user, role: rng.one(&[Role::Admin, Role::Participant]) },
+        4 => Fact::room_dissolved(room, Actor::Backend),
+        5..12 => Fact::user_entered(room, user, rng.one(&DEVICES).to_owned()),
+        12..17 => Fact::user_left(room, user),
+        _ => Fact::role_set(room, user, rng.one(&[Role::Admin, Role::Participant])),
     }
 }
 

@@ -4,15 +4,19 @@
 use roomcall::protocol::{Answer, Ending, Outcome, Refused};
 use serde_json::{Value, json};
 
-/// `{"answer": .., "effects": [..]}`. The answer is null for a tick and for a fact that counts.
+/// `{"answer": .., "effects": [..]}`. The answer is null for a tick and for a fact that is not ignored: the
+/// specifications count no openings.
 pub fn outcome(outcome: &Outcome) -> Value {
     json!({ "answer": answer(outcome), "effects": effects(outcome) })
 }
 
 fn answer(outcome: &Outcome) -> Value {
     match (&outcome.answer, outcome.unchanged) {
-        (None, None) => Value::Null,
-        (None, Some(rule)) => json!({ "ignored": rule.id() }),
+        (None, _) => Value::Null,
+        (Some(Ok(Answer::Fact(fact))), _) => match fact.ignored {
+            Some(rule) => json!({ "ignored": rule.id() }),
+            None => Value::Null,
+        },
         (Some(Err(refused)), _) => refusal(refused),
         (Some(Ok(Answer::CallUserToRoom(results))), _) => json!({ "callUserToRoom": results }),
         (Some(Ok(Answer::CancelCall(results))), _) => json!({ "cancelCall": results }),

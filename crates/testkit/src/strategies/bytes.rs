@@ -48,7 +48,7 @@ pub fn journal(bytes: &[u8]) -> Journal {
 fn beginning() -> Vec<Record> {
     let (room, user) = ("standup".to_string(), "ana".to_string());
     let opened = Fact::RoomOpened { room: room.clone(), owner: user.clone() };
-    let entered = Fact::UserEntered { room, user, device: "phone".into() };
+    let entered = Fact::user_entered(room, user, "phone".into());
     [opened, entered]
         .map(|fact| Record { at: 0, request_id: None, input: Input::Fact(fact) })
         .into()
@@ -166,11 +166,11 @@ impl Bytes<'_> {
         let kind = self.byte() % 16;
         let (room, user) = (self.name(ROOMS), self.name(USERS));
         match kind {
-            0..=5 => Fact::UserEntered { room, user, device: self.name(DEVICES) },
-            6..=8 => Fact::UserLeft { room, user },
+            0..=5 => Fact::user_entered(room, user, self.name(DEVICES)),
+            6..=8 => Fact::user_left(room, user),
             9..=11 => Fact::RoomOpened { room, owner: user },
-            12 => Fact::RoomDissolved { room, by: self.actor() },
-            _ => Fact::RoleSet { room, user, role: self.pick(&Role::ALL) },
+            12 => Fact::room_dissolved(room, self.actor()),
+            _ => Fact::role_set(room, user, self.pick(&Role::ALL)),
         }
     }
 

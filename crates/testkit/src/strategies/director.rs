@@ -1,12 +1,14 @@
 //! Turns a random input into one that meets the state: an answer to a call that rings, a cancel by
 //! its caller, the next page of a page. Without it most random inputs come to nothing.
 
-use roomcall::protocol::{Actor, Answer, Command, Event, Fact, Input, Outcome, Query, Record};
+use roomcall::protocol::{
+    Actor, Answer, Command, Event, Fact, Input, Outcome, Present, Query, Record,
+};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, Policy, Rule, Which};
 
 use super::journal::{DEVICES, ROOMS, USERS};
-use crate::play::device;
+use crate::play::{device, inside};
 
 /// What chance decides about one input.
 pub type Dice = [u8; 4];
@@ -46,7 +48,7 @@ impl Director {
     pub fn follow(&mut self, line: &Record) {
         let outcome = self.board.apply_record(line);
         match &line.input {
-            Input::Fact(fact) if outcome.unchanged.is_none() => self.note(fact),
+            Input::Fact(_) if outcome.unchanged.is_none() => self.inside = inside(&self.board),
             Input::Ask { by, command } => {
                 let answer = outcome.answer.as_ref().and_then(|answer| answer.as_ref().ok());
                 if let Some(Answer::AcceptCall { .. } | Answer::RejectCall { .. }) = answer {
@@ -71,17 +73,6 @@ impl Director {
             _ => {}
         }
         self.observe(&outcome);
-    }
-
-    fn note(&mut self, fact: &Fact) {
-        match fact {
-            Fact::UserEntered { room, user, .. } => self.inside.push((user.clone(), room.clone())),
-            Fact::UserLeft { room, user } => {
-                self.inside.retain(|(inside, of)| (inside, of) != (user, room));
-            }
-            Fact::RoomDissolved { room, .. } => self.inside.retain(|(_, of)| of != room),
-            Fact::RoomOpened { .. } | Fact::RoleSet { .. } => {}
-        }
     }
 
     fn observe(&mut self, outcome: &Outcome) {
@@ -196,16 +187,34 @@ impl Director {
     fn fact(&self, fact: Fact, dice: Dice) -> Fact {
         let call = pick(&self.ringing, dice[0]);
         match (fact, call) {
-            (Fact::UserEntered { device, .. }, Some(call)) if dice[1] % 2 == 0 => {
+            (Fact::UserEntered { device, session, opening, .. }, Some(call))
+                if dice[1] % 2 == 0 =>
+            {
                 let room = ROOMS[usize::from(dice[2]) % 2].to_owned();
-                Fact::UserEntered { room, user: self.popular(call).callee.clone(), device }
+                let user = self.popular(call).callee.clone();
+                Fact::UserEntered { room, user, device, session, opening }
             }
-            (Fact::UserLeft { room, user }, _) => match pick(&self.inside, dice[0]) {
-                Some((user, room)) => Fact::UserLeft { room: room.clone(), user: user.clone() },
-                None => Fact::UserLeft { room, user },
-            },
-            (Fact::RoomDissolved { by, .. }, Some(call)) => {
-                Fact::RoomDissolved { room: call.room.clone(), by }
+            (Fact::UserLeft { room, user, device, session, opening }, _) => {
+                let inside = pick(&self.inside, dice[0]).cloned();
+                let (user, room) = inside.unwrap_or((user, room));
+                Fact::UserLeft { room, user, device, session, opening }
+            }
+            (Fact::UserRemoved { by, opening, .. }, Some(call)) if dice[1] % 4 > 0 => {
+                let user = if dice[2] % 2 == 0 { &call.callee } else { &call.caller };
+                Fact::UserRemoved { room: call.room.clone(), user: user.clone(), by, opening }
+            }
+            // Now and then nobody new, so that what is known is said again.
+            (Fact::PresenceListed { mut present, opening, .. }, _) if dice[1] % 4 > 0 => {
+                let room = ROOMS[usize::from(dice[2]) % 2].to_owned();
+                let there = self.inside.iter().filter(|(_, of)| *of == room);
+                let there = there.map(|(user, _)| user.clone());
+                let there = there.map(|user| Present { user, device: None, session: None });
+                present.truncate(usize::from(dice[3]) % 3);
+                present.extend(there);
+                Fact::PresenceListed { room, present, opening }
+            }
+            (Fact::RoomDissolved { by, opening, .. }, Some(call)) => {
+                Fact::RoomDissolved { room: call.room.clone(), by, opening }
             }
             (fact, _) => fact,
         }

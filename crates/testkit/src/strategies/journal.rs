@@ -3,15 +3,15 @@
 
 use std::fmt;
 
-use super::backend;
 use super::director::{Dice, Director};
+use super::{backend, presence};
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
-    OutcomesTo, Policy, Role,
+    OutcomesTo, Policy,
 };
 
 /// Everybody.
@@ -99,7 +99,7 @@ fn prelude() -> Vec<Record> {
             let (room, user) = (room.to_string(), user.to_string());
             [
                 at(Fact::RoomOpened { room: room.clone(), owner: user.clone() }),
-                at(Fact::UserEntered { room, user, device: "phone".into() }),
+                at(Fact::user_entered(room, user, "phone".into())),
             ]
         })
         .collect()
@@ -138,17 +138,17 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 15]);
+struct Kinds([bool; 17]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 15])),
-        prop::array::uniform15(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 17])),
+        prop::array::uniform17(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 15] = [
+    let all: [(u32, BoxedStrategy<Input>); 17] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (5, backend::call_on_behalf().boxed()),
@@ -159,11 +159,13 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
         (6, ask(accept()).boxed()),
         (6, ask(reject()).boxed()),
         (6, query().boxed()),
-        (6, fact(entered()).boxed()),
-        (3, fact(left()).boxed()),
-        (2, fact(role_set()).boxed()),
-        (2, fact(opened()).boxed()),
-        (1, fact(dissolved()).boxed()),
+        (6, fact(presence::entered()).boxed()),
+        (3, fact(presence::left()).boxed()),
+        (2, fact(presence::listed()).boxed()),
+        (1, fact(presence::removed()).boxed()),
+        (2, fact(presence::role_set()).boxed()),
+        (2, fact(presence::opened()).boxed()),
+        (1, fact(presence::dissolved()).boxed()),
     ];
     let chosen: Vec<_> =
         all.into_iter().zip(kinds.0).filter_map(|(kind, on)| on.then_some(kind)).collect();
@@ -172,7 +174,7 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
 
 use proptest::strategy::Union;
 
-fn name(names: &'static [&'static str]) -> impl Strategy<Value = String> {
+pub(super) fn name(names: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop_oneof![
         60 => select(names).prop_map(str::to_owned),
         1 => Just(String::new()),
@@ -184,11 +186,11 @@ pub(super) fn user() -> impl Strategy<Value = String> {
     name(&USERS)
 }
 
-fn room() -> impl Strategy<Value = String> {
+pub(super) fn room() -> impl Strategy<Value = String> {
     name(&ROOMS)
 }
 
-fn device() -> impl Strategy<Value = String> {
+pub(super) fn device() -> impl Strategy<Value = String> {
     name(&DEVICES)
 }
 
@@ -261,34 +263,6 @@ fn query() -> impl Strategy<Value = Input> {
     let mine = (0..12_u64).prop_map(|since| Query::GetMyCalls { since });
     let query = prop_oneof![2 => list, 1 => incoming, 1 => mine];
     (actor(), query).prop_map(|(by, query)| Input::Query { by, query })
-}
-
-fn opened() -> impl Strategy<Value = Fact> {
-    (room(), user()).prop_map(|(room, owner)| Fact::RoomOpened { room, owner })
-}
-
-fn dissolved() -> impl Strategy<Value = Fact> {
-    (room(), actor()).prop_map(|(room, by)| Fact::RoomDissolved { room, by })
-}
-
-fn entered() -> impl Strategy<Value = Fact> {
-    (room(), user(), device()).prop_map(|(room, user, device)| Fact::UserEntered {
-        room,
-        user,
-        device,
-    })
-}
-
-fn left() -> impl Strategy<Value = Fact> {
-    (room(), user()).prop_map(|(room, user)| Fact::UserLeft { room, user })
-}
-
-fn role_set() -> impl Strategy<Value = Fact> {
-    (room(), user(), select(&Role::ALL[..])).prop_map(|(room, user, role)| Fact::RoleSet {
-        room,
-        user,
-        role,
-    })
 }
 
 fn limits() -> impl Strategy<Value = Limits> {

@@ -116,7 +116,7 @@ impl World {
     pub fn enter(&mut self, device: usize, room: String) -> Checked {
         let of = &self.devices[device].plan;
         let (user, name) = (of.user.clone(), of.device.clone());
-        self.fact(Fact::UserEntered { room: room.clone(), user: user.clone(), device: name })?;
+        self.fact(Fact::user_entered(room.clone(), user.clone(), name))?;
         if self.is_inside(&user, &room) { self.go(device, Some(room)) } else { Ok(()) }
     }
 

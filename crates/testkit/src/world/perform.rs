@@ -269,7 +269,7 @@ impl World {
             }
             Action::Dissolve { room } => {
                 let room = Self::room(*room);
-                self.fact(Fact::RoomDissolved { room: room.clone(), by: Actor::Backend })?;
+                self.fact(Fact::room_dissolved(room.clone(), Actor::Backend))?;
                 self.out(&room, None)
             }
             Action::Enter { device, room } => {
@@ -282,12 +282,12 @@ impl World {
             }
             Action::Leave { user, room } => {
                 let (room, user) = (Self::room(*room), self.user(*user));
-                self.fact(Fact::UserLeft { room: room.clone(), user: user.clone() })?;
+                self.fact(Fact::user_left(room.clone(), user.clone()))?;
                 self.out(&room, Some(&user))
             }
             Action::SetRole { user, room, role } => {
                 let (room, user) = (Self::room(*room), self.user(*user));
-                self.fact(Fact::RoleSet { room, user, role: *role })
+                self.fact(Fact::role_set(room, user, *role))
             }
             _ => Ok(()),
         }

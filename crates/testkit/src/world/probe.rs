@@ -34,11 +34,7 @@ impl World {
         }
         self.fact(Fact::RoomOpened { room: PROBE.into(), owner: CALLER.into() })?;
         let (user, device) = (CALLER.to_owned(), "desk".to_owned());
-        self.fact(Fact::UserEntered {
-            room: PROBE.into(),
-            user: user.clone(),
-            device: device.clone(),
-        })?;
+        self.fact(Fact::user_entered(PROBE.into(), user.clone(), device.clone()))?;
         let by = Actor::Device { user, device };
         let (room, users) = (PROBE.to_owned(), outside.clone());
         let command = Command::CallUserToRoom {

@@ -146,9 +146,9 @@ fn is_ending(call: &Call, kind: EndingKind, By { user, device, reason }: By) -> 
     }
     let is_by = |who: UserId| user == Some(who);
     match kind {
-        EndingKind::Accepted | EndingKind::Rejected | EndingKind::Entered => {
-            is_by(call.callee) && device.is_some()
-        }
+        EndingKind::Accepted | EndingKind::Rejected => is_by(call.callee) && device.is_some(),
+        // No device, where it is not known on which one the callee came into the room (E-07).
+        EndingKind::Entered => is_by(call.callee),
         EndingKind::InOtherRoom => is_by(call.callee) && device.is_none(),
         EndingKind::TimedOut => user.is_none() && device.is_none(),
         // No device, where the caller of a call left that no device made (P-11).

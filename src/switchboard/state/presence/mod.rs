@@ -1,103 +1,30 @@
-//! Who is in a room, or an admin of it.
+//! Who is in a room, or an admin of it, or was in it.
 
+mod connections;
+mod member;
 mod verify;
 
 use alloc::vec::Vec;
 
 use super::calls::grow;
 use super::names::{Capacity, Names};
-use super::pairs::{FEW, Pair, PairIndex};
-use crate::collections::{Linked, Links, List, Slab, index};
+use super::pairs::{FEW, PairIndex};
+use crate::collections::{List, NONE, Slab, index};
 use crate::domain::id::{Id, RoomId, UserId};
+use crate::domain::session::Session;
+use crate::domain::time::Tick;
 use crate::registry::HashKey;
+use connections::{Connections, MemberConnections};
+use member::{OfUser, RoomMembers, Standing, UserRooms};
 
-/// A user who is in a room, or an admin of it, or both.
-#[derive(Clone, Debug)]
-pub(crate) struct Member {
-    pub(crate) user: UserId,
-    room: RoomId,
-    pub(crate) is_present: bool,
-    pub(crate) is_admin: bool,
-    of_user: Links,
-    of_room: Links,
-}
-
-/// The list of one user's members.
-#[derive(Debug)]
-struct OfUser;
-
-/// The list of one room's members.
-#[derive(Debug)]
-struct OfRoom;
-
-impl Linked<OfUser> for Member {
-    #[inline(always)]
-    fn links(&self) -> Links {
-        self.of_user
-    }
-
-    #[inline(always)]
-    fn links_mut(&mut self) -> Option<&mut Links> {
-        Some(&mut self.of_user)
-    }
-}
-
-impl Linked<OfRoom> for Member {
-    #[inline(always)]
-    fn links(&self) -> Links {
-        self.of_room
-    }
-
-    #[inline(always)]
-    fn links_mut(&mut self) -> Option<&mut Links> {
-        Some(&mut self.of_room)
-    }
-}
-
-impl Pair for Member {
-    #[inline]
-    fn pair(&self) -> (u32, u32) {
-        (self.user.slot(), self.room.slot())
-    }
-}
-
-/// The rooms of one user, those that the user is in first.
-#[derive(Clone, Copy, Debug)]
-struct UserRooms {
-    list: List<OfUser>,
-    len: u32,
-}
-
-/// The members of one room.
-#[derive(Clone, Copy, Debug)]
-struct RoomMembers {
-    list: List<OfRoom>,
-    present: u32,
-    admins: u32,
-}
-
-impl UserRooms {
-    const NONE: Self = Self { list: List::EMPTY, len: 0 };
-
-    /// Adds a member to the list: one who is present to its beginning.
-    #[inline]
-    fn join(&mut self, slab: &mut Slab<Member>, position: u32, is_present: bool) -> Links {
-        if is_present {
-            self.list.join_front(slab, position)
-        } else {
-            self.list.join_back(slab, position)
-        }
-    }
-}
-
-impl RoomMembers {
-    const NONE: Self = Self { list: List::EMPTY, present: 0, admins: 0 };
-}
+pub(crate) use connections::Connection;
+pub(crate) use member::Member;
 
 /// Members by user and by room (INV-04). Each uses the name of its user.
 #[derive(Clone, Debug)]
 pub(crate) struct Presence {
     slab: Slab<Member>,
+    connections: Connections,
     by_user: Vec<UserRooms>,
     by_room: Vec<RoomMembers>,
     /// The members of users with more than [`FEW`].
@@ -108,15 +35,16 @@ impl Presence {
     pub(crate) fn with_capacity(key: HashKey, capacity: &Capacity) -> Self {
         Self {
             slab: Slab::new(),
+            connections: Connections::new(),
             by_user: Vec::with_capacity(index(capacity.users)),
             by_room: Vec::with_capacity(index(capacity.rooms)),
             many: PairIndex::new(key),
         }
     }
 
-    /// Whether there is a position for one more member.
+    /// Whether there are positions for one more member and its presence.
     pub(crate) const fn fits_one(&self) -> bool {
-        self.slab.fits(1)
+        self.slab.fits(1) && self.connections.fits_one()
     }
 
     #[inline]
@@ -155,7 +83,7 @@ impl Presence {
     /// Whether a user is in a room.
     #[inline]
     pub(crate) fn is_present(&self, room: RoomId, user: UserId) -> bool {
-        self.member(room, user).is_some_and(|member| member.is_present)
+        self.member(room, user).is_some_and(Member::is_present)
     }
 
     /// Whether a user is in another room.
@@ -163,54 +91,133 @@ impl Presence {
     pub(crate) fn is_elsewhere(&self, room: RoomId, user: UserId) -> bool {
         // The rooms that the user is in come first.
         let mut rooms = self.of_user(user).list.iter(&self.slab).take(2);
-        rooms.any(|(_, member)| member.is_present && member.room != room)
+        rooms.any(|(_, member)| member.is_present() && member.room != room)
     }
 
     /// Users in a room.
     pub(crate) fn present(&self, room: RoomId) -> u32 {
-        self.of_room(room).present
+        self.of_room(room).present_count
     }
 
     /// Admins of a room.
     pub(crate) fn admins(&self, room: RoomId) -> u32 {
-        self.of_room(room).admins
+        self.of_room(room).admin_count
     }
 
-    /// Everybody who is in a room or an admin of it, in no order that means anything.
-    pub(crate) fn members(&self, room: RoomId) -> impl Iterator<Item = &Member> {
-        self.of_room(room).list.iter(&self.slab).map(|(_, member)| member)
+    /// Everybody who is in a room, with positions, in no order that means anything.
+    pub(crate) fn present_members(&self, room: RoomId) -> impl Iterator<Item = (u32, &Member)> {
+        self.of_room(room).present.iter(&self.slab)
     }
 
-    /// A user, who is not in the room, enters (F-04); an admin is the member at this position.
+    /// The admins of a room who are not in it, in no order that means anything.
+    pub(crate) fn outside_admins(&self, room: RoomId) -> impl Iterator<Item = &Member> {
+        self.of_room(room).outside.iter(&self.slab).map(|(_, member)| member)
+    }
+
+    /// Those of whom only sessions are remembered, by when they became so (F-13).
+    pub(crate) fn gone(&self, room: RoomId) -> impl Iterator<Item = &Member> {
+        self.of_room(room).gone.iter(&self.slab).map(|(_, member)| member)
+    }
+
+    /// All members of a room, in whatever list.
+    pub(crate) fn all_members(&self, room: RoomId) -> impl Iterator<Item = &Member> {
+        let present = self.present_members(room).map(|(_, member)| member);
+        present.chain(self.outside_admins(room)).chain(self.gone(room))
+    }
+
+    /// How many these are.
+    pub(crate) fn gone_count(&self, room: RoomId) -> u32 {
+        self.of_room(room).gone_count
+    }
+
+    /// The presences of a member, in the order in which they began.
+    pub(crate) fn connections(&self, member: &Member) -> impl Iterator<Item = Connection> {
+        self.connections.present(&member.connections)
+    }
+
+    /// The sessions of a member that ended and are remembered, in the order in which they did (F-13).
+    pub(crate) fn ended_sessions(&self, member: &Member) -> impl Iterator<Item = Session> {
+        self.connections.ended(&member.connections)
+    }
+
+    /// Whether a session of a member has ended and is remembered (F-13).
+    pub(crate) fn has_ended(&self, member: &Member, session: Option<Session>) -> bool {
+        self.ended_sessions(member).any(|ended| Some(ended) == session)
+    }
+
+    /// Whether entering changes a member who is in the room (F-05, F-15).
+    pub(crate) fn is_changed_by(&self, member: &Member, connection: Connection) -> bool {
+        let mut others = self.connections(member);
+        let is_new = !others.any(|other| connection.matches(other));
+        is_new
+            || self.connections(member).any(|other| connection.replaces(other))
+            || self.has_ended(member, connection.session)
+    }
+
+    /// A user enters a room: the member at this position, if there is one (F-05). The session has
+    /// not ended (F-15).
     #[inline]
     pub(crate) fn enter(
         &mut self,
         names: &mut Names,
-        room: RoomId,
-        user: UserId,
+        (room, user): (RoomId, UserId),
         member: Option<u32>,
+        connection: Connection,
+        at: Tick,
     ) {
-        match member {
-            Some(position) => self.move_to(position, user, true),
-            None => {
-                self.insert(names, room, user, true);
-            }
+        let position = member.unwrap_or_else(|| self.insert(names, room, user, at));
+        let Some(member) = self.slab.get_mut(position) else { return };
+        let of = &mut member.connections;
+        if let Some(session) = connection.session {
+            self.connections.forget(of, session);
         }
-        if let Some(room) = self.by_room.get_mut(index(room.slot())) {
-            room.present = room.present.saturating_add(1);
+        self.connections.end_where(names, of, |other| connection.replaces(other));
+        if !self.connections.present(of).any(|other| connection.matches(other)) {
+            self.connections.begin(names, of, connection);
         }
+        self.settle(names, position, at);
     }
 
-    /// The member at this position, who is in the room, leaves (F-06).
-    #[inline]
-    pub(crate) fn leave(&mut self, names: &mut Names, position: u32) {
-        let Some(&Member { user, room, is_admin, .. }) = self.slab.get(position) else { return };
-        if !is_admin {
-            return self.remove(names, position);
-        }
-        self.move_to(position, user, false);
-        if let Some(room) = self.by_room.get_mut(index(room.slot())) {
-            room.present = room.present.saturating_sub(1);
+    /// Ends the presences of a member of which `ends` holds (F-06).
+    pub(crate) fn end(
+        &mut self,
+        names: &mut Names,
+        position: u32,
+        ends: impl Fn(Connection) -> bool,
+        at: Tick,
+    ) {
+        let Some(member) = self.slab.get_mut(position) else { return };
+        self.connections.end_where(names, &mut member.connections, ends);
+        self.settle(names, position, at);
+    }
+
+    /// Remembers that a session of a user ended (F-13).
+    pub(crate) fn remember(
+        &mut self,
+        names: &mut Names,
+        (room, user): (RoomId, UserId),
+        session: Session,
+        at: Tick,
+    ) {
+        let member = self.find(room, user).map(|(position, _)| position);
+        let position = member.unwrap_or_else(|| self.insert(names, room, user, at));
+        let Some(member) = self.slab.get_mut(position) else { return };
+        self.connections.remember(&mut member.connections, session);
+        self.settle(names, position, at);
+    }
+
+    /// If there are more than so many of whom only sessions are remembered, forgets those who became so
+    /// first, all of the same point of time (F-13).
+    pub(crate) fn evict(&mut self, names: &mut Names, room: RoomId, most: u32) {
+        while self.gone_count(room) > most {
+            let first = |all: &Self| {
+                let position = all.of_room(room).gone.first();
+                all.slab.get(position).map(|member| (position, member.gone_at))
+            };
+            let earliest = first(self).map(|(_, at)| at);
+            while let Some((position, _)) = first(self).filter(|(_, at)| Some(*at) == earliest) {
+                self.remove(names, position);
+            }
         }
     }
 
@@ -221,47 +228,79 @@ impl Presence {
         room: RoomId,
         user: UserId,
         is_admin: bool,
+        at: Tick,
     ) {
         let position = match self.find(room, user) {
-            Some((position, member)) if member.is_admin != is_admin => position,
-            None if is_admin => self.insert(names, room, user, false),
-            Some(_) | None => return,
+            Some((position, _)) => position,
+            None if is_admin => self.insert(names, room, user, at),
+            None => return,
         };
         let Some(member) = self.slab.get_mut(position) else { return };
-        if !is_admin && !member.is_present {
-            return self.remove(names, position);
-        }
         member.is_admin = is_admin;
-        if let Some(room) = self.by_room.get_mut(index(room.slot())) {
-            let admins = room.admins;
-            room.admins =
-                if is_admin { admins.saturating_add(1) } else { admins.saturating_sub(1) };
-        }
+        self.settle(names, position, at);
     }
 
-    /// Removes all presence and roles of the room (F-11).
+    /// A member of a snapshot; those who are gone come in the order in which they became so, at `at`.
+    pub(crate) fn restore(
+        &mut self,
+        names: &mut Names,
+        (room, user): (RoomId, UserId),
+        is_admin: bool,
+        (connections, ended): (&[Connection], &[Session]),
+        at: Tick,
+    ) {
+        let position = self.insert(names, room, user, at);
+        let Some(member) = self.slab.get_mut(position) else { return };
+        member.is_admin = is_admin;
+        let of = &mut member.connections;
+        connections.iter().for_each(|it| self.connections.restore(names, of, *it));
+        ended.iter().for_each(|session| self.connections.remember(of, *session));
+        self.settle(names, position, at);
+    }
+
+    /// Removes all presences, sessions and roles of the room (F-11).
     pub(crate) fn clear(&mut self, names: &mut Names, room: RoomId) {
-        while !self.of_room(room).list.is_empty() {
-            let first = self.of_room(room).list.first();
+        let lists = |it: &RoomMembers| [it.present.first(), it.outside.first(), it.gone.first()];
+        while let Some(first) = lists(self.of_room(room)).into_iter().find(|it| *it != NONE) {
             self.remove(names, first);
         }
     }
 
-    /// A member is present, or is no longer: its place among the rooms of its user is another.
-    fn move_to(&mut self, position: u32, user: UserId, is_present: bool) {
-        if let Some(member) = self.slab.get_mut(position) {
-            member.is_present = is_present;
+    /// A member who has changed: moves it to the lists where it belongs, or removes it if nothing is
+    /// left of it.
+    #[inline]
+    fn settle(&mut self, names: &mut Names, position: u32, at: Tick) {
+        let Some(member) = self.slab.get_mut(position) else { return };
+        let (standing, listed) = (member.standing(), member.listed);
+        let (room, user) = (index(member.room.slot()), index(member.user.slot()));
+        if standing == Standing::GONE && !member.connections.remembers() {
+            return self.remove(names, position);
         }
-        if let Some(rooms) = self.by_user.get_mut(index(user.slot())) {
+        if standing == listed {
+            return;
+        }
+        (member.listed, member.gone_at) = (standing, at);
+        if let Some(members) = self.by_room.get_mut(room) {
+            if standing.list() != listed.list() {
+                members.list_of(listed).remove(&mut self.slab, position);
+                members.list_of(standing).push_back(&mut self.slab, position);
+            }
+            members.discount(listed);
+            members.count(standing);
+        }
+        if let Some(rooms) =
+            self.by_user.get_mut(user).filter(|_| standing.is_present != listed.is_present)
+        {
             rooms.list.remove(&mut self.slab, position);
-            let links = rooms.join(&mut self.slab, position, is_present);
+            let links = rooms.join(&mut self.slab, position, standing.is_present);
             List::<OfUser>::store(&mut self.slab, position, links);
         }
     }
 
-    /// A member for a user who is none of the room.
+    /// A member for a user who is none of the room, and is nothing there yet: the caller sees to it
+    /// that it [settles](Self::settle).
     #[inline]
-    fn insert(&mut self, names: &mut Names, room: RoomId, user: UserId, is_present: bool) -> u32 {
+    fn insert(&mut self, names: &mut Names, room: RoomId, user: UserId, at: Tick) -> u32 {
         names.users.retain(user);
         let position = self.slab.next_position();
         let (room_slot, user_slot) = (index(room.slot()), index(user.slot()));
@@ -269,10 +308,15 @@ impl Presence {
         grow(&mut self.by_user, user_slot, UserRooms::NONE);
         let Some(members) = self.by_room.get_mut(room_slot) else { return position };
         let Some(rooms) = self.by_user.get_mut(user_slot) else { return position };
-        let of_room = members.list.join_back(&mut self.slab, position);
-        let of_user = rooms.join(&mut self.slab, position, is_present);
+        let of_room = members.gone.join_back(&mut self.slab, position);
+        members.count(Standing::GONE);
+        let of_user = rooms.join(&mut self.slab, position, false);
         rooms.len = rooms.len.saturating_add(1);
-        self.slab.insert(Member { user, room, is_present, is_admin: false, of_user, of_room });
+        let (connections, listed) = (MemberConnections::NONE, Standing::GONE);
+        let (is_admin, gone_at) = (false, at);
+        let member =
+            Member { user, room, connections, is_admin, listed, gone_at, of_user, of_room };
+        self.slab.insert(member);
         if rooms.len > FEW {
             let lists = (rooms.list, List::EMPTY);
             self.many.joined(&self.slab, position, rooms.len, lists);
@@ -282,12 +326,12 @@ impl Presence {
 
     #[inline]
     fn remove(&mut self, names: &mut Names, position: u32) {
-        let Some(member) = self.slab.get(position) else { return };
-        let &Member { user, room, is_present, is_admin, of_user, of_room } = member;
-        if let Some(room) = self.by_room.get_mut(index(room.slot())) {
-            room.list.leave(&mut self.slab, of_room);
-            room.present = room.present.saturating_sub(u32::from(is_present));
-            room.admins = room.admins.saturating_sub(u32::from(is_admin));
+        let Some(member) = self.slab.get_mut(position) else { return };
+        self.connections.clear(names, &mut member.connections);
+        let &mut Member { user, room, listed, of_user, of_room, .. } = member;
+        if let Some(members) = self.by_room.get_mut(index(room.slot())) {
+            members.list_of(listed).leave(&mut self.slab, of_room);
+            members.discount(listed);
         }
         if let Some(rooms) = self.by_user.get_mut(index(user.slot())) {
             if rooms.len > FEW {

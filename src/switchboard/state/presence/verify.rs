@@ -1,6 +1,7 @@
 //! Whether the lists and the index agree (INV-04).
 
-use super::{Presence, RoomMembers, UserRooms};
+use super::member::MemberList;
+use super::{Presence, RoomMembers, Standing, UserRooms};
 use crate::collections::index;
 use crate::domain::id::Id;
 use crate::switchboard::state::pairs::FEW;
@@ -19,15 +20,21 @@ impl Presence {
                 return false;
             }
         }
-        let mut of_rooms = 0_u32;
+        let (mut of_rooms, mut connections) = (0_u32, 0_u32);
         for (members, slot) in self.by_room.iter().zip(0_u32..) {
-            let Some(len) = members.list.verify(&self.slab) else { return false };
-            of_rooms = of_rooms.saturating_add(len);
-            if !self.is_room(members, slot) {
-                return false;
+            for list in [MemberList::Present, MemberList::Outside, MemberList::Gone] {
+                let Some(len) = self.verify_list(members, list, slot) else { return false };
+                of_rooms = of_rooms.saturating_add(len);
+            }
+            let of_room = [members.present, members.outside, members.gone].into_iter();
+            for (_, member) in of_room.flat_map(|list| list.iter(&self.slab)) {
+                let Some(len) = self.connections.verify(&member.connections) else { return false };
+                connections = connections.saturating_add(len);
             }
         }
-        (listed, of_rooms) == (self.slab.len(), self.slab.len()) && indexed == self.many.len()
+        (listed, of_rooms) == (self.slab.len(), self.slab.len())
+            && indexed == self.many.len()
+            && connections == self.connections.len()
     }
 
     fn is_user(&self, rooms: &UserRooms, slot: u32) -> bool {
@@ -35,15 +42,29 @@ impl Presence {
         members().all(|member| {
             let found = self.member(member.room, member.user);
             member.user.slot() == slot
-                && (member.is_present || member.is_admin)
+                && (member.listed != Standing::GONE || member.connections.remembers())
+                && member.listed == member.standing()
                 && found.is_some_and(|found| core::ptr::eq(found, member))
-        }) && members().is_sorted_by_key(|member| !member.is_present)
+        }) && members().is_sorted_by_key(|member| !member.is_present())
     }
 
-    fn is_room(&self, room: &RoomMembers, slot: u32) -> bool {
-        let members = || room.list.iter(&self.slab).map(|(_, member)| member);
-        members().all(|member| member.room.slot() == slot)
-            && members().filter(|member| member.is_present).count() == index(room.present)
-            && members().filter(|member| member.is_admin).count() == index(room.admins)
+    /// The members of a list of a room, if they belong there and are counted.
+    fn verify_list(&self, room: &RoomMembers, list: MemberList, slot: u32) -> Option<u32> {
+        let (of, count) = match list {
+            MemberList::Present => (room.present, Some(room.present_count)),
+            MemberList::Outside => (room.outside, None),
+            MemberList::Gone => (room.gone, Some(room.gone_count)),
+        };
+        let len = of.verify(&self.slab)?;
+        let mut members = of.iter(&self.slab).map(|(_, member)| member);
+        let belong =
+            members.all(|member| member.room.slot() == slot && member.listed.list() == list);
+        let is_counted = count.is_none_or(|count| count == len);
+        (belong && is_counted && self.are_admins_counted(room)).then_some(len)
+    }
+
+    fn are_admins_counted(&self, room: &RoomMembers) -> bool {
+        let members = room.present.iter(&self.slab).chain(room.outside.iter(&self.slab));
+        members.filter(|(_, member)| member.is_admin).count() == index(room.admin_count)
     }
 }

@@ -15,13 +15,13 @@ impl Script {
         let (nowhere, nobody) = (format!("nowhere {}", self.guest(90)), self.guest(91));
         self.ignored(Rule::F01, self.entered(&nowhere, 91));
         self.ignored(Rule::F01, self.left(&nowhere, 91));
-        self.ignored(Rule::F01, Fact::RoomDissolved { room: nowhere, by: self.actor(91) });
+        self.ignored(Rule::F01, Fact::room_dissolved(nowhere, self.actor(91)));
         self.ignored(Rule::F03, Fact::RoomOpened { room: room.clone(), owner: nobody });
         self.ignored(Rule::F05, self.entered(&room, 0));
         self.ignored(Rule::F06, self.left(&room, 91));
         self.ignored(Rule::F10, self.role(91, Role::Participant));
-        self.ignored(Rule::L01, Fact::UserLeft { room: TOO_LONG.into(), user: self.guest(91) });
-        self.ignored(Rule::L01, Fact::UserLeft { room: room.clone(), user: String::new() });
+        self.ignored(Rule::L01, Fact::user_left(TOO_LONG.into(), self.guest(91)));
+        self.ignored(Rule::L01, Fact::user_left(room.clone(), String::new()));
         self.ignored(
             Rule::L09,
             Fact::RoomOpened { room: "one room more".into(), owner: HOST.into() },
@@ -135,7 +135,7 @@ impl Script {
             let reject = Command::RejectCall { room: room.clone(), attempt: None, reason };
             self.ask("a reject", &self.actor(nth), reject);
         }
-        let gone = Input::Fact(Fact::RoomDissolved { room, by });
+        let gone = Input::Fact(Fact::room_dissolved(room, by));
         self.add("a room is dissolved", Expected::Done, gone);
     }
 }

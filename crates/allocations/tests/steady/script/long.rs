@@ -43,8 +43,7 @@ impl Script {
         let mut script = Self::empty(round);
         let (host, room) = (on(HOST, PHONE), script.room());
         script.fact("a room opens", Fact::RoomOpened { room: room.clone(), owner: HOST.into() });
-        let entered =
-            Fact::UserEntered { room: room.clone(), user: HOST.into(), device: PHONE.into() };
+        let entered = Fact::user_entered(room.clone(), HOST.into(), PHONE.into());
         script.fact("somebody enters", entered);
         for (room, first) in [(LOBBY, 0), (room.as_str(), 300)] {
             for nth in 0..3 {
@@ -62,7 +61,7 @@ impl Script {
             let cancel = Command::CancelCall { room: room.into(), users };
             script.ask("a cancel in a long list", &host, cancel);
         }
-        let gone = Fact::RoomDissolved { room, by: host };
+        let gone = Fact::room_dissolved(room, host);
         script.fact("a room of a long list is dissolved", gone);
         script.tick("a tick that ends many", 31);
         script.tick("a tick that ends many", 2);

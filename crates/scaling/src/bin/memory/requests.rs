@@ -52,7 +52,7 @@ fn asked(
         let opened = Fact::RoomOpened { room: room.clone(), owner: host.clone() };
         apply(None, Input::Fact(opened))?;
         let (user, entered) = (host.clone(), device.clone());
-        let entered = Fact::UserEntered { room: room.clone(), user, device: entered };
+        let entered = Fact::user_entered(room.clone(), user, entered);
         apply(None, Input::Fact(entered))?;
         for request in 0..requests {
             let by = Actor::Device { user: host.clone(), device: device.clone() };

@@ -92,7 +92,7 @@ impl Host {
             let (room, owner) = (name(Names::room, number), name(Names::host, number));
             let (user, device) = (owner.clone(), name(Names::desktop, number));
             host.apply(Input::Fact(Fact::RoomOpened { room: room.clone(), owner }))?;
-            host.apply(Input::Fact(Fact::UserEntered { room, user, device }))?;
+            host.apply(Input::Fact(Fact::user_entered(room, user, device)))?;
         }
         Ok(host)
     }
@@ -137,8 +137,7 @@ impl Host {
     fn call_and_leave(&mut self, number: u32) -> Result<(), Wrong> {
         let (room, users) = (name(Names::room, 0), vec![name(Names::host, 0)]);
         let (user, device) = (name(Names::user, number), name(Names::phone, number));
-        let entered =
-            Fact::UserEntered { room: room.clone(), user: user.clone(), device: device.clone() };
+        let entered = Fact::user_entered(room.clone(), user.clone(), device.clone());
         self.apply(Input::Fact(entered))?;
         let by = Actor::Device { user: user.clone(), device };
         let (timeout, extension) = (30, String::new());
@@ -151,7 +150,7 @@ impl Host {
         };
         self.apply(Input::Ask { by: by.clone(), command })?;
         self.apply(Input::Ask { by, command: Command::CancelCall { room: room.clone(), users } })?;
-        self.apply(Input::Fact(Fact::UserLeft { room, user }))
+        self.apply(Input::Fact(Fact::user_left(room, user)))
     }
 }
 
@@ -209,16 +208,14 @@ fn members(of_a_room: u32, fact: impl Fn(String, String, u32) -> Fact) -> Result
 
 /// A hundred participants of each room: a thousandth of what is admitted.
 fn entered() -> Result<f64, Wrong> {
-    members(LIMITS.participants_per_room / 1_000, |room, user, number| Fact::UserEntered {
-        room,
-        user,
-        device: name(Names::phone, number),
+    members(LIMITS.participants_per_room / 1_000, |room, user, number| {
+        Fact::user_entered(room, user, name(Names::phone, number))
     })
 }
 
 /// A hundred admins of each room.
 fn admin() -> Result<f64, Wrong> {
-    members(100, |room, user, _| Fact::RoleSet { room, user, role: Role::Admin })
+    members(100, |room, user, _| Fact::role_set(room, user, Role::Admin))
 }
 
 fn interned() -> Result<f64, Wrong> {

@@ -177,11 +177,11 @@ impl Load {
     /// The backend states that a user has entered the room on a device.
     pub(super) fn enter(&mut self, user: usize, place: usize) {
         let room = self.users[user].room;
-        let fact = Fact::UserEntered {
-            room: self.rooms[room].name.clone(),
-            user: self.users[user].name.clone(),
-            device: DEVICES[place].to_owned(),
-        };
+        let fact = Fact::user_entered(
+            self.rooms[room].name.clone(),
+            self.users[user].name.clone(),
+            DEVICES[place].to_owned(),
+        );
         self.state(room, fact);
     }
 
@@ -189,7 +189,7 @@ impl Load {
     pub(super) fn leave(&mut self, user: usize) {
         let room = self.users[user].room;
         let (name, user) = (self.rooms[room].name.clone(), self.users[user].name.clone());
-        self.state(room, Fact::UserLeft { room: name, user });
+        self.state(room, Fact::user_left(name, user));
     }
 
     pub(super) fn state(&mut self, lane: usize, fact: Fact) {
@@ -201,9 +201,12 @@ impl Load {
     pub(super) fn stated(&mut self, stated: Stated) {
         self.unstated = self.unstated.saturating_sub(1);
         match &stated.fact {
-            Fact::UserEntered { room, user, device } => {
+            Fact::UserEntered { room, user, device, .. } => {
                 let index = self.by_name.get(user).copied().unwrap_or_default();
-                let place = DEVICES.iter().position(|it| it == device).unwrap_or_default();
+                let place = DEVICES
+                    .iter()
+                    .position(|it| Some(*it) == device.as_deref())
+                    .unwrap_or_default();
                 let user = &self.users[index];
                 user.devices[place].order(Order::InRoom(Some(room.clone())));
                 if self.rooms[user.room].users.start != index {
@@ -217,7 +220,12 @@ impl Load {
                 user.is_away = false;
                 user.devices.iter().for_each(|device| device.order(Order::InRoom(None)));
             }
-            Fact::RoomOpened { .. } | Fact::RoomDissolved { .. } | Fact::RoleSet { .. } => {}
+            // The load states no other fact about devices.
+            Fact::RoomOpened { .. }
+            | Fact::RoomDissolved { .. }
+            | Fact::PresenceListed { .. }
+            | Fact::UserRemoved { .. }
+            | Fact::RoleSet { .. } => {}
         }
         self.report.witness.stated.push(stated);
     }

@@ -105,7 +105,7 @@ impl Meeting {
             meeting.state(Fact::RoomOpened { room, owner }, "").await?;
         }
         let (room, user, role) = ("standup".to_owned(), "dee".to_owned(), Role::Admin);
-        meeting.state(Fact::RoleSet { room, user, role }, "").await?;
+        meeting.state(Fact::role_set(room, user, role), "").await?;
         meeting.enters("standup", "ana", "phone").await?;
         meeting.say("", "ana is in standup, which is hers; dee may end calls there");
         Ok(meeting)
@@ -161,14 +161,14 @@ impl Meeting {
         let words = format!("{user} has entered {room} on the {device}");
         let in_room = Order::InRoom(Some(room.to_owned()));
         let (room, by) = (room.to_owned(), device.to_owned());
-        self.state(Fact::UserEntered { room, user: user.to_owned(), device: by }, &words).await?;
+        self.state(Fact::user_entered(room, user.to_owned(), by), &words).await?;
         self.order(user, device, in_room);
         Ok(())
     }
 
     async fn leaves(&mut self, room: &str, user: &'static str, device: &'static str) -> Done {
         let words = format!("{user} has left {room}");
-        let fact = Fact::UserLeft { room: room.to_owned(), user: user.to_owned() };
+        let fact = Fact::user_left(room.to_owned(), user.to_owned());
         self.state(fact, &words).await?;
         self.order(user, device, Order::InRoom(None));
         Ok(())

@@ -164,7 +164,7 @@ fn ending(effect: &Effect) -> Option<(EndingKind, u64)> {
 fn by(line: &Record) -> Option<Who> {
     match &line.input {
         Input::Ask { by: Actor::Device { user, device }, .. }
-        | Input::Fact(Fact::UserEntered { user, device, .. }) => {
+        | Input::Fact(Fact::UserEntered { user, device: Some(device), .. }) => {
             Some((user.clone(), device.clone()))
         }
         _ => None,

@@ -26,8 +26,9 @@ pub(super) enum End {
     Revoked {
         operator: Option<(String, String)>,
     },
+    /// On this device, if it is known (E-07).
     Entered {
-        device: String,
+        device: Option<String>,
     },
 }
 
@@ -60,9 +61,10 @@ impl End {
     /// E-09: the user and the device of the ending.
     fn who(&self, call: &Call) -> (Option<String>, Option<String>) {
         match self {
-            Self::Accepted { device }
-            | Self::Rejected { device, .. }
-            | Self::Entered { device } => (Some(call.callee.clone()), Some(device.clone())),
+            Self::Accepted { device } | Self::Rejected { device, .. } => {
+                (Some(call.callee.clone()), Some(device.clone()))
+            }
+            Self::Entered { device } => (Some(call.callee.clone()), device.clone()),
             Self::InOtherRoom => (Some(call.callee.clone()), None),
             Self::Cancelled { device } => (Some(call.caller.clone()), Some(device.clone())),
             // The device that called, if one did (P-11).
@@ -117,9 +119,14 @@ impl Model {
             device: device.cloned(),
         };
         let (to, callee, caller) = match end {
-            // E-01, E-07
-            End::Accepted { device } | End::Entered { device } => {
+            // E-01
+            End::Accepted { device } => {
                 (but(device), handled(true, Some(device)), Event::CallAccepted(named))
+            }
+            // E-07: all of them where the entering one is unknown.
+            End::Entered { device } => {
+                let to = device.as_ref().map_or(all, but);
+                (to, handled(true, device.as_ref()), Event::CallAccepted(named))
             }
             // E-02
             End::Rejected { device, reason } => {

@@ -1,36 +1,86 @@
 //! Facts (rules F). None is refused; an ignored one gives the rule that ignores it.
 
-use roomcall::protocol::{Actor, Fact};
-use roomcall::{CallStatus, CallerLeft, InOtherRoom, Role, Rule};
+use roomcall::protocol::{Actor, ExceededLimit, Fact, FactAnswer, LimitName, Present};
+use roomcall::{Role, Rule};
 
 use super::endings::End;
-use super::{Model, Room, fits};
+use super::{Call, Model, Room, fits};
 
 impl Model {
     pub(super) fn fact(&mut self, fact: &Fact) -> Result<(), Rule> {
+        // F-01: the order of the reasons.
         if !self.fact_has_ids(fact) {
             return Err(Rule::L01);
         }
+        if let Fact::RoomOpened { room, owner } = fact {
+            return self.opened(room, owner);
+        }
+        let open = self.room(fact.room()).ok_or(Rule::F01)?;
+        // F-14
+        if named_opening(fact).is_some_and(|opening| opening != open.opening) {
+            return Err(Rule::F14);
+        }
+        let present = |user: &String, device: &Option<String>, session: &Option<String>| Present {
+            user: user.clone(),
+            device: device.clone(),
+            session: session.clone(),
+        };
         match fact {
-            Fact::RoomOpened { room, owner } => self.opened(room, owner),
-            Fact::RoomDissolved { room, by } => self.dissolved(room, by),
-            Fact::UserEntered { room, user, device } => self.entered(room, user, device),
-            Fact::UserLeft { room, user } => self.left(room, user),
-            Fact::RoleSet { room, user, role } => self.role_set(room, user, *role),
+            Fact::RoomOpened { .. } => {}
+            Fact::RoomDissolved { room, by, .. } => self.dissolved(room, by),
+            Fact::UserEntered { room, user, device, session, .. } => {
+                self.entered(room, &present(user, device, session))?;
+            }
+            Fact::UserLeft { room, user, device, session, .. } => {
+                self.left(room, &present(user, device, session))?;
+            }
+            Fact::PresenceListed { room, present, .. } => self.listed(room, present)?,
+            Fact::UserRemoved { room, user, by, .. } => self.removed(room, user, by)?,
+            Fact::RoleSet { room, user, role, .. } => self.role_set(room, user, *role)?,
+        }
+        // F-13
+        let (limit, now) = (self.limits.participants_per_room, self.clock);
+        if let Some(room) = self.room_mut(fact.room()) {
+            room.forget_sessions(limit, now);
+        }
+        Ok(())
+    }
+
+    /// F-17
+    pub(super) fn fact_answer(&self, fact: &Fact, ignored: Option<Rule>) -> FactAnswer {
+        let limits = self.limits;
+        let limit = match ignored {
+            Some(Rule::L01) => Some((LimitName::IdBytes, limits.id_bytes)),
+            Some(Rule::L09) => Some((LimitName::Rooms, limits.rooms)),
+            Some(Rule::L10) => Some((LimitName::ParticipantsPerRoom, limits.participants_per_room)),
+            Some(Rule::L11) => Some((LimitName::AdminsPerRoom, limits.admins_per_room)),
+            _ => None,
+        };
+        FactAnswer {
+            opening: self.room(fact.room()).map(|room| room.opening),
+            ignored,
+            limit: limit.map(|(name, value)| ExceededLimit { name, value }),
         }
     }
 
-    /// L-01
+    /// L-01; not for the dissolver of a room (F-11) and who removed a user (F-16).
     fn fact_has_ids(&self, fact: &Fact) -> bool {
-        match fact {
-            Fact::RoomOpened { room, owner: user }
-            | Fact::UserLeft { room, user }
-            | Fact::RoleSet { room, user, .. } => self.is_id(room) && self.is_id(user),
-            Fact::RoomDissolved { room, .. } => self.is_id(room),
-            Fact::UserEntered { room, user, device } => {
-                self.is_id(room) && self.is_id(user) && self.is_id(device)
+        let is_id = |name: &String| self.is_id(name);
+        let are_ids = |user: &String, device: &Option<String>, session: &Option<String>| {
+            is_id(user) && device.iter().all(is_id) && session.iter().all(is_id)
+        };
+        let others_are = match fact {
+            Fact::RoomDissolved { .. } => true,
+            Fact::RoomOpened { owner: user, .. }
+            | Fact::UserRemoved { user, .. }
+            | Fact::RoleSet { user, .. } => is_id(user),
+            Fact::UserEntered { user, device, session, .. }
+            | Fact::UserLeft { user, device, session, .. } => are_ids(user, device, session),
+            Fact::PresenceListed { present, .. } => {
+                present.iter().all(|entry| are_ids(&entry.user, &entry.device, &entry.session))
             }
-        }
+        };
+        is_id(fact.room()) && others_are
     }
 
     fn opened(&mut self, name: &str, owner: &str) -> Result<(), Rule> {
@@ -47,6 +97,9 @@ impl Model {
             name: name.to_owned(),
             opening: self.openings,
             inside: Vec::new(),
+            presences: Vec::new(),
+            sessions: Vec::new(),
+            outside: Vec::new(),
             roles: vec![(owner.to_owned(), Role::Owner)],
             kept: Vec::new(),
             endings: Vec::new(),
@@ -54,20 +107,9 @@ impl Model {
         Ok(())
     }
 
-    fn dissolved(&mut self, name: &str, by: &Actor) -> Result<(), Rule> {
-        // F-01
-        if self.room(name).is_none() {
-            return Err(Rule::F01);
-        }
+    fn dissolved(&mut self, name: &str, by: &Actor) {
         // F-11: callee and caller are told, but there is no room left to tell or to remember.
-        let operator = match by {
-            Actor::Device { user, device } if self.is_actor(by) => {
-                Some((user.clone(), device.clone()))
-            }
-            // Nobody is named, or not by good ids.
-            Actor::Device { .. } | Actor::Backend => None,
-        };
-        let end = End::Revoked { operator };
+        let end = End::Revoked { operator: self.operator(by) };
         for attempt in self.attempts_of(name, |_| true) {
             let Some(place) = self.live.iter().position(|call| call.attempt == attempt) else {
                 continue;
@@ -77,83 +119,28 @@ impl Model {
             self.ended = self.ended.saturating_add(1);
         }
         self.rooms.retain(|room| room.name != name);
-        Ok(())
     }
 
-    fn entered(&mut self, name: &str, user: &str, device: &str) -> Result<(), Rule> {
-        let limits = self.limits;
-        // F-01, F-05, then L-10
-        let room = self.room_mut(name).ok_or(Rule::F01)?;
-        if room.has_inside(user) {
-            return Err(Rule::F05);
-        }
-        if !fits(room.inside.len().saturating_add(1), limits.participants_per_room) {
-            return Err(Rule::L10);
-        }
-        // F-04
-        room.inside.push(user.to_owned());
-        // O-01: in attempt order, where the record that goes counts by its attempt.
-        let removed = room.take_kept(user);
-        let mut touched: Vec<u64> = removed.iter().map(|kept| kept.call.attempt).collect();
-        touched.extend(self.live.iter().filter(|call| call.callee == user).map(|c| c.attempt));
-        touched.sort_unstable();
-        for attempt in touched {
-            if let Some(kept) = removed.as_ref().filter(|kept| kept.call.attempt == attempt) {
-                // K-02
-                self.notify_room(&kept.call, CallStatus::None, Rule::K02);
-            } else if self.live_call(name, user).is_some_and(|call| call.attempt == attempt) {
-                // E-07
-                self.end(attempt, &End::Entered { device: device.to_owned() }, Rule::E07);
-            } else if self.policy.in_other_room == InOtherRoom::Reject {
-                // E-03; under ring it rings on (C-09).
-                self.end(attempt, &End::InOtherRoom, Rule::E03);
+    /// Whose revoke it is where a fact is one (F-11, F-16).
+    pub(super) fn operator(&self, by: &Actor) -> Option<(String, String)> {
+        match by {
+            Actor::Device { user, device } if self.is_actor(by) => {
+                Some((user.clone(), device.clone()))
             }
-        }
-        Ok(())
-    }
-
-    fn left(&mut self, name: &str, user: &str) -> Result<(), Rule> {
-        // F-01, F-06
-        let room = self.room_mut(name).ok_or(Rule::F01)?;
-        if !room.has_inside(user) {
-            return Err(Rule::F06);
-        }
-        room.inside.retain(|inside| inside != user);
-        let empty = room.inside.is_empty();
-        match self.policy.caller_left {
-            CallerLeft::KeepRinging => {}
-            // F-07
-            CallerLeft::CancelCalls => {
-                let calls = self.attempts_of(name, |caller| caller == user);
-                self.cancel_for_their_callers(&calls, Rule::F07);
-            }
-            // F-08
-            CallerLeft::CancelIfRoomEmpty => {
-                if empty {
-                    let calls = self.attempts_of(name, |_| true);
-                    self.cancel_for_their_callers(&calls, Rule::F08);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends attempts as cancelled, each by its caller and the device that called (F-07, F-08).
-    fn cancel_for_their_callers(&mut self, attempts: &[u64], because: Rule) {
-        for attempt in attempts {
-            self.end(*attempt, &End::CallerLeft, because);
+            // Nobody is named, or not by good ids.
+            Actor::Device { .. } | Actor::Backend => None,
         }
     }
 
-    /// The live attempts of a room whose caller is wanted, in attempt order.
-    fn attempts_of(&self, room: &str, wanted: impl Fn(&str) -> bool) -> Vec<u64> {
-        let calls = self.live.iter().filter(|call| call.room == room && wanted(&call.caller));
+    /// The live attempts of a room that are wanted, in attempt order.
+    pub(super) fn attempts_of(&self, room: &str, wanted: impl Fn(&Call) -> bool) -> Vec<u64> {
+        let calls = self.live.iter().filter(|call| call.room == room && wanted(call));
         calls.map(|call| call.attempt).collect()
     }
 
     fn role_set(&mut self, name: &str, user: &str, role: Role) -> Result<(), Rule> {
         let limits = self.limits;
-        // F-01, F-10, then L-11
+        // F-10, then L-11
         let room = self.room_mut(name).ok_or(Rule::F01)?;
         if room.role(user) == role {
             return Err(Rule::F10);
@@ -173,5 +160,18 @@ impl Model {
             Role::Participant => {}
         }
         Ok(())
+    }
+}
+
+/// The opening that a fact names (F-14).
+fn named_opening(fact: &Fact) -> Option<u64> {
+    match fact {
+        Fact::RoomOpened { .. } => None,
+        Fact::RoomDissolved { opening, .. }
+        | Fact::UserEntered { opening, .. }
+        | Fact::UserLeft { opening, .. }
+        | Fact::PresenceListed { opening, .. }
+        | Fact::UserRemoved { opening, .. }
+        | Fact::RoleSet { opening, .. } => *opening,
     }
 }

@@ -7,6 +7,7 @@ mod commands;
 mod endings;
 mod facts;
 pub mod numbered;
+mod presence;
 mod queries;
 mod rates;
 
@@ -14,8 +15,8 @@ use std::mem;
 
 use roomcall::protocol::Withdrawn;
 use roomcall::protocol::{
-    Actor, Answer, Audience, Command, Effect, Ending, Event, Input, NamedCall, Outcome, Record,
-    Refused,
+    Actor, Answer, Audience, Command, Effect, Ending, Event, Input, NamedCall, Outcome, Present,
+    Record, Refused,
 };
 use roomcall::{
     CallRejectionReason, CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule,
@@ -52,7 +53,14 @@ pub struct Model {
 struct Room {
     name: String,
     opening: u64,
+    /// Who came into it first comes first (F-04).
     inside: Vec<String>,
+    /// The first that began comes first (F-05).
+    presences: Vec<Present>,
+    /// Users and their sessions that have ended; the first that ended comes first (F-13).
+    sessions: Vec<(String, String)>,
+    /// Of whom sessions are remembered, and who is neither inside nor admin, since which point of time (F-13).
+    outside: Vec<(String, u64)>,
     /// Owner and admins. Everybody else is a participant.
     roles: Vec<(String, Role)>,
     /// The first that ended comes first (K-03).
@@ -122,15 +130,21 @@ impl Model {
         let behind = self.attempts_before(line);
         let (answer, unchanged) = match &line.input {
             Input::Tick => (None, None),
-            Input::Fact(fact) => (None, self.fact(fact).err()),
+            Input::Fact(fact) => {
+                let ignored = self.fact(fact).err();
+                (Some(Ok(Answer::Fact(self.fact_answer(fact, ignored)))), ignored)
+            }
             Input::Ask { by, command } => match self.ask(by, command) {
                 Ok((answer, unchanged)) => (Some(Ok(answer)), unchanged),
                 Err(refused) => (Some(Err(refused)), None),
             },
             Input::Query { by, query } => (Some(self.query(by, query)), None),
         };
-        //
-        let request_id = line.request_id.filter(|_| answer.is_some());
+        // a fact and a tick have no number.
+        let request_id = match line.input {
+            Input::Tick | Input::Fact(_) => None,
+            Input::Ask { .. } | Input::Query { .. } => line.request_id,
+        };
         let attempts = match (request_id, &line.input, &answer) {
             (Some(_), Input::Ask { .. }, Some(Ok(answer))) => {
                 attempts_behind(answer, made, &behind)
@@ -271,10 +285,6 @@ impl Model {
 }
 
 impl Room {
-    fn has_inside(&self, user: &str) -> bool {
-        self.inside.iter().any(|inside| inside == user)
-    }
-
     /// F-09: the last one set; everybody else is a participant.
     fn role(&self, user: &str) -> Role {
         let set = self.roles.iter().find(|(who, _)| who == user);

@@ -63,7 +63,7 @@ fn cancel(room: &str) -> Command {
 }
 
 fn entered(room: &str) -> Fact {
-    Fact::UserEntered { room: room.into(), user: "bo".into(), device: "tablet".into() }
+    Fact::user_entered(room.into(), "bo".into(), "tablet".into())
 }
 
 /// One room, one callee with two devices, two attempts.
@@ -157,7 +157,7 @@ pub fn busy() -> Plan {
             (on_phone("cy"), call("retro", 2)),
             (on_phone("cy"), cancel("retro")),
         ],
-        facts: vec![entered("retro"), Fact::UserLeft { room: "retro".into(), user: "bo".into() }],
+        facts: vec![entered("retro"), Fact::user_left("retro".into(), "bo".into())],
         ..answering()
     }
 }

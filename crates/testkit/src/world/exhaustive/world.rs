@@ -105,7 +105,7 @@ impl World {
         for (room, owner) in self.plan.rooms.clone() {
             let (room, owner) = (String::from(room), String::from(owner));
             let opened = Fact::RoomOpened { room: room.clone(), owner: owner.clone() };
-            let entered = Fact::UserEntered { room, user: owner, device: "phone".into() };
+            let entered = Fact::user_entered(room, owner, "phone".into());
             for fact in [opened, entered] {
                 self.board(&mut node, NamedInput::Fact(fact), None, &mut seen);
             }
@@ -207,7 +207,9 @@ impl World {
     /// The device on which somebody enters a room knows it.
     fn go(&mut self, node: &mut Node, fact: &Fact, seen: &mut Seen) {
         let (who, into) = match fact {
-            Fact::UserEntered { room, user, device } => ((user, Some(device)), Some(room.clone())),
+            Fact::UserEntered { room, user, device, .. } => {
+                ((user, device.as_ref()), Some(room.clone()))
+            }
             Fact::UserLeft { user, .. } => ((user, None), None),
             _ => return,
         };
