@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use roomcall::protocol::{Body, Input, Output, Record};
+use roomcall::protocol::{Body, Fact, Input, Output, Record};
 use roomcall::switchboard::Switchboard;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -57,7 +57,14 @@ pub enum Job {
         /// What.
         input: Input,
         /// Where the answer goes, once it is durable.
-        answered: oneshot::Sender<Done>,
+        answered: oneshot::Sender<Option<Output>>,
+    },
+    /// Facts that the backend states together: nothing comes between them.
+    Facts {
+        /// What.
+        facts: Vec<Fact>,
+        /// Where the answers go, in the order of the facts, once all are durable.
+        answered: oneshot::Sender<Vec<Output>>,
     },
     /// Stop, once everything before this is done.
     Stop,
@@ -72,17 +79,6 @@ pub enum NotConnected {
     /// There are as many connections as there may be.
     #[error(transparent)]
     Full(#[from] Full),
-}
-
-/// What the backend hears.
-#[derive(Debug)]
-pub struct Done {
-    /// When it happened.
-    pub at: u64,
-    /// The answer to a request.
-    pub answer: Option<Output>,
-    /// The rule by which nothing changed.
-    pub unchanged: Option<&'static str>,
 }
 
 /// How the engine works.
@@ -171,7 +167,7 @@ impl Engine {
         let deadline = self.switchboard.next_deadline().map(|deadline| deadline.as_millis());
         let is_due = deadline.is_some_and(|deadline| deadline <= at);
         let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
-        let inputs = batch.iter().filter_map(|job| job.input(at));
+        let inputs = batch.iter().flat_map(|job| job.inputs(at));
         let inputs: Vec<Vec<u8>> =
             tick.iter().cloned().chain(inputs).map(|line| written(&line)).collect();
         let news = self.news(batch);
@@ -214,9 +210,13 @@ impl Engine {
                 let _ = self.apply(&Record { at, request_id, input }, Some((&user, number)));
             }
             Job::Backend { request_id, input, answered } => {
-                let done = self.apply(&Record { at, request_id, input }, None);
+                let answer = self.apply(&Record { at, request_id, input }, None);
                 // Who does not wait for the answer does not get it.
-                let _ = answered.send(done);
+                let _ = answered.send(answer);
+            }
+            Job::Facts { facts, answered } => {
+                let state = |fact| self.apply(&stated(at, fact), None);
+                let _ = answered.send(facts.into_iter().filter_map(state).collect());
             }
             Job::Stop => return true,
         }
@@ -245,22 +245,22 @@ impl Engine {
         news
     }
 
-    /// Applies an input that is durable, and tells people: the connection that asked first.
-    fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Done {
+    /// Applies an input that is durable, and tells people: the connection that asked first. What the
+    /// backend is answered is given back.
+    fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Option<Output> {
         let turn = self.switchboard.apply_record(line);
         self.metrics.turn(&line.input, &turn);
-        let (at, unchanged) = (turn.at, turn.unchanged.map(|rule| rule.id()));
-        let mut done = Done { at, answer: None, unchanged };
+        let mut answer = None;
         for output in turn.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
                     self.hub.tell(&self.switchboard, &effect.to, &said(&output));
                 }
                 (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
-                (_, None) => done.answer = Some(output),
+                (_, None) => answer = Some(output),
             }
         }
-        done
+        answer
     }
 
     /// Puts the clock into the journal, which queries may have moved since the last input: so the
@@ -292,16 +292,26 @@ impl Engine {
 
 impl Job {
     /// What is to be made durable of it.
-    fn input(&self, at: u64) -> Option<Record> {
-        let (request_id, input) = match self {
+    fn inputs(&self, at: u64) -> Vec<Record> {
+        match self {
+            Self::Request { input: Input::Query { .. }, .. }
+            | Self::Backend { input: Input::Query { .. }, .. }
+            | Self::Connect { .. }
+            | Self::Disconnect { .. }
+            | Self::Stop => Vec::new(),
             Self::Request { request_id, input, .. } | Self::Backend { request_id, input, .. } => {
-                (*request_id, input)
+                vec![Record { at, request_id: *request_id, input: input.clone() }]
             }
-            Self::Connect { .. } | Self::Disconnect { .. } | Self::Stop => return None,
-        };
-        let is_query = matches!(input, Input::Query { .. });
-        (!is_query).then(|| Record { at, request_id, input: input.clone() })
+            Self::Facts { facts, .. } => {
+                facts.iter().map(|fact| stated(at, fact.clone())).collect()
+            }
+        }
     }
+}
+
+/// A fact as an input.
+const fn stated(at: u64, fact: Fact) -> Record {
+    Record { at, request_id: None, input: Input::Fact(fact) }
 }
 
 /// A line of the journal.

@@ -13,12 +13,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use roomcall::protocol::{Actor, Fact, Frame, Input, read};
+use roomcall::protocol::{Actor, Fact, Frame, Input, Output};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
-use crate::engine::{Done, Job, NotConnected};
+use crate::engine::{Job, NotConnected};
 use crate::hub::Full;
 use crate::metrics::Counts;
 use crate::permit::Permit;
@@ -51,7 +51,7 @@ pub fn routes(shared: Shared) -> Router {
     Router::new()
         .route("/", get(|| async { Html(include_str!("page.html")) }))
         .route("/v1/socket", get(connect))
-        .route("/v1/facts", post(fact).layer(body))
+        .route("/v1/facts", post(facts).layer(DefaultBodyLimit::max(FACTS_BYTES)))
         .route("/v1/requests", post(request).layer(body))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
@@ -179,14 +179,38 @@ impl FromRequest<Shared> for OfBackend {
     }
 }
 
-async fn fact(
+/// The longest body of facts, as the longest line of a journal (J-03): a room's list names everybody. Nobody
+/// but the backend is read.
+const FACTS_BYTES: usize = 1 << 23;
+
+/// Facts in one list. They are applied at one go, and nobody else is served meanwhile.
+const MOST_FACTS: usize = 1_000;
+
+async fn facts(
     State(shared): State<Shared>,
     OfBackend(body): OfBackend,
 ) -> Result<Response, Problem> {
-    let fact: Fact = read(&body, r#"a fact like {"userLeft":{..}}"#)
-        .map_err(|why| Problem::Malformed(why.to_string()))?;
-    let done = shared.do_for_backend(None, Input::Fact(fact)).await?;
-    Ok(Json(json!({ "at": done.at, "unchanged": done.unchanged })).into_response())
+    let is_list = body.trim_start().starts_with('[');
+    let facts =
+        if is_list { Fact::read_list(&body) } else { Fact::read(&body).map(|fact| vec![fact]) };
+    let facts = facts.map_err(|why| Problem::Malformed(why.to_string()))?;
+    if facts.len() > MOST_FACTS {
+        let many = facts.len();
+        let why = format!("a list has at most {MOST_FACTS} facts, this one has {many}: split it");
+        return Err(Problem::Malformed(why));
+    }
+    let (answered, answers) = oneshot::channel();
+    shared.jobs.send(Job::Facts { facts, answered }).await.map_err(|_| Problem::Stopping)?;
+    let mut answers = answers.await.map_err(|_| Problem::Stopping)?;
+    // A fact is answered as it was stated: by itself, or in a list.
+    let response = match answers.pop() {
+        Some(answer) if !is_list => Json(answer).into_response(),
+        last => {
+            answers.extend(last);
+            Json(answers).into_response()
+        }
+    };
+    Ok(response)
 }
 
 async fn request(
@@ -195,8 +219,8 @@ async fn request(
 ) -> Result<Response, Problem> {
     let frame = Frame::read(&body).map_err(|why| Problem::Malformed(why.to_string()))?;
     let (request_id, input) = (frame.request_id, frame.request.input(Actor::Backend));
-    let done = shared.do_for_backend(request_id, input).await?;
-    Ok(Json(done.answer).into_response())
+    let answer = shared.do_for_backend(request_id, input).await?;
+    Ok(Json(answer).into_response())
 }
 
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
@@ -232,7 +256,11 @@ impl Shared {
         }
     }
 
-    async fn do_for_backend(&self, request_id: Option<u64>, input: Input) -> Result<Done, Problem> {
+    async fn do_for_backend(
+        &self,
+        request_id: Option<u64>,
+        input: Input,
+    ) -> Result<Option<Output>, Problem> {
         let (answered, answer) = oneshot::channel();
         let job = Job::Backend { request_id, input, answered };
         self.jobs.send(job).await.map_err(|_| Problem::Stopping)?;

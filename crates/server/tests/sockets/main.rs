@@ -4,6 +4,7 @@
 mod child;
 mod client;
 mod clocks;
+mod facts;
 mod flags;
 mod http;
 mod journal;

@@ -144,8 +144,10 @@ async fn a_message_that_is_too_large() {
     }
     assert_eq!(eve.closes().await, Some(1009), "in parts");
     // And the backend's.
-    let (status, _) = room.rig.post("/v1/facts", &json!("x".repeat(100_000))).await;
-    assert_eq!(status, 413);
+    for (path, bytes) in [("/v1/requests", 100_000), ("/v1/facts", 9_000_000)] {
+        let (status, _) = room.rig.post(path, &json!("x".repeat(bytes))).await;
+        assert_eq!(status, 413, "{path}");
+    }
     room.is_well().await;
     room.rig.stop().await;
 }

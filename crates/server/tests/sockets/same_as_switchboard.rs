@@ -225,23 +225,18 @@ pub(crate) fn tell(
     told: &mut BTreeMap<Actor, Vec<Value>>,
 ) -> Option<Value> {
     let turn = switchboard.apply_record(line);
-    let mut answer = match &line.input {
-        Input::Fact(_) => {
-            Some(json!({"at": turn.at, "unchanged": turn.unchanged.map(|rule| rule.id())}))
-        }
-        Input::Tick | Input::Ask { .. } | Input::Query { .. } => None,
-    };
+    let mut answer = None;
     for output in turn.outputs() {
         let said = json!(output);
         let Body::Effect(effect) = output.body else {
             match &line.input {
-                Input::Ask { by: Actor::Backend, .. } | Input::Query { by: Actor::Backend, .. } => {
-                    answer = Some(said)
-                }
+                Input::Fact(_)
+                | Input::Ask { by: Actor::Backend, .. }
+                | Input::Query { by: Actor::Backend, .. } => answer = Some(said),
                 Input::Ask { by, .. } | Input::Query { by, .. } => {
                     told.entry(by.clone()).or_default().push(said);
                 }
-                Input::Tick | Input::Fact(_) => panic!("nobody asked: {said}"),
+                Input::Tick => panic!("nobody asked: {said}"),
             }
             continue;
         };
