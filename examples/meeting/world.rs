@@ -209,6 +209,7 @@ impl World {
                 Ok(())
             }
             Body::Push { .. } => self.wake(packet),
+            Body::Fact { .. } => self.world.arrive(packet),
             Body::Notice(_) | Body::Reply(_) if self.world.devices[at].up => {
                 self.world.arrive(packet)
             }

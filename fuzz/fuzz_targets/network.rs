@@ -6,7 +6,7 @@ use std::fmt;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
-use roomcall::{CallRejectionReason, Role};
+use roomcall::{CallRejectionReason, Role, Which};
 use roomcall_testkit::world::{self, Action, Run};
 
 fuzz_target!(|input: Input| {
@@ -48,7 +48,8 @@ fn action(bytes: &mut Unstructured<'_>) -> arbitrary::Result<Action> {
     let reason =
         if c % 2 == 0 { CallRejectionReason::Rejected } else { CallRejectionReason::InOtherRoom };
     let timeout = u32::from(c >> 4) * 2;
-    Ok(match kind % 40 {
+    let by = (c % 2 == 0).then_some(device);
+    Ok(match kind % 46 {
         0..=7 => Action::Deliver { packet },
         8 => Action::Together { device, packets: usize::from(b % 5) },
         9..=11 => Action::Flush {},
@@ -78,6 +79,11 @@ fn action(bytes: &mut Unstructured<'_>) -> arbitrary::Result<Action> {
             }
             _ => Action::Leave { user, room: usize::from(c) },
         },
+        37 => Action::Depart { device },
+        38 | 39 => Action::List { room },
+        40 => Action::Remove { user: usize::from(b), room: usize::from(c >> 1), by },
+        41 | 42 => Action::CallFor { user, room, users, timeout },
+        43 => Action::RevokeAll { user, which: Which::ALL[usize::from(b) % Which::ALL.len()] },
         _ => Action::Enter { device, room },
     })
 }

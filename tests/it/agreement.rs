@@ -1,10 +1,10 @@
 //! D-28: however the network treats them, a switchboard and its handsets agree in the end.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use roomcall_testkit::repository::files;
+use roomcall_testkit::world::sometimes::rare;
 use roomcall_testkit::world::{Run, Seen, play, play_logged, play_seed, random_run, shrink};
 
 /// Where runs are kept that failed once.
@@ -26,46 +26,6 @@ fn keep(seed: u64) -> String {
     format!("seed {seed}: {wrong}\nkept as {}", path.display())
 }
 
-/// Everything that must be seen now and then, or agreement is no news.
-const SOMETIMES: [(&str, u64); 36] = [
-    ("a command came again", 500),
-    ("and was done", 500),
-    ("an answer is lost", 50),
-    ("two devices answer, one accepts first", 50),
-    ("a stale snapshot", 20),
-    ("a ring after its end", 20),
-    ("a push shows a call", 20),
-    ("a push shows a call before the snapshot", 20),
-    ("a push wakes a dead app, and shows a call", 1),
-    ("a push shows nothing", 100),
-    ("reported: over", 10),
-    ("reported: passed", 10),
-    ("reported: shown", 100),
-    ("reported: silenced", 10),
-    ("reported: in the room", 1),
-    ("a call never leaves, and is too old", 20),
-    ("a cancel never leaves, and is too old", 5),
-    ("an answer never leaves, and is pointless", 5),
-    ("restarted while ringing", 20),
-    ("the switchboard restored with live calls", 50),
-    ("cut while accepting", 50),
-    ("a call waits", 20),
-    ("a silenced call rings again", 20),
-    ("learned", 100),
-    ("too many unanswered", 20),
-    ("ended: accepted", 50),
-    ("ended: rejected", 50),
-    ("ended: in other room", 5),
-    ("ended: in other room at once", 10),
-    ("ended: timed out", 100),
-    ("ended: cancelled", 50),
-    ("ended: the caller left", 10),
-    ("ended: the room is empty", 10),
-    ("ended: revoked", 50),
-    ("ended: dissolved", 10),
-    ("ended: entered", 20),
-];
-
 // D-28
 #[test]
 fn every_device_agrees() {
@@ -80,12 +40,7 @@ fn every_device_agrees() {
             Err(_) => panic!("{}", keep(seed)),
         }
     }
-    let rare: BTreeMap<_, _> = SOMETIMES
-        .into_iter()
-        .map(|(what, least)| (what, seen.get(what).copied().unwrap_or_default(), least))
-        .filter(|(_, count, least)| count < least)
-        .map(|(what, count, least)| (what, format!("{count} of at least {least}")))
-        .collect();
+    let rare = rare(&seen, SEEDS);
     assert!(rare.is_empty(), "seldom or never seen: {rare:?}\nall: {seen:?}");
 }
 

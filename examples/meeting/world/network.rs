@@ -16,7 +16,7 @@ impl World {
     /// A packet is on its way.
     pub(super) fn sent(&mut self, packet: Packet) {
         let is_noted = match &packet.body {
-            Body::Enter { .. } => {
+            Body::Enter { .. } | Body::Fact { .. } => {
                 let wait = self.dice.between(50, 150);
                 self.after(wait, Happening::Arrives(packet));
                 return;

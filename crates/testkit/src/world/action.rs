@@ -1,7 +1,7 @@
 //! What can happen. Every action is total: an index means one of what there is, and what cannot
 //! be done now does nothing.
 
-use roomcall::{CallRejectionReason, Role};
+use roomcall::{CallRejectionReason, Role, Which};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happens. Devices are numbered as in the plan, rooms as in
@@ -59,6 +59,16 @@ pub enum Action {
     Enter { device: usize, room: usize },
     /// A user leaves a room, on all devices.
     Leave { user: usize, room: usize },
+    /// A device leaves the room that it is in.
+    Depart { device: usize },
+    /// The host states everybody who is in a room.
+    List { room: usize },
+    /// A user is put out of a room, by somebody on a device or by the backend.
+    Remove { user: usize, room: usize, by: Option<usize> },
+    /// The backend calls on behalf of a user.
+    CallFor { user: usize, room: usize, users: Vec<usize>, timeout: u32 },
+    /// The backend ends the calls of a user, in whatever room.
+    RevokeAll { user: usize, which: Which },
     /// A user's role changes.
     SetRole { user: usize, room: usize, role: Role },
 }

@@ -24,6 +24,7 @@ impl World {
     /// becomes of the calls that another device of its user made, if the policy and its room have it
     /// so (P-06): of those it says what its last snapshot did.
     pub fn agree(&self) -> Checked {
+        self.all_presence_agrees()?;
         (0..self.devices.len()).try_for_each(|device| self.agrees(device))
     }
 

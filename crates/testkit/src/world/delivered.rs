@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::handset::{Dismissal, Effect, Input, NotSentReason, Stage};
+use roomcall::handset::{Dismissal, Effect, Input, NotSentReason, Progress, Stage};
 use roomcall::protocol::{Answer, Command, Event, MyCalls, Reply};
 
 use super::simulation::World;
@@ -102,6 +102,14 @@ impl World {
                     *why == NotSentReason::Over,
                     "an answer never leaves, and is pointless",
                 );
+                return Ok(());
+            }
+            Effect::Progress { attempt: Some(attempt), progress, .. } => {
+                let about = self.truth.attempts.get(attempt);
+                let is_on_behalf = about.is_some_and(|about| about.device.is_none());
+                let is_over = is_on_behalf && *progress != Progress::Ringing;
+                self.sometimes(is_on_behalf && !is_over, "a call on behalf rings at its caller");
+                self.sometimes(is_over, "the caller learns what became of a call on behalf");
                 return Ok(());
             }
             _ => return Ok(()),
@@ -209,7 +217,6 @@ impl World {
             .filter_map(|(place, (attempt, progress))| Some((place, ((*attempt)?, progress))))
             .collect();
         for ((room, callee), (attempt, progress)) in known {
-            use roomcall::handset::Progress;
             // The others may be so while it rings, and after: it is given up (D-20), or called again in vain.
             let claims_an_ending = matches!(
                 progress,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roomcall::Tick;
 use roomcall::handset::{Effect, Handset};
 
+use super::media_server::Session;
 use super::screen::Screen;
 use super::{Checked, DevicePlan, violation};
 
@@ -31,6 +32,8 @@ pub struct Device {
     pub life: u64,
     /// The room that it is in.
     pub room: Option<String>,
+    /// Its connection to a room, if a media server tells of those.
+    pub session: Option<Session>,
     /// The attempts whose ending was handed to it.
     pub notified: BTreeSet<u64>,
     /// The last request for a snapshot that it sent.
@@ -67,6 +70,7 @@ impl Device {
             connection: 0,
             life: 0,
             room: None,
+            session: None,
             notified: BTreeSet::new(),
             asked: 0,
             revision: None,

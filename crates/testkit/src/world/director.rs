@@ -1,21 +1,24 @@
 //! The random scheduler: it chooses what happens next so that interesting things do: what rings is answered, by several at
 //! once, and what is down comes up again.
 
+mod rooms;
+
 use std::collections::VecDeque;
 
+use roomcall::CallRejectionReason;
 use roomcall::handset::Progress;
 use roomcall::protocol::{Answer, Event};
-use roomcall::{CallRejectionReason, Role};
 
 use super::simulation::{Body, Packet, World};
 use super::{Action, Plan, ROOMS};
 use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
-const KINDS: usize = 22;
+const KINDS: usize = 27;
 
 /// How often each kind comes, before a seed's own taste.
-const USUAL: [usize; KINDS] = [30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 1, 1, 2, 14, 12, 3, 2, 1, 4, 3, 2];
+const USUAL: [usize; KINDS] =
+    [30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 1, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1];
 
 /// A run in the making.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ impl Director {
         match self.dice.weighted(&self.weights) {
             0 => self.deliver(world),
             1 => Action::Flush {},
-            2 => Action::Drop { packet: self.packet(world) },
+            2 => self.drop(world),
             3 => self.duplicate(world),
             4 => Action::Together { device, packets: 2 + self.dice.below(5) },
             5 => self.pass(),
@@ -79,9 +82,14 @@ impl Director {
             15 => self.call(world),
             16 => self.withdraw(world, true),
             17 => self.withdraw(world, false),
-            18 => self.room(),
-            19 => Action::Enter { device, room: self.dice.below(ROOMS.len()) },
+            18 => self.room(world),
+            19 => self.enter(world, device),
             20 => self.leave(world),
+            21 => self.depart(world),
+            22 => Action::List { room: self.dice.below(ROOMS.len()) },
+            23 => self.remove(world),
+            24 => self.call_for(world),
+            25 => self.revoke_all(),
             _ => self.revive(world),
         }
     }
@@ -94,18 +102,37 @@ impl Director {
         if self.dice.one_in(self.overtakes) {
             return Action::Deliver { packet: self.packet(world) };
         }
+        if let Some(fact) = self.fact(world).filter(|_| self.dice.one_in(3)) {
+            return Action::Deliver { packet: fact };
+        }
         // Strays take their time.
         let next = world.flight.iter().position(|packet| !packet.late);
         Action::Deliver { packet: next.unwrap_or_default() }
     }
 
+    /// A fact in flight, not always the oldest.
+    fn fact(&mut self, world: &World) -> Option<usize> {
+        let is_fact = |(_, packet): &(usize, &Packet)| matches!(packet.body, Body::Fact { .. });
+        let facts = world.flight.iter().enumerate().filter(is_fact).map(|(at, _)| at);
+        let facts: Vec<usize> = facts.take(if self.dice.one_in(3) { 8 } else { 1 }).collect();
+        if facts.is_empty() { None } else { Some(self.dice.pick(&facts)) }
+    }
+
+    fn drop(&mut self, world: &World) -> Action {
+        let fact = self.fact(world).filter(|_| self.dice.one_in(4));
+        Action::Drop { packet: fact.unwrap_or_else(|| self.packet(world)) }
+    }
+
     /// Often of a ring or a snapshot, which must not bring back what is over.
     fn duplicate(&mut self, world: &World) -> Action {
+        if let Some(fact) = self.fact(world).filter(|_| self.dice.one_in(2)) {
+            return Action::Duplicate { packet: fact };
+        }
         let rings = |packet: &Packet| match &packet.body {
             Body::Notice(event) => matches!(event, Event::CallReceived { .. }),
             Body::Reply(reply) => matches!(reply.answer, Ok(Answer::GetMyCalls(_))),
             Body::Push { .. } => true,
-            Body::Request { .. } | Body::Enter { .. } => false,
+            Body::Request { .. } | Body::Enter { .. } | Body::Fact { .. } => false,
         };
         let ring = world.flight.iter().position(rings).filter(|_| !self.dice.one_in(3));
         Action::Duplicate { packet: ring.unwrap_or_else(|| self.packet(world)) }
@@ -235,26 +262,5 @@ impl Director {
             (false, true) => Action::BackendRevoke { room, users },
             (false, false) => Action::Revoke { device, room, users },
         }
-    }
-
-    fn room(&mut self) -> Action {
-        let room = self.dice.below(ROOMS.len());
-        let user = self.dice.below(4);
-        match self.dice.below(4) {
-            0 => {
-                self.next.push_back(Action::Open { room, owner: user });
-                Action::Dissolve { room }
-            }
-            1 => Action::Dissolve { room },
-            2 => Action::Open { room, owner: user },
-            _ => Action::SetRole { user, room, role: self.dice.pick(&Role::ALL) },
-        }
-    }
-
-    fn leave(&mut self, world: &World) -> Action {
-        let inside = |user: &String, room: &str| world.is_inside(user, room);
-        let room = self.dice.below(ROOMS.len());
-        let user = world.users.iter().position(|user| inside(user, ROOMS[room]));
-        Action::Leave { user: user.unwrap_or_default(), room }
     }
 }

@@ -49,6 +49,7 @@ impl World {
                 self.feed(device, vec![Input::Reply(reply)])
             }
             Body::Enter { room } if alive && same_life => self.enter(device, room),
+            Body::Fact { fact, session } => self.hear(device, fact, &session),
             Body::Notice(_) | Body::Reply(_) | Body::Enter { .. } => Ok(()),
         }
     }
@@ -114,6 +115,9 @@ impl World {
 
     /// A device goes through the door: a fact, and its handset hears of it.
     pub fn enter(&mut self, device: usize, room: String) -> Checked {
+        if self.media_server.is_some() {
+            return self.connect(device, room);
+        }
         let of = &self.devices[device].plan;
         let (user, name) = (of.user.clone(), of.device.clone());
         self.fact(Fact::user_entered(room.clone(), user.clone(), name))?;
@@ -131,6 +135,9 @@ impl World {
 
     /// Nobody of these users is in that room any more, on whatever device.
     pub fn out(&mut self, room: &str, user: Option<&str>) -> Checked {
+        if self.media_server.is_some() {
+            return self.end_sessions(room, user);
+        }
         for device in 0..self.devices.len() {
             let of = &self.devices[device];
             if of.room.as_deref() == Some(room) && user.is_none_or(|user| of.plan.user == user) {
@@ -148,7 +155,8 @@ impl World {
         self.lose(device, false);
         self.devices[device].connection += 1;
         self.devices[device].up = true;
-        self.feed(device, vec![Input::Link(Link::Up)])
+        self.feed(device, vec![Input::Link(Link::Up)])?;
+        self.come_back(device)
     }
 
     /// No connection any more.
@@ -166,12 +174,12 @@ impl World {
     }
 
     /// What is in flight on a connection that is gone is lost, or is late from now on. Who is on
-    /// the way into a room needs no connection.
+    /// the way into a room needs no connection, nor does the media server.
     fn lose(&mut self, device: usize, late: bool) {
         let connection = self.devices[device].connection;
         self.flight.retain_mut(|packet| {
             let on = packet.device == device && packet.connection == connection;
-            if on && !matches!(packet.body, Body::Enter { .. }) {
+            if on && !matches!(packet.body, Body::Enter { .. } | Body::Fact { .. }) {
                 let keeps = late || packet.late;
                 packet.late |= late;
                 return keeps;

@@ -1,5 +1,7 @@
 //! What every host does, however its world is scheduled: it finds the recipients of an effect and outcomes requests into inputs.
 
+use std::collections::BTreeSet;
+
 use roomcall::handset::Request;
 use roomcall::protocol::{Actor, Audience, Input};
 use roomcall::switchboard::Switchboard;
@@ -9,6 +11,12 @@ use roomcall::{EndingKind, Rule};
 pub fn is_inside(board: &Switchboard, user: &str, room: &str) -> bool {
     let both = board.lookup_room(room).zip(board.lookup_user(user));
     both.is_some_and(|(room, user)| board.is_inside(room, user))
+}
+
+/// Who is in a room, as the switchboard has it.
+pub fn participants(board: &Switchboard, room: &str) -> BTreeSet<String> {
+    let of_room = board.lookup_room(room).into_iter().flat_map(|room| board.participants(room));
+    of_room.filter_map(|user| board.user_name(user)).map(str::to_owned).collect()
 }
 
 /// Whether a device is among the recipients of an effect (O-02).
@@ -37,7 +45,7 @@ pub fn ending(because: Rule) -> Option<EndingKind> {
         Rule::E03 | Rule::C08 => EndingKind::InOtherRoom,
         Rule::E04 => EndingKind::TimedOut,
         Rule::E05 | Rule::F07 | Rule::F08 => EndingKind::Cancelled,
-        Rule::E06 | Rule::E19 | Rule::F11 => EndingKind::Revoked,
+        Rule::E06 | Rule::E19 | Rule::F11 | Rule::F16 => EndingKind::Revoked,
         Rule::E07 => EndingKind::Entered,
         _ => return None,
     })

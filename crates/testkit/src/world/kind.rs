@@ -45,6 +45,8 @@ pub enum Kind {
     Snapshot,
     /// The device goes into the room.
     Enter,
+    /// Of a session, to the host.
+    Fact,
 }
 
 impl Kind {
@@ -82,6 +84,7 @@ impl Kind {
                 Ok(_) | Err(_) => Self::Answer,
             },
             Body::Enter { .. } => Self::Enter,
+            Body::Fact { .. } => Self::Fact,
         };
         self == is
     }

@@ -1,9 +1,10 @@
 //! One switchboard, several handsets, and everything that can happen to what they send each other (D-28).
 //!
 //! A [`World`] holds the real switchboard and the real handsets, and plays their hosts: it finds recipients, carries requests
-//! and replies, shows on a [`screen`](screen::Screen) what a handset says, and states who enters which room. After every step
-//! it judges what it sees by the [`truth`], which is what the switchboard did; [`World::settle`] heals the network and demands
-//! that every screen, list and progress agrees with the switchboard.
+//! and replies, shows on a [`screen`](screen::Screen) what a handset says, and states who is in which room, as far as a
+//! [`media_server`] has told it. After every step it judges what it sees by the [`truth`], which is what the switchboard did;
+//! [`World::settle`] heals the network and demands that every screen, list and progress agrees with the switchboard, and the
+//! switchboard with who really is in which room.
 //!
 //! A scheduler decides what happens next:
 //!
@@ -16,6 +17,7 @@
 
 mod action;
 mod agree;
+mod backend;
 mod delivered;
 mod device;
 mod director;
@@ -24,9 +26,10 @@ mod host;
 pub mod hosting;
 pub mod kind;
 pub mod log;
+pub mod media_server;
 mod perform;
 mod plan;
-
+pub mod presence;
 mod probe;
 mod progress;
 mod pushes;
@@ -37,6 +40,7 @@ pub mod scripted;
 mod settle;
 mod shrink;
 pub mod simulation;
+pub mod sometimes;
 pub mod truth;
 
 use std::collections::BTreeMap;

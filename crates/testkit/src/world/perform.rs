@@ -26,8 +26,7 @@ impl World {
             Action::Flush {} => self.flush(),
             Action::Drop { packet } => {
                 if let Some(packet) = self.take(*packet) {
-                    let is_answer = matches!(packet.body, Body::Reply(_));
-                    self.sometimes(is_answer, "an answer is lost");
+                    self.lost(&packet);
                 }
                 Ok(())
             }
@@ -35,6 +34,7 @@ impl World {
                 let at = packet % self.flight.len().max(1);
                 if let Some(mut twin) = self.flight.get(at).cloned() {
                     twin.late = true;
+                    self.sometimes(matches!(twin.body, Body::Fact { .. }), "a fact comes twice");
                     self.flight.push_back(twin);
                 }
                 Ok(())
@@ -56,16 +56,32 @@ impl World {
             | Action::Call { .. }
             | Action::Cancel { .. }
             | Action::Revoke { .. } => self.tap(action),
+            Action::CallFor { .. } | Action::RevokeAll { .. } | Action::Remove { .. } => {
+                self.by_backend(action)
+            }
             Action::BackendRevoke { .. }
             | Action::Open { .. }
             | Action::Dissolve { .. }
             | Action::Enter { .. }
             | Action::Leave { .. }
+            | Action::Depart { .. }
+            | Action::List { .. }
             | Action::SetRole { .. } => self.happen(action),
         }
     }
 
-    fn nth(&self, device: usize) -> usize {
+    /// A packet is dropped.
+    fn lost(&mut self, packet: &Packet) {
+        self.sometimes(matches!(packet.body, Body::Reply(_)), "an answer is lost");
+        if let Body::Fact { session, .. } = &packet.body {
+            self.sometimes(true, "a fact is lost");
+            if self.opening(&session.room) == Some(session.opening) {
+                self.presence.doubt(session, &self.devices[packet.device].plan.user);
+            }
+        }
+    }
+
+    pub(super) fn nth(&self, device: usize) -> usize {
         device % self.devices.len().max(1)
     }
 
@@ -111,7 +127,7 @@ impl World {
                     inputs.push(Input::Reply(reply.clone()))
                 }
                 Body::Reply(_) => {}
-                Body::Request { .. } | Body::Enter { .. } => return true,
+                Body::Request { .. } | Body::Enter { .. } | Body::Fact { .. } => return true,
             }
             left -= 1;
             false
@@ -169,6 +185,7 @@ impl World {
             Action::Kill { device } => {
                 let device = self.nth(*device);
                 self.gone(device);
+                self.disconnect(device);
                 self.devices[device].kill();
             }
             Action::Restart { device } => {
@@ -177,6 +194,7 @@ impl World {
             Action::Reinstall { device } => {
                 let device = self.nth(*device);
                 self.gone(device);
+                self.disconnect(device);
                 self.devices[device].reinstall(now);
             }
             Action::ClockJump { device, ms } => {
@@ -193,6 +211,7 @@ impl World {
         let ringing = self.devices[device].handset.screen().any(|(_, at)| at == Stage::Ringing);
         self.sometimes(ringing, "restarted while ringing");
         self.gone(device);
+        self.disconnect(device);
         self.devices[device].restart(self.now, self.is_timeless)
     }
 
@@ -203,11 +222,11 @@ impl World {
             if packet.device != device {
                 return true;
             }
-            packet.late = true;
+            packet.late |= !matches!(packet.body, Body::Fact { .. });
             match packet.body {
                 Body::Reply(_) | Body::Enter { .. } => false,
                 Body::Notice(_) => push,
-                Body::Request { .. } | Body::Push { .. } => true,
+                Body::Request { .. } | Body::Push { .. } | Body::Fact { .. } => true,
             }
         });
     }
@@ -269,7 +288,9 @@ impl World {
             }
             Action::Dissolve { room } => {
                 let room = Self::room(*room);
-                self.fact(Fact::room_dissolved(room.clone(), Actor::Backend))?;
+                let opening = self.opening(&room).filter(|_| self.names_openings());
+                let by = Actor::Backend;
+                self.fact(Fact::RoomDissolved { room: room.clone(), by, opening })?;
                 self.out(&room, None)
             }
             Action::Enter { device, room } => {
@@ -282,9 +303,13 @@ impl World {
             }
             Action::Leave { user, room } => {
                 let (room, user) = (Self::room(*room), self.user(*user));
-                self.fact(Fact::user_left(room.clone(), user.clone()))?;
+                if self.media_server.is_none() {
+                    self.fact(Fact::user_left(room.clone(), user.clone()))?;
+                }
                 self.out(&room, Some(&user))
             }
+            Action::Depart { device } => self.depart(self.nth(*device)),
+            Action::List { room } => self.list_presence(&Self::room(*room)),
             Action::SetRole { user, room, role } => {
                 let (room, user) = (Self::room(*room), self.user(*user));
                 self.fact(Fact::role_set(room, user, *role))

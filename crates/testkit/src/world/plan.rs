@@ -5,6 +5,7 @@ use roomcall::{Limits, Policy};
 use serde::{Deserialize, Serialize};
 
 use super::Action;
+use super::media_server::MediaServer;
 
 /// The version of the form.
 const VERSION: u32 = 1;
@@ -31,6 +32,9 @@ pub struct Plan {
     /// Whether the devices' hosts know neither how old a push is nor how long a process was dead.
     #[serde(default)]
     pub is_timeless: bool,
+    /// How the host learns who is in a room; at once, without sessions, if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_server: Option<MediaServer>,
     /// The devices.
     pub devices: Vec<DevicePlan>,
 }
@@ -53,8 +57,16 @@ pub struct DevicePlan {
 impl Plan {
     /// A plan without devices.
     pub fn new(policy: Policy, limits: Limits) -> Self {
-        let (why, devices) = (String::new(), Vec::new());
-        Self { network: VERSION, why, policy, limits, push: false, is_timeless: false, devices }
+        Self {
+            network: VERSION,
+            why: String::new(),
+            policy,
+            limits,
+            push: false,
+            is_timeless: false,
+            media_server: None,
+            devices: Vec::new(),
+        }
     }
 }
 

@@ -34,12 +34,13 @@ impl World {
         }
     }
 
-    /// Whether a device is notified of what becomes of an attempt by its user (P-06, C-02).
+    /// Whether a device is notified of what becomes of an attempt by its user (P-06, P-11, C-02).
     pub(super) fn is_notified(&self, device: usize, attempt: u64) -> bool {
         let of = &self.devices[device];
         let is_to_all = self.switchboard.policy().outcomes_to == OutcomesTo::AllDevices;
         self.truth.attempts.get(&attempt).is_none_or(|made| {
-            is_to_all || made.device == of.plan.device || of.room.as_ref() == Some(&made.room)
+            let is_own = made.device.as_ref().is_none_or(|device| *device == of.plan.device);
+            is_to_all || is_own || of.room.as_ref() == Some(&made.room)
         })
     }
 
@@ -60,7 +61,9 @@ impl World {
                 .truth
                 .attempts
                 .get(&call.attempt)
-                .is_some_and(|made| made.device == of.plan.device && of.life == 0 && keeps_all);
+                .is_some_and(|made| made.device.as_ref() == Some(&of.plan.device))
+                && of.life == 0
+                && keeps_all;
             let has_heard = |(attempt, _): &(Option<u64>, Progress)| {
                 *attempt == Some(call.attempt) || has_snapshot && keeps_all && attempt.is_some()
             };

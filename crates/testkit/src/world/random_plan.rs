@@ -3,6 +3,7 @@
 use roomcall::handset::{LateRing, Settings};
 use roomcall::{ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy};
 
+use super::media_server::{MediaServer, Names};
 use super::{DevicePlan, Plan};
 use crate::dice::Dice;
 
@@ -21,6 +22,7 @@ pub fn random_plan(dice: &mut Dice) -> Plan {
     let mut plan = Plan::new(policy, limits(dice));
     plan.push = dice.one_in(3);
     plan.is_timeless = dice.one_in(4);
+    plan.media_server = media_server(dice);
     let usual = settings(dice);
     let odd = dice.one_in(3);
     let skewed = dice.one_in(2);
@@ -37,6 +39,15 @@ pub fn random_plan(dice: &mut Dice) -> Plan {
         }
     }
     plan
+}
+
+/// Mostly one whose facts say all there is to say.
+fn media_server(dice: &mut Dice) -> Option<MediaServer> {
+    if dice.one_in(6) {
+        return None;
+    }
+    let names = [Names::Both, Names::Session, Names::Device][dice.weighted(&[5, 3, 1])];
+    Some(MediaServer { is_slow: dice.one_in(3), names, names_openings: !dice.one_in(5) })
 }
 
 fn limits(dice: &mut Dice) -> Limits {

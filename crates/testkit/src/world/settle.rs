@@ -1,8 +1,8 @@
 //! Messages flow again: everybody is there, has a new connection, and nothing is lost.
 
-use super::Checked;
 use super::log::Happened;
-use super::simulation::{CONGESTED, World};
+use super::simulation::{Body, CONGESTED, Packet, World};
+use super::{Checked, ROOMS};
 
 /// How time then passes, in milliseconds: past retries, refreshes and the ends of calls.
 const STEPS: [u64; 6] = [0, 400, 1_000, 1_700, 3_000, 10_000];
@@ -17,6 +17,7 @@ impl World {
         if self.flight.len() > CONGESTED / 2 {
             self.flush()?;
         }
+        self.facts_come()?;
         self.devices.iter_mut().for_each(|device| device.crowded = false);
         self.crowd();
         for device in 0..self.devices.len() {
@@ -42,6 +43,16 @@ impl World {
             self.agree()?;
         }
         Ok(())
+    }
+
+    /// All facts in flight come, and then the host states who is in each room.
+    fn facts_come(&mut self) -> Checked {
+        self.is_at_rest = true;
+        let is_fact = |packet: &Packet| matches!(packet.body, Body::Fact { .. });
+        while let Some(fact) = self.flight.iter().position(is_fact) {
+            self.flight.remove(fact).map_or(Ok(()), |fact| self.arrive(fact))?;
+        }
+        ROOMS.iter().try_for_each(|room| self.list_presence(room))
     }
 
     /// Time passes, and whatever is sent arrives at once.

@@ -9,6 +9,8 @@ use roomcall::switchboard::Switchboard;
 
 use super::device::Device;
 use super::log::{Happened, Log};
+use super::media_server::{MediaServer, Session};
+use super::presence::Presence;
 use super::truth::Truth;
 use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
 
@@ -29,6 +31,8 @@ pub enum Body {
     Reply(Reply),
     /// The device is on its way into a room.
     Enter { room: String },
+    /// To the host: of a session of the device.
+    Fact { fact: Fact, session: Session },
 }
 
 /// Something in flight, from or to a device.
@@ -69,6 +73,12 @@ pub struct World {
     pub push: bool,
     /// Whether hosts know neither how old a push is nor how long a process was dead.
     pub is_timeless: bool,
+    /// From whom the host learns who is in a room.
+    pub media_server: Option<MediaServer>,
+    /// What the switchboard was told of that.
+    pub presence: Presence,
+    /// Whether messages flow, and facts are late no more.
+    pub is_at_rest: bool,
     snapshot: Vec<u8>,
     /// The lines since the snapshot.
     journal: Vec<Record>,
@@ -98,6 +108,9 @@ impl World {
             log: None,
             push: plan.push,
             is_timeless: plan.is_timeless,
+            media_server: plan.media_server,
+            presence: Presence::default(),
+            is_at_rest: false,
             snapshot,
             journal: Vec::new(),
             commands: BTreeSet::new(),
@@ -169,7 +182,7 @@ impl World {
 
     /// A fact.
     pub fn fact(&mut self, fact: Fact) -> Checked {
-        self.apply_unasked(Input::Fact(fact))
+        self.state(fact).map(|_| ())
     }
 
     /// Puts something in flight.
@@ -239,7 +252,9 @@ const fn ended(because: Rule) -> &'static str {
         Rule::E05 => "ended: cancelled",
         Rule::F07 => "ended: the caller left",
         Rule::F08 => "ended: the room is empty",
-        Rule::E06 | Rule::E19 => "ended: revoked",
+        Rule::E06 => "ended: revoked",
+        Rule::E19 => "ended: revoked with all calls of a user",
+        Rule::F16 => "ended: removed",
         Rule::F11 => "ended: dissolved",
         Rule::E07 => "ended: entered",
         _ => "ended: otherwise",

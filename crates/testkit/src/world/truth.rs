@@ -30,8 +30,8 @@ pub struct Attempt {
     pub room: String,
     /// Who called.
     pub caller: String,
-    /// On which device.
-    pub device: String,
+    /// On which device; `None` if the backend called on behalf of the caller (P-11).
+    pub device: Option<String>,
     /// Who was called.
     pub callee: String,
     /// How it ended; `None` while it rings.
@@ -88,6 +88,9 @@ impl Truth {
                 return violation("effects are of attempts", message);
             };
             let Some(how) = hosting::ending(effect.because) else { continue };
+            if !is_told(how, &effect.event) {
+                return violation("an ending is told as what it is", format!("{effect:?}"));
+            }
             if attempt.ended.is_none() {
                 ended.push(effect.because);
             }
@@ -119,8 +122,8 @@ impl Truth {
         }
         let caller = call.caller.clone();
         let device = match &line.input {
-            Input::Ask { by: Actor::Device { device, .. }, .. } => device.clone(),
-            _ => String::new(),
+            Input::Ask { by: Actor::Device { device, .. }, .. } => Some(device.clone()),
+            _ => None,
         };
         let new = Attempt { room, caller, device, callee, ended: None, joined: false };
         self.attempts.insert(call.attempt, new);
@@ -215,6 +218,32 @@ impl Ended {
             | Progress::Ringing => false,
             _ => panic!("a variant that this test does not know"),
         }
+    }
+}
+
+/// Whether an event may be of such an ending.
+fn is_told(how: EndingKind, event: &Event) -> bool {
+    let is_accepted = matches!(how, EndingKind::Accepted | EndingKind::Entered);
+    match event {
+        Event::CallAccepted(_) => is_accepted,
+        Event::CallRejected { .. } => {
+            matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom)
+        }
+        Event::CallHandledByOtherDevice { is_accepted: told, .. } => {
+            let is_answered =
+                matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom) || is_accepted;
+            is_answered && *told == is_accepted
+        }
+        Event::CallTimeout(_) => how == EndingKind::TimedOut,
+        Event::CallCancelled(_) => how == EndingKind::Cancelled,
+        Event::CallRevokedByAdmin { .. } => how == EndingKind::Revoked,
+        Event::PendingCallChanged(_) => {
+            matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom | EndingKind::TimedOut)
+        }
+        Event::PendingCallRemoved(_) => {
+            !matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom | EndingKind::TimedOut)
+        }
+        _ => false,
     }
 }
 
