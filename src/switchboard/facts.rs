@@ -130,15 +130,21 @@ impl State {
         self.is_named(fact.room(), user, connection.device)?;
         let room = self.target(fact)?.id;
         let found = self.presence.find(room, user);
-        let presences = || found.into_iter().flat_map(|(_, it)| self.presence.connections(it));
-        let ends = presences().any(|other| connection.matches(other));
-        let stays = presences().any(|other| !connection.matches(other));
-        // F-13
-        let is_remembered =
-            found.is_some_and(|(_, it)| self.presence.has_ended(it, connection.session));
-        let mut left = presences().filter(|other| !connection.matches(*other));
-        let goes_on = is_remembered || left.any(|other| other.session == connection.session);
-        let session = connection.session.filter(|_| !goes_on && self.presence.fits_one());
+        let (mut ends, mut stays) = (false, false);
+        // F-13: whether the session that is named is remembered or goes on, and whether one ends.
+        let (mut is_known, mut ends_session) = (false, false);
+        if let Some((_, member)) = found {
+            for other in self.presence.connections(member) {
+                if connection.matches(other) {
+                    (ends, ends_session) = (true, ends_session || other.session.is_some());
+                } else {
+                    (stays, is_known) = (true, is_known || other.session == connection.session);
+                }
+            }
+            is_known = is_known || self.presence.has_ended(member, connection.session);
+            ends_session = ends_session || member.remembers();
+        }
+        let session = connection.session.filter(|_| !is_known && self.presence.fits_one());
         if !ends && session.is_none() {
             return Err(Rule::F06);
         }
@@ -148,7 +154,9 @@ impl State {
         if let Some(session) = session {
             plan.changes.push(Change::EndSession { room, user, session });
         }
-        plan.changes.push(Change::EvictGone { room });
+        if ends_session || session.is_some() {
+            plan.changes.push(Change::EvictGone { room });
+        }
         if ends && !stays {
             self.cancel_left(room, |left| left == user, self.presence.present(room) == 1, plan);
         }
@@ -163,6 +171,9 @@ impl State {
         is_empty: bool,
         plan: &mut Plan,
     ) {
+        if self.policy.caller_left == CallerLeft::KeepRinging {
+            return;
+        }
         let listed = self.calls.list_of(room);
         let cancelled = listed.filter_map(|(position, call)| {
             let because = self.cancels(call, &has_left, is_empty)?;

@@ -138,7 +138,7 @@ impl Aim<'_> {
     fn call(&mut self) -> Option<Input> {
         let (room, mut caller) = self.somebody_inside()?;
         let place =
-            self.sketch.rooms.get(&room).filter(|place| place.inside.contains(&place.owner));
+            self.sketch.rooms.get(&room).filter(|place| place.inside.contains_key(&place.owner));
         // Who surely may (P-02).
         if let Some(place) = place.filter(|_| self.rng.one_in(2)) {
             caller.clone_from(&place.owner);
@@ -240,8 +240,16 @@ impl Aim<'_> {
             let room = if self.rng.one_in(2) { self.open_room()? } else { call.room };
             (room, call.callee)
         };
+        Some(self.entered(room, user))
+    }
+
+    /// A user enters. The specifications have one presence of a user in a room: who is there enters on the same
+    /// device again.
+    fn entered(&mut self, room: String, user: String) -> Input {
         let device = self.device();
-        Some(Input::Fact(Fact::user_entered(room, user, device)))
+        let place = self.sketch.rooms.get(&room);
+        let device = place.and_then(|place| place.inside.get(&user)).cloned().unwrap_or(device);
+        Input::Fact(Fact::user_entered(room, user, device))
     }
 
     /// Callers, and others while there are many inside.
@@ -284,7 +292,7 @@ impl Aim<'_> {
             self.rng.one_in(2).then(|| self.rng.below(self.sketch.made.saturating_add(2)));
         let command = match self.rng.below(12) {
             0 => return self.open(),
-            1 => return Input::Fact(Fact::user_entered(room, user, self.device())),
+            1 => return self.entered(room, user),
             2 => return Input::Fact(Fact::user_left(room, user)),
             3 | 4 => {
                 let role = Role::ALL[usize::try_from(self.rng.below(3)).unwrap_or(0)];

@@ -1,6 +1,6 @@
 //! What a run knows of the state, from what was said: enough to aim at it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use roomcall::protocol::{
     Actor, Audience, Command, Event, Fact, Input, NamedCall, Outcome, Record,
@@ -22,7 +22,8 @@ pub(super) struct Ring {
 pub(super) struct Place {
     /// Who was last heard to be the owner.
     pub(super) owner: String,
-    pub(super) inside: BTreeSet<String>,
+    /// Who is in it, and on which device.
+    pub(super) inside: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -81,14 +82,15 @@ impl Sketch {
     fn happened(&mut self, fact: &Fact) {
         match fact {
             Fact::RoomOpened { room, owner } => {
-                let place = Place { owner: owner.clone(), inside: BTreeSet::new() };
+                let place = Place { owner: owner.clone(), inside: BTreeMap::new() };
                 self.rooms.insert(room.clone(), place);
             }
             Fact::RoomDissolved { room, .. } => {
                 self.rooms.remove(room);
             }
-            Fact::UserEntered { room, user, .. } => {
-                self.rooms.entry(room.clone()).or_default().inside.insert(user.clone());
+            Fact::UserEntered { room, user, device, .. } => {
+                let inside = &mut self.rooms.entry(room.clone()).or_default().inside;
+                inside.entry(user.clone()).or_insert_with(|| device.clone().unwrap_or_default());
             }
             Fact::UserLeft { room, user, .. } => {
                 self.rooms.entry(room.clone()).or_default().inside.remove(user);
@@ -105,7 +107,7 @@ impl Sketch {
     /// Everybody who is in a room, with it.
     pub(super) fn present(&self) -> Vec<(&String, &String)> {
         let rooms = self.rooms.iter();
-        rooms.flat_map(|(room, place)| place.inside.iter().map(move |user| (room, user))).collect()
+        rooms.flat_map(|(room, place)| place.inside.keys().map(move |user| (room, user))).collect()
     }
 }
 

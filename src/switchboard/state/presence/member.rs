@@ -58,6 +58,12 @@ impl Member {
         self.connections.is_present()
     }
 
+    /// Whether sessions of the user that ended are remembered (F-13).
+    #[inline]
+    pub(crate) const fn remembers(&self) -> bool {
+        self.connections.remembers()
+    }
+
     /// When the user became somebody of whom only sessions are remembered, if that is so (F-13).
     pub(crate) fn gone_at(&self) -> Option<Tick> {
         (self.listed == Standing::GONE).then_some(self.gone_at)

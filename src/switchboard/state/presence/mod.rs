@@ -165,7 +165,12 @@ impl Presence {
         connection: Connection,
         at: Tick,
     ) {
-        let position = member.unwrap_or_else(|| self.insert(names, room, user, at));
+        let Some(position) = member else {
+            let mut connections = MemberConnections::NONE;
+            self.connections.restore(names, &mut connections, connection);
+            self.insert(names, (room, user), connections, at);
+            return;
+        };
         let Some(member) = self.slab.get_mut(position) else { return };
         let of = &mut member.connections;
         if let Some(session) = connection.session {
@@ -200,7 +205,8 @@ impl Presence {
         at: Tick,
     ) {
         let member = self.find(room, user).map(|(position, _)| position);
-        let position = member.unwrap_or_else(|| self.insert(names, room, user, at));
+        let none = MemberConnections::NONE;
+        let position = member.unwrap_or_else(|| self.insert(names, (room, user), none, at));
         let Some(member) = self.slab.get_mut(position) else { return };
         self.connections.remember(&mut member.connections, session);
         self.settle(names, position, at);
@@ -232,7 +238,7 @@ impl Presence {
     ) {
         let position = match self.find(room, user) {
             Some((position, _)) => position,
-            None if is_admin => self.insert(names, room, user, at),
+            None if is_admin => self.insert(names, (room, user), MemberConnections::NONE, at),
             None => return,
         };
         let Some(member) = self.slab.get_mut(position) else { return };
@@ -249,7 +255,7 @@ impl Presence {
         (connections, ended): (&[Connection], &[Session]),
         at: Tick,
     ) {
-        let position = self.insert(names, room, user, at);
+        let position = self.insert(names, (room, user), MemberConnections::NONE, at);
         let Some(member) = self.slab.get_mut(position) else { return };
         member.is_admin = is_admin;
         let of = &mut member.connections;
@@ -297,10 +303,16 @@ impl Presence {
         }
     }
 
-    /// A member for a user who is none of the room, and is nothing there yet: the caller sees to it
-    /// that it [settles](Self::settle).
+    /// A member for a user who is none of the room, with these presences. Of one who has none, the caller sees
+    /// to it that it [settles](Self::settle).
     #[inline]
-    fn insert(&mut self, names: &mut Names, room: RoomId, user: UserId, at: Tick) -> u32 {
+    fn insert(
+        &mut self,
+        names: &mut Names,
+        (room, user): (RoomId, UserId),
+        connections: MemberConnections,
+        at: Tick,
+    ) -> u32 {
         names.users.retain(user);
         let position = self.slab.next_position();
         let (room_slot, user_slot) = (index(room.slot()), index(user.slot()));
@@ -308,11 +320,11 @@ impl Presence {
         grow(&mut self.by_user, user_slot, UserRooms::NONE);
         let Some(members) = self.by_room.get_mut(room_slot) else { return position };
         let Some(rooms) = self.by_user.get_mut(user_slot) else { return position };
-        let of_room = members.gone.join_back(&mut self.slab, position);
-        members.count(Standing::GONE);
-        let of_user = rooms.join(&mut self.slab, position, false);
+        let listed = Standing { is_present: connections.is_present(), is_admin: false };
+        let of_room = members.list_of(listed).join_back(&mut self.slab, position);
+        members.count(listed);
+        let of_user = rooms.join(&mut self.slab, position, listed.is_present);
         rooms.len = rooms.len.saturating_add(1);
-        let (connections, listed) = (MemberConnections::NONE, Standing::GONE);
         let (is_admin, gone_at) = (false, at);
         let member =
             Member { user, room, connections, is_admin, listed, gone_at, of_user, of_room };
