@@ -45,20 +45,20 @@ impl State {
             }
             Change::OpenRoom { room, owner } => self.rooms.open(&mut self.names, room, owner),
             Change::Dissolve { room, by } => self.dissolve(room, by, effects),
-            Change::Enter { room, user, member, connection } => {
-                let Self { presence, names, clock, .. } = self;
-                presence.enter(names, (room, user), member, connection, *clock);
+            Change::Enter { room, user, member, presence } => {
+                let Self { members, names, clock, .. } = self;
+                members.enter(names, (room, user), member, presence, *clock);
             }
-            Change::Leave { member, connection } => {
-                let Self { presence, names, clock, .. } = self;
-                presence.end(names, member, |other| connection.matches(other), *clock);
+            Change::Leave { member, presence } => {
+                let Self { members, names, clock, .. } = self;
+                members.end(names, member, |other| presence.matches(other), *clock);
             }
             Change::EndSession { room, user, session } => {
-                let Self { presence, names, clock, .. } = self;
-                presence.remember(names, (room, user), session, *clock);
+                let Self { members, names, clock, .. } = self;
+                members.remember(names, (room, user), session, *clock);
             }
             Change::EvictGone { room } => {
-                self.presence.evict(&mut self.names, room, self.limits.participants_per_room);
+                self.members.evict(&mut self.names, room, self.limits.participants_per_room);
             }
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
             Change::Count { caller, arrival } => {
@@ -179,7 +179,7 @@ impl State {
         while let Some(position) = self.calls.first_ended(room) {
             self.calls.forget(&mut self.names, position);
         }
-        self.presence.clear(&mut self.names, room);
+        self.members.clear(&mut self.names, room);
         self.rooms.close(&mut self.names, room);
     }
 }

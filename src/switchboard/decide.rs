@@ -164,7 +164,7 @@ impl State {
     /// C-04, C-05, C-06. Per room, no other room has a part in it (N-05).
     #[inline]
     fn call_result(&self, room: RoomId, callee: UserId) -> CallResult {
-        if self.presence.is_present(room, callee) {
+        if self.members.is_present(room, callee) {
             return CallResult::AlreadyInRoom;
         }
         // C-07
@@ -180,7 +180,7 @@ impl State {
     fn is_elsewhere(&self, callee: UserId, room: RoomId) -> bool {
         match self.policy.in_other_room {
             InOtherRoom::Ring => false,
-            InOtherRoom::Reject => self.presence.is_elsewhere(room, callee),
+            InOtherRoom::Reject => self.members.is_elsewhere(room, callee),
         }
     }
 

@@ -3,7 +3,7 @@
 //! others are in `listed.rs`.
 
 use super::plan::{Change, Plan};
-use super::state::{Call, Cause, Connection, Room, State};
+use super::state::{Call, Cause, Presence, Room, State};
 use crate::domain::id::{DeviceId, RoomId, UserId};
 use crate::domain::input::{Actor, Fact, Role};
 use crate::domain::output::Answer;
@@ -19,10 +19,10 @@ impl State {
             Fact::RoomOpened { room, owner } => self.room_opened(room, owner, plan),
             Fact::RoomDissolved { by, .. } => self.room_dissolved(fact, by, plan),
             Fact::UserEntered { user, device, session, .. } => {
-                self.user_entered(fact, user, Connection { device, session }, plan)
+                self.user_entered(fact, user, Presence { device, session }, plan)
             }
             Fact::UserLeft { user, device, session, .. } => {
-                self.user_left(fact, user, Connection { device, session }, plan)
+                self.user_left(fact, user, Presence { device, session }, plan)
             }
             Fact::PresenceListed { present, .. } => self.others_leave(fact, present, plan),
             Fact::UserRemoved { user, by, .. } => self.user_removed(fact, user, by, plan),
@@ -60,16 +60,16 @@ impl State {
         &self,
         fact: &Fact<'_>,
         user: UserId,
-        connection: Connection,
+        presence: Presence,
         plan: &mut Plan,
     ) -> Decided {
-        self.is_named(fact.room(), user, connection.device)?;
+        self.is_named(fact.room(), user, presence.device)?;
         let room = self.target(fact)?.id;
-        let member = self.presence.member(room, user);
-        if member.is_some_and(|member| self.presence.has_ended(member, connection.session)) {
+        let member = self.members.member(room, user);
+        if member.is_some_and(|member| self.members.has_ended(member, presence.session)) {
             return Err(Rule::F13);
         }
-        self.enter(room, user, connection, plan)
+        self.enter(room, user, presence, plan)
     }
 
     /// F-04, F-05
@@ -77,28 +77,28 @@ impl State {
         &self,
         room: RoomId,
         user: UserId,
-        connection: Connection,
+        presence: Presence,
         plan: &mut Plan,
     ) -> Decided {
-        let found = self.presence.find(room, user);
+        let found = self.members.find(room, user);
         let member = found.map(|(position, _)| position);
-        let entering = Change::Enter { room, user, member, connection };
+        let entering = Change::Enter { room, user, member, presence };
         if let Some((_, member)) = found.filter(|(_, member)| member.is_present()) {
-            if !self.presence.is_changed_by(member, connection) {
+            if !self.members.is_changed_by(member, presence) {
                 return Err(Rule::F05);
             }
             plan.changes.push(entering);
             return Ok(());
         }
-        let is_full = self.presence.present(room) >= self.limits.participants_per_room;
-        if is_full || !self.presence.fits_one() {
+        let is_full = self.members.present(room) >= self.limits.participants_per_room;
+        if is_full || !self.members.fits_one() {
             return Err(Rule::L10);
         }
         plan.changes.push(entering);
         if let Some((position, call)) = self.calls.listed(room, user) {
             let attempt = call.attempt;
             plan.changes.push(if call.is_live() {
-                let cause = Cause::Entered { device: connection.device };
+                let cause = Cause::Entered { device: presence.device };
                 Change::End { position, attempt, cause, because: Rule::E07 }
             } else {
                 Change::Unlist { position, attempt, because: Rule::K02 }
@@ -124,32 +124,32 @@ impl State {
         &self,
         fact: &Fact<'_>,
         user: UserId,
-        connection: Connection,
+        presence: Presence,
         plan: &mut Plan,
     ) -> Decided {
-        self.is_named(fact.room(), user, connection.device)?;
+        self.is_named(fact.room(), user, presence.device)?;
         let room = self.target(fact)?.id;
-        let found = self.presence.find(room, user);
+        let found = self.members.find(room, user);
         let (mut ends, mut stays) = (false, false);
         // F-13: whether the session that is named is remembered or goes on, and whether one ends.
         let (mut is_known, mut ends_session) = (false, false);
         if let Some((_, member)) = found {
-            for other in self.presence.connections(member) {
-                if connection.matches(other) {
+            for other in self.members.presences(member) {
+                if presence.matches(other) {
                     (ends, ends_session) = (true, ends_session || other.session.is_some());
                 } else {
-                    (stays, is_known) = (true, is_known || other.session == connection.session);
+                    (stays, is_known) = (true, is_known || other.session == presence.session);
                 }
             }
-            is_known = is_known || self.presence.has_ended(member, connection.session);
+            is_known = is_known || self.members.has_ended(member, presence.session);
             ends_session = ends_session || member.remembers();
         }
-        let session = connection.session.filter(|_| !is_known && self.presence.fits_one());
+        let session = presence.session.filter(|_| !is_known && self.members.fits_one());
         if !ends && session.is_none() {
             return Err(Rule::F06);
         }
         if let Some((member, _)) = found.filter(|_| ends) {
-            plan.changes.push(Change::Leave { member, connection });
+            plan.changes.push(Change::Leave { member, presence });
         }
         if let Some(session) = session {
             plan.changes.push(Change::EndSession { room, user, session });
@@ -158,7 +158,7 @@ impl State {
             plan.changes.push(Change::EvictGone { room });
         }
         if ends && !stays {
-            self.cancel_left(room, |left| left == user, self.presence.present(room) == 1, plan);
+            self.cancel_left(room, |left| left == user, self.members.present(room) == 1, plan);
         }
         Ok(())
     }
@@ -202,12 +202,12 @@ impl State {
     fn user_removed(&self, fact: &Fact<'_>, user: UserId, by: Actor, plan: &mut Plan) -> Decided {
         self.is_named(fact.room(), user, None)?;
         let room = self.target(fact)?.id;
-        let present = self.presence.find(room, user).filter(|(_, member)| member.is_present());
+        let present = self.members.find(room, user).filter(|(_, member)| member.is_present());
         if let Some((member, _)) = present {
-            plan.changes.push(Change::Leave { member, connection: Connection::ANY });
+            plan.changes.push(Change::Leave { member, presence: Presence::ANY });
             plan.changes.push(Change::EvictGone { room });
         }
-        let is_empty = present.is_some() && self.presence.present(room) == 1;
+        let is_empty = present.is_some() && self.members.present(room) == 1;
         let ended = self.calls.list_of(room).filter_map(|(position, call)| {
             let is_of_user = call.is_live() && (call.callee == user || call.caller == user);
             let (cause, because) = if is_of_user {
@@ -230,8 +230,8 @@ impl State {
             return Err(Rule::F10);
         }
         let room = target.id;
-        let is_full = self.presence.admins(room) >= self.limits.admins_per_room;
-        if role == Role::Admin && (is_full || !self.presence.fits_one()) {
+        let is_full = self.members.admins(room) >= self.limits.admins_per_room;
+        if role == Role::Admin && (is_full || !self.members.fits_one()) {
             return Err(Rule::L11);
         }
         plan.changes.push(Change::SetRole { room, user, role });

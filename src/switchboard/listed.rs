@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::facts::Decided;
 use super::plan::{Change, Plan};
-use super::state::{Connection, State};
+use super::state::{Presence, State};
 use super::{Outcome, Switchboard};
 use crate::domain::id::{RoomId, UserId};
 use crate::domain::input::{Fact, Input, Present};
@@ -15,8 +15,8 @@ use crate::domain::output::Answer;
 use crate::domain::rule::Rule;
 
 impl Present {
-    const fn connection(&self) -> Connection {
-        Connection { device: self.device, session: self.session }
+    const fn presence(&self) -> Presence {
+        Presence { device: self.device, session: self.session }
     }
 }
 
@@ -42,18 +42,18 @@ impl State {
             return Err(Rule::L10);
         }
         let is_named = |user| named.binary_search(&user).is_ok();
-        let connection = Connection::ANY;
-        for (member, it) in self.presence.present_members(room) {
+        let presence = Presence::ANY;
+        for (member, it) in self.members.present_members(room) {
             if !is_named(it.user) {
-                plan.changes.push(Change::Leave { member, connection });
+                plan.changes.push(Change::Leave { member, presence });
             }
         }
         if plan.changes.is_empty() {
             return Ok(());
         }
         plan.changes.push(Change::EvictGone { room });
-        let is_empty = !self.presence.present_members(room).any(|(_, it)| is_named(it.user));
-        let has_left = |caller| self.presence.is_present(room, caller) && !is_named(caller);
+        let is_empty = !self.members.present_members(room).any(|(_, it)| is_named(it.user));
+        let has_left = |caller| self.members.is_present(room, caller) && !is_named(caller);
         self.cancel_left(room, has_left, is_empty, plan);
         Ok(())
     }
@@ -64,11 +64,10 @@ impl State {
         by_user.sort_by_key(|it| it.user);
         for of_user in by_user.chunk_by(|one, other| one.user == other.user) {
             let Some(user) = of_user.first().map(|it| it.user) else { continue };
-            let Some((member, found)) = self.presence.find(room, user) else { continue };
-            let is_listed =
-                |other: Connection| of_user.iter().any(|it| it.connection().matches(other));
-            let ended = self.presence.connections(found).filter(|other| !is_listed(*other));
-            plan.changes.extend(ended.map(|connection| Change::Leave { member, connection }));
+            let Some((member, found)) = self.members.find(room, user) else { continue };
+            let is_listed = |other: Presence| of_user.iter().any(|it| it.presence().matches(other));
+            let ended = self.members.presences(found).filter(|other| !is_listed(*other));
+            plan.changes.extend(ended.map(|presence| Change::Leave { member, presence }));
         }
     }
 }
@@ -86,7 +85,7 @@ impl Switchboard {
         for it in listed {
             self.plan.clear();
             let Self { state, plan, .. } = self;
-            let entered = state.enter(room, it.user, it.connection(), plan);
+            let entered = state.enter(room, it.user, it.presence(), plan);
             debug_assert_ne!(
                 entered,
                 Err(Rule::L10),

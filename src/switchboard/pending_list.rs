@@ -166,7 +166,7 @@ impl State {
     fn reader(&self, by: Actor, room: RoomId) -> Reader {
         match by {
             Actor::Backend => Reader::Backend,
-            Actor::Device { user, .. } if self.presence.is_present(room, user) => Reader::Inside,
+            Actor::Device { user, .. } if self.members.is_present(room, user) => Reader::Inside,
             Actor::Device { user, .. } => Reader::Callee(user),
         }
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::state::{Cause, Connection, NewCall};
+use super::state::{Cause, NewCall, Presence};
 use crate::domain::call::CallResult;
 use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::input::{Actor, Role};
@@ -41,13 +41,13 @@ pub(crate) enum Change {
         user: UserId,
         /// The position of the user among the members, of one who is a member.
         member: Option<u32>,
-        connection: Connection,
+        presence: Presence,
     },
     /// The presences that match end (F-06).
     Leave {
         /// The position of the user among the members.
         member: u32,
-        connection: Connection,
+        presence: Presence,
     },
     /// A session of a user is remembered as ended (F-13).
     EndSession {

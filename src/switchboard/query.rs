@@ -149,8 +149,7 @@ impl Switchboard {
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn is_inside(&self, room: RoomId, user: UserId) -> bool {
-        let member =
-            self.state.rooms.get(room).and_then(|_| self.state.presence.member(room, user));
+        let member = self.state.rooms.get(room).and_then(|_| self.state.members.member(room, user));
         member.is_some_and(|member| member.is_present() && member.user == user)
     }
 
@@ -172,7 +171,7 @@ impl Switchboard {
     /// # Ok::<(), roomcall::NameError>(())
     /// ```
     pub fn participants(&self, room: RoomId) -> impl Iterator<Item = UserId> {
-        let open = self.state.rooms.get(room).map(|_| self.state.presence.present_members(room));
+        let open = self.state.rooms.get(room).map(|_| self.state.members.present_members(room));
         open.into_iter().flatten().map(|(_, member)| member.user)
     }
 

@@ -34,7 +34,7 @@ impl Switchboard {
         let state = &self.state;
         require(state.clock <= Tick::LAST, Rule::Inv03)?;
         require(
-            state.rooms.verify() && state.presence.verify() && state.calls.verify(),
+            state.rooms.verify() && state.members.verify() && state.calls.verify(),
             Rule::Inv04,
         )?;
         require(state.calls.rooms().all(|room| state.rooms.get(room).is_some()), Rule::Inv04)?;
@@ -57,10 +57,10 @@ impl Switchboard {
         for room in rooms.iter() {
             opened.add(room.id);
             room.owner.into_iter().for_each(|owner| users.add(owner));
-            let presence = &self.state.presence;
-            for member in presence.all_members(room.id) {
+            let members = &self.state.members;
+            for member in members.all_members(room.id) {
                 users.add(member.user);
-                let on = presence.connections(member).filter_map(|connection| connection.device);
+                let on = members.presences(member).filter_map(|presence| presence.device);
                 on.for_each(|device| devices.add(device));
             }
         }
@@ -96,13 +96,13 @@ impl State {
     fn verify_call(&self, call: &Call) -> Result<(), Broken> {
         if call.is_listed() {
             // K-02
-            require(!self.presence.is_present(call.room, call.callee), Rule::Inv02)?;
+            require(!self.members.is_present(call.room, call.callee), Rule::Inv02)?;
         }
         if !call.is_live() {
             return Ok(());
         }
         let is_elsewhere = self.policy.in_other_room == InOtherRoom::Reject
-            && self.presence.is_elsewhere(call.room, call.callee);
+            && self.members.is_elsewhere(call.room, call.callee);
         require(!is_elsewhere, Rule::Inv02)?;
         match call.deadline() {
             Some(deadline) => {
@@ -119,15 +119,15 @@ impl State {
 
     /// INV-05
     fn verify_bounds(&self) -> Result<(), Broken> {
-        let State { limits, rooms, calls, presence, names, rates, .. } = self;
+        let State { limits, rooms, calls, members, names, rates, .. } = self;
         require(rates.verify(limits), Rule::Inv05)?;
         require(calls.live_count() <= limits.live_calls, Rule::Inv05)?;
         require(rooms.open_count() <= limits.rooms, Rule::Inv05)?;
         for room in rooms.iter() {
             let of_room = calls.of_room(room.id);
-            let is_bounded = presence.present(room.id) <= limits.participants_per_room
-                && presence.admins(room.id) <= limits.admins_per_room
-                && presence.gone_count(room.id) <= limits.participants_per_room
+            let is_bounded = members.present(room.id) <= limits.participants_per_room
+                && members.admins(room.id) <= limits.admins_per_room
+                && members.gone_count(room.id) <= limits.participants_per_room
                 && of_room.kept() <= limits.kept_per_room
                 && of_room.remembered() <= limits.ended_per_room
                 && of_room.live() <= limits.live_calls_per_room;

@@ -25,7 +25,7 @@ use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
 use crate::switchboard::requests::{Remembered, Request, Results};
 use crate::switchboard::state::{
-    By, Capacity, Connection, Restored, RestoredEnded, RestoredLive, State,
+    By, Capacity, Presence, Restored, RestoredEnded, RestoredLive, State,
 };
 use crate::switchboard::verify::Broken;
 
@@ -167,14 +167,14 @@ fn members(
     room: RoomId,
     image: &RoomImage<'_>,
 ) -> Result<(), RestoreError> {
-    let State { presence, names: registries, clock, .. } = state;
+    let State { members, names: registries, clock, .. } = state;
     let mut before = Tick::START;
     for member in &image.members {
         let MemberImage { user, is_admin, gone_at, ref present, ref ended } = *member;
         let user = names.user(user)?;
         let is_gone = !is_admin && present.is_empty();
         let is_member = gone_at.is_some() == is_gone && !(is_gone && ended.is_empty());
-        if presence.member(room, user).is_some() || !is_member {
+        if members.member(room, user).is_some() || !is_member {
             return Err(impossible("member"));
         }
         // In order, and not later than the clock.
@@ -183,14 +183,14 @@ fn members(
             return Err(impossible("point of time"));
         }
         before = at;
-        let present = present.iter().map(|it| names.connection(*it));
+        let present = present.iter().map(|it| names.presence(*it));
         let present: Vec<_> = present.collect::<Result<_, _>>()?;
         let ended: Vec<_> =
             ended.iter().map(|digest| session(*digest)).collect::<Result<_, _>>()?;
-        presence.restore(registries, (room, user), is_admin, (&present, &ended), at);
+        members.restore(registries, (room, user), is_admin, (&present, &ended), at);
         // Neither is there twice, nor more of them than may be.
-        let restored = presence.member(room, user);
-        if restored.is_none_or(|it| presence.ended_sessions(it).count() != ended.len()) {
+        let restored = members.member(room, user);
+        if restored.is_none_or(|it| members.ended_sessions(it).count() != ended.len()) {
             return Err(impossible("session"));
         }
     }
@@ -221,8 +221,8 @@ impl Names {
         })
     }
 
-    fn connection(&self, image: PresentImage) -> Result<Connection, RestoreError> {
-        Ok(Connection {
+    fn presence(&self, image: PresentImage) -> Result<Presence, RestoreError> {
+        Ok(Presence {
             device: image.device.map(|device| self.device(device)).transpose()?,
             session: image.session.map(session).transpose()?,
         })

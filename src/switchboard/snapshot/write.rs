@@ -118,10 +118,9 @@ impl Switchboard {
 impl<'a> Writer<'a> {
     fn room(&mut self, room: &Room) -> RoomImage<'a> {
         let (state, users) = (self.state, &self.state.names.users);
-        let presence = &state.presence;
         let name = state.names.rooms.name(room.id).unwrap_or_default();
         let owner = room.owner.map(|owner| self.users.place(owner));
-        let mut members: Vec<_> = presence.all_members(room.id).collect();
+        let mut members: Vec<_> = state.members.all_members(room.id).collect();
         members.sort_unstable_by_key(|member| (member.gone_at(), users.name(member.user)));
         let members = members.into_iter().map(|member| self.member(member)).collect();
         let live = state.calls.list_of(room.id).map(|(_, call)| call);
@@ -132,10 +131,10 @@ impl<'a> Writer<'a> {
     }
 
     fn member(&mut self, member: &Member) -> MemberImage {
-        let presence = &self.state.presence;
-        let present = presence.connections(member).map(|connection| PresentImage {
-            device: connection.device.map(|device| self.devices.place(device)),
-            session: connection.session.map(Session::digest),
+        let members = &self.state.members;
+        let present = members.presences(member).map(|presence| PresentImage {
+            device: presence.device.map(|device| self.devices.place(device)),
+            session: presence.session.map(Session::digest),
         });
         let present = present.collect();
         MemberImage {
@@ -143,7 +142,7 @@ impl<'a> Writer<'a> {
             is_admin: member.is_admin,
             gone_at: member.gone_at().map(|at| self.times.number(at)),
             present,
-            ended: presence.ended_sessions(member).map(Session::digest).collect(),
+            ended: members.ended_sessions(member).map(Session::digest).collect(),
         }
     }
 

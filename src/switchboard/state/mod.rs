@@ -2,9 +2,9 @@
 
 mod call;
 mod calls;
+mod members;
 mod names;
 mod pairs;
-mod presence;
 mod rates;
 mod rooms;
 
@@ -17,9 +17,9 @@ use crate::registry::HashKey;
 
 pub(crate) use call::{By, Call, Cause, Phase};
 pub(crate) use calls::{Calls, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
+pub(crate) use members::{Member, Members, Presence};
 pub use names::Capacity;
 pub(crate) use names::Names;
-pub(crate) use presence::{Connection, Member, Presence};
 pub(crate) use rates::Rates;
 pub(crate) use rooms::{Room, Rooms};
 
@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub(crate) is_behind: bool,
     pub(crate) names: Names,
     pub(crate) rooms: Rooms,
-    pub(crate) presence: Presence,
+    pub(crate) members: Members,
     pub(crate) calls: Calls,
     pub(crate) rates: Rates,
 }
@@ -48,7 +48,7 @@ impl State {
             is_behind: false,
             names: Names::with_capacity(key, capacity),
             rooms: Rooms::with_capacity(capacity),
-            presence: Presence::with_capacity(key, capacity),
+            members: Members::with_capacity(key, capacity),
             calls: Calls::with_capacity(key, capacity),
             rates: Rates::new(),
         }
@@ -77,7 +77,7 @@ impl State {
     /// What a user is in a room.
     #[inline]
     pub(crate) fn standing(&self, room: &Room, user: UserId) -> Membership {
-        let member = self.presence.member(room.id, user);
+        let member = self.members.member(room.id, user);
         let is_admin = member.is_some_and(|member| member.is_admin);
         let role = role(room, user, is_admin);
         match member {
@@ -88,19 +88,19 @@ impl State {
 
     /// A user's role in a room (F-09).
     pub(crate) fn role(&self, room: &Room, user: UserId) -> Role {
-        let member = self.presence.member(room.id, user);
+        let member = self.members.member(room.id, user);
         role(room, user, member.is_some_and(|member| member.is_admin))
     }
 
     /// Gives a user another role in a room (F-09).
     pub(crate) fn set_role(&mut self, room: RoomId, user: UserId, role: Role) {
-        let Self { names, rooms, presence, clock, .. } = self;
+        let Self { names, rooms, members, clock, .. } = self;
         // A user who loses a role is not evicted before the new role is set.
         names.users.retain(user);
         if rooms.get(room).is_some_and(|room| room.owner == Some(user)) {
             rooms.set_owner(names, room, None);
         }
-        presence.set_admin(names, room, user, role == Role::Admin, *clock);
+        members.set_admin(names, room, user, role == Role::Admin, *clock);
         if role == Role::Owner {
             rooms.set_owner(names, room, Some(user));
         }

@@ -1,6 +1,6 @@
 //! What a user is in a room, and the lists of that by user and by room.
 
-use super::connections::MemberConnections;
+use super::presences::MemberPresences;
 use crate::collections::{Linked, Links, List, Slab};
 use crate::domain::id::{Id, RoomId, UserId};
 use crate::domain::time::Tick;
@@ -11,7 +11,7 @@ use crate::switchboard::state::pairs::Pair;
 pub(crate) struct Member {
     pub(crate) user: UserId,
     pub(super) room: RoomId,
-    pub(super) connections: MemberConnections,
+    pub(super) presences: MemberPresences,
     pub(crate) is_admin: bool,
     /// What it was when it joined its lists, which depend on that.
     pub(super) listed: Standing,
@@ -55,13 +55,13 @@ impl Member {
     /// Whether the user is in the room (F-04).
     #[inline]
     pub(crate) const fn is_present(&self) -> bool {
-        self.connections.is_present()
+        self.presences.is_present()
     }
 
     /// Whether sessions of the user that ended are remembered (F-13).
     #[inline]
     pub(crate) const fn remembers(&self) -> bool {
-        self.connections.remembers()
+        self.presences.remembers()
     }
 
     /// When the user became somebody of whom only sessions are remembered, if that is so (F-13).

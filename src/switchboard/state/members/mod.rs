@@ -1,7 +1,7 @@
 //! Who is in a room, or an admin of it, or was in it.
 
-mod connections;
 mod member;
+mod presences;
 mod verify;
 
 use alloc::vec::Vec;
@@ -14,28 +14,28 @@ use crate::domain::id::{Id, RoomId, UserId};
 use crate::domain::session::Session;
 use crate::domain::time::Tick;
 use crate::registry::HashKey;
-use connections::{Connections, MemberConnections};
 use member::{OfUser, RoomMembers, Standing, UserRooms};
+use presences::{MemberPresences, Presences};
 
-pub(crate) use connections::Connection;
 pub(crate) use member::Member;
+pub(crate) use presences::Presence;
 
 /// Members by user and by room (INV-04). Each uses the name of its user.
 #[derive(Clone, Debug)]
-pub(crate) struct Presence {
+pub(crate) struct Members {
     slab: Slab<Member>,
-    connections: Connections,
+    presences: Presences,
     by_user: Vec<UserRooms>,
     by_room: Vec<RoomMembers>,
     /// The members of users with more than [`FEW`].
     many: PairIndex,
 }
 
-impl Presence {
+impl Members {
     pub(crate) fn with_capacity(key: HashKey, capacity: &Capacity) -> Self {
         Self {
             slab: Slab::new(),
-            connections: Connections::new(),
+            presences: Presences::new(),
             by_user: Vec::with_capacity(index(capacity.users)),
             by_room: Vec::with_capacity(index(capacity.rooms)),
             many: PairIndex::new(key),
@@ -44,7 +44,7 @@ impl Presence {
 
     /// Whether there are positions for one more member and its presence.
     pub(crate) const fn fits_one(&self) -> bool {
-        self.slab.fits(1) && self.connections.fits_one()
+        self.slab.fits(1) && self.presences.fits_one()
     }
 
     #[inline]
@@ -131,13 +131,13 @@ impl Presence {
     }
 
     /// The presences of a member, in the order in which they began.
-    pub(crate) fn connections(&self, member: &Member) -> impl Iterator<Item = Connection> {
-        self.connections.present(&member.connections)
+    pub(crate) fn presences(&self, member: &Member) -> impl Iterator<Item = Presence> {
+        self.presences.present(&member.presences)
     }
 
     /// The sessions of a member that ended and are remembered, in the order in which they did (F-13).
     pub(crate) fn ended_sessions(&self, member: &Member) -> impl Iterator<Item = Session> {
-        self.connections.ended(&member.connections)
+        self.presences.ended(&member.presences)
     }
 
     /// Whether a session of a member has ended and is remembered (F-13).
@@ -146,12 +146,12 @@ impl Presence {
     }
 
     /// Whether entering changes a member who is in the room (F-05, F-15).
-    pub(crate) fn is_changed_by(&self, member: &Member, connection: Connection) -> bool {
-        let mut others = self.connections(member);
-        let is_new = !others.any(|other| connection.matches(other));
+    pub(crate) fn is_changed_by(&self, member: &Member, presence: Presence) -> bool {
+        let mut others = self.presences(member);
+        let is_new = !others.any(|other| presence.matches(other));
         is_new
-            || self.connections(member).any(|other| connection.replaces(other))
-            || self.has_ended(member, connection.session)
+            || self.presences(member).any(|other| presence.replaces(other))
+            || self.has_ended(member, presence.session)
     }
 
     /// A user enters a room: the member at this position, if there is one (F-05). The session has
@@ -162,23 +162,23 @@ impl Presence {
         names: &mut Names,
         (room, user): (RoomId, UserId),
         member: Option<u32>,
-        connection: Connection,
+        presence: Presence,
         at: Tick,
     ) {
         let Some(position) = member else {
-            let mut connections = MemberConnections::NONE;
-            self.connections.restore(names, &mut connections, connection);
-            self.insert(names, (room, user), connections, at);
+            let mut presences = MemberPresences::NONE;
+            self.presences.restore(names, &mut presences, presence);
+            self.insert(names, (room, user), presences, at);
             return;
         };
         let Some(member) = self.slab.get_mut(position) else { return };
-        let of = &mut member.connections;
-        if let Some(session) = connection.session {
-            self.connections.forget(of, session);
+        let of = &mut member.presences;
+        if let Some(session) = presence.session {
+            self.presences.forget(of, session);
         }
-        self.connections.end_where(names, of, |other| connection.replaces(other));
-        if !self.connections.present(of).any(|other| connection.matches(other)) {
-            self.connections.begin(names, of, connection);
+        self.presences.end_where(names, of, |other| presence.replaces(other));
+        if !self.presences.present(of).any(|other| presence.matches(other)) {
+            self.presences.begin(names, of, presence);
         }
         self.settle(names, position, at);
     }
@@ -188,11 +188,11 @@ impl Presence {
         &mut self,
         names: &mut Names,
         position: u32,
-        ends: impl Fn(Connection) -> bool,
+        ends: impl Fn(Presence) -> bool,
         at: Tick,
     ) {
         let Some(member) = self.slab.get_mut(position) else { return };
-        self.connections.end_where(names, &mut member.connections, ends);
+        self.presences.end_where(names, &mut member.presences, ends);
         self.settle(names, position, at);
     }
 
@@ -205,10 +205,10 @@ impl Presence {
         at: Tick,
     ) {
         let member = self.find(room, user).map(|(position, _)| position);
-        let none = MemberConnections::NONE;
+        let none = MemberPresences::NONE;
         let position = member.unwrap_or_else(|| self.insert(names, (room, user), none, at));
         let Some(member) = self.slab.get_mut(position) else { return };
-        self.connections.remember(&mut member.connections, session);
+        self.presences.remember(&mut member.presences, session);
         self.settle(names, position, at);
     }
 
@@ -238,7 +238,7 @@ impl Presence {
     ) {
         let position = match self.find(room, user) {
             Some((position, _)) => position,
-            None if is_admin => self.insert(names, (room, user), MemberConnections::NONE, at),
+            None if is_admin => self.insert(names, (room, user), MemberPresences::NONE, at),
             None => return,
         };
         let Some(member) = self.slab.get_mut(position) else { return };
@@ -252,15 +252,15 @@ impl Presence {
         names: &mut Names,
         (room, user): (RoomId, UserId),
         is_admin: bool,
-        (connections, ended): (&[Connection], &[Session]),
+        (presences, ended): (&[Presence], &[Session]),
         at: Tick,
     ) {
-        let position = self.insert(names, (room, user), MemberConnections::NONE, at);
+        let position = self.insert(names, (room, user), MemberPresences::NONE, at);
         let Some(member) = self.slab.get_mut(position) else { return };
         member.is_admin = is_admin;
-        let of = &mut member.connections;
-        connections.iter().for_each(|it| self.connections.restore(names, of, *it));
-        ended.iter().for_each(|session| self.connections.remember(of, *session));
+        let of = &mut member.presences;
+        presences.iter().for_each(|it| self.presences.restore(names, of, *it));
+        ended.iter().for_each(|session| self.presences.remember(of, *session));
         self.settle(names, position, at);
     }
 
@@ -279,7 +279,7 @@ impl Presence {
         let Some(member) = self.slab.get_mut(position) else { return };
         let (standing, listed) = (member.standing(), member.listed);
         let (room, user) = (index(member.room.slot()), index(member.user.slot()));
-        if standing == Standing::GONE && !member.connections.remembers() {
+        if standing == Standing::GONE && !member.presences.remembers() {
             return self.remove(names, position);
         }
         if standing == listed {
@@ -310,7 +310,7 @@ impl Presence {
         &mut self,
         names: &mut Names,
         (room, user): (RoomId, UserId),
-        connections: MemberConnections,
+        presences: MemberPresences,
         at: Tick,
     ) -> u32 {
         names.users.retain(user);
@@ -320,14 +320,13 @@ impl Presence {
         grow(&mut self.by_user, user_slot, UserRooms::NONE);
         let Some(members) = self.by_room.get_mut(room_slot) else { return position };
         let Some(rooms) = self.by_user.get_mut(user_slot) else { return position };
-        let listed = Standing { is_present: connections.is_present(), is_admin: false };
+        let listed = Standing { is_present: presences.is_present(), is_admin: false };
         let of_room = members.list_of(listed).join_back(&mut self.slab, position);
         members.count(listed);
         let of_user = rooms.join(&mut self.slab, position, listed.is_present);
         rooms.len = rooms.len.saturating_add(1);
         let (is_admin, gone_at) = (false, at);
-        let member =
-            Member { user, room, connections, is_admin, listed, gone_at, of_user, of_room };
+        let member = Member { user, room, presences, is_admin, listed, gone_at, of_user, of_room };
         self.slab.insert(member);
         if rooms.len > FEW {
             let lists = (rooms.list, List::EMPTY);
@@ -339,7 +338,7 @@ impl Presence {
     #[inline]
     fn remove(&mut self, names: &mut Names, position: u32) {
         let Some(member) = self.slab.get_mut(position) else { return };
-        self.connections.clear(names, &mut member.connections);
+        self.presences.clear(names, &mut member.presences);
         let &mut Member { user, room, listed, of_user, of_room, .. } = member;
         if let Some(members) = self.by_room.get_mut(index(room.slot())) {
             members.list_of(listed).leave(&mut self.slab, of_room);

@@ -1,12 +1,12 @@
 //! Whether the lists and the index agree (INV-04).
 
 use super::member::MemberList;
-use super::{Presence, RoomMembers, Standing, UserRooms};
+use super::{Members, RoomMembers, Standing, UserRooms};
 use crate::collections::index;
 use crate::domain::id::Id;
 use crate::switchboard::state::pairs::FEW;
 
-impl Presence {
+impl Members {
     /// INV-04: the lists and the index agree, and members are counted.
     pub(crate) fn verify(&self) -> bool {
         let (mut listed, mut indexed) = (0_u32, 0_usize);
@@ -20,7 +20,7 @@ impl Presence {
                 return false;
             }
         }
-        let (mut of_rooms, mut connections) = (0_u32, 0_u32);
+        let (mut of_rooms, mut presences) = (0_u32, 0_u32);
         for (members, slot) in self.by_room.iter().zip(0_u32..) {
             for list in [MemberList::Present, MemberList::Outside, MemberList::Gone] {
                 let Some(len) = self.verify_list(members, list, slot) else { return false };
@@ -28,13 +28,13 @@ impl Presence {
             }
             let of_room = [members.present, members.outside, members.gone].into_iter();
             for (_, member) in of_room.flat_map(|list| list.iter(&self.slab)) {
-                let Some(len) = self.connections.verify(&member.connections) else { return false };
-                connections = connections.saturating_add(len);
+                let Some(len) = self.presences.verify(&member.presences) else { return false };
+                presences = presences.saturating_add(len);
             }
         }
         (listed, of_rooms) == (self.slab.len(), self.slab.len())
             && indexed == self.many.len()
-            && connections == self.connections.len()
+            && presences == self.presences.len()
     }
 
     fn is_user(&self, rooms: &UserRooms, slot: u32) -> bool {
@@ -42,7 +42,7 @@ impl Presence {
         members().all(|member| {
             let found = self.member(member.room, member.user);
             member.user.slot() == slot
-                && (member.listed != Standing::GONE || member.connections.remembers())
+                && (member.listed != Standing::GONE || member.presences.remembers())
                 && member.listed == member.standing()
                 && found.is_some_and(|found| core::ptr::eq(found, member))
         }) && members().is_sorted_by_key(|member| !member.is_present())

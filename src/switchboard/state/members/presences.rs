@@ -13,12 +13,12 @@ const ENDED_SESSIONS: u32 = 8;
 
 /// A presence of a user in a room: on a device, in a session, of which either may be unknown (F-04).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Connection {
+pub(crate) struct Presence {
     pub(crate) device: Option<DeviceId>,
     pub(crate) session: Option<Session>,
 }
 
-impl Connection {
+impl Presence {
     /// A presence of which nothing is known, and what matches every other.
     pub(crate) const ANY: Self = Self { device: None, session: None };
 
@@ -42,7 +42,7 @@ fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
 /// device.
 #[derive(Clone, Debug)]
 struct Record {
-    connection: Connection,
+    presence: Presence,
     of_member: Links,
 }
 
@@ -64,12 +64,12 @@ impl Linked<OfMember> for Record {
 
 /// The presences of one user in one room, and the sessions that ended, each from the first.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct MemberConnections {
+pub(super) struct MemberPresences {
     present: List<OfMember>,
     ended: List<OfMember>,
 }
 
-impl MemberConnections {
+impl MemberPresences {
     pub(super) const NONE: Self = Self { present: List::EMPTY, ended: List::EMPTY };
 
     #[inline]
@@ -85,11 +85,11 @@ impl MemberConnections {
 
 /// All presences and sessions that ended.
 #[derive(Clone, Debug)]
-pub(super) struct Connections {
+pub(super) struct Presences {
     slab: Slab<Record>,
 }
 
-impl Connections {
+impl Presences {
     pub(super) const fn new() -> Self {
         Self { slab: Slab::new() }
     }
@@ -99,23 +99,23 @@ impl Connections {
     }
 
     /// The presences, in the order in which they began.
-    pub(super) fn present(&self, of: &MemberConnections) -> impl Iterator<Item = Connection> {
-        of.present.iter(&self.slab).map(|(_, record)| record.connection)
+    pub(super) fn present(&self, of: &MemberPresences) -> impl Iterator<Item = Presence> {
+        of.present.iter(&self.slab).map(|(_, record)| record.presence)
     }
 
     /// The sessions that ended, in the order in which they did.
-    pub(super) fn ended(&self, of: &MemberConnections) -> impl Iterator<Item = Session> {
-        of.ended.iter(&self.slab).filter_map(|(_, record)| record.connection.session)
+    pub(super) fn ended(&self, of: &MemberPresences) -> impl Iterator<Item = Session> {
+        of.ended.iter(&self.slab).filter_map(|(_, record)| record.presence.session)
     }
 
     /// Begins a presence, which ends the oldest if there are too many (F-05).
     pub(super) fn begin(
         &mut self,
         names: &mut Names,
-        of: &mut MemberConnections,
-        connection: Connection,
+        of: &mut MemberPresences,
+        presence: Presence,
     ) {
-        self.restore(names, of, connection);
+        self.restore(names, of, presence);
         let oldest = of.present.first();
         if count(of.present, &self.slab) > PRESENCES {
             self.end(names, of, oldest);
@@ -126,13 +126,13 @@ impl Connections {
     pub(super) fn restore(
         &mut self,
         names: &mut Names,
-        of: &mut MemberConnections,
-        connection: Connection,
+        of: &mut MemberPresences,
+        presence: Presence,
     ) {
-        if let Some(device) = connection.device {
+        if let Some(device) = presence.device {
             names.devices.retain(device);
         }
-        let position = self.slab.insert(Record { connection, of_member: Links::NONE });
+        let position = self.slab.insert(Record { presence, of_member: Links::NONE });
         of.present.push_back(&mut self.slab, position);
     }
 
@@ -140,42 +140,42 @@ impl Connections {
     pub(super) fn end_where(
         &mut self,
         names: &mut Names,
-        of: &mut MemberConnections,
-        ends: impl Fn(Connection) -> bool,
+        of: &mut MemberPresences,
+        ends: impl Fn(Presence) -> bool,
     ) {
         let mut position = of.present.first();
         while let Some(record) = self.slab.get(position) {
-            let (here, connection) = (position, record.connection);
+            let (here, presence) = (position, record.presence);
             position = record.of_member.next;
-            if ends(connection) {
+            if ends(presence) {
                 self.end(names, of, here);
             }
         }
     }
 
     /// Ends a presence, and remembers its session.
-    fn end(&mut self, names: &mut Names, of: &mut MemberConnections, position: u32) {
+    fn end(&mut self, names: &mut Names, of: &mut MemberPresences, position: u32) {
         of.present.remove(&mut self.slab, position);
-        let Some(&Record { connection, .. }) = self.slab.get(position) else { return };
+        let Some(&Record { presence, .. }) = self.slab.get(position) else { return };
         self.slab.remove(position);
-        if let Some(device) = connection.device {
+        if let Some(device) = presence.device {
             names.devices.release(device);
         }
-        if let Some(session) = connection.session {
+        if let Some(session) = presence.session {
             self.remember(of, session);
         }
     }
 
     /// Remembers that a session ended, unless a presence is in it, and forgets the oldest if there are too many
     /// (F-13).
-    pub(super) fn remember(&mut self, of: &mut MemberConnections, session: Session) {
+    pub(super) fn remember(&mut self, of: &mut MemberPresences, session: Session) {
         let is_present = self.present(of).any(|it| it.session == Some(session));
         let is_known = self.ended(of).any(|ended| ended == session);
         if is_present || is_known || !self.fits_one() {
             return;
         }
-        let connection = Connection { device: None, session: Some(session) };
-        let position = self.slab.insert(Record { connection, of_member: Links::NONE });
+        let presence = Presence { device: None, session: Some(session) };
+        let position = self.slab.insert(Record { presence, of_member: Links::NONE });
         of.ended.push_back(&mut self.slab, position);
         if count(of.ended, &self.slab) > ENDED_SESSIONS {
             self.remove_ended(of, of.ended.first());
@@ -183,9 +183,9 @@ impl Connections {
     }
 
     /// Forgets that a session ended (F-15).
-    pub(super) fn forget(&mut self, of: &mut MemberConnections, session: Session) {
+    pub(super) fn forget(&mut self, of: &mut MemberPresences, session: Session) {
         let mut ended = of.ended.iter(&self.slab);
-        let found = ended.find(|(_, record)| record.connection.session == Some(session));
+        let found = ended.find(|(_, record)| record.presence.session == Some(session));
         if let Some((position, _)) = found {
             drop(ended);
             self.remove_ended(of, position);
@@ -193,20 +193,20 @@ impl Connections {
     }
 
     /// Removes all there is of a user in a room.
-    pub(super) fn clear(&mut self, names: &mut Names, of: &mut MemberConnections) {
+    pub(super) fn clear(&mut self, names: &mut Names, of: &mut MemberPresences) {
         self.end_where(names, of, |_| true);
         while of.remembers() {
             self.remove_ended(of, of.ended.first());
         }
     }
 
-    fn remove_ended(&mut self, of: &mut MemberConnections, position: u32) {
+    fn remove_ended(&mut self, of: &mut MemberPresences, position: u32) {
         of.ended.remove(&mut self.slab, position);
         self.slab.remove(position);
     }
 
     /// The records of a member, if its lists agree (INV-04) and are within their bounds (INV-05).
-    pub(super) fn verify(&self, of: &MemberConnections) -> Option<u32> {
+    pub(super) fn verify(&self, of: &MemberPresences) -> Option<u32> {
         let (present, ended) = (of.present.verify(&self.slab)?, of.ended.verify(&self.slab)?);
         // F-05: none matches another or would have ended it.
         let is_apart = self.present(of).enumerate().all(|(at, one)| {
