@@ -119,15 +119,15 @@ impl Members {
         self.of_room(room).gone.iter(&self.slab).map(|(_, member)| member)
     }
 
+    /// How many these are.
+    pub(crate) fn gone_count(&self, room: RoomId) -> u32 {
+        self.of_room(room).gone_count
+    }
+
     /// All members of a room, in whatever list.
     pub(crate) fn all_members(&self, room: RoomId) -> impl Iterator<Item = &Member> {
         let present = self.present_members(room).map(|(_, member)| member);
         present.chain(self.outside_admins(room)).chain(self.gone(room))
-    }
-
-    /// How many these are.
-    pub(crate) fn gone_count(&self, room: RoomId) -> u32 {
-        self.of_room(room).gone_count
     }
 
     /// The presences of a member, in the order in which they began.
@@ -167,7 +167,7 @@ impl Members {
     ) {
         let Some(position) = member else {
             let mut presences = MemberPresences::NONE;
-            self.presences.restore(names, &mut presences, presence);
+            self.presences.add(names, &mut presences, presence);
             self.insert(names, (room, user), presences, at);
             return;
         };
@@ -259,7 +259,7 @@ impl Members {
         let Some(member) = self.slab.get_mut(position) else { return };
         member.is_admin = is_admin;
         let of = &mut member.presences;
-        presences.iter().for_each(|it| self.presences.restore(names, of, *it));
+        presences.iter().for_each(|it| self.presences.add(names, of, *it));
         ended.iter().for_each(|session| self.presences.remember(of, *session));
         self.settle(names, position, at);
     }

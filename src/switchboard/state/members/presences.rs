@@ -115,7 +115,7 @@ impl Presences {
         of: &mut MemberPresences,
         presence: Presence,
     ) {
-        self.restore(names, of, presence);
+        self.add(names, of, presence);
         let oldest = of.present.first();
         if count(of.present, &self.slab) > PRESENCES {
             self.end(names, of, oldest);
@@ -123,12 +123,7 @@ impl Presences {
     }
 
     /// Begins a presence, however many there are.
-    pub(super) fn restore(
-        &mut self,
-        names: &mut Names,
-        of: &mut MemberPresences,
-        presence: Presence,
-    ) {
+    pub(super) fn add(&mut self, names: &mut Names, of: &mut MemberPresences, presence: Presence) {
         if let Some(device) = presence.device {
             names.devices.retain(device);
         }
@@ -155,15 +150,25 @@ impl Presences {
 
     /// Ends a presence, and remembers its session.
     fn end(&mut self, names: &mut Names, of: &mut MemberPresences, position: u32) {
+        if let Some(session) = self.remove(names, of, position) {
+            self.remember(of, session);
+        }
+    }
+
+    /// Removes a presence, and gives its session.
+    fn remove(
+        &mut self,
+        names: &mut Names,
+        of: &mut MemberPresences,
+        position: u32,
+    ) -> Option<Session> {
         of.present.remove(&mut self.slab, position);
-        let Some(&Record { presence, .. }) = self.slab.get(position) else { return };
+        let &Record { presence, .. } = self.slab.get(position)?;
         self.slab.remove(position);
         if let Some(device) = presence.device {
             names.devices.release(device);
         }
-        if let Some(session) = presence.session {
-            self.remember(of, session);
-        }
+        presence.session
     }
 
     /// Remembers that a session ended, unless a presence is in it, and forgets the oldest if there are too many
@@ -194,7 +199,9 @@ impl Presences {
 
     /// Removes all there is of a user in a room.
     pub(super) fn clear(&mut self, names: &mut Names, of: &mut MemberPresences) {
-        self.end_where(names, of, |_| true);
+        while of.is_present() {
+            self.remove(names, of, of.present.first());
+        }
         while of.remembers() {
             self.remove_ended(of, of.ended.first());
         }
