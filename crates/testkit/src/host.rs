@@ -128,6 +128,12 @@ impl Host {
         })
     }
 
+    /// Who dissolved a room or removed a user: a host that has no good name says that it was the
+    /// backend (F-11, F-16).
+    fn operator(&mut self, by: &protocol::Actor) -> Actor {
+        self.actor(by).unwrap_or(Actor::Backend)
+    }
+
     fn present(&mut self, present: &protocol::Present) -> Named<Present> {
         let protocol::Present { user, device, session } = present;
         // L-01: a session by handle is a digest of its id, whose bound is the host's to see to.
@@ -151,7 +157,7 @@ impl Host {
                 Fact::RoomOpened { room, owner: self.user(&owner)? }
             }
             protocol::Fact::RoomDissolved { by, opening, .. } => {
-                Fact::RoomDissolved { room, by: self.actor(&by)?, opening }
+                Fact::RoomDissolved { room, by: self.operator(&by), opening }
             }
             protocol::Fact::UserEntered { user, device, session, opening, .. } => {
                 let Present { user, device, session } =
@@ -170,7 +176,8 @@ impl Host {
                 Fact::PresenceListed { room, present: &[], opening }
             }
             protocol::Fact::UserRemoved { user, by, opening, .. } => {
-                Fact::UserRemoved { room, user: self.user(&user)?, by: self.actor(&by)?, opening }
+                let user = self.user(&user)?;
+                Fact::UserRemoved { room, user, by: self.operator(&by), opening }
             }
             protocol::Fact::RoleSet { user, role, opening, .. } => {
                 Fact::RoleSet { room, user: self.user(&user)?, role, opening }

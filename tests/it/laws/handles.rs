@@ -2,181 +2,21 @@
 //! names it uses sees the same answers and effects, and can name everything in them.
 
 use proptest::prelude::*;
-use roomcall::protocol::{self, Input as NamedInput, Record};
+use roomcall::protocol::{self, Input as NamedInput};
 use roomcall::switchboard::Switchboard;
 use roomcall::{
-    Actor, Answer, Attempt, Audience, Command, DeviceId, Event, Fact, Input, NameError, Operator,
-    Outcome, Present, RoomId, Rule, Session, Tick, Timeout, UserId,
+    Answer, Attempt, Audience, DeviceId, Event, Operator, Outcome, RoomId, Rule, UserId,
 };
 
+use roomcall_testkit::host::Host;
 use roomcall_testkit::play::board;
 
-/// A host: it holds every name that it meets, for as long as one input.
-struct Host {
-    board: Switchboard,
-    held: (Vec<UserId>, Vec<RoomId>, Vec<DeviceId>),
+/// What a switchboard says in handles, in names.
+struct Named<'a> {
+    board: &'a Switchboard,
 }
 
-type Named<T> = Result<T, NameError>;
-
-impl Host {
-    fn user(&mut self, id: &str) -> Named<UserId> {
-        let user = self.board.intern_user(id)?;
-        self.held.0.push(user);
-        Ok(user)
-    }
-
-    fn room(&mut self, id: &str) -> Named<RoomId> {
-        let room = self.board.intern_room(id)?;
-        self.held.1.push(room);
-        Ok(room)
-    }
-
-    fn device(&mut self, id: &str) -> Named<DeviceId> {
-        let device = self.board.intern_device(id)?;
-        self.held.2.push(device);
-        Ok(device)
-    }
-
-    fn let_go(&mut self) {
-        let (users, rooms, devices) = std::mem::take(&mut self.held);
-        users.into_iter().for_each(|user| self.board.release_user(user));
-        rooms.into_iter().for_each(|room| self.board.release_room(room));
-        devices.into_iter().for_each(|device| self.board.release_device(device));
-    }
-
-    fn actor(&mut self, by: &protocol::Actor) -> Named<Actor> {
-        Ok(match by {
-            protocol::Actor::Backend => Actor::Backend,
-            protocol::Actor::Device { user, device } => {
-                Actor::Device { user: self.user(user)?, device: self.device(device)? }
-            }
-        })
-    }
-
-    /// A session by handle is a digest of its id, whose bound is the host's to see to (L-01).
-    fn present(
-        &mut self,
-        user: &str,
-        device: &Option<String>,
-        session: &Option<String>,
-    ) -> Named<Present> {
-        let limit = self.board.limits().id_bytes;
-        let is_id = |id: &String| !id.is_empty() && id.len() <= limit as usize;
-        if !session.iter().all(is_id) {
-            return Err(NameError::BadName { limit });
-        }
-        Ok(Present {
-            user: self.user(user)?,
-            device: device.as_ref().map(|device| self.device(device)).transpose()?,
-            session: session.as_deref().map(Session::new),
-        })
-    }
-
-    fn fact<'a>(&mut self, fact: &protocol::Fact, listed: &'a mut Vec<Present>) -> Named<Fact<'a>> {
-        Ok(match fact {
-            protocol::Fact::RoomOpened { room, owner } => {
-                Fact::RoomOpened { room: self.room(room)?, owner: self.user(owner)? }
-            }
-            protocol::Fact::RoomDissolved { room, by, opening } => {
-                // F-11: a host that has no good name for the dissolver says that it was the backend.
-                let by = self.actor(by).unwrap_or(Actor::Backend);
-                Fact::RoomDissolved { room: self.room(room)?, by, opening: *opening }
-            }
-            protocol::Fact::UserEntered { room, user, device, session, opening } => {
-                let (room, opening) = (self.room(room)?, *opening);
-                let Present { user, device, session } = self.present(user, device, session)?;
-                Fact::UserEntered { room, user, device, session, opening }
-            }
-            protocol::Fact::UserLeft { room, user, device, session, opening } => {
-                let (room, opening) = (self.room(room)?, *opening);
-                let Present { user, device, session } = self.present(user, device, session)?;
-                Fact::UserLeft { room, user, device, session, opening }
-            }
-            protocol::Fact::PresenceListed { room, present, opening } => {
-                let room = self.room(room)?;
-                for protocol::Present { user, device, session } in present {
-                    listed.push(self.present(user, device, session)?);
-                }
-                Fact::PresenceListed { room, present: listed, opening: *opening }
-            }
-            protocol::Fact::UserRemoved { room, user, by, opening } => {
-                // F-16: likewise.
-                let by = self.actor(by).unwrap_or(Actor::Backend);
-                let (room, user) = (self.room(room)?, self.user(user)?);
-                Fact::UserRemoved { room, user, by, opening: *opening }
-            }
-            protocol::Fact::RoleSet { room, user, role, opening } => {
-                let (room, user) = (self.room(room)?, self.user(user)?);
-                Fact::RoleSet { room, user, role: *role, opening: *opening }
-            }
-        })
-    }
-
-    fn users(&mut self, users: &[String]) -> Named<Vec<UserId>> {
-        users.iter().map(|user| self.user(user)).collect()
-    }
-
-    fn ask(
-        &mut self,
-        at: Tick,
-        by: &protocol::Actor,
-        command: &protocol::Command,
-    ) -> Named<Outcome> {
-        let by = self.actor(by)?;
-        let (callees, command) = match command {
-            protocol::Command::CallUserToRoom { room, users, timeout, extension, caller } => {
-                let caller = caller.as_ref().map(|caller| self.user(caller)).transpose()?;
-                let (room, callees) = (self.room(room)?, self.users(users)?);
-                let timeout = Timeout::from_seconds(*timeout);
-                let call =
-                    Command::CallUserToRoom { room, callees: &callees, timeout, extension, caller };
-                return Ok(self
-                    .board
-                    .apply(at, Input::Ask { by, request_id: None, command: call }));
-            }
-            protocol::Command::CancelCall { room, users } => {
-                let (room, callees) = (self.room(room)?, self.users(users)?);
-                (callees, Command::CancelCall { room, callees: &[] })
-            }
-            protocol::Command::RevokeCall { room, users } => {
-                let (room, callees) = (self.room(room)?, self.users(users)?);
-                (callees, Command::RevokeCall { room, callees: &[] })
-            }
-            protocol::Command::AcceptCall { room, attempt } => {
-                let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
-                (Vec::new(), Command::AcceptCall { room, attempt })
-            }
-            protocol::Command::RejectCall { room, attempt, reason } => {
-                let (room, attempt) = (self.room(room)?, attempt.map(Attempt::new));
-                (Vec::new(), Command::RejectCall { room, attempt, reason: *reason })
-            }
-            protocol::Command::RevokeUserCalls { user, which } => {
-                (Vec::new(), Command::RevokeUserCalls { user: self.user(user)?, which: *which })
-            }
-        };
-        let callees = &callees[..];
-        let command = match command {
-            Command::CancelCall { room, .. } => Command::CancelCall { room, callees },
-            Command::RevokeCall { room, .. } => Command::RevokeCall { room, callees },
-            other => other,
-        };
-        Ok(self.board.apply(at, Input::Ask { by, request_id: None, command }))
-    }
-
-    fn apply(&mut self, line: &Record) -> Named<Outcome> {
-        let at = Tick::from_millis(line.at);
-        match &line.input {
-            NamedInput::Fact(fact) => {
-                let mut listed = Vec::new();
-                let fact = self.fact(fact, &mut listed)?;
-                Ok(self.board.apply(at, Input::Fact(fact)))
-            }
-            NamedInput::Ask { by, command } => self.ask(at, by, command),
-            NamedInput::Tick | NamedInput::Query { .. } => Ok(self.board.apply(at, Input::Tick)),
-        }
-    }
-
+impl Named<'_> {
     fn name_user(&self, user: UserId) -> String {
         self.board.user_name(user).expect("an effect can be named").to_owned()
     }
@@ -297,15 +137,18 @@ laws! {
     // N-01, N-03
     fn handles_are_names(journal) {
         let mut by_name = board(journal);
-        let mut host = Host { board: board(journal), held: Default::default() };
+        let mut host = Host::of(board(journal));
         for line in &journal.lines {
             if matches!(line.input, NamedInput::Query { .. }) {
                 continue;
             }
             // A host cannot make a handle of a bad name; the form by name refuses it (L-01).
-            let step = match host.apply(line) {
-                Ok(step) => step,
-                Err(_) => host.board.apply(Tick::from_millis(line.at), Input::Tick),
+            let step = match &host.batch(std::slice::from_ref(line))[..] {
+                [owned] => {
+                    let (at, input) = owned.input();
+                    host.board.apply(at, input)
+                }
+                batch => panic!("a line is one input: {batch:?}"),
             };
             let turn = by_name.apply_record(line);
             let is_bad_name = match &turn.answer {
@@ -313,11 +156,13 @@ laws! {
                 _ => turn.unchanged == Some(Rule::L01),
             };
             if !is_bad_name {
-                prop_assert_eq!(host.answered(&step), answered_by_name(turn.answer));
+                let named = Named { board: &host.board };
+                prop_assert_eq!(named.answered(&step), answered_by_name(turn.answer));
             }
             // What is let go can still be named until the next change but one.
             host.let_go();
-            let effects: Vec<_> = step.effects.iter().map(|effect| host.name(effect)).collect();
+            let named = Named { board: &host.board };
+            let effects: Vec<_> = step.effects.iter().map(|effect| named.name(effect)).collect();
             prop_assert_eq!(effects, turn.effects);
             prop_assert_eq!(host.board.state_hash(), by_name.state_hash());
             prop_assert_eq!(host.board.verify(), Ok(()));
