@@ -24,7 +24,7 @@ impl State {
             Fact::UserLeft { user, device, session, .. } => {
                 self.user_left(fact, user, Presence { device, session }, plan)
             }
-            Fact::PresenceListed { present, .. } => self.others_leave(fact, present, plan),
+            Fact::PresenceListed { present, .. } => self.unlisted_end(fact, present, plan),
             Fact::UserRemoved { user, by, .. } => self.user_removed(fact, user, by, plan),
             Fact::RoleSet { user, role, .. } => self.role_set(fact, user, role, plan),
         };
@@ -63,8 +63,7 @@ impl State {
         presence: Presence,
         plan: &mut Plan,
     ) -> Decided {
-        self.is_named(fact.room(), user, presence.device)?;
-        let room = self.target(fact)?.id;
+        let room = self.about(fact, user, presence.device)?.id;
         let member = self.members.member(room, user);
         if member.is_some_and(|member| self.members.has_ended(member, presence.session)) {
             return Err(Rule::F13);
@@ -83,18 +82,19 @@ impl State {
         let found = self.members.find(room, user);
         let member = found.map(|(position, _)| position);
         let entering = Change::Enter { room, user, member, presence };
-        if let Some((_, member)) = found.filter(|(_, member)| member.is_present()) {
-            if !self.members.is_changed_by(member, presence) {
-                return Err(Rule::F05);
-            }
-            plan.changes.push(entering);
-            return Ok(());
+        let present = found.map(|(_, member)| member).filter(|member| member.is_present());
+        if present.is_some_and(|member| !self.members.is_changed_by(member, presence)) {
+            return Err(Rule::F05);
         }
-        let is_full = self.members.present(room) >= self.limits.participants_per_room;
+        let comes_in = present.is_none();
+        let is_full = comes_in && self.members.present(room) >= self.limits.participants_per_room;
         if is_full || !self.members.fits_one() {
             return Err(Rule::L10);
         }
         plan.changes.push(entering);
+        if !comes_in {
+            return Ok(());
+        }
         if let Some((position, call)) = self.calls.listed(room, user) {
             let attempt = call.attempt;
             plan.changes.push(if call.is_live() {
@@ -127,8 +127,7 @@ impl State {
         presence: Presence,
         plan: &mut Plan,
     ) -> Decided {
-        self.is_named(fact.room(), user, presence.device)?;
-        let room = self.target(fact)?.id;
+        let room = self.about(fact, user, presence.device)?.id;
         let found = self.members.find(room, user);
         let (mut ends, mut stays) = (false, false);
         // F-13: whether the session that is named is remembered or goes on, and whether one ends.
@@ -200,8 +199,7 @@ impl State {
 
     /// F-16
     fn user_removed(&self, fact: &Fact<'_>, user: UserId, by: Actor, plan: &mut Plan) -> Decided {
-        self.is_named(fact.room(), user, None)?;
-        let room = self.target(fact)?.id;
+        let room = self.about(fact, user, None)?.id;
         let present = self.members.find(room, user).filter(|(_, member)| member.is_present());
         if let Some((member, _)) = present {
             plan.changes.push(Change::Leave { member, presence: Presence::ANY });
@@ -224,8 +222,7 @@ impl State {
 
     /// F-09, F-10
     fn role_set(&self, fact: &Fact<'_>, user: UserId, role: Role, plan: &mut Plan) -> Decided {
-        self.is_named(fact.room(), user, None)?;
-        let target = self.target(fact)?;
+        let target = self.about(fact, user, None)?;
         if self.role(target, user) == role {
             return Err(Rule::F10);
         }
@@ -238,6 +235,17 @@ impl State {
         // F-13: somebody who is no admin any more may be one of those.
         plan.changes.push(Change::EvictGone { room });
         Ok(())
+    }
+
+    /// As [`target`](Self::target), of a fact about a user, perhaps on a device (N-01).
+    fn about(
+        &self,
+        fact: &Fact<'_>,
+        user: UserId,
+        device: Option<DeviceId>,
+    ) -> Result<&Room, Rule> {
+        self.is_named(fact.room(), user, device)?;
+        self.target(fact)
     }
 
     /// The room that a fact is about, in the opening that it means (F-01, F-14).

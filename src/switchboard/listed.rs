@@ -1,6 +1,5 @@
 //! A list of all who are in a room, which is several steps, each decided and committed by itself
-//! (F-15): those who are not named leave, those who are named enter one by one, and their other presences
-//! end.
+//! (F-15): what it does not have ends, and those who are named enter one by one.
 
 use alloc::vec::Vec;
 
@@ -21,59 +20,50 @@ impl Present {
 }
 
 impl State {
-    /// The first step: all who are not named leave together.
-    pub(super) fn others_leave(
+    /// The first step: the presences that match nothing of the list end, and all who are not named leave
+    /// together.
+    pub(super) fn unlisted_end(
         &self,
         fact: &Fact<'_>,
-        present: &[Present],
+        listed: &[Present],
         plan: &mut Plan,
     ) -> Decided {
         if !self.names.rooms.contains(fact.room()) {
             return Err(Rule::N01);
         }
-        for it in present {
+        for it in listed {
             self.is_named(fact.room(), it.user, it.device)?;
         }
         let room = self.target(fact)?.id;
-        let mut named: Vec<UserId> = present.iter().map(|it| it.user).collect();
-        named.sort_unstable();
-        named.dedup();
-        if !is_within(named.len(), self.limits.participants_per_room) {
-            return Err(Rule::L10);
-        }
-        let is_named = |user| named.binary_search(&user).is_ok();
-        let presence = Presence::ANY;
-        for (member, it) in self.members.present_members(room) {
-            if !is_named(it.user) {
-                plan.changes.push(Change::Leave { member, presence });
-            }
-        }
-        if plan.changes.is_empty() {
-            return Ok(());
-        }
-        plan.changes.push(Change::EvictGone { room });
-        let is_empty = !self.members.present_members(room).any(|(_, it)| is_named(it.user));
-        let has_left = |caller| self.members.is_present(room, caller) && !is_named(caller);
-        self.cancel_left(room, has_left, is_empty, plan);
-        Ok(())
-    }
-
-    /// The last step: the presences that match nothing of the list end.
-    fn end_unlisted(&self, room: RoomId, listed: &[Present], plan: &mut Plan) {
         let mut by_user: Vec<&Present> = listed.iter().collect();
         by_user.sort_by_key(|it| it.user);
-        for of_user in by_user.chunk_by(|one, other| one.user == other.user) {
-            let Some(user) = of_user.first().map(|it| it.user) else { continue };
-            let Some((member, found)) = self.members.find(room, user) else { continue };
-            let is_listed = |other: Presence| of_user.iter().any(|it| it.presence().matches(other));
-            let ended = self.members.presences(found).filter(|other| !is_listed(*other));
+        let users = by_user.chunk_by(|one, other| one.user == other.user).count();
+        if !is_within(users, self.limits.participants_per_room) {
+            return Err(Rule::L10);
+        }
+        let entries = |user: UserId| {
+            let first = by_user.partition_point(|it| it.user < user);
+            by_user.iter().skip(first).take_while(move |it| it.user == user)
+        };
+        let is_named = |user| entries(user).next().is_some();
+        for (member, it) in self.members.present_members(room) {
+            let is_listed =
+                |presence: Presence| entries(it.user).any(|it| it.presence().matches(presence));
+            let ended = self.members.presences(it).filter(|presence| !is_listed(*presence));
             plan.changes.extend(ended.map(|presence| Change::Leave { member, presence }));
         }
+        let present = || self.members.present_members(room).map(|(_, it)| it.user);
+        if present().any(|user| !is_named(user)) {
+            let has_left = |caller| self.members.is_present(room, caller) && !is_named(caller);
+            self.cancel_left(room, has_left, !present().any(is_named), plan);
+        }
+        Ok(())
     }
 }
 
 impl Switchboard {
-    /// The steps after the first one, which was applied. Whether the list has changed anything.
+    /// The steps after the first one, which was applied: those who are named enter. Whether the list has
+    /// changed anything.
     pub(super) fn enter_listed(
         &mut self,
         room: RoomId,
@@ -93,12 +83,13 @@ impl Switchboard {
             );
             has_changed |= self.commit_plan(input, outcome);
         }
-        self.plan.clear();
-        self.state.end_unlisted(room, listed, &mut self.plan);
-        has_changed |= self.commit_plan(input, outcome);
         if !has_changed {
             (outcome.answer, outcome.unchanged) = (Ok(Answer::Ignored(Rule::F15)), Some(Rule::F15));
+            return false;
         }
-        has_changed
+        // F-13: who is named and has no presence for a moment is not one of the gone.
+        self.plan.clear();
+        self.plan.changes.push(Change::EvictGone { room });
+        self.commit_plan(input, outcome)
     }
 }

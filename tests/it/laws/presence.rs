@@ -117,7 +117,7 @@ proptest! {
             inside(board).into_iter().filter(|(_, of)| of != room).collect::<Vec<_>>()
         };
         let elsewhere = others(&board);
-        let before = board.state_hash();
+        let (before, entries) = (board.state_hash(), present.clone());
         let fact = Fact::PresenceListed { room: room.into(), present, opening: None };
         let answer = stated(&mut board, fact.clone());
         match answer.ignored {
@@ -128,9 +128,14 @@ proptest! {
                 let rings = live(&board).into_iter();
                 let mut rings = rings.filter(|(of, call)| *of == room && named.contains(&call.callee));
                 prop_assert_eq!(rings.next(), None);
-                // Said again, it is known.
+                // Said again, it is known, and so is each entry by itself: none is of a session that is over.
                 let said = board.state_hash();
                 prop_assert_eq!(stated(&mut board, fact).ignored, Some(Rule::F15));
+                for Present { user, device, session } in entries {
+                    let (room, opening) = (room.to_owned(), None);
+                    let entered = Fact::UserEntered { room, user, device, session, opening };
+                    prop_assert_eq!(stated(&mut board, entered).ignored, Some(Rule::F05));
+                }
                 prop_assert_eq!(board.state_hash(), said);
             }
             Some(rule) => {

@@ -108,7 +108,7 @@ impl Model {
     }
 
     pub(super) fn listed(&mut self, name: &str, list: &[Present]) -> Result<(), Rule> {
-        let (limits, clock) = (self.limits, self.clock);
+        let limits = self.limits;
         let mut named: Vec<&str> = Vec::new();
         for entry in list {
             if !named.contains(&entry.user.as_str()) {
@@ -120,13 +120,16 @@ impl Model {
             return Err(Rule::L10);
         }
         let room = self.room_mut(name).ok_or(Rule::F01)?;
-        // F-15: all who are not named leave together.
+        // F-15: what the list does not have is over, and all who are not named leave together.
         let mut leaving = room.inside.clone();
         leaving.retain(|user| !named.contains(&user.as_str()));
-        room.end_presences(|presence| leaving.contains(&presence.user));
-        room.forget_sessions(limits.participants_per_room, clock);
-        let mut changes = !leaving.is_empty();
-        if changes {
+        let staying: Vec<String> =
+            room.inside.iter().filter(|user| !leaving.contains(user)).cloned().collect();
+        let mut changes =
+            room.end_presences(|presence| !list.iter().any(|entry| matches(presence, entry)));
+        // Who is named stays, whatever presence is over.
+        room.inside.clone_from(&staying);
+        if !leaving.is_empty() {
             self.have_left(name, &leaving);
         }
         // F-15: then each that is named enters, in a session that is not over.
@@ -139,10 +142,6 @@ impl Model {
                 self.came_into(name, entry);
             }
         }
-        // F-15: what the list does not have is over.
-        let room = self.room_mut(name).ok_or(Rule::F01)?;
-        changes |=
-            room.end_presences(|presence| !list.iter().any(|entry| matches(presence, entry)));
         if changes { Ok(()) } else { Err(Rule::F15) }
     }
 
