@@ -7,11 +7,11 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use roomcall::handset::{Effect, Handset, Input, Link, Settings};
+use roomcall::CallStatus;
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Settings};
 use roomcall::protocol::{Answer, Event, MyCalls, NamedCall, Reply};
-use roomcall::{CallStatus, Tick};
 
-const NOW: Tick = Tick::START;
+const NOW: DeviceTick = DeviceTick::START;
 const USER: &str = "user-550e8400-e29b";
 /// Calls that ring and are cancelled: few enough that no tombstone is evicted (D-14).
 const CALLS: u64 = 32;

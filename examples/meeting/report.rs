@@ -131,7 +131,13 @@ fn endings(world: &World, page: &mut Timeline, wrong: &mut Vec<String>) {
         if texts.is_empty() {
             wrong.push(format!("no call ended as {}", how_word(how)));
         }
-        page.line(&format!("{:<14}{}", how_word(how), or_dash(&texts.join("; "))), Tone::Plain);
+        // Three a line, or the line is wider than the page.
+        let mut lines = texts.chunks(3).map(|texts| texts.join("; "));
+        let first = lines.next().unwrap_or_default();
+        page.line(&format!("{:<14}{}", how_word(how), or_dash(&first)), Tone::Plain);
+        for more in lines {
+            page.line(&format!("{:<14}{more}", ""), Tone::Plain);
+        }
     }
 }
 

@@ -76,6 +76,8 @@ fn staged(stage: Stage, caller: &str, room: &str) -> Option<Said> {
 fn dismissed(why: &Dismissal) -> Said {
     match why {
         Dismissal::Silenced => ("falls silent".to_owned(), Tone::Dim),
+        Dismissal::Hidden => ("hides it".to_owned(), Tone::Dim),
+        Dismissal::SignedOut => ("signs out".to_owned(), Tone::Dim),
         Dismissal::RejectedHere => ("said no".to_owned(), Tone::No),
         Dismissal::Gone
         | Dismissal::TimedOut
@@ -93,6 +95,8 @@ fn ending(why: &Dismissal) -> String {
     let on = |device: &Option<String>| device.clone().unwrap_or("another".to_owned());
     match why {
         Dismissal::Silenced => "silent".to_owned(),
+        Dismissal::Hidden => "hidden".to_owned(),
+        Dismissal::SignedOut => "signed out".to_owned(),
         Dismissal::Gone => "it is over".to_owned(),
         Dismissal::TimedOut => "no answer".to_owned(),
         Dismissal::Cancelled => "cancelled".to_owned(),

@@ -84,7 +84,7 @@ impl World {
         let settings = Settings { refresh: Some(REFRESH), ..Settings::DEFAULT };
         plan.devices.extend(ROSTER.map(|(user, device)| {
             let (user, device) = (user.to_owned(), device.to_owned());
-            DevicePlan { user, device, rate: 1_000, settings }
+            DevicePlan { user, device, rate: 1_000, clock: 0, settings }
         }));
         let mut world = world::World::logged(&plan);
         for device in &mut world.devices {

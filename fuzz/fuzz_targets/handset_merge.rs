@@ -7,8 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use libfuzzer_sys::fuzz_target;
-use roomcall::Tick;
-use roomcall::handset::{Effect, Handset, Input, Request, Stage};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Request, Stage};
 use roomcall::protocol::{Answer, Event, Reply};
 use roomcall_testkit::strategies::bytes::Bytes;
 use roomcall_testkit::strategies::handset::{bytes as moves, history};
@@ -27,7 +26,7 @@ fn merges(bytes: &mut Bytes) {
     let play = |order: &[usize]| {
         let mut handset = handset.clone();
         for number in order {
-            let _ = handset.apply(Tick::START, messages[*number].clone());
+            let _ = handset.apply(DeviceTick::START, messages[*number].clone());
         }
         handset
     };
@@ -55,13 +54,16 @@ fn lives(bytes: &mut Bytes) {
         }
         let inputs: Vec<Input> = inputs.into_iter().flatten().collect();
         inputs.iter().for_each(|input| seen.hear(input));
-        let effects = handset.apply_all(Tick::from_millis(at), inputs.clone());
+        let effects = handset.apply_all(DeviceTick::from_millis(at), inputs.clone());
         seen.follow(&effects, &handset, &inputs);
         // What is due is done by a look at the clock.
         let (mut later, clock) = (handset.clone(), handset.clock());
         let _ = later.apply(clock, Input::Tick);
         let due = later.next_deadline();
-        assert!(clock >= Tick::LAST || due.is_none_or(|due| due > clock), "{due:?} at {clock:?}");
+        assert!(
+            clock >= DeviceTick::LAST || due.is_none_or(|due| due > clock),
+            "{due:?} at {clock:?}"
+        );
         for effect in effects {
             if let Effect::Send { request_id, request } = effect {
                 sent.push((request_id, request));

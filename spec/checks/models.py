@@ -22,7 +22,8 @@ def laws():
         return f"{scope} ({config}): {states} states, {steps} transitions"
 
     jobs = [("whole", "laws"), ("stopping", "laws"), ("stopping", "live"),
-            ("sessions", "sessions"), ("sessions", "shared")]
+            ("sessions", "sessions"), ("sessions", "shared"),
+            ("one_device", "device"), ("one_device", "device_live")]
     done = tlc.each(jobs, check, "laws")
     return f"{len(done)} models hold"
 
@@ -41,23 +42,31 @@ def graphs(write=False):
     return f"{len(done)} scopes, {totals[0]} states, {totals[1]} edges, {word}"
 
 
+# The modules of reach/, with the configuration that their scopes have.
+REACH = [("never", "laws"), ("never_on_device", "device")]
+
+
 def must_fail():
-    """The properties of reach/never.tla: name, scope, whether it is one of steps."""
-    with open(os.path.join(SPEC, "reach", "never.tla"), encoding="utf-8") as file:
-        text = file.read()
-    found = re.findall(r"^\\\* in (\w+)\n(Never\w+) ==(.*?)(?=^\S|\Z)", text, re.M | re.S)
-    return [(name, scope, "[][" in body) for scope, name, body in found]
+    """The properties of reach/: name, scope, whether it is one of steps, its place in REACH."""
+    properties = []
+    for of in REACH:
+        with open(os.path.join(SPEC, "reach", f"{of[0]}.tla"), encoding="utf-8") as file:
+            text = file.read()
+        found = re.findall(r"^\\\* in (\w+)\n(Never\w+) ==(.*?)(?=^\S|\Z)", text, re.M | re.S)
+        properties += [(name, scope, "[][" in body, of) for scope, name, body in found]
+    return properties
 
 
-def refute(name, scope, is_of_steps, body=None):
+def refute(name, scope, is_of_steps, of=REACH[0], body=None):
     """What TLC refutes of one property that must fail."""
-    with open(tlc.config("laws"), encoding="utf-8") as file:
+    reached, settings = of
+    with open(tlc.config(settings), encoding="utf-8") as file:
         constants = file.read().split("INVARIANTS")[0]
     kind = "PROPERTIES" if is_of_steps else "INVARIANTS"
     with tempfile.TemporaryDirectory(dir=tlc.SCRATCH) as folder:
         module, config = os.path.join(folder, "reached.tla"), os.path.join(folder, "reached.cfg")
         with open(module, "w", encoding="utf-8") as file:
-            file.write(f"---- MODULE reached ----\nEXTENDS {scope}, never\n{body or ''}\n====\n")
+            file.write(f"---- MODULE reached ----\nEXTENDS {scope}, {reached}\n{body or ''}\n====\n")
         with open(config, "w", encoding="utf-8") as file:
             file.write(f"{constants}{kind} {name}\n")
         said = tlc.run(module, config, [os.path.join(SPEC, "reach")], short=True)
@@ -103,7 +112,8 @@ def judge(mutant):
             raise Failed(f"\"{mutant['name']}\" does not fit {mutant['file']} any more")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(mutant["from"], mutant["to"]))
-        configs = {"stopping": ["laws", "live"], "sessions": ["sessions", "shared"]}
+        configs = {"stopping": ["laws", "live"], "sessions": ["sessions", "shared"],
+                   "one_device": ["device", "device_live"]}
         for config in configs.get(mutant["scope"], ["laws"]):
             said = tlc.run(tlc.scope(mutant["scope"]), tlc.config(config), [folder], short=True)
             noticed = tlc.broken(said)
@@ -117,8 +127,9 @@ def judge(mutant):
 def mutants():
     """Each fault planted in the specification is noticed by a law; the table is as committed."""
     rows = ["<!-- Generated: cargo xtask spec mutants -->\n\n# Faults planted in the specification\n\n"
-            "Each is one change of `spec/*.tla` (`spec.toml`), and the first law of `laws.tla` or "
-            "`presence.tla` that TLC finds broken.\n\n| rule | fault | scope | law that notices |\n|---|---|---|---|"]
+            "Each is one change of `spec/*.tla` (`spec.toml`), and the first law of `laws.tla`, "
+            "`presence.tla` or `device.tla` that TLC finds broken.\n\n"
+            "| rule | fault | scope | law that notices |\n|---|---|---|---|"]
     survivors = []
 
     def check(mutant):

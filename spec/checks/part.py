@@ -51,7 +51,7 @@ def controls():
     must_report("a broken run", lambda: models.traces(count=2, steps=120, broken=True))
     must_report("a dropped conjunct", lambda: last_line([*PROVE, "--drop", "snapshots_agree"]))
     must_report("a property that must fail and holds",
-                lambda: models.refute("NeverWrong", "waiting", False, "NeverWrong == TRUE"))
+                lambda: models.refute("NeverWrong", "waiting", False, body="NeverWrong == TRUE"))
     must_report("a snapshot that comes late and makes a call ring",
                 lambda: last_line([*PROVE, "--break", "stale-snapshot"]))
     return "4 kinds of faults reported"

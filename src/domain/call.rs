@@ -79,15 +79,17 @@ pub enum CallRejectionReason {
     Rejected = 0,
     /// The callee is in another room.
     InOtherRoom = 1,
+    /// The person is busy. The seed does not have it.
+    Busy = 2,
 }
 
 impl CallRejectionReason {
     /// Every reason, in the order of the seed's numbers.
-    pub const ALL: [Self; 2] = [Self::Rejected, Self::InOtherRoom];
+    pub const ALL: [Self; 3] = [Self::Rejected, Self::InOtherRoom, Self::Busy];
 }
 
-words!(CallRejectionReason: "rejected, inOtherRoom or their number 0 or 1", numbered {
-    Rejected "rejected", InOtherRoom "inOtherRoom",
+words!(CallRejectionReason: "rejected, inOtherRoom, busy or their number 0, 1 or 2", numbered {
+    Rejected "rejected", InOtherRoom "inOtherRoom", Busy "busy",
 });
 
 /// Who called whom, and how the call stands (seed: `RoomCall`).

@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
+use super::DeviceTick;
+use super::dismissal::Dismissal;
 use super::effect::{Effect, Incoming, Stage};
-use crate::Tick;
 use crate::protocol::NamedCall;
 
 /// A call that is not known to be over.
@@ -16,11 +17,17 @@ pub(super) struct Call {
     #[serde(rename = "extensionInfo")]
     extension: String,
     /// By the device's clock; `None` for never.
-    deadline: Option<Tick>,
+    deadline: Option<DeviceTick>,
     /// How many milliseconds before the clock began the deadline was; it is 0 then (D-25).
     #[serde(default, skip_serializing_if = "is_zero")]
     overdue: u64,
     is_silenced: bool,
+    /// Whether it does not ring on this device any more (D-30).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    is_muted: bool,
+    /// Whether the person hid it on this device (D-30).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    is_hidden: bool,
     /// Whether it was on the screen when this life began, or a push has named it since: then it
     /// need not wait for the first snapshot (D-09, D-29).
     #[serde(skip)]
@@ -39,16 +46,32 @@ impl Call {
         call: NamedCall,
         extension: String,
         time_left: Option<u64>,
-        clock: Tick,
+        clock: DeviceTick,
         min_ring: u64,
     ) -> Self {
+        Self::since(call, extension, time_left, [clock, clock], min_ring)
+    }
+
+    /// As [`new`](Self::new), with so many milliseconds left at the first of two times, of which
+    /// the second is now (D-24).
+    pub(super) fn since(
+        call: NamedCall,
+        extension: String,
+        time_left: Option<u64>,
+        [from, clock]: [DeviceTick; 2],
+        min_ring: u64,
+    ) -> Self {
+        let passed = from.until(clock);
+        let is_too_short = |left: u64| left.checked_sub(passed).is_none_or(|left| left < min_ring);
         Self {
             room: call.room,
             caller: call.caller,
             extension,
-            deadline: time_left.map(|left| clock.plus(left)),
+            deadline: time_left.map(|left| from.plus(left)),
             overdue: 0,
-            is_silenced: time_left.is_some_and(|left| left < min_ring),
+            is_silenced: time_left.is_some_and(is_too_short),
+            is_muted: false,
+            is_hidden: false,
             is_provisional: false,
             stage: None,
             shown: None,
@@ -60,7 +83,7 @@ impl Call {
     }
 
     #[cfg(feature = "json")]
-    pub(super) const fn deadline(&self) -> Option<Tick> {
+    pub(super) const fn deadline(&self) -> Option<DeviceTick> {
         self.deadline
     }
 
@@ -68,9 +91,43 @@ impl Call {
         self.is_silenced
     }
 
-    /// Whether it may be on the screen before the first snapshot (D-09).
-    pub(super) const fn is_provisional(&self) -> bool {
-        self.is_provisional
+    /// Whether it does not ring on this device any more (D-30).
+    pub(super) const fn is_muted(&self) -> bool {
+        self.is_muted
+    }
+
+    /// The person wants to hear no more of it here (D-30).
+    pub(super) const fn mute(&mut self) {
+        self.is_muted = true;
+    }
+
+    /// Whether the person hid it on this device (D-30).
+    pub(super) const fn is_hidden(&self) -> bool {
+        self.is_hidden
+    }
+
+    /// The person rejects it on this device alone (D-30).
+    pub(super) const fn hide(&mut self) {
+        self.is_hidden = true;
+    }
+
+    /// Whether it is on the screen of a handset that is or is not ready, in this room (D-09).
+    pub(super) fn is_visible(&self, is_ready: bool, room: Option<&str>) -> bool {
+        let is_left_out = self.is_silenced || self.is_hidden || room == Some(self.room());
+        (is_ready || self.is_provisional) && !is_left_out
+    }
+
+    /// Why it is not on the screen of a handset that is ready; `None` if it is (D-09).
+    pub(super) fn why_off_the_screen(&self) -> Option<Dismissal> {
+        if self.is_hidden {
+            Some(Dismissal::Hidden)
+        } else if self.is_silenced {
+            Some(Dismissal::Silenced)
+        } else if self.stage.is_none() {
+            Some(Dismissal::AnsweredHere)
+        } else {
+            None
+        }
     }
 
     /// A push names it (D-29).
@@ -80,6 +137,11 @@ impl Call {
 
     pub(super) const fn stage(&self) -> Option<Stage> {
         self.stage
+    }
+
+    /// Whether it is on the screen, and its person has not tapped an answer that stands (D-11).
+    pub(super) const fn is_unanswered(&self) -> bool {
+        matches!(self.stage, Some(Stage::Ringing | Stage::Waiting))
     }
 
     /// The stage that the host shows.
@@ -109,13 +171,32 @@ impl Call {
         self.is_silenced = listed.is_silenced && !is_answering;
     }
 
+    /// A snapshot lists it that nobody waited for: the earlier deadline counts, silenced if less
+    /// than `min_ring` is left (D-24).
+    pub(super) fn relist_late(
+        &mut self,
+        listed: &Self,
+        is_answering: bool,
+        clock: DeviceTick,
+        min_ring: u64,
+    ) {
+        match self.deadline {
+            Some(known) if earlier(self.deadline, listed.deadline) == Some(known) => {
+                let has_passed = self.overdue > 0 || known < clock;
+                let is_too_short = has_passed || clock.until(known) < min_ring;
+                self.is_silenced = is_too_short && !is_answering;
+            }
+            Some(_) | None => self.relist(listed, is_answering),
+        }
+    }
+
     /// It rings again: the earlier deadline counts (D-06).
     pub(super) fn ring_again(&mut self, ring: &Self) {
         self.deadline = earlier(self.deadline, ring.deadline);
     }
 
     /// When it is to be silenced (D-13); `None` for never and if it is already.
-    pub(super) fn silence_at(&self, answer_grace: u64) -> Option<Tick> {
+    pub(super) fn silence_at(&self, answer_grace: u64) -> Option<DeviceTick> {
         let deadline = self.deadline.filter(|_| !self.is_silenced)?;
         Some(deadline.plus(answer_grace.saturating_sub(self.overdue)))
     }
@@ -127,7 +208,7 @@ impl Call {
     }
 
     /// What puts it on the screen at this stage (D-09).
-    pub(super) fn show(&self, attempt: u64, stage: Stage, clock: Tick) -> Effect {
+    pub(super) fn show(&self, attempt: u64, stage: Stage, clock: DeviceTick) -> Effect {
         let time_left = self.deadline.map(|deadline| clock.until(deadline));
         Effect::Show { call: self.incoming(attempt), stage, time_left }
     }
@@ -138,10 +219,10 @@ impl Call {
     }
 
     /// The clock goes from `clock` to 0, and the deadline stays as far away as it was (D-25).
-    pub(super) fn restart(&mut self, clock: Tick) {
+    pub(super) fn restart(&mut self, clock: DeviceTick) {
         if let Some(deadline) = &mut self.deadline {
             self.overdue = self.overdue.saturating_add(deadline.until(clock));
-            *deadline = Tick::START.plus(clock.until(*deadline));
+            *deadline = DeviceTick::START.plus(clock.until(*deadline));
         }
         self.shown = self.stage;
         self.is_provisional = self.stage.is_some();
@@ -155,7 +236,7 @@ const fn is_zero(length: &u64) -> bool {
 }
 
 /// The earlier of two deadlines; never is later than any.
-fn earlier(one: Option<Tick>, other: Option<Tick>) -> Option<Tick> {
+fn earlier(one: Option<DeviceTick>, other: Option<DeviceTick>) -> Option<DeviceTick> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (deadline, None) | (None, deadline) => deadline,

@@ -4,12 +4,12 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use super::DeviceTick;
 use super::call::Call;
 use super::dismissal::Dismissal;
 #[cfg(feature = "json")]
 use super::effect::Stage;
 use super::snapshot::Coverage;
-use crate::Tick;
 use crate::domain::limits::is_within;
 
 /// What is known of the calls to the user.
@@ -70,6 +70,11 @@ impl Calls {
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (u64, &mut Call)> {
         self.known.iter_mut().map(|(attempt, call)| (*attempt, call))
+    }
+
+    /// Ends them all.
+    pub(super) fn into_known(self) -> BTreeMap<u64, Call> {
+        self.known
     }
 
     /// Merges a ring: of two rings of an attempt the earlier deadline counts (D-06).
@@ -180,7 +185,7 @@ impl Calls {
     }
 
     /// The clock goes from `clock` to 0, and every deadline stays as far away as it was (D-25).
-    pub(super) fn restart(&mut self, clock: Tick) {
+    pub(super) fn restart(&mut self, clock: DeviceTick) {
         self.known.values_mut().for_each(|call| call.restart(clock));
     }
 
@@ -189,7 +194,6 @@ impl Calls {
     pub(super) fn check(&self, settings: &super::Settings) -> Result<(), &'static str> {
         let ringing = |call: &&Call| call.stage() == Some(Stage::Ringing);
         let claims = [
-            (!is_within(self.known.len(), settings.calls), "it knows more calls than `calls`"),
             (
                 !is_within(self.tombstones.len(), settings.endings),
                 "it has more tombstones than `endings`",
@@ -202,13 +206,18 @@ impl Calls {
                 self.known.values().any(|call| call.is_silenced() && call.stage().is_some()),
                 "the screen shows a silenced call",
             ),
+            (
+                self.known.values().any(|call| call.is_hidden() && call.stage().is_some()),
+                "the screen shows a hidden call",
+            ),
+            (self.known.values().filter(ringing).any(Call::is_muted), "a muted call rings"),
             (self.known.values().filter(ringing).count() > 1, "two calls ring"),
             (
                 self.min_attempt < self.watermark.saturating_add(1),
                 "`minAttempt` is not above the watermark",
             ),
             (
-                self.known.values().filter_map(Call::deadline).any(|at| at > Tick::LAST),
+                self.known.values().filter_map(Call::deadline).any(|at| at > DeviceTick::LAST),
                 "a deadline is past the end of time",
             ),
         ];
@@ -218,10 +227,11 @@ impl Calls {
 
 #[cfg(test)]
 mod tests {
+    use super::DeviceTick;
     use super::{Call, Calls, Coverage, Ring};
+    use crate::CallStatus;
     use crate::handset::Dismissal;
     use crate::protocol::NamedCall;
-    use crate::{CallStatus, Tick};
 
     fn call(time_left: Option<u64>) -> Call {
         let call = NamedCall {
@@ -231,7 +241,7 @@ mod tests {
             status: CallStatus::Calling,
             attempt: 0,
         };
-        Call::new(call, String::new(), time_left, Tick::START, 1_000)
+        Call::new(call, String::new(), time_left, DeviceTick::START, 1_000)
     }
 
     fn ring(calls: &mut Calls, attempt: u64) -> Ring {
@@ -252,7 +262,7 @@ mod tests {
                 assert!(matches!(calls.ring(1, call(time_left), 8), Ring::Known));
             }
             let known = calls.get(1).and_then(Call::deadline);
-            assert_eq!(known, Some(Tick::from_millis(2_000)), "{times:?}");
+            assert_eq!(known, Some(DeviceTick::from_millis(2_000)), "{times:?}");
         }
     }
 

@@ -14,8 +14,12 @@ use crate::protocol::Ending;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Dismissal {
+    /// The user signed out of this device (D-33).
+    SignedOut,
     /// This device's own clock silenced it: no ending is claimed (D-13).
     Silenced,
+    /// The person hid it on this device: it may ring on elsewhere (D-30).
+    Hidden,
     /// It is over, and nobody says how.
     Gone,
     /// Nobody answered in time.

@@ -137,6 +137,8 @@ pub enum Effect {
 pub enum ReportReason {
     /// It is for another user: the device is signed in as somebody else.
     NotThisUser,
+    /// The person hid it on this device (D-30).
+    Hidden,
     /// Its own deadline has passed, or it had too little time left (D-06, D-13).
     Silenced,
     /// This device is in the room of the call (D-08).
@@ -152,6 +154,8 @@ pub enum ReportReason {
     Passed,
     /// Too many other calls are known (D-19).
     TooMany,
+    /// The user signed out of this device (D-33).
+    SignedOut,
 }
 
 /// Why a tapped command is not sent.
@@ -167,6 +171,8 @@ pub enum NotSentReason {
     /// It is an accept or reject of a call that is over, silenced, or in the room of this device
     /// (D-11).
     Over,
+    /// The user signed out of this device (D-33).
+    SignedOut,
 }
 
 /// A call to this user, as a screen presents it.
@@ -234,6 +240,8 @@ impl Effect {
         match self {
             Self::Dismiss { why: Dismissal::Silenced, .. } => Rule::D13,
             Self::Dismiss { why: Dismissal::AnsweredHere, .. } => Rule::D12,
+            Self::Dismiss { why: Dismissal::Hidden, .. } => Rule::D30,
+            Self::Dismiss { why: Dismissal::SignedOut, .. } => Rule::D33,
             Self::Dismiss { .. } => Rule::D09,
             Self::Update { .. } => Rule::D07,
             Self::Show { .. } => Rule::D06,
@@ -246,6 +254,7 @@ impl Effect {
             Self::NotSent { why: NotSentReason::TooMany, .. } => Rule::D18,
             Self::NotSent { why: NotSentReason::TooOld, .. } => Rule::D20,
             Self::NotSent { why: NotSentReason::Over, .. } => Rule::D11,
+            Self::NotSent { why: NotSentReason::SignedOut, .. } => Rule::D33,
             Self::Send {
                 request:
                     Request::Command(_)

@@ -96,6 +96,10 @@ impl Handset {
         let has_accepted = why == Dismissal::AnsweredHere && answer == Some(CallAnswer::Accept);
         if has_accepted && self.room.as_deref() != Some(call.room()) {
             step.effects.push(Effect::Join { room: call.room().into() });
+            self.quiet.join(self.clock, &self.settings);
+        }
+        if matches!(why, Dismissal::AnsweredElsewhere { .. }) {
+            self.quiet.settle(self.clock, &self.settings);
         }
         step.ended(attempt, call, why);
     }

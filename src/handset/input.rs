@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Settings;
 use crate::CallRejectionReason;
 use crate::protocol::{Event, Reply};
 #[cfg(feature = "json")]
@@ -45,6 +46,24 @@ pub enum Input {
     Link(Link),
     /// The room that this device is in now, if any (D-08).
     InRoom(Option<String>),
+    /// The host could not join the room that a [`Join`](crate::handset::Effect::Join) named (D-32).
+    JoinFailed,
+    /// Whether something else has the device: a call of another application or of the telephone
+    /// network, do not disturb. Calls do not ring then (D-31).
+    Occupied(bool),
+    /// Other intervals and bounds (D-34).
+    ///
+    /// ```
+    /// use roomcall::handset::{DeviceTick, Handset, Input, Settings};
+    ///
+    /// let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
+    /// let settings = Settings { min_ring: 500, ..Settings::DEFAULT };
+    /// let _ = phone.apply(DeviceTick::START, Input::Settings(settings));
+    /// assert_eq!(phone.settings().min_ring, 500);
+    /// ```
+    Settings(Settings),
+    /// The user signed out of this device. Nothing is shown, told or sent any more (D-33).
+    SignedOut,
 }
 
 #[cfg(feature = "json")]
@@ -94,6 +113,33 @@ pub enum Tap {
         attempt: u64,
         /// Why.
         reason: CallRejectionReason,
+    },
+    /// Silences a call on this device, which does not answer it (D-30).
+    ///
+    /// ```
+    /// use roomcall::handset::{Effect, Handset, Input, Settings, Stage, Tap};
+    /// # use roomcall::{CallStatus, handset::DeviceTick, protocol::{Event, NamedCall}};
+    /// # let call = NamedCall {
+    /// #     room: "standup".into(),
+    /// #     caller: "ana".into(),
+    /// #     callee: "bo".into(),
+    /// #     status: CallStatus::Calling,
+    /// #     attempt: 7,
+    /// # };
+    /// # let event = Event::CallReceived { call, extension: String::new(), time_left: None };
+    /// let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
+    /// let _ = phone.apply(DeviceTick::START, Input::Push { event, age: 0 });
+    /// let effects = phone.apply(DeviceTick::START, Input::Tap(Tap::Silence { attempt: 7 }));
+    /// assert_eq!(effects, [Effect::Update { attempt: 7, stage: Stage::Waiting }]);
+    /// ```
+    Silence {
+        /// Which attempt.
+        attempt: u64,
+    },
+    /// Hides a call on this device, which does not answer it: it rings on elsewhere (D-30).
+    RejectHere {
+        /// Which attempt.
+        attempt: u64,
     },
     /// Calls users into a room (D-20).
     Call {

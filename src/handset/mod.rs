@@ -10,7 +10,7 @@
 //! [`Handset::apply`] is one step. It has four phases; the second and third repeat for each of
 //! several inputs that came together (D-26):
 //!
-//! 1. **The clock** goes to the time of the step, never back (D-02).
+//! 1. **The clock** goes to the time of the step; back only if the device's was set (D-02).
 //! 2. **Elapse**: what is due by the clock happens, in the order of D-02.
 //! 3. **Judge**: the input is merged into what is known. Then **normalize** puts every call at its
 //!    stage, and evicts what exceeds the bounds of the [`Settings`].
@@ -24,10 +24,12 @@
 //! | `outgoing` | the calls by this user | D-21 |
 //! | `room_list` | the pending list of this device's room, and its pagination | D-22, D-23 |
 //! | `requests` | unanswered requests, their numbers and retries | D-11, D-15 to D-18, D-20 |
+//! | `quiet` | until when no call begins to ring | D-32 |
 //! | `saved` | the state as text | D-25 |
 //!
 //! Each of these parts owns its fields and keeps its own invariants. What one input does to several
-//! of them stands in `events`, `pushes`, `replies`, `snapshot`, `taps` and `timers`.
+//! of them stands in `events`, `pushes`, `replies`, `settings`, `signed_out`, `snapshot`, `taps` and
+//! `timers`.
 //!
 //! # Snapshots
 //!
@@ -41,8 +43,8 @@
 //!
 //! # What is known of an attempt
 //!
-//! An attempt is unknown, known or over. A known call is on the screen unless it is silenced or for
-//! the room that this device is in.
+//! An attempt is unknown, known or over. A known call is on the screen unless it is silenced, hidden
+//! or for the room that this device is in.
 //!
 //! ```text
 //!            a ring (D-06), or            its deadline (D-13)
@@ -109,6 +111,7 @@ mod outgoing;
 mod platform;
 mod progress;
 mod pushes;
+mod quiet;
 mod replies;
 mod requests;
 mod room_list;
@@ -116,17 +119,19 @@ mod room_list;
 mod saved;
 mod screen;
 mod settings;
+mod signed_out;
 mod snapshot;
 mod taps;
+mod time;
 mod timers;
 mod unanswered;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::Tick;
 use calls::Calls;
 use outgoing::Outgoing;
+use quiet::Quiet;
 use requests::Requests;
 use room_list::RoomList;
 use screen::Step;
@@ -142,6 +147,7 @@ pub use progress::Progress;
 #[cfg(feature = "json")]
 pub use saved::SavedError;
 pub use settings::{LateRing, Settings};
+pub use time::DeviceTick;
 
 /// One signed-in device of one user: a pure reducer.
 ///
@@ -156,12 +162,11 @@ pub use settings::{LateRing, Settings};
 /// | keep it | [`save`](Self::save) after each step, before its effects are carried out |
 ///
 /// ```
-/// use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings};
-/// use roomcall::Tick;
+/// use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Settings};
 ///
 /// let mut phone = Handset::new("ana", "phone", Settings::DEFAULT);
 /// // It requests a snapshot of what rings before it does anything else.
-/// let effects = phone.apply(Tick::START, Input::Link(Link::Up));
+/// let effects = phone.apply(DeviceTick::START, Input::Link(Link::Up));
 /// assert!(matches!(&effects[..], [Effect::Send { request_id: 1, request: Request::Query(_) }]));
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -169,11 +174,18 @@ pub struct Handset {
     user: String,
     device: String,
     settings: Settings,
-    /// The latest time that was seen (D-02).
-    clock: Tick,
+    /// The device's own time, which never goes back (D-02).
+    clock: DeviceTick,
+    /// How many milliseconds that is ahead of the host's, whose clock was set back.
+    ahead: u64,
     link: Link,
     /// The room that this device is in.
     room: Option<String>,
+    /// Whether something else has the device (D-31).
+    is_occupied: bool,
+    quiet: Quiet,
+    /// Whether the user signed out: then nothing else is known (D-33).
+    is_signed_out: bool,
     /// Whether a snapshot was applied in this life (D-15).
     is_ready: bool,
     calls: Calls,
@@ -183,7 +195,7 @@ pub struct Handset {
 }
 
 impl Handset {
-    /// A device that was never signed in before, not connected, its clock at [`Tick::START`].
+    /// A device that was never signed in before, not connected, its clock at [`DeviceTick::START`].
     ///
     /// A host that starts again restores the saved state instead: a new handset numbers its
     /// requests from 1, and the switchboard answers a number that it knows as it did before (X-02).
@@ -192,9 +204,13 @@ impl Handset {
             user: user.into(),
             device: device.into(),
             settings,
-            clock: Tick::START,
+            clock: DeviceTick::START,
+            ahead: 0,
             link: Link::Down,
             room: None,
+            is_occupied: false,
+            quiet: Quiet::default(),
+            is_signed_out: false,
             is_ready: false,
             calls: Calls::new(),
             outgoing: Outgoing::default(),
@@ -211,26 +227,29 @@ impl Handset {
     /// ring. A snapshot or a page costs a step for each of its entries, too.
     ///
     /// ```
-    /// use roomcall::handset::{Effect, Handset, Input, Link, Settings};
-    /// use roomcall::Tick;
+    /// use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Settings};
     ///
     /// let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
-    /// let _ = phone.apply(Tick::START, Input::Link(Link::Up));
-    /// assert_eq!(phone.next_deadline(), Some(Tick::from_millis(2_000)));
-    /// let retry = phone.apply(Tick::from_millis(2_000), Input::Tick);
+    /// let _ = phone.apply(DeviceTick::START, Input::Link(Link::Up));
+    /// assert_eq!(phone.next_deadline(), Some(DeviceTick::from_millis(2_000)));
+    /// let retry = phone.apply(DeviceTick::from_millis(2_000), Input::Tick);
     /// assert!(matches!(&retry[..], [Effect::Send { request_id: 1, .. }]), "the same number");
     /// ```
     #[must_use = "the effects are the only output"]
-    pub fn apply(&mut self, at: Tick, input: Input) -> Vec<Effect> {
+    pub fn apply(&mut self, at: DeviceTick, input: Input) -> Vec<Effect> {
         self.apply_all(at, [input])
     }
 
     /// As [`apply`](Self::apply), with several inputs that came together: a ring and its end make
     /// no sound (D-26). No input at all is a [`Tick`](Input::Tick).
     #[must_use = "the effects are the only output"]
-    pub fn apply_all(&mut self, at: Tick, inputs: impl IntoIterator<Item = Input>) -> Vec<Effect> {
+    pub fn apply_all(
+        &mut self,
+        at: DeviceTick,
+        inputs: impl IntoIterator<Item = Input>,
+    ) -> Vec<Effect> {
         let mut step = Step::new();
-        self.clock = self.clock.max(at);
+        self.set_clock(at);
         let mut inputs = inputs.into_iter();
         let mut next = Some(inputs.next().unwrap_or(Input::Tick));
         while let Some(input) = next {
@@ -245,6 +264,9 @@ impl Handset {
     }
 
     fn judge(&mut self, input: Input, step: &mut Step) {
+        if self.is_signed_out {
+            return self.judge_signed_out(input, step);
+        }
         match input {
             Input::Tick => {}
             Input::Notice(event) => self.on_event(event, step),
@@ -257,6 +279,10 @@ impl Handset {
                 self.requests.abandon_snapshot();
             }
             Input::InRoom(room) => self.on_room(room, step),
+            Input::JoinFailed => self.quiet.end_join(),
+            Input::Occupied(is_occupied) => self.is_occupied = is_occupied,
+            Input::Settings(settings) => self.on_settings(settings),
+            Input::SignedOut => self.on_signed_out(step),
         }
     }
 
@@ -285,6 +311,9 @@ impl Handset {
             return;
         }
         self.room = room;
+        if self.room.is_some() {
+            self.quiet.end_join();
+        }
         // D-08: who is there need not answer.
         for (attempt, call) in self.calls.iter() {
             if self.room.as_deref() == Some(call.room()) {
@@ -311,22 +340,17 @@ impl Handset {
         &self.device
     }
 
-    /// The settings that it was made with.
+    /// The settings that it was made with, or was last given (D-34).
     pub const fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The latest time that was seen, in the device's own time (D-02).
-    pub const fn clock(&self) -> Tick {
-        self.clock
-    }
-
-    /// Whether there is a connection, by the last [`Input::Link`].
+    /// Whether there is a connection, by the last [`Input::Link`]; none once the user signed out.
     pub const fn link(&self) -> Link {
         self.link
     }
 
-    /// The room that this device is in, by the last [`Input::InRoom`].
+    /// The room that this device is in, by the last [`Input::InRoom`]; none once the user signed out.
     pub fn room(&self) -> Option<&str> {
         self.room.as_deref()
     }
@@ -344,27 +368,29 @@ impl Handset {
     }
 
     /// The handset after its process was killed and started again (D-25): its clock is at
-    /// [`Tick::START`], and every deadline is nearer by the milliseconds since the last step of
+    /// [`DeviceTick::START`], and every deadline is nearer by the milliseconds since the last step of
     /// the saved state, `dead`. With `None` nobody knows how many: then every deadline stays as far
     /// away as it was, calls that are unanswered are abandoned, and cancels and revokes that
     /// were never sent are too old (D-20).
     ///
     /// ```
-    /// use roomcall::handset::{Handset, Input, Link, Settings};
-    /// use roomcall::Tick;
+    /// use roomcall::handset::{DeviceTick, Handset, Input, Link, Settings};
     ///
     /// let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
-    /// let _ = phone.apply(Tick::from_millis(9_000), Input::Link(Link::Up));
+    /// let _ = phone.apply(DeviceTick::from_millis(9_000), Input::Link(Link::Up));
     /// let phone = phone.restart(Some(500));
-    /// assert_eq!((phone.link(), phone.clock()), (Link::Down, Tick::START));
+    /// assert_eq!((phone.link(), phone.clock()), (Link::Down, DeviceTick::START));
     /// ```
     #[must_use = "the old one is gone"]
     pub fn restart(mut self, dead: Option<u64>) -> Self {
         let clock = core::mem::take(&mut self.clock).plus(dead.unwrap_or_default());
         self.calls.restart(clock);
         self.requests.restart(clock, dead.is_some());
+        self.quiet.restart(clock);
+        self.ahead = 0;
         self.link = Link::Down;
         self.room = None;
+        self.is_occupied = false;
         self.is_ready = false;
         self.list = RoomList::new();
         self

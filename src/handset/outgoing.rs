@@ -207,8 +207,9 @@ impl Outgoing {
         }
     }
 
-    /// A request that kept calls of which nothing is known is answered or abandoned.
-    pub(super) const fn on_request_removed(&mut self) {
+    /// A request that kept calls of which nothing is known is answered or abandoned, or another
+    /// limit holds.
+    pub(super) const fn prune_later(&mut self) {
         self.needs_pruning = true;
     }
 

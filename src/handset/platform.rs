@@ -83,9 +83,9 @@ impl Dismissal {
     /// ```
     pub const fn callkit(&self) -> Option<CallKitReason> {
         match self {
-            Self::AnsweredHere | Self::RejectedHere => None,
+            Self::AnsweredHere | Self::RejectedHere | Self::Hidden => None,
             Self::Silenced | Self::TimedOut => Some(CallKitReason::Unanswered),
-            Self::Gone => Some(CallKitReason::Failed),
+            Self::Gone | Self::SignedOut => Some(CallKitReason::Failed),
             Self::Cancelled | Self::Revoked { .. } => Some(CallKitReason::RemoteEnded),
             Self::AnsweredElsewhere { .. } => Some(CallKitReason::AnsweredElsewhere),
             Self::RejectedElsewhere { .. } | Self::InOtherRoom => {
@@ -98,8 +98,10 @@ impl Dismissal {
     /// `LOCAL`.
     pub const fn telecom(&self) -> TelecomCause {
         match self {
-            Self::AnsweredHere => TelecomCause::Local,
-            Self::RejectedHere | Self::RejectedElsewhere { .. } => TelecomCause::Rejected,
+            Self::AnsweredHere | Self::SignedOut => TelecomCause::Local,
+            Self::RejectedHere | Self::Hidden | Self::RejectedElsewhere { .. } => {
+                TelecomCause::Rejected
+            }
             Self::InOtherRoom => TelecomCause::Busy,
             Self::Silenced | Self::TimedOut => TelecomCause::Missed,
             Self::Gone => TelecomCause::Unknown,
@@ -110,14 +112,17 @@ impl Dismissal {
     }
 
     /// The SIP status and Q.850 cause (D-27): 200/26 completed elsewhere, 603/21 declined, 600/17
-    /// busy everywhere, 408/102 this device's timer, 480/19 no answer, 487/16 withdrawn, 487/31
-    /// ended by force, 487/41 nobody knows.
+    /// busy everywhere, 486/21 declined here alone (a 6xx would end the ring of all devices), 408/102
+    /// this device's timer, 480/19 no answer, 480/20 not signed in, 487/16 withdrawn, 487/31 ended by
+    /// force, 487/41 nobody knows.
     pub const fn sip(&self) -> SipReason {
         let (status, q850) = match self {
             Self::AnsweredHere => (200, 16),
             Self::AnsweredElsewhere { .. } => (200, 26),
             Self::RejectedHere | Self::RejectedElsewhere { .. } => (603, 21),
             Self::InOtherRoom => (600, 17),
+            Self::Hidden => (486, 21),
+            Self::SignedOut => (480, 20),
             Self::Silenced => (408, 102),
             Self::TimedOut => (480, 19),
             Self::Cancelled => (487, 16),
@@ -141,13 +146,13 @@ impl ReportReason {
     pub const fn callkit(&self) -> Option<CallKitReason> {
         match self {
             Self::Shown => None,
-            Self::NotThisUser | Self::Passed => Some(CallKitReason::Failed),
+            Self::NotThisUser | Self::Passed | Self::SignedOut => Some(CallKitReason::Failed),
             Self::Silenced | Self::TooMany => Some(CallKitReason::Unanswered),
             // To CallKit it is another call than the one that was answered or rejected here.
             Self::InRoom | Self::Over { ending: Dismissal::AnsweredHere } => {
                 Some(CallKitReason::AnsweredElsewhere)
             }
-            Self::Over { ending: Dismissal::RejectedHere } => {
+            Self::Hidden | Self::Over { ending: Dismissal::RejectedHere | Dismissal::Hidden } => {
                 Some(CallKitReason::DeclinedElsewhere)
             }
             Self::Over { ending } => ending.callkit(),
@@ -158,7 +163,8 @@ impl ReportReason {
     pub const fn telecom(&self) -> Option<TelecomCause> {
         match self {
             Self::Shown => None,
-            Self::NotThisUser | Self::Passed => Some(TelecomCause::Unknown),
+            Self::NotThisUser | Self::Passed | Self::SignedOut => Some(TelecomCause::Unknown),
+            Self::Hidden => Some(TelecomCause::Rejected),
             Self::Silenced | Self::TooMany => Some(TelecomCause::Missed),
             Self::InRoom => Some(TelecomCause::Local),
             Self::Over { ending } => Some(ending.telecom()),

@@ -39,9 +39,9 @@ pub enum Progress {
     Unknown,
     /// Nobody answered in time.
     TimedOut,
-    /// The callee rejected it, or is in another room.
+    /// The callee rejected it, is busy, or is in another room.
     Rejected {
-        /// Which of the two, once it is known.
+        /// Which of them, once it is known.
         reason: Option<CallRejectionReason>,
     },
     /// This user withdrew it.

@@ -13,8 +13,8 @@ use crate::protocol::Event;
 
 /// A push that waits for the end of its step.
 pub(super) struct Push {
-    call: Incoming,
-    is_for_user: bool,
+    pub(super) call: Incoming,
+    pub(super) is_for_user: bool,
 }
 
 impl ReportReason {
@@ -48,6 +48,9 @@ impl Handset {
         if pushes.is_empty() {
             return;
         }
+        if self.is_signed_out {
+            return Self::report_signed_out(pushes, effects);
+        }
         let mut shown: BTreeSet<u64> = effects.iter().filter_map(shows).collect();
         for Push { call, is_for_user } in pushes {
             if !is_for_user {
@@ -61,6 +64,7 @@ impl Handset {
 
     fn why_not_shown(&self, attempt: u64) -> ReportReason {
         match self.calls.get(attempt) {
+            Some(call) if call.is_hidden() => ReportReason::Hidden,
             Some(call) if call.is_silenced() => ReportReason::Silenced,
             Some(call) if self.room.as_deref() == Some(call.room()) => ReportReason::InRoom,
             Some(_) => ReportReason::Shown,

@@ -169,7 +169,7 @@ impl Handset {
         answer: &Result<Answer, Refused>,
         attempts: &Attempts,
     ) -> bool {
-        self.outgoing.on_request_removed();
+        self.outgoing.prune_later();
         let results = match answer {
             Ok(Answer::CallUserToRoom(results)) => results,
             Ok(_) => return false,

@@ -4,10 +4,10 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use super::DeviceTick;
 use super::effect::Effect;
 use super::unanswered::{CallAnswer, Gate, Unanswered};
 use super::{Link, Settings};
-use crate::Tick;
 use crate::protocol::{Command, Query, Request};
 
 /// The unanswered requests, by number. At most one of them is for a snapshot, at most one answers
@@ -23,7 +23,7 @@ pub(super) struct Requests {
     min_snapshot_id: u64,
     /// When a snapshot was last requested, in this life (D-16).
     #[serde(skip)]
-    snapshot_requested_at: Tick,
+    snapshot_requested_at: DeviceTick,
     unanswered: BTreeMap<u64, Unanswered>,
 }
 
@@ -32,7 +32,7 @@ impl Requests {
         Self {
             next_id: 1,
             min_snapshot_id: 0,
-            snapshot_requested_at: Tick::START,
+            snapshot_requested_at: DeviceTick::START,
             unanswered: BTreeMap::new(),
         }
     }
@@ -71,7 +71,7 @@ impl Requests {
     }
 
     /// A request is refused because of the load, and not answered by that (D-17).
-    pub(super) fn postpone(&mut self, request_id: u64, retry_after: u64, clock: Tick) {
+    pub(super) fn postpone(&mut self, request_id: u64, retry_after: u64, clock: DeviceTick) {
         if let Some(unanswered) = self.unanswered.get_mut(&request_id) {
             unanswered.postpone(retry_after, clock);
         }
@@ -81,6 +81,12 @@ impl Requests {
     pub(super) fn snapshot(&self) -> Option<u64> {
         let mut requests = self.unanswered.iter();
         requests.find(|(_, unanswered)| unanswered.is_snapshot()).map(|(id, _)| *id)
+    }
+
+    /// Since when the time left counts that a reply to this request gives: from when it was first
+    /// sent, if it is the unanswered one for a snapshot (D-24).
+    pub(super) fn snapshot_requested_at(&self, request_id: u64) -> Option<DeviceTick> {
+        (self.snapshot() == Some(request_id)).then_some(self.snapshot_requested_at)
     }
 
     /// Requests a snapshot if there is a connection and none is requested (D-16).
@@ -104,6 +110,18 @@ impl Requests {
     /// Whether a snapshot that was requested with this number is not too old (D-14).
     pub(super) const fn accepts_snapshot(&self, request_id: u64) -> bool {
         request_id >= self.min_snapshot_id
+    }
+
+    /// The commands that were never sent, in order.
+    pub(super) fn into_unsent(self) -> impl Iterator<Item = Unanswered> {
+        let commands = self.unanswered.into_values();
+        commands.filter(|command| command.as_command().is_some() && command.sent().is_none())
+    }
+
+    /// Another `valid_for` holds for what was tapped before, too (D-34).
+    pub(super) fn resize(&mut self, old: &Settings, new: &Settings, clock: DeviceTick) {
+        let (old, new) = (old.valid_for, new.valid_for);
+        self.unanswered.values_mut().for_each(|unanswered| unanswered.resize(old, new, clock));
     }
 
     /// Whether the next number is close enough to the lowest unanswered command's (D-18).
@@ -150,7 +168,7 @@ impl Requests {
 
     /// When something is due: a command expires, a request is sent again, a snapshot is requested
     /// (D-16, D-17, D-20).
-    pub(super) fn next_deadline(&self, gate: Gate, settings: &Settings) -> Option<Tick> {
+    pub(super) fn next_deadline(&self, gate: Gate, settings: &Settings) -> Option<DeviceTick> {
         let requests = self.unanswered.values();
         let deadlines = requests.flat_map(|unanswered| {
             [unanswered.expires_at(), unanswered.retry_at(gate, settings.retry_interval)]
@@ -159,7 +177,7 @@ impl Requests {
     }
 
     /// D-16
-    pub(super) fn refresh_at(&self, gate: Gate, settings: &Settings) -> Option<Tick> {
+    pub(super) fn refresh_at(&self, gate: Gate, settings: &Settings) -> Option<DeviceTick> {
         let is_idle = gate.link == Link::Up && self.snapshot().is_none();
         let refresh = settings.refresh.filter(|_| is_idle)?;
         Some(self.snapshot_requested_at.plus(refresh.max(1)))
@@ -167,7 +185,7 @@ impl Requests {
 
     /// Removes the request that was the first one due to be abandoned, of several the lowest
     /// (D-02, D-20).
-    pub(super) fn take_expired(&mut self, clock: Tick) -> Option<Unanswered> {
+    pub(super) fn take_expired(&mut self, clock: DeviceTick) -> Option<Unanswered> {
         let expiries = self
             .unanswered
             .iter()
@@ -201,7 +219,7 @@ impl Requests {
     /// Raises the counter to what the switchboard says (D-15). A number in the upper half of the
     /// range is ignored: near its end, the counter would stand still.
     pub(super) fn raise_next_id(&mut self, next_request_id: Option<u64>) {
-        let next = next_request_id.filter(|next| *next <= Tick::LAST.as_millis());
+        let next = next_request_id.filter(|next| *next <= DeviceTick::LAST.as_millis());
         self.next_id = self.next_id.max(next.unwrap_or_default());
     }
 
@@ -231,8 +249,8 @@ impl Requests {
 
     /// Abandons the queries, and nothing was sent in the life that begins: its clock goes from
     /// `clock` to 0 (D-25).
-    pub(super) fn restart(&mut self, clock: Tick, is_known: bool) {
-        self.snapshot_requested_at = Tick::START;
+    pub(super) fn restart(&mut self, clock: DeviceTick, is_known: bool) {
+        self.snapshot_requested_at = DeviceTick::START;
         self.unanswered.retain(|_, unanswered| unanswered.as_command().is_some());
         self.unanswered.values_mut().for_each(|unanswered| unanswered.restart(clock, is_known));
     }
@@ -249,7 +267,7 @@ impl Requests {
         let expiries = self.unanswered.values().filter_map(Unanswered::expires_at);
         let claims = [
             (
-                expiries.into_iter().any(|at| at > Tick::LAST),
+                expiries.into_iter().any(|at| at > DeviceTick::LAST),
                 "a command expires past the end of time",
             ),
             (
@@ -266,11 +284,11 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::{CallAnswer, Gate, Requests, Unanswered};
-    use crate::Tick;
+    use crate::handset::DeviceTick;
     use crate::handset::{Effect, Link, Settings};
     use crate::protocol::Command;
 
-    const UP: Gate = Gate { link: Link::Up, is_ready: true, clock: Tick::START };
+    const UP: Gate = Gate { link: Link::Up, is_ready: true, clock: DeviceTick::START };
 
     fn accept(attempt: u64) -> Unanswered {
         Unanswered::command(Command::AcceptCall { room: "r".into(), attempt: Some(attempt) })
@@ -316,7 +334,7 @@ mod tests {
         let settings = Settings { retry_interval: 0, refresh: None, ..Settings::DEFAULT };
         let (mut requests, mut effects) = (Requests::new(), Vec::new());
         requests.add(accept(1), UP, &mut effects);
-        let due = Tick::from_millis(1);
+        let due = DeviceTick::from_millis(1);
         assert_eq!(requests.next_deadline(UP, &settings), Some(due), "0 counts as 1");
         requests.retry_due(UP, settings.retry_interval, &mut effects);
         assert_eq!(sent(&effects), [1]);
@@ -327,11 +345,13 @@ mod tests {
     #[test]
     fn a_refusal_for_load_puts_the_retry_off() {
         let settings = Settings { retry_interval: 500, refresh: None, ..Settings::DEFAULT };
-        for (retry_after, due) in [(200, 600), (900, 1_000), (u64::MAX, Tick::LAST.as_millis())] {
+        for (retry_after, due) in
+            [(200, 600), (900, 1_000), (u64::MAX, DeviceTick::LAST.as_millis())]
+        {
             let (mut requests, mut effects) = (Requests::new(), Vec::new());
             requests.add(accept(1), UP, &mut effects);
-            requests.postpone(1, retry_after, Tick::from_millis(100));
-            let due = Tick::from_millis(due);
+            requests.postpone(1, retry_after, DeviceTick::from_millis(100));
+            let due = DeviceTick::from_millis(due);
             assert_eq!(requests.next_deadline(UP, &settings), Some(due), "{retry_after}");
             let gate = Gate { clock: due, ..UP };
             requests.retry_due(gate, settings.retry_interval, &mut effects);

@@ -5,12 +5,13 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::DeviceTick;
 use super::Handset;
 use super::effect::Effect;
 use super::screen::Step;
+use crate::CallStatus;
 use crate::domain::limits::is_within;
 use crate::protocol::{NamedCall, PendingCall, Query};
-use crate::{CallStatus, Tick};
 
 /// What is known of the list. It is empty in no room, and not saved.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -22,8 +23,9 @@ pub(super) struct RoomList {
     /// The lowest attempt of which an event counts, but for those in the list.
     min_attempt: u64,
     pagination: Option<Pagination>,
-    /// When another pagination begins because one was refused, and the `last_attempt` of that one.
-    postponed: Option<(Tick, u64)>,
+    /// When a pagination was refused, after which another begins, and the `last_attempt` of that
+    /// one.
+    postponed: Option<(DeviceTick, u64)>,
 }
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -177,8 +179,8 @@ impl RoomList {
     }
 
     /// When another pagination begins (D-23).
-    pub(super) fn paginate_at(&self) -> Option<Tick> {
-        self.postponed.map(|(at, _)| at)
+    pub(super) fn paginate_at(&self, retry_interval: u64) -> Option<DeviceTick> {
+        self.postponed.map(|(refused_at, _)| refused_at.plus(retry_interval.max(1)))
     }
 }
 
@@ -232,7 +234,9 @@ impl Handset {
 
     /// Begins the pagination that was postponed, if it is due (D-23).
     pub(super) fn paginate_due(&mut self, step: &mut Step) {
-        if let Some((_, last_attempt)) = self.list.postponed.filter(|(at, _)| *at <= self.clock) {
+        let paginate_at = self.list.paginate_at(self.settings.retry_interval);
+        let is_due = paginate_at.is_some_and(|at| at <= self.clock);
+        if let Some((_, last_attempt)) = self.list.postponed.filter(|_| is_due) {
             self.paginate(last_attempt, step);
         }
     }
@@ -241,8 +245,7 @@ impl Handset {
     /// later (D-23).
     pub(super) fn postpone_pagination(&mut self) {
         if let Some(Pagination { last_attempt, .. }) = self.list.pagination.take() {
-            let at = self.clock.plus(self.settings.retry_interval.max(1));
-            self.list.postponed = Some((at, last_attempt));
+            self.list.postponed = Some((self.clock, last_attempt));
         }
     }
 

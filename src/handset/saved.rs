@@ -10,13 +10,16 @@ use alloc::string::{String, ToString};
 
 use serde::{Deserialize, Serialize};
 
+use super::DeviceTick;
+use super::call::Call;
 use super::calls::Calls;
 use super::outgoing::Outgoing;
+use super::quiet::Quiet;
 use super::requests::Requests;
 use super::room_list::RoomList;
 use super::{Handset, Link, Settings};
+use crate::Rule;
 use crate::protocol::{array_for_object, array_found};
-use crate::{Rule, Tick};
 
 /// The version of the form that is written and read here.
 const VERSION: u32 = 1;
@@ -63,10 +66,20 @@ struct Form<'a> {
     user: Cow<'a, str>,
     device: Cow<'a, str>,
     settings: Settings,
-    clock: Tick,
+    clock: DeviceTick,
+    /// Texts of before lack it, and what follows but for the parts.
+    #[serde(default, skip_serializing_if = "is_absent")]
+    quiet: Cow<'a, Quiet>,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    is_signed_out: bool,
     calls: Cow<'a, Calls>,
     outgoing: Cow<'a, Outgoing>,
     requests: Cow<'a, Requests>,
+}
+
+/// Whether there is no quiet.
+fn is_absent(quiet: &Quiet) -> bool {
+    *quiet == Quiet::default()
 }
 
 /// A saved handset of any version.
@@ -91,6 +104,8 @@ impl Handset {
             device: Cow::Borrowed(&self.device),
             settings: self.settings,
             clock: self.clock,
+            quiet: Cow::Borrowed(&self.quiet),
+            is_signed_out: self.is_signed_out,
             calls: Cow::Borrowed(&self.calls),
             outgoing: Cow::Borrowed(&self.outgoing),
             requests: Cow::Borrowed(&self.requests),
@@ -126,8 +141,12 @@ impl Handset {
             device: form.device.into_owned(),
             settings: form.settings,
             clock: form.clock,
+            ahead: 0,
             link: Link::Down,
             room: None,
+            is_occupied: false,
+            quiet: form.quiet.into_owned(),
+            is_signed_out: form.is_signed_out,
             is_ready: false,
             calls: form.calls.into_owned(),
             outgoing: form.outgoing.into_owned(),
@@ -142,12 +161,14 @@ impl Handset {
     fn check(&self) -> Result<(), &'static str> {
         first_broken([
             (self.user.is_empty() || self.device.is_empty(), "it has no user or no device"),
-            (self.clock > Tick::LAST, "its clock is past the end of time"),
+            (self.clock > DeviceTick::LAST, "its clock is past the end of time"),
         ])?;
         self.calls.check(&self.settings)?;
         self.outgoing.check()?;
         self.requests.check()?;
-        let is_shown = |attempt| self.calls.get(attempt).is_some_and(|call| !call.is_silenced());
+        self.quiet.check()?;
+        let may_be_shown = |call: &Call| !call.is_silenced() && !call.is_hidden();
+        let is_shown = |attempt| self.calls.get(attempt).is_some_and(may_be_shown);
         first_broken([(
             !self.requests.answered_attempts().all(is_shown),
             "an accept or reject is for no call on the screen",

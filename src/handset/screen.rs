@@ -4,6 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::DeviceTick;
 use super::Handset;
 use super::call::Call;
 use super::dismissal::Dismissal;
@@ -81,23 +82,44 @@ impl EndedCall {
 impl Handset {
     /// Puts every call at its stage (D-07, D-08, D-09).
     pub(super) fn arrange_screen(&mut self) {
+        self.quiet.forget_past(self.clock);
+        let ringing = self.to_ring(self.quiet.is_on(self.clock));
         let Self { calls, requests, room, is_ready, .. } = self;
-        let is_visible = |call: &Call| {
-            let may_be_shown = *is_ready || call.is_provisional();
-            may_be_shown && !call.is_silenced() && room.as_deref() != Some(call.room())
-        };
-        let mut may_ring = !calls.iter().any(|(attempt, call)| {
-            is_visible(call) && requests.call_answer(attempt) == Some(CallAnswer::Accept)
-        });
         for (attempt, call) in calls.iter_mut() {
-            let stage = is_visible(call).then(|| match requests.call_answer(attempt) {
+            let is_visible = call.is_visible(*is_ready, room.as_deref());
+            let stage = is_visible.then(|| match requests.call_answer(attempt) {
                 Some(CallAnswer::Accept) => Stage::Accepting,
                 Some(CallAnswer::Reject) => Stage::Rejecting,
-                None if core::mem::replace(&mut may_ring, false) => Stage::Ringing,
+                None if ringing == Some(attempt) => Stage::Ringing,
                 None => Stage::Waiting,
             });
             call.set_stage(stage);
         }
+    }
+
+    /// The call that rings: none while another one is accepted or the device is occupied, during
+    /// quiet only one that rang before (D-07, D-30 to D-32).
+    fn to_ring(&self, is_quiet: bool) -> Option<u64> {
+        let is_visible = |call: &Call| call.is_visible(self.is_ready, self.room.as_deref());
+        let visible = || self.calls.iter().filter(|(_, call)| is_visible(call));
+        let answer = |attempt| self.requests.call_answer(attempt);
+        let is_accepting =
+            visible().any(|(attempt, _)| answer(attempt) == Some(CallAnswer::Accept));
+        if self.is_occupied || is_accepting {
+            return None;
+        }
+        let may_ring =
+            |call: &Call| !call.is_muted() && (!is_quiet || call.stage() == Some(Stage::Ringing));
+        let mut candidates = visible().filter(|(_, call)| may_ring(call));
+        candidates.find(|(attempt, _)| answer(*attempt).is_none()).map(|(attempt, _)| attempt)
+    }
+
+    /// When quiet ends, if a call begins to ring then (D-32). Without quiet that is now: a restart
+    /// has forgotten that the device was occupied (D-31).
+    pub(super) fn quiet_ends_at(&self) -> Option<DeviceTick> {
+        let ringing = self.to_ring(false).and_then(|attempt| self.calls.get(attempt))?;
+        let begins = ringing.stage() != Some(Stage::Ringing);
+        begins.then(|| self.quiet.ends_at().unwrap_or(self.clock))
     }
 
     /// What draws the screen anew for a host that lost it, as after
@@ -106,13 +128,12 @@ impl Handset {
     /// call by the user. It changes nothing.
     ///
     /// ```
-    /// use roomcall::handset::{Effect, Handset, Input, Progress, Settings, Tap};
-    /// use roomcall::Tick;
+    /// use roomcall::handset::{DeviceTick, Effect, Handset, Input, Progress, Settings, Tap};
     ///
     /// let mut phone = Handset::new("ana", "phone", Settings::DEFAULT);
     /// let (room, users, extension) = ("standup".into(), vec!["bo".into()], String::new());
     /// let tap = Tap::Call { room, users, timeout: 30, extension };
-    /// let effects = phone.apply(Tick::START, Input::Tap(tap));
+    /// let effects = phone.apply(DeviceTick::START, Input::Tap(tap));
     /// assert!(matches!(effects[..], [Effect::Progress { progress: Progress::Asking, .. }]));
     /// assert_eq!(phone.restart(Some(0)).redraw(), effects);
     /// ```
@@ -138,11 +159,7 @@ impl Handset {
             match (call.shown(), call.stage()) {
                 (None, Some(stage)) => effects.push(call.show(attempt, stage, clock)),
                 (Some(_), None) => {
-                    let why = if call.is_silenced() {
-                        Dismissal::Silenced
-                    } else {
-                        Dismissal::AnsweredHere
-                    };
+                    let why = call.why_off_the_screen().unwrap_or(Dismissal::AnsweredHere);
                     effects.push(Effect::Dismiss { attempt, why });
                 }
                 (Some(shown), Some(stage)) if shown != stage => {
@@ -160,10 +177,11 @@ impl Handset {
 
 #[cfg(test)]
 mod tests {
+    use super::DeviceTick;
     use super::{Dismissal, Effect, Stage, Step};
+    use crate::CallStatus;
     use crate::handset::call::Call;
     use crate::protocol::NamedCall;
-    use crate::{CallStatus, Tick};
 
     fn call(shown: Option<Stage>) -> Call {
         let call = NamedCall {
@@ -173,7 +191,7 @@ mod tests {
             status: CallStatus::Calling,
             attempt: 1,
         };
-        let mut call = Call::new(call, String::new(), None, Tick::START, 0);
+        let mut call = Call::new(call, String::new(), None, DeviceTick::START, 0);
         call.set_shown(shown);
         call
     }

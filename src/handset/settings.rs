@@ -1,5 +1,7 @@
 //! The intervals and bounds of a handset.
 
+use super::Handset;
+
 /// The intervals and bounds of a handset. Intervals are in milliseconds. Any value is legal; a
 /// bound of 0 means none at all, and an interval of 0 that would repeat something counts as 1
 /// (D-02).
@@ -27,6 +29,12 @@ pub struct Settings {
     /// A call, cancel or revoke that could not be sent for this many milliseconds after its tap is
     /// not sent: nobody wants to ring somebody minutes later, or to end a newer call (D-20).
     pub valid_for: u64,
+    /// After this device has answered a call, no other one begins to ring for so many milliseconds, or
+    /// until it is in a room or could not join one (D-32).
+    pub join_quiet: u64,
+    /// After another device of the user has answered a call, no other one begins to ring here for so
+    /// many milliseconds (D-32).
+    pub settle: u64,
     /// What happens with a ring for a call that is over (D-06). Pushes are answered in any case
     /// (D-29).
     pub late_ring: LateRing,
@@ -59,14 +67,16 @@ pub enum LateRing {
 
 impl Settings {
     /// The defaults: retry after 2 s, refresh each minute, 10 s of grace, rings of 1 s and more,
-    /// calls that are sent within 10 s, 32 calls, 64 endings, 16 requests, 200 outgoing calls, pages
-    /// of 20.
+    /// calls that are sent within 10 s, 15 s of quiet after an answer here and 2 s after one
+    /// elsewhere, 32 calls, 64 endings, 16 requests, 200 outgoing calls, pages of 20.
     pub const DEFAULT: Self = Self {
         retry_interval: 2_000,
         refresh: Some(60_000),
         answer_grace: 10_000,
         min_ring: 1_000,
         valid_for: 10_000,
+        join_quiet: 15_000,
+        settle: 2_000,
         late_ring: LateRing::Ignore,
         calls: 32,
         endings: 64,
@@ -74,6 +84,16 @@ impl Settings {
         outgoing: 200,
         page: 20,
     };
+}
+
+impl Handset {
+    /// Other settings hold from now on; what they bound is evicted when the input is done (D-34).
+    pub(super) fn on_settings(&mut self, settings: Settings) {
+        let old = core::mem::replace(&mut self.settings, settings);
+        self.quiet.resize(&old, &self.settings, self.clock);
+        self.requests.resize(&old, &self.settings, self.clock);
+        self.outgoing.prune_later();
+    }
 }
 
 impl Default for Settings {

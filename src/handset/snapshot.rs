@@ -3,6 +3,7 @@
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use super::DeviceTick;
 use super::Handset;
 use super::call::Call;
 use super::dismissal::Dismissal;
@@ -55,6 +56,7 @@ impl Handset {
         step: &mut Step,
     ) {
         let MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision } = snapshot;
+        let requested_at = self.requests.snapshot_requested_at(request_id);
         if !self.admits_snapshot(request_id, revision) {
             return;
         }
@@ -63,7 +65,7 @@ impl Handset {
         for over in to_user {
             self.on_listed_ending(over, step);
         }
-        let mut is_complete = self.merge_incoming(incoming, coverage, revision, step);
+        let mut is_complete = self.merge_incoming(incoming, requested_at, coverage, revision, step);
         let before = self.progress_of(self.outgoing.keys());
         is_complete &= self.merge_outgoing(outgoing, by_user, coverage, more);
         self.requests.raise_next_id(next_request_id);
@@ -108,10 +110,12 @@ impl Handset {
     }
 
     /// A known call that the snapshot covers and does not list is over, and what it lists rings
-    /// unless it is over. Says whether it lists all known calls that it does not cover (D-24).
+    /// unless it is over. Says whether it lists all known calls that it does not cover, and none that rings
+    /// and is silenced by how long the reply took (D-24).
     fn merge_incoming(
         &mut self,
         calls: Vec<LiveCall>,
+        requested_at: Option<DeviceTick>,
         coverage: Coverage,
         revision: u64,
         step: &mut Step,
@@ -121,28 +125,45 @@ impl Handset {
             self.end(attempt, Dismissal::Gone, step);
         }
         let known = self.calls.iter().map(|(attempt, _)| attempt);
-        let is_complete = lists_all_before(known, coverage, &listed);
+        let mut is_complete = lists_all_before(known, coverage, &listed);
         for call in calls {
             if call.callee == self.user {
-                self.on_listed_call(call, step);
+                is_complete &= self.on_listed_call(call, requested_at, step);
             }
         }
         self.calls.settle(listed, coverage.last_attempt, revision);
         is_complete
     }
 
-    fn on_listed_call(&mut self, call: LiveCall, step: &mut Step) {
+    /// Its time left counts from when the snapshot was requested, if it is the requested one: it
+    /// may be as old as that. Says whether the call is as the snapshot says: not silenced while it has time
+    /// left (D-24).
+    fn on_listed_call(
+        &mut self,
+        call: LiveCall,
+        requested_at: Option<DeviceTick>,
+        step: &mut Step,
+    ) -> bool {
         let LiveCall { room, caller, callee, attempt, time_left, extension } = call;
         if self.calls.has_tombstone(attempt) {
-            return;
+            return true;
         }
         let call = NamedCall { room, caller, callee, status: CallStatus::Calling, attempt };
-        let call = Call::new(call, extension, time_left, self.clock, self.settings.min_ring);
+        let (clock, min_ring) = (self.clock, self.settings.min_ring);
+        let times = [requested_at.unwrap_or(clock), clock];
+        let call = Call::since(call, extension, time_left, times, min_ring);
         if let Some(known) = self.calls.get_mut(attempt) {
-            known.relist(&call, self.requests.call_answer(attempt).is_some());
+            let is_answering = self.requests.call_answer(attempt).is_some();
+            if requested_at.is_some() {
+                known.relist(&call, is_answering);
+            } else {
+                known.relist_late(&call, is_answering, clock, min_ring);
+            }
         } else if let Some(known) = self.calls.admit(attempt, call, self.settings.calls) {
             known.set_shown(step.revived(attempt));
         }
+        let is_silenced = self.calls.get(attempt).is_some_and(Call::is_silenced);
+        !is_silenced || time_left.is_some_and(|left| left < min_ring.max(1))
     }
 
     /// What the snapshot says of the calls by this user. Says whether all is said of the open

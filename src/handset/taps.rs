@@ -3,13 +3,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::DeviceTick;
 use super::Handset;
 use super::effect::{Effect, NotSentReason, Stage};
 use super::input::Tap;
 use super::requests::Requests;
 use super::screen::Step;
 use super::unanswered::Unanswered;
-use crate::Tick;
 use crate::protocol::Command;
 
 impl Handset {
@@ -31,6 +31,19 @@ impl Handset {
                     attempt: Some(attempt),
                     reason,
                 });
+            }
+            Tap::Silence { attempt } => {
+                if let Some(call) =
+                    self.calls.get_mut(attempt).filter(|call| call.stage().is_some())
+                {
+                    call.mute();
+                }
+            }
+            Tap::RejectHere { attempt } => {
+                let call = self.calls.get_mut(attempt);
+                if let Some(call) = call.filter(|call| call.is_unanswered()) {
+                    call.hide();
+                }
             }
             Tap::Call { room, users, timeout, extension } => {
                 self.call(room, users, timeout, extension, step);
@@ -55,9 +68,8 @@ impl Handset {
     /// D-11
     fn answer(&mut self, attempt: u64, step: &mut Step, command: impl FnOnce(String) -> Command) {
         let call = self.calls.get(attempt);
-        let call =
-            call.filter(|call| matches!(call.stage(), Some(Stage::Ringing | Stage::Waiting)));
-        if let Some(room) = call.map(|call| call.room().into()) {
+        if let Some(room) = call.filter(|call| call.is_unanswered()).map(|call| call.room().into())
+        {
             self.request(Unanswered::command(command(room)), step);
         }
     }
@@ -89,7 +101,7 @@ impl Handset {
     }
 
     /// Until when what is tapped now may be sent (D-20).
-    const fn valid_until(&self) -> Tick {
+    const fn valid_until(&self) -> DeviceTick {
         self.clock.plus(self.settings.valid_for)
     }
 

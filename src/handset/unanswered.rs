@@ -4,10 +4,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::DeviceTick;
 use super::Link;
 use super::effect::Effect;
 use super::progress::Progress;
-use crate::Tick;
+use super::quiet::resized;
 use crate::protocol::{Command, Query, Request};
 
 /// An unanswered request.
@@ -16,13 +17,13 @@ use crate::protocol::{Command, Query, Request};
 pub(super) struct Unanswered {
     request: Request,
     /// For a call: when it is abandoned (D-20).
-    expires_at: Option<Tick>,
+    expires_at: Option<DeviceTick>,
     /// For a call, a cancel and a revoke: when it is abandoned if it was not sent before (D-20).
     /// Texts of before lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    valid_until: Option<Tick>,
+    valid_until: Option<DeviceTick>,
     /// When it was last sent, or last refused because of the switchboard's load, in this life.
-    sent_at: Option<Tick>,
+    sent_at: Option<DeviceTick>,
     /// How many milliseconds it has to wait after that at least (D-17).
     #[serde(skip)]
     retry_after: u64,
@@ -44,7 +45,7 @@ pub(super) enum CallAnswer {
 pub(super) struct Gate {
     pub(super) link: Link,
     pub(super) is_ready: bool,
-    pub(super) clock: Tick,
+    pub(super) clock: DeviceTick,
 }
 
 impl Unanswered {
@@ -54,7 +55,11 @@ impl Unanswered {
 
     /// A call that is abandoned at `expires_at`, or at `valid_until` if it was not sent before
     /// (D-20).
-    pub(super) fn call(command: Command, expires_at: Option<Tick>, valid_until: Tick) -> Self {
+    pub(super) fn call(
+        command: Command,
+        expires_at: Option<DeviceTick>,
+        valid_until: DeviceTick,
+    ) -> Self {
         Self { expires_at, ..Self::revoke(command, valid_until) }
     }
 
@@ -63,13 +68,13 @@ impl Unanswered {
     pub(super) fn cancel(
         command: Command,
         attempts: Vec<(String, u64)>,
-        valid_until: Tick,
+        valid_until: DeviceTick,
     ) -> Self {
         Self { attempts, ..Self::revoke(command, valid_until) }
     }
 
     /// A revoke that is abandoned at `valid_until` if it was not sent before (D-20).
-    pub(super) fn revoke(command: Command, valid_until: Tick) -> Self {
+    pub(super) fn revoke(command: Command, valid_until: DeviceTick) -> Self {
         Self { valid_until: Some(valid_until), ..Self::command(command) }
     }
 
@@ -131,14 +136,14 @@ impl Unanswered {
     }
 
     /// When it is to be sent again (D-17).
-    pub(super) fn retry_at(&self, gate: Gate, retry_interval: u64) -> Option<Tick> {
+    pub(super) fn retry_at(&self, gate: Gate, retry_interval: u64) -> Option<DeviceTick> {
         let sent_at = self.sent_at.filter(|_| gate.link == Link::Up)?;
         Some(sent_at.plus(retry_interval.max(self.retry_after).max(1)))
     }
 
     /// The switchboard's host refuses it because of its load: it is sent again no sooner than
     /// `retry_after` later (L-15). One that was not sent in this life is sent when it can be.
-    pub(super) fn postpone(&mut self, retry_after: u64, clock: Tick) {
+    pub(super) fn postpone(&mut self, retry_after: u64, clock: DeviceTick) {
         self.sent_at = self.sent_at.map(|_| clock);
         self.retry_after = retry_after;
     }
@@ -163,18 +168,23 @@ impl Unanswered {
     }
 
     /// When it is abandoned (D-20).
-    pub(super) fn expires_at(&self) -> Option<Tick> {
+    pub(super) fn expires_at(&self) -> Option<DeviceTick> {
         let valid_until = self.valid_until.filter(|_| !self.was_sent);
         self.expires_at.into_iter().chain(valid_until).min()
+    }
+
+    /// What is too old at `old` milliseconds is so at `new` ones (D-34).
+    pub(super) fn resize(&mut self, old: u64, new: u64, clock: DeviceTick) {
+        self.valid_until = self.valid_until.map(|at| resized(at, old, new, clock));
     }
 
     /// It was not sent in the life that begins, whose clock goes from `clock` to 0. If nobody knows
     /// how long the process was dead, a call has expired, and a cancel or revoke that was never
     /// sent is too old (D-20, D-25).
-    pub(super) fn restart(&mut self, clock: Tick, is_known: bool) {
+    pub(super) fn restart(&mut self, clock: DeviceTick, is_known: bool) {
         self.sent_at = None;
         self.retry_after = 0;
-        let rebase = |at| Tick::START.plus(clock.until(at));
+        let rebase = |at| DeviceTick::START.plus(clock.until(at));
         self.expires_at = self.expires_at.map(rebase);
         self.valid_until = self.valid_until.map(rebase);
         if !is_known {
@@ -185,12 +195,12 @@ impl Unanswered {
     /// Nobody knows how old it is: too old. One that has no limit, too.
     fn expire(&mut self) {
         match self.as_command() {
-            Some(Command::CallUserToRoom { .. }) => self.expires_at = Some(Tick::START),
+            Some(Command::CallUserToRoom { .. }) => self.expires_at = Some(DeviceTick::START),
             Some(
                 Command::CancelCall { .. }
                 | Command::RevokeCall { .. }
                 | Command::RevokeUserCalls { .. },
-            ) => self.valid_until = Some(Tick::START),
+            ) => self.valid_until = Some(DeviceTick::START),
             Some(Command::AcceptCall { .. } | Command::RejectCall { .. }) | None => {}
         }
     }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Settings, Tap};
 use roomcall::journal::Replay;
 use roomcall::protocol::{Answer, Event, LiveCall, MyCalls, NamedCall, Output, Query, Reply};
 use roomcall::switchboard::Switchboard;
-use roomcall::{CallRejectionReason, CallStatus, Tick};
+use roomcall::{CallRejectionReason, CallStatus};
 use serde_json::json;
 
 use roomcall_testkit::compat::{hash, kept, outputs, played, seen, versions};
@@ -95,14 +95,14 @@ fn the_newest_files_are_as_they_are_written_now() {
 fn drawn(restored: &Handset) -> String {
     let screen: Vec<_> = restored.screen().collect();
     let mut phone = restored.clone();
-    let mut effects = phone.apply(Tick::from_millis(10), Input::Link(Link::Up));
+    let mut effects = phone.apply(DeviceTick::from_millis(10), Input::Link(Link::Up));
     let Some(Effect::Send { request_id, request: Request::Query(Query::GetMyCalls { since }) }) =
         effects.last()
     else {
         panic!("it asks what rings: {effects:?}")
     };
     let snapshot = Input::Reply(snapshot(*request_id, *since, 6));
-    effects.extend(phone.apply(Tick::from_millis(20), snapshot));
+    effects.extend(phone.apply(DeviceTick::from_millis(20), snapshot));
     let (user, device) = (restored.user(), restored.device());
     let drawn = json!({ "user": user, "device": device, "screen": screen, "effects": effects });
     serde_json::to_string_pretty(&drawn).unwrap() + "\n"
@@ -122,27 +122,36 @@ fn snapshot(request_id: u64, since: u64, revision: u64) -> Reply {
     Reply { request_id, answer, attempts: Vec::new(), next_request_id: Some(9) }
 }
 
-/// bo's phone: it accepts one call, a second waits, it rejects a third, and a call of its own is unanswered.
+/// bo's phone: it accepts one call, a second waits and is muted, it rejects a third, a fourth is hidden, a fifth was
+/// answered elsewhere, and a call of its own is unanswered.
 fn handset() -> Handset {
     let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
-    let ring = Event::CallReceived {
-        call: call(7, CallStatus::Calling),
+    let ring = |attempt| Event::CallReceived {
+        call: call(attempt, CallStatus::Calling),
         extension: "now".into(),
         time_left: None,
     };
+    let (room, device) = (call(10, CallStatus::None).room, Some("tablet".to_owned()));
+    let elsewhere =
+        Event::CallHandledByOtherDevice { room, is_accepted: true, attempt: 10, device };
     let users = vec!["fay".to_owned(), "gus".to_owned()];
     let own = Tap::Call { room: "standup".into(), users, timeout: 30, extension: "join us".into() };
     let steps = [
         Input::Link(Link::Up),
         Input::Reply(snapshot(1, 0, 4)),
-        Input::Notice(ring),
+        Input::Notice(ring(7)),
+        Input::Notice(ring(9)),
+        Input::Notice(ring(10)),
         Input::Notice(Event::CallCancelled(call(8, CallStatus::None))),
         Input::Tap(Tap::Accept { attempt: 3 }),
         Input::Tap(Tap::Reject { attempt: 7, reason: CallRejectionReason::Rejected }),
         Input::Tap(own),
+        Input::Tap(Tap::Silence { attempt: 5 }),
+        Input::Tap(Tap::RejectHere { attempt: 9 }),
+        Input::Notice(elsewhere),
     ];
     for (at, input) in (1_000..).step_by(100).zip(steps) {
-        let _ = phone.apply(Tick::from_millis(at), input);
+        let _ = phone.apply(DeviceTick::from_millis(at), input);
     }
     phone
 }

@@ -8,11 +8,11 @@
     reason = "a test that goes wrong should stop"
 )]
 
-use roomcall::handset::{Effect, Handset, Input, Link, Settings};
+use roomcall::CallStatus;
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Settings};
 use roomcall::protocol::{Answer, Event, MyCalls, NamedCall, Reply};
-use roomcall::{CallStatus, Tick};
 
-const NOW: Tick = Tick::START;
+const NOW: DeviceTick = DeviceTick::START;
 const USER: &str = "user-550e8400-e29b";
 const ROOM: &str = "room-0a1b2c3d-7b1c9e";
 /// Notices of one kind: fewer than the endings that a handset remembers.

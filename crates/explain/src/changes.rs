@@ -107,6 +107,7 @@ fn heard(event: &Event, s: &str) -> String {
             let how = match reason {
                 CallRejectionReason::Rejected => "rejected",
                 CallRejectionReason::InOtherRoom => "is in another room",
+                CallRejectionReason::Busy => "is busy",
             };
             format!("hear{s} that {} {how}", name(&call.callee))
         }

@@ -141,6 +141,7 @@ fn command(command: &Command) -> String {
             let why = match reason {
                 CallRejectionReason::Rejected => "",
                 CallRejectionReason::InOtherRoom => ", being in another room",
+                CallRejectionReason::Busy => ", being busy",
             };
             let attempt = numbered(attempt);
             format!("rejects the call to {}{attempt}{why}", name(room))

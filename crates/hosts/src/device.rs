@@ -7,8 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use roomcall::Tick;
-use roomcall::handset::{Effect, Handset, Input, Link};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link};
 use roomcall::protocol::{Actor, Body, Frame, Output, Request};
 
 /// An input, and the number of the connection that it came over: 0 from the application.
@@ -33,7 +32,7 @@ pub fn run(
             connection = connect(&handset, address, number, inputs).ok();
             came.extend(connection.is_some().then_some(Input::Link(Link::Up)));
         }
-        let deadline = handset.next_deadline().map_or(u64::MAX, Tick::as_millis);
+        let deadline = handset.next_deadline().map_or(u64::MAX, DeviceTick::as_millis);
         let left = Duration::from_millis(match (&connection, came.is_empty()) {
             (_, false) => 0,
             (Some(_), true) => deadline.saturating_sub(now()).min(60_000),
@@ -53,7 +52,7 @@ pub fn run(
         if came.contains(&Input::Link(Link::Down)) {
             connection = None;
         }
-        let effects = handset.apply_all(Tick::from_millis(now()), came);
+        let effects = handset.apply_all(DeviceTick::from_millis(now()), came);
         // Stored before the effects are carried out, and at once, since the process may be killed.
         let new = saved.with_extension("new");
         fs::write(&new, handset.save()).and_then(|()| fs::rename(&new, saved))?;

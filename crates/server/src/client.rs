@@ -9,8 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use roomcall::Tick;
-use roomcall::handset::{Effect, Handset, Input, Link, Settings, Tap};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Settings, Tap};
 use roomcall::protocol::{Body, Frame, Output, lines};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -242,7 +241,7 @@ impl<T: Fn(Told) + Send> Task<T> {
     /// be sent.
     fn apply(&mut self, inputs: impl IntoIterator<Item = Input>) -> Vec<Frame> {
         let passed = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let effects = self.handset.apply_all(Tick::from_millis(passed), inputs);
+        let effects = self.handset.apply_all(DeviceTick::from_millis(passed), inputs);
         let mut frames = Vec::new();
         for effect in effects {
             match effect {

@@ -48,6 +48,8 @@ pub enum CallRejectionReason {
     Rejected,
     /// The callee is in another room.
     InOtherRoom,
+    /// The person is busy.
+    Busy,
 }
 
 /// The backend.

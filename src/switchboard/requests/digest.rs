@@ -166,6 +166,7 @@ impl Encoding {
         self.hasher.write_u8(match reason {
             CallRejectionReason::Rejected => 0,
             CallRejectionReason::InOtherRoom => 1,
+            CallRejectionReason::Busy => 2,
         });
         self
     }

@@ -313,7 +313,7 @@ const IMPOSSIBLE: &[Change] = &[
     }),
     ("a reason of what was not rejected", |image| image.rooms[0].ended[1].reason = Some(0)),
     ("no reason of what was rejected", |image| image.rooms[0].ended[0].reason = None),
-    ("a reason that is none", |image| image.rooms[0].ended[0].reason = Some(2)),
+    ("a reason that is none", |image| image.rooms[0].ended[0].reason = Some(3)),
     ("a caller who is counted twice", |image| image.rates.push(image.rates[0])),
     ("callers who are not counted", |image| image.limits[16] = 0),
     ("more callers than are counted", |image| image.limits[17] = 0),

@@ -1,26 +1,26 @@
 //! The handsets of a scope: what is said to them, what they are told, and what comes of it. Their
 //! clocks stand still, so that nothing is silenced and nothing sent again by itself.
 
-use roomcall::Tick;
+use roomcall::CallRejectionReason;
 use roomcall::handset::{
-    Dismissal, Effect, Handset, Input as Told, Link, Request, Settings, Stage, Tap,
+    DeviceTick, Dismissal, Effect, Handset, Input as Told, Link, Request, Settings, Stage, Tap,
 };
 use roomcall::protocol::{Actor, Command, Input as NamedInput, Record};
 use roomcall::protocol::{Audience, Effect as Said, Event, Outcome};
 use roomcall::switchboard::Switchboard;
-use roomcall::{CallRejectionReason, Tick as Time};
 use roomcall_testkit::world::hosting;
 use serde_json::{Value, json};
 
 use super::scopes::Scope;
 use super::system::{About, Felt, Input, System};
 
-const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DEFAULT };
+const SETTINGS: Settings =
+    Settings { refresh: None, min_ring: 0, join_quiet: 0, settle: 0, ..Settings::DEFAULT };
 
 /// A handset that is connected and knows that nothing rings (D-15).
 pub(super) fn ready((user, device): (&str, &str), switchboard: &mut Switchboard) -> Handset {
     let mut handset = Handset::new(user, device, SETTINGS);
-    let effects = handset.apply(Time::START, Told::Link(Link::Up));
+    let effects = handset.apply(DeviceTick::START, Told::Link(Link::Up));
     let [Effect::Send { request_id, request: Request::Query(query) }] = &effects[..] else {
         panic!("it asks what rings: {effects:?}");
     };
@@ -30,7 +30,7 @@ pub(super) fn ready((user, device): (&str, &str), switchboard: &mut Switchboard)
         .apply_record(&Record { at: 0, request_id: Some(*request_id), input })
         .reply()
         .unwrap();
-    let effects = handset.apply(Time::START, Told::Reply(reply));
+    let effects = handset.apply(DeviceTick::START, Told::Reply(reply));
     assert!(effects.is_empty() && handset.is_ready(), "{effects:?}");
     handset
 }
@@ -91,7 +91,7 @@ pub(super) fn feel(system: &mut System, at: usize, felt: Felt) -> Vec<Value> {
             Told::Tap(Tap::Reject { attempt, reason: CallRejectionReason::Rejected })
         }
     };
-    let effects = system.handsets[at].apply(Tick::START, told);
+    let effects = system.handsets[at].apply(DeviceTick::START, told);
     for effect in &effects {
         if let Effect::Send { request_id, request: Request::Command(command) } = effect {
             let attempt = match command {

@@ -94,8 +94,12 @@ fn saved_but(changes: &[(&str, &str)]) -> String {
 #[test]
 fn a_stored_handset_is_read_and_written_as_it_stands() {
     let phone = Handset::restore(SAVED, Some(0)).unwrap();
-    let clock = (r#""clock":5000"#, r#""clock":0"#);
-    assert_eq!(phone.save(), saved_but(&[clock, (r#""deadline":35000"#, r#""deadline":30000"#)]));
+    let saved = saved_but(&[
+        (r#""clock":5000"#, r#""clock":0"#),
+        (r#""quiet":{"join":19000,"settle":6000}"#, r#""quiet":{"join":14000,"settle":1000}"#),
+        (r#""deadline":35000"#, r#""deadline":30000"#),
+    ]);
+    assert_eq!(phone.save(), saved);
     assert!(phone.screen().eq([(7, Stage::Accepting)]));
 }
 
@@ -110,6 +114,21 @@ fn optional_fields_of_a_stored_handset_may_be_absent() {
         (r#","page":20"#, ""),
     ]);
     assert_eq!(Handset::restore(&brief, Some(0)), Handset::restore(SAVED, Some(0)));
+}
+
+/// What texts of before lack means what it meant to them: nothing is muted, hidden or quiet.
+#[test]
+fn a_stored_handset_of_before_knows_no_quiet() {
+    let before = saved_but(&[
+        (r#","joinQuiet":15000,"settle":2000"#, ""),
+        (r#","quiet":{"join":19000,"settle":6000}"#, ""),
+        (r#","isMuted":true"#, ""),
+        (r#","isHidden":true"#, ""),
+    ]);
+    let phone = Handset::restore(&before, Some(0)).unwrap();
+    for word in ["quiet", "isMuted", "isHidden", "isSignedOut"] {
+        assert!(!phone.save().contains(&format!("\"{word}\"")), "{word}: {}", phone.save());
+    }
 }
 
 /// Handsets of before asked for the incoming calls alone. That request is abandoned like any other

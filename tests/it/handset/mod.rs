@@ -3,6 +3,7 @@
 mod forms;
 mod laws;
 mod reach;
+mod states;
 mod tables;
 
 use proptest::prelude::*;

@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use roomcall::handset::{Dismissal, Handset, ReportReason, SavedError, Settings};
 
-fn all() -> [Dismissal; 10] {
+fn all() -> [Dismissal; 12] {
     let device = || Some("tablet".to_owned());
     [
+        Dismissal::SignedOut,
         Dismissal::Silenced,
+        Dismissal::Hidden,
         Dismissal::Gone,
         Dismissal::TimedOut,
         Dismissal::Cancelled,
@@ -55,11 +57,13 @@ fn reports() {
     };
     for why in [
         ReportReason::NotThisUser,
+        ReportReason::Hidden,
         ReportReason::Silenced,
         ReportReason::InRoom,
         ReportReason::Shown,
         ReportReason::Passed,
         ReportReason::TooMany,
+        ReportReason::SignedOut,
     ] {
         row(&format!("{why:?}"), &why);
     }
@@ -99,6 +103,9 @@ fn bad_saved_states() {
         swap("\"nextRequestID\":1", "\"nextRequestID\":1,\"more\":1"),
         known(call).replacen("\"tombstones\":{}", "\"tombstones\":{\"4\":\"gone\"}", 1),
         known(silenced),
+        known(&silenced.replace("isSilenced\":true", "isSilenced\":false,\"isHidden\":true")),
+        known(&silenced.replace("isSilenced\":true", "isSilenced\":false,\"isMuted\":true")),
+        swap("\"clock\":0", "\"clock\":0,\"quiet\":{\"join\":18446744073709551615}"),
         swap("\"watermark\":0", "\"watermark\":1"),
         swap("\"rooms\":{}", &format!("\"rooms\":{{\"r\":{{\"cy\":{lacking}}}}}")),
         unanswered.clone(),

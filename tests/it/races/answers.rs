@@ -1,6 +1,6 @@
 //! Section 2.1: two devices answer.
 
-use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::handset::{Dismissal, Progress, Settings, Stage as At};
 use roomcall::protocol::Answer;
 use roomcall::{CallRejectionReason, EndingKind};
 
@@ -278,7 +278,10 @@ fn r09_a_second_call_rejects_nothing() {
     script.leaves(roomcall_testkit::world::scripted::USER_BO, STANDUP);
     script.ring();
     script.shows(PHONE, &[(2, At::Ringing)]);
-    script.shows(TABLET, &[(2, At::Ringing)]);
+    script.shows(TABLET, &[(2, At::Waiting)]);
     assert_eq!(script.count(PHONE, Kind::Reject), 0);
     assert_eq!(script.ended(2), None);
+    // The phone has just answered (D-32).
+    script.flow(Settings::DEFAULT.settle);
+    script.shows(TABLET, &[(2, At::Ringing)]);
 }

@@ -1,6 +1,6 @@
 //! Section 2.4: rooms, and who may do what.
 
-use roomcall::handset::{Dismissal, Progress, Stage as At};
+use roomcall::handset::{Dismissal, Progress, Settings, Stage as At};
 use roomcall::protocol::{Answer, Refused, Withdrawn};
 use roomcall::{CallerLeft, EndingKind, MayCall, Policy, Role};
 
@@ -235,8 +235,13 @@ fn r45_accepts_and_never_comes() {
     script.lose(PHONE, Kind::Enter);
     script.flush();
     script.ring();
-    script.shows(PHONE, &[(2, At::Ringing)]);
+    // It is called again at once, and rings when nobody expects it in the room any more (D-32).
+    script.shows(PHONE, &[(2, At::Waiting)]);
+    script.shows(TABLET, &[(2, At::Waiting)]);
+    script.flow(Settings::DEFAULT.settle);
     script.shows(TABLET, &[(2, At::Ringing)]);
+    script.flow(Settings::DEFAULT.join_quiet - Settings::DEFAULT.settle);
+    script.shows(PHONE, &[(2, At::Ringing)]);
     assert_eq!((script.ended(1), script.ended(2)), (Some(EndingKind::Accepted), None));
 }
 

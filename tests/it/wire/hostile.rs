@@ -108,10 +108,10 @@ const INPUTS: &[(&str, &str)] = &[
     ),
     ("an unknown role", r#"{"at":7,"fact":{"roleSet":{"roomID":"r","userID":"u","role":"host"}}}"#),
     ("a role's number", r#"{"at":7,"fact":{"roleSet":{"roomID":"r","userID":"u","role":1}}}"#),
-    ("an unknown reason", r#"{"at":7,BY,"command":{"rejectCall":{"roomID":"r","reason":"busy"}}}"#),
+    ("an unknown reason", r#"{"at":7,BY,"command":{"rejectCall":{"roomID":"r","reason":"away"}}}"#),
     (
         "an unknown reason's number",
-        r#"{"at":7,BY,"command":{"rejectCall":{"roomID":"r","reason":2}}}"#,
+        r#"{"at":7,BY,"command":{"rejectCall":{"roomID":"r","reason":3}}}"#,
     ),
     (
         "a reason that is null",

@@ -1,7 +1,7 @@
 //! Refinement: the library and the reference models agree on every answer, effect, order and query.
 
 use proptest::prelude::*;
-use roomcall::handset::Handset;
+use roomcall::handset::{DeviceTick, Handset};
 use roomcall::protocol::{Actor, Answer, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Role, Tick};
@@ -103,7 +103,7 @@ pub fn compare_handset(journal: &handset::Journal) -> Result<(), TestCaseError> 
     for (number, play) in journal.moves.iter().enumerate() {
         match play {
             Move::Apply { at, inputs } => {
-                let at = Tick::from_millis(*at);
+                let at = DeviceTick::from_millis(*at);
                 prop_assert_eq!(
                     handset.apply_all(at, inputs.clone()),
                     model.apply_all(at, inputs.clone()),

@@ -1,6 +1,7 @@
 //! What can happen. Every action is total: an index means one of what there is, and what cannot
 //! be done now does nothing.
 
+use roomcall::handset::Settings;
 use roomcall::{CallRejectionReason, Role, Which};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,16 @@ pub enum Action {
     Reinstall { device: usize },
     /// A device's clock is set.
     ClockJump { device: usize, ms: i64 },
+    /// A device is given other settings.
+    Settings { device: usize, settings: Settings },
+    /// Another application takes a device, or no other one has it any more.
+    Occupied { device: usize, is_occupied: bool },
+    /// A user signs out of a device. What is in flight on its connection is lost, or arrives some time.
+    SignOut { device: usize, late: bool },
+    /// Who signed out of a device signs in again, as another device.
+    SignIn { device: usize },
+    /// A device that is on its way into a room cannot go in.
+    JoinFails { device: usize },
     /// The switchboard writes a snapshot.
     Snapshot {},
     /// The switchboard is restored from its last snapshot and the journal since.
@@ -43,6 +54,10 @@ pub enum Action {
     Accept { device: usize, call: usize },
     /// Somebody taps no.
     Reject { device: usize, call: usize, reason: CallRejectionReason },
+    /// Somebody mutes a call on this device.
+    Silence { device: usize, call: usize },
+    /// Somebody rejects a call on this device alone.
+    RejectHere { device: usize, call: usize },
     /// Somebody calls.
     Call { device: usize, room: usize, users: Vec<usize>, timeout: u32 },
     /// Somebody withdraws calls.

@@ -31,12 +31,22 @@ impl World {
     /// As [`agree`](Self::agree), where every device has just had a snapshot.
     pub fn agree_after_snapshots(&self) -> Checked {
         self.agree()?;
-        (0..self.devices.len()).try_for_each(|device| self.progress_agrees(device, true))
+        (0..self.devices.len()).try_for_each(|device| {
+            self.hidden_agrees(device)?;
+            self.progress_agrees(device, true)
+        })
     }
 
     /// The screen, the list and the progress of one device are what the switchboard says.
     pub fn agrees(&self, device: usize) -> Checked {
+        let of = &self.devices[device];
+        if of.state.is_signed_out {
+            return self.shows_nothing(device);
+        }
         self.screen_agrees(device)?;
+        if of.alive {
+            of.check_ringing(i128::from(of.seen.max(of.clock(self.now).as_millis())))?;
+        }
         if let Some(room) = &self.devices[device].room {
             self.list_agrees(device, &self.list(room))?;
         }
@@ -78,7 +88,7 @@ impl World {
     fn screen_agrees(&self, device: usize) -> Checked {
         let live = self.rings(&self.devices[device].plan.user);
         let of = &self.devices[device];
-        let settings = of.plan.settings;
+        let settings = of.settings;
         let here = |room: &str| of.room.as_deref() == Some(room);
         let name = of.name();
         for attempt in of.screen.calls.keys() {
@@ -97,13 +107,23 @@ impl World {
         }
         for (attempt, (room, left)) in live {
             let short = left.is_some_and(|left| left < settings.min_ring);
-            let left_out = here(room) || short || of.crowded;
+            let is_hidden = of.state.hidden.contains(&attempt);
+            let left_out = here(room) || short || of.crowded || is_hidden;
             if !of.screen.calls.contains_key(&attempt) && !left_out {
                 let message = format!("{name} does not show {attempt}, which has {left:?} left");
                 return violation("every screen shows what rings", message);
             }
         }
         Ok(())
+    }
+
+    /// D-33
+    pub(super) fn shows_nothing(&self, device: usize) -> Checked {
+        let (name, screen) = (self.devices[device].name(), &self.devices[device].screen);
+        if screen.calls.is_empty() && screen.list.is_empty() && screen.progress.is_empty() {
+            return Ok(());
+        }
+        violation("who signed out hears nothing", format!("{name} shows {screen:?}"))
     }
 
     /// D-22

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use roomcall::CallRejectionReason;
 use roomcall::handset::{Dismissal, Effect, Input, NotSentReason, Progress, Stage};
 use roomcall::protocol::{Answer, Command, Event, MyCalls, Reply};
 
@@ -15,8 +16,20 @@ impl World {
             Input::Notice(event) => self.before_notice(device, event, 0),
             Input::Push { event, age } => self.before_notice(device, event, *age),
             Input::Reply(reply) => self.before_reply(device, reply),
-            Input::Tick | Input::Tap(_) | Input::Link(_) | Input::InRoom(_) => {}
+            Input::Tick
+            | Input::Tap(_)
+            | Input::Link(_)
+            | Input::InRoom(_)
+            | Input::JoinFailed
+            | Input::Occupied(_)
+            | Input::Settings(_)
+            | Input::SignedOut => {}
             _ => panic!("a variant that this test does not know"),
+        }
+        let of = &mut self.devices[device];
+        of.state.hears(input, &of.screen, &of.settings, i128::from(of.seen));
+        if let Input::Settings(settings) = input {
+            of.set_settings(*settings);
         }
     }
 
@@ -51,14 +64,25 @@ impl World {
         let of = &mut self.devices[device];
         match &reply.answer {
             Ok(Answer::GetMyCalls(MyCalls { incoming, endings, more, revision, .. })) => {
-                incoming.iter().for_each(|call| of.may_ring(call.attempt, call.time_left));
                 let is_stale = of.revision > Some(*revision);
                 // One that nobody waits for any more may be left aside (D-24).
-                if !is_stale && of.up && reply.request_id == of.asked {
+                let is_last = of.up && reply.request_id == of.asked;
+                for call in incoming {
+                    if is_last && of.awaits {
+                        of.may_ring_since_asked(call.attempt, call.time_left);
+                    } else {
+                        of.may_ring(call.attempt, call.time_left);
+                    }
+                }
+                if !is_stale && is_last {
+                    of.awaits = false;
                     let to_me = endings.iter().filter(|ending| ending.callee == of.plan.user);
                     of.notified.extend(to_me.map(|ending| ending.ended.attempt));
                 }
-                of.revision = of.revision.max(Some(*revision));
+                // Before it is ready it applies none but the last.
+                if is_last || of.handset.is_ready() {
+                    of.revision = of.revision.max(Some(*revision));
+                }
                 self.sometimes(is_stale, "a stale snapshot");
                 self.sometimes(*more, "a snapshot of which there is more");
             }
@@ -92,6 +116,15 @@ impl World {
             Effect::NotSent { command, why } => {
                 let name = of.name();
                 self.truth.not_sent(&name, command);
+                let is_signed_out = self.devices[device].state.is_signed_out;
+                if *why == NotSentReason::SignedOut && !is_signed_out {
+                    let message = format!("{name} says {effect:?}");
+                    return violation("what is not sent has its reason", message);
+                }
+                self.sometimes(
+                    *why == NotSentReason::SignedOut,
+                    "a command never leaves, and its user signs out",
+                );
                 let (is_too_old, too_many) =
                     (*why == NotSentReason::TooOld, *why == NotSentReason::TooMany);
                 let is_call = matches!(command, Command::CallUserToRoom { .. });
@@ -108,6 +141,8 @@ impl World {
                 let about = self.truth.attempts.get(attempt);
                 let is_on_behalf = about.is_some_and(|about| about.device.is_none());
                 let is_over = is_on_behalf && *progress != Progress::Ringing;
+                let busy = Progress::Rejected { reason: Some(CallRejectionReason::Busy) };
+                self.sometimes(*progress == busy, "a caller learns that the callee is busy");
                 self.sometimes(is_on_behalf && !is_over, "a call on behalf rings at its caller");
                 self.sometimes(is_over, "the caller learns what became of a call on behalf");
                 return Ok(());
@@ -122,6 +157,8 @@ impl World {
                 true
             }
             Dismissal::AnsweredHere => is_there,
+            Dismissal::Hidden => of.state.hidden.contains(&attempt),
+            Dismissal::SignedOut => of.state.is_signed_out,
             _ => false,
         };
         if let Effect::Dismiss { why: Dismissal::Gone, .. } = effect {
@@ -136,8 +173,18 @@ impl World {
                 return violation("a dismissal is true", message);
             }
         }
+        let of = &self.devices[device];
         let silenced = *why == Dismissal::Silenced;
+        let is_answered_here = *why == Dismissal::AnsweredHere && !is_there;
+        let is_muted = is_answered_here && of.state.muted.contains(&attempt);
+        let is_hidden = of.state.hidden.contains(&attempt);
+        let is_elsewhere = is_hidden && matches!(why, Dismissal::AnsweredElsewhere { .. });
         self.sometimes(silenced, "silenced");
+        self.sometimes(is_muted, "a muted call is answered here");
+        self.sometimes(is_elsewhere, "a call that is hidden here is answered elsewhere");
+        if matches!(effect, Effect::Learned { .. }) && is_hidden {
+            self.learns(device, attempt)?;
+        }
         self.sometimes(matches!(effect, Effect::Learned { .. }), "learned");
         Ok(())
     }
@@ -146,9 +193,9 @@ impl World {
     /// time left to begin with (D-06).
     pub(super) fn is_time_to_silence(&self, device: usize, attempt: u64) -> Checked {
         let of = &self.devices[device];
-        let clock = i128::from(of.seen.max(of.clock(self.now).as_millis()));
+        let clock = i128::from(of.seen);
         let until = of.rings.get(&attempt);
-        if until.is_some_and(|until| *until <= clock + i128::from(of.plan.settings.min_ring)) {
+        if of.too_short.contains(&attempt) || until.is_some_and(|until| *until <= clock) {
             return Ok(());
         }
         let message = format!("{} silences {attempt} at {clock}, before {until:?}", of.name());
@@ -158,7 +205,6 @@ impl World {
     /// After a step: what the screen shows.
     pub fn look_at(&mut self, device: usize) -> Checked {
         let of = &self.devices[device];
-        of.screen.check().map_err(|wrong| self.of(device, wrong))?;
         let stages = of.screen.calls.iter().map(|(attempt, (_, stage))| (*attempt, *stage));
         if !of.handset.screen().eq(stages) {
             let (name, known) = (of.name(), of.handset.screen().collect::<Vec<_>>());
@@ -195,7 +241,7 @@ impl World {
             for (attempt, (_, stage)) in &of.screen.calls {
                 let answer_grace = match stage {
                     Stage::Ringing | Stage::Waiting => 0,
-                    Stage::Accepting | Stage::Rejecting => of.plan.settings.answer_grace,
+                    Stage::Accepting | Stage::Rejecting => of.settings.answer_grace,
                 };
                 let until = of.until.get(attempt).copied().flatten();
                 if until.is_some_and(|until| until + i128::from(answer_grace) <= clock) {
@@ -203,6 +249,7 @@ impl World {
                     return violation("the own deadline silences", message);
                 }
             }
+            of.check_ringing(clock)?;
         }
         Ok(())
     }

@@ -2,18 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::Tick;
-use roomcall::handset::{Effect, Handset};
+use roomcall::handset::{DeviceTick, Effect, Handset, Settings};
 
+use super::device_state::DeviceState;
 use super::media_server::Session;
 use super::screen::Screen;
 use super::{Checked, DevicePlan, violation};
+
+/// A clock that is earlier by so many milliseconds was set back (D-02).
+const SET_BACK: u64 = 1_000;
 
 /// One device.
 #[derive(Clone, Debug)]
 pub struct Device {
     /// Who it is, and how its clock runs.
     pub plan: DevicePlan,
+    /// The settings that it was given last.
+    pub settings: Settings,
+    /// What was done to it.
+    pub state: DeviceState,
     /// The real handset.
     pub handset: Handset,
     /// What its host shows: nothing while the process is dead.
@@ -38,6 +45,10 @@ pub struct Device {
     pub notified: BTreeSet<u64>,
     /// The last request for a snapshot that it sent.
     pub asked: u64,
+    /// When it sent that for the first time, by its clock.
+    asked_at: i128,
+    /// Whether that is unanswered.
+    pub awaits: bool,
     /// The highest revision of a snapshot that was handed to it.
     pub revision: Option<u64>,
     /// The latest time that the handset was told, by its own clock.
@@ -46,6 +57,8 @@ pub struct Device {
     pub until: BTreeMap<u64, Option<i128>>,
     /// Until when each call rings at least, by that clock; a call that may ring for ever is not here.
     pub rings: BTreeMap<u64, i128>,
+    /// The calls of which it heard when less was left than it wants (D-06).
+    pub too_short: BTreeSet<u64>,
     /// Whether more rings for it than it follows (D-19), since the network was healed.
     pub crowded: bool,
     /// Whether that was ever so.
@@ -61,6 +74,8 @@ impl Device {
     pub fn new(plan: &DevicePlan) -> Self {
         Self {
             plan: plan.clone(),
+            settings: plan.settings,
+            state: DeviceState::default(),
             handset: Handset::new(&plan.user, &plan.device, plan.settings),
             screen: Screen::default(),
             lost: Screen::default(),
@@ -73,15 +88,23 @@ impl Device {
             session: None,
             notified: BTreeSet::new(),
             asked: 0,
+            asked_at: 0,
+            awaits: false,
             revision: None,
             seen: 0,
             until: BTreeMap::new(),
             rings: BTreeMap::new(),
+            too_short: BTreeSet::new(),
             crowded: false,
             left_out: false,
             began: 0,
-            set: 0,
+            set: plan.clock.into(),
         }
+    }
+
+    /// As [`new`](Self::new), at this time of the world.
+    pub fn begun(plan: &DevicePlan, now: u64) -> Self {
+        Self { began: now, ..Self::new(plan) }
     }
 
     /// `user/device`.
@@ -90,9 +113,9 @@ impl Device {
     }
 
     /// What its clock shows.
-    pub fn clock(&self, now: u64) -> Tick {
+    pub fn clock(&self, now: u64) -> DeviceTick {
         let ran = now.saturating_sub(self.began) * self.plan.rate / 1_000;
-        Tick::from_millis(ran.saturating_add_signed(self.set))
+        DeviceTick::from_millis(ran.saturating_add_signed(self.set))
     }
 
     /// When, by the world's clock, it has something due.
@@ -110,14 +133,61 @@ impl Device {
         Some(self.began.saturating_add(since).max(now))
     }
 
-    /// A ring or a snapshot says how long a call may ring.
+    /// Its handset is told the time: whether the clock was set back, and all points of time with it (D-02).
+    pub fn tell_time(&mut self, now: u64) -> bool {
+        let at = self.clock(now).as_millis();
+        let back = self.seen.saturating_sub(at);
+        if back < SET_BACK {
+            self.seen = self.seen.max(at);
+            return false;
+        }
+        self.shift(i128::from(back));
+        self.seen = at;
+        true
+    }
+
+    /// Its clock goes back, and what is to be stays as far away as it was.
+    fn shift(&mut self, back: i128) {
+        let until = self.until.values_mut().flatten().chain(self.rings.values_mut());
+        until.chain([&mut self.asked_at]).for_each(|until| *until -= back);
+        self.state.shift(back);
+    }
+
+    /// It sends a request for a snapshot.
+    pub fn asks(&mut self, request_id: u64) {
+        if request_id > self.asked {
+            (self.asked, self.asked_at) = (request_id, i128::from(self.seen));
+            self.awaits = true;
+        }
+    }
+
+    /// It is given other settings. What was evicted by those before is not followed again.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.has_evicted |= !self.keeps_all();
+        self.settings = settings;
+        self.has_evicted |= !self.keeps_all();
+    }
+
+    /// A snapshot says how long a call may ring, from when it was asked for (D-24).
+    pub fn may_ring_since_asked(&mut self, attempt: u64, left: Option<u64>) {
+        self.may_ring_since(self.asked_at, attempt, left);
+    }
+
+    /// A ring or a snapshot that nobody waited for says how long a call may ring.
     pub fn may_ring(&mut self, attempt: u64, left: Option<u64>) {
-        let until = left.map(|left| i128::from(self.seen) + i128::from(left));
+        self.may_ring_since(i128::from(self.seen), attempt, left);
+    }
+
+    fn may_ring_since(&mut self, since: i128, attempt: u64, left: Option<u64>) {
+        let until = left.map(|left| since + i128::from(left));
         let longest = self.until.entry(attempt).or_insert(until);
         *longest = longest.zip(until).map(|(one, other)| one.max(other));
         if let Some(until) = until {
             let shortest = self.rings.entry(attempt).or_insert(until);
             *shortest = until.min(*shortest);
+            if *shortest < i128::from(self.seen) + i128::from(self.settings.min_ring) {
+                self.too_short.insert(attempt);
+            }
         }
     }
 
@@ -140,7 +210,7 @@ impl Device {
     /// Whether no call by its user was evicted. What a host shows of one that was stays, and
     /// nothing more is heard of it.
     pub fn keeps_all(&self) -> bool {
-        !self.has_evicted && self.screen.progress.len() <= self.plan.settings.outgoing as usize
+        !self.has_evicted && self.screen.progress.len() <= self.settings.outgoing as usize
     }
 
     /// The process starts from the state that its last step saved, which was a while ago, if anybody
@@ -157,9 +227,8 @@ impl Device {
                 return violation("a saved state is the state", message);
             }
         }
-        for until in self.until.values_mut().flatten().chain(self.rings.values_mut()) {
-            *until -= i128::from(self.seen + dead.unwrap_or_default());
-        }
+        self.shift(i128::from(self.seen + dead.unwrap_or_default()));
+        self.state.restart();
         self.seen = 0;
         (self.alive, self.began, self.set) = (true, now, 0);
         self.redraw()
@@ -203,7 +272,7 @@ impl Device {
     /// Nothing is left of what it knew and showed.
     pub fn reinstall(&mut self, now: u64) {
         let (life, connection) = (self.life + 1, self.connection);
-        *self = Self { life, connection, began: now, ..Self::new(&self.plan) };
+        *self = Self { life, connection, ..Self::begun(&self.plan, now) };
     }
 
     /// It is in another room, whose list it does not know yet (D-22).

@@ -2,23 +2,26 @@
 //! once, and what is down comes up again.
 
 mod rooms;
+mod state;
 
 use std::collections::VecDeque;
 
-use roomcall::CallRejectionReason;
 use roomcall::handset::Progress;
 use roomcall::protocol::{Answer, Event};
+use roomcall::{ActiveCalls, CallRejectionReason};
 
 use super::simulation::{Body, Packet, World};
-use super::{Action, Plan, ROOMS};
+use super::{Action, Device, Plan, ROOMS};
 use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
-const KINDS: usize = 27;
+const KINDS: usize = 33;
 
 /// How often each kind comes, before a seed's own taste.
-const USUAL: [usize; KINDS] =
-    [30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 1, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1];
+const USUAL: [usize; KINDS] = [
+    30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 2, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1, 3, 2, 1, 1,
+    2, 8,
+];
 
 /// A run in the making.
 #[derive(Debug)]
@@ -39,6 +42,11 @@ impl Director {
         }
         next.extend((0..plan.devices.len()).map(|device| Action::Heal { device }));
         next.push_back(Action::Enter { device: 0, room: 0 });
+        // Where two calls may ring at once, somebody is in the other room to make the second.
+        if plan.policy.active_calls == ActiveCalls::PerRoom && !dice.one_in(4) {
+            next.push_back(Action::Open { room: 1, owner: 1 });
+            next.push_back(Action::Enter { device: plan.devices.len() - 1, room: 1 });
+        }
         next.push_back(Action::Flush {});
         let mut weights = USUAL;
         for weight in &mut weights {
@@ -61,6 +69,17 @@ impl Director {
         if let Some(action) = self.next.pop_front() {
             return action;
         }
+        if let Some(device) = self.one_in_quiet(world).filter(|_| self.dice.one_in(2)) {
+            return self.while_quiet(world, device);
+        }
+        let shows_two = |of: &Device| of.screen.calls.len() > 1 && of.ringing().is_some();
+        if world.devices.iter().any(shows_two) && self.dice.one_in(8) {
+            return self.answer_one_of_two(world);
+        }
+        let is_join = |packet: &Packet| matches!(packet.body, Body::Enter { .. });
+        if world.flight.iter().any(is_join) && self.dice.one_in(12) {
+            return self.join_fails(world);
+        }
         let devices = world.devices.len();
         let device = self.dice.below(devices);
         match self.dice.weighted(&self.weights) {
@@ -75,7 +94,7 @@ impl Director {
             8 => self.kill(device),
             9 => Action::Restart { device },
             10 => Action::Reinstall { device },
-            11 => self.set_clock(device),
+            11 => self.set_clock(world),
             12 => Action::Snapshot {},
             13 => Action::KillSwitchboard {},
             14 => self.answer(world),
@@ -90,6 +109,12 @@ impl Director {
             23 => self.remove(world),
             24 => self.call_for(world),
             25 => self.revoke_all(),
+            27 => self.quieten(world),
+            28 => self.occupy(world),
+            29 => self.sign_out(world),
+            30 => self.set(world),
+            31 => self.join_fails(world),
+            32 => self.answer_one_of_two(world),
             _ => self.revive(world),
         }
     }
@@ -114,8 +139,13 @@ impl Director {
     fn fact(&mut self, world: &World) -> Option<usize> {
         let is_fact = |(_, packet): &(usize, &Packet)| matches!(packet.body, Body::Fact { .. });
         let facts = world.flight.iter().enumerate().filter(is_fact).map(|(at, _)| at);
-        let facts: Vec<usize> = facts.take(if self.dice.one_in(3) { 8 } else { 1 }).collect();
-        if facts.is_empty() { None } else { Some(self.dice.pick(&facts)) }
+        let facts: Vec<usize> = facts.collect();
+        let choices = match self.dice.below(6) {
+            0 => facts.get(facts.len().saturating_sub(1)..),
+            1..=3 => Some(&facts[..facts.len().min(8)]),
+            _ => facts.get(..1),
+        };
+        choices.filter(|facts| !facts.is_empty()).map(|facts| self.dice.pick(facts))
     }
 
     fn drop(&mut self, world: &World) -> Action {
@@ -187,7 +217,9 @@ impl Director {
         }
     }
 
-    fn set_clock(&mut self, device: usize) -> Action {
+    /// Often of one that rings.
+    fn set_clock(&mut self, world: &World) -> Action {
+        let device = self.one_that_rings(world);
         let ms = self.dice.pick(&[-1, 1, 900, -900, 3_000, -3_000, 60_000, -60_000, 4_000_000]);
         Action::ClockJump { device, ms }
     }

@@ -1,11 +1,12 @@
 //! What hosts do: the switchboard's, which knows the connections, and each device's, which has a
 //! screen and a door.
 
-use roomcall::handset::{Effect, Input, Link, Request, Stage};
+use roomcall::handset::{DeviceTick, Effect, Input, Link, Request, Stage};
 use roomcall::protocol::{Actor, Fact, Outcome, Query};
 use roomcall::{EndingKind, protocol};
 
 use super::log::Happened;
+use super::ringing::Before;
 use super::simulation::{Body, Packet, World};
 use super::{Checked, hosting, pushes, violation};
 
@@ -15,11 +16,12 @@ impl World {
         for effect in effects {
             for device in 0..self.devices.len() {
                 if self.is_for(&effect.to, device) {
-                    let is_up = self.devices[device].up;
-                    if is_up || self.push {
+                    let of = &self.devices[device];
+                    let (is_up, has_push) = (of.up, self.push && !of.state.is_signed_out);
+                    if is_up || has_push {
                         self.send(device, !is_up, Body::Notice(effect.event.clone()));
                     }
-                    if self.push && effect.wakes() {
+                    if has_push && effect.wakes() {
                         let (event, sent_at) = (effect.event.clone(), self.now);
                         self.send(device, true, Body::Push { event, sent_at });
                     }
@@ -48,7 +50,7 @@ impl World {
             Body::Reply(reply) if alive && same_life => {
                 self.feed(device, vec![Input::Reply(reply)])
             }
-            Body::Enter { room } if alive && same_life => self.enter(device, room),
+            Body::Enter { room } if alive && same_life => self.go_in(device, room),
             Body::Fact { fact, session } => self.hear(device, fact, &session),
             Body::Notice(_) | Body::Reply(_) | Body::Enter { .. } => Ok(()),
         }
@@ -113,6 +115,19 @@ impl World {
         self.sometimes(won == EndingKind::Cancelled, "an answer comes after a cancel");
     }
 
+    /// A device joins a room, if it can, and is not there already.
+    fn go_in(&mut self, device: usize, room: String) -> Checked {
+        if self.devices[device].room.as_ref() == Some(&room) {
+            return Ok(());
+        }
+        self.enter(device, room.clone())?;
+        if self.devices[device].room.as_ref() == Some(&room) {
+            return Ok(());
+        }
+        self.sometimes(true, "a device joins a room that is not there");
+        self.feed(device, vec![Input::JoinFailed])
+    }
+
     /// A device goes through the door: a fact, and its handset hears of it.
     pub fn enter(&mut self, device: usize, room: String) -> Checked {
         if self.media_server.is_some() {
@@ -152,6 +167,9 @@ impl World {
         if !self.devices[device].alive {
             return Ok(());
         }
+        if self.devices[device].state.is_signed_out {
+            return self.feed(device, vec![Input::Link(Link::Up)]);
+        }
         self.lose(device, false);
         self.devices[device].connection += 1;
         self.devices[device].up = true;
@@ -175,7 +193,7 @@ impl World {
 
     /// What is in flight on a connection that is gone is lost, or is late from now on. Who is on
     /// the way into a room needs no connection, nor does the media server.
-    fn lose(&mut self, device: usize, late: bool) {
+    pub(super) fn lose(&mut self, device: usize, late: bool) {
         let connection = self.devices[device].connection;
         self.flight.retain_mut(|packet| {
             let on = packet.device == device && packet.connection == connection;
@@ -190,8 +208,8 @@ impl World {
 
     /// A handset hears of something, and its host does what it says.
     pub fn feed(&mut self, device: usize, mut inputs: Vec<Input>) -> Checked {
-        let of = &mut self.devices[device];
-        of.seen = of.seen.max(of.clock(self.now).as_millis());
+        let before = self.before_step(device, &inputs);
+        let was_signed_out = self.devices[device].state.is_signed_out;
         for input in &inputs {
             self.before_delivery(device, input);
         }
@@ -204,12 +222,32 @@ impl World {
             (last, _) => of.handset.apply_all(at, inputs.into_iter().chain(last)),
         };
         came.are_answered(&effects).map_err(|wrong| self.of(device, wrong))?;
+        if was_signed_out {
+            came.are_silent(&effects).map_err(|wrong| self.of(device, wrong))?;
+        }
         for effect in effects {
             self.note(|| Happened::Effect(device, effect.clone()));
             self.devices[device].screen.show(&effect).map_err(|wrong| self.of(device, wrong))?;
+            let of = &mut self.devices[device];
+            let (how, clock) = ((before.is_several, before.tapped.as_ref()), i128::from(of.seen));
+            of.state.says(&effect, how, &of.settings, clock);
             self.carry_out(device, effect)?;
         }
+        self.look_at_ringing(device, &before)?;
         self.look_at(device)
+    }
+
+    /// A handset is told the time, and is about to hear of something.
+    fn before_step(&mut self, device: usize, inputs: &[Input]) -> Before {
+        let of = &mut self.devices[device];
+        let rings = of.screen.at(Stage::Ringing) > 0;
+        let due = of.handset.next_deadline().map(DeviceTick::as_millis);
+        let is_late = due.is_some_and(|due| due <= of.seen.max(of.clock(self.now).as_millis()));
+        let is_set_back = of.tell_time(self.now);
+        let before = Before::of(of, inputs, is_late);
+        self.sometimes(is_set_back, "a clock is set back");
+        self.sometimes(is_set_back && rings, "a clock is set back while a call rings");
+        before
     }
 
     /// What an effect makes the host do besides showing it.
@@ -223,7 +261,13 @@ impl World {
                     return violation("nothing is sent without a connection", message);
                 }
                 if let Request::Query(Query::GetMyCalls { .. }) = &request {
-                    of.asked = of.asked.max(request_id);
+                    of.asks(request_id);
+                }
+                if let Request::Command(command) = &request {
+                    if !of.state.is_tapped(command) {
+                        let message = format!("{} sends {command:?}", of.name());
+                        return violation("a tap answers, and nothing else", message);
+                    }
                 }
                 self.send(device, false, Body::Request { request_id, request });
             }

@@ -38,6 +38,11 @@ impl Log {
         Self { names, entries: Vec::new() }
     }
 
+    /// There is another device.
+    pub(super) fn names(&mut self, device: String) {
+        self.names.push(device);
+    }
+
     /// A line for each thing that happened.
     pub fn lines(&self) -> impl Iterator<Item = String> {
         let line =

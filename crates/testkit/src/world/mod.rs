@@ -18,8 +18,10 @@
 mod action;
 mod agree;
 mod backend;
+mod changes;
 mod delivered;
 mod device;
+mod device_state;
 mod director;
 pub mod exhaustive;
 mod host;
@@ -35,6 +37,7 @@ mod progress;
 mod pushes;
 mod random;
 mod random_plan;
+mod ringing;
 pub mod screen;
 pub mod scripted;
 mod settle;
@@ -48,6 +51,7 @@ use std::fmt;
 
 pub use action::Action;
 pub use device::Device;
+pub use device_state::DeviceState;
 pub use log::Log;
 pub use plan::{DevicePlan, Plan, Run};
 pub use random::{play_seed, random_run};

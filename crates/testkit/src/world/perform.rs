@@ -51,6 +51,13 @@ impl World {
             | Action::Restart { .. }
             | Action::Reinstall { .. }
             | Action::ClockJump { .. } => self.befall(action),
+            Action::Settings { .. }
+            | Action::Occupied { .. }
+            | Action::SignOut { .. }
+            | Action::SignIn { .. }
+            | Action::JoinFails { .. }
+            | Action::Silence { .. }
+            | Action::RejectHere { .. } => self.change(action),
             Action::Accept { .. }
             | Action::Reject { .. }
             | Action::Call { .. }
@@ -193,13 +200,20 @@ impl World {
             }
             Action::Reinstall { device } => {
                 let device = self.nth(*device);
+                // Whoever signs in again is another device.
+                if self.devices[device].state.is_signed_out {
+                    return Ok(());
+                }
                 self.gone(device);
                 self.disconnect(device);
                 self.devices[device].reinstall(now);
             }
             Action::ClockJump { device, ms } => {
                 let device = self.nth(*device);
-                self.devices[device].set_clock(*ms);
+                let of = &mut self.devices[device];
+                // A clock begins at 0, and nobody sets it to a time before.
+                let ran = i64::try_from(of.clock(now).as_millis()).unwrap_or(i64::MAX);
+                of.set_clock((*ms).max(-ran));
             }
             _ => {}
         }
@@ -268,6 +282,9 @@ impl World {
         if !self.devices[device].alive {
             return Ok(());
         }
+        if self.devices[device].state.is_signed_out {
+            return self.feed(device, vec![Input::Tap(tap)]);
+        }
         if let Tap::Call { room, users, .. } = &tap {
             let name = self.devices[device].name();
             self.truth.tapped(&name, room, users);
@@ -295,11 +312,7 @@ impl World {
             }
             Action::Enter { device, room } => {
                 let device = self.nth(*device);
-                if self.devices[device].alive {
-                    self.enter(device, Self::room(*room))
-                } else {
-                    Ok(())
-                }
+                if self.is_in_use(device) { self.enter(device, Self::room(*room)) } else { Ok(()) }
             }
             Action::Leave { user, room } => {
                 let (room, user) = (Self::room(*room), self.user(*user));

@@ -49,6 +49,9 @@ pub struct DevicePlan {
     pub device: String,
     /// Milliseconds of its clock in a second of the switchboard's.
     pub rate: u64,
+    /// What its clock shows when it is installed.
+    #[serde(default)]
+    pub clock: u32,
     /// How patient it is.
     #[serde(default)]
     pub settings: Settings,

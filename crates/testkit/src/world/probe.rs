@@ -1,7 +1,7 @@
 //! After all that, nobody is stuck: whoever is outside rings again.
 
-use roomcall::handset::Stage;
-use roomcall::protocol::{Actor, Answer, Command, Fact, Input};
+use roomcall::handset::{Input, Stage};
+use roomcall::protocol::{Actor, Answer, Command, Fact, Input as NamedInput};
 use roomcall::{CallResult, CallStatus};
 
 use super::log::Happened;
@@ -11,6 +11,9 @@ use super::{Checked, ROOMS, violation};
 /// Its room.
 pub const PROBE: &str = "probe";
 const CALLER: &str = "eve";
+
+/// How long it waits at once for the end of quiet, in milliseconds.
+const STEP: u64 = 1_000;
 
 impl World {
     /// Ends all calls, and calls everyone who is outside all rooms, once more.
@@ -22,11 +25,12 @@ impl World {
                 self.list(room).into_iter().filter(live).map(|call| call.callee).collect();
             if !users.is_empty() {
                 let command = Command::RevokeCall { room: room.into(), users };
-                self.apply_unasked(Input::Ask { by: Actor::Backend, command })?;
+                self.apply_unasked(NamedInput::Ask { by: Actor::Backend, command })?;
             }
         }
         self.flush()?;
         self.agree()?;
+        self.quiet_passes()?;
         let outside: Vec<_> =
             self.users.iter().filter(|user| self.is_outside(user)).cloned().collect();
         if outside.is_empty() {
@@ -44,7 +48,7 @@ impl World {
             extension: String::new(),
             caller: None,
         };
-        let outcome = self.apply(None, Input::Ask { by, command })?;
+        let outcome = self.apply(None, NamedInput::Ask { by, command })?;
         let all_rang = match &outcome.answer {
             Some(Ok(Answer::CallUserToRoom(results))) => {
                 results.iter().all(|(_, result)| *result == CallResult::Success)
@@ -57,14 +61,41 @@ impl World {
         }
         self.notify(&outcome.effects);
         self.flush()?;
-        for of in &self.devices {
+        self.all_ring(&outside)?;
+        self.agree()
+    }
+
+    /// Every device of these users rings, and one that something else has does as soon as that is over.
+    fn all_ring(&mut self, users: &[String]) -> Checked {
+        for device in 0..self.devices.len() {
+            let of = &self.devices[device];
+            if !users.contains(&of.plan.user) || of.state.is_signed_out {
+                continue;
+            }
+            if of.state.is_occupied {
+                let waits = of.screen.at(Stage::Waiting) == 1 && of.screen.calls.len() == 1;
+                if !waits {
+                    let message = format!("{} shows {:?}", of.name(), of.screen.calls);
+                    return violation("an occupied device does not ring", message);
+                }
+                self.feed(device, vec![Input::Occupied(false)])?;
+            }
+            let of = &self.devices[device];
             let rings = of.screen.at(Stage::Ringing) == 1 && of.screen.calls.len() == 1;
-            if outside.contains(&of.plan.user) && !rings {
+            if !rings {
                 let message = format!("{} does not ring: {:?}", of.name(), of.screen.calls);
                 return violation("nobody stays busy", message);
             }
         }
-        self.agree()
+        Ok(())
+    }
+
+    /// Time passes until no device is quiet any more (D-32).
+    fn quiet_passes(&mut self) -> Checked {
+        while self.devices.iter().any(|of| of.alive && of.is_quiet(self.now)) {
+            self.flow(STEP)?;
+        }
+        Ok(())
     }
 
     fn is_outside(&self, user: &str) -> bool {

@@ -50,6 +50,9 @@ impl World {
     pub(super) fn progress_agrees(&self, device: usize, has_snapshot: bool) -> Checked {
         let is_heard = |attempt| has_snapshot || self.is_notified(device, attempt);
         let of = &self.devices[device];
+        if of.state.is_signed_out {
+            return Ok(());
+        }
         let (outgoing, endings) = self.my_calls(&of.plan.user);
         let name = of.name();
         let mut live = BTreeMap::new();

@@ -55,6 +55,16 @@ impl Came {
         Ok(())
     }
 
+    /// D-33: each push has its answer, and there is nothing else.
+    pub fn are_silent(&self, effects: &[Effect]) -> Checked {
+        let is_right =
+            |effect: &Effect| matches!(effect, Effect::Report { why: ReportReason::SignedOut, .. });
+        if effects.len() == self.pushes.values().sum::<usize>() && effects.iter().all(is_right) {
+            return Ok(());
+        }
+        violation("who signed out hears nothing", format!("{:?} came: {effects:?}", self.pushes))
+    }
+
     /// How many rings of an attempt came in all.
     fn count(&self, attempt: u64) -> usize {
         [&self.pushes, &self.notices].into_iter().filter_map(|came| came.get(&attempt)).sum()
@@ -75,6 +85,8 @@ impl World {
             ReportReason::NotThisUser => about.is_some_and(|it| it.callee != of.plan.user),
             ReportReason::Shown => of.screen.calls.contains_key(&attempt),
             ReportReason::InRoom => about.is_some_and(|it| of.room.as_ref() == Some(&it.room)),
+            ReportReason::Hidden => of.state.hidden.contains(&attempt),
+            ReportReason::SignedOut => of.state.is_signed_out,
             ReportReason::TooMany => !of.screen.calls.contains_key(&attempt),
             ReportReason::Silenced => {
                 self.is_time_to_silence(device, attempt)?;
@@ -91,6 +103,8 @@ impl World {
             ReportReason::NotThisUser => "reported: not this user",
             ReportReason::Shown => "reported: shown",
             ReportReason::InRoom => "reported: in the room",
+            ReportReason::Hidden => "reported: hidden",
+            ReportReason::SignedOut => "reported: signed out",
             ReportReason::TooMany => "reported: too many",
             ReportReason::Silenced => "reported: silenced",
             ReportReason::Passed => "reported: passed",

@@ -22,7 +22,7 @@ fn random_world(seed: u64) -> (Run, World, bool) {
     let mut dice = Dice::new(seed);
     let plan = random_plan(&mut dice);
     let mut world = World::new(&plan);
-    let count = 20 + dice.below(60);
+    let count = 20 + dice.below(90);
     let mut director = Director::new(dice, &plan);
     let mut actions = Vec::new();
     while actions.len() < count {

@@ -35,7 +35,8 @@ pub fn random_plan(dice: &mut Dice) -> Plan {
                 1_000
             };
             let (user, device) = (user.to_string(), device.to_string());
-            plan.devices.push(DevicePlan { user, device, rate, settings });
+            let clock = dice.pick(&[0, 1_000_000]);
+            plan.devices.push(DevicePlan { user, device, rate, clock, settings });
         }
     }
     plan
@@ -63,7 +64,8 @@ fn limits(dice: &mut Dice) -> Limits {
     }
 }
 
-fn settings(dice: &mut Dice) -> Settings {
+/// Intervals and bounds, odd ones as often as not.
+pub fn settings(dice: &mut Dice) -> Settings {
     let usual = Settings::DEFAULT;
     let small = dice.one_in(2);
     let mut size = |usual: u32| if small { dice.pick(&[usual, 1, 2, 4]) } else { usual };
@@ -81,6 +83,8 @@ fn settings(dice: &mut Dice) -> Settings {
         answer_grace: dice.pick(&[usual.answer_grace, 0, 1_000]),
         min_ring: dice.pick(&[usual.min_ring, 0, 1, 2_500]),
         valid_for: dice.pick(&[usual.valid_for, usual.valid_for, 0, 500, 3_000]),
+        join_quiet: dice.pick(&[usual.join_quiet, 5_000, 1_000, 0]),
+        settle: dice.pick(&[usual.settle, 5_000, 500, 0]),
         late_ring: dice.pick(&[LateRing::Ignore, LateRing::Report]),
         ..sizes
     }

@@ -104,25 +104,4 @@ impl Screen {
         }
         Ok(())
     }
-
-    /// D-07: the stages of the calls on the screen.
-    pub fn check(&self) -> Checked {
-        let (ringing, accepting) = (self.at(Stage::Ringing), self.at(Stage::Accepting));
-        let stages = || {
-            let stages =
-                self.calls.iter().map(|(attempt, (_, stage))| format!("{attempt} {stage:?}"));
-            stages.collect::<Vec<_>>().join(", ")
-        };
-        if accepting > 1 {
-            return violation("one accept at a time", stages());
-        }
-        let undecided = |stage| matches!(stage, Stage::Ringing | Stage::Waiting);
-        let first = self.calls.values().map(|(_, stage)| *stage).find(|stage| undecided(*stage));
-        let right = match (first, accepting) {
-            (None, _) => ringing == 0,
-            (Some(stage), 0) => stage == Stage::Ringing && ringing == 1,
-            (Some(_), _) => ringing == 0,
-        };
-        if right { Ok(()) } else { violation("one call rings, the lowest", stages()) }
-    }
 }

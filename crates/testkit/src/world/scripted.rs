@@ -83,6 +83,7 @@ impl Script {
             user: user.into(),
             device: device.into(),
             rate: 1_000,
+            clock: 0,
             settings: Settings::DEFAULT,
         }));
         change(&mut plan);

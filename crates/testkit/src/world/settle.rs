@@ -38,7 +38,7 @@ impl World {
         }
         // Where nobody asks all the time, a long time is cheap.
         let seldom = |refresh: Option<u64>| refresh.is_none_or(|length| length >= 5_000);
-        if self.devices.iter().all(|device| seldom(device.plan.settings.refresh)) {
+        if self.devices.iter().all(|device| seldom(device.settings.refresh)) {
             self.flow(LONG)?;
             self.agree()?;
         }

@@ -65,6 +65,9 @@ fn simpler_than(action: &Action) -> Vec<Action> {
             vec![Action::Duplicate { packet: packet / 2 }]
         }
         Action::Pass { ms } if *ms > 1 => vec![Action::Pass { ms: ms / 2 }],
+        Action::SignOut { device, late: true } => {
+            vec![Action::SignOut { device: *device, late: false }]
+        }
         Action::Restart { device } => vec![Action::Heal { device: *device }],
         Action::Reinstall { device } => vec![Action::Restart { device: *device }],
         Action::Cut { device, late: true } => vec![Action::Cut { device: *device, late: false }],

@@ -167,7 +167,7 @@ impl World {
     pub fn crowd(&mut self) {
         for device in &mut self.devices {
             let rings = self.truth.live(&device.plan.user);
-            let calls = usize::try_from(device.plan.settings.calls).unwrap_or(usize::MAX);
+            let calls = usize::try_from(device.settings.calls).unwrap_or(usize::MAX);
             device.crowded |= rings > calls;
             device.left_out |= device.crowded;
         }

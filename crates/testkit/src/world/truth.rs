@@ -91,6 +91,12 @@ impl Truth {
             if !is_told(how, &effect.event) {
                 return violation("an ending is told as what it is", format!("{effect:?}"));
             }
+            if !is_as_given(line, effect) {
+                return violation(
+                    "a caller is told the reason that was given",
+                    format!("{effect:?}"),
+                );
+            }
             if attempt.ended.is_none() {
                 ended.push(effect.because);
             }
@@ -218,6 +224,17 @@ impl Ended {
             | Progress::Ringing => false,
             _ => panic!("a variant that this test does not know"),
         }
+    }
+}
+
+/// E-02: whether a caller is told the reason that a device gave.
+fn is_as_given(line: &Record, effect: &Effect) -> bool {
+    match (&line.input, &effect.event) {
+        (
+            Input::Ask { command: Command::RejectCall { reason: given, .. }, .. },
+            Event::CallRejected { reason, .. },
+        ) if effect.because == Rule::E02 => reason == given,
+        _ => true,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::handset::{Effect, Handset, Input};
-use roomcall::{EndingKind, Tick};
+use roomcall::EndingKind;
+use roomcall::handset::{DeviceTick, Effect, Handset, Input};
 
 use roomcall_testkit::strategies::handset::history::{Happening, Messages, Tapped, messages};
 
@@ -71,7 +71,7 @@ fn merge_all(told: &Messages, most: usize) {
         for (heard, handset) in &level {
             for (number, message) in messages.iter().enumerate() {
                 let mut after = handset.clone();
-                let _ = after.apply(Tick::START, message.clone());
+                let _ = after.apply(DeviceTick::START, message.clone());
                 twice(&after, message);
                 let mut all = heard.clone();
                 all.insert(all.partition_point(|other| *other <= number), number);
@@ -94,7 +94,7 @@ fn merge_all(told: &Messages, most: usize) {
 /// What was just heard changes nothing when it is heard again.
 fn twice(handset: &Handset, message: &Input) {
     let mut duplicate = handset.clone();
-    let effects = duplicate.apply(Tick::START, message.clone());
+    let effects = duplicate.apply(DeviceTick::START, message.clone());
     let reports = |effect: &Effect| matches!(effect, Effect::Report { .. });
     assert!(effects.iter().all(reports), "{message:?} again: {effects:?}");
     assert!(*handset == duplicate, "{message:#?} again: {handset:#?}\n{duplicate:#?}");

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use roomcall::handset::{Dismissal, Effect, Handset, Input, Link, Request, Settings, Stage, Tap};
+use roomcall::handset::{
+    DeviceTick, Dismissal, Effect, Handset, Input, Link, Request, Settings, Stage, Tap,
+};
 use roomcall::protocol::{
     Answer, Command, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Reply,
 };
-use roomcall::{CallStatus, EndingKind, Tick};
+use roomcall::{CallStatus, EndingKind};
 
-use super::play;
+use super::{play, with_settings};
 use roomcall_testkit::strategies::handset::{Journal, USER, handset_journal};
 use roomcall_testkit::strategies::journal::settings;
 
@@ -27,7 +29,7 @@ struct Life {
 }
 
 impl Life {
-    fn new(mut handset: Handset, clock: Tick, live: &[LiveCall]) -> Self {
+    fn new(mut handset: Handset, clock: DeviceTick, live: &[LiveCall]) -> Self {
         let call = NamedCall {
             room: "blue".to_owned(),
             caller: "ana".to_owned(),
@@ -37,6 +39,7 @@ impl Life {
         };
         let ring = Event::CallReceived { call, extension: String::new(), time_left: None };
         let mut effects = handset.apply(clock, Input::InRoom(None));
+        effects.extend(handset.apply(clock, Input::Occupied(false)));
         effects.extend(handset.apply(clock, Input::Notice(ring)));
         effects.extend(handset.apply(clock, Input::Link(Link::Up)));
         let early = handset.screen().map(|(attempt, _)| attempt).collect();
@@ -98,12 +101,15 @@ fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), Tes
         }
         Ok(())
     })?;
+    if before.is_signed_out() {
+        return Ok(());
+    }
     let screen: BTreeMap<_, _> = before.screen().collect();
     let duplicate = before.clone().restart(Some(0));
     prop_assert_eq!(&duplicate.screen().collect::<BTreeMap<_, _>>(), &screen);
     prop_assert_eq!(duplicate.redraw(), before.redraw());
     let on = Life::new(before.clone(), before.clock(), live);
-    let anew = Life::new(duplicate, Tick::START, live);
+    let anew = Life::new(duplicate, DeviceTick::START, live);
     // Until the snapshot nothing else is on the screen.
     prop_assert!(anew.early.iter().all(|attempt| screen.contains_key(attempt)), "{:?}", anew.early);
     // Then it is what it would have been.
@@ -155,8 +161,7 @@ proptest! {
     #[test]
     fn a_restart_loses_nothing(journal in handset_journal(), until in any::<Index>(), live in live()) {
         // Without room for them (D-18) some that were never sent would not be sent.
-        let settings = Settings { requests: 100, ..journal.settings };
-        let journal = Journal { settings, ..journal };
+        let journal = with_settings(journal, |settings| Settings { requests: 100, ..settings });
         restart(&journal, until.index(journal.moves.len() + 1), &live)?;
     }
 }
@@ -165,7 +170,7 @@ proptest! {
 #[test]
 fn a_missed_call_is_learned() {
     let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
-    let _ = phone.apply(Tick::START, Input::Link(Link::Up));
+    let _ = phone.apply(DeviceTick::START, Input::Link(Link::Up));
     let ended = Ending { how: EndingKind::TimedOut, attempt: 1, user: None, device: None };
     let (room, caller, callee) = ("standup".to_owned(), "ana".to_owned(), "bo".to_owned());
     let missed = MyEnding { room, caller, callee, ended, reason: None };
@@ -179,7 +184,7 @@ fn a_missed_call_is_learned() {
         revision: 2,
     }));
     let reply = Reply { request_id: 1, answer, attempts: Vec::new(), next_request_id: Some(1) };
-    let effects = phone.apply(Tick::START, Input::Reply(reply));
+    let effects = phone.apply(DeviceTick::START, Input::Reply(reply));
     let (room, caller) = ("standup".to_owned(), "ana".to_owned());
     assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);
 }
@@ -195,7 +200,7 @@ fn pushed() -> Handset {
     };
     let event = Event::CallReceived { call, extension: String::new(), time_left: Some(30_000) };
     let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
-    let _ = phone.apply(Tick::START, Input::Push { event, age: 0 });
+    let _ = phone.apply(DeviceTick::START, Input::Push { event, age: 0 });
     phone
 }
 
@@ -203,15 +208,29 @@ fn pushed() -> Handset {
 #[test]
 fn a_restart_gives_no_further_grace() {
     let mut phone = pushed();
-    let _ = phone.apply(Tick::START, Input::Tap(Tap::Accept { attempt: 1 }));
+    let _ = phone.apply(DeviceTick::START, Input::Tap(Tap::Accept { attempt: 1 }));
     for (dead, again, due) in
         [(20_000, 0, 20_000), (34_000, 0, 6_000), (34_000, 5_000, 1_000), (60_000, 0, 0)]
     {
         let phone = Handset::restore(&phone.save(), Some(dead)).unwrap();
         let phone = Handset::restore(&phone.save(), Some(again)).unwrap();
-        assert_eq!(phone.next_deadline(), Some(Tick::from_millis(due)), "{dead} {again}");
+        assert_eq!(phone.next_deadline(), Some(DeviceTick::from_millis(due)), "{dead} {again}");
         assert!(phone.screen().eq([(1, Stage::Accepting)]));
     }
+}
+
+/// D-25, D-31: who is restored has forgotten that something else had the device, and the call rings at once.
+#[test]
+fn a_restored_device_is_not_occupied() {
+    let mut phone = pushed();
+    let _ = phone.apply(DeviceTick::START, Input::Occupied(true));
+    let mut restored = Handset::restore(&phone.save(), Some(0)).unwrap();
+    assert_eq!(restored, phone.restart(Some(0)));
+    assert!(restored.screen().eq([(1, Stage::Waiting)]));
+    assert_eq!(restored.next_deadline(), Some(DeviceTick::START));
+    let stage = Stage::Ringing;
+    let rings = restored.apply(DeviceTick::START, Input::Tick);
+    assert_eq!(rings, [Effect::Update { attempt: 1, stage }]);
 }
 
 /// D-09, D-26: through a room and out of it again nothing changes on the screen, before the first snapshot of a life, too.
@@ -220,11 +239,11 @@ fn through_a_room_at_once() {
     let through = || [Some("standup".to_owned()), None].map(Input::InRoom);
     let restored = pushed().restart(Some(0));
     let mut phone = restored.clone();
-    assert_eq!(phone.apply_all(Tick::START, through()), []);
+    assert_eq!(phone.apply_all(DeviceTick::START, through()), []);
     assert!(phone.screen().eq(restored.screen()));
     // One after the other it goes, and comes back.
     let mut phone = restored;
     let effects: Vec<_> =
-        through().into_iter().flat_map(|input| phone.apply(Tick::START, input)).collect();
+        through().into_iter().flat_map(|input| phone.apply(DeviceTick::START, input)).collect();
     assert!(matches!(effects[..], [Effect::Dismiss { .. }, Effect::Show { .. }]), "{effects:?}");
 }

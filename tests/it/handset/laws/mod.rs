@@ -4,6 +4,7 @@
 mod deliveries;
 mod lives;
 mod picture;
+mod quiet;
 mod requests;
 mod screen;
 mod snapshots;
@@ -11,17 +12,18 @@ mod ticks;
 mod truth;
 
 use proptest::prelude::*;
-use roomcall::Tick;
-use roomcall::handset::{Effect, Handset, Input};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Settings};
 
 use roomcall_testkit::strategies::handset::{DEVICE, Journal, Move, USER};
 
 /// One move of a journal, as it was seen.
 struct Seen<'a> {
     before: &'a Handset,
-    at: Tick,
+    at: DeviceTick,
     /// None for a restart.
     inputs: &'a [Input],
+    /// For how long the process was dead at least.
+    dead: u64,
     effects: &'a [Effect],
     after: &'a Handset,
 }
@@ -37,20 +39,43 @@ fn play(
 ) -> Result<Handset, TestCaseError> {
     let mut before = new(journal);
     for play in &journal.moves {
+        let mut dead_for = 0;
         let (at, inputs, effects, after) = match play {
             Move::Apply { at, inputs } => {
-                let (at, mut after) = (Tick::from_millis(*at), before.clone());
+                let (at, mut after) = (DeviceTick::from_millis(*at), before.clone());
                 let effects = after.apply_all(at, inputs.clone());
                 (at, &inputs[..], effects, after)
             }
             Move::Restart { dead } => {
-                (Tick::START, &[][..], Vec::new(), before.clone().restart(*dead))
+                dead_for = dead.unwrap_or_default();
+                (DeviceTick::START, &[][..], Vec::new(), before.clone().restart(*dead))
             }
         };
-        look(Seen { before: &before, at, inputs, effects: &effects, after: &after })?;
+        look(Seen {
+            before: &before,
+            at,
+            inputs,
+            dead: dead_for,
+            effects: &effects,
+            after: &after,
+        })?;
         before = after;
     }
     Ok(before)
+}
+
+/// The journal with a change in the settings that the handset begins with, and that it is given.
+fn with_settings(journal: Journal, change: impl Fn(Settings) -> Settings) -> Journal {
+    let mut moves = journal.moves;
+    for play in &mut moves {
+        let Move::Apply { inputs, .. } = play else { continue };
+        for input in inputs {
+            if let Input::Settings(settings) = input {
+                *settings = change(*settings);
+            }
+        }
+    }
+    Journal { settings: change(journal.settings), moves }
 }
 
 /// The journal with each input by itself, after what is due at its time.

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
-use roomcall::handset::{Effect, Handset, Input, Link, Progress, Request, Settings, Tap};
+use roomcall::handset::{
+    DeviceTick, Effect, Handset, Input, Link, Progress, Request, Settings, Tap,
+};
 use roomcall::protocol::{Actor, Audience, Command, Fact, Input as NamedInput, Outcome, Record};
 use roomcall::switchboard::Switchboard;
-use roomcall::{CallStatus, Limits, Tick};
+use roomcall::{CallStatus, Limits};
 
 use roomcall_testkit::strategies::handset::handset_settings;
 use roomcall_testkit::strategies::journal::{Journal, journal, settings};
@@ -114,7 +116,7 @@ impl World {
                 self.list.clear();
             }
         }
-        for effect in self.handset.apply(Tick::from_millis(self.at), input) {
+        for effect in self.handset.apply(DeviceTick::from_millis(self.at), input) {
             match effect {
                 Effect::Send { request_id, request } => self.to_board.push((request_id, request)),
                 Effect::Listed { callee, caller, attempt, status } => {

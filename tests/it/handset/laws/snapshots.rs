@@ -1,12 +1,12 @@
 //! What a snapshot makes good, and what it does not claim (D-16, D-17, D-21, D-23, D-24).
 
 use roomcall::handset::{
-    Dismissal, Effect, Handset, Input, Link, Progress, Request, Settings, Stage, Tap,
+    DeviceTick, Dismissal, Effect, Handset, Input, Link, Progress, Request, Settings, Stage, Tap,
 };
 use roomcall::protocol::{
     Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Refused, Reply, Withdrawn,
 };
-use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, Scope, Tick};
+use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, Scope};
 
 const ROOM: &str = "standup";
 const NOTHING: MyCalls = MyCalls {
@@ -30,8 +30,8 @@ fn snapshot(request_id: u64, mine: MyCalls) -> Input {
 /// A device that is connected and ready; its next request is number 2.
 fn ready(user: &str) -> Handset {
     let mut phone = Handset::new(user, "phone", Settings::DEFAULT);
-    let _ = phone.apply(Tick::START, Input::Link(Link::Up));
-    let _ = phone.apply(Tick::START, snapshot(1, NOTHING));
+    let _ = phone.apply(DeviceTick::START, Input::Link(Link::Up));
+    let _ = phone.apply(DeviceTick::START, snapshot(1, NOTHING));
     phone
 }
 
@@ -238,8 +238,8 @@ fn a_refusal_for_load_is_no_answer() {
         let refused = Refused::too_many_requests(retry_after);
         assert_eq!(apply(&mut phone, reply(2, Err(refused))), []);
         assert!(phone.screen().eq([(1, Stage::Accepting)]));
-        assert_eq!(phone.next_deadline(), Some(Tick::from_millis(due)));
-        let effects = phone.apply(Tick::from_millis(due), Input::Tick);
+        assert_eq!(phone.next_deadline(), Some(DeviceTick::from_millis(due)));
+        let effects = phone.apply(DeviceTick::from_millis(due), Input::Tick);
         assert!(matches!(&effects[..], [Effect::Send { request_id: 2, .. }]), "{effects:?}");
         let won = apply(&mut phone, reply(2, Ok(Answer::AcceptCall { attempt: 1 })));
         assert!(won.contains(&Effect::Join { room: ROOM.into() }), "{won:?}");
@@ -264,12 +264,12 @@ fn a_list_of_the_own_calls_is_no_list() {
         Ok(Answer::GetPendingCalls { calls: Vec::new(), next_cursor: String::new(), scope })
     };
     assert_eq!(apply(&mut phone, reply(3, page(Some(Scope::Own)))), []);
-    let due = Tick::from_millis(2_000);
+    let due = DeviceTick::from_millis(2_000);
     assert_eq!(phone.next_deadline(), Some(due));
     let effects = phone.apply(due, Input::Tick);
     assert!(is_page(&effects[0], 4), "{effects:?}");
     assert_eq!(apply(&mut phone, reply(4, page(None))), []);
-    assert_eq!(phone.next_deadline(), Some(Tick::from_millis(60_000)), "the list is known");
+    assert_eq!(phone.next_deadline(), Some(DeviceTick::from_millis(60_000)), "the list is known");
 }
 
 /// D-29: a push whose age is wrong silences a call, or makes it ring too long; the snapshot that it requests knows better.

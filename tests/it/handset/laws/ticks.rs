@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::handset::{Dismissal, Effect, Handset, Input, ReportReason, Request, Settings};
+use roomcall::handset::{
+    DeviceTick, Dismissal, Effect, Handset, Input, ReportReason, Request, Settings,
+};
 use roomcall::protocol::{Event, NamedCall};
-use roomcall::{CallRejectionReason, CallStatus, Tick};
+use roomcall::{CallRejectionReason, CallStatus};
 
-use super::{Seen, play};
-use roomcall_testkit::strategies::handset::{Journal, USER, handset_journal};
+use super::{Seen, play, with_settings};
+use roomcall_testkit::strategies::handset::{USER, handset_journal};
 use roomcall_testkit::strategies::journal::settings;
 
 /// A notice that is about nobody here (D-01), or of no list that is looked at (D-22).
@@ -53,7 +55,7 @@ fn strange() -> impl Strategy<Value = Event> {
 }
 
 /// What a tick comes to instead.
-fn tick(handset: &Handset, at: Tick) -> (Handset, Vec<Effect>) {
+fn tick(handset: &Handset, at: DeviceTick) -> (Handset, Vec<Effect>) {
     let mut ticked = handset.clone();
     let effects = ticked.apply(at, Input::Tick);
     (ticked, effects)
@@ -105,11 +107,12 @@ fn together(before: &Handset, after: &Handset, effects: &[Effect], duplicate: bo
     together
 }
 
-/// Silenced by a tick, then answered here: nothing says so any more.
+/// Silenced by a tick, then signed out, hidden or answered here: nothing says so any more.
 fn forgive(one: &mut Together, ticked: &Together) {
     for (attempt, why) in &mut one.dismissed {
         let silenced = ticked.dismissed.get(attempt) == Some(&Some(Dismissal::Silenced));
-        if silenced && *why == Some(Dismissal::AnsweredHere) {
+        let here = [Dismissal::SignedOut, Dismissal::Hidden, Dismissal::AnsweredHere];
+        if silenced && why.as_ref().is_some_and(|why| here.contains(why)) {
             *why = Some(Dismissal::Silenced);
         }
     }
@@ -122,10 +125,10 @@ fn subdivide(seen: &Seen, parts: &[u64]) -> Result<(), TestCaseError> {
         parts.iter().map(|part| from + part * at.saturating_sub(from) / 1_000).collect();
     times.sort_unstable();
     // Before anything is due there is nothing to see.
-    let due = seen.before.next_deadline().map_or(u64::MAX, Tick::as_millis);
+    let due = seen.before.next_deadline().map_or(u64::MAX, DeviceTick::as_millis);
     let mut early = seen.before.clone();
     for time in times.iter().filter(|time| **time < due) {
-        prop_assert_eq!(early.apply(Tick::from_millis(*time), Input::Tick), Vec::new());
+        prop_assert_eq!(early.apply(DeviceTick::from_millis(*time), Input::Tick), Vec::new());
     }
     prop_assert_eq!(early.apply_all(seen.at, seen.inputs.to_vec()), seen.effects);
     prop_assert!(early == *seen.after, "{:#?}\n{:#?}", early, seen.after);
@@ -141,12 +144,33 @@ fn subdivide(seen: &Seen, parts: &[u64]) -> Result<(), TestCaseError> {
     let (once, effects) = tick(seen.before, seen.at);
     let (mut often, mut all) = (seen.before.clone(), Vec::new());
     for time in times {
-        all.extend(often.apply(Tick::from_millis(time), Input::Tick));
+        all.extend(often.apply(DeviceTick::from_millis(time), Input::Tick));
     }
     all.extend(often.apply(seen.at, Input::Tick));
     prop_assert!(once.screen().eq(often.screen()));
     let at_once = together(seen.before, &once, &effects, true);
     prop_assert_eq!(together(seen.before, &often, &all, true), at_once);
+    Ok(())
+}
+
+/// D-02: what the inputs come to at the time of the last step is what they come to earlier, and
+/// all that comes after is as much earlier.
+fn set_back(seen: &Seen, by: u64) -> Result<(), TestCaseError> {
+    let (mut held, mut set) = (seen.before.clone(), seen.before.clone());
+    let effects = held.apply_all(held.clock(), seen.inputs.to_vec());
+    let earlier = |at: DeviceTick| DeviceTick::from_millis(at.as_millis() - by);
+    prop_assert_eq!(&set.apply_all(earlier(set.clock()), seen.inputs.to_vec()), &effects);
+    // Each time that the timers are due, until they only repeat.
+    for _ in 0..5 {
+        prop_assert_eq!(set.clock(), earlier(held.clock()));
+        let Some(due) = held.next_deadline() else {
+            prop_assert_eq!(set.next_deadline(), None);
+            break;
+        };
+        prop_assert!(due >= held.clock(), "{:?} is past {:?}", due, held.clock());
+        prop_assert_eq!(set.next_deadline(), Some(earlier(due)));
+        prop_assert_eq!(set.apply(earlier(due), Input::Tick), held.apply(due, Input::Tick));
+    }
     Ok(())
 }
 
@@ -175,10 +199,21 @@ proptest! {
         journal in handset_journal(),
         parts in prop::collection::vec(0..=1_000_u64, 1..4),
     ) {
-        let settings = Settings { outgoing: 100, ..journal.settings };
-        play(&Journal { settings, ..journal }, |seen| {
-            // Not at a restart, which has no time.
+        let journal = with_settings(journal, |settings| Settings { outgoing: 100, ..settings });
+        play(&journal, |seen| {
+            // A restart has no time.
             if seen.inputs.is_empty() { Ok(()) } else { subdivide(&seen, &parts) }
+        })?;
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_moves_all(journal in handset_journal(), by in 1_000..100_000_u64) {
+        play(&journal, |seen| {
+            let clock = seen.before.clock().as_millis();
+            if seen.inputs.is_empty() || clock < by {
+                return Ok(());
+            }
+            set_back(&seen, by)
         })?;
     }
 }

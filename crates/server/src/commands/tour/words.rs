@@ -63,6 +63,7 @@ fn standing(progress: &Progress) -> Option<String> {
         Progress::Rejected { reason: Some(CallRejectionReason::InOtherRoom) } => {
             "is in another room".to_owned()
         }
+        Progress::Rejected { reason: Some(CallRejectionReason::Busy) } => "is busy".to_owned(),
         Progress::Rejected { .. } => "said no".to_owned(),
         Progress::Cancelled => "is not called any more".to_owned(),
         Progress::Revoked { operator: Some(by) } => format!("is not called any more, by {by}"),

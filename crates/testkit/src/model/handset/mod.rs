@@ -1,4 +1,4 @@
-//! The reference model of the handset, written from the rules D-01 to D-26 alone: everything that
+//! The reference model of the handset, written from the rules D-01 to D-34 alone: everything that
 //! was heard is kept in plain collections, and what stands is computed from it by loops.
 //!
 //! Times are signed, so that nothing needs to be said of what was sent before a restart.
@@ -7,15 +7,19 @@ mod outgoing;
 mod requests;
 mod room;
 mod screen;
+mod signed_out;
 mod snapshot;
+mod stages;
 mod step;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::Tick;
-use roomcall::handset::{Dismissal, Effect, Input, Link, Progress, Settings, Stage, Tap};
+use roomcall::handset::{
+    DeviceTick, Dismissal, Effect, Input, Link, Progress, Settings, Stage, Tap,
+};
 use roomcall::protocol::Event;
 
 use outgoing::Outgoing;
@@ -39,6 +43,14 @@ pub struct ModelHandset {
     is_up: bool,
     is_ready: bool,
     room: Option<String>,
+    /// D-31
+    is_occupied: bool,
+    /// D-33
+    is_signed_out: bool,
+    /// When a Join was last given, until it makes no quiet any more (D-32).
+    joined: Option<Time>,
+    /// When a known call last ended as answered elsewhere, until that makes no quiet any more (D-32).
+    answered_elsewhere: Option<Time>,
     /// The known calls to the user.
     known: BTreeMap<u64, Known>,
     /// The remembered endings (D-14).
@@ -62,8 +74,8 @@ pub struct ModelHandset {
     list: BTreeMap<String, Listing>,
     list_floor: u64,
     walk: Option<Walk>,
-    /// When another walk begins, and up to which attempt it knows (D-23).
-    next_walk: Option<(Time, u64)>,
+    /// When a walk was refused, and up to which attempt the next one knows (D-23).
+    refused_walk: Option<(Time, u64)>,
     step: Step,
 }
 
@@ -78,6 +90,10 @@ impl ModelHandset {
             is_up: false,
             is_ready: false,
             room: None,
+            is_occupied: false,
+            is_signed_out: false,
+            joined: None,
+            answered_elsewhere: None,
             known: BTreeMap::new(),
             endings: BTreeMap::new(),
             floor: 0,
@@ -93,20 +109,24 @@ impl ModelHandset {
             list: BTreeMap::new(),
             list_floor: 0,
             walk: None,
-            next_walk: None,
+            refused_walk: None,
             step: Step::default(),
         }
     }
 
     /// Applies one input.
     #[allow(dead_code, reason = "the same interface as the handset's")]
-    pub fn apply(&mut self, at: Tick, input: Input) -> Vec<Effect> {
+    pub fn apply(&mut self, at: DeviceTick, input: Input) -> Vec<Effect> {
         self.apply_all(at, [input])
     }
 
     /// D-26: each input is applied, and the screen is looked at before the first and after the
     /// last.
-    pub fn apply_all(&mut self, at: Tick, inputs: impl IntoIterator<Item = Input>) -> Vec<Effect> {
+    pub fn apply_all(
+        &mut self,
+        at: DeviceTick,
+        inputs: impl IntoIterator<Item = Input>,
+    ) -> Vec<Effect> {
         let inputs: Vec<Input> = inputs.into_iter().collect();
         self.begin_step();
         // Nothing applied together is a look at the clock.
@@ -122,36 +142,10 @@ impl ModelHandset {
         self.end_step()
     }
 
-    /// D-02: what is due happens before an input is judged.
-    fn pass_time(&mut self, at: Tick) {
-        self.clock = self.clock.max(Time::from(at.as_millis()));
-        self.begin_moment();
-        let asked = self.silencings().into_iter().map(|(_, at)| at).chain(self.refreshing()).min();
-        if self.next_walk.is_some_and(|(at, _)| asked.is_none_or(|asked| at < asked)) {
-            self.walk_again_if_due();
-        }
-        self.silence_what_is_due();
-        self.give_up_what_is_due();
-        self.repeat_what_is_due();
-        self.refresh_if_due();
-        self.walk_again_if_due();
-        self.end_moment();
-    }
-
-    /// D-02
-    pub fn next_deadline(&self) -> Option<Tick> {
-        let mut due: Vec<Time> = Vec::new();
-        due.extend(self.silencings().into_iter().map(|(_, at)| at));
-        due.extend(self.givings_up().into_iter().map(|(_, at)| at));
-        due.extend(self.repetitions().into_iter().map(|(_, at)| at));
-        due.extend(self.refreshing());
-        due.extend(self.next_walk.map(|(at, _)| at));
-        due.into_iter().min().map(|at| {
-            Tick::from_millis(u64::try_from(at.max(0)).unwrap_or(u64::MAX)) // T-09
-        })
-    }
-
     fn judge(&mut self, input: Input) {
+        if self.is_signed_out {
+            return self.judge_signed_out(input);
+        }
         match input {
             Input::Tick => {}
             Input::Notice(event) => self.notice(event),
@@ -161,6 +155,10 @@ impl ModelHandset {
             Input::Link(Link::Up) => self.link_up(),
             Input::Link(Link::Down) => self.link_down(),
             Input::InRoom(room) => self.in_room(room),
+            Input::JoinFailed => self.joined = None, // D-32
+            Input::Occupied(is_occupied) => self.is_occupied = is_occupied, // D-31
+            Input::Settings(settings) => self.settings = settings, // D-34
+            Input::SignedOut => self.sign_out(),
             _ => panic!("a variant that this test does not know"),
         }
     }
@@ -226,6 +224,8 @@ impl ModelHandset {
         match tap {
             Tap::Accept { attempt } => self.tap_accept(attempt),
             Tap::Reject { attempt, reason } => self.tap_reject(attempt, reason),
+            Tap::Silence { attempt } => self.tap_silence(attempt),
+            Tap::RejectHere { attempt } => self.tap_reject_here(attempt),
             Tap::Call { room, users, timeout, extension } => {
                 self.tap_call(room, users, timeout, extension);
             }
@@ -233,48 +233,6 @@ impl ModelHandset {
             Tap::Revoke { room, users } => self.tap_revoke(room, users),
             _ => panic!("a variant that this test does not know"),
         }
-    }
-
-    /// D-25: `dead` is for how many milliseconds the process was, if anybody knows.
-    pub fn restart(mut self, dead: Option<u64>) -> Self {
-        let now = self.clock + Time::from(dead.unwrap_or(0));
-        for (attempt, call) in &mut self.known {
-            call.deadline = call.deadline.map(|at| at - now);
-            call.is_provisional = self.screen.contains_key(attempt);
-        }
-        self.unanswered
-            .retain(|request| !matches!(request.purpose, Purpose::Snapshot | Purpose::Page));
-        for request in &mut self.unanswered {
-            request.sent = request.sent.map(|at| at - now);
-            request.put_off = request.put_off.map(|at| at - now);
-            match &mut request.purpose {
-                Purpose::Call { give_up, valid_until } => {
-                    *give_up = give_up.map(|at| (at - now).max(0));
-                    *valid_until = (*valid_until - now).max(0);
-                    // Nobody knows how old it is: too old.
-                    if dead.is_none() {
-                        *give_up = Some(0);
-                    }
-                }
-                Purpose::Cancel { valid_until, .. } | Purpose::Revoke { valid_until } => {
-                    *valid_until = (*valid_until - now).max(0);
-                    if dead.is_none() {
-                        *valid_until = 0;
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.clock = 0;
-        self.is_up = false;
-        self.is_ready = false;
-        self.room = None;
-        self.asked = None;
-        self.list.clear();
-        self.list_floor = 0;
-        self.walk = None;
-        self.next_walk = None;
-        self
     }
 
     /// The numbers of the requests that were sent and are unanswered, with what they are for.

@@ -203,8 +203,8 @@ impl ModelHandset {
             extension,
             caller: None,
         };
-        let valid_until = self.clock + Time::from(self.settings.valid_for);
-        if self.command(command, Purpose::Call { give_up, valid_until }) {
+        let tapped = self.clock;
+        if self.command(command, Purpose::Call { give_up, tapped }) {
             // D-21: until the next tap.
             for user in distinct(&users) {
                 self.entry(&room, user).result = None;
@@ -220,30 +220,29 @@ impl ModelHandset {
                 known.push((user.clone(), attempt));
             }
         }
-        let valid_until = self.clock + Time::from(self.settings.valid_for);
-        let purpose = Purpose::Cancel { known, valid_until };
+        let purpose = Purpose::Cancel { known, tapped: self.clock };
         self.command(Command::CancelCall { room, users }, purpose);
     }
 
     pub(super) fn tap_revoke(&mut self, room: String, users: Vec<String>) {
-        let valid_until = self.clock + Time::from(self.settings.valid_for);
-        self.command(Command::RevokeCall { room, users }, Purpose::Revoke { valid_until });
+        let purpose = Purpose::Revoke { tapped: self.clock };
+        self.command(Command::RevokeCall { room, users }, purpose);
     }
 
     /// D-20: which command is to be given up when.
     pub(super) fn givings_up(&self) -> Vec<(u64, Time)> {
         let mut givings_up = Vec::new();
         for request in &self.unanswered {
-            let (give_up, valid_until) = match request.purpose {
-                Purpose::Call { give_up, valid_until } => (give_up, valid_until),
-                Purpose::Cancel { valid_until, .. } | Purpose::Revoke { valid_until } => {
-                    (None, valid_until)
-                }
+            let (give_up, tapped) = match request.purpose {
+                Purpose::Call { give_up, tapped } => (give_up, tapped),
+                Purpose::Cancel { tapped, .. } | Purpose::Revoke { tapped } => (None, tapped),
                 _ => continue,
             };
+            let valid_until = tapped + Time::from(self.settings.valid_for);
             let unsent = Some(valid_until).filter(|_| request.sent.is_none());
             let at = give_up.into_iter().chain(unsent).min();
-            givings_up.extend(at.map(|at| (request.request_id, at)));
+            // D-25: what should have happened before a restart happens at 0.
+            givings_up.extend(at.map(|at| (request.request_id, at.max(0))));
         }
         givings_up.sort_by_key(|(request_id, at)| (*at, *request_id));
         givings_up

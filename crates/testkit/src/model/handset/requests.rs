@@ -12,10 +12,12 @@ pub(super) struct Unanswered {
     pub(super) request_id: u64,
     pub(super) request: Request,
     pub(super) purpose: Purpose,
+    /// When it was sent for the first time (D-24).
+    pub(super) first_sent: Option<Time>,
     /// When it was last sent.
     pub(super) sent: Option<Time>,
-    /// When it is to be sent again, if the host refused it because of its load (D-17, L-15).
-    pub(super) put_off: Option<Time>,
+    /// When the host refused it because of its load, and its `retryAfter` (D-17, L-15).
+    pub(super) put_off: Option<(Time, Time)>,
 }
 
 /// What a request is for.
@@ -33,20 +35,20 @@ pub enum Purpose {
     Call {
         /// When it is given up.
         give_up: Option<Time>,
-        /// When it is given up if it was never sent.
-        valid_until: Time,
+        /// When it was tapped.
+        tapped: Time,
     },
     /// To cancel (D-20).
     Cancel {
-        /// When it is given up if it was never sent.
-        valid_until: Time,
+        /// When it was tapped.
+        tapped: Time,
         /// The attempts to these users that were known at the tap (D-21).
         known: Vec<(String, u64)>,
     },
     /// To revoke (D-20).
     Revoke {
-        /// When it is given up if it was never sent.
-        valid_until: Time,
+        /// When it was tapped.
+        tapped: Time,
     },
 }
 
@@ -71,6 +73,7 @@ impl ModelHandset {
                     self.asked = Some(self.clock);
                 }
                 let request = &mut self.unanswered[at];
+                request.first_sent = request.first_sent.or(Some(self.clock));
                 request.sent = Some(self.clock);
                 request.put_off = None;
                 let (request_id, request) = (request.request_id, request.request.clone());
@@ -87,6 +90,7 @@ impl ModelHandset {
             request_id,
             request,
             purpose,
+            first_sent: None,
             sent: None,
             put_off: None,
         });
@@ -212,7 +216,8 @@ impl ModelHandset {
         let mut repetitions = Vec::new();
         for request in &self.unanswered {
             if let (Some(sent), true) = (request.sent, self.may_send(request)) {
-                let at = request.put_off.unwrap_or(sent + self.retry_interval());
+                let (from, length) = request.put_off.unwrap_or((sent, 0));
+                let at = from + length.max(self.retry_interval());
                 repetitions.push((request.request_id, at));
             }
         }
@@ -254,11 +259,10 @@ impl ModelHandset {
 
     /// D-17, L-15: the host's refusal does not answer a request.
     fn put_off(&mut self, request_id: u64, retry_after: Option<u64>) {
-        let length = Time::from(retry_after.unwrap_or(0)).max(self.retry_interval());
-        let at = self.clock + length;
+        let put_off = (self.clock, Time::from(retry_after.unwrap_or(0)));
         for request in &mut self.unanswered {
             if request.request_id == request_id {
-                request.put_off = Some(at);
+                request.put_off = Some(put_off);
             }
         }
     }

@@ -6,7 +6,7 @@ use roomcall::CallStatus;
 use roomcall::handset::Request;
 use roomcall::protocol::{Answer, NamedCall, PendingCall, Query, Refused};
 
-use super::{ModelHandset, Purpose};
+use super::{ModelHandset, Purpose, Time};
 
 /// What list events and pages named last for a callee.
 #[derive(Clone, Debug)]
@@ -53,6 +53,10 @@ impl ModelHandset {
             return;
         }
         self.room = room;
+        // D-32: any room.
+        if self.room.is_some() {
+            self.joined = None;
+        }
         // D-08
         for (attempt, call) in self.known.clone() {
             if self.room.as_ref() == Some(&call.room) {
@@ -127,7 +131,7 @@ impl ModelHandset {
 
     fn give_up_walk(&mut self) {
         self.walk = None;
-        self.next_walk = None;
+        self.refused_walk = None;
         self.unanswered.retain(|request| request.purpose != Purpose::Page);
     }
 
@@ -148,9 +152,13 @@ impl ModelHandset {
         }
     }
 
-    /// D-23: a walk that was refused begins again.
+    /// D-23: when a walk that was refused begins again, and up to which attempt it knows.
+    pub(super) fn next_walk(&self) -> Option<(Time, u64)> {
+        self.refused_walk.map(|(refused, last)| (refused + self.retry_interval(), last))
+    }
+
     pub(super) fn walk_again_if_due(&mut self) {
-        if let Some((_, last)) = self.next_walk.filter(|(at, _)| *at <= self.clock) {
+        if let Some((_, last)) = self.next_walk().filter(|(at, _)| *at <= self.clock) {
             self.walk_from_the_start(last);
         }
     }
@@ -160,8 +168,7 @@ impl ModelHandset {
         let (Ok(Answer::GetPendingCalls { calls, next_cursor, scope: None }), Some(room)) =
             (answer, self.room.clone())
         else {
-            let again = self.clock + self.retry_interval();
-            self.next_walk = self.walk.take().map(|walk| (again, walk.last));
+            self.refused_walk = self.walk.take().map(|walk| (self.clock, walk.last));
             return;
         };
         for PendingCall { caller, callee, status, attempt, .. } in calls {

@@ -19,11 +19,26 @@ pub(super) struct Known {
     /// `None` for never.
     pub(super) deadline: Option<Time>,
     pub(super) is_silenced: bool,
+    /// D-30
+    pub(super) is_muted: bool,
+    /// D-30
+    pub(super) is_hidden: bool,
     /// Whether it was on the screen at the restart, or a push has named it since (D-09, D-29).
     pub(super) is_provisional: bool,
 }
 
 impl Known {
+    pub(super) fn new(
+        room: String,
+        caller: String,
+        extension: String,
+        deadline: Option<Time>,
+        is_silenced: bool,
+    ) -> Self {
+        let (is_muted, is_hidden, is_provisional) = (false, false, false);
+        Self { room, caller, extension, deadline, is_silenced, is_muted, is_hidden, is_provisional }
+    }
+
     pub(super) fn incoming(&self, attempt: u64) -> Incoming {
         Incoming {
             attempt,
@@ -35,7 +50,7 @@ impl Known {
 }
 
 /// D-06: never is later than any deadline.
-fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+pub(super) fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
@@ -48,8 +63,8 @@ impl ModelHandset {
     }
 
     /// D-06, D-24: nobody could answer it.
-    pub(super) fn is_too_short(&self, time_left: Option<u64>) -> bool {
-        time_left.is_some_and(|left| left < self.settings.min_ring)
+    pub(super) fn is_too_short(&self, deadline: Option<Time>) -> bool {
+        deadline.is_some_and(|at| at - self.clock < Time::from(self.settings.min_ring))
     }
 
     /// D-19
@@ -70,9 +85,9 @@ impl ModelHandset {
             known.deadline = earlier(known.deadline, deadline);
             return;
         }
-        let is_silenced = self.is_too_short(time_left);
+        let is_silenced = self.is_too_short(deadline);
         let (room, caller) = (call.room.clone(), call.caller.clone());
-        let ring = Known { room, caller, extension, deadline, is_silenced, is_provisional: false };
+        let ring = Known::new(room, caller, extension, deadline, is_silenced);
         if self.endings.contains_key(&attempt) || attempt <= self.floor {
             if self.settings.late_ring == LateRing::Report {
                 let why = self.over_or_passed(attempt);
@@ -112,10 +127,15 @@ impl ModelHandset {
 
     /// D-29: why a push has no Show, after the step.
     pub(super) fn why_not_shown(&self, attempt: u64, is_mine: bool) -> ReportReason {
+        // D-33
+        if self.is_signed_out {
+            return ReportReason::SignedOut;
+        }
         if !is_mine {
             return ReportReason::NotThisUser;
         }
         match self.known.get(&attempt) {
+            Some(known) if known.is_hidden => ReportReason::Hidden,
             Some(known) if known.is_silenced => ReportReason::Silenced,
             Some(known) if self.room.as_ref() == Some(&known.room) => ReportReason::InRoom,
             Some(_) => ReportReason::Shown,
@@ -161,6 +181,7 @@ impl ModelHandset {
             return;
         }
         let joins = why == Dismissal::AnsweredHere;
+        let is_elsewhere = matches!(why, Dismissal::AnsweredElsewhere { .. });
         if is_remembered {
             keep_the_greater(&mut self.endings, attempt, why.clone());
         }
@@ -172,7 +193,12 @@ impl ModelHandset {
                 && !is_there
                 && self.unanswered.iter().any(|r| r.purpose == Purpose::Accept(attempt))
             {
+                self.joined = Some(self.clock); // D-32
                 self.step.effects.push(Effect::Join { room: call.room });
+            }
+            // D-32
+            if is_elsewhere {
+                self.answered_elsewhere = Some(self.clock);
             }
             self.give_up_answers(attempt);
         }
@@ -203,11 +229,11 @@ impl ModelHandset {
         }
     }
 
-    fn is_accepting(&self, attempt: u64) -> bool {
+    pub(super) fn is_accepting(&self, attempt: u64) -> bool {
         self.unanswered.iter().any(|request| request.purpose == Purpose::Accept(attempt))
     }
 
-    fn is_rejecting(&self, attempt: u64) -> bool {
+    pub(super) fn is_rejecting(&self, attempt: u64) -> bool {
         self.unanswered.iter().any(|request| request.purpose == Purpose::Reject(attempt))
     }
 
@@ -246,32 +272,6 @@ impl ModelHandset {
         }
     }
 
-    /// D-07, D-08, D-09: the screen as it is now.
-    pub(super) fn draw(&mut self) {
-        let mut screen: BTreeMap<u64, Stage> = BTreeMap::new();
-        for (attempt, call) in &self.known {
-            let is_here = self.room.as_ref() == Some(&call.room);
-            let may_show = self.is_ready || call.is_provisional;
-            if !call.is_silenced && !is_here && may_show {
-                let stage = if self.is_accepting(*attempt) {
-                    Stage::Accepting
-                } else if self.is_rejecting(*attempt) {
-                    Stage::Rejecting
-                } else {
-                    Stage::Waiting
-                };
-                screen.insert(*attempt, stage);
-            }
-        }
-        if !screen.values().any(|stage| *stage == Stage::Accepting) {
-            let first = screen.values_mut().find(|stage| **stage == Stage::Waiting);
-            if let Some(first) = first {
-                *first = Stage::Ringing;
-            }
-        }
-        self.screen = screen;
-    }
-
     /// D-11
     pub(super) fn tap_accept(&mut self, attempt: u64) {
         let accepts = self.screen.values().any(|stage| *stage == Stage::Accepting);
@@ -291,7 +291,7 @@ impl ModelHandset {
         }
     }
 
-    fn can_be_answered(&self, attempt: u64) -> bool {
+    pub(super) fn can_be_answered(&self, attempt: u64) -> bool {
         matches!(self.screen.get(&attempt), Some(Stage::Ringing | Stage::Waiting))
     }
 

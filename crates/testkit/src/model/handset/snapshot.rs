@@ -3,8 +3,8 @@
 use roomcall::handset::Dismissal;
 use roomcall::protocol::{Answer, LiveCall, MyCalls, MyEnding, Reply};
 
-use super::screen::Known;
-use super::{ModelHandset, Purpose};
+use super::screen::{Known, earlier};
+use super::{ModelHandset, Purpose, Time};
 
 impl ModelHandset {
     /// A snapshot came: to the unanswered request for one, or another one.
@@ -21,6 +21,7 @@ impl ModelHandset {
         if !is_applied {
             return;
         }
+        let sent = self.first_sent_of(reply.request_id).filter(|_| is_asked_for);
         if is_asked_for {
             self.unanswered.retain(|request| {
                 request.purpose != Purpose::Snapshot || request.request_id != reply.request_id
@@ -29,19 +30,24 @@ impl ModelHandset {
         self.revision = Some(calls.revision);
         self.snapshot_ends(&calls.endings);
         self.snapshot_leaves_out(&calls);
-        self.snapshot_lists(&calls.incoming);
+        self.snapshot_lists(&calls.incoming, sent);
         self.snapshot_says(&calls);
         self.mark = self.mark.max(calls.last_attempt);
         self.floor = self.floor.max(self.mark);
         self.step.snapshot = true;
         self.become_ready(reply.next_request_id);
-        if self.is_below(&calls) {
+        if self.is_below(&calls) || self.is_late(&calls) {
             self.ask_unless_asking();
         }
         if calls.more {
             self.ask_for_more(calls.last_attempt);
         }
         self.walk_from_the_start(calls.last_attempt);
+    }
+
+    fn first_sent_of(&self, request_id: u64) -> Option<Time> {
+        let request = self.unanswered.iter().find(|request| request.request_id == request_id);
+        request.and_then(|request| request.first_sent)
     }
 
     /// Its endings of calls to this user count by D-04 and D-10.
@@ -71,24 +77,36 @@ impl ModelHandset {
     }
 
     /// A call that it lists as incoming and that is not over is known, as far as D-19 allows.
-    fn snapshot_lists(&mut self, incoming: &[LiveCall]) {
+    /// Deadlines count from when the unanswered request was first sent; `None` is another request.
+    fn snapshot_lists(&mut self, incoming: &[LiveCall], sent: Option<Time>) {
         self.listed = incoming.iter().map(|call| call.attempt).collect();
         for call in incoming {
             let attempt = call.attempt;
-            let deadline = self.deadline(call.time_left);
+            let from = sent.unwrap_or(self.clock);
+            let mut deadline = call.time_left.map(|left| from + Time::from(left));
+            if let (Some(known), None) = (self.known.get(&attempt), sent) {
+                deadline = earlier(known.deadline, deadline);
+            }
             // D-13: one with an answer on its way is not silenced before its patience ends.
-            let is_silenced = self.is_too_short(call.time_left) && !self.is_answering(attempt);
+            let is_silenced = self.is_too_short(deadline) && !self.is_answering(attempt);
             if let Some(known) = self.known.get_mut(&attempt) {
                 known.deadline = deadline;
                 known.is_silenced = is_silenced;
                 self.step.known.insert(attempt, known.clone());
             } else if !self.endings.contains_key(&attempt) && self.has_room_for_a_call() {
                 let LiveCall { room, caller, extension, .. } = call.clone();
-                let is_provisional = false;
-                let call = Known { room, caller, extension, deadline, is_silenced, is_provisional };
+                let call = Known::new(room, caller, extension, deadline, is_silenced);
                 self.know(attempt, call);
             }
         }
+    }
+
+    /// Whether a call that it lists is silenced, although by its own time left it would ring.
+    fn is_late(&self, calls: &MyCalls) -> bool {
+        let least = self.settings.min_ring.max(1);
+        let rings = |call: &&LiveCall| call.time_left.is_none_or(|left| left >= least);
+        let silenced = |attempt: u64| self.known.get(&attempt).is_some_and(|call| call.is_silenced);
+        calls.incoming.iter().filter(rings).any(|call| silenced(call.attempt))
     }
 
     /// Whether it says nothing of what this handset still waits to hear of, because that is not above its `since`.

@@ -20,7 +20,7 @@ pub(super) struct Step {
     /// The calls that pushes named, in their order, and whether they are this user's (D-29).
     pub(super) pushes: Vec<(Incoming, bool)>,
     /// The screen before the step.
-    screen: BTreeMap<u64, Stage>,
+    pub(super) screen: BTreeMap<u64, Stage>,
     /// The calls that were known at some time of the step.
     pub(super) known: BTreeMap<u64, Known>,
     /// The greatest ending, of those that counted in the step, of each attempt (D-04).
@@ -30,7 +30,7 @@ pub(super) struct Step {
     /// Whether this moment applied a snapshot (D-24).
     pub(super) snapshot: bool,
     /// What stood before the moment (D-21).
-    progress: BTreeMap<Key, (Option<u64>, Progress)>,
+    pub(super) progress: BTreeMap<Key, (Option<u64>, Progress)>,
     /// What was visible of the list before the moment (D-22).
     pub(super) visible: BTreeMap<String, (u64, String, CallStatus)>,
 }
@@ -165,10 +165,11 @@ impl ModelHandset {
         effects
     }
 
-    /// D-09: with its ending, or silenced, or answered here.
-    fn why(&self, step: &Step, attempt: u64) -> Dismissal {
+    /// D-09: with its ending, or hidden, or silenced, or answered here, the first that is so.
+    pub(super) fn why(&self, step: &Step, attempt: u64) -> Dismissal {
         match self.known.get(&attempt) {
             None => step.endings[&attempt].clone(),
+            Some(known) if known.is_hidden => Dismissal::Hidden,
             Some(known) if known.is_silenced => Dismissal::Silenced,
             Some(_) => Dismissal::AnsweredHere,
         }
@@ -176,7 +177,7 @@ impl ModelHandset {
 }
 
 /// D-10
-fn learned(step: &Step, known: &BTreeMap<u64, Known>) -> Vec<Effect> {
+pub(super) fn learned(step: &Step, known: &BTreeMap<u64, Known>) -> Vec<Effect> {
     let mut learned = BTreeMap::new();
     for (attempt, (room, caller)) in &step.missed {
         let why = &step.endings[attempt];

@@ -1,16 +1,19 @@
 //! Small stories of what this model makes of the rules that are easily read in two ways.
 
 use roomcall::handset::{
-    Dismissal, Effect, Input, Link, NotSentReason, Progress, ReportReason, Request, Settings,
-    Stage, Tap,
+    DeviceTick, Dismissal, Effect, Input, Link, NotSentReason, Progress, ReportReason, Request,
+    Settings, Stage, Tap,
 };
 use roomcall::protocol::{
     Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Refused, Reply, Scope,
     Withdrawn,
 };
-use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind, Tick};
+use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
 use super::ModelHandset;
+
+mod quiet;
+mod time;
 
 const SETTINGS: Settings = Settings { refresh: None, ..Settings::DEFAULT };
 
@@ -87,7 +90,7 @@ fn call() -> Input {
 }
 
 fn apply(handset: &mut ModelHandset, at: u64, input: Input) -> Vec<Effect> {
-    handset.apply(Tick::from_millis(at), input)
+    handset.apply(DeviceTick::from_millis(at), input)
 }
 
 fn progress(effects: &[Effect]) -> Vec<Progress> {
@@ -115,12 +118,12 @@ fn a_busy_host_is_asked_again_no_sooner() {
         let mut ann = ready();
         apply(&mut ann, 0, call());
         apply(&mut ann, 10, answer(2, Err(Refused::too_many_requests(retry_after))));
-        assert_eq!(ann.next_deadline(), Some(Tick::from_millis(again)));
+        assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(again)));
         assert_eq!(apply(&mut ann, again - 1, Input::Tick), []);
         let sent = apply(&mut ann, again, Input::Tick);
         assert!(matches!(sent[..], [Effect::Send { request_id: 2, .. }]), "{sent:?}");
         // From then on as before.
-        assert_eq!(ann.next_deadline(), Some(Tick::from_millis(again + 2_000)));
+        assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(again + 2_000)));
     }
 }
 
@@ -302,7 +305,7 @@ fn a_push_shows_a_call() {
     let Input::Push { event, .. } = push("ann", 4, 0) else { unreachable!() };
     assert_eq!(apply(&mut ann, 0, Input::Notice(event)), []);
     let pushes = [push("ann", 4, 10_000), push("ann", 4, 0), push("bob", 5, 0)];
-    let effects = ann.apply_all(Tick::START, pushes);
+    let effects = ann.apply_all(DeviceTick::START, pushes);
     let reports = vec![(4, ReportReason::Shown), (5, ReportReason::NotThisUser)];
     assert_eq!(answers(&effects), (vec![(4, Some(20_000))], reports));
     assert_eq!(ann.screen()[&4], Stage::Ringing);
@@ -323,13 +326,13 @@ fn a_push_that_shows_nothing_says_why() {
         (1, vec![push("ann", 4, 0), Input::InRoom(Some("stage".into()))], ReportReason::InRoom),
     ] {
         let mut ann = ModelHandset::new("ann", "phone", Settings { calls, ..SETTINGS });
-        let effects = ann.apply_all(Tick::START, inputs.clone());
+        let effects = ann.apply_all(DeviceTick::START, inputs.clone());
         assert_eq!(answers(&effects), (vec![], vec![(4, why)]), "{inputs:?}");
     }
     let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
     apply(&mut ann, 0, Input::Link(Link::Up));
     let settled = [push("ann", 4, 0), my_calls(1, snapshot(0, 4))];
-    let effects = ann.apply_all(Tick::START, settled);
+    let effects = ann.apply_all(DeviceTick::START, settled);
     assert_eq!(answers(&effects), (vec![], vec![(4, ReportReason::Passed)]));
 }
 
@@ -356,7 +359,7 @@ fn a_call_that_was_never_sent_grows_too_old() {
         let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
         apply(&mut ann, 50, call());
         let mut ann = ann.restart(dead);
-        assert_eq!(ann.next_deadline(), Some(Tick::from_millis(due)), "{dead:?}");
+        assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(due)), "{dead:?}");
         let effects = apply(&mut ann, due, Input::Link(Link::Up));
         assert_eq!(progress(&effects), [Progress::NotSent], "{dead:?}");
         assert!(effects.iter().any(is_too_old), "{dead:?}: {effects:?}");
@@ -367,7 +370,7 @@ fn a_call_that_was_never_sent_grows_too_old() {
         let mut ann = ready();
         apply(&mut ann, 0, call());
         let mut ann = ann.restart(dead);
-        assert_eq!(ann.next_deadline(), Some(Tick::from_millis(due)), "{dead:?}");
+        assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(due)), "{dead:?}");
         let effects = apply(&mut ann, due, Input::Tick);
         assert_eq!((progress(&effects), effects.len()), (vec![Progress::Unknown], 1));
     }
@@ -382,7 +385,7 @@ fn a_cancel_that_was_never_sent_grows_too_old() {
         let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
         apply(&mut ann, 50, Input::Tap(cancel.clone()));
         let mut ann = ann.restart(dead);
-        assert_eq!(ann.next_deadline(), due.map(Tick::from_millis), "{dead:?}");
+        assert_eq!(ann.next_deadline(), due.map(DeviceTick::from_millis), "{dead:?}");
         let effects = apply(&mut ann, due.unwrap(), Input::Tick);
         let is_too_old =
             matches!(effects[..], [Effect::NotSent { why: NotSentReason::TooOld, .. }]);

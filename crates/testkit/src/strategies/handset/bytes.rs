@@ -32,6 +32,8 @@ pub fn settings(bytes: &mut Bytes) -> Settings {
         answer_grace: bytes.pick(&[usual.answer_grace, 0, 500, u64::MAX]),
         valid_for: bytes.pick(&[usual.valid_for, 0, 1_500, u64::MAX]),
         min_ring: bytes.pick(&[usual.min_ring, 0, 500]),
+        join_quiet: bytes.pick(&[usual.join_quiet, 0, 1_500, u64::MAX]),
+        settle: bytes.pick(&[usual.settle, 0, 500, u64::MAX]),
         late_ring: bytes.pick(&[LateRing::Ignore, LateRing::Report]),
         calls: bytes.pick(&[usual.calls, 2, 1, 0]),
         endings: bytes.pick(&[usual.endings, 2, 1, 0]),
@@ -66,7 +68,14 @@ pub fn input(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Option<Input> {
         25..=26 => Input::Link(Link::Up),
         27 => Input::Link(Link::Down),
         28..=29 => Input::InRoom((!bytes.one_in(4)).then(|| room(bytes))),
-        30 => Input::Tick,
+        30 => match bytes.byte() % 16 {
+            0..=5 => Input::Tick,
+            6..=8 => Input::Occupied(true),
+            9..=11 => Input::Occupied(false),
+            12 => Input::JoinFailed,
+            13..=14 => Input::Settings(settings(bytes)),
+            _ => Input::SignedOut,
+        },
         _ => return None,
     };
     Some(input)
@@ -140,7 +149,7 @@ fn notice(bytes: &mut Bytes) -> Event {
 }
 
 fn tap(bytes: &mut Bytes) -> Tap {
-    match bytes.byte() % 8 {
+    match bytes.byte() % 10 {
         0..=2 => Tap::Accept { attempt: attempt(bytes) },
         3 => Tap::Reject { attempt: attempt(bytes), reason: bytes.pick(&CallRejectionReason::ALL) },
         4..=5 => Tap::Call {
@@ -150,6 +159,8 @@ fn tap(bytes: &mut Bytes) -> Tap {
             extension: String::new(),
         },
         6 => Tap::Cancel { room: room(bytes), users: users(bytes) },
+        7 => Tap::Silence { attempt: attempt(bytes) },
+        8 => Tap::RejectHere { attempt: attempt(bytes) },
         _ => Tap::Revoke { room: room(bytes), users: users(bytes) },
     }
 }

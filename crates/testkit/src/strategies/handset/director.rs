@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::handset::{Effect, Handset, Input, Link, Progress, Request, Settings, Tap};
+use roomcall::handset::{
+    DeviceTick, Effect, Handset, Input, LateRing, Link, Progress, Request, Settings, Tap,
+};
 use roomcall::protocol::{Event, NamedCall, Query};
-use roomcall::{CallRejectionReason, CallStatus, EndingKind, Tick};
+use roomcall::{CallRejectionReason, CallStatus, EndingKind};
 
 use super::world::{ATTEMPTS, OTHERS, Over, ROOMS, World, chance, pick, time_left};
 use super::{DEVICE, Dice, Move, USER};
@@ -16,7 +18,7 @@ use super::{DEVICE, Dice, Move, USER};
 pub struct Director {
     pub(super) world: World,
     handset: Handset,
-    now: Tick,
+    now: DeviceTick,
     sent: Vec<(u64, Request)>,
     /// The revision when each request was sent for the first time.
     sent_at: BTreeMap<u64, usize>,
@@ -56,7 +58,7 @@ impl Director {
         Self {
             world,
             handset: Handset::new(USER, DEVICE, settings),
-            now: Tick::START,
+            now: DeviceTick::START,
             sent: Vec::new(),
             sent_at: BTreeMap::new(),
             answered: BTreeSet::new(),
@@ -71,19 +73,20 @@ impl Director {
     }
 
     pub fn next_deadline(&self) -> Option<u64> {
-        self.handset.next_deadline().map(Tick::as_millis)
+        self.handset.next_deadline().map(DeviceTick::as_millis)
     }
 
     pub fn restart(&mut self, dead: Option<u64>) {
         self.handset = self.handset.clone().restart(dead);
-        self.now = Tick::START;
+        self.now = DeviceTick::START;
         self.has_snapshot = false;
     }
 
     /// Remembers what an input that is in the journal comes to.
-    pub fn follow(&mut self, at: Tick, input: Input) {
-        self.now = self.now.max(at);
-        for effect in self.handset.apply(at, input) {
+    pub fn follow(&mut self, at: DeviceTick, input: Input) {
+        let effects = self.handset.apply(at, input);
+        self.now = self.handset.clock();
+        for effect in effects {
             match effect {
                 Effect::Send { request_id, request } => {
                     self.sent_at.entry(request_id).or_insert(self.world.revision());
@@ -111,14 +114,14 @@ impl Director {
                 let request_id = self.sent.first().map_or(1, |(request_id, _)| *request_id);
                 self.snapshot(request_id, 0, [9; 10])
             };
-            self.follow(Tick::START, input.clone());
+            self.follow(DeviceTick::START, input.clone());
             moves.push(Move::Apply { at: 0, inputs: vec![input] });
         }
         moves
     }
 
     pub fn direct(&mut self, dice: Dice) -> Input {
-        match dice[0] % 32 {
+        match dice[0] % 36 {
             0 => Input::Tick,
             1 => Input::Link(Link::Down),
             2..=3 => Input::Link(Link::Up),
@@ -132,7 +135,20 @@ impl Director {
             9..=16 if !self.has_snapshot && chance(dice[9], 5) => self.push(dice),
             9..=16 => Input::Notice(self.notice(dice)),
             17..=24 => self.reply(dice),
+            32..=35 => self.state(dice),
             _ => Input::Tap(self.tap(dice)),
+        }
+    }
+
+    /// What becomes of the device.
+    fn state(&self, dice: Dice) -> Input {
+        match dice[1] % 16 {
+            0..=3 => Input::Occupied(true),
+            4..=7 => Input::Occupied(false),
+            8..=10 => Input::JoinFailed,
+            // What is signed out comes to nothing any more.
+            11 if chance(dice[2], 3) => Input::SignedOut,
+            _ => Input::Settings(changed(*self.handset.settings(), dice)),
         }
     }
 
@@ -151,7 +167,7 @@ impl Director {
         let calls = self.world.calls().filter(|call| call.caller == USER);
         let ringing: Vec<u64> = self.ringing.values().copied().collect();
         let is_ringing = |call: &&NamedCall| ringing.contains(&call.attempt);
-        let withdraws = dice[1] % 8 >= 6;
+        let withdraws = (6..=7).contains(&(dice[1] % 10));
         let calls = calls.filter(|call| !withdraws || ringing.is_empty() || is_ringing(call));
         let calls: Vec<NamedCall> = calls.cloned().collect();
         let call = pick(&calls, dice[4]).filter(|_| chance(dice[5], 7));
@@ -163,15 +179,19 @@ impl Director {
                 users.push(OTHERS[usize::from(*die) % 3].to_owned());
             }
         }
-        match dice[1] % 8 {
+        match dice[1] % 10 {
             0..=1 => Tap::Accept { attempt },
-            2 => Tap::Reject { attempt, reason: CallRejectionReason::Rejected },
-            3 => Tap::Reject { attempt, reason: CallRejectionReason::InOtherRoom },
+            2..=3 => {
+                let reason = pick(&CallRejectionReason::ALL, dice[8]).unwrap();
+                Tap::Reject { attempt, reason }
+            }
             4..=5 => {
                 let timeout = [0, 1, 2, 30][usize::from(dice[8]) % 4];
                 Tap::Call { room, users, timeout, extension: "hi".to_owned() }
             }
             6 => Tap::Cancel { room, users },
+            8 => Tap::Silence { attempt },
+            9 => Tap::RejectHere { attempt },
             _ => Tap::Revoke { room, users },
         }
     }
@@ -264,6 +284,31 @@ impl Director {
             return Event::PendingCallRemoved(NamedCall { status: CallStatus::None, ..call });
         }
         Event::PendingCallChanged(NamedCall { status, ..call })
+    }
+}
+
+/// One or two of the settings are other ones.
+fn changed(settings: Settings, dice: Dice) -> Settings {
+    let length = [0, 1, 500, 1_500, 4_000, 30_000][usize::from(dice[3]) % 6];
+    let bound = u32::from(dice[4]) % 4;
+    let settings = match dice[5] % 8 {
+        0 => Settings { retry_interval: 1_000 + length, ..settings },
+        1 => Settings { refresh: (length > 500).then_some(length), ..settings },
+        2 => Settings { answer_grace: length, ..settings },
+        3 => Settings { min_ring: length.min(1_500), ..settings },
+        4 => Settings { valid_for: length, ..settings },
+        5 => Settings { join_quiet: length, ..settings },
+        6 => Settings { settle: length, ..settings },
+        _ => settings,
+    };
+    match dice[6] % 12 {
+        0 => Settings { calls: bound, ..settings },
+        1 => Settings { endings: bound, ..settings },
+        2 => Settings { requests: 4 * bound, ..settings },
+        3 => Settings { outgoing: bound, ..settings },
+        4 => Settings { page: 1 + bound, ..settings },
+        5 => Settings { late_ring: LateRing::Report, ..settings },
+        _ => settings,
     }
 }
 

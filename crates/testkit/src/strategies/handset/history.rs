@@ -2,11 +2,11 @@
 //! hear. The messages of one history are consistent: they may come in any order, any number of
 //! times.
 
-use roomcall::handset::{Effect, Handset, Input, Link, Request, Settings, Tap};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Settings, Tap};
 use roomcall::protocol::{
     Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Refused, Reply,
 };
-use roomcall::{CallRejectionReason, CallStatus, EndingKind, Rule, Tick};
+use roomcall::{CallRejectionReason, CallStatus, EndingKind, Rule};
 
 /// Whose handset it is.
 pub const CALLEE: &str = "bo";
@@ -201,8 +201,10 @@ pub struct Messages {
     pub messages: Vec<Input>,
 }
 
-/// Settings under which nothing but the messages matters: nothing is left out, nothing is due.
-const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DEFAULT };
+/// Settings under which nothing but the messages matters: nothing is left out, nothing is due, and
+/// when something was heard plays no part (D-32).
+const SETTINGS: Settings =
+    Settings { refresh: None, min_ring: 0, join_quiet: 0, settle: 0, ..Settings::DEFAULT };
 
 /// The device has its first snapshot, of `ready` happenings, and has tapped if it shall. Then its
 /// link goes down, so that how often it asks plays no part, and a host that has other ways, such as
@@ -210,7 +212,7 @@ const SETTINGS: Settings = Settings { refresh: None, min_ring: 0, ..Settings::DE
 pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messages {
     let mut board = Board::default();
     let mut handset = Handset::new(CALLEE, HERE, SETTINGS);
-    let mut apply = |input| handset.apply(Tick::START, input);
+    let mut apply = |input| handset.apply(DeviceTick::START, input);
     let sent = apply(Input::Link(Link::Up));
     let asks = |effect: &Effect| {
         let Effect::Send { request_id: SNAPSHOT_NO, request: Request::Query(query) } = effect

@@ -10,8 +10,7 @@ mod world;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::Tick;
-use roomcall::handset::{Input, LateRing, Settings};
+use roomcall::handset::{DeviceTick, Input, LateRing, Settings};
 
 use crate::model::handset::ModelHandset;
 use director::Director;
@@ -82,6 +81,7 @@ fn pace() -> impl Strategy<Value = Pace> {
         1 => Just(Pace::Forward(5_000)),
         2 => (-1..2_i64).prop_map(Pace::Deadline),
         1 => (1..6_u64).prop_map(|halves| Pace::Back(halves * 500)),
+        1 => select(&[999, 1_001, 30_000][..]).prop_map(Pace::Back),
     ]
 }
 
@@ -117,6 +117,8 @@ pub fn handset_settings() -> impl Strategy<Value = Settings> {
         select(&[0_u64, 1, 500, 1_000][..]),
         select(&[LateRing::Ignore, LateRing::Report][..]),
         select(&[0_u64, 1, 500, 1_500, 4_000, Settings::DEFAULT.valid_for][..]),
+        select(&[0_u64, 1, 1_500, 4_000][..]),
+        select(&[0_u64, 1, 500, 1_500][..]),
     );
     let bounds = (
         select(&[1_u32, 2, 2, 4][..]),
@@ -126,7 +128,8 @@ pub fn handset_settings() -> impl Strategy<Value = Settings> {
         1..3_u32,
     );
     (times, bounds).prop_map(|(times, bounds)| {
-        let (retry_interval, refresh, answer_grace, min_ring, late_ring, valid_for) = times;
+        let (retry_interval, refresh, answer_grace, min_ring, late_ring, valid_for, ..) = times;
+        let (.., join_quiet, settle) = times;
         let (calls, endings, requests, outgoing, page) = bounds;
         Settings {
             retry_interval,
@@ -134,6 +137,8 @@ pub fn handset_settings() -> impl Strategy<Value = Settings> {
             answer_grace,
             min_ring,
             valid_for,
+            join_quiet,
+            settle,
             late_ring,
             calls,
             endings,
@@ -181,7 +186,7 @@ fn directed(director: &mut Director, raw: Raw) -> Move {
     let mut inputs = Vec::new();
     for dice in dice {
         let input = director.direct(dice);
-        director.follow(Tick::from_millis(at), input.clone());
+        director.follow(DeviceTick::from_millis(at), input.clone());
         inputs.push(input);
     }
     Move::Apply { at, inputs }

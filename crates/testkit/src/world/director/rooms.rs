@@ -57,6 +57,10 @@ impl Director {
         let room = ROOMS.iter().position(|room| Some(*room) == of.room.as_deref()).unwrap_or(room);
         let is_same = |at: &usize| *at != there && world.devices[*at].plan.user == of.plan.user;
         let other = (0..world.devices.len()).find(is_same).filter(|_| self.dice.one_in(2));
+        // What it says of the new session comes before what it said of the one before.
+        if self.dice.one_in(2) {
+            self.next.push_back(Action::Deliver { packet: world.flight.len() });
+        }
         Action::Enter { device: other.unwrap_or(there), room }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use roomcall::Tick;
-use roomcall::handset::{Effect, Handset, Input, Link, Request, Stage, Tap};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Stage, Tap};
 use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Outcome, Record};
 use roomcall::switchboard::Switchboard;
 
@@ -298,7 +298,7 @@ impl World {
             if restarts {
                 handset = handset.restart(Some(0));
             }
-            let now = Tick::from_millis(u64::from(node.clock) * 1_000);
+            let now = DeviceTick::from_millis(u64::from(node.clock) * 1_000);
             let effects = handset.apply_all(now, key.1.clone());
             let handset = self.handsets.id(handset);
             self.steps.put(key, (handset, effects))
