@@ -217,7 +217,7 @@ impl Calls {
                 "`minAttempt` is not above the watermark",
             ),
             (
-                self.known.values().filter_map(Call::deadline).any(|at| at > DeviceTick::LAST),
+                self.known.values().filter_map(Call::deadline).any(|at| at > DeviceTick::END),
                 "a deadline is past the end of time",
             ),
         ];

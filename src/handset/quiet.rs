@@ -66,7 +66,7 @@ impl Quiet {
     /// Why no handset has such a quiet between two steps (D-25).
     #[cfg(feature = "json")]
     pub(super) fn check(&self) -> Result<(), &'static str> {
-        let is_past_the_end = self.ends_at().is_some_and(|at| at > DeviceTick::LAST);
+        let is_past_the_end = self.ends_at().is_some_and(|at| at > DeviceTick::END);
         super::saved::first_broken([(is_past_the_end, "its quiet ends past the end of time")])
     }
 }
@@ -74,10 +74,10 @@ impl Quiet {
 /// The end, at another length, of what is to end at `at` (D-34). What had no end before, since the
 /// end of time came first, is counted from the clock.
 pub(super) fn resized(at: DeviceTick, old: u64, new: u64, clock: DeviceTick) -> DeviceTick {
-    if at == DeviceTick::LAST {
+    if at == DeviceTick::END {
         return clock.plus(new);
     }
-    DeviceTick::from_millis(at.as_millis().saturating_add(new).saturating_sub(old))
+    DeviceTick::known(at.as_millis().saturating_add(new).saturating_sub(old))
 }
 
 #[cfg(test)]
@@ -113,6 +113,6 @@ mod tests {
             DeviceTick::START,
             "it began before 0"
         );
-        assert_eq!(resized(DeviceTick::LAST, u64::MAX, 1_500, at(1_200)), at(2_700));
+        assert_eq!(resized(DeviceTick::END, u64::MAX, 1_500, at(1_200)), at(2_700));
     }
 }

@@ -219,7 +219,7 @@ impl Requests {
     /// Raises the counter to what the switchboard says (D-15). A number in the upper half of the
     /// range is ignored: near its end, the counter would stand still.
     pub(super) fn raise_next_id(&mut self, next_request_id: Option<u64>) {
-        let next = next_request_id.filter(|next| *next <= DeviceTick::LAST.as_millis());
+        let next = next_request_id.filter(|next| *next <= DeviceTick::END.as_millis());
         self.next_id = self.next_id.max(next.unwrap_or_default());
     }
 
@@ -267,7 +267,7 @@ impl Requests {
         let expiries = self.unanswered.values().filter_map(Unanswered::expires_at);
         let claims = [
             (
-                expiries.into_iter().any(|at| at > DeviceTick::LAST),
+                expiries.into_iter().any(|at| at > DeviceTick::END),
                 "a command expires past the end of time",
             ),
             (
@@ -346,12 +346,12 @@ mod tests {
     fn a_refusal_for_load_puts_the_retry_off() {
         let settings = Settings { retry_interval: 500, refresh: None, ..Settings::DEFAULT };
         for (retry_after, due) in
-            [(200, 600), (900, 1_000), (u64::MAX, DeviceTick::LAST.as_millis())]
+            [(200, 600), (900, 1_000), (u64::MAX, DeviceTick::END.as_millis())]
         {
             let (mut requests, mut effects) = (Requests::new(), Vec::new());
             requests.add(accept(1), UP, &mut effects);
             requests.postpone(1, retry_after, DeviceTick::from_millis(100));
-            let due = DeviceTick::from_millis(due);
+            let due = DeviceTick::known(due);
             assert_eq!(requests.next_deadline(UP, &settings), Some(due), "{retry_after}");
             let gate = Gate { clock: due, ..UP };
             requests.retry_due(gate, settings.retry_interval, &mut effects);

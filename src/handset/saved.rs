@@ -161,7 +161,7 @@ impl Handset {
     fn check(&self) -> Result<(), &'static str> {
         first_broken([
             (self.user.is_empty() || self.device.is_empty(), "it has no user or no device"),
-            (self.clock > DeviceTick::LAST, "its clock is past the end of time"),
+            (self.clock > DeviceTick::END, "its clock is past the end of time"),
         ])?;
         self.calls.check(&self.settings)?;
         self.outgoing.check()?;

@@ -33,12 +33,21 @@ pub struct DeviceTick(Tick);
 impl DeviceTick {
     /// The first point: 0 ms, where the clock of a new or restarted handset stands.
     pub const START: Self = Self(Tick::START);
-    /// The last point: 2^63 - 1 ms (T-09).
-    pub const LAST: Self = Self(Tick::LAST);
+    /// The last point that a host can give: 2^53 - 1 ms (T-09).
+    pub const LAST: Self = Self(Tick::from_millis((1 << 53) - 1));
+    /// The last point that a handset can know. Its own clock never goes back, so that it is ahead of
+    /// the host's by as much as that was set back; the room is for a thousand lives of a clock.
+    pub(super) const END: Self = Self(Tick::LAST);
 
     /// The point `millis` milliseconds after the host's zero, clamped to [`DeviceTick::LAST`]
     /// (T-09).
     pub const fn from_millis(millis: u64) -> Self {
+        if millis > Self::LAST.as_millis() { Self::LAST } else { Self::known(millis) }
+    }
+
+    /// The point `millis` milliseconds after the zero of the handset's own clock, clamped to
+    /// [`END`](Self::END).
+    pub(super) const fn known(millis: u64) -> Self {
         Self(Tick::from_millis(millis))
     }
 
@@ -47,7 +56,7 @@ impl DeviceTick {
         self.0.as_millis()
     }
 
-    /// The point `millis` milliseconds later, at most the last one.
+    /// The point `millis` milliseconds later, at most [`END`](Self::END).
     pub(super) const fn plus(self, millis: u64) -> Self {
         Self(self.0.plus(millis))
     }

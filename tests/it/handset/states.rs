@@ -234,6 +234,19 @@ fn a_clock_that_is_set_back_sets_the_timers_back() {
     assert_eq!(effects[0], Effect::Dismiss { attempt: 1, why: Dismissal::Silenced });
 }
 
+// D-02, T-09
+#[test]
+fn a_clock_that_was_at_its_end_goes_on() {
+    let mut phone = phone(&[]);
+    for _ in 0..1_000 {
+        let _ = phone.apply(at(u64::MAX), Input::Tick);
+        assert_eq!(phone.clock(), DeviceTick::LAST);
+        let _ = phone.apply(at(7), Input::Notice(ring(1, Some(10_000))));
+        let _ = phone.apply(at(7), Input::Tick);
+        assert!(phone.next_deadline().is_some_and(|due| due > at(7)), "nothing is due for ever");
+    }
+}
+
 // D-24
 #[test]
 fn the_time_left_counts_from_when_it_was_asked_for() {

@@ -168,6 +168,9 @@ fn set_back(seen: &Seen, by: u64) -> Result<(), TestCaseError> {
             break;
         };
         prop_assert!(due >= held.clock(), "{:?} is past {:?}", due, held.clock());
+        if due == DeviceTick::LAST {
+            break; // It may be due after the end of time (T-09), which no clock reaches.
+        }
         prop_assert_eq!(set.next_deadline(), Some(earlier(due)));
         prop_assert_eq!(set.apply(earlier(due), Input::Tick), held.apply(due, Input::Tick));
     }

@@ -1,7 +1,7 @@
 //! Bytes as what a handset goes through, for the fuzzer, and as the history of two calls to its
 //! user with two orders in which the device hears of it.
 
-use roomcall::handset::{Input, LateRing, Link, Request, Settings, Tap};
+use roomcall::handset::{DeviceTick, Input, LateRing, Link, Request, Settings, Tap};
 use roomcall::protocol::{
     Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, PendingCall, Query, Refused,
     Reply,
@@ -18,7 +18,7 @@ const USERS: &[&str] = &["ana", "bo", "cy"];
 const ROOMS: &[&str] = &["blue", "red"];
 const DEVICES: &[&str] = &["phone", "tablet"];
 const STEPS: &[u64] = &[0, 1, 500, 1_000, 499, 1_500, 5_000, 30_000];
-const LATE: u64 = (u64::MAX >> 1) - 2_500;
+const LATE: u64 = DeviceTick::LAST.as_millis() - 2_500;
 
 /// The settings of a handset.
 pub fn settings(bytes: &mut Bytes) -> Settings {
