@@ -51,8 +51,10 @@ fn handset(ringing: u64) -> Handset {
         revision: 1,
     }));
     let (attempts, next_request_id) = (Vec::new(), Some(2));
-    let _ = handset
-        .apply(NOW, Input::Reply(Reply { request_id: 1, answer, attempts, next_request_id }));
+    let _ = handset.apply(
+        NOW,
+        Input::Reply(Reply { request_id: 1, answer, attempts, next_request_id, repeated: false }),
+    );
     for attempt in 1..=ringing {
         let _ = handset.apply(NOW, ring(attempt));
     }

@@ -11,6 +11,11 @@ import tlc
 from tlc import SPEC, Failed
 
 
+# The scopes of recovery_laws.tla: each has the configuration of its name. The longest first.
+LOST = ["lost_answers", "lost_screens", "lost_requests", "by_leap", "lost_races", "by_clock",
+        "evicted_requests", "lost_retries"]
+
+
 def laws():
     """The models that are too wide to be printed, and liveness."""
     def check(job):
@@ -23,7 +28,8 @@ def laws():
 
     jobs = [("whole", "laws"), ("stopping", "laws"), ("stopping", "live"),
             ("sessions", "sessions"), ("sessions", "shared"),
-            ("one_device", "device"), ("one_device", "device_live")]
+            ("one_device", "device"), ("one_device", "device_live"),
+            *((scope, scope) for scope in LOST)]
     done = tlc.each(jobs, check, "laws")
     return f"{len(done)} models hold"
 
@@ -42,8 +48,8 @@ def graphs(write=False):
     return f"{len(done)} scopes, {totals[0]} states, {totals[1]} edges, {word}"
 
 
-# The modules of reach/, with the configuration that their scopes have.
-REACH = [("never", "laws"), ("never_on_device", "device")]
+# The modules of reach/, with the configuration that their scopes have; None: each the one of its name.
+REACH = [("never", "laws"), ("never_on_device", "device"), ("never_lost", None)]
 
 
 def must_fail():
@@ -60,7 +66,7 @@ def must_fail():
 def refute(name, scope, is_of_steps, of=REACH[0], body=None):
     """What TLC refutes of one property that must fail."""
     reached, settings = of
-    with open(tlc.config(settings), encoding="utf-8") as file:
+    with open(tlc.config(settings or scope), encoding="utf-8") as file:
         constants = file.read().split("INVARIANTS")[0]
     kind = "PROPERTIES" if is_of_steps else "INVARIANTS"
     with tempfile.TemporaryDirectory(dir=tlc.SCRATCH) as folder:
@@ -113,7 +119,7 @@ def judge(mutant):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(mutant["from"], mutant["to"]))
         configs = {"stopping": ["laws", "live"], "sessions": ["sessions", "shared"],
-                   "one_device": ["device", "device_live"]}
+                   "one_device": ["device", "device_live"], **{scope: [scope] for scope in LOST}}
         for config in configs.get(mutant["scope"], ["laws"]):
             said = tlc.run(tlc.scope(mutant["scope"]), tlc.config(config), [folder], short=True)
             noticed = tlc.broken(said)
@@ -128,7 +134,7 @@ def mutants():
     """Each fault planted in the specification is noticed by a law; the table is as committed."""
     rows = ["<!-- Generated: cargo xtask spec mutants -->\n\n# Faults planted in the specification\n\n"
             "Each is one change of `spec/*.tla` (`spec.toml`), and the first law of `laws.tla`, "
-            "`presence.tla` or `device.tla` that TLC finds broken.\n\n"
+            "`presence.tla`, `device.tla` or `recovery_laws.tla` that TLC finds broken.\n\n"
             "| rule | fault | scope | law that notices |\n|---|---|---|---|"]
     survivors = []
 

@@ -27,7 +27,7 @@ pub enum Input<'a> {
 /// Something that already happened outside. It cannot be refused; one that means nothing is
 /// ignored, by rule (F-01).
 ///
-/// All but the first may name the opening of the room that they are about: one that is about another
+/// All that happen in a room that is open may name the opening of the room that they are about: one that is about another
 /// opening is ignored (F-14). [`Switchboard::opening`](crate::switchboard::Switchboard::opening) says
 /// which is the present one.
 ///
@@ -127,6 +127,12 @@ pub enum Fact<'a> {
         /// Which opening of the room; `None` is the present one (F-14).
         opening: Option<u64>,
     },
+    /// The state may be older than what was told: it was made anew, or is a backup (F-18).
+    Recovered {
+        /// No number that was ever told is above it: by convention the Unix time in milliseconds,
+        /// times 2^10.
+        floor: u64,
+    },
 }
 
 /// One presence of a user in a room (F-04, F-15).
@@ -162,8 +168,8 @@ impl Fact<'_> {
         Self::RoleSet { room, user, role, opening: None }
     }
 
-    /// The room that it is about.
-    pub const fn room(&self) -> RoomId {
+    /// The room that it is about; `None` if it is about all.
+    pub const fn room(&self) -> Option<RoomId> {
         match *self {
             Self::RoomOpened { room, .. }
             | Self::RoomDissolved { room, .. }
@@ -171,14 +177,15 @@ impl Fact<'_> {
             | Self::UserLeft { room, .. }
             | Self::PresenceListed { room, .. }
             | Self::UserRemoved { room, .. }
-            | Self::RoleSet { room, .. } => room,
+            | Self::RoleSet { room, .. } => Some(room),
+            Self::Recovered { .. } => None,
         }
     }
 
     /// The opening that it names (F-14).
     pub(crate) const fn opening(&self) -> Option<u64> {
         match *self {
-            Self::RoomOpened { .. } => None,
+            Self::RoomOpened { .. } | Self::Recovered { .. } => None,
             Self::RoomDissolved { opening, .. }
             | Self::UserEntered { opening, .. }
             | Self::UserLeft { opening, .. }

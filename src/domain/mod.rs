@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod id;
 pub(crate) mod input;
 pub(crate) mod limits;
+pub(crate) mod numbers;
 pub(crate) mod output;
 pub(crate) mod policy;
 pub(crate) mod refusal;

@@ -118,6 +118,9 @@ pub enum Refusal {
         /// The ending that won.
         ended: Ending,
     },
+    /// The numbers of the switchboard are used up (L-16).
+    #[error("no numbers are left for so many calls")]
+    NoNumbersLeft,
     /// The room would have too many live calls (L-07).
     #[error("the room would have too many live calls: {limit} is the limit")]
     RoomCallLimit {
@@ -172,7 +175,10 @@ impl Refusal {
             Self::NeedAdminToCall | Self::NeedAdminToRevoke => -2301,
             Self::BackendOnly | Self::NotYours => -2310,
             Self::NoSuchCall | Self::AlreadyHandled { .. } => -2311,
-            Self::RoomCallLimit { .. } | Self::CallLimit { .. } | Self::TooManyCalls { .. } => -2,
+            Self::NoNumbersLeft
+            | Self::RoomCallLimit { .. }
+            | Self::CallLimit { .. }
+            | Self::TooManyCalls { .. } => -2,
         }
     }
 
@@ -199,6 +205,7 @@ impl Refusal {
             Self::MayNotRead => Rule::P05,
             Self::NoSuchCall => Rule::E10,
             Self::AlreadyHandled { .. } => Rule::E09,
+            Self::NoNumbersLeft => Rule::L16,
             Self::RoomCallLimit { .. } => Rule::L07,
             Self::CallLimit { .. } => Rule::L08,
             Self::TooManyCalls { .. } => Rule::L14,

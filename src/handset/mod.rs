@@ -136,7 +136,7 @@ use requests::Requests;
 use room_list::RoomList;
 use screen::Step;
 use taps::abandon_answers;
-use unanswered::Gate;
+use unanswered::{Gate, Readiness};
 
 pub use crate::protocol::Request;
 pub use dismissal::Dismissal;
@@ -186,8 +186,7 @@ pub struct Handset {
     quiet: Quiet,
     /// Whether the user signed out: then nothing else is known (D-33).
     is_signed_out: bool,
-    /// Whether a snapshot was applied in this life (D-15).
-    is_ready: bool,
+    readiness: Readiness,
     calls: Calls,
     outgoing: Outgoing,
     list: RoomList,
@@ -211,7 +210,7 @@ impl Handset {
             is_occupied: false,
             quiet: Quiet::default(),
             is_signed_out: false,
-            is_ready: false,
+            readiness: Readiness::None,
             calls: Calls::new(),
             outgoing: Outgoing::default(),
             list: RoomList::new(),
@@ -297,9 +296,10 @@ impl Handset {
         }
     }
 
-    /// A new connection (D-16).
+    /// A new connection, which may be to another life of the switchboard (D-15, D-16).
     fn on_link_up(&mut self, step: &mut Step) {
         self.link = Link::Up;
+        self.readiness = self.readiness.on_link_up();
         self.requests.abandon_snapshot();
         self.requests.send(|_| true, self.gate(), &mut step.effects);
         self.request_snapshot(step);
@@ -327,7 +327,7 @@ impl Handset {
 
     /// Whether requests can be sent now.
     const fn gate(&self) -> Gate {
-        Gate { link: self.link, is_ready: self.is_ready, clock: self.clock }
+        Gate { link: self.link, readiness: self.readiness, clock: self.clock }
     }
 
     /// The user.
@@ -356,9 +356,10 @@ impl Handset {
     }
 
     /// Whether a snapshot was applied since it was made or restarted: until then nothing new is
-    /// shown but what a push names, and no command is sent (D-09, D-15, D-29).
+    /// shown but what a push names, and no command is sent (D-09, D-15, D-29). One that was never sent
+    /// waits for a snapshot over the present connection, too.
     pub const fn is_ready(&self) -> bool {
-        self.is_ready
+        !matches!(self.readiness, Readiness::None)
     }
 
     /// The stages of what is on the screen, by attempt (D-09).
@@ -391,7 +392,7 @@ impl Handset {
         self.link = Link::Down;
         self.room = None;
         self.is_occupied = false;
-        self.is_ready = false;
+        self.readiness = Readiness::None;
         self.list = RoomList::new();
         self
     }

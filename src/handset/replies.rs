@@ -16,7 +16,7 @@ type Attempts = [(String, u64)];
 
 impl Handset {
     pub(super) fn on_reply(&mut self, reply: Reply, step: &mut Step) {
-        let Reply { request_id, answer, attempts, next_request_id } = reply;
+        let Reply { request_id, answer, attempts, next_request_id, .. } = reply;
         if let Ok(Answer::GetMyCalls(snapshot)) = answer {
             return self.on_snapshot(request_id, snapshot, next_request_id, step);
         }

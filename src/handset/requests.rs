@@ -285,10 +285,11 @@ mod tests {
 
     use super::{CallAnswer, Gate, Requests, Unanswered};
     use crate::handset::DeviceTick;
+    use crate::handset::unanswered::Readiness;
     use crate::handset::{Effect, Link, Settings};
     use crate::protocol::Command;
 
-    const UP: Gate = Gate { link: Link::Up, is_ready: true, clock: DeviceTick::START };
+    const UP: Gate = Gate { link: Link::Up, readiness: Readiness::Now, clock: DeviceTick::START };
 
     fn accept(attempt: u64) -> Unanswered {
         Unanswered::command(Command::AcceptCall { room: "r".into(), attempt: Some(attempt) })
@@ -305,7 +306,7 @@ mod tests {
     fn a_request_keeps_its_number_once_it_was_sent() {
         let (mut requests, mut effects) = (Requests::new(), Vec::new());
         assert_eq!(requests.add(accept(1), UP, &mut effects), 1);
-        let not_ready = Gate { is_ready: false, ..UP };
+        let not_ready = Gate { readiness: Readiness::None, ..UP };
         assert_eq!(requests.add(accept(2), not_ready, &mut effects), 2);
         assert_eq!(sent(&effects), [1]);
         requests.raise_next_id(Some(10));

@@ -45,6 +45,8 @@ struct Pagination {
     last_attempt: u64,
     /// The attempts on the pages so far.
     seen: BTreeSet<u64>,
+    /// The callees of whom an event came since it began.
+    changed: BTreeSet<String>,
 }
 
 /// The entries of callees before a change; `None` where there was none.
@@ -81,6 +83,30 @@ impl RoomList {
     fn counts(&self, callee: &str, attempt: u64) -> bool {
         attempt >= self.min_attempt
             || self.entries.get(callee).is_some_and(|entry| entry.attempt == attempt)
+    }
+
+    /// Merges what an event says.
+    fn merge_event(&mut self, callee: &str, new: Entry) -> Option<Option<Entry>> {
+        if let Some(pagination) = &mut self.pagination {
+            pagination.changed.insert(callee.into());
+        }
+        if self.counts(callee, new.attempt) { self.merge(callee, new) } else { None }
+    }
+
+    /// Merges an entry of a page, which is newer than all that came before the pagination (D-23).
+    fn merge_listed(&mut self, callee: &str, new: Entry) -> Option<Option<Entry>> {
+        let Some(pagination) = &mut self.pagination else { return None };
+        pagination.seen.insert(new.attempt);
+        let is_newer = !pagination.changed.contains(callee);
+        let last_attempt = pagination.last_attempt;
+        if is_newer
+            && self.entries.get(callee).is_some_and(|it| it.attempt <= last_attempt && *it != new)
+        {
+            let former = self.entries.insert(callee.into(), new);
+            self.count_removed();
+            return Some(former);
+        }
+        self.merge(callee, new)
     }
 
     /// Merges an entry: the greatest of the last attempt counts. Gives the one that it replaces;
@@ -160,12 +186,6 @@ impl RoomList {
         self.pagination.as_ref().is_some_and(|pagination| pagination.request_id == request_id)
     }
 
-    fn saw(&mut self, attempt: u64) {
-        if let Some(pagination) = &mut self.pagination {
-            pagination.seen.insert(attempt);
-        }
-    }
-
     /// After the last page, what was made before the pagination and was on none is gone (D-23).
     fn end_pagination(&mut self, former: &mut Former) {
         let pagination = self.pagination.take();
@@ -193,11 +213,8 @@ impl Handset {
         let NamedCall { room, caller, callee, status, attempt } = call;
         let is_own = caller == self.user;
         let before = is_own.then(|| self.outgoing.state(&room, &callee, &self.requests));
-        if self.list.counts(&callee, attempt) {
-            let entry = Entry { attempt, caller, status };
-            if let Some(former) = self.list.merge(&callee, entry) {
-                step.effects.extend(self.list.difference(&callee, former));
-            }
+        if let Some(former) = self.list.merge_event(&callee, Entry { attempt, caller, status }) {
+            step.effects.extend(self.list.difference(&callee, former));
         }
         let is_doubtful = is_own && self.on_own_listed(&room, &callee, attempt);
         if is_doubtful || self.is_over_by(&room, &callee, attempt, status) {
@@ -227,8 +244,9 @@ impl Handset {
     pub(super) fn paginate(&mut self, last_attempt: u64, step: &mut Step) {
         self.abandon_pagination();
         if let Some(request_id) = self.request_page(None, step) {
-            let seen = BTreeSet::new();
-            self.list.pagination = Some(Pagination { request_id, last_attempt, seen });
+            let (seen, changed) = (BTreeSet::new(), BTreeSet::new());
+            let pagination = Pagination { request_id, last_attempt, seen, changed };
+            self.list.pagination = Some(pagination);
         }
     }
 
@@ -271,12 +289,11 @@ impl Handset {
         let (mut former, mut is_doubtful) = (Former::new(), false);
         for PendingCall { caller, callee, status, attempt, .. } in &page {
             let entry = Entry { attempt: *attempt, caller: caller.clone(), status: *status };
-            if let Some(replaced) = self.list.merge(callee, entry) {
+            if let Some(replaced) = self.list.merge_listed(callee, entry) {
                 former.entry(callee.clone()).or_insert(replaced);
             }
             let is_own = *caller == self.user;
             is_doubtful |= is_own && self.on_own_listed(&room, callee, *attempt);
-            self.list.saw(*attempt);
         }
         self.report_progress(before, step);
         let is_over =
@@ -351,12 +368,33 @@ mod tests {
         for (callee, attempt) in [("ana", 1), ("bo", 2), ("cy", 4)] {
             assert!(merge(&mut list, callee, attempt, CallStatus::Calling));
         }
-        let seen = [1].into();
-        list.pagination = Some(Pagination { request_id: 1, last_attempt: 3, seen });
+        let (seen, changed) = ([1].into(), [].into());
+        list.pagination = Some(Pagination { request_id: 1, last_attempt: 3, seen, changed });
         let mut former = Former::new();
         list.end_pagination(&mut former);
         assert!(former.keys().eq(["bo"]));
         assert!(list.entries.keys().eq(["ana", "cy"]));
         assert!(!list.counts("bo", 3));
+    }
+
+    #[test]
+    fn a_page_replaces_what_came_before_it() {
+        let mut list = RoomList::new();
+        for (callee, attempt) in [("ana", 5), ("bo", 5), ("cy", 9), ("dee", 2)] {
+            assert!(merge(&mut list, callee, attempt, CallStatus::Rejected));
+        }
+        let (request_id, seen, changed) = (1, [].into(), [].into());
+        list.pagination = Some(Pagination { request_id, last_attempt: 7, seen, changed });
+        let entry = |attempt, status| Entry { attempt, caller: "eve".into(), status };
+        assert_eq!(list.merge_event("bo", entry(4, CallStatus::None)), None);
+        for callee in ["ana", "bo", "cy", "dee"] {
+            let _ = list.merge_listed(callee, entry(2, CallStatus::Timeout));
+        }
+        list.end_pagination(&mut Former::new());
+        let known = |callee: &str| list.entries.get(callee).map(|it| (it.attempt, it.status));
+        assert_eq!(known("ana"), Some((2, CallStatus::Timeout)));
+        assert_eq!(known("bo"), None, "an event came, and it was on no page");
+        assert_eq!(known("cy"), Some((9, CallStatus::Rejected)));
+        assert_eq!(known("dee"), Some((2, CallStatus::Timeout)));
     }
 }

@@ -17,6 +17,7 @@ use super::outgoing::Outgoing;
 use super::quiet::Quiet;
 use super::requests::Requests;
 use super::room_list::RoomList;
+use super::unanswered::Readiness;
 use super::{Handset, Link, Settings};
 use crate::Rule;
 use crate::protocol::{array_for_object, array_found};
@@ -147,7 +148,7 @@ impl Handset {
             is_occupied: false,
             quiet: form.quiet.into_owned(),
             is_signed_out: form.is_signed_out,
-            is_ready: false,
+            readiness: Readiness::None,
             calls: form.calls.into_owned(),
             outgoing: form.outgoing.into_owned(),
             list: RoomList::new(),

@@ -84,9 +84,10 @@ impl Handset {
     pub(super) fn arrange_screen(&mut self) {
         self.quiet.forget_past(self.clock);
         let ringing = self.to_ring(self.quiet.is_on(self.clock));
-        let Self { calls, requests, room, is_ready, .. } = self;
+        let is_ready = self.is_ready();
+        let Self { calls, requests, room, .. } = self;
         for (attempt, call) in calls.iter_mut() {
-            let is_visible = call.is_visible(*is_ready, room.as_deref());
+            let is_visible = call.is_visible(is_ready, room.as_deref());
             let stage = is_visible.then(|| match requests.call_answer(attempt) {
                 Some(CallAnswer::Accept) => Stage::Accepting,
                 Some(CallAnswer::Reject) => Stage::Rejecting,
@@ -100,7 +101,7 @@ impl Handset {
     /// The call that rings: none while another one is accepted or the device is occupied, during
     /// quiet only one that rang before (D-07, D-30 to D-32).
     fn to_ring(&self, is_quiet: bool) -> Option<u64> {
-        let is_visible = |call: &Call| call.is_visible(self.is_ready, self.room.as_deref());
+        let is_visible = |call: &Call| call.is_visible(self.is_ready(), self.room.as_deref());
         let visible = || self.calls.iter().filter(|(_, call)| is_visible(call));
         let answer = |attempt| self.requests.call_answer(attempt);
         let is_accepting =

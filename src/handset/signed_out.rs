@@ -6,6 +6,7 @@ use super::effect::{Effect, Incoming, NotSentReason, ReportReason};
 use super::pushes::Push;
 use super::screen::Step;
 use super::taps::report_not_sent;
+use super::unanswered::Readiness;
 use super::{Calls, Dismissal, Handset, Input, Link, Outgoing, Quiet, Requests, RoomList};
 use crate::protocol::{Event, NamedCall};
 
@@ -42,7 +43,7 @@ impl Handset {
         self.quiet = Quiet::default();
         self.link = Link::Down;
         self.room = None;
-        self.is_ready = false;
+        self.readiness = Readiness::None;
         self.is_occupied = false;
         self.is_signed_out = true;
     }

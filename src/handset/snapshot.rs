@@ -11,7 +11,7 @@ use super::effect::NotSentReason;
 use super::progress::Progress;
 use super::screen::Step;
 use super::taps::report_not_sent;
-use super::unanswered::Unanswered;
+use super::unanswered::{Readiness, Unanswered};
 use crate::CallStatus;
 use crate::protocol::{Command, LiveCall, MyCalls, MyEnding, NamedCall};
 
@@ -69,7 +69,7 @@ impl Handset {
         let before = self.progress_of(self.outgoing.keys());
         is_complete &= self.merge_outgoing(outgoing, by_user, coverage, more);
         self.requests.raise_next_id(next_request_id);
-        if !self.is_ready {
+        if self.readiness != Readiness::Now {
             self.become_ready(step);
         }
         self.report_progress(before, step);
@@ -92,7 +92,7 @@ impl Handset {
             return is_new;
         }
         let is_greater = revision > self.calls.revision();
-        self.is_ready && is_greater && self.requests.accepts_snapshot(request_id)
+        self.is_ready() && is_greater && self.requests.accepts_snapshot(request_id)
     }
 
     /// An ending of a call to this user that a snapshot tells of (D-10).
@@ -197,17 +197,21 @@ impl Handset {
             && self.outgoing.lacking().all(is_to_come)
     }
 
-    /// The first snapshot of a life was applied (D-15).
+    /// The first snapshot since the link came up was applied: what was never sent is numbered anew and
+    /// sent, and in the first one of this life what was sent in others, too (D-15).
     fn become_ready(&mut self, step: &mut Step) {
-        self.is_ready = true;
+        let before = core::mem::replace(&mut self.readiness, Readiness::Now);
         for excess in self.requests.renumber(self.settings.requests) {
             report_not_sent(&excess, NotSentReason::TooMany, step);
             if let Some(Command::CallUserToRoom { room, users, .. }) = excess.as_command() {
                 self.outgoing.abandon(room, users, &excess.abandoned());
             }
         }
-        let is_command = |unanswered: &Unanswered| unanswered.as_command().is_some();
-        self.requests.send(is_command, self.gate(), &mut step.effects);
+        let waits = |unanswered: &Unanswered| {
+            unanswered.as_command().is_some()
+                && (before == Readiness::None || unanswered.sent().is_none())
+        };
+        self.requests.send(waits, self.gate(), &mut step.effects);
     }
 }
 

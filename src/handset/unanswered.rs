@@ -40,11 +40,32 @@ pub(super) enum CallAnswer {
     Reject,
 }
 
+/// Which snapshots were applied (D-15).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Readiness {
+    /// None in this life.
+    None,
+    /// One in this life, and none since the link came up.
+    Before,
+    /// One since the link came up.
+    Now,
+}
+
+impl Readiness {
+    /// After the link has come up.
+    pub(super) const fn on_link_up(self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Before | Self::Now => Self::Before,
+        }
+    }
+}
+
 /// What decides whether a request can be sent now (D-15).
 #[derive(Clone, Copy)]
 pub(super) struct Gate {
     pub(super) link: Link,
-    pub(super) is_ready: bool,
+    pub(super) readiness: Readiness,
     pub(super) clock: DeviceTick,
 }
 
@@ -149,11 +170,21 @@ impl Unanswered {
     }
 
     pub(super) fn send(&mut self, request_id: u64, gate: Gate, effects: &mut Vec<Effect>) {
-        if gate.link == Link::Up && (gate.is_ready || self.as_command().is_none()) {
+        if gate.link == Link::Up && self.is_allowed(gate.readiness) {
             self.sent_at = Some(gate.clock);
             self.retry_after = 0;
             self.was_sent = true;
             effects.push(Effect::Send { request_id, request: self.request.clone() });
+        }
+    }
+
+    /// Whether it may be sent after these snapshots: a number that was never used may be another's
+    /// by now.
+    const fn is_allowed(&self, readiness: Readiness) -> bool {
+        match readiness {
+            Readiness::Now => true,
+            Readiness::Before => self.was_sent || self.as_command().is_none(),
+            Readiness::None => self.as_command().is_none(),
         }
     }
 

@@ -109,6 +109,11 @@ pub enum Fact<S = String> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         opening: Option<u64>,
     },
+    /// The state may be older than what was told (F-18).
+    Recovered {
+        /// No number that was ever told is above it.
+        floor: u64,
+    },
 }
 
 /// One presence of a user in a room by name; see [`crate::Present`].
@@ -149,8 +154,8 @@ impl<S> Fact<S> {
         Self::RoleSet { room, user, role, opening: None }
     }
 
-    /// The id of the room that it is about.
-    pub const fn room(&self) -> &S {
+    /// The id of the room that it is about; `None` if it is about all.
+    pub const fn room(&self) -> Option<&S> {
         match self {
             Self::RoomOpened { room, .. }
             | Self::RoomDissolved { room, .. }
@@ -158,7 +163,8 @@ impl<S> Fact<S> {
             | Self::UserLeft { room, .. }
             | Self::PresenceListed { room, .. }
             | Self::UserRemoved { room, .. }
-            | Self::RoleSet { room, .. } => room,
+            | Self::RoleSet { room, .. } => Some(room),
+            Self::Recovered { .. } => None,
         }
     }
 }

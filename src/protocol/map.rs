@@ -87,6 +87,7 @@ impl<S> Fact<S> {
             Self::RoleSet { room, user, role, opening } => {
                 Fact::RoleSet { room: text(room), user: text(user), role, opening }
             }
+            Fact::Recovered { floor } => Fact::Recovered { floor },
         }
     }
 }
@@ -177,6 +178,7 @@ impl<S> Outcome<S> {
             answer: self.answer.map(|answer| either(answer, text)),
             attempts: by_user(self.attempts, text),
             next_request_id: self.next_request_id,
+            repeated: self.repeated,
             effects: self.effects.into_iter().map(|effect| effect.map(text)).collect(),
             unchanged: self.unchanged,
         }
@@ -226,9 +228,9 @@ impl<S> Output<S> {
 impl<S> Reply<S> {
     /// The reply with each text made into another.
     pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> Reply<T> {
-        let Self { request_id, answer, attempts, next_request_id } = self;
+        let Self { request_id, answer, attempts, next_request_id, repeated } = self;
         let (answer, attempts) = (either(answer, text), by_user(attempts, text));
-        Reply { request_id, answer, attempts, next_request_id }
+        Reply { request_id, answer, attempts, next_request_id, repeated }
     }
 
     /// The reply that owns its text.

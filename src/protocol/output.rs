@@ -36,6 +36,8 @@ pub struct Outcome<S = String> {
     /// With the answer to a numbered `getIncomingCalls` or `getMyCalls`: the lowest number that a new
     /// request of the device may have (X-06).
     pub next_request_id: Option<u64>,
+    /// Whether the request was judged before, and this is the answer that it had (X-02).
+    pub repeated: bool,
     /// Whom to notify of what, in order (O-01).
     pub effects: Vec<Effect<S>>,
     /// For an ignored fact, a repeated answer (E-08) and a repeated request (X-02): the rule by
@@ -52,6 +54,7 @@ impl<S> Default for Outcome<S> {
             answer: None,
             attempts: Vec::new(),
             next_request_id: None,
+            repeated: false,
             effects: Vec::new(),
             unchanged: None,
         }
@@ -66,16 +69,22 @@ impl<S> Outcome<S> {
         S: Clone,
     {
         let (request_id, answer) = (self.request_id?, self.answer.clone()?);
-        let (attempts, next_request_id) = (self.attempts.clone(), self.next_request_id);
-        Some(Reply { request_id, answer, attempts, next_request_id })
+        let Self { next_request_id, repeated, .. } = *self;
+        Some(Reply {
+            request_id,
+            answer,
+            attempts: self.attempts.clone(),
+            next_request_id,
+            repeated,
+        })
     }
 
     /// The lines that are written for it: the answer, then the effects (J-05).
     pub fn outputs(self) -> impl Iterator<Item = Output<S>> {
-        let Self { at, request_id, attempts, next_request_id, .. } = self;
+        let Self { at, request_id, attempts, next_request_id, repeated, .. } = self;
         let answer = self.answer.map(|answer| match (request_id, answer) {
             (Some(request_id), answer) => {
-                Body::Reply(Reply { request_id, answer, attempts, next_request_id })
+                Body::Reply(Reply { request_id, answer, attempts, next_request_id, repeated })
             }
             (None, Ok(answer)) => Body::Answer(answer),
             (None, Err(refused)) => Body::Refused(refused),
@@ -125,6 +134,8 @@ pub struct Reply<S = String> {
     /// For `getIncomingCalls` and `getMyCalls`: the lowest number that the device may give a new
     /// request (X-06).
     pub next_request_id: Option<u64>,
+    /// Whether the request was judged before, and this is the answer that it had (X-02).
+    pub repeated: bool,
 }
 
 impl<S: Serialize> Serialize for Output<S> {
@@ -157,7 +168,7 @@ impl<S: Serialize> Serialize for Reply<S> {
 }
 
 impl<S: Serialize> Reply<S> {
-    /// X-01, X-06
+    /// X-01, X-02, X-06
     fn entries<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
         object.serialize_entry("requestID", &self.request_id)?;
         match &self.answer {
@@ -167,7 +178,10 @@ impl<S: Serialize> Reply<S> {
         if !self.attempts.is_empty() {
             object.serialize_entry("attempts", &ByUser(&self.attempts))?;
         }
-        self.next_request_id.map_or(Ok(()), |next| object.serialize_entry("nextRequestID", &next))
+        if let Some(next) = self.next_request_id {
+            object.serialize_entry("nextRequestID", &next)?;
+        }
+        if self.repeated { object.serialize_entry("repeated", &true) } else { Ok(()) }
     }
 }
 
@@ -187,6 +201,8 @@ struct Fields<S> {
     attempts: Option<Vec<(S, u64)>>,
     #[serde(rename = "nextRequestID", default, deserialize_with = "present")]
     next_request_id: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    repeated: Option<bool>,
     #[serde(default, deserialize_with = "present")]
     to: Option<Audience<S>>,
     #[serde(default, deserialize_with = "present")]
@@ -212,14 +228,20 @@ struct ReplyFields<S> {
     attempts: Option<Vec<(S, u64)>>,
     #[serde(rename = "nextRequestID", default, deserialize_with = "present")]
     next_request_id: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    repeated: Option<bool>,
 }
 
 impl<S> TryFrom<Fields<S>> for Output<S> {
     type Error = &'static str;
 
     fn try_from(fields: Fields<S>) -> Result<Self, &'static str> {
-        let Fields { at, request_id, answer, refused, attempts, next_request_id, .. } = fields;
-        let is_bare = request_id.is_none() && attempts.is_none() && next_request_id.is_none();
+        let Fields { at, request_id, answer, refused, attempts, next_request_id, repeated, .. } =
+            fields;
+        let is_bare = request_id.is_none()
+            && attempts.is_none()
+            && next_request_id.is_none()
+            && repeated.is_none();
         let body = match (answer, refused, fields.to, fields.event, fields.because) {
             (Some(answer), None, None, None, None) if is_bare => Body::Answer(answer),
             (None, Some(refused), None, None, None) if is_bare => Body::Refused(refused),
@@ -227,10 +249,18 @@ impl<S> TryFrom<Fields<S>> for Output<S> {
                 Body::Effect(Effect { to, event, because })
             }
             (answer, refused, None, None, None) if answer.is_some() != refused.is_some() => {
-                let request_id = request_id
-                    .ok_or("expected `attempts`, `nextRequestID` with `requestID` only")?;
-                let reply = ReplyFields { request_id, answer, refused, attempts, next_request_id };
-                Body::Reply(reply.try_into()?)
+                let request_id = request_id.ok_or(
+                    "expected `attempts`, `nextRequestID`, `repeated` with `requestID` only",
+                )?;
+                let fields = ReplyFields {
+                    request_id,
+                    answer,
+                    refused,
+                    attempts,
+                    next_request_id,
+                    repeated,
+                };
+                Body::Reply(fields.try_into()?)
             }
             _ => {
                 return Err("expected `at` with one of `answer`, `refused`, `to` and `event` and \
@@ -249,7 +279,8 @@ impl<S> TryFrom<ReplyFields<S>> for Reply<S> {
     type Error = &'static str;
 
     fn try_from(fields: ReplyFields<S>) -> Result<Self, &'static str> {
-        let ReplyFields { request_id, answer, refused, attempts, next_request_id } = fields;
+        let ReplyFields { request_id, answer, refused, attempts, next_request_id, repeated } =
+            fields;
         let answer = match (answer, refused) {
             (Some(answer), None) => Ok(answer),
             (None, Some(refused)) => Err(refused),
@@ -273,7 +304,12 @@ impl<S> TryFrom<ReplyFields<S>> for Reply<S> {
                 "expected `nextRequestID` with an answer to `getIncomingCalls` or `getMyCalls` only",
             );
         }
-        Ok(Self { request_id, answer, attempts: attempts.unwrap_or_default(), next_request_id })
+        // X-02
+        if repeated == Some(false) {
+            return Err("expected `\"repeated\":true`, or nothing");
+        }
+        let (attempts, repeated) = (attempts.unwrap_or_default(), repeated.is_some());
+        Ok(Self { request_id, answer, attempts, next_request_id, repeated })
     }
 }
 

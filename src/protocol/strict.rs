@@ -139,7 +139,8 @@ impl<'a, S: Deserialize<'a>> Fact<S> {
             | Self::UserEntered { .. }
             | Self::UserLeft { .. }
             | Self::UserRemoved { .. }
-            | Self::RoleSet { .. } => 0,
+            | Self::RoleSet { .. }
+            | Self::Recovered { .. } => 0,
         }
     }
 }

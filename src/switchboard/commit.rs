@@ -45,6 +45,7 @@ impl State {
             }
             Change::OpenRoom { room, owner } => self.rooms.open(&mut self.names, room, owner),
             Change::Dissolve { room, by } => self.dissolve(room, by, effects),
+            Change::BeginLife { base } => self.begin_life(base),
             Change::Enter { room, user, member, presence } => {
                 let Self { members, names, clock, .. } = self;
                 members.enter(names, (room, user), member, presence, *clock);

@@ -184,12 +184,14 @@ impl State {
         }
     }
 
-    /// L-07, L-08
+    /// L-16, L-07, L-08
     #[inline]
     fn has_space(&self, room: RoomId, more: u32) -> Result<(), Refusal> {
         let limits = &self.limits;
         if more == 0 {
             Ok(())
+        } else if !self.calls.has_numbers(more) {
+            Err(Refusal::NoNumbersLeft)
         } else if self.calls.of_room(room).live().saturating_add(more) > limits.live_calls_per_room
         {
             Err(Refusal::RoomCallLimit { limit: limits.live_calls_per_room })

@@ -4,11 +4,35 @@
 
 use super::plan::{Change, Plan};
 use super::state::{Call, Cause, Presence, Room, State};
+use super::{Outcome, Switchboard};
 use crate::domain::id::{DeviceId, RoomId, UserId};
-use crate::domain::input::{Actor, Fact, Role};
+use crate::domain::input::{Actor, Fact, Input, Role};
+use crate::domain::numbers::LAST;
 use crate::domain::output::Answer;
 use crate::domain::policy::{CallerLeft, InOtherRoom};
 use crate::domain::rule::Rule;
+
+impl Switchboard {
+    /// What a fact that was applied does besides what was planned. Whether the state has changed.
+    #[inline]
+    pub(super) fn finish_fact(
+        &mut self,
+        fact: &Fact<'_>,
+        has_changed: bool,
+        outcome: &mut Outcome,
+    ) -> bool {
+        match (fact, &outcome.answer) {
+            (Fact::PresenceListed { room, present, .. }, Ok(Answer::Applied)) => {
+                self.enter_listed(*room, present, &Input::Fact(*fact), outcome)
+            }
+            (Fact::Recovered { .. }, Ok(Answer::Applied)) => {
+                self.requests.clear(&mut self.state.names);
+                true
+            }
+            _ => has_changed,
+        }
+    }
+}
 
 /// The plan is complete, or this rule ignores the fact.
 pub(super) type Decided = Result<(), Rule>;
@@ -27,6 +51,7 @@ impl State {
             Fact::PresenceListed { present, .. } => self.unlisted_end(fact, present, plan),
             Fact::UserRemoved { user, by, .. } => self.user_removed(fact, user, by, plan),
             Fact::RoleSet { user, role, .. } => self.role_set(fact, user, role, plan),
+            Fact::Recovered { floor } => self.recovered(floor, plan),
         };
         match decided {
             Ok(()) => Answer::Applied,
@@ -35,19 +60,22 @@ impl State {
     }
 
     fn room_opened(&self, room: RoomId, owner: UserId, plan: &mut Plan) -> Decided {
-        self.is_named(room, owner, None)?;
+        self.is_named(Some(room), owner, None)?;
         if self.rooms.get(room).is_some() {
             return Err(Rule::F03);
         }
         if self.rooms.open_count() >= self.limits.rooms {
             return Err(Rule::L09);
         }
+        if self.rooms.openings() >= LAST {
+            return Err(Rule::L16);
+        }
         plan.changes.push(Change::OpenRoom { room, owner });
         Ok(())
     }
 
     fn room_dissolved(&self, fact: &Fact<'_>, by: Actor, plan: &mut Plan) -> Decided {
-        if !self.names.rooms.contains(fact.room()) {
+        if fact.room().is_some_and(|room| !self.names.rooms.contains(room)) {
             return Err(Rule::N01);
         }
         let room = self.target(fact)?.id;
@@ -250,14 +278,19 @@ impl State {
 
     /// The room that a fact is about, in the opening that it means (F-01, F-14).
     pub(super) fn target(&self, fact: &Fact<'_>) -> Result<&Room, Rule> {
-        let room = self.rooms.get(fact.room()).ok_or(Rule::F01)?;
+        let room = fact.room().and_then(|room| self.rooms.get(room)).ok_or(Rule::F01)?;
         let is_meant = fact.opening().is_none_or(|opening| opening == room.opening);
         if is_meant { Ok(room) } else { Err(Rule::F14) }
     }
 
     /// N-01
-    pub(super) fn is_named(&self, room: RoomId, user: UserId, device: Option<DeviceId>) -> Decided {
-        let is_named = self.names.rooms.contains(room)
+    pub(super) fn is_named(
+        &self,
+        room: Option<RoomId>,
+        user: UserId,
+        device: Option<DeviceId>,
+    ) -> Decided {
+        let is_named = room.is_none_or(|room| self.names.rooms.contains(room))
             && self.names.users.contains(user)
             && device.is_none_or(|device| self.names.devices.contains(device));
         if is_named { Ok(()) } else { Err(Rule::N01) }

@@ -28,7 +28,7 @@ impl State {
         listed: &[Present],
         plan: &mut Plan,
     ) -> Decided {
-        if !self.names.rooms.contains(fact.room()) {
+        if fact.room().is_some_and(|room| !self.names.rooms.contains(room)) {
             return Err(Rule::N01);
         }
         for it in listed {

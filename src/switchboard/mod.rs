@@ -45,6 +45,7 @@ mod outcome;
 mod pending_list;
 mod plan;
 mod query;
+mod recovery;
 mod requests;
 mod snapshot;
 mod state;
@@ -52,9 +53,8 @@ mod user_calls;
 mod verify;
 
 use crate::domain::id::Attempt;
-use crate::domain::input::{Actor, Command, Fact, Input};
+use crate::domain::input::{Actor, Command, Input};
 use crate::domain::limits::Limits;
-use crate::domain::output::Answer;
 use crate::domain::policy::Policy;
 use crate::domain::time::Tick;
 use crate::registry::HashKey;
@@ -294,13 +294,11 @@ impl Switchboard {
         if !plan.withdrawn.is_empty() {
             core::mem::swap(&mut outcome.withdrawn, &mut plan.withdrawn);
         }
-        if let (Input::Fact(Fact::PresenceListed { room, present, .. }), Ok(Answer::Applied)) =
-            (input, &outcome.answer)
-        {
-            self.commit_plan(input, outcome);
-            return self.enter_listed(*room, present, input, outcome);
+        let has_changed = self.commit_plan(input, outcome);
+        match input {
+            Input::Fact(fact) => self.finish_fact(fact, has_changed, outcome),
+            Input::Ask { .. } | Input::Tick => has_changed,
         }
-        self.commit_plan(input, outcome)
     }
 
     /// The third phase. Whether the state has changed.

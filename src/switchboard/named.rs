@@ -150,10 +150,11 @@ impl Switchboard {
         outcome: &Outcome,
     ) -> protocol::Outcome<&'a str> {
         let (mut next_request_id, mut attempts) = (None, Vec::new());
+        let repeated = outcome.unchanged == Some(Rule::X02);
         let (answer, request_id) = match &record.input {
             protocol::Input::Tick => (None, None),
             protocol::Input::Fact(fact) => {
-                let room = self.lookup_room(fact.room().as_ref());
+                let room = fact.room().and_then(|room| self.lookup_room(room.as_ref()));
                 let opening = room.and_then(|room| self.opening(room));
                 let limits = &self.state.limits;
                 let answer = FactAnswer::new(opening, outcome.unchanged, limits);
@@ -182,7 +183,16 @@ impl Switchboard {
         };
         let effects = outcome.effects.iter().map(|effect| self.state.name_effect(effect)).collect();
         let (at, unchanged) = (self.state.clock.as_millis(), outcome.unchanged);
-        protocol::Outcome { at, request_id, answer, attempts, next_request_id, effects, unchanged }
+        protocol::Outcome {
+            at,
+            request_id,
+            answer,
+            attempts,
+            next_request_id,
+            repeated,
+            effects,
+            unchanged,
+        }
     }
 
     /// Records, one after another, each as by [`apply_record_into`](Self::apply_record_into) into

@@ -43,6 +43,10 @@ pub(crate) enum Change {
         member: Option<u32>,
         presence: Presence,
     },
+    /// Numbers are counted from a base, nobody is in a room, and what is open is opened anew (F-18).
+    BeginLife {
+        base: u64,
+    },
     /// The presences that match end (F-06).
     Leave {
         /// The position of the user among the members.
@@ -98,6 +102,7 @@ impl Change {
             Self::End { attempt, .. } | Self::Unlist { attempt, .. } => *attempt,
             Self::OpenRoom { .. }
             | Self::Dissolve { .. }
+            | Self::BeginLife { .. }
             | Self::Enter { .. }
             | Self::Leave { .. }
             | Self::EndSession { .. }

@@ -34,7 +34,9 @@ impl Switchboard {
         let state = &self.state;
         require(state.clock <= Tick::LAST, Rule::Inv03)?;
         require(
-            state.rooms.verify() && state.members.verify() && state.calls.verify(),
+            state.rooms.verify(state.calls.base())
+                && state.members.verify()
+                && state.calls.verify(),
             Rule::Inv04,
         )?;
         require(state.calls.rooms().all(|room| state.rooms.get(room).is_some()), Rule::Inv04)?;

@@ -124,6 +124,7 @@ pub(crate) fn refusals_in_order() -> Vec<Refusal> {
         Refusal::NoSuchCall,
     ];
     let after = [
+        Refusal::NoNumbersLeft,
         Refusal::RoomCallLimit { limit },
         Refusal::CallLimit { limit },
         Refusal::TooManyCalls { limit, retry_after: Some(7) },
@@ -209,5 +210,5 @@ fn sizes() {
     assert_eq!(size_of::<roomcall::UserId>(), 8);
     assert_eq!(size_of::<Option<roomcall::UserId>>(), 8);
     assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_count(), 0);
-    assert_eq!(Rule::ALL.len(), 170);
+    assert_eq!(Rule::ALL.len(), 172);
 }

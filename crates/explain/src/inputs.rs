@@ -55,6 +55,9 @@ fn fact(fact: &Fact) -> String {
             };
             format!("{} becomes {role} of {}{}", name(user), name(room), meant(opening))
         }
+        Fact::Recovered { floor } => {
+            format!("state was lost; no number above {floor} was told before")
+        }
     }
 }
 
@@ -85,10 +88,11 @@ pub(crate) fn rule_of(fact: &Fact) -> Rule {
         Fact::PresenceListed { .. } => Rule::F15,
         Fact::UserRemoved { .. } => Rule::F16,
         Fact::RoleSet { .. } => Rule::F09,
+        Fact::Recovered { .. } => Rule::F18,
     }
 }
 
-const IGNORED: [(Rule, &str); 13] = [
+const IGNORED: [(Rule, &str); 15] = [
     (Rule::F01, "there is no such room"),
     (Rule::F03, "it is open already"),
     (Rule::F05, "the user is in it already"),
@@ -102,6 +106,8 @@ const IGNORED: [(Rule, &str); 13] = [
     (Rule::L09, "there are as many rooms as may be"),
     (Rule::L10, "there are as many people in it as may be"),
     (Rule::L11, "it has as many admins as may be"),
+    (Rule::F18, "the floor is too high"),
+    (Rule::L16, "no numbers are left"),
 ];
 
 /// Why a fact changes nothing.

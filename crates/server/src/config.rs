@@ -19,7 +19,7 @@ use crate::hub::HubLimits;
 use crate::listen::NetLimits;
 use crate::server::Parts;
 use crate::socket::SocketLimits;
-use crate::store::{Embedded, Sequence, StoreError};
+use crate::store::{Embedded, Sequence, Store as _, StoreError};
 use crate::token::{SECRET_BYTES, SharedSecret};
 
 /// Connections besides those of devices: see [`NetLimits::unauthenticated`].
@@ -52,6 +52,10 @@ pub struct Settings {
     /// Keep inputs that two snapshots have, so that the journal can be replayed from its beginning
     #[arg(long, env = "ROOMCALL_KEEP_JOURNAL", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub keep_journal: Option<bool>,
+    /// The store is a backup: what was told after it was made is lost. All that rings is revoked, and
+    /// the backend states anew who is in which room
+    #[arg(long, env = "ROOMCALL_OLD_STORE", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub old_store: Option<bool>,
     /// The most inputs in one durable commit [default: 1024]
     #[arg(long, env = "ROOMCALL_BATCH", value_name = "INPUTS")]
     pub batch: Option<usize>,
@@ -153,6 +157,7 @@ impl Settings {
             },
             snapshot_every: self.snapshot_every.or(other.snapshot_every),
             keep_journal: self.keep_journal.or(other.keep_journal),
+            old_store: self.old_store.or(other.old_store),
             batch: self.batch.or(other.batch),
             message_bytes: self.message_bytes.or(other.message_bytes),
             rate: self.rate.or(other.rate),
@@ -262,6 +267,8 @@ impl Settings {
         let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), &self.header(), keeps_all)?;
+        // What a store before this one told is in none that is new.
+        let is_old = self.old_store.unwrap_or(false) || store.past()?.is_empty();
         let listen = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400)));
         Ok(Parts {
             listen,
@@ -272,6 +279,7 @@ impl Settings {
             net,
             socket,
             hub,
+            is_old,
             pace,
             waiting: 4 * pace.batch,
         })

@@ -126,6 +126,22 @@ impl Engine {
         Self { switchboard, store, token_replay, hub, clock, metrics, pace, last, saved, unread }
     }
 
+    /// States that the state may be older than what was told (F-18). All numbers are above the time
+    /// in milliseconds since 1970, times 2^10, so those of every run of every server are below it.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub fn recovered(&mut self) -> Result<(), StoreError> {
+        let floor = self.clock.now().saturating_mul(1 << 10);
+        tracing::info!(floor, "the state may be older than what was told: numbers begin anew");
+        // Nobody waits for the answer.
+        let (answered, _) = oneshot::channel();
+        let facts = Vec::from([Fact::Recovered { floor }]);
+        self.turn(&mut Vec::from([Job::Facts { facts, answered }]))?;
+        Ok(())
+    }
+
     /// Works until it is told to stop, or the store cannot be written: then what came in is neither
     /// durable nor answered, and everybody is cut off, to ask again when there is a server again.
     ///
@@ -250,6 +266,8 @@ impl Engine {
     fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Option<Output> {
         let turn = self.switchboard.apply_record(line);
         self.metrics.turn(&line.input, &turn);
+        let is_new_life =
+            matches!(line.input, Input::Fact(Fact::Recovered { .. })) && turn.unchanged.is_none();
         let mut answer = None;
         for output in turn.outputs() {
             match (&output.body, asked) {
@@ -259,6 +277,9 @@ impl Engine {
                 (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
                 (_, None) => answer = Some(output),
             }
+        }
+        if is_new_life {
+            self.hub.close(CloseCode::GoingAway);
         }
         answer
     }

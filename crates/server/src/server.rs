@@ -62,6 +62,9 @@ pub struct Parts {
     pub socket: SocketLimits,
     /// How many devices may be connected.
     pub hub: HubLimits,
+    /// Whether the state may be older than what was told, as that of a new store may be: then it is
+    /// stated before anything else (F-18).
+    pub is_old: bool,
     /// How the engine works.
     pub pace: Pace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
@@ -129,7 +132,10 @@ impl Server {
         );
         let (metrics, counts) = Metrics::new();
         let hub = Hub::new(parts.hub);
-        let engine = Engine::new(recovered, parts.store, hub, clock, metrics, parts.pace);
+        let mut engine = Engine::new(recovered, parts.store, hub, clock, metrics, parts.pace);
+        if parts.is_old {
+            engine.recovered()?;
+        }
         let listener = TcpListener::bind(parts.listen).await;
         let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
         let (jobs, waiting) = mpsc::channel(parts.waiting);

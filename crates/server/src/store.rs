@@ -65,6 +65,13 @@ pub struct Past {
     pub last: Sequence,
 }
 
+impl Past {
+    /// Whether the store is new.
+    pub const fn is_empty(&self) -> bool {
+        self.last == 0 && self.snapshots.is_empty()
+    }
+}
+
 /// Who looks at inputs, one after another, and may say no.
 pub type Each<'a> = dyn FnMut(Sequence, &[u8]) -> Result<(), StoreError> + 'a;
 

@@ -151,7 +151,11 @@ impl Host {
     /// A fact without its list, and the list.
     fn fact(&mut self, fact: &protocol::Fact) -> Named<(Fact<'static>, Vec<Present>)> {
         let mut listed = Vec::new();
-        let room = self.room(fact.room())?;
+        if let protocol::Fact::Recovered { floor } = *fact {
+            return Ok((Fact::Recovered { floor }, listed));
+        }
+        let Some(room) = fact.room() else { unreachable!("all others are about a room") };
+        let room = self.room(room)?;
         let fact = match fact.clone() {
             protocol::Fact::RoomOpened { owner, .. } => {
                 Fact::RoomOpened { room, owner: self.user(&owner)? }
@@ -182,6 +186,7 @@ impl Host {
             protocol::Fact::RoleSet { user, role, opening, .. } => {
                 Fact::RoleSet { room, user: self.user(&user)?, role, opening }
             }
+            protocol::Fact::Recovered { floor } => Fact::Recovered { floor },
         };
         Ok((fact, listed))
     }

@@ -7,6 +7,7 @@ pub mod handset;
 pub mod journal;
 mod numbered;
 mod presence;
+mod recovery;
 
 pub use numbered::numbered_journal;
 pub use presence::{crowded_presence_journal, presence_journal};

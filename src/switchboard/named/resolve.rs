@@ -135,6 +135,7 @@ impl<'a> Resolver<'a> {
                 let (room, user) = (self.room(room)?, self.user(user)?);
                 input::Fact::RoleSet { room, user, role: *role, opening: *opening }
             }
+            Fact::Recovered { floor } => input::Fact::Recovered { floor: *floor },
         })
     }
 

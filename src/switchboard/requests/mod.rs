@@ -20,15 +20,13 @@ use crate::collections::{Linked, Links, List, Slab};
 use crate::domain::id::Id;
 use crate::domain::input::Actor;
 use crate::domain::limits::{Limits, is_within};
+use crate::domain::numbers::{LAST, LEAP};
 use crate::domain::refusal::Refusal;
 use crate::registry::HashKey;
 
 pub(super) use digest::Digest;
 pub(super) use reply::{Remembered, Request, Results};
 use reply::{release_ending, retain_ending};
-
-/// How far above the next number that is expected a number may be.
-const LEAP: u64 = 1 << 32;
 
 /// What is remembered of numbered requests.
 #[derive(Clone, Debug)]
@@ -153,7 +151,7 @@ impl Requests {
             return Recalled::Refused(Refusal::RequestIdPassed { id, lowest });
         }
         // the leap of one requester must not let the numbers of others pass.
-        let end = self.next_id(actor).saturating_add(LEAP);
+        let end = passed.unwrap_or_default().saturating_add(LEAP).min(LAST.saturating_add(1));
         if id < end {
             Recalled::Fresh
         } else {
@@ -205,6 +203,14 @@ impl Requests {
         let hash_of = |at: &u32| requesters.get(*at).map_or(0, |it| Self::hash(key, it.actor));
         self.by_actor.insert_unique(Self::hash(key, actor), position, hash_of);
         position
+    }
+
+    /// Forgets all requests and requesters, and that there were any (F-18).
+    pub(super) fn clear(&mut self, names: &mut Names) {
+        while !self.by_actor.is_empty() {
+            self.forget_eldest(names);
+        }
+        self.passed = None;
     }
 
     fn forget_eldest(&mut self, names: &mut Names) {

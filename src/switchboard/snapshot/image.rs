@@ -23,6 +23,8 @@ pub(in crate::switchboard) struct Image<'a> {
     pub(super) key: u128,
     pub(super) clock: u64,
     pub(super) is_behind: bool,
+    /// From where this life counts (F-18).
+    pub(super) base: u64,
     pub(super) attempts_made: u64,
     pub(super) attempts_ended: u64,
     pub(super) openings: u64,
@@ -151,7 +153,7 @@ pub(super) enum AnswerImage {
 }
 
 /// The refusals that are remembered of a request, but those that say more.
-pub(super) const fn refusals(limits: &Limits) -> [Refusal; 14] {
+pub(super) const fn refusals(limits: &Limits) -> [Refusal; 15] {
     [
         Refusal::EmptyList,
         Refusal::TooManyCallees { limit: limits.callees },
@@ -167,6 +169,7 @@ pub(super) const fn refusals(limits: &Limits) -> [Refusal; 14] {
         Refusal::RoomCallLimit { limit: limits.live_calls_per_room },
         Refusal::CallLimit { limit: limits.live_calls },
         Refusal::BackendOnly,
+        Refusal::NoNumbersLeft,
     ]
 }
 

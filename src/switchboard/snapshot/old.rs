@@ -11,13 +11,12 @@ use super::image::{
 use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::limits::Limits;
 
-/// An image of a version before, by what was different in it: its limits, its rates, its live calls and
-/// its endings.
+/// An image of a version before, by what was different in it: its limits, its rates, its members, its
+/// live calls and its endings. None has a base (F-18).
 #[derive(Deserialize)]
-#[serde(bound(
-    deserialize = "L: Deserialize<'de>, R: Deserialize<'de>, C: Deserialize<'de>, E: Deserialize<'de>"
-))]
-pub(super) struct Old<'a, L, R, C, E> {
+#[serde(bound(deserialize = "L: Deserialize<'de>, R: Deserialize<'de>, M: Deserialize<'de>, \
+                   C: Deserialize<'de>, E: Deserialize<'de>"))]
+pub(super) struct Old<'a, L, R, M, C, E> {
     limits: L,
     policy: [u8; 5],
     key: u128,
@@ -31,35 +30,40 @@ pub(super) struct Old<'a, L, R, C, E> {
     #[serde(borrow)]
     devices: Vec<&'a str>,
     #[serde(borrow)]
-    rooms: Vec<OldRoom<'a, C, E>>,
+    rooms: Vec<OldRoom<'a, M, C, E>>,
     passed: Option<u64>,
     requesters: Vec<RequesterImage>,
     rates: R,
 }
 
-/// What is different in version 6: a user is in a room or not, on no device and in no session.
-pub(super) type Image6<'a> = Old<'a, [u32; 18], Vec<(Name, u64)>, LiveImage<'a>, EndedImage>;
+/// What is different in version 7: all numbers are counted from 0.
+pub(super) type Image7<'a> =
+    Old<'a, [u32; 18], Vec<(Name, u64)>, MemberImage, LiveImage<'a>, EndedImage>;
+
+/// What is different in version 6, too: a user is in a room or not, on no device and in no session.
+pub(super) type Image6<'a> =
+    Old<'a, [u32; 18], Vec<(Name, u64)>, Member6, LiveImage<'a>, EndedImage>;
 
 /// What is different in version 5, too: each call has the device that called.
-pub(super) type Image5<'a> = Old<'a, [u32; 18], Vec<(Name, u64)>, Live5<'a>, Ended5>;
+pub(super) type Image5<'a> = Old<'a, [u32; 18], Vec<(Name, u64)>, Member6, Live5<'a>, Ended5>;
 
 /// What is different in version 4, too: there are fewer limits, no rates, and an ending has no
 /// reason.
-pub(super) type Image4<'a> = Old<'a, [u32; 16], [(Name, u64); 0], Live5<'a>, Ended4>;
+pub(super) type Image4<'a> = Old<'a, [u32; 16], [(Name, u64); 0], Member6, Live5<'a>, Ended4>;
 
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "C: Deserialize<'de>, E: Deserialize<'de>"))]
-struct OldRoom<'a, C, E> {
+#[serde(bound(deserialize = "M: Deserialize<'de>, C: Deserialize<'de>, E: Deserialize<'de>"))]
+struct OldRoom<'a, M, C, E> {
     name: &'a str,
     opening: u64,
     owner: Option<Name>,
-    members: Vec<Member6>,
+    members: Vec<M>,
     live: Vec<C>,
     ended: Vec<E>,
 }
 
 #[derive(Deserialize)]
-struct Member6 {
+pub(super) struct Member6 {
     user: Name,
     is_present: bool,
     is_admin: bool,
@@ -97,15 +101,16 @@ pub(super) struct Ended4 {
     remembered: Option<ByImage>,
 }
 
-impl<'a, L, R, C, E> From<Old<'a, L, R, C, E>> for Image<'a>
+impl<'a, L, R, M, C, E> From<Old<'a, L, R, M, C, E>> for Image<'a>
 where
     L: IntoIterator<Item = u32>,
     R: Into<Vec<(Name, u64)>>,
+    M: Into<MemberImage>,
     C: Into<LiveImage<'a>>,
     E: Into<EndedImage>,
 {
     /// Limits that were not there have their defaults.
-    fn from(old: Old<'a, L, R, C, E>) -> Self {
+    fn from(old: Old<'a, L, R, M, C, E>) -> Self {
         let mut limits = limit_numbers(&Limits::DEFAULT);
         for (limit, old) in limits.iter_mut().zip(old.limits) {
             *limit = old;
@@ -116,6 +121,7 @@ where
             key: old.key,
             clock: old.clock,
             is_behind: old.is_behind,
+            base: 0,
             attempts_made: old.attempts_made,
             attempts_ended: old.attempts_ended,
             openings: old.openings,
@@ -129,10 +135,15 @@ where
     }
 }
 
-impl<'a, C: Into<LiveImage<'a>>, E: Into<EndedImage>> From<OldRoom<'a, C, E>> for RoomImage<'a> {
-    fn from(old: OldRoom<'a, C, E>) -> Self {
+impl<'a, M, C, E> From<OldRoom<'a, M, C, E>> for RoomImage<'a>
+where
+    M: Into<MemberImage>,
+    C: Into<LiveImage<'a>>,
+    E: Into<EndedImage>,
+{
+    fn from(old: OldRoom<'a, M, C, E>) -> Self {
         let OldRoom { name, opening, owner, members, live, ended } = old;
-        let members = members.into_iter().map(MemberImage::from).collect();
+        let members = members.into_iter().map(M::into).collect();
         let live = live.into_iter().map(C::into).collect();
         let ended = ended.into_iter().map(E::into).collect();
         Self { name, opening, owner, members, live, ended }

@@ -10,7 +10,7 @@ use super::image::{
     self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, MemberImage,
     PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
 };
-use super::old::{Image4, Image5, Image6};
+use super::old::{Image4, Image5, Image6, Image7};
 use crate::collections::index;
 use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
@@ -25,7 +25,7 @@ use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
 use crate::switchboard::requests::{Remembered, Request, Results};
 use crate::switchboard::state::{
-    By, Capacity, Presence, Restored, RestoredEnded, RestoredLive, State,
+    By, Capacity, Counts, Presence, Restored, RestoredEnded, RestoredLive, State,
 };
 use crate::switchboard::verify::Broken;
 
@@ -36,6 +36,11 @@ const fn impossible(what: &'static str) -> RestoreError {
 
 pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
     restore(parse::<Image<'_>>(payload)?)
+}
+
+/// As [`decode`], of version 7.
+pub(super) fn decode_7(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(parse::<Image7<'_>>(payload)?.into())
 }
 
 /// As [`decode`], of version 6.
@@ -157,7 +162,8 @@ fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<(), Rest
     state.rooms.set_openings(openings.ok_or(impossible("number of openings"))?);
     let made = counter(image.attempts_made).ok_or(impossible("number of attempts"))?;
     let State { calls, names, .. } = state;
-    calls.restore(names, restored, made, image.attempts_ended);
+    let counts = Counts { base: image.base, made, ended: image.attempts_ended };
+    calls.restore(names, restored, counts);
     Ok(())
 }
 

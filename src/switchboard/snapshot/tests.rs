@@ -61,6 +61,11 @@ const CHANGES: &[Change] = &[
         (image.attempts_made, image.attempts_ended) =
             (image.attempts_made + 1, image.attempts_ended + 1);
     }),
+    ("a base", |image| {
+        (image.base, image.attempts_made, image.openings) =
+            (1, image.attempts_made + 1, image.openings + 1);
+        image.rooms.iter_mut().for_each(|room| room.opening += 1);
+    }),
     ("openings", |image| image.openings += 1),
     ("a user", |image| image.users[0] = "zoe"),
     ("a device", |image| image.devices[0] = "car"),
@@ -322,7 +327,7 @@ const IMPOSSIBLE: &[Change] = &[
     }),
     ("a requester without requests", |image| image.requesters[0].requests.clear()),
     ("a refusal that is none", |image| {
-        image.requesters[0].requests[0].answer = AnswerImage::Refused(14);
+        image.requesters[0].requests[0].answer = AnswerImage::Refused(15);
     }),
     ("a result that is none", |image| {
         image.requesters[0].requests[0].answer = AnswerImage::Called(vec![(9, None)]);

@@ -99,6 +99,7 @@ impl Switchboard {
             key: if is_absolute { state.names.users.key().get() } else { 0 },
             clock: times.number(state.clock),
             is_behind: is_absolute && state.is_behind,
+            base: state.calls.base(),
             attempts_made: state.calls.last_attempt().get(),
             attempts_ended: state.calls.attempts_ended(),
             openings: state.rooms.openings(),

@@ -16,7 +16,7 @@ use crate::domain::time::Tick;
 use crate::registry::HashKey;
 
 pub(crate) use call::{By, Call, Cause, Phase};
-pub(crate) use calls::{Calls, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
+pub(crate) use calls::{Calls, Counts, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
 pub(crate) use members::{Member, Members, Presence};
 pub use names::Capacity;
 pub(crate) use names::Names;

@@ -21,7 +21,7 @@ pub(crate) struct Room {
 pub(crate) struct Rooms {
     /// By the slot of the room.
     by_slot: Vec<Option<Room>>,
-    /// Rooms opened so far: the number of the last opening.
+    /// The number of the last opening, or the base if there was none since (F-02, F-18).
     openings: u64,
     open: u32,
 }
@@ -43,7 +43,7 @@ impl Rooms {
         self.open
     }
 
-    /// Rooms opened so far.
+    /// The number of the last opening, or the base if there was none since; 0 before any.
     pub(crate) const fn openings(&self) -> u64 {
         self.openings
     }
@@ -62,6 +62,18 @@ impl Rooms {
         grow(&mut self.by_slot, slot, None);
         if let Some(room) = self.by_slot.get_mut(slot) {
             *room = Some(Room { id, opening: self.openings, owner: Some(owner) });
+        }
+    }
+
+    /// Gives each room a new opening, in the order of the present ones, counted from `base`
+    /// (F-18).
+    pub(crate) fn open_again(&mut self, base: u64) {
+        let mut open: Vec<&mut Room> = self.by_slot.iter_mut().flatten().collect();
+        open.sort_unstable_by_key(|room| room.opening);
+        self.openings = base;
+        for room in open {
+            self.openings = self.openings.saturating_add(1);
+            room.opening = self.openings;
         }
     }
 
@@ -113,11 +125,13 @@ impl Rooms {
         }
     }
 
-    /// INV-04: openings are counted, and no two are the same.
-    pub(crate) fn verify(&self) -> bool {
+    /// INV-04: openings are counted from a base, and no two are the same.
+    pub(crate) fn verify(&self, base: u64) -> bool {
         let mut openings: Vec<u64> = self.iter().map(|room| room.opening).collect();
         openings.sort_unstable();
-        let is_made = openings.last().is_none_or(|last| *last <= self.openings());
+        let is_made = openings.last().is_none_or(|last| *last <= self.openings())
+            && openings.first().is_none_or(|first| *first > base)
+            && self.openings() >= base;
         let open = openings.len();
         is_made
             && openings.is_sorted_by(|a, b| a < b)

@@ -48,7 +48,13 @@ fn snapshot(request_id: u64, live: &[(u64, u64)], revision: u64) -> Input {
         last_attempt: live.iter().map(|(attempt, _)| *attempt).max().unwrap_or_default(),
         revision,
     }));
-    Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
+    Input::Reply(Reply {
+        request_id,
+        answer,
+        attempts: Vec::new(),
+        next_request_id: None,
+        repeated: false,
+    })
 }
 
 const SETTINGS: Settings = Settings { refresh: None, ..Settings::DEFAULT };
@@ -80,7 +86,10 @@ fn accept(phone: &mut Handset, now: DeviceTick, attempt: u64) -> Vec<Effect> {
     let answer = Ok(Answer::AcceptCall { attempt });
     let (attempts, next_request_id) = (Vec::new(), None);
     let request_id = request_id.unwrap();
-    phone.apply(now, Input::Reply(Reply { request_id, answer, attempts, next_request_id }))
+    phone.apply(
+        now,
+        Input::Reply(Reply { request_id, answer, attempts, next_request_id, repeated: false }),
+    )
 }
 
 // D-30

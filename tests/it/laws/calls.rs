@@ -134,14 +134,20 @@ laws! {
         prop_assert_eq!(ringing, board.live_count() as usize);
     }
 
-    // T-01, C-06
+    // T-01, C-06, F-18
     fn attempts_end_once(journal) {
         let mut board = board(journal);
         let (mut made, mut heard) = (0, BTreeMap::new());
         for line in &journal.lines {
-            let Outcome { answer, effects, .. } = board.apply_record(line);
+            let Outcome { answer, effects, unchanged, .. } = board.apply_record(line);
             for effect in &effects {
                 hear(&mut heard, line, effect)?;
+            }
+            // A life begins: its attempts are counted from its base.
+            if let (Input::Fact(Fact::Recovered { floor }), None) = (&line.input, unchanged) {
+                let base = board.last_attempt().get();
+                prop_assert!(base > made && base >= *floor, "{} after {}", base, made);
+                made = base;
             }
             if let Some(Ok(Answer::CallUserToRoom(results))) = &answer {
                 let new = results.iter().filter(|(_, r)| *r == CallResult::Success).count();
@@ -231,7 +237,8 @@ laws! {
                     Fact::UserLeft { .. }
                     | Fact::PresenceListed { .. }
                     | Fact::UserRemoved { .. }
-                    | Fact::RoomDissolved { .. },
+                    | Fact::RoomDissolved { .. }
+                    | Fact::Recovered { .. },
                 ) => continue,
                 _ => Vec::new(),
             };

@@ -55,6 +55,7 @@ mod pieces;
 mod presence;
 mod privacy;
 mod rates;
+mod recovery;
 pub(crate) mod state;
 mod storage;
 mod time;

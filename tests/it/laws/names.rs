@@ -110,8 +110,12 @@ proptest! {
         let lines = journal.lines.iter().filter_map(without_numbers).collect();
         let both = Journal { policy, lines, ..journal };
         for room in ROOMS {
-            // The other room's lines are nothing but time.
-            let lines = both.lines.iter().map(|line| match room_of(&line.input) == Some(room) {
+            // The other room's lines are nothing but time; lost state is about both (F-18).
+            let is_about = |input: &NamedInput| {
+                let is_recovered = matches!(input, NamedInput::Fact(Fact::Recovered { .. }));
+                is_recovered || room_of(input) == Some(room)
+            };
+            let lines = both.lines.iter().map(|line| match is_about(&line.input) {
                 true => line.clone(),
                 false => Record { at: line.at, request_id: None, input: NamedInput::Tick },
             });
@@ -121,7 +125,7 @@ proptest! {
     }
 }
 
-/// A line that names no attempt and no cursor, and does not look across rooms.
+/// A line that names no attempt, no cursor and no floor, and does not look across rooms.
 fn without_numbers(line: &Record) -> Option<Record> {
     let mut line = line.clone();
     match &mut line.input {
@@ -131,6 +135,8 @@ fn without_numbers(line: &Record) -> Option<Record> {
             *cursor = None;
             *count = 100;
         }
+        // Whether a floor is above what was told, or too high, is about numbers.
+        NamedInput::Fact(Fact::Recovered { floor }) => *floor = 0,
         NamedInput::Fact(fact) => *fact = without_opening(fact.clone()),
         input if room_of(input).is_none() && !matches!(input, NamedInput::Tick) => return None,
         _ => {}
@@ -141,7 +147,7 @@ fn without_numbers(line: &Record) -> Option<Record> {
 /// A fact that means the present opening.
 fn without_opening(mut fact: Fact) -> Fact {
     match &mut fact {
-        Fact::RoomOpened { .. } => {}
+        Fact::RoomOpened { .. } | Fact::Recovered { .. } => {}
         Fact::RoomDissolved { opening, .. }
         | Fact::UserEntered { opening, .. }
         | Fact::UserLeft { opening, .. }
@@ -154,7 +160,7 @@ fn without_opening(mut fact: Fact) -> Fact {
 
 fn room_of(input: &NamedInput) -> Option<&str> {
     match input {
-        NamedInput::Tick => None,
+        NamedInput::Tick | NamedInput::Fact(Fact::Recovered { .. }) => None,
         NamedInput::Fact(
             Fact::RoomOpened { room, .. }
             | Fact::RoomDissolved { room, .. }

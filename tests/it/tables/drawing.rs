@@ -13,7 +13,7 @@ const LINE: usize = 18;
 const LETTER: usize = 7;
 
 const HEAD: &str = r##"<!-- Generated: UPDATE_TABLES=1 cargo test table -->
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 412" width="860" height="412" role="img"
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 950 412" width="950" height="412" role="img"
   font-family="sans-serif" font-size="13">
 <title>The status of a record in a room's pending list, and what changes it</title>
 <style>
@@ -27,21 +27,21 @@ const HEAD: &str = r##"<!-- Generated: UPDATE_TABLES=1 cargo test table -->
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" orient="auto">
 <path d="M0,0 L8,4 L0,8 z" fill="#40566b"/>
 </marker></defs>
-<rect width="860" height="412" rx="8" fill="#ffffff"/>
+<rect width="950" height="412" rx="8" fill="#ffffff"/>
 "##;
 
 /// Where a status stands, and what it means.
 const fn place(status: CallStatus) -> (Area, &'static str) {
     match status {
         CallStatus::None => (Area { x: 20, y: 110, w: 110, h: 206 }, "no record"),
-        CallStatus::Calling => (Area { x: 345, y: 110, w: 110, h: 206 }, "it rings"),
-        CallStatus::Timeout => (Area { x: 684, y: 110, w: 142, h: 62 }, "nobody answered"),
-        CallStatus::Rejected => (Area { x: 684, y: 254, w: 142, h: 62 }, "no, or elsewhere"),
+        CallStatus::Calling => (Area { x: 435, y: 110, w: 110, h: 206 }, "it rings"),
+        CallStatus::Timeout => (Area { x: 774, y: 110, w: 142, h: 62 }, "nobody answered"),
+        CallStatus::Rejected => (Area { x: 774, y: 254, w: 142, h: 62 }, "no, or elsewhere"),
     }
 }
 
 /// Around the statuses of kept records.
-const KEPT: Area = Area { x: 662, y: 72, w: 186, h: 258 };
+const KEPT: Area = Area { x: 752, y: 72, w: 186, h: 258 };
 
 struct Area {
     x: usize,
@@ -71,15 +71,15 @@ fn way(from: End, to: End) -> Way {
     use CallStatus::{Calling, None, Rejected, Timeout};
     let way = |path, middle, base, wide, lines| Way { path, middle, base, wide, lines };
     match (from, to) {
-        (End::One(None), End::One(Calling)) => way("M130,141 H343", 236, 131, 190, 2),
-        (End::One(Calling), End::One(None)) => way("M345,285 H132", 238, 275, 210, 6),
-        (End::One(Calling), End::One(Timeout)) => way("M455,141 H682", 562, 131, 200, 2),
-        (End::One(Calling), End::One(Rejected)) => way("M455,285 H682", 562, 275, 200, 6),
+        (End::One(None), End::One(Calling)) => way("M130,141 H433", 281, 131, 280, 2),
+        (End::One(Calling), End::One(None)) => way("M435,285 H132", 283, 275, 300, 6),
+        (End::One(Calling), End::One(Timeout)) => way("M545,141 H772", 652, 131, 200, 2),
+        (End::One(Calling), End::One(Rejected)) => way("M545,285 H772", 652, 275, 200, 6),
         (End::Kept, End::One(Calling)) => {
-            way("M755,72 V48 Q755,36 743,36 H412 Q400,36 400,48 V108", 577, 27, 320, 1)
+            way("M845,72 V48 Q845,36 833,36 H502 Q490,36 490,48 V108", 667, 27, 320, 1)
         }
         (End::Kept, End::One(None)) => {
-            way("M755,330 V384 Q755,396 743,396 H87 Q75,396 75,384 V318", 420, 387, 540, 3)
+            way("M845,330 V384 Q845,396 833,396 H87 Q75,396 75,384 V318", 465, 387, 630, 3)
         }
         _ => panic!("the picture has no way from {from:?} to {to:?}"),
     }

@@ -95,8 +95,9 @@ impl Sketch {
             Fact::UserLeft { room, user, .. } => {
                 self.rooms.entry(room.clone()).or_default().inside.remove(user);
             }
-            // The runs of the specifications have no list and no removal (F-15, F-16).
-            Fact::PresenceListed { .. } | Fact::UserRemoved { .. } => {}
+            // The runs of the specifications have no list, no removal and lose no state (F-15,
+            // F-16, F-18).
+            Fact::PresenceListed { .. } | Fact::UserRemoved { .. } | Fact::Recovered { .. } => {}
             Fact::RoleSet { room, user, role: Role::Owner, .. } => {
                 self.rooms.entry(room.clone()).or_default().owner.clone_from(user);
             }

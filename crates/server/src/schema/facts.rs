@@ -23,6 +23,8 @@ pub enum Fact {
     UserRemoved(Removed),
     /// A user has another role in a room.
     RoleSet(RoleOf),
+    /// The state may be older than what was told.
+    Recovered(LostState),
 }
 
 /// A room was opened.
@@ -133,6 +135,14 @@ pub struct RoleOf {
     pub role: Role,
     /// Which opening of the room is meant; the present one if left out.
     pub opening: Option<u64>,
+}
+
+/// The state may be older than what was told: all that rings is revoked, and all connections close.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LostState {
+    /// No number that was ever told is above it: the time in milliseconds since 1970, times 1024.
+    pub floor: u64,
 }
 
 /// What somebody is in a room.

@@ -44,6 +44,9 @@ pub struct Reply {
     #[schemars(default = "left_out")]
     #[serde(rename = "nextRequestID")]
     pub next_request_id: u64,
+    /// Whether the request was judged before, and this is the answer that it had.
+    #[schemars(default = "left_out")]
+    pub repeated: bool,
 }
 
 /// The refusal of a numbered request.
@@ -57,6 +60,9 @@ pub struct ReplyRefused {
     pub request_id: u64,
     /// Why.
     pub refused: Refused,
+    /// Whether the request was judged before, and this is the answer that it had.
+    #[schemars(default = "left_out")]
+    pub repeated: bool,
 }
 
 /// The answer to a request without a number.

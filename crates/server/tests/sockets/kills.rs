@@ -169,7 +169,7 @@ fn check(path: &Path, known: &Known) -> u64 {
                     if said.get("requestID").is_some() =>
                 {
                     // What is sent again is answered as it was, at another time.
-                    let (at, body) = without_time(said);
+                    let (at, body) = answered(said);
                     let first =
                         replies.entry((user.clone(), request_id)).or_insert((vec![], body.clone()));
                     assert_eq!(first.1, body, "{user}, request {request_id}: one answer");
@@ -184,7 +184,7 @@ fn check(path: &Path, known: &Known) -> u64 {
     });
     replayed.expect("the journal is whole");
     for ((user, request_id), reply) in &known.replies {
-        let (at, body) = without_time(reply.clone());
+        let (at, body) = answered(reply.clone());
         let stored = replies.get(&(user.clone(), *request_id));
         let is_stored = stored.is_some_and(|(times, it)| times.contains(&at) && *it == body);
         assert!(is_stored, "{user} was told {reply}, and stored is {stored:?}");
@@ -202,7 +202,11 @@ fn check(path: &Path, known: &Known) -> u64 {
     recovered.last
 }
 
-fn without_time(mut said: Value) -> (u64, Value) {
-    let at = said.as_object_mut().and_then(|it| it.remove("at"));
+/// When something was said, and what, the first time or again.
+fn answered(mut said: Value) -> (u64, Value) {
+    let at = said.as_object_mut().and_then(|it| {
+        it.remove("repeated");
+        it.remove("at")
+    });
     (at.and_then(|at| at.as_u64()).expect("it has a time"), said)
 }

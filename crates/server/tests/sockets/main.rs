@@ -11,6 +11,7 @@ mod journal;
 mod kills;
 mod library;
 mod looking;
+mod lost_state;
 mod many;
 mod misbehaviour;
 mod permissions;

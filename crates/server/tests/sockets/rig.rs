@@ -93,6 +93,7 @@ impl Time for Manual {
 /// The parts of a server that no test has to wait for.
 pub(crate) fn parts(store: impl Store + 'static) -> Parts {
     Parts {
+        is_old: false,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Box::new(SystemClock::new()),

@@ -3,6 +3,7 @@
 //! not there, mean the usual case, so that a shorter input is a simpler journal.
 
 use super::journal::Journal;
+use super::recovery::LAST_BASE;
 use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
@@ -15,6 +16,9 @@ const DEVICES: &[&str] = &["phone", "tablet"];
 
 /// Milliseconds between two lines: with timeouts of whole seconds they often meet a deadline.
 const STEPS: &[u64] = &[0, 1, 500, 1_000, 499, 999, 1_001, 2_000, 3_000, 30_000];
+
+/// How far numbers leap (F-18, X-04).
+const LEAP: u64 = 1 << 32;
 
 /// A time after which little is left.
 const LATE: u64 = (u64::MAX >> 1) - 2_500;
@@ -170,7 +174,21 @@ impl Bytes<'_> {
             6..=8 => Fact::user_left(room, user),
             9..=11 => Fact::RoomOpened { room, owner: user },
             12 => Fact::room_dissolved(room, self.actor()),
+            15 => Fact::Recovered { floor: self.floor() },
             _ => Fact::role_set(room, user, self.pick(&Role::ALL)),
+        }
+    }
+
+    /// None, about that of a short journal, and those of hosts and bounds (F-18).
+    fn floor(&mut self) -> u64 {
+        let byte = self.byte();
+        match byte {
+            0..=63 => 0,
+            64..=191 => u64::from(byte % 32),
+            192..=207 => LEAP + u64::from(byte % 16),
+            208..=239 => (1_700_000_000_000 + u64::from(byte)) << 10,
+            240..=251 => LAST_BASE + u64::from(byte % 4) - 2,
+            252..=255 => u64::MAX,
         }
     }
 
@@ -230,6 +248,8 @@ impl Bytes<'_> {
         match self.byte() {
             0..=127 => None,
             255 => Some(u64::MAX),
+            // About where a leap is too far.
+            byte @ 247..=254 => Some(LEAP + u64::from(byte % 8) - 2),
             byte => Some(u64::from(byte % 16)),
         }
     }
@@ -238,6 +258,8 @@ impl Bytes<'_> {
         match self.byte() {
             0..=127 => None,
             255 => Some(u64::MAX),
+            // Of the life after the first one, if that was short (F-18).
+            byte @ 224..=254 => Some(LEAP + u64::from(byte % 16)),
             byte => Some(u64::from(byte % 16)),
         }
     }

@@ -24,7 +24,7 @@ struct Ringing {
 
 /// A journal in the making: what has come of it so far.
 pub struct Director {
-    board: Switchboard,
+    pub(super) board: Switchboard,
     inside: Vec<(String, String)>,
     ringing: Vec<Ringing>,
     decided: Option<(Actor, Command)>,
@@ -94,12 +94,12 @@ impl Director {
     pub fn direct(&self, input: Input, dice: Dice) -> Input {
         match input {
             Input::Tick => Input::Tick,
-            Input::Fact(fact) => Input::Fact(self.fact(fact, dice)),
+            Input::Fact(fact) => Input::Fact(self.fact(self.opening(fact, dice), dice)),
             Input::Ask { by, command } => {
                 let (by, command) = self.ask(by, command, dice);
                 Input::Ask { by, command }
             }
-            Input::Query { by, query } => self.query(by, query, dice),
+            Input::Query { by, query } => self.query(by, self.since(query, dice), dice),
         }
     }
 
@@ -216,6 +216,7 @@ impl Director {
             (Fact::RoomDissolved { by, opening, .. }, Some(call)) => {
                 Fact::RoomDissolved { room: call.room.clone(), by, opening }
             }
+            (Fact::Recovered { floor }, _) => Fact::Recovered { floor: self.floor(floor, dice) },
             (fact, _) => fact,
         }
     }

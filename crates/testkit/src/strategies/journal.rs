@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::director::{Dice, Director};
-use super::{backend, presence};
+use super::{backend, presence, recovery};
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::journal::Header;
@@ -138,17 +138,17 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 17]);
+struct Kinds([bool; 18]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 17])),
-        prop::array::uniform17(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 18])),
+        prop::array::uniform18(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 17] = [
+    let all: [(u32, BoxedStrategy<Input>); 18] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (5, backend::call_on_behalf().boxed()),
@@ -166,6 +166,7 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
         (2, fact(presence::role_set()).boxed()),
         (2, fact(presence::opened()).boxed()),
         (1, fact(presence::dissolved()).boxed()),
+        (1, fact(recovery::recovered()).boxed()),
     ];
     let chosen: Vec<_> =
         all.into_iter().zip(kinds.0).filter_map(|(kind, on)| on.then_some(kind)).collect();

@@ -12,6 +12,9 @@ use super::journal::{Journal, journal};
 /// What chance decides about one line.
 type Dice = [u8; 4];
 
+/// Numbers about the highest that may be used first, and about the greatest there is.
+const LEAPS: [u64; 6] = [(1 << 32) - 1, 1 << 32, (1 << 32) + 3, (1 << 53) - 1, 1 << 53, u64::MAX];
+
 /// Journals whose requests have numbers.
 pub fn numbered_journal() -> impl Strategy<Value = Journal> {
     let dice = prop::collection::vec(any::<Dice>(), 90);
@@ -47,6 +50,12 @@ pub fn numbered_journal() -> impl Strategy<Value = Journal> {
                     let request_id = match dice[0] % 16 {
                         0 => None,
                         1 | 2 => Some(u64::from(dice[1]) % 6),
+                        // A leap: what the others have does not follow it.
+                        3 if dice[1] < 24 => {
+                            let leap = LEAPS[usize::from(dice[1]) % LEAPS.len()];
+                            lines.push(Record { request_id: Some(leap), ..line });
+                            continue;
+                        }
                         3 => Some(*own),
                         4 => Some(highest + 7),
                         5 => Some((*own).saturating_sub(2)),

@@ -7,6 +7,7 @@ use roomcall::protocol::{Actor, Command, Fact, Input, Present, Record};
 use roomcall::{Limits, Policy, Role};
 
 use super::journal::{Journal, ROOMS, USERS, actor, device, name, policy, room, user};
+use super::recovery::recovered;
 
 /// Sessions: few, so that they come again; more than are remembered, so that some are forgotten.
 const SESSIONS: [&str; 12] =
@@ -131,8 +132,15 @@ fn dense_input(of: Density) -> impl Strategy<Value = Input> {
     });
     let role = (room(), user(), select(&Role::ALL[..]))
         .prop_map(|(room, user, role)| Fact::role_set(room, user, role));
-    let fact =
-        prop_oneof![10 => entered, 5 => left, 2 => all_left, 2 => listed, 1 => removed, 1 => role];
+    let fact = prop_oneof![
+        30 => entered,
+        15 => left,
+        6 => all_left,
+        6 => listed,
+        3 => removed,
+        3 => role,
+        1 => recovered(),
+    ];
     let callees = prop::collection::vec(select(&USERS[..]).prop_map(str::to_owned), 1..4);
     let call = (room(), user(), callees).prop_map(|(room, user, users)| {
         let (timeout, extension, caller) = (10, String::new(), None);
@@ -167,11 +175,11 @@ pub fn presence_journal() -> impl Strategy<Value = Journal> {
 /// Journals of one user with more presences than may be (F-05).
 pub fn crowded_presence_journal() -> impl Strategy<Value = Journal> {
     let of = Density { users: 1, sessions: 24, unknown: 9 };
-    let step = (present(of), 0..16_u8).prop_map(|(Present { user, device, session }, kind)| {
+    let step = (present(of), 0..64_u8).prop_map(|(Present { user, device, session }, kind)| {
         let (room, opening) = (ROOMS[0].to_owned(), None);
         Input::Fact(match kind {
-            0 => Fact::UserLeft { room, user, device, session, opening },
-            1 => {
+            0..4 => Fact::UserLeft { room, user, device, session, opening },
+            4..8 => {
                 let in_session = |nth| Present {
                     user: user.clone(),
                     device: None,
@@ -179,6 +187,7 @@ pub fn crowded_presence_journal() -> impl Strategy<Value = Journal> {
                 };
                 Fact::PresenceListed { room, present: (0..20).map(in_session).collect(), opening }
             }
+            8 => Fact::Recovered { floor: 0 },
             _ => {
                 let session = session.or_else(|| Some("s23".to_owned()));
                 Fact::UserEntered { room, user, device, session, opening }

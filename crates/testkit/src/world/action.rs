@@ -50,6 +50,9 @@ pub enum Action {
     Snapshot {},
     /// The switchboard is restored from its last snapshot and the journal since.
     KillSwitchboard {},
+    /// The switchboard is set back to one of its snapshots, or to nothing, which is the first of them; all
+    /// connections close. What is in flight to devices is lost, or arrives some time.
+    LoseState { copy: usize, late: bool },
     /// Somebody taps yes.
     Accept { device: usize, call: usize },
     /// Somebody taps no.

@@ -85,7 +85,7 @@ impl World {
         self.sometimes(!expected.is_empty(), what);
         let right = Answer::RevokeUserCalls { attempts: expected.clone(), more: is_more };
         let are_revoked = expected.iter().all(|attempt| self.is_revoked(*attempt, None));
-        let others_ring = others.iter().all(|attempt| self.truth.attempts[attempt].ended.is_none());
+        let others_ring = others.iter().all(|attempt| self.truth.attempts[attempt].rings());
         if outcome.answer != Some(Ok(right)) || !are_revoked || !others_ring {
             let message = format!("{command:?}, {expected:?}: {outcome:?}");
             return violation("the calls of a user are revoked", message);
@@ -134,7 +134,7 @@ impl World {
     /// The live attempts that are of a kind, the lowest first.
     fn live_attempts(&self, is_of: impl Fn(&Attempt) -> bool) -> Vec<u64> {
         let attempts = self.truth.attempts.iter();
-        let live = attempts.filter(|(_, it)| it.ended.is_none() && is_of(it));
+        let live = attempts.filter(|(_, it)| it.rings() && is_of(it));
         live.map(|(attempt, _)| *attempt).collect()
     }
 

@@ -110,7 +110,9 @@ impl World {
             Effect::Report { call, why } => return self.judge_report(device, call.attempt, why),
             Effect::Show { call, .. } => {
                 let duplicate = of.screen.silenced.contains(&call.attempt);
+                let outlived = self.losses > 0 && of.revision.is_some_and(|it| it <= self.highest);
                 self.sometimes(duplicate, "a silenced call rings again");
+                self.sometimes(outlived, "a device that knew a lost life shows a call");
                 return Ok(());
             }
             Effect::NotSent { command, why } => {
@@ -162,7 +164,10 @@ impl World {
             _ => false,
         };
         if let Effect::Dismiss { why: Dismissal::Gone, .. } = effect {
-            if let Some(ending) = self.my_calls(&of.plan.user).1.get(&attempt) {
+            let about = self.truth.attempts.get(&attempt);
+            let is_of_lost_life = about.is_some_and(|about| about.is_of_lost_life);
+            let endings = self.my_calls(&of.plan.user).1;
+            if let Some(ending) = endings.get(&attempt).filter(|_| !is_of_lost_life) {
                 let message = format!("{} says {effect:?}, but {ending:?}", of.name());
                 return violation("what is remembered is told", message);
             }
@@ -277,8 +282,7 @@ impl World {
             let fits = truth.is_some_and(|truth| {
                 truth.room == *room && truth.callee == *callee && truth.caller == of.plan.user
             });
-            let ended = truth.and_then(|truth| truth.ended.as_ref());
-            let is_true = ended.is_some_and(|ended| ended.allows(progress));
+            let is_true = truth.is_some_and(|truth| truth.allows(progress));
             if !fits || (claims_an_ending && !is_true) {
                 let message = format!(
                     "{} says {callee} in {room} is {progress:?} ({attempt}), the truth is {truth:?}",

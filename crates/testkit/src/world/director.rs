@@ -15,12 +15,12 @@ use super::{Action, Device, Plan, ROOMS};
 use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
-const KINDS: usize = 33;
+const KINDS: usize = 34;
 
 /// How often each kind comes, before a seed's own taste.
 const USUAL: [usize; KINDS] = [
     30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 2, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1, 3, 2, 1, 1,
-    2, 8,
+    2, 8, 2,
 ];
 
 /// A run in the making.
@@ -115,6 +115,7 @@ impl Director {
             30 => self.set(world),
             31 => self.join_fails(world),
             32 => self.answer_one_of_two(world),
+            33 => self.lose_state(world),
             _ => self.revive(world),
         }
     }
@@ -215,6 +216,22 @@ impl Director {
             }
             None => self.connect(world),
         }
+    }
+
+    /// Often back to the last snapshot, soon again, and devices connect again.
+    fn lose_state(&mut self, world: &World) -> Action {
+        let copies = world.copies.len();
+        if copies == 1 && !self.dice.one_in(4) {
+            return Action::Snapshot {};
+        }
+        let copy = if self.dice.one_in(3) { self.dice.below(copies) } else { copies - 1 };
+        self.next.extend((0..world.devices.len()).map(|device| Action::Heal { device }));
+        if self.dice.one_in(3) {
+            let copy = self.dice.below(copies);
+            self.soon(6);
+            self.next.push_back(Action::LoseState { copy, late: self.dice.one_in(2) });
+        }
+        Action::LoseState { copy, late: self.dice.one_in(2) }
     }
 
     /// Often of one that rings.

@@ -71,14 +71,13 @@ impl World {
 
     /// A fact, which is about the opening that its answer names (F-17).
     pub fn state(&mut self, fact: Fact) -> Result<Outcome, super::Violation> {
-        let room = fact.room().clone();
         let outcome = self.apply(None, Input::Fact(fact.clone()))?;
         self.notify(&outcome.effects);
         self.presence.stated(&fact);
-        if let Some(Ok(Answer::Fact(answer))) = &outcome.answer {
+        if let (Some(room), Some(Ok(Answer::Fact(answer)))) = (fact.room(), &outcome.answer) {
             match answer.opening {
-                Some(opening) => self.presence.openings.insert(room, opening),
-                None => self.presence.openings.remove(&room),
+                Some(opening) => self.presence.openings.insert(room.clone(), opening),
+                None => self.presence.openings.remove(room),
             };
         }
         Ok(outcome)
@@ -227,7 +226,7 @@ impl World {
 
     /// Whether a fact is in flight about a room.
     pub(super) fn is_told_of(&self, room: &str) -> bool {
-        let is_of = |body: &Body| matches!(body, Body::Fact { fact, .. } if fact.room() == room);
+        let is_of = |body: &Body| matches!(body, Body::Fact { fact, .. } if fact.room().is_some_and(|of| of == room));
         self.flight.iter().any(|packet| is_of(&packet.body))
     }
 

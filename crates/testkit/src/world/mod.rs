@@ -28,6 +28,7 @@ mod host;
 pub mod hosting;
 pub mod kind;
 pub mod log;
+mod loss;
 pub mod media_server;
 mod perform;
 mod plan;

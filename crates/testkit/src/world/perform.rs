@@ -45,6 +45,7 @@ impl World {
                 Ok(())
             }
             Action::KillSwitchboard {} => self.restore(),
+            Action::LoseState { copy, late } => self.lose_state(*copy, *late),
             Action::Cut { .. }
             | Action::Heal { .. }
             | Action::Kill { .. }

@@ -46,6 +46,11 @@ impl Presence {
         self.unsure.insert((session.room.clone(), user.to_owned()));
     }
 
+    /// The switchboard has forgotten whatever it was told (F-18).
+    pub(super) fn set_back(&mut self) {
+        self.told.clear();
+    }
+
     /// A host that knows at once who is in a room states it.
     pub(super) fn stated(&mut self, fact: &Fact) {
         match fact {
@@ -67,7 +72,8 @@ impl Presence {
             Fact::UserEntered { .. }
             | Fact::RoomOpened { .. }
             | Fact::PresenceListed { .. }
-            | Fact::RoleSet { .. } => {}
+            | Fact::RoleSet { .. }
+            | Fact::Recovered { .. } => {}
         }
     }
 
@@ -79,6 +85,12 @@ impl Presence {
 }
 
 impl World {
+    /// What the switchboard makes of the facts about a room is not what they say.
+    pub(super) fn doubt_all(&mut self, room: &str) {
+        let all = self.users.iter().map(|user| (room.to_owned(), user.clone()));
+        self.presence.unsure.extend(all);
+    }
+
     /// A fact of the media server arrives.
     pub fn hear(&mut self, device: usize, fact: Fact, session: &Session) -> Checked {
         let user = self.devices[device].plan.user.clone();

@@ -90,7 +90,13 @@ impl World {
                 | Progress::Refused { .. }
                 | Progress::NotSent => true,
                 // What is not remembered was judged when it was said.
-                told => ending.is_none_or(|ending| *told == came_of(ending)),
+                told => {
+                    let truth = attempt.and_then(|attempt| self.truth.attempts.get(&attempt));
+                    let is_allowed = truth.is_some_and(|it| {
+                        it.is_of_lost_life && (it.allows(told) || *told == Progress::Unknown)
+                    });
+                    is_allowed || ending.is_none_or(|ending| *told == came_of(ending))
+                }
             };
             if !is_right {
                 let truth = attempt.and_then(|attempt| self.truth.attempts.get(&attempt));

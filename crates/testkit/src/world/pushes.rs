@@ -93,7 +93,7 @@ impl World {
                 !of.screen.calls.contains_key(&attempt)
             }
             // A call that was left out (D-19) has passed though it rings.
-            ReportReason::Passed => of.left_out || about.is_some_and(|it| it.ended.is_some()),
+            ReportReason::Passed => of.left_out || about.is_some_and(|it| !it.rings()),
             ReportReason::Over { ending } => {
                 self.truth.is_so(attempt, ending, &of.plan.device).is_ok()
             }

@@ -79,7 +79,14 @@ pub struct World {
     pub presence: Presence,
     /// Whether messages flow, and facts are late no more.
     pub is_at_rest: bool,
-    snapshot: Vec<u8>,
+    /// The last snapshot.
+    pub(super) snapshot: Vec<u8>,
+    /// All snapshots, the first one of nothing.
+    pub(super) copies: Vec<Vec<u8>>,
+    /// How often state was lost.
+    pub(super) losses: u64,
+    /// The highest revision that was told in a life of the switchboard that is lost.
+    pub(super) highest: u64,
     /// The lines since the snapshot.
     journal: Vec<Record>,
     /// The numbered commands that the switchboard was given.
@@ -111,6 +118,9 @@ impl World {
             media_server: plan.media_server,
             presence: Presence::default(),
             is_at_rest: false,
+            copies: vec![snapshot.clone()],
+            losses: 0,
+            highest: 0,
             snapshot,
             journal: Vec::new(),
             commands: BTreeSet::new(),
@@ -214,6 +224,11 @@ impl World {
     /// The switchboard writes a snapshot.
     pub fn save(&mut self) {
         self.snapshot = self.switchboard.snapshot();
+        self.copies.push(self.snapshot.clone());
+        self.clear_journal();
+    }
+
+    pub(super) fn clear_journal(&mut self) {
         self.journal.clear();
     }
 
@@ -256,6 +271,7 @@ const fn ended(because: Rule) -> &'static str {
         Rule::E19 => "ended: revoked with all calls of a user",
         Rule::F16 => "ended: removed",
         Rule::F11 => "ended: dissolved",
+        Rule::F18 => "ended: state was lost",
         Rule::E07 => "ended: entered",
         _ => "ended: otherwise",
     }

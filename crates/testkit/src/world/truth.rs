@@ -34,10 +34,33 @@ pub struct Attempt {
     pub device: Option<String>,
     /// Who was called.
     pub callee: String,
-    /// How it ended; `None` while it rings.
+    /// How it ended; `None` while it rings, or if it is lost.
     pub ended: Option<Ended>,
+    /// How it ended in lives of the switchboard that were lost (F-18).
+    pub before: Vec<Ended>,
     /// Whether the device that accepted it went in.
     pub joined: bool,
+    /// Whether it rang when the state was set back to one in which it does not: nobody learns how it ended.
+    pub is_lost: bool,
+    /// Whether it was made in a life of the switchboard that is lost: other lives may have known nothing of it.
+    pub is_of_lost_life: bool,
+}
+
+impl Attempt {
+    /// Whether it rings.
+    pub const fn rings(&self) -> bool {
+        self.ended.is_none() && !self.is_lost
+    }
+
+    /// How it ended: more than once, if it rang in the state that the switchboard was set back to.
+    pub fn endings(&self) -> impl Iterator<Item = &Ended> {
+        self.before.iter().chain(&self.ended)
+    }
+
+    /// Whether a caller's picture does not contradict what became of it.
+    pub fn allows(&self, progress: &Progress) -> bool {
+        self.endings().any(|ended| ended.allows(progress))
+    }
 }
 
 /// Everything that the switchboard did.
@@ -47,7 +70,9 @@ pub struct Truth {
     pub attempts: BTreeMap<u64, Attempt>,
     /// Numbered calls that made an attempt: requester, number, callee.
     made: BTreeSet<(String, u64, String)>,
-    /// How often a device called somebody into a room, less the attempts that this made.
+    /// How often a device called somebody into a room.
+    taps: BTreeMap<(String, String, String), i64>,
+    /// How often it did, less the attempts that this made in the present life of the switchboard.
     calls: BTreeMap<(String, String, String), i64>,
 }
 
@@ -56,6 +81,7 @@ impl Truth {
     pub fn tapped(&mut self, device: &str, room: &str, users: &[String]) {
         for user in users {
             let of = (device.to_owned(), room.to_owned(), user.clone());
+            *self.taps.entry(of.clone()).or_default() += 1;
             *self.calls.entry(of).or_default() += 1;
         }
     }
@@ -65,9 +91,25 @@ impl Truth {
         if let Command::CallUserToRoom { room, users, .. } = command {
             for user in users {
                 let of = (device.to_owned(), room.clone(), user.clone());
+                *self.taps.entry(of.clone()).or_default() -= 1;
                 *self.calls.entry(of).or_default() -= 1;
             }
         }
+    }
+
+    /// The switchboard was set back to a state in which these attempts ring. What was asked of the lost life may be asked
+    /// of the new one again (F-18).
+    pub fn set_back(&mut self, live: &BTreeSet<u64>) {
+        for (number, attempt) in &mut self.attempts {
+            attempt.is_of_lost_life = true;
+            attempt.is_lost |= attempt.ended.is_none() && !live.contains(number);
+            if live.contains(number) {
+                attempt.is_lost = false;
+                attempt.before.extend(attempt.ended.take());
+            }
+        }
+        self.made.clear();
+        self.calls.clone_from(&self.taps);
     }
 
     /// The switchboard did something. Gives the attempts that it ended.
@@ -78,6 +120,9 @@ impl Truth {
     ) -> Result<Vec<Rule>, super::Violation> {
         let mut ended = Vec::new();
         for effect in &outcome.effects {
+            if effect.because == Rule::C01 && self.attempts.contains_key(&effect.event.attempt()) {
+                return violation("no number comes back", format!("{effect:?}"));
+            }
             if let Some(call) = effect.event.call() {
                 if !self.attempts.contains_key(&call.attempt) {
                     self.make(line, call)?;
@@ -131,14 +176,24 @@ impl Truth {
             Input::Ask { by: Actor::Device { device, .. }, .. } => Some(device.clone()),
             _ => None,
         };
-        let new = Attempt { room, caller, device, callee, ended: None, joined: false };
+        let new = Attempt {
+            room,
+            caller,
+            device,
+            callee,
+            ended: None,
+            joined: false,
+            before: Vec::new(),
+            is_lost: false,
+            is_of_lost_life: false,
+        };
         self.attempts.insert(call.attempt, new);
         Ok(())
     }
 
     /// How many calls ring for a user.
     pub fn live(&self, user: &str) -> usize {
-        let rings = |attempt: &&Attempt| attempt.callee == user && attempt.ended.is_none();
+        let rings = |attempt: &&Attempt| attempt.callee == user && attempt.rings();
         self.attempts.values().filter(rings).count()
     }
 
@@ -147,7 +202,7 @@ impl Truth {
         let mine = |attempt: &&mut Attempt| {
             attempt.room == room
                 && attempt.callee == user
-                && attempt.ended.as_ref().is_some_and(|ended| ended.is_by(device))
+                && attempt.endings().any(|ended| ended.is_by(device))
         };
         let mut attempts: Vec<_> = self.attempts.values_mut().filter(mine).collect();
         if attempts.is_empty() {
@@ -166,19 +221,29 @@ impl Truth {
 
     /// Whether an ending that a device of `user` shows is the true one. `Err` says which is.
     pub fn is_so(&self, attempt: u64, why: &Dismissal, on: &str) -> Result<(), String> {
-        let Some(ended) = self.attempts.get(&attempt).and_then(|attempt| attempt.ended.as_ref())
-        else {
-            return Err("it has not ended".into());
-        };
+        let Some(about) = self.attempts.get(&attempt) else { return Err("there is none".into()) };
+        let says_nothing = matches!(why, Dismissal::Silenced | Dismissal::Gone);
+        if about.is_of_lost_life && says_nothing
+            || about.endings().any(|ended| ended.is_so(why, on))
+        {
+            return Ok(());
+        }
+        Err(format!("it ended as {about:?}"))
+    }
+}
+
+impl Ended {
+    /// Whether an ending that a device `on` shows is this one.
+    fn is_so(&self, why: &Dismissal, on: &str) -> bool {
         let elsewhere = |device: &Option<String>| {
-            device.is_none() || (*device == ended.device && device.as_deref() != Some(on))
+            device.is_none() || (*device == self.device && device.as_deref() != Some(on))
         };
-        let right = match (why, ended.how) {
+        match (why, self.how) {
             (Dismissal::Silenced | Dismissal::Gone, _)
             | (Dismissal::TimedOut, EndingKind::TimedOut)
             | (Dismissal::Cancelled, EndingKind::Cancelled)
             | (Dismissal::InOtherRoom, EndingKind::InOtherRoom) => true,
-            (Dismissal::Revoked { operator }, EndingKind::Revoked) => *operator == ended.operator,
+            (Dismissal::Revoked { operator }, EndingKind::Revoked) => *operator == self.operator,
             (Dismissal::RejectedElsewhere { device }, EndingKind::Rejected)
             | (
                 Dismissal::AnsweredElsewhere { device },
@@ -186,15 +251,12 @@ impl Truth {
             ) => elsewhere(device),
             (Dismissal::RejectedHere, EndingKind::Rejected)
             | (Dismissal::AnsweredHere, EndingKind::Accepted | EndingKind::Entered) => {
-                ended.is_by(on)
+                self.is_by(on)
             }
             _ => false,
-        };
-        if right { Ok(()) } else { Err(format!("it ended as {ended:?}")) }
+        }
     }
-}
 
-impl Ended {
     /// Whether this device of the callee decided.
     fn is_by(&self, device: &str) -> bool {
         self.device.as_deref() == Some(device)

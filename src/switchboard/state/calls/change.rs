@@ -11,6 +11,12 @@ use crate::switchboard::state::names::Names;
 use crate::switchboard::state::pairs::FEW;
 
 impl Calls {
+    /// No call is live, and numbers are counted from `base` (F-18).
+    pub(crate) fn begin_life(&mut self, base: u64) {
+        debug_assert_eq!(self.live, 0, "all live calls were revoked");
+        (self.base, self.made, self.ended) = (base, base, 0);
+    }
+
     /// Makes a live call (C-06), in the place of a kept one if `replaced` is one of its callee in its
     /// room (C-10).
     #[inline]

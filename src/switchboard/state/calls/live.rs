@@ -37,8 +37,13 @@ impl Calls {
         })
     }
 
+    /// All live calls with positions, by attempt.
+    pub(crate) fn all_live_positions(&self) -> impl Iterator<Item = (u32, &Call)> {
+        self.all_live.iter(&self.slab)
+    }
+
     /// All live calls, by attempt.
     pub(crate) fn all_live(&self) -> impl Iterator<Item = &Call> {
-        self.all_live.iter(&self.slab).map(|(_, call)| call)
+        self.all_live_positions().map(|(_, call)| call)
     }
 }

@@ -25,10 +25,11 @@ use super::pairs::{FEW, Pair, PairIndex};
 use crate::collections::{Linked, List, NONE, Slab, Texts, Timers, index};
 use crate::domain::call::CallStatus;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
+use crate::domain::numbers::LAST;
 use crate::domain::time::{Tick, Timeout};
 use crate::registry::HashKey;
 
-pub(crate) use restore::{Restored, RestoredEnded, RestoredLive};
+pub(crate) use restore::{Counts, Restored, RestoredEnded, RestoredLive};
 
 /// The calls to and by one user.
 #[derive(Clone, Copy, Debug)]
@@ -152,9 +153,11 @@ pub(crate) struct Calls {
     all_live: List<InLive>,
     timers: Timers<ByTime>,
     texts: Texts,
-    /// Attempts made: the number of the last one (C-06).
+    /// From where this life of the switchboard counts: 0, or by F-18.
+    base: u64,
+    /// The last attempt made, or the base if none was (C-06).
     made: u64,
-    /// Attempts ended.
+    /// Attempts ended in this life.
     ended: u64,
     live: u32,
 }
@@ -177,23 +180,35 @@ impl Calls {
             all_live: List::EMPTY,
             timers: Timers::new(),
             texts: Texts::new(),
+            base: 0,
             made: 0,
             ended: 0,
             live: 0,
         }
     }
 
-    /// The last attempt made; number 0 if none was.
+    /// The last attempt made, or the base if none was: 0 before F-18.
     pub(crate) const fn last_attempt(&self) -> Attempt {
         Attempt::new(self.made)
     }
 
-    /// Attempts made and attempts ended.
+    /// The base, and what was made and ended since.
     pub(crate) const fn revision(&self) -> u64 {
         self.made.saturating_add(self.ended)
     }
 
-    /// Attempts ended.
+    /// From where this life counts (F-18).
+    pub(crate) const fn base(&self) -> u64 {
+        self.base
+    }
+
+    /// Whether numbers are left for `more` calls, with what is live, to end (L-16).
+    pub(crate) fn has_numbers(&self, more: u32) -> bool {
+        let made = self.made.saturating_add(u64::from(more));
+        made.saturating_add(made.saturating_sub(self.base)) <= LAST
+    }
+
+    /// Attempts ended in this life.
     pub(crate) const fn attempts_ended(&self) -> u64 {
         self.ended
     }

@@ -55,16 +55,23 @@ impl<'a> Restored<'a> {
     }
 }
 
+/// From where numbers are counted, and how many were (F-18, Q-07).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counts {
+    pub(crate) base: u64,
+    pub(crate) made: u64,
+    pub(crate) ended: u64,
+}
+
 impl Calls {
     /// Puts the calls of a snapshot in, by attempt. Nothing of it is verified yet.
     pub(crate) fn restore(
         &mut self,
         names: &mut Names,
         Restored { mut live, ended }: Restored<'_>,
-        made: u64,
-        attempts_ended: u64,
+        counts: Counts,
     ) {
-        self.set_counts(made, attempts_ended);
+        (self.base, self.made, self.ended) = (counts.base, counts.made, counts.ended);
         live.sort_unstable_by_key(|call| call.attempt);
         let mut by_attempt: Vec<(Attempt, usize)> =
             ended.iter().map(|call| call.attempt).zip(0..).collect();
@@ -120,10 +127,6 @@ impl Calls {
         }
         let phase = Phase::Ended { kind, is_kept, remembered };
         self.insert(Call::unlisted((attempt, room), (callee, caller), device, phase))
-    }
-
-    const fn set_counts(&mut self, made: u64, ended: u64) {
-        (self.made, self.ended) = (made, ended);
     }
 
     fn insert_text(&mut self, text: &str) -> TextId {

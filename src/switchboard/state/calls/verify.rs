@@ -25,8 +25,10 @@ impl Calls {
             && attempts.is_sorted_by(|a, b| a < b)
             && attempts.first().is_none_or(|first| *first >= 1)
             && attempts.last().is_none_or(|last| *last <= made)
-            // T-01: what was made rings or has ended.
-            && self.attempts_ended().checked_add(u64::from(self.live_count())) == Some(made)
+            // T-01, F-18: what was made in this life rings or has ended.
+            && self.attempts_ended().checked_add(u64::from(self.live_count()))
+                == made.checked_sub(self.base())
+            && self.all_live().next().is_none_or(|first| first.attempt.get() > self.base())
             && self.verify_live()
             && self.verify_rooms()
             && self.verify_users()

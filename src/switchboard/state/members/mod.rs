@@ -264,6 +264,16 @@ impl Members {
         self.settle(names, position, at);
     }
 
+    /// Forgets all presences and sessions in all rooms (F-18); roles stay.
+    pub(crate) fn clear_presence(&mut self, names: &mut Names, at: Tick) {
+        let all: Vec<u32> = self.slab.iter().map(|(position, _)| position).collect();
+        for position in all {
+            let Some(member) = self.slab.get_mut(position) else { continue };
+            self.presences.clear(names, &mut member.presences);
+            self.settle(names, position, at);
+        }
+    }
+
     /// Removes all presences, sessions and roles of the room (F-11).
     pub(crate) fn clear(&mut self, names: &mut Names, room: RoomId) {
         let lists = |it: &RoomMembers| [it.present.first(), it.outside.first(), it.gone.first()];

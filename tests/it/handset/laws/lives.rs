@@ -17,7 +17,7 @@ use roomcall_testkit::strategies::handset::{Journal, USER, handset_journal};
 use roomcall_testkit::strategies::journal::settings;
 
 /// An attempt above all that journals name.
-const NEW: u64 = 1_000;
+const NEW: u64 = 1 << 52;
 
 /// What a life that begins at `clock` comes to: it hears of a new ring, its link comes up, and it
 /// gets a snapshot that lists some calls and everything else not.
@@ -59,7 +59,13 @@ impl Life {
             last_attempt: NEW - 1,
             revision: NEW,
         }));
-        let reply = Reply { request_id, answer, attempts: Vec::new(), next_request_id: Some(1) };
+        let reply = Reply {
+            request_id,
+            answer,
+            attempts: Vec::new(),
+            next_request_id: Some(1),
+            repeated: false,
+        };
         effects.extend(handset.apply(clock, Input::Reply(reply)));
         Self { handset, early, effects }
     }
@@ -183,7 +189,13 @@ fn a_missed_call_is_learned() {
         last_attempt: 1,
         revision: 2,
     }));
-    let reply = Reply { request_id: 1, answer, attempts: Vec::new(), next_request_id: Some(1) };
+    let reply = Reply {
+        request_id: 1,
+        answer,
+        attempts: Vec::new(),
+        next_request_id: Some(1),
+        repeated: false,
+    };
     let effects = phone.apply(DeviceTick::START, Input::Reply(reply));
     let (room, caller) = ("standup".to_owned(), "ana".to_owned());
     assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);

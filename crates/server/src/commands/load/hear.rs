@@ -225,7 +225,8 @@ impl Load {
             | Fact::RoomDissolved { .. }
             | Fact::PresenceListed { .. }
             | Fact::UserRemoved { .. }
-            | Fact::RoleSet { .. } => {}
+            | Fact::RoleSet { .. }
+            | Fact::Recovered { .. } => {}
         }
         self.report.witness.stated.push(stated);
     }

@@ -42,6 +42,8 @@ pub struct ModelHandset {
     clock: Time,
     is_up: bool,
     is_ready: bool,
+    /// Whether a snapshot was applied since the link last came up (D-15).
+    has_snapshot: bool,
     room: Option<String>,
     /// D-31
     is_occupied: bool,
@@ -89,6 +91,7 @@ impl ModelHandset {
             clock: 0,
             is_up: false,
             is_ready: false,
+            has_snapshot: false,
             room: None,
             is_occupied: false,
             is_signed_out: false,

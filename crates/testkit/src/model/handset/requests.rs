@@ -59,9 +59,11 @@ impl Unanswered {
 }
 
 impl ModelHandset {
-    /// D-15: queries while the link is up, commands when in addition the handset is ready.
+    /// D-15: queries while the link is up, commands when in addition the handset is ready, and those that were never sent
+    /// when in addition this connection has brought a snapshot.
     fn may_send(&self, request: &Unanswered) -> bool {
-        self.is_up && (self.is_ready || !request.is_command())
+        let has_number = request.sent.is_some() || self.has_snapshot;
+        self.is_up && (!request.is_command() || (self.is_ready && has_number))
     }
 
     /// Sends those requests that may be sent.
@@ -117,14 +119,16 @@ impl ModelHandset {
         request_id >= lowest.unwrap_or(request_id) + u64::from(self.settings.requests)
     }
 
-    /// D-15: the handset is ready; commands that were never sent get new numbers. One whose new
-    /// number is too far (D-18) is not sent.
-    pub(super) fn become_ready(&mut self, next_request_id: Option<u64>) {
+    /// D-15: a snapshot was applied. With the first one since the link came up commands that were never sent get new
+    /// numbers. One whose new number is too far (D-18) is not sent.
+    pub(super) fn number_commands(&mut self, next_request_id: Option<u64>) {
         self.next_no = self.next_no.max(next_request_id.unwrap_or(0));
-        if self.is_ready {
+        let becomes_ready = !self.is_ready;
+        if self.has_snapshot {
             return;
         }
         self.is_ready = true;
+        self.has_snapshot = true;
         let is_new = |request: &Unanswered| request.is_command() && request.sent.is_none();
         let (new, old) = std::mem::take(&mut self.unanswered).into_iter().partition(is_new);
         self.unanswered = old;
@@ -144,8 +148,10 @@ impl ModelHandset {
                 }
             }
         }
+        // D-17: those that were sent are sent again when the handset is ready; if it was, they were when the link came up.
+        let is_due = |request: &&Unanswered| becomes_ready || request.sent.is_none();
         let commands = self.unanswered.iter().filter(|request| request.is_command());
-        let numbers: Vec<u64> = commands.map(|request| request.request_id).collect();
+        let numbers: Vec<u64> = commands.filter(is_due).map(|request| request.request_id).collect();
         self.send(&numbers);
     }
 
@@ -194,6 +200,7 @@ impl ModelHandset {
     /// D-16, D-17
     pub(super) fn link_up(&mut self) {
         self.is_up = true;
+        self.has_snapshot = false;
         self.give_up_asking();
         let numbers: Vec<u64> = self.unanswered.iter().map(|request| request.request_id).collect();
         self.send(&numbers);

@@ -33,6 +33,8 @@ pub(super) struct Walk {
     last: u64,
     /// The attempts of the pages so far.
     listed: BTreeSet<u64>,
+    /// Of whom list events came since it began.
+    named: BTreeSet<String>,
 }
 
 impl ModelHandset {
@@ -76,6 +78,9 @@ impl ModelHandset {
     pub(super) fn list_event(&mut self, call: &NamedCall, status: CallStatus) {
         if self.room.as_ref() != Some(&call.room) {
             return;
+        }
+        if let Some(walk) = &mut self.walk {
+            walk.named.insert(call.callee.clone());
         }
         let last = self.list.get(&call.callee).map(|listing| listing.attempt);
         if call.attempt > self.list_floor || last == Some(call.attempt) {
@@ -139,7 +144,7 @@ impl ModelHandset {
     pub(super) fn walk_from_the_start(&mut self, last: u64) {
         self.give_up_walk();
         if self.room.is_some() {
-            self.walk = Some(Walk { last, listed: BTreeSet::new() });
+            self.walk = Some(Walk { last, listed: BTreeSet::new(), named: BTreeSet::new() });
             self.ask_for_page(None);
         }
     }
@@ -174,7 +179,12 @@ impl ModelHandset {
         for PendingCall { caller, callee, status, attempt, .. } in calls {
             let call = NamedCall { room: room.clone(), caller, callee, status, attempt };
             // Whatever the list's floor.
-            self.list_says(&call, status);
+            if self.is_overridden(&call.callee) {
+                let (attempt, caller) = (call.attempt, call.caller.clone());
+                self.list.insert(call.callee.clone(), Listing { attempt, caller, status });
+            } else {
+                self.list_says(&call, status);
+            }
             self.progress_hears(&call, status);
             if let Some(walk) = &mut self.walk {
                 walk.listed.insert(attempt);
@@ -185,6 +195,14 @@ impl ModelHandset {
         } else if let Some(walk) = self.walk.take() {
             self.end_walk(&walk);
         }
+    }
+
+    /// D-23: whether what is known of a callee came before the walk began, and is not above it.
+    fn is_overridden(&self, callee: &str) -> bool {
+        self.walk.as_ref().is_some_and(|walk| {
+            let known = self.list.get(callee);
+            !walk.named.contains(callee) && known.is_none_or(|known| known.attempt <= walk.last)
+        })
     }
 
     fn end_walk(&mut self, walk: &Walk) {

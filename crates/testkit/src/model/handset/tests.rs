@@ -12,6 +12,7 @@ use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
 use super::ModelHandset;
 
+mod numbers;
 mod quiet;
 mod time;
 
@@ -30,7 +31,13 @@ fn snapshot(since: u64, last_attempt: u64) -> MyCalls {
 }
 
 fn answer(request_id: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
+    Input::Reply(Reply {
+        request_id,
+        answer,
+        attempts: Vec::new(),
+        next_request_id: None,
+        repeated: false,
+    })
 }
 
 fn my_calls(request_id: u64, calls: MyCalls) -> Input {
@@ -78,6 +85,7 @@ fn ringing() -> ModelHandset {
             answer: Ok(Answer::CallUserToRoom(results)),
             attempts: vec![("bob".into(), 3)],
             next_request_id: None,
+            repeated: false,
         }),
     );
     assert_eq!(ann.ringing(), [3]);
@@ -182,6 +190,7 @@ fn a_detail_that_lacks_is_asked_for() {
         answer: Ok(Answer::CancelCall(results)),
         attempts: vec![("bob".into(), 3)],
         next_request_id: None,
+        repeated: false,
     };
     let effects = apply(&mut ann, 0, Input::Reply(reply));
     assert_eq!(progress(&effects), [Progress::Rejected { reason: None }]);
@@ -347,52 +356,4 @@ fn a_restart_forgets_what_pushes_named() {
     let mut ann = ann.restart(Some(10_000));
     assert_eq!(apply(&mut ann, 0, Input::Tick), []);
     assert_eq!(answers(&apply(&mut ann, 0, push("ann", 4, 0))).0, [(4, Some(20_000))]);
-}
-
-/// D-20, D-25: one that was never sent is given up sooner, and at once if nobody knows how long
-/// the process was dead.
-#[test]
-fn a_call_that_was_never_sent_grows_too_old() {
-    let is_too_old =
-        |effect: &Effect| matches!(effect, Effect::NotSent { why: NotSentReason::TooOld, .. });
-    for (dead, due) in [(None, 0), (Some(0), 10_000), (Some(4_000), 6_000), (Some(u64::MAX), 0)] {
-        let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
-        apply(&mut ann, 50, call());
-        let mut ann = ann.restart(dead);
-        assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(due)), "{dead:?}");
-        let effects = apply(&mut ann, due, Input::Link(Link::Up));
-        assert_eq!(progress(&effects), [Progress::NotSent], "{dead:?}");
-        assert!(effects.iter().any(is_too_old), "{dead:?}: {effects:?}");
-    }
-    // It was sent: as long as its own timeout, and there is a reply to wait for; no longer if nobody
-    // knows how long that is.
-    for (dead, due) in [(Some(0), 30_000), (Some(10_000), 20_000), (None, 0)] {
-        let mut ann = ready();
-        apply(&mut ann, 0, call());
-        let mut ann = ann.restart(dead);
-        assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(due)), "{dead:?}");
-        let effects = apply(&mut ann, due, Input::Tick);
-        assert_eq!((progress(&effects), effects.len()), (vec![Progress::Unknown], 1));
-    }
-}
-
-/// D-20: a cancel that comes late might end a newer call.
-#[test]
-fn a_cancel_that_was_never_sent_grows_too_old() {
-    let users = vec!["bob".to_owned()];
-    let cancel = Tap::Cancel { room: "stage".into(), users };
-    for (dead, due) in [(None, Some(0)), (Some(4_000), Some(6_000))] {
-        let mut ann = ModelHandset::new("ann", "phone", SETTINGS);
-        apply(&mut ann, 50, Input::Tap(cancel.clone()));
-        let mut ann = ann.restart(dead);
-        assert_eq!(ann.next_deadline(), due.map(DeviceTick::from_millis), "{dead:?}");
-        let effects = apply(&mut ann, due.unwrap(), Input::Tick);
-        let is_too_old =
-            matches!(effects[..], [Effect::NotSent { why: NotSentReason::TooOld, .. }]);
-        assert!(is_too_old, "{effects:?}");
-    }
-    // It was sent: it may have come to something.
-    let mut ann = ready();
-    apply(&mut ann, 0, Input::Tap(cancel));
-    assert_eq!(ann.restart(None).next_deadline(), None);
 }

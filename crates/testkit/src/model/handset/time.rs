@@ -86,6 +86,7 @@ impl ModelHandset {
         }
         self.is_up = false;
         self.is_ready = false;
+        self.has_snapshot = false;
         self.room = None;
         self.is_occupied = false;
         self.asked = None;

@@ -6,7 +6,7 @@ use roomcall::{
 };
 
 use super::endings::End;
-use super::{Call, Model, Room, fits, refuse};
+use super::{Call, LAST_NUMBER, Model, Room, fits, refuse};
 
 /// What a caller asks for besides the callees.
 #[derive(Clone, Copy, Debug)]
@@ -69,8 +69,13 @@ impl Model {
             let result = self.call_result(room, &callee);
             results.push((callee, result));
         }
-        // L-07, L-08, L-14; C-12: until all three are judged nothing has changed.
+        // L-16, L-07, L-08, L-14; C-12: until all four are judged nothing has changed.
         let new = results.iter().filter(|(_, result)| *result == CallResult::Success).count();
+        // L-16: each new one is made and ends, and each live one ends.
+        let to_come = 2 * new as u64 + self.live.len() as u64;
+        if new > 0 && self.revision() + to_come > LAST_NUMBER {
+            return Err(refuse(-2, Rule::L16));
+        }
         let in_room = self.live_in(ring.room).saturating_add(new);
         if new > 0 && !fits(in_room, self.limits.live_calls_per_room) {
             return Err(refuse(-2, Rule::L07));
@@ -111,12 +116,12 @@ impl Model {
 
     /// A new attempt (C-06).
     fn start(&mut self, ring: Ring<'_>, user: &str, device: Option<&str>, callee: &str) {
-        self.made = self.made.saturating_add(1);
+        self.made += 1;
         // T-05, T-06
         let length = u64::from(ring.timeout).saturating_mul(1000);
         let deadline = (ring.timeout > 0).then(|| self.clock.saturating_add(length));
         let call = Call {
-            attempt: self.made,
+            attempt: self.last_attempt(),
             room: ring.room.to_owned(),
             caller: user.to_owned(),
             device: device.map(str::to_owned),

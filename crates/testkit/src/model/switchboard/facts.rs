@@ -4,7 +4,7 @@ use roomcall::protocol::{Actor, ExceededLimit, Fact, FactAnswer, LimitName, Pres
 use roomcall::{Role, Rule};
 
 use super::endings::End;
-use super::{Call, Model, Room, fits};
+use super::{Call, LAST_NUMBER, Model, Room, fits};
 
 impl Model {
     pub(super) fn fact(&mut self, fact: &Fact) -> Result<(), Rule> {
@@ -15,7 +15,12 @@ impl Model {
         if let Fact::RoomOpened { room, owner } = fact {
             return self.opened(room, owner);
         }
-        let open = self.room(fact.room()).ok_or(Rule::F01)?;
+        let name = match (fact, fact.room()) {
+            (Fact::Recovered { floor }, _) => return self.recovered(*floor),
+            (_, Some(name)) => name,
+            (_, None) => panic!("no rule of the model is about {fact:?}"),
+        };
+        let open = self.room(name).ok_or(Rule::F01)?;
         // F-14
         if named_opening(fact).is_some_and(|opening| opening != open.opening) {
             return Err(Rule::F14);
@@ -26,7 +31,7 @@ impl Model {
             session: session.clone(),
         };
         match fact {
-            Fact::RoomOpened { .. } => {}
+            Fact::RoomOpened { .. } | Fact::Recovered { .. } => {}
             Fact::RoomDissolved { room, by, .. } => self.dissolved(room, by),
             Fact::UserEntered { room, user, device, session, .. } => {
                 self.entered(room, &present(user, device, session))?;
@@ -40,7 +45,7 @@ impl Model {
         }
         // F-13
         let (limit, now) = (self.limits.participants_per_room, self.clock);
-        if let Some(room) = self.room_mut(fact.room()) {
+        if let Some(room) = self.room_mut(name) {
             room.forget_sessions(limit, now);
         }
         Ok(())
@@ -57,7 +62,7 @@ impl Model {
             _ => None,
         };
         FactAnswer {
-            opening: self.room(fact.room()).map(|room| room.opening),
+            opening: fact.room().and_then(|room| self.room(room)).map(|room| room.opening),
             ignored,
             limit: limit.map(|(name, value)| ExceededLimit { name, value }),
         }
@@ -70,7 +75,7 @@ impl Model {
             is_id(user) && device.iter().all(is_id) && session.iter().all(is_id)
         };
         let others_are = match fact {
-            Fact::RoomDissolved { .. } => true,
+            Fact::RoomDissolved { .. } | Fact::Recovered { .. } => true,
             Fact::RoomOpened { owner: user, .. }
             | Fact::UserRemoved { user, .. }
             | Fact::RoleSet { user, .. } => is_id(user),
@@ -80,22 +85,25 @@ impl Model {
                 present.iter().all(|entry| are_ids(&entry.user, &entry.device, &entry.session))
             }
         };
-        is_id(fact.room()) && others_are
+        fact.room().is_none_or(is_id) && others_are
     }
 
     fn opened(&mut self, name: &str, owner: &str) -> Result<(), Rule> {
-        // F-03, then L-09
+        // F-03, then L-09, then L-16
         if self.room(name).is_some() {
             return Err(Rule::F03);
         }
         if !fits(self.rooms.len().saturating_add(1), self.limits.rooms) {
             return Err(Rule::L09);
         }
+        if self.last_opening() >= LAST_NUMBER {
+            return Err(Rule::L16);
+        }
         // F-02
-        self.openings = self.openings.saturating_add(1);
+        self.opened += 1;
         self.rooms.push(Room {
             name: name.to_owned(),
-            opening: self.openings,
+            opening: self.last_opening(),
             inside: Vec::new(),
             presences: Vec::new(),
             sessions: Vec::new(),
@@ -166,7 +174,7 @@ impl Model {
 /// The opening that a fact names (F-14).
 fn named_opening(fact: &Fact) -> Option<u64> {
     match fact {
-        Fact::RoomOpened { .. } => None,
+        Fact::RoomOpened { .. } | Fact::Recovered { .. } => None,
         Fact::RoomDissolved { opening, .. }
         | Fact::UserEntered { opening, .. }
         | Fact::UserLeft { opening, .. }

@@ -10,6 +10,9 @@ pub mod numbered;
 mod presence;
 mod queries;
 mod rates;
+mod recovery;
+#[cfg(test)]
+mod tests;
 
 use std::mem;
 
@@ -24,6 +27,12 @@ use roomcall::{
 
 use endings::End;
 
+/// The greatest number (L-16, X-04).
+const LAST_NUMBER: u64 = (1 << 53) - 1;
+
+/// How far numbers leap (F-18, X-04).
+const LEAP: u64 = 1 << 32;
+
 /// The last point of time (T-09).
 const LAST: u64 = u64::MAX >> 1;
 
@@ -33,12 +42,14 @@ pub struct Model {
     limits: Limits,
     policy: Policy,
     clock: u64,
-    /// Attempts made so far, which is also the number of the last one (C-06).
+    /// From where attempts, openings and the revision are counted (F-18).
+    base: u64,
+    /// Attempts made since (C-06).
     made: u64,
-    /// Attempts ended so far.
+    /// Attempts ended since.
     ended: u64,
-    /// Rooms opened so far.
-    openings: u64,
+    /// Openings since (F-02).
+    opened: u64,
     rooms: Vec<Room>,
     /// In attempt order, because the newest is always added at the end.
     live: Vec<Call>,
@@ -111,9 +122,10 @@ impl Model {
             limits,
             policy,
             clock: 0,
+            base: 0,
             made: 0,
             ended: 0,
-            openings: 0,
+            opened: 0,
             rooms: Vec::new(),
             live: Vec::new(),
             arrivals: Vec::new(),
@@ -125,7 +137,7 @@ impl Model {
     /// (T-01), the answer and the effects (J-05).
     pub fn apply(&mut self, line: &Record) -> Outcome {
         self.pass_time(line.at);
-        let made = self.made;
+        let last = self.last_attempt();
         // E-12, X-01: all results are judged before any attempt ends, and so are the attempts behind them.
         let behind = self.attempts_before(line);
         let (answer, unchanged) = match &line.input {
@@ -147,7 +159,7 @@ impl Model {
         };
         let attempts = match (request_id, &line.input, &answer) {
             (Some(_), Input::Ask { .. }, Some(Ok(answer))) => {
-                attempts_behind(answer, made, &behind)
+                attempts_behind(answer, last, &behind)
             }
             _ => Vec::new(),
         };
@@ -158,6 +170,7 @@ impl Model {
             answer,
             attempts,
             next_request_id: None,
+            repeated: false,
             effects,
             unchanged,
         }
@@ -194,6 +207,21 @@ impl Model {
     pub fn membership(&self, room: &str, user: &str) -> Option<(bool, Role)> {
         let room = self.rooms.iter().find(|open| open.name == room)?;
         Some((room.has_inside(user), room.role(user)))
+    }
+
+    /// The number of the last attempt; if none was made in this life, the base (C-06, F-18).
+    fn last_attempt(&self) -> u64 {
+        self.base + self.made
+    }
+
+    /// The number of the last opening; if there was none in this life, the base (F-02, F-18).
+    fn last_opening(&self) -> u64 {
+        self.base + self.opened
+    }
+
+    ///
+    fn revision(&self) -> u64 {
+        self.base + self.made + self.ended
     }
 
     fn pass_time(&mut self, at: u64) {
@@ -331,13 +359,13 @@ impl Call {
 }
 
 /// the attempt that each result is about.
-fn attempts_behind(answer: &Answer, made: u64, before: &[(String, u64)]) -> Vec<(String, u64)> {
+fn attempts_behind(answer: &Answer, last: u64, before: &[(String, u64)]) -> Vec<(String, u64)> {
     let mut attempts = Vec::new();
     match answer {
         Answer::CallUserToRoom(results) => {
             // C-06
             let new = results.iter().filter(|(_, result)| *result == CallResult::Success);
-            for ((user, _), attempt) in new.zip(made + 1..) {
+            for ((user, _), attempt) in new.zip(last + 1..) {
                 attempts.push((user.clone(), attempt));
             }
         }

@@ -1,10 +1,10 @@
 //! Numbered requests (rules X). Everything that was judged is kept; what a switchboard remembers of it
 //! is worked out from the list each time.
 
-use roomcall::protocol::{Actor, Command, Input, Outcome, Query, Record, Reply};
+use roomcall::protocol::{Actor, Command, Fact, Input, Outcome, Query, Record, Reply};
 use roomcall::{Limits, Policy, Rule};
 
-use super::{Model, fits, refuse};
+use super::{LAST_NUMBER, LEAP, Model, fits, refuse};
 
 /// The rules of spec/rules.md with those of numbered requests.
 #[derive(Clone, Debug)]
@@ -48,6 +48,14 @@ impl NumberedModel {
                 }
                 outcome
             }
+            (Input::Fact(Fact::Recovered { .. }), _) => {
+                let outcome = self.model.apply(line);
+                // F-18: all of it, also the numbers that were evicted.
+                if outcome.unchanged.is_none() {
+                    self.judged.clear();
+                }
+                outcome
+            }
             //
             _ => self.model.apply(line),
         }
@@ -71,13 +79,15 @@ impl NumberedModel {
             } else {
                 (Err(refuse(-1001, Rule::X03)), None)
             };
-            let attempts = if unchanged.is_some() { reply.attempts } else { Vec::new() };
+            let repeated = unchanged.is_some();
+            let attempts = if repeated { reply.attempts } else { Vec::new() };
             let tick =
                 self.model.apply(&Record { at: line.at, request_id: None, input: Input::Tick });
             return Outcome {
                 request_id: Some(request_id),
                 answer: Some(answer),
                 attempts,
+                repeated,
                 unchanged,
                 ..tick
             };
@@ -89,13 +99,9 @@ impl NumberedModel {
             }
             (None, since) => Some(request_id) <= since,
         };
-        let next = self
-            .highest(by)
-            .max(self.since(by))
-            .map_or(1, |request_id| request_id.saturating_add(1));
         let remembers = window > 0 && self.model.limits.requesters > 0;
-        let leaps = remembers && request_id >= next.saturating_add(1 << 32);
-        if has_passed || leaps {
+        let leaps = request_id >= self.since(by).unwrap_or(0) + LEAP || request_id > LAST_NUMBER;
+        if has_passed || (remembers && leaps) {
             let tick =
                 self.model.apply(&Record { at: line.at, request_id: None, input: Input::Tick });
             let answer = Some(Err(refuse(-1001, Rule::X04)));

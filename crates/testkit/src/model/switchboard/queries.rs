@@ -62,13 +62,13 @@ impl Model {
         self.check_may_read(by, room)?;
         //
         if let Some(Cursor { opening, after, until }) = given {
-            let in_order = 1 <= after && after <= until && until <= self.made;
+            let in_order = 1 <= after && after <= until && until <= self.last_attempt();
             if opening != room.opening || !in_order {
                 return Err(refuse(-1001, Rule::Q04));
             }
         }
         // a walk has the records of the attempts made before its first page.
-        let first = Cursor { opening: room.opening, after: 0, until: self.made };
+        let first = Cursor { opening: room.opening, after: 0, until: self.last_attempt() };
         let walk = given.unwrap_or(first);
         let mut calls = self.records(room);
         let scope = self.narrow(by, room, &mut calls);
@@ -115,12 +115,12 @@ impl Model {
         }
         //
         if let Some([after, until]) = given {
-            if !(1 <= after && after <= until && until <= self.made) {
+            if !(1 <= after && after <= until && until <= self.last_attempt()) {
                 return Err(refuse(-1001, Rule::Q04));
             }
         }
         // a walk has the attempts made before its first page.
-        let [after, until] = given.unwrap_or([0, self.made]);
+        let [after, until] = given.unwrap_or([0, self.last_attempt()]);
         let mut calls = self.live_calls(wanted);
         calls.retain(|call| after < call.attempt && call.attempt <= until);
         let more = !fits(calls.len(), page_size);
@@ -195,11 +195,6 @@ impl Model {
         }
     }
 
-    ///
-    fn revision(&self) -> u64 {
-        self.made.saturating_add(self.ended)
-    }
-
     /// The live attempts that are wanted, in attempt order.
     fn live_calls(&self, wanted: impl Fn(&Call) -> bool) -> Vec<LiveCall> {
         let calls = self.live.iter().filter(|call| wanted(call));
@@ -247,7 +242,7 @@ impl Model {
             caller: ending.caller.clone(),
             ended: ending.told_to(user),
         });
-        Endings { calls: calls.collect(), last_attempt: self.made }
+        Endings { calls: calls.collect(), last_attempt: self.last_attempt() }
     }
 
     ///
@@ -261,7 +256,7 @@ impl Model {
         }
         let last_attempt = match lost.last() {
             Some((_, ending)) if more => ending.attempt,
-            Some(_) | None => self.made,
+            Some(_) | None => self.last_attempt(),
         };
         let endings = lost.into_iter().map(|(room, ending)| MyEnding {
             room: room.name.clone(),

@@ -18,6 +18,10 @@ const USERS: &[&str] = &["ana", "bo", "cy"];
 const ROOMS: &[&str] = &["blue", "red"];
 const DEVICES: &[&str] = &["phone", "tablet"];
 const STEPS: &[u64] = &[0, 1, 500, 1_000, 499, 1_500, 5_000, 30_000];
+
+/// The base of another life of the switchboard (F-18).
+const LIFE: u64 = 1 << 32;
+
 const LATE: u64 = DeviceTick::LAST.as_millis() - 2_500;
 
 /// The settings of a handset.
@@ -102,6 +106,8 @@ fn attempt(bytes: &mut Bytes) -> u64 {
     match bytes.byte() {
         255 => u64::MAX,
         254 => 0,
+        // Of another life of the switchboard (F-18).
+        byte @ 240..=253 => LIFE + u64::from(byte % 4),
         byte => u64::from(byte % 8) + 1,
     }
 }
@@ -222,7 +228,7 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
         })
     };
     let next_request_id = bytes.pick(&[None, Some(1), Some(20), Some(u64::MAX)]);
-    Input::Reply(Reply { request_id, answer, attempts, next_request_id })
+    Input::Reply(Reply { request_id, answer, attempts, next_request_id, repeated: false })
 }
 
 fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {
@@ -264,9 +270,12 @@ fn snapshot(bytes: &mut Bytes) -> Answer {
         outgoing,
         endings,
         more: bytes.one_in(4),
-        since: bytes.pick(&[0, 0, 1, 4, u64::MAX]),
+        since: bytes.pick(&[0, 0, 1, 4, u64::MAX, LIFE]),
         last_attempt: attempt(bytes),
-        revision: u64::from(bytes.byte() % 32),
+        revision: match bytes.byte() {
+            byte @ 240..=255 => LIFE + u64::from(byte % 8),
+            byte => u64::from(byte % 32),
+        },
     })
 }
 

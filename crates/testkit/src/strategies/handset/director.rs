@@ -20,7 +20,7 @@ pub struct Director {
     handset: Handset,
     now: DeviceTick,
     sent: Vec<(u64, Request)>,
-    /// The revision when each request was sent for the first time.
+    /// How many changes there were when each request was sent for the first time.
     sent_at: BTreeMap<u64, usize>,
     /// The requests to which there was a reply.
     pub(super) answered: BTreeSet<u64>,
@@ -30,6 +30,8 @@ pub struct Director {
     pub(super) pushed: Option<Event>,
     /// Whether there was a snapshot since the handset was made or restarted.
     pub(super) has_snapshot: bool,
+    /// Whether there was one since the link last came up or went down.
+    pub(super) is_heard: bool,
 }
 
 /// What a request is for.
@@ -65,6 +67,7 @@ impl Director {
             ringing: BTreeMap::new(),
             pushed: None,
             has_snapshot: false,
+            is_heard: false,
         }
     }
 
@@ -80,16 +83,20 @@ impl Director {
         self.handset = self.handset.clone().restart(dead);
         self.now = DeviceTick::START;
         self.has_snapshot = false;
+        self.is_heard = false;
     }
 
     /// Remembers what an input that is in the journal comes to.
     pub fn follow(&mut self, at: DeviceTick, input: Input) {
+        if matches!(input, Input::Link(_)) {
+            self.is_heard = false;
+        }
         let effects = self.handset.apply(at, input);
         self.now = self.handset.clock();
         for effect in effects {
             match effect {
                 Effect::Send { request_id, request } => {
-                    self.sent_at.entry(request_id).or_insert(self.world.revision());
+                    self.sent_at.entry(request_id).or_insert(self.world.changes());
                     self.sent.push((request_id, request));
                 }
                 Effect::Progress { room, callee, attempt, progress } => {
@@ -133,6 +140,8 @@ impl Director {
             6..=8 => self.push(dice),
             // It was woken, and nothing else has reached it.
             9..=16 if !self.has_snapshot && chance(dice[9], 5) => self.push(dice),
+            // Somebody taps before anything can be sent (D-15).
+            9..=16 if !self.is_heard && chance(dice[9] / 10, 7) => Input::Tap(self.tap(dice)),
             9..=16 => Input::Notice(self.notice(dice)),
             17..=24 => self.reply(dice),
             32..=35 => self.state(dice),
@@ -228,9 +237,9 @@ impl Director {
         }
     }
 
-    /// A revision at which a reply to this request may have been given: mostly the last.
+    /// After how many changes a reply to this request may have been given: mostly all.
     pub(super) fn replied_at(&self, request_id: u64, die: u8) -> usize {
-        let last = self.world.revision();
+        let last = self.world.changes();
         let sent_at = self.sent_at.get(&request_id).copied().unwrap_or_default();
         let back = if chance(die, 2) { usize::from(die / 10) % 4 } else { 0 };
         last.saturating_sub(back).max(sent_at.min(last))

@@ -145,7 +145,13 @@ impl Board {
 }
 
 fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
+    Input::Reply(Reply {
+        request_id,
+        answer,
+        attempts: Vec::new(),
+        next_request_id: None,
+        repeated: false,
+    })
 }
 
 fn named(call: &LiveCall, status: CallStatus) -> NamedCall {

@@ -15,7 +15,13 @@ fn refused(code: i32, rule: Rule) -> Refused {
 }
 
 fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id: None })
+    Input::Reply(Reply {
+        request_id,
+        answer,
+        attempts: Vec::new(),
+        next_request_id: None,
+        repeated: false,
+    })
 }
 
 impl Director {
@@ -123,7 +129,7 @@ impl Director {
         let is_cancel = how == EndingKind::Cancelled;
         let answer =
             Ok(if is_cancel { Answer::CancelCall(results) } else { Answer::RevokeCall(results) });
-        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None })
+        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None, repeated: false })
     }
 
     fn call_reply(&mut self, request_id: u64, room: &str, users: &[String], dice: Dice) -> Input {
@@ -149,7 +155,7 @@ impl Director {
             results.push((user, result));
         }
         let answer = Ok(Answer::CallUserToRoom(results));
-        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None })
+        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None, repeated: false })
     }
 
     fn page(&mut self, request_id: u64, room: &str, cursor: Option<String>, dice: Dice) -> Input {
@@ -185,12 +191,23 @@ impl Director {
     /// The user's calls at the last revision or one of the revisions before it.
     pub(super) fn snapshot(&mut self, request_id: u64, since: u64, dice: Dice) -> Input {
         self.has_snapshot = true;
-        let revision = self.replied_at(request_id, dice[7]);
+        self.is_heard = true;
+        // State is lost while the handset looks on, or was since it last did (F-18).
+        if chance(dice[8], 1) {
+            self.world.recover();
+        }
+        let changes = self.replied_at(request_id, dice[7]);
         let page = 1 + usize::from(dice[6]) % 4;
-        let answer = Ok(Answer::GetMyCalls(self.world.my_calls(revision, since, page, &dice)));
+        let answer = Ok(Answer::GetMyCalls(self.world.my_calls(changes, since, page, &dice)));
         let next_request_id =
             [None, Some(1), Some(request_id), Some(request_id + 3)][usize::from(dice[3]) % 4];
-        Input::Reply(Reply { request_id, answer, attempts: Vec::new(), next_request_id })
+        Input::Reply(Reply {
+            request_id,
+            answer,
+            attempts: Vec::new(),
+            next_request_id,
+            repeated: false,
+        })
     }
 }
 

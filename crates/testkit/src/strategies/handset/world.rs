@@ -1,6 +1,7 @@
 //! The calls of one small world, as its one switchboard sees them: who called whom, what is over
 //! and how, and what is forgotten of that. Whatever is said of it is true at some time, so no
-//! attempt has two endings, and of two snapshots the newer one has the higher revision.
+//! attempt has two endings, and of two snapshots the newer one has the higher revision. Some
+//! switchboards lose their state once, and have another life (F-18).
 
 use std::collections::BTreeSet;
 
@@ -9,8 +10,11 @@ use roomcall::{CallRejectionReason, CallStatus, EndingKind};
 
 use super::USER;
 
-/// Attempts are 1 to this.
+/// So many attempts are made: from 1 on, and where state is lost, after some of them from its base on.
 pub const ATTEMPTS: u64 = 6;
+
+/// From where the numbers of a second life are counted (F-18).
+const BASES: [u64; 3] = [40, (1 << 32) + 9, 1_700_000_000_000 << 10];
 pub const ROOMS: [&str; 2] = ["blue", "red"];
 pub const OTHERS: [&str; 3] = ["ana", "cy", "dee"];
 
@@ -32,6 +36,8 @@ enum Change {
     },
     /// The room of an attempt that is over was dissolved, and with it its ending.
     Forgotten(u64),
+    /// State was lost, after all that was live was revoked (F-18).
+    Recovered,
 }
 
 /// What may happen, and what has.
@@ -39,6 +45,8 @@ enum Change {
 pub struct World {
     /// By attempt: what each call is, once it is made.
     calls: Vec<NamedCall>,
+    /// The last attempt of the first life and the base of the second one, if there is one.
+    lives: Option<(u64, u64)>,
     log: Vec<Change>,
     /// The attempts of records that were removed from the list (K-03).
     removed: BTreeSet<u64>,
@@ -77,8 +85,14 @@ pub fn time_left(die: u8) -> Option<u64> {
 impl World {
     pub fn new(dice: &[u8; 32]) -> Self {
         let mut calls = Vec::new();
-        for attempt in 1..=ATTEMPTS {
-            let die = |n: usize| usize::from(dice[usize::try_from(attempt).unwrap() * 4 + n]);
+        let lives = chance(dice[0], 3)
+            .then(|| (u64::from(dice[1]) % ATTEMPTS, BASES[usize::from(dice[2]) % BASES.len()]));
+        for nth in 1..=ATTEMPTS {
+            let attempt = match lives {
+                Some((last, base)) if nth > last => base + nth - last,
+                Some(_) | None => nth,
+            };
+            let die = |n: usize| usize::from(dice[usize::try_from(nth).unwrap() * 4 + n]);
             let one = OTHERS[die(0) % 3];
             let other = OTHERS[(die(0) + 1 + die(1) % 2) % 3];
             let (caller, callee) = match die(2) % 10 {
@@ -94,21 +108,42 @@ impl World {
                 attempt,
             });
         }
-        Self { calls, log: Vec::new(), removed: BTreeSet::new() }
+        Self { calls, lives, log: Vec::new(), removed: BTreeSet::new() }
     }
 
     pub fn calls(&self) -> impl Iterator<Item = &NamedCall> {
         self.calls.iter()
     }
 
-    /// How many changes there were: the revision.
-    pub fn revision(&self) -> usize {
+    /// How many changes there were.
+    pub fn changes(&self) -> usize {
         self.log.len()
     }
 
-    fn moment(&self, revision: usize) -> Moment<'_> {
+    /// The revision after so many changes: counted from the base, as soon as there is one.
+    fn revision(&self, changes: usize) -> u64 {
+        let is_lost = |change: &Change| matches!(change, Change::Recovered);
+        let lost = self.log[..changes].iter().position(is_lost);
+        let base = self.lives.map_or(0, |(_, base)| base);
+        let (from, counted) = lost.map_or((0, changes), |lost| (base, changes - 1 - lost));
+        from + u64::try_from(counted).unwrap()
+    }
+
+    /// Where state is lost, it is now, if it was not before.
+    pub fn recover(&mut self) {
+        let Some((last, _)) = self.lives else { return };
+        if self.log.iter().any(|change| matches!(change, Change::Recovered)) {
+            return;
+        }
+        self.make(last, 0);
+        let live = self.now().live;
+        live.into_iter().for_each(|attempt| self.revoke(attempt, None));
+        self.log.push(Change::Recovered);
+    }
+
+    fn moment(&self, changes: usize) -> Moment<'_> {
         let mut moment = Moment { live: BTreeSet::new(), remembered: Vec::new(), made: 0 };
-        for change in &self.log[..revision] {
+        for change in &self.log[..changes] {
             match change {
                 Change::Made(attempt) => {
                     moment.live.insert(*attempt);
@@ -122,6 +157,7 @@ impl World {
                 Change::Forgotten(attempt) => {
                     moment.remembered.retain(|over| over.ended.attempt != *attempt);
                 }
+                Change::Recovered => moment.made = self.lives.map_or(0, |(_, base)| base),
             }
         }
         moment.remembered.sort_by_key(|over| over.ended.attempt);
@@ -142,7 +178,12 @@ impl World {
 
     /// Makes the attempts up to this one. A callee has one live call into a room.
     pub fn make(&mut self, attempt: u64, die: u8) {
-        for next in self.made() + 1..=attempt {
+        if self.lives.is_some_and(|(last, base)| last < attempt && base <= attempt) {
+            self.recover();
+        }
+        let made = self.made();
+        let attempts: Vec<u64> = self.calls.iter().map(|call| call.attempt).collect();
+        for next in attempts.into_iter().filter(|next| made < *next && *next <= attempt) {
             let live = self.now().live;
             let is_same = |other: &&u64| {
                 let (one, other) = (self.call(next), self.call(**other));
@@ -162,7 +203,9 @@ impl World {
     fn over(&self, attempt: u64) -> Option<&Over> {
         self.log.iter().find_map(|change| match change {
             Change::Ended { over, .. } if over.ended.attempt == attempt => Some(over),
-            Change::Ended { .. } | Change::Made(_) | Change::Forgotten(_) => None,
+            Change::Ended { .. } | Change::Made(_) | Change::Forgotten(_) | Change::Recovered => {
+                None
+            }
         })
     }
 
@@ -219,9 +262,14 @@ impl World {
         if self.is_over(attempt) {
             return;
         }
+        self.revoke(attempt, Some(attempt));
+    }
+
+    /// By the backend.
+    fn revoke(&mut self, attempt: u64, forgotten: Option<u64>) {
         let ended = Ending { how: EndingKind::Revoked, attempt, user: None, device: None };
         let over = Over { ended, reason: None };
-        self.log.push(Change::Ended { over, forgotten: Some(attempt) });
+        self.log.push(Change::Ended { over, forgotten });
     }
 
     /// A record goes from the list.
@@ -278,8 +326,8 @@ impl World {
     }
 
     /// The user's calls after so many changes, `page` endings at most.
-    pub fn my_calls(&self, revision: usize, since: u64, page: usize, dice: &[u8]) -> MyCalls {
-        let Moment { live, remembered, made } = self.moment(revision);
+    pub fn my_calls(&self, changes: usize, since: u64, page: usize, dice: &[u8]) -> MyCalls {
+        let Moment { live, remembered, made } = self.moment(changes);
         let listed = |call: &NamedCall| LiveCall {
             room: call.room.clone(),
             caller: call.caller.clone(),
@@ -313,7 +361,7 @@ impl World {
             more,
             since,
             last_attempt: last.unwrap_or(made),
-            revision: u64::try_from(revision).unwrap(),
+            revision: self.revision(changes),
         }
     }
 

@@ -111,7 +111,7 @@ impl Director {
             return action;
         }
         let (mut user, mut room) = self.participant(world);
-        let mut live = world.truth.attempts.values().filter(|it| it.ended.is_none());
+        let mut live = world.truth.attempts.values().filter(|it| it.rings());
         if let Some(call) = live.next().filter(|_| self.dice.one_in(2)) {
             let who = if self.dice.one_in(3) { &call.caller } else { &call.callee };
             user = world.users.iter().position(|user| user == who).unwrap_or(user);

@@ -1,0 +1,74 @@
+//! Where numbers end (L-16).
+
+use super::*;
+
+/// A meeting whose numbers end `left` revisions from now, two calls of which are live.
+fn last_numbers(left: u64) -> NumberedModel {
+    let limits = Limits { live_calls_per_room: 4, ..Limits::DEFAULT };
+    let mut model = NumberedModel::new(limits, Policy::DEFAULT);
+    tell(&mut model, MEETING);
+    play(&mut model, CALLS);
+    // Four attempts were made, and two have ended.
+    model.model.base = LAST_NUMBER - 6 - left;
+    model
+}
+
+/// L-16: each success is made and ends, and all that is live ends; before L-07.
+#[test]
+fn the_last_attempts() {
+    let ask = |model: &mut NumberedModel, users: &str| {
+        let line = format!(
+            r#"{{"at":0,"by":{{"user":"ana","device":"phone"}},"command":{{"callUserToRoom":{{"roomID":"standup","userIDList":[{users}],"timeout":30}}}}}}"#
+        );
+        let outcome = model.apply(&serde_json::from_str(&line).unwrap());
+        outcome.answer.unwrap().err().map(|refused| (refused.code, refused.rule.id().to_owned()))
+    };
+    let (none, full) = (Some((-2, "L-16".to_owned())), Some((-2, "L-07".to_owned())));
+    let four = r#""f","g","h","i""#;
+    for (left, users, expected) in [
+        (3, r#""gus""#, &none),
+        (4, r#""gus""#, &None),
+        // Of two callees only one is a success.
+        (4, r#""gus","ana""#, &None),
+        (5, r#""gus","hal""#, &none),
+        (6, r#""gus","hal""#, &None),
+        (9, four, &none),
+        (10, four, &full),
+        // Without a success nothing is used up.
+        (2, r#""ana","bo""#, &None),
+    ] {
+        let mut model = last_numbers(left);
+        assert_eq!(&ask(&mut model, users), expected, "{left} {users}");
+        assert!(model.model.revision() <= LAST_NUMBER);
+    }
+    // The last of all: then there is no other.
+    let mut model = last_numbers(4);
+    assert_eq!(ask(&mut model, r#""gus""#), None);
+    assert_eq!(ask(&mut model, r#""hal""#), none);
+    play(&mut model, r#"{"at":60000,"tick":{}}"#);
+    assert_eq!((model.model.live(), model.model.revision()), (0, LAST_NUMBER));
+}
+
+/// L-16: the last opening; F-03 and L-09 are judged first.
+#[test]
+fn the_last_opening() {
+    let open = |left: u64, rooms: u32, room: &str, answer: &str| {
+        let limits = Limits { rooms, ..Limits::DEFAULT };
+        let mut model = NumberedModel::new(limits, Policy::DEFAULT);
+        tell(&mut model, MEETING);
+        model.model.opened = LAST_NUMBER - left;
+        tell(
+            &mut model,
+            &format!(
+                r#"
+> {{"at":0,"fact":{{"roomOpened":{{"roomID":"{room}","owner":"gus"}}}}}}
+{{"at":0,"answer":{{"fact":{answer}}}}}
+"#
+            ),
+        );
+    };
+    open(1, 9, "attic", r#"{"opening":9007199254740991}"#);
+    open(0, 9, "attic", r#"{"ignored":"L-16"}"#);
+    open(0, 9, "standup", r#"{"opening":1,"ignored":"F-03"}"#);
+    open(0, 2, "attic", r#"{"ignored":"L-09","limit":{"name":"rooms","value":2}}"#);
+}
