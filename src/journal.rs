@@ -164,14 +164,14 @@ impl Replay {
         Ok(Some((line, turn)))
     }
 
-    /// The longest line, in bytes, that is read: what the limits can need, at least 1 MiB and at
+    /// The longest line, in bytes, that is read next: what the limits in force can need, at least 1 MiB and at
     /// most 8 MiB (J-03).
     pub fn line_bytes(&self) -> usize {
         const LEAST: u64 = 1 << 20;
         const MOST: u64 = 1 << 23;
         // A byte may be written as `\u00xx`, an id has quotes and a comma around it. Twice that,
         // so that a list that is somewhat too long is refused by its own rule.
-        let limits = self.header.as_ref().map_or(Limits::DEFAULT, |header| header.limits);
+        let limits = self.board.as_ref().map_or(&Limits::DEFAULT, Switchboard::limits);
         let escaped = |bytes: u32| u64::from(bytes).saturating_mul(6);
         // The callees, the room, and whoever asks.
         let ids = u64::from(limits.callees).saturating_add(3);

@@ -283,6 +283,7 @@ fn happened(fact: &Fact) -> Option<Said> {
             Role::Owner => format!("{user} owns {room}"),
             Role::Participant => format!("{user} has no role in {room}"),
         },
+        Fact::RulesChanged { .. } => "policy and limits change".to_owned(),
         Fact::Recovered { .. } => "the switchboard lost its state".to_owned(),
     };
     Some((text, Tone::Plain))
@@ -300,6 +301,7 @@ pub(crate) fn rules(input: &Input, turn: &Outcome) -> Vec<Rule> {
             Fact::PresenceListed { .. } => Rule::F15,
             Fact::UserRemoved { .. } => Rule::F16,
             Fact::RoleSet { .. } => Rule::F09,
+            Fact::RulesChanged { .. } => Rule::F19,
             Fact::Recovered { .. } => Rule::F18,
         });
     }

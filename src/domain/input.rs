@@ -1,7 +1,9 @@
 //! The inputs of a switchboard, in handles. The same inputs by name are in [`protocol`](crate::protocol).
 
 use crate::domain::word::words;
-use crate::{Attempt, CallRejectionReason, DeviceId, RoomId, Session, Timeout, UserId};
+use crate::{
+    Attempt, CallRejectionReason, DeviceId, Limits, Policy, RoomId, Session, Timeout, UserId,
+};
 
 /// One input. It carries no time of its own: `at` is an argument of
 /// [`Switchboard::apply`](crate::switchboard::Switchboard::apply).
@@ -127,6 +129,15 @@ pub enum Fact<'a> {
         /// Which opening of the room; `None` is the present one (F-14).
         opening: Option<u64>,
     },
+    /// The policy and limits are others from now on (F-19). A host that changes a part of them takes
+    /// the rest from [`Switchboard::policy`](crate::switchboard::Switchboard::policy) and
+    /// [`Switchboard::limits`](crate::switchboard::Switchboard::limits).
+    RulesChanged {
+        /// The whole policy.
+        policy: Policy,
+        /// All limits.
+        limits: Limits,
+    },
     /// The state may be older than what was told: it was made anew, or is a backup (F-18).
     Recovered {
         /// No number that was ever told is above it: by convention the Unix time in milliseconds,
@@ -178,14 +189,14 @@ impl Fact<'_> {
             | Self::PresenceListed { room, .. }
             | Self::UserRemoved { room, .. }
             | Self::RoleSet { room, .. } => Some(room),
-            Self::Recovered { .. } => None,
+            Self::RulesChanged { .. } | Self::Recovered { .. } => None,
         }
     }
 
     /// The opening that it names (F-14).
     pub(crate) const fn opening(&self) -> Option<u64> {
         match *self {
-            Self::RoomOpened { .. } | Self::Recovered { .. } => None,
+            Self::RoomOpened { .. } | Self::RulesChanged { .. } | Self::Recovered { .. } => None,
             Self::RoomDissolved { opening, .. }
             | Self::UserEntered { opening, .. }
             | Self::UserLeft { opening, .. }

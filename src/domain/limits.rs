@@ -74,6 +74,54 @@ impl Limits {
     };
 }
 
+impl Limits {
+    /// The greater one of each two limits (F-19).
+    #[must_use]
+    pub(crate) fn max(&self, other: &Self) -> Self {
+        // A new field must not be left out.
+        let Self {
+            callees,
+            timeout_max,
+            never,
+            extension_bytes,
+            live_calls_per_room,
+            kept_per_room,
+            ended_per_room,
+            live_calls,
+            id_bytes,
+            page_size,
+            rooms,
+            participants_per_room,
+            admins_per_room,
+            held_names,
+            requests_per_requester,
+            requesters,
+            calls_per_minute,
+            rated_users,
+        } = *self;
+        Self {
+            callees: callees.max(other.callees),
+            timeout_max: timeout_max.max(other.timeout_max),
+            never: never || other.never,
+            extension_bytes: extension_bytes.max(other.extension_bytes),
+            live_calls_per_room: live_calls_per_room.max(other.live_calls_per_room),
+            kept_per_room: kept_per_room.max(other.kept_per_room),
+            ended_per_room: ended_per_room.max(other.ended_per_room),
+            live_calls: live_calls.max(other.live_calls),
+            id_bytes: id_bytes.max(other.id_bytes),
+            page_size: page_size.max(other.page_size),
+            rooms: rooms.max(other.rooms),
+            participants_per_room: participants_per_room.max(other.participants_per_room),
+            admins_per_room: admins_per_room.max(other.admins_per_room),
+            held_names: held_names.max(other.held_names),
+            requests_per_requester: requests_per_requester.max(other.requests_per_requester),
+            requesters: requesters.max(other.requesters),
+            calls_per_minute: calls_per_minute.max(other.calls_per_minute),
+            rated_users: rated_users.max(other.rated_users),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self::DEFAULT

@@ -1,6 +1,6 @@
 //! Why an ask or a query was refused, in order of precedence.
 
-use crate::{Ending, EndingKind, Rule};
+use crate::{Ending, EndingKind, Limits, Rule};
 
 /// Why an ask or a query was refused. Nothing happened because of it.
 ///
@@ -215,6 +215,38 @@ impl Refusal {
 }
 
 impl Refusal {
+    /// The refusal that names other limits (F-19).
+    pub(crate) const fn renew(&mut self, limits: &Limits) {
+        match self {
+            Self::BadName { limit } => *limit = limits.id_bytes,
+            Self::TooManyCallees { limit } => *limit = limits.callees,
+            Self::TimeoutTooLong { limit } => *limit = limits.timeout_max,
+            Self::ExtensionTooLong { limit } => *limit = limits.extension_bytes,
+            Self::BadPageSize { limit } => *limit = limits.page_size,
+            Self::RoomCallLimit { limit } => *limit = limits.live_calls_per_room,
+            Self::CallLimit { limit } => *limit = limits.live_calls,
+            Self::TooManyCalls { limit, .. } => *limit = limits.calls_per_minute,
+            Self::RequestIdReused { .. }
+            | Self::RequestIdPassed { .. }
+            | Self::RequestIdTooHigh { .. }
+            | Self::StaleHandle
+            | Self::EmptyList
+            | Self::NeverNotAllowed
+            | Self::BadCursor
+            | Self::NoSuchRoom
+            | Self::BackendOnly
+            | Self::CallerNotInRoom
+            | Self::NeedAdminToCall
+            | Self::NeedAdminToRevoke
+            | Self::NotYours
+            | Self::MayNotRead
+            | Self::NoSuchCall
+            | Self::AlreadyHandled { .. }
+            | Self::NoNumbersLeft
+            | Self::ForeignCursor => {}
+        }
+    }
+
     /// In how many milliseconds the same request is allowed, where that is known (L-14).
     pub const fn retry_after(&self) -> Option<u64> {
         if let Self::TooManyCalls { retry_after, .. } = self { *retry_after } else { None }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::Actor;
+use super::{Actor, LimitsChange, PolicyChange};
 use crate::Role;
 
 /// A fact by name; see [`crate::Fact`].
@@ -109,6 +109,15 @@ pub enum Fact<S = String> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         opening: Option<u64>,
     },
+    /// The policy and limits are others from now on (F-19).
+    RulesChanged {
+        /// What is different in the policy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        policy: Option<PolicyChange>,
+        /// What is different in the limits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limits: Option<LimitsChange>,
+    },
     /// The state may be older than what was told (F-18).
     Recovered {
         /// No number that was ever told is above it.
@@ -164,7 +173,7 @@ impl<S> Fact<S> {
             | Self::PresenceListed { room, .. }
             | Self::UserRemoved { room, .. }
             | Self::RoleSet { room, .. } => Some(room),
-            Self::Recovered { .. } => None,
+            Self::RulesChanged { .. } | Self::Recovered { .. } => None,
         }
     }
 }

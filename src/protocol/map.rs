@@ -87,6 +87,7 @@ impl<S> Fact<S> {
             Self::RoleSet { room, user, role, opening } => {
                 Fact::RoleSet { room: text(room), user: text(user), role, opening }
             }
+            Fact::RulesChanged { policy, limits } => Fact::RulesChanged { policy, limits },
             Fact::Recovered { floor } => Fact::Recovered { floor },
         }
     }

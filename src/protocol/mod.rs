@@ -26,6 +26,7 @@ mod my_calls;
 mod output;
 mod refused;
 mod request;
+mod rules_change;
 #[cfg(feature = "json")]
 mod strict;
 mod text;
@@ -50,6 +51,7 @@ pub use my_calls::{MyCalls, MyEnding};
 pub use output::{Body, Outcome, Output, Reply};
 pub use refused::Refused;
 pub use request::{Command, Frame, Query, Request};
+pub use rules_change::{LimitsChange, PolicyChange};
 #[cfg(feature = "json")]
 pub use strict::{FrameError, read};
 pub use text::Text;

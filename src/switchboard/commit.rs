@@ -8,7 +8,7 @@ use super::plan::Change;
 use super::state::{Cause, Ended, NewCall, State};
 use crate::domain::call::{CallStatus, RoomCall};
 use crate::domain::id::RoomId;
-use crate::domain::input::{Actor, Command, Input};
+use crate::domain::input::{Actor, Command, Fact, Input};
 use crate::domain::output::{Audience, Effect, Event};
 use crate::domain::rule::Rule;
 
@@ -45,6 +45,11 @@ impl State {
             }
             Change::OpenRoom { room, owner } => self.rooms.open(&mut self.names, room, owner),
             Change::Dissolve { room, by } => self.dissolve(room, by, effects),
+            Change::SetRules => {
+                if let Input::Fact(Fact::RulesChanged { policy, limits }) = input {
+                    self.change_rules(policy, limits, effects);
+                }
+            }
             Change::BeginLife { base } => self.begin_life(base),
             Change::Enter { room, user, member, presence } => {
                 let Self { members, names, clock, .. } = self;
@@ -154,7 +159,7 @@ impl State {
     }
 
     /// A kept call leaves the room's list, which the room is notified of (K-02, K-03).
-    fn unlist(&mut self, position: u32, because: Rule, effects: &mut Vec<Effect>) {
+    pub(super) fn unlist(&mut self, position: u32, because: Rule, effects: &mut Vec<Effect>) {
         let Some(call) = self.calls.get(position) else { return };
         effects.push(Effect {
             to: Audience::Room(call.room),

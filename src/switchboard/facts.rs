@@ -12,12 +12,26 @@ use crate::domain::output::Answer;
 use crate::domain::policy::{CallerLeft, InOtherRoom};
 use crate::domain::rule::Rule;
 
+impl Fact<'_> {
+    /// Whether it does more than what is planned at once.
+    #[inline(always)]
+    pub(super) const fn has_more_steps(&self) -> bool {
+        matches!(
+            self,
+            Self::PresenceListed { .. } | Self::RulesChanged { .. } | Self::Recovered { .. }
+        )
+    }
+}
+
 impl Switchboard {
-    /// What a fact that was applied does besides what was planned. Whether the state has changed.
-    #[inline]
+    /// What a fact that was applied does besides what was planned, where so many requests of a requester
+    /// were remembered. Whether the state has changed.
+    #[cold]
+    #[inline(never)]
     pub(super) fn finish_fact(
         &mut self,
         fact: &Fact<'_>,
+        window: u32,
         has_changed: bool,
         outcome: &mut Outcome,
     ) -> bool {
@@ -27,6 +41,11 @@ impl Switchboard {
             }
             (Fact::Recovered { .. }, Ok(Answer::Applied)) => {
                 self.requests.clear(&mut self.state.names);
+                true
+            }
+            (Fact::RulesChanged { .. }, Ok(Answer::Applied)) => {
+                let State { limits, names, .. } = &mut self.state;
+                self.requests.change_limits(names, window, limits);
                 true
             }
             _ => has_changed,
@@ -51,6 +70,7 @@ impl State {
             Fact::PresenceListed { present, .. } => self.unlisted_end(fact, present, plan),
             Fact::UserRemoved { user, by, .. } => self.user_removed(fact, user, by, plan),
             Fact::RoleSet { user, role, .. } => self.role_set(fact, user, role, plan),
+            Fact::RulesChanged { policy, limits } => self.rules_changed(&policy, &limits, plan),
             Fact::Recovered { floor } => self.recovered(floor, plan),
         };
         match decided {

@@ -47,6 +47,7 @@ mod plan;
 mod query;
 mod recovery;
 mod requests;
+mod rules_change;
 mod snapshot;
 mod state;
 mod user_calls;
@@ -294,10 +295,13 @@ impl Switchboard {
         if !plan.withdrawn.is_empty() {
             core::mem::swap(&mut outcome.withdrawn, &mut plan.withdrawn);
         }
+        let window = self.state.limits.requests_per_requester;
         let has_changed = self.commit_plan(input, outcome);
         match input {
-            Input::Fact(fact) => self.finish_fact(fact, has_changed, outcome),
-            Input::Ask { .. } | Input::Tick => has_changed,
+            Input::Fact(fact) if fact.has_more_steps() => {
+                self.finish_fact(fact, window, has_changed, outcome)
+            }
+            Input::Fact(_) | Input::Ask { .. } | Input::Tick => has_changed,
         }
     }
 

@@ -59,7 +59,8 @@ impl Switchboard {
     /// let outcomes = outcomes.collect::<Result<Vec<_>, serde_json::Error>>()?;
     ///
     /// // The first answer was lost, perhaps. The second is the same, and rings nobody.
-    /// assert_eq!(outcomes[3].reply(), outcomes[2].reply());
+    /// assert_eq!(outcomes[3].answer, outcomes[2].answer);
+    /// assert!(outcomes[3].repeated && !outcomes[2].repeated);
     /// assert_eq!(outcomes[2].attempts, [("bo".to_owned(), 1)]);
     /// assert_eq!((outcomes[2].effects.len(), outcomes[3].effects.len()), (2, 0));
     /// # Ok::<(), serde_json::Error>(())

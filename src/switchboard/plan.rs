@@ -43,6 +43,8 @@ pub(crate) enum Change {
         member: Option<u32>,
         presence: Presence,
     },
+    /// The policy and limits of the input hold, and what is remembered is evicted to them (F-19).
+    SetRules,
     /// Numbers are counted from a base, nobody is in a room, and what is open is opened anew (F-18).
     BeginLife {
         base: u64,
@@ -102,6 +104,7 @@ impl Change {
             Self::End { attempt, .. } | Self::Unlist { attempt, .. } => *attempt,
             Self::OpenRoom { .. }
             | Self::Dissolve { .. }
+            | Self::SetRules
             | Self::BeginLife { .. }
             | Self::Enter { .. }
             | Self::Leave { .. }

@@ -16,6 +16,8 @@ use crate::domain::rule::Rule;
 
 impl State {
     /// What was live is revoked, and a new life begins.
+    #[cold]
+    #[inline(never)]
     pub(super) fn recovered(&self, floor: u64, plan: &mut Plan) -> Decided {
         let base = self.next_base(floor);
         if base > LAST_BASE {
@@ -41,6 +43,8 @@ impl State {
     }
 
     /// Nobody is in a room, and what is open is opened anew.
+    #[cold]
+    #[inline(never)]
     pub(super) fn begin_life(&mut self, base: u64) {
         let Self { members, names, clock, calls, rooms, .. } = self;
         members.clear_presence(names, *clock);

@@ -47,7 +47,7 @@ impl Switchboard {
             || state.calls.most_live_of_a_user() <= 1;
         require(is_single, Rule::Inv01)?;
         state.verify_bounds()?;
-        require(self.requests.verify(&state.limits), Rule::Inv05)?;
+        require(self.requests.verify(&state.limits, &state.greatest), Rule::Inv05)?;
         require(self.are_names_counted(), Rule::Inv06)
     }
 
@@ -108,12 +108,12 @@ impl State {
         require(!is_elsewhere, Rule::Inv02)?;
         match call.deadline() {
             Some(deadline) => {
-                let longest = Seconds::new(self.limits.timeout_max).map(Timeout::After);
+                let longest = Seconds::new(self.greatest.timeout_max).map(Timeout::After);
                 let last = longest.and_then(|longest| self.clock.deadline(longest));
                 require(self.is_behind || deadline > self.clock, Rule::Inv03)?;
                 require(Some(deadline) <= last, Rule::Inv03)?;
             }
-            None => require(self.limits.never, Rule::Inv03)?,
+            None => require(self.greatest.never, Rule::Inv03)?,
         }
         let length = self.calls.extension(call).len();
         require(is_within(length, self.limits.extension_bytes), Rule::Inv05)
@@ -121,18 +121,18 @@ impl State {
 
     /// INV-05
     fn verify_bounds(&self) -> Result<(), Broken> {
-        let State { limits, rooms, calls, members, names, rates, .. } = self;
+        let State { limits, greatest, rooms, calls, members, names, rates, .. } = self;
         require(rates.verify(limits), Rule::Inv05)?;
-        require(calls.live_count() <= limits.live_calls, Rule::Inv05)?;
-        require(rooms.open_count() <= limits.rooms, Rule::Inv05)?;
+        require(calls.live_count() <= greatest.live_calls, Rule::Inv05)?;
+        require(rooms.open_count() <= greatest.rooms, Rule::Inv05)?;
         for room in rooms.iter() {
             let of_room = calls.of_room(room.id);
-            let is_bounded = members.present(room.id) <= limits.participants_per_room
-                && members.admins(room.id) <= limits.admins_per_room
+            let is_bounded = members.present(room.id) <= greatest.participants_per_room
+                && members.admins(room.id) <= greatest.admins_per_room
                 && members.gone_count(room.id) <= limits.participants_per_room
                 && of_room.kept() <= limits.kept_per_room
                 && of_room.remembered() <= limits.ended_per_room
-                && of_room.live() <= limits.live_calls_per_room;
+                && of_room.live() <= greatest.live_calls_per_room;
             require(is_bounded, Rule::Inv05)?;
         }
         let are_ids = are_ids(&names.users, limits.id_bytes)

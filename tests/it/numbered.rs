@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRng, TestRunner};
-use roomcall::protocol::{Outcome, Record, Reply};
+use roomcall::protocol::{Fact, Input, Outcome, Record, Reply};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, Policy, Rule};
 
@@ -57,7 +57,16 @@ proptest! {
             }
         }
         let duplicate = twice.apply_record(retry);
-        prop_assert_eq!(duplicate.reply(), first.map(|first| Reply { repeated: true, ..first }));
+        let (mut again, mut first) = (duplicate.reply(), first.map(|first| Reply { repeated: true, ..first }));
+        // F-19: a refusal that is remembered names the limit of now, which may be another one than then.
+        if before.iter().any(|line| matches!(line.input, Input::Fact(Fact::RulesChanged { .. }))) {
+            for reply in [&mut again, &mut first] {
+                if let Some(Reply { answer: Err(refused), .. }) = reply {
+                    refused.message.clear();
+                }
+            }
+        }
+        prop_assert_eq!(again, first);
         prop_assert_eq!(duplicate.unchanged, Some(Rule::X02));
         let mut early = duplicate.effects;
         for line in after {
@@ -74,7 +83,8 @@ proptest! {
     #[test]
     fn without_memory_it_is_the_switchboard(journal in numbered_journal()) {
         let limits = Limits { requests_per_requester: 0, ..journal.limits };
-        let journal = Journal { limits, ..journal };
+        // Nor is any remembered later (F-19).
+        let journal = Journal { limits, ..journal }.with_changes(|_, limits| limits.requests_per_requester = None);
         let (mut switchboard, mut board) = (switchboard(&journal), play::board(&journal));
         for line in &journal.lines {
             // Attempts come with numbered requests only (X-01), and so does the next number (X-06).
@@ -139,6 +149,29 @@ fn numbered_lines() {
         assert_eq!(said, expected);
     }
     assert_eq!(said.len(), NUMBERS.len());
+}
+
+// F-19, X-02: a refusal that is remembered names the limit of now, and is the same refusal.
+#[test]
+fn a_remembered_refusal_names_the_limit_of_now() {
+    let mut switchboard =
+        Switchboard::new(Limits { callees: 1, ..Limits::DEFAULT }, Policy::DEFAULT);
+    let mut refused = |line: &str| {
+        let outcome = switchboard.apply_record(&serde_json::from_str(line).unwrap());
+        let refused = outcome.answer.and_then(Result::err);
+        refused.map(|refused| (outcome.repeated, refused.rule, refused.message))
+    };
+    let call = r#"{"at":0,"requestID":1,"by":"backend","command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","cy"],"timeout":5}}}"#;
+    let first = refused(call).unwrap();
+    assert_eq!((first.0, first.1), (false, Rule::L03));
+    assert!(first.2.contains("1 is the limit"), "{}", first.2);
+    for limit in [0, 7] {
+        let line =
+            format!(r#"{{"at":0,"fact":{{"rulesChanged":{{"limits":{{"callees":{limit}}}}}}}}}"#);
+        assert_eq!(refused(&line), None);
+        let message = first.2.replace("1 is", &format!("{limit} is"));
+        assert_eq!(refused(call), Some((true, Rule::L03, message)));
+    }
 }
 
 // X-02 to X-06: the journals of the laws above come to everything.

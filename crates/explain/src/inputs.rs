@@ -55,6 +55,7 @@ fn fact(fact: &Fact) -> String {
             };
             format!("{} becomes {role} of {}{}", name(user), name(room), meant(opening))
         }
+        Fact::RulesChanged { .. } => "the policy and limits change".to_owned(),
         Fact::Recovered { floor } => {
             format!("state was lost; no number above {floor} was told before")
         }
@@ -88,11 +89,12 @@ pub(crate) fn rule_of(fact: &Fact) -> Rule {
         Fact::PresenceListed { .. } => Rule::F15,
         Fact::UserRemoved { .. } => Rule::F16,
         Fact::RoleSet { .. } => Rule::F09,
+        Fact::RulesChanged { .. } => Rule::F19,
         Fact::Recovered { .. } => Rule::F18,
     }
 }
 
-const IGNORED: [(Rule, &str); 15] = [
+const IGNORED: [(Rule, &str); 16] = [
     (Rule::F01, "there is no such room"),
     (Rule::F03, "it is open already"),
     (Rule::F05, "the user is in it already"),
@@ -107,6 +109,7 @@ const IGNORED: [(Rule, &str); 15] = [
     (Rule::L10, "there are as many people in it as may be"),
     (Rule::L11, "it has as many admins as may be"),
     (Rule::F18, "the floor is too high"),
+    (Rule::F19, "nothing would change, or a size would shrink"),
     (Rule::L16, "no numbers are left"),
 ];
 

@@ -269,6 +269,7 @@ impl Settings {
         let store = Embedded::open(&self.store_path(), &self.header(), keeps_all)?;
         // What a store before this one told is in none that is new.
         let is_old = self.old_store.unwrap_or(false) || store.past()?.is_empty();
+        let header = self.header();
         let listen = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400)));
         Ok(Parts {
             listen,
@@ -280,6 +281,7 @@ impl Settings {
             socket,
             hub,
             is_old,
+            rules: Some((header.policy, header.limits)),
             pace,
             waiting: 4 * pace.batch,
         })

@@ -8,8 +8,9 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use roomcall::protocol::{Body, Fact, Input, Output, Record};
+use roomcall::protocol::{Body, Fact, Input, LimitsChange, Output, PolicyChange, Record};
 use roomcall::switchboard::Switchboard;
+use roomcall::{Limits, Policy};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -18,6 +19,7 @@ use crate::close_code::CloseCode;
 use crate::hub::{self, Full, Hub, Number};
 use crate::metrics::Metrics;
 use crate::recover::Recovered;
+use crate::server::ServeError;
 use crate::store::{Sequence, Store, StoreError};
 use crate::token::{self, Claims, TokenError, Who};
 use crate::token_replay::{TokenReplay, Used};
@@ -126,6 +128,29 @@ impl Engine {
         Self { switchboard, store, token_replay, hub, clock, metrics, pace, last, saved, unread }
     }
 
+    /// States that policy and limits are these from now on, if they are others (F-19).
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written, or they may not be these: then nothing was changed.
+    pub fn change_rules(&mut self, policy: &Policy, limits: &Limits) -> Result<(), ServeError> {
+        let (was, were) = (self.switchboard.policy(), self.switchboard.limits());
+        if (was, were) == (policy, limits) {
+            return Ok(());
+        }
+        let shrinks = limits.id_bytes < were.id_bytes
+            || limits.extension_bytes < were.extension_bytes
+            || limits.page_size < were.page_size;
+        if shrinks {
+            return Err(ServeError::Rules);
+        }
+        let policy = Some(PolicyChange::between(was, policy));
+        let limits = Some(LimitsChange::between(were, limits));
+        tracing::info!(?policy, ?limits, "the configuration has other rules than the store");
+        self.state(Fact::RulesChanged { policy, limits })?;
+        Ok(())
+    }
+
     /// States that the state may be older than what was told (F-18). All numbers are above the time
     /// in milliseconds since 1970, times 2^10, so those of every run of every server are below it.
     ///
@@ -135,10 +160,13 @@ impl Engine {
     pub fn recovered(&mut self) -> Result<(), StoreError> {
         let floor = self.clock.now().saturating_mul(1 << 10);
         tracing::info!(floor, "the state may be older than what was told: numbers begin anew");
-        // Nobody waits for the answer.
+        self.state(Fact::Recovered { floor })
+    }
+
+    /// A fact that the server states itself: nobody waits for the answer.
+    fn state(&mut self, fact: Fact) -> Result<(), StoreError> {
         let (answered, _) = oneshot::channel();
-        let facts = Vec::from([Fact::Recovered { floor }]);
-        self.turn(&mut Vec::from([Job::Facts { facts, answered }]))?;
+        self.turn(&mut Vec::from([Job::Facts { facts: Vec::from([fact]), answered }]))?;
         Ok(())
     }
 

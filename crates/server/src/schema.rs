@@ -14,6 +14,7 @@ pub mod facts;
 pub mod heard;
 pub mod my_calls;
 pub mod queries;
+pub mod rules;
 pub mod sent;
 
 /// A value that is always written, and may be null.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use roomcall::HashKey;
+use roomcall::{HashKey, Limits, Policy};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -38,6 +38,12 @@ pub enum ServeError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The configuration has smaller sizes than the store.
+    #[error(
+        "the configuration has a smaller `idBytes`, `extensionBytes` or `pageSize` than the store, and these \
+         may only grow: give it those, or use another store. Nothing in it was changed"
+    )]
+    Rules,
     /// The system gives it no thread, say.
     #[error("the server cannot be started: {0}")]
     Io(#[from] io::Error),
@@ -65,6 +71,8 @@ pub struct Parts {
     /// Whether the state may be older than what was told, as that of a new store may be: then it is
     /// stated before anything else (F-18).
     pub is_old: bool,
+    /// The policy and limits from now on (F-19); those of the store if there are none.
+    pub rules: Option<(Policy, Limits)>,
     /// How the engine works.
     pub pace: Pace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
@@ -133,6 +141,9 @@ impl Server {
         let (metrics, counts) = Metrics::new();
         let hub = Hub::new(parts.hub);
         let mut engine = Engine::new(recovered, parts.store, hub, clock, metrics, parts.pace);
+        if let Some((policy, limits)) = parts.rules {
+            engine.change_rules(&policy, &limits)?;
+        }
         if parts.is_old {
             engine.recovered()?;
         }

@@ -34,12 +34,6 @@ pub enum StoreError {
         /// Its format.
         found: u64,
     },
-    /// It was made for other rules: which, in the store and in the configuration.
-    #[error(
-        "the store was made with another policy or other limits than the configuration has ({0}): \
-         give it those, or use another store. Nothing in it was changed"
-    )]
-    OtherRules(String),
     /// Something in it cannot be.
     #[error(
         "the store is damaged: {0}. Nothing in it was changed; restore a copy, or use another store"

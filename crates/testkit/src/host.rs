@@ -151,8 +151,14 @@ impl Host {
     /// A fact without its list, and the list.
     fn fact(&mut self, fact: &protocol::Fact) -> Named<(Fact<'static>, Vec<Present>)> {
         let mut listed = Vec::new();
-        if let protocol::Fact::Recovered { floor } = *fact {
-            return Ok((Fact::Recovered { floor }, listed));
+        match *fact {
+            protocol::Fact::Recovered { floor } => return Ok((Fact::Recovered { floor }, listed)),
+            protocol::Fact::RulesChanged { policy, limits } => {
+                let policy = policy.unwrap_or_default().of(*self.board.policy());
+                let limits = limits.unwrap_or_default().of(*self.board.limits());
+                return Ok((Fact::RulesChanged { policy, limits }, listed));
+            }
+            _ => {}
         }
         let Some(room) = fact.room() else { unreachable!("all others are about a room") };
         let room = self.room(room)?;
@@ -186,7 +192,9 @@ impl Host {
             protocol::Fact::RoleSet { user, role, opening, .. } => {
                 Fact::RoleSet { room, user: self.user(&user)?, role, opening }
             }
-            protocol::Fact::Recovered { floor } => Fact::Recovered { floor },
+            protocol::Fact::RulesChanged { .. } | protocol::Fact::Recovered { .. } => {
+                unreachable!("it is about no room")
+            }
         };
         Ok((fact, listed))
     }

@@ -8,6 +8,8 @@ pub mod journal;
 mod numbered;
 mod presence;
 mod recovery;
+mod rules_changed;
 
 pub use numbered::numbered_journal;
 pub use presence::{crowded_presence_journal, presence_journal};
+pub use rules_changed::changing_journal;

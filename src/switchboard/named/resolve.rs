@@ -135,6 +135,11 @@ impl<'a> Resolver<'a> {
                 let (room, user) = (self.room(room)?, self.user(user)?);
                 input::Fact::RoleSet { room, user, role: *role, opening: *opening }
             }
+            Fact::RulesChanged { policy, limits } => {
+                let State { policy: present, limits: now, .. } = &*self.state;
+                let policy = policy.unwrap_or_default().of(*present);
+                input::Fact::RulesChanged { policy, limits: limits.unwrap_or_default().of(*now) }
+            }
             Fact::Recovered { floor } => input::Fact::Recovered { floor: *floor },
         })
     }

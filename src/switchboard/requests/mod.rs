@@ -213,6 +213,21 @@ impl Requests {
         self.passed = None;
     }
 
+    /// Evicts what is beyond other limits; `window` requests of a requester were remembered before. The
+    /// refusals that are remembered name the limits of now (F-19).
+    pub(super) fn change_limits(&mut self, names: &mut Names, window: u32, limits: &Limits) {
+        let most = if remembers(limits) { limits.requesters } else { 0 };
+        while !is_within(self.by_actor.len(), most) {
+            self.forget_eldest(names);
+        }
+        let positions: Vec<u32> = self.order.iter(&self.requesters).map(|(at, _)| at).collect();
+        for position in positions {
+            if let Some(requester) = self.requesters.get_mut(position) {
+                requester.change_limits(names, window, limits);
+            }
+        }
+    }
+
     fn forget_eldest(&mut self, names: &mut Names) {
         let eldest = self.order.first();
         self.order.remove(&mut self.requesters, eldest);
@@ -269,16 +284,15 @@ impl Requests {
     }
 
     /// Whether the memory is within its bounds and in order.
-    pub(super) fn verify(&self, limits: &Limits) -> bool {
-        let is_used = !self.by_actor.is_empty() || self.passed.is_some();
-        (remembers(limits) || !is_used)
+    pub(super) fn verify(&self, limits: &Limits, greatest: &Limits) -> bool {
+        (remembers(limits) || self.by_actor.is_empty())
             && is_within(self.by_actor.len(), limits.requesters)
             && self.order.verify(&self.requesters) == Some(self.requesters.len())
             && usize::try_from(self.requesters.len()) == Ok(self.by_actor.len())
             && self.requesters.iter().all(|(position, requester)| {
                 self.position(requester.actor) == Some(position)
-                    && requester.since <= self.passed
-                    && requester.verify(limits)
+                    && requester.since <= self.passed.max(requester.highest())
+                    && requester.verify(limits, greatest)
             })
     }
 }
@@ -297,12 +311,28 @@ impl Requester {
         self.requests.iter()
     }
 
-    fn verify(&self, limits: &Limits) -> bool {
+    fn verify(&self, limits: &Limits, greatest: &Limits) -> bool {
         let lowest = |highest| Self::lowest(highest, limits.requests_per_requester);
         let lowest = self.highest().map(lowest);
         lowest.is_some_and(|lowest| self.requests.iter().all(|request| request.id >= lowest))
             && self.requests.iter().is_sorted_by(|a, b| a.id < b.id)
-            && self.requests.iter().all(|request| is_within(request.len(), request.most(limits)))
+            && self.requests.iter().all(|request| is_within(request.len(), request.most(greatest)))
+    }
+
+    /// Evicts the numbers that are too low by other limits. What is too low by these or those before has
+    /// passed, also by a greater limit later (F-19).
+    fn change_limits(&mut self, names: &mut Names, window: u32, limits: &Limits) {
+        if window != limits.requests_per_requester {
+            let window = window.min(limits.requests_per_requester);
+            let lowest = self.highest().map_or(0, |highest| Self::lowest(highest, window));
+            self.since = self.since.max(lowest.checked_sub(1));
+            while self.requests.front().is_some_and(|request| request.id < lowest) {
+                if let Some(request) = self.requests.pop_front() {
+                    release_ending(names, request.answer);
+                }
+            }
+        }
+        self.requests.iter_mut().for_each(|request| request.renew(limits));
     }
 
     /// Adds a request, and evicts those whose numbers are too low then.

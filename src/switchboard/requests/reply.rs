@@ -156,6 +156,13 @@ impl Request {
         }
     }
 
+    /// A refusal names the limit of now: a snapshot does not have the one of then (F-19).
+    pub(super) fn renew(&mut self, limits: &Limits) {
+        if let Err(refusal) = &mut self.answer {
+            refusal.renew(limits);
+        }
+    }
+
     /// How many there can be.
     pub(super) fn most(&self, limits: &Limits) -> u32 {
         match self.answer {

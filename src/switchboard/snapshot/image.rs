@@ -19,6 +19,8 @@ pub(super) type Name = u32;
 #[derive(Deserialize, Serialize)]
 pub(in crate::switchboard) struct Image<'a> {
     pub(super) limits: [u32; 18],
+    /// The greatest that each was (F-19).
+    pub(super) greatest: [u32; 18],
     pub(super) policy: [u8; 5],
     pub(super) key: u128,
     pub(super) clock: u64,

@@ -117,6 +117,7 @@ where
         }
         Self {
             limits,
+            greatest: limits,
             policy: old.policy,
             key: old.key,
             clock: old.clock,

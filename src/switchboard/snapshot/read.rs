@@ -77,6 +77,9 @@ fn restore(image: Image<'_>) -> Result<Switchboard, RestoreError> {
     let key = HashKey::new(image.key);
     let mut board = Switchboard::with_capacity(limits, policy, key, capacity);
     let state = &mut board.state;
+    let greatest =
+        image::limits(image.greatest).filter(|greatest| greatest.max(&limits) == *greatest);
+    state.greatest = greatest.ok_or(impossible("limit"))?;
     state.clock = counter(image.clock).map(Tick::from_millis).ok_or(impossible("clock"))?;
     state.is_behind = image.is_behind;
     let names = Names {

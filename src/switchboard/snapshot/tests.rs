@@ -61,6 +61,7 @@ const CHANGES: &[Change] = &[
         (image.attempts_made, image.attempts_ended) =
             (image.attempts_made + 1, image.attempts_ended + 1);
     }),
+    ("what a limit was", |image| image.greatest[0] += 1),
     ("a base", |image| {
         (image.base, image.attempts_made, image.openings) =
             (1, image.attempts_made + 1, image.openings + 1);
@@ -231,7 +232,10 @@ fn the_hash_sees_every_field_of_the_image() {
     }
     for nth in 0..18 {
         // `never` is 0 or 1; all others may be greater.
-        let board = changed(|image| image.limits[nth] += 1);
+        let board = changed(|image| {
+            image.limits[nth] += 1;
+            image.greatest[nth] += 1;
+        });
         seen.push(("a limit", board.unwrap_or_else(|error| panic!("{nth}: {error}")).state_hash()));
     }
     let mut hashes: Vec<u64> = seen.iter().map(|(_, hash)| *hash).collect();
@@ -245,6 +249,7 @@ fn the_hash_sees_every_field_of_the_image() {
 /// What no switchboard writes.
 const IMPOSSIBLE: &[Change] = &[
     ("never", |image| image.limits[2] = 7),
+    ("a limit that was never so great", |image| image.greatest[0] -= 1),
     ("policy", |image| image.policy[0] = 9),
     ("a clock that could stand still", |image| image.clock = u64::MAX),
     ("attempts that could stand still", |image| image.attempts_made = u64::MAX),
@@ -283,7 +288,7 @@ const IMPOSSIBLE: &[Change] = &[
         image.rooms[0].members.push(MemberImage { user, is_admin, gone_at, present, ended });
     }),
     ("too many who are gone", |image| {
-        image.limits[10] = 1;
+        image.limits[11] = 1;
         let users = [image.rooms[0].live[0].callee, image.rooms[0].ended[0].callee];
         for user in users {
             let (present, ended, is_admin, gone_at) = (Vec::new(), vec![8], false, Some(4));

@@ -95,6 +95,7 @@ impl Switchboard {
         let Writer { users, devices, .. } = writer;
         let image = Image {
             limits: limit_numbers(&state.limits),
+            greatest: limit_numbers(&state.greatest),
             policy: policy_numbers(&state.policy),
             key: if is_absolute { state.names.users.key().get() } else { 0 },
             clock: times.number(state.clock),

@@ -27,6 +27,8 @@ pub(crate) use rooms::{Room, Rooms};
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) limits: Limits,
+    /// The greatest value that each limit had: what is not evicted is within it (F-19, INV-05).
+    pub(crate) greatest: Limits,
     pub(crate) policy: Policy,
     /// The latest time that was seen (T-02).
     pub(crate) clock: Tick,
@@ -43,6 +45,7 @@ impl State {
     pub(crate) fn new(limits: Limits, policy: Policy, key: HashKey, capacity: &Capacity) -> Self {
         Self {
             limits,
+            greatest: limits,
             policy,
             clock: Tick::START,
             is_behind: false,

@@ -132,6 +132,14 @@ impl Rates {
         self.order.push_back(&mut self.slab, position);
     }
 
+    /// Evicts those beyond other limits, who called longest ago, or all where nothing is counted (F-19).
+    pub(crate) fn shrink(&mut self, names: &mut Names, limits: &Limits) {
+        let most = if limits.calls_per_minute == 0 { 0 } else { limits.rated_users };
+        while self.slab.len() > most {
+            self.evict_first(names);
+        }
+    }
+
     fn evict_first(&mut self, names: &mut Names) {
         let first = self.order.first();
         self.order.remove(&mut self.slab, first);

@@ -7,10 +7,13 @@ use roomcall::{CallRejectionReason, EndingKind, Limits, Rule};
 use roomcall_testkit::play::{board, device, now, tick};
 use roomcall_testkit::strategies::journal::{Journal, roomy};
 
-/// The journal where endings are remembered.
+/// The journal where endings are remembered, whatever the rules become (F-19).
 fn remembering(journal: &Journal) -> Journal {
     let ended_per_room = journal.limits.ended_per_room.max(1);
-    Journal { limits: Limits { ended_per_room, ..journal.limits }, ..journal.clone() }
+    let limits = Limits { ended_per_room, ..journal.limits };
+    Journal { limits, ..journal.clone() }.with_changes(|_, limits| {
+        limits.ended_per_room = limits.ended_per_room.map(|most| most.max(1));
+    })
 }
 
 /// The user and device of an ask that was answered, and the attempt that it decided.

@@ -113,6 +113,39 @@ fn stop(input: &mut Heard, line: &Record, effect: &Effect) -> Result<(), TestCas
     Ok(())
 }
 
+/// C-07: whether no user has more live attempts than there may be.
+fn is_single(active: &BTreeMap<u64, (String, String)>, policy: ActiveCalls) -> bool {
+    let counted = active.values().map(|(room, callee)| match policy {
+        ActiveCalls::PerUser => (None, callee),
+        ActiveCalls::PerRoom => (Some(room), callee),
+    });
+    counted.collect::<BTreeSet<_>>().len() == active.len()
+}
+
+/// F-19: evictions, of which some may be of the clock's endings before; then what ends as in another room, in attempt
+/// order, each with what its record evicts; then what is revoked, in attempt order.
+fn changes_come_in_order(effects: &[Effect]) -> Result<(), TestCaseError> {
+    let of_change = effects.iter().filter(|effect| effect.because != Rule::E04);
+    let of_change = of_change.skip_while(|effect| effect.because == Rule::K03);
+    let keys: Vec<_> = of_change
+        .filter(|effect| effect.because != Rule::K03)
+        .map(|effect| (effect.because, effect.event.attempt()))
+        .collect();
+    let is_known = |(rule, _): &(Rule, u64)| matches!(rule, Rule::E03 | Rule::F19);
+    prop_assert!(keys.iter().all(is_known), "{:?}", keys);
+    let mut sorted = keys.clone();
+    sorted.sort_by_key(|(rule, attempt)| (*rule == Rule::F19, *attempt));
+    prop_assert_eq!(keys, sorted);
+    for pair in effects.windows(2) {
+        if let [cause, Effect { because: Rule::K03, .. }] = pair {
+            let is_after =
+                matches!(cause.event, Event::PendingCallChanged(_) | Event::PendingCallRemoved(_));
+            prop_assert!(is_after && cause.because != Rule::F19, "{:?}", pair);
+        }
+    }
+    Ok(())
+}
+
 laws! {
     // E-17
     fn everyone_told_to_ring_is_told_to_stop(journal) {
@@ -178,21 +211,20 @@ laws! {
     fn single_active_call(journal) {
         let mut board = board(journal);
         // By what is told, not by what is listed: the list has one place for each callee.
-        let mut active: BTreeMap<(String, String), u64> = BTreeMap::new();
+        let mut active: BTreeMap<u64, (String, String)> = BTreeMap::new();
         for line in &journal.lines {
             for effect in board.apply_record(line).effects {
                 let attempt = effect.event.attempt();
                 if let Event::CallReceived { call, .. } = effect.event {
-                    let room = match journal.policy.active_calls {
-                        ActiveCalls::PerUser => "anywhere".to_owned(),
-                        ActiveCalls::PerRoom => call.room,
-                    };
-                    let former = active.insert((room, call.callee), attempt);
-                    prop_assert_eq!(former, None, "attempt {} is a second one", attempt);
+                    active.insert(attempt, (call.room, call.callee));
                 } else if !matches!(effect.because, Rule::C02 | Rule::C10) {
-                    active.retain(|_, live| *live != attempt);
+                    active.remove(&attempt);
                 }
+                // No line makes calls and changes the policy (F-19).
+                let is_change = matches!(line.input, Input::Fact(Fact::RulesChanged { .. }));
+                prop_assert!(is_change || is_single(&active, board.policy().active_calls), "{:?}", active);
             }
+            prop_assert!(is_single(&active, board.policy().active_calls), "{:?}", active);
             prop_assert_eq!(active.len(), board.live_count() as usize);
         }
     }
@@ -205,7 +237,7 @@ laws! {
             let inside = inside(&board);
             for (room, call) in live(&board) {
                 let is_there = |(user, place): &(String, String)| {
-                    let counts = match journal.policy.in_other_room {
+                    let counts = match board.policy().in_other_room {
                         InOtherRoom::Reject => true,
                         InOtherRoom::Ring => place == room,
                     };
@@ -238,6 +270,7 @@ laws! {
                     | Fact::PresenceListed { .. }
                     | Fact::UserRemoved { .. }
                     | Fact::RoomDissolved { .. }
+                    | Fact::RulesChanged { .. }
                     | Fact::Recovered { .. },
                 ) => continue,
                 _ => Vec::new(),
@@ -256,7 +289,14 @@ laws! {
         let mut board = board(journal);
         let (mut deadlines, mut callees) = (BTreeMap::new(), BTreeMap::new());
         for line in &journal.lines {
-            let turn = board.apply_record(line);
+            let mut turn = board.apply_record(line);
+            if let Input::Fact(Fact::RulesChanged { .. }) = line.input {
+                changes_come_in_order(&turn.effects)?;
+                // What the clock ended before is like any other step (T-08).
+                let is_of_clock = |effect: &Effect| effect.because == Rule::E04;
+                let clock = turn.effects.iter().rposition(is_of_clock).map_or(0, |at| at + 1);
+                turn.effects.truncate(clock);
+            }
             for effect in &turn.effects {
                 if let Event::CallReceived { call, time_left, .. } = &effect.event {
                     deadlines.insert(call.attempt, time_left.map(|left| turn.at + left));

@@ -42,7 +42,7 @@ proptest! {
             prop_assert_eq!(one.state_hash(), other.state_hash());
             prop_assert_eq!(&one, &other);
         }
-        for line in questions(one.clock().as_millis(), journal.limits.page_size) {
+        for line in questions(one.clock().as_millis(), one.limits().page_size) {
             prop_assert_eq!(one.apply_record(&line), other.apply_record(&line));
         }
         for board in [&one, &other] {

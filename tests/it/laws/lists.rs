@@ -47,15 +47,19 @@ laws! {
     // L-13, K-03, E-18
     fn bounds_hold(journal) {
         let mut board = board(journal);
-        let limits = journal.limits;
+        let (mut all, mut of_room) = (0, ROOMS.map(|_| 0));
         for line in &journal.lines {
             let _ = board.apply_record(line);
-            prop_assert!(board.live_count() <= limits.live_calls);
-            for room in ROOMS {
+            let limits = *board.limits();
+            // INV-05: what is live where the limit is smaller now stays, and cannot become more (F-19).
+            prop_assert!(board.live_count() <= limits.live_calls.max(all));
+            all = board.live_count();
+            for (room, before) in ROOMS.into_iter().zip(&mut of_room) {
                 let list = list(&board, room);
                 let live = list.iter().filter(|call| call.status == CallStatus::Calling).count();
-                prop_assert!(live <= limits.live_calls_per_room as usize);
+                prop_assert!(live <= *before.max(&mut (limits.live_calls_per_room as usize)));
                 prop_assert!(list.len() - live <= limits.kept_per_room as usize);
+                *before = live;
             }
             prop_assert_eq!(live(&board).len(), board.live_count() as usize);
             prop_assert_eq!(board.verify(), Ok(()));
@@ -216,7 +220,7 @@ proptest! {
             }
             let expected: Vec<_> =
                 whole.into_iter().filter(|call| call.status == status).collect();
-            let count = journal.limits.page_size;
+            let count = board.limits().page_size;
             let query =
                 Query::GetPendingCalls { room: room.into(), cursor: None, count, status: Some(status) };
             let line = now(&board, Input::Query { by: Actor::Backend, query });

@@ -11,13 +11,14 @@ use roomcall_testkit::strategies::journal::{Journal, journal, settings};
 /// What a law says of one journal.
 pub(crate) type Law = fn(&Journal) -> Result<(), TestCaseError>;
 
-/// The journal without what depends on the largest page by itself (E-19).
+/// The journal without what depends on the largest page by itself: revoking by pages (E-19), and whether another
+/// largest page is smaller, so that the whole change is ignored (F-19).
 pub(crate) fn without_revokes_by_page(journal: &Journal) -> Journal {
     let mut journal = journal.clone();
     journal.lines.retain(|line| {
         !matches!(line.input, Input::Ask { command: Command::RevokeUserCalls { .. }, .. })
     });
-    journal
+    journal.with_changes(|_, limits| limits.page_size = None)
 }
 
 /// Defines laws of journals: a test for each, and `LAWS`, their list.
@@ -56,6 +57,7 @@ mod presence;
 mod privacy;
 mod rates;
 mod recovery;
+mod rules;
 pub(crate) mod state;
 mod storage;
 mod time;

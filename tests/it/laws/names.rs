@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use roomcall::protocol::{
-    Actor, Command, Effect, Fact, Input as NamedInput, Outcome, Query, Record,
+    Actor, Command, Effect, Fact, Input as NamedInput, LimitsChange, Outcome, Query, Record,
 };
 use roomcall::switchboard::{LivePage, Switchboard};
 use roomcall::{
@@ -52,10 +52,11 @@ fn renaming() -> impl Strategy<Value = BTreeMap<&'static str, &'static str>> {
 laws! {
     // N-03: when the rooms are gone, so are the names.
     fn names_are_forgotten(journal) {
-        // A caller whose calls are counted is known for longer (L-14).
-        let limits = Limits { calls_per_minute: 0, ..journal.limits };
-        let (mut board, _) = play(&Journal { limits, ..journal.clone() });
+        let (mut board, _) = play(journal);
         let fact = |fact| Record { at: 0, request_id: None, input: NamedInput::Fact(fact) };
+        // A caller whose calls are counted is known for longer (L-14), but not once none is (F-19). The room z may be open.
+        let limits = LimitsChange { calls_per_minute: Some(0), rooms: Some(9), ..LimitsChange::default() };
+        let _ = board.apply_record(&fact(Fact::RulesChanged { policy: None, limits: Some(limits) }));
         let opened = |room: &str| Fact::RoomOpened { room: room.into(), owner: "zoe".into() };
         let dissolved = |room: &str| Fact::room_dissolved(room.into(), Actor::Backend);
         let is_room = |line: &Record| match &line.input {
@@ -108,12 +109,16 @@ proptest! {
             ..policy
         };
         let lines = journal.lines.iter().filter_map(without_numbers).collect();
-        let both = Journal { policy, lines, ..journal };
+        // It is said of these two (F-19).
+        let both = Journal { policy, lines, ..journal }.with_changes(|policy, _| {
+            policy.active_calls = None;
+            policy.in_other_room = None;
+        });
         for room in ROOMS {
-            // The other room's lines are nothing but time; lost state is about both (F-18).
+            // The other room's lines are nothing but time; lost state and other rules are about both (F-18, F-19).
             let is_about = |input: &NamedInput| {
-                let is_recovered = matches!(input, NamedInput::Fact(Fact::Recovered { .. }));
-                is_recovered || room_of(input) == Some(room)
+                let is_of_both = matches!(input, NamedInput::Fact(Fact::RulesChanged { .. } | Fact::Recovered { .. }));
+                is_of_both || room_of(input) == Some(room)
             };
             let lines = both.lines.iter().map(|line| match is_about(&line.input) {
                 true => line.clone(),
@@ -147,7 +152,7 @@ fn without_numbers(line: &Record) -> Option<Record> {
 /// A fact that means the present opening.
 fn without_opening(mut fact: Fact) -> Fact {
     match &mut fact {
-        Fact::RoomOpened { .. } | Fact::Recovered { .. } => {}
+        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => {}
         Fact::RoomDissolved { opening, .. }
         | Fact::UserEntered { opening, .. }
         | Fact::UserLeft { opening, .. }
@@ -160,7 +165,9 @@ fn without_opening(mut fact: Fact) -> Fact {
 
 fn room_of(input: &NamedInput) -> Option<&str> {
     match input {
-        NamedInput::Tick | NamedInput::Fact(Fact::Recovered { .. }) => None,
+        NamedInput::Tick | NamedInput::Fact(Fact::RulesChanged { .. } | Fact::Recovered { .. }) => {
+            None
+        }
         NamedInput::Fact(
             Fact::RoomOpened { room, .. }
             | Fact::RoomDissolved { room, .. }

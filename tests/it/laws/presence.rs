@@ -139,7 +139,7 @@ proptest! {
                 prop_assert_eq!(board.state_hash(), said);
             }
             Some(rule) => {
-                let is_over = named.len() > journal.limits.participants_per_room as usize;
+                let is_over = named.len() > board.limits().participants_per_room as usize;
                 let expected = match answer.opening {
                     None => Rule::F01,
                     Some(_) if is_over => Rule::L10,

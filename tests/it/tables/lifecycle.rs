@@ -34,7 +34,7 @@ const fn rules(how: EndingKind) -> &'static [Rule] {
         EndingKind::InOtherRoom => &[Rule::E03, Rule::C08],
         EndingKind::TimedOut => &[Rule::E04],
         EndingKind::Cancelled => &[Rule::E05, Rule::F07, Rule::F08],
-        EndingKind::Revoked => &[Rule::E06, Rule::E19, Rule::F11, Rule::F16, Rule::F18],
+        EndingKind::Revoked => &[Rule::E06, Rule::E19, Rule::F11, Rule::F16, Rule::F18, Rule::F19],
         EndingKind::Entered => &[Rule::E07],
     }
 }

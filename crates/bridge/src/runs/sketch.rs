@@ -97,7 +97,10 @@ impl Sketch {
             }
             // The runs of the specifications have no list, no removal and lose no state (F-15,
             // F-16, F-18).
-            Fact::PresenceListed { .. } | Fact::UserRemoved { .. } | Fact::Recovered { .. } => {}
+            Fact::PresenceListed { .. }
+            | Fact::UserRemoved { .. }
+            | Fact::RulesChanged { .. }
+            | Fact::Recovered { .. } => {}
             Fact::RoleSet { room, user, role: Role::Owner, .. } => {
                 self.rooms.entry(room.clone()).or_default().owner.clone_from(user);
             }

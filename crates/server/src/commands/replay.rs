@@ -167,7 +167,7 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
             Fact::RoomDissolved { room, by: actor, .. } => {
                 (Some(room), user_of(actor).into_iter().collect())
             }
-            Fact::Recovered { .. } => (None, Vec::new()),
+            Fact::RulesChanged { .. } | Fact::Recovered { .. } => (None, Vec::new()),
             Fact::PresenceListed { room, present, .. } => {
                 (Some(room), present.iter().map(|it| &it.user).collect())
             }

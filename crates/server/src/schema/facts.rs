@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 
 use super::left_out;
+use super::rules::OtherRules;
 use super::sent::Actor;
 
 /// Something that has happened, as the backend states it.
@@ -23,6 +24,8 @@ pub enum Fact {
     UserRemoved(Removed),
     /// A user has another role in a room.
     RoleSet(RoleOf),
+    /// The policy and limits are others from now on.
+    RulesChanged(OtherRules),
     /// The state may be older than what was told.
     Recovered(LostState),
 }

@@ -38,22 +38,18 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Opens a store, and makes one where there is no file. `keeps_all` says that the journal is
-    /// never trimmed.
+    /// Opens a store, and makes one that begins with the policy and limits of `header` where there is no
+    /// file. `keeps_all` says that the journal is never trimmed.
     ///
     /// # Errors
     ///
-    /// It cannot be opened, or is another's: nothing in it was changed.
+    /// It cannot be opened: nothing in it was changed.
     pub fn open(path: &Path, header: &Header, keeps_all: bool) -> Result<Self, StoreError> {
         if !path.exists() {
             Self::make(path, header)?;
         }
         // To open it for good writes to it: first it is seen to be whole.
         let seen = Self::existing(path)?;
-        let stored = seen.header()?;
-        if stored != *header {
-            return Err(StoreError::OtherRules(differences(&stored, header)));
-        }
         recover(&seen, any_key())?;
         drop(seen);
         let file = Database::open(path).map_err(|why| cannot_open(path, &why.into()))?;
@@ -311,21 +307,4 @@ fn cannot_open(path: &Path, why: &redb::Error) -> StoreError {
 
 fn damaged(why: impl ToString) -> StoreError {
     StoreError::Damaged(why.to_string())
-}
-
-/// What a store was made with, where the configuration has something else.
-fn differences(stored: &Header, configured: &Header) -> String {
-    let fields = |header: &Header| {
-        let parts = [serde_json::to_value(header.limits), serde_json::to_value(header.policy)];
-        let objects = parts.into_iter().filter_map(|part| part.ok()?.as_object().cloned());
-        objects.flatten().collect::<Vec<_>>()
-    };
-    let pairs = fields(stored).into_iter().zip(fields(configured));
-    let differ = pairs.filter(|(stored, configured)| stored != configured);
-    let told: Vec<_> = differ
-        .map(|((name, stored), (_, configured))| {
-            format!("`{name}` is {stored} in the store and {configured} in the configuration")
-        })
-        .collect();
-    told.join(", ")
 }

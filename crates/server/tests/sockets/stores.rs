@@ -7,6 +7,7 @@ use std::process::Command;
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use roomcall::journal::Header;
+use roomcall::protocol::{Fact, Input};
 use roomcall::{Limits, Policy};
 use roomcall_server::server::ServeError;
 use roomcall_server::store::{Embedded, StoreError};
@@ -321,19 +322,48 @@ fn find(bytes: &[u8], part: &[u8]) -> Vec<usize> {
     found
 }
 
+/// The configuration is what holds (F-19): a store that was made with other rules has them from the next start on.
 #[tokio::test(flavor = "multi_thread")]
-async fn other_rules_are_refused() {
+async fn other_rules_hold_from_the_next_start_on() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &["--keep-journal"]).await;
+    let config = folder.path().join("server.toml");
+    std::fs::write(&config, "[policy]\nmayCall = \"admins\"\n[limits]\nrooms = 1\n")
+        .expect("it is written");
+    for _ in 0..2 {
+        let mut command = child::serve(PROGRAM, &path, &["--keep-journal", "--config"]);
+        let server = child::Server::start(command.arg(&config));
+        let fact = json!({"roomOpened": {"roomID": "retro", "owner": "ana"}}).to_string();
+        let said = http::post(server.address, "/v1/facts", Some(&backend_token()), &fact).await.1;
+        let limit = json!({"name": "rooms", "value": 1});
+        assert_eq!(said["answer"]["fact"], json!({"ignored": "L-09", "limit": limit}));
+        server.stop();
+        let _ = server.ends();
+    }
+    let store = Embedded::existing(&path).expect("it is good");
+    let changes = lines(&store).into_iter().filter_map(|line| match line.input {
+        Input::Fact(fact @ Fact::RulesChanged { .. }) => Some(json!(fact)),
+        _ => None,
+    });
+    let change = json!({"policy": {"mayCall": "admins"}, "limits": {"rooms": 1}});
+    assert_eq!(changes.collect::<Vec<_>>(), [json!({"rulesChanged": change})], "once");
+}
+
+/// Names in a store may be longer than those that the configuration allows.
+#[tokio::test(flavor = "multi_thread")]
+async fn smaller_sizes_are_refused() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = good_store(folder.path(), &[]).await;
     let before = std::fs::read(&path).expect("it can be read");
     let config = folder.path().join("server.toml");
-    std::fs::write(&config, "[policy]\nmayCall = \"admins\"\n").expect("it can be written");
+    std::fs::write(&config, "[limits]\nidBytes = 8\n").expect("it can be written");
     let mut command = child::serve(PROGRAM, &path, &["--config"]);
-    let said = refused(command.arg(&config));
-    assert!(said.contains("another policy or other limits"), "{said}");
-    let differs = "(`mayCall` is \"anyone\" in the store and \"admins\" in the configuration)";
-    assert!(said.contains(differs), "{said}");
-    assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+    let (status, said) = child::run(command.arg(&config));
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("may only grow"), "{said}");
+    let inputs = |bytes: &[u8]| snapshots(bytes, folder.path());
+    let after = std::fs::read(&path).expect("it can be read");
+    assert!(inputs(&before) == inputs(&after), "what is stored is as it was");
 }
 
 #[test]

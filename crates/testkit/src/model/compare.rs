@@ -29,7 +29,7 @@ pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
     let mut switchboard = Switchboard::new(journal.limits, journal.policy);
     let mut model = NumberedModel::new(journal.limits, journal.policy);
     for (at, line) in journal.lines.iter().enumerate() {
-        let asked = questions(line.at, journal.limits.page_size);
+        let asked = questions(line.at, switchboard.limits().page_size);
         for line in std::iter::once(line).chain(&asked) {
             let (core, reference) = (switchboard.apply_record(line), model.apply(line));
             prop_assert_eq!(
@@ -44,6 +44,8 @@ pub fn compare_switchboard(journal: &Journal) -> Result<(), TestCaseError> {
         let (board, model) = (&switchboard, &model.model);
         let deadline = board.next_deadline().map(Tick::as_millis);
         prop_assert_eq!(deadline, model.next_deadline());
+        // F-19
+        prop_assert_eq!((board.limits(), board.policy()), model.rules());
         prop_assert_eq!(board.live_count() as usize, model.live());
         for (room, user) in ROOMS.iter().flat_map(|room| USERS.map(|user| (room, user))) {
             prop_assert_eq!(membership(board, room, user), model.membership(room, user));

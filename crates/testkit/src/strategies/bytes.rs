@@ -4,7 +4,7 @@
 
 use super::journal::Journal;
 use super::recovery::LAST_BASE;
-use roomcall::protocol::{Actor, Command, Fact, Input, Query, Record};
+use roomcall::protocol::{Actor, Command, Fact, Input, LimitsChange, PolicyChange, Query, Record};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallStatus, CallerLeft, InOtherRoom, Limits, MayCall,
     OutcomesTo, Policy, Role, Which,
@@ -167,16 +167,65 @@ impl Bytes<'_> {
     }
 
     fn fact(&mut self) -> Fact {
-        let kind = self.byte() % 16;
+        let byte = self.byte();
+        let kind = byte % 16;
         let (room, user) = (self.name(ROOMS), self.name(USERS));
         match kind {
             0..=5 => Fact::user_entered(room, user, self.name(DEVICES)),
             6..=8 => Fact::user_left(room, user),
             9..=11 => Fact::RoomOpened { room, owner: user },
             12 => Fact::room_dissolved(room, self.actor()),
+            14 if byte >= 128 => self.rules_changed(),
             15 => Fact::Recovered { floor: self.floor() },
             _ => Fact::role_set(room, user, self.pick(&Role::ALL)),
         }
+    }
+
+    /// Parts of the policy and of limits, of the values that a journal begins with (F-19).
+    fn rules_changed(&mut self) -> Fact {
+        let policy = self.one_in(2).then(|| PolicyChange {
+            active_calls: self.part(ActiveCalls::ALL),
+            in_other_room: self.part(InOtherRoom::ALL),
+            caller_left: self.part(CallerLeft::ALL),
+            may_call: self.part(MayCall::ALL),
+            outcomes_to: self.part(OutcomesTo::ALL),
+        });
+        Fact::RulesChanged { policy, limits: self.one_in(2).then(|| self.other_limits()) }
+    }
+
+    fn other_limits(&mut self) -> LimitsChange {
+        let usual = Limits::DEFAULT;
+        let mut small = |usual: u32| self.part(&[usual, 2, 1, 3, 0]);
+        LimitsChange {
+            callees: small(usual.callees),
+            live_calls_per_room: small(usual.live_calls_per_room),
+            kept_per_room: small(usual.kept_per_room),
+            ended_per_room: small(usual.ended_per_room),
+            live_calls: small(usual.live_calls),
+            rooms: small(usual.rooms),
+            participants_per_room: small(usual.participants_per_room),
+            admins_per_room: small(usual.admins_per_room),
+            timeout_max: self.part(&[usual.timeout_max, 2, 0, u32::MAX]),
+            never: self.part(&[false, true]),
+            requests_per_requester: self.part(&[usual.requests_per_requester, 3, 1, 0]),
+            requesters: self.part(&[usual.requesters, 2, 1, 0]),
+            calls_per_minute: self.part(&[0, 1, 7, 13]),
+            rated_users: self.part(&[usual.rated_users, 2, 1, 0]),
+            // Seldom, since a smaller one makes the whole fact be ignored.
+            extension_bytes: self.seldom(&[usual.extension_bytes, 2]),
+            id_bytes: self.seldom(&[usual.id_bytes, 7]),
+            page_size: self.seldom(&[usual.page_size, 2]),
+            held_names: self.seldom(&[usual.held_names, 9]),
+        }
+    }
+
+    /// A part that a change has or leaves out.
+    fn part<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
+        self.one_in(3).then(|| self.pick(choices))
+    }
+
+    fn seldom<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
+        self.one_in(32).then(|| self.pick(choices))
     }
 
     /// None, about that of a short journal, and those of hosts and bounds (F-18).

@@ -2,10 +2,10 @@
 //! its caller, the next page of a page. Without it most random inputs come to nothing.
 
 use roomcall::protocol::{
-    Actor, Answer, Command, Event, Fact, Input, Outcome, Present, Query, Record,
+    Actor, Answer, Command, Event, Fact, Input, Outcome, PolicyChange, Present, Query, Record,
 };
 use roomcall::switchboard::Switchboard;
-use roomcall::{Limits, Policy, Rule, Which};
+use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy, Rule, Which};
 
 use super::journal::{DEVICES, ROOMS, USERS};
 use crate::play::{device, inside};
@@ -216,9 +216,38 @@ impl Director {
             (Fact::RoomDissolved { by, opening, .. }, Some(call)) => {
                 Fact::RoomDissolved { room: call.room.clone(), by, opening }
             }
+            (Fact::RulesChanged { policy, limits }, _) => {
+                Fact::RulesChanged { policy: self.policy(policy, dice), limits }
+            }
             (Fact::Recovered { floor }, _) => Fact::Recovered { floor: self.floor(floor, dice) },
             (fact, _) => fact,
         }
+    }
+
+    /// Often the policy under which something that rings has to end, or else one under which more can ring (F-19).
+    fn policy(&self, policy: Option<PolicyChange>, dice: Dice) -> Option<PolicyChange> {
+        let is_twice = |call: &Ringing| {
+            self.ringing.iter().any(|c| c.callee == call.callee && c.attempt != call.attempt)
+        };
+        let is_elsewhere = |call: &Ringing| {
+            self.inside.iter().any(|(user, room)| *user == call.callee && *room != call.room)
+        };
+        let active_calls = match self.ringing.iter().any(is_twice) {
+            true => ActiveCalls::PerUser,
+            false => ActiveCalls::PerRoom,
+        };
+        let in_other_room = match self.ringing.iter().any(is_elsewhere) {
+            true => InOtherRoom::Reject,
+            false => InOtherRoom::Ring,
+        };
+        let mut policy = policy.unwrap_or_default();
+        if dice[1] % 3 > 0 {
+            policy.active_calls = Some(active_calls);
+        }
+        if dice[2] % 3 > 0 {
+            policy.in_other_room = Some(in_other_room);
+        }
+        Some(policy)
     }
 
     /// A call to somebody whom two rooms call, if there is one.

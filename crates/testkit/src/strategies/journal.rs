@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::director::{Dice, Director};
-use super::{backend, presence, recovery};
+use super::{backend, presence, recovery, rules_changed};
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::journal::Header;
@@ -78,10 +78,10 @@ pub fn journal() -> impl Strategy<Value = Journal> {
     )
 }
 
-/// The journal with limits that random journals do not meet.
+/// The journal with limits that random journals do not meet, also later on (F-19).
 pub fn roomy(journal: &Journal) -> Journal {
     let limits = Limits { never: journal.limits.never, ..Limits::DEFAULT };
-    Journal { limits, ..journal.clone() }
+    Journal { limits, ..journal.clone() }.with_constant_limits()
 }
 
 /// As [`journal`], with limits that random journals do not meet.
@@ -90,7 +90,7 @@ pub fn roomy_journal() -> impl Strategy<Value = Journal> {
 }
 
 /// Two rooms with somebody in each, so that most journals come to calls at once.
-fn prelude() -> Vec<Record> {
+pub(super) fn prelude() -> Vec<Record> {
     let at = |fact| Record { at: 0, request_id: None, input: Input::Fact(fact) };
     ROOMS
         .iter()
@@ -138,17 +138,17 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 18]);
+struct Kinds([bool; 19]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 18])),
-        prop::array::uniform18(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 19])),
+        prop::array::uniform19(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 18] = [
+    let all: [(u32, BoxedStrategy<Input>); 19] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (5, backend::call_on_behalf().boxed()),
@@ -167,6 +167,7 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
         (2, fact(presence::opened()).boxed()),
         (1, fact(presence::dissolved()).boxed()),
         (1, fact(recovery::recovered()).boxed()),
+        (1, fact(rules_changed::rules_changed()).boxed()),
     ];
     let chosen: Vec<_> =
         all.into_iter().zip(kinds.0).filter_map(|(kind, on)| on.then_some(kind)).collect();
@@ -266,7 +267,8 @@ fn query() -> impl Strategy<Value = Input> {
     (actor(), query).prop_map(|(by, query)| Input::Query { by, query })
 }
 
-fn limits() -> impl Strategy<Value = Limits> {
+/// Limits, small ones as often as not.
+pub fn limits() -> impl Strategy<Value = Limits> {
     let small = (
         (1..4_u32, any::<bool>(), 0..4_u32, 0..4_u32, 0..5_u32),
         (0..4_u32, 1..4_u32, 1..3_u32, 1..5_u32, 0..2_u32),

@@ -8,6 +8,7 @@ use roomcall::{Limits, Policy, Role};
 
 use super::journal::{Journal, ROOMS, USERS, actor, device, name, policy, room, user};
 use super::recovery::recovered;
+use super::rules_changed::rules_changed;
 
 /// Sessions: few, so that they come again; more than are remembered, so that some are forgotten.
 const SESSIONS: [&str; 12] =
@@ -140,6 +141,7 @@ fn dense_input(of: Density) -> impl Strategy<Value = Input> {
         3 => removed,
         3 => role,
         1 => recovered(),
+        1 => rules_changed(),
     ];
     let callees = prop::collection::vec(select(&USERS[..]).prop_map(str::to_owned), 1..4);
     let call = (room(), user(), callees).prop_map(|(room, user, users)| {

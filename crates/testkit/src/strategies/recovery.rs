@@ -70,7 +70,7 @@ fn told(board: &Switchboard) -> u64 {
 
 fn opening_of(fact: &mut Fact) -> Option<&mut u64> {
     match fact {
-        Fact::RoomOpened { .. } | Fact::Recovered { .. } => None,
+        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => None,
         Fact::RoomDissolved { opening, .. }
         | Fact::UserEntered { opening, .. }
         | Fact::UserLeft { opening, .. }

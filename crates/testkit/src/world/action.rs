@@ -2,6 +2,7 @@
 //! be done now does nothing.
 
 use roomcall::handset::Settings;
+use roomcall::protocol::{LimitsChange, PolicyChange};
 use roomcall::{CallRejectionReason, Role, Which};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,8 @@ pub enum Action {
     /// The switchboard is set back to one of its snapshots, or to nothing, which is the first of them; all
     /// connections close. What is in flight to devices is lost, or arrives some time.
     LoseState { copy: usize, late: bool },
+    /// The policy and limits of the switchboard are others from now on.
+    ChangeRules { policy: PolicyChange, limits: LimitsChange },
     /// Somebody taps yes.
     Accept { device: usize, call: usize },
     /// Somebody taps no.

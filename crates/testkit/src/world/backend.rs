@@ -1,14 +1,37 @@
 //! What only the backend or whoever governs a room does, and what it must come to: calls on behalf (P-11), all calls of a user
 //! revoked (E-19), somebody put out (F-16).
 
-use roomcall::protocol::{Actor, Answer, Command, Fact, Input};
-use roomcall::{EndingKind, Which};
+use roomcall::protocol::{Actor, Answer, Command, Fact, Input, LimitsChange, PolicyChange};
+use roomcall::{EndingKind, Limits, Rule, Which};
 
 use super::simulation::World;
 use super::truth::{Attempt, Ended};
 use super::{Action, Checked, violation};
 
 impl World {
+    /// Other rules hold from now on (F-19): what they do not let ring ends, and nothing else does.
+    pub(super) fn change_rules(&mut self, policy: PolicyChange, limits: LimitsChange) -> Checked {
+        let rang: Vec<u64> = self.ringing();
+        let fact = Fact::RulesChanged { policy: Some(policy), limits: Some(limits) };
+        let outcome = self.state(fact)?;
+        let ended: Vec<u64> =
+            rang.iter().copied().filter(|it| !self.truth.attempts[it].rings()).collect();
+        let may_end = policy.in_other_room.is_some() || policy.active_calls.is_some();
+        if !may_end && !ended.is_empty() {
+            let message = format!("{policy:?}, {limits:?}: {ended:?} ended by {outcome:?}");
+            return violation("a limit ends nothing", message);
+        }
+        let changes = outcome.unchanged.is_none();
+        self.sometimes(changes, "other rules");
+        self.sometimes(changes && !rang.is_empty(), "other rules while a call rings");
+        Ok(())
+    }
+
+    fn ringing(&self) -> Vec<u64> {
+        let attempts = self.truth.attempts.iter();
+        attempts.filter(|(_, it)| it.rings()).map(|(attempt, _)| *attempt).collect()
+    }
+
     /// One of these actions.
     pub(super) fn by_backend(&mut self, action: &Action) -> Checked {
         // What the clock ends is no part of it (T-03).
@@ -51,7 +74,11 @@ impl World {
         let outcome = self.apply(None, Input::Ask { by: Actor::Backend, command })?;
         self.notify(&outcome.effects);
         let is_done = matches!(outcome.answer, Some(Ok(_)));
-        if is_done != (may_call && !is_nobody) {
+        let is_full = self.switchboard.limits().live_calls_per_room
+            < Limits::DEFAULT.live_calls_per_room
+            && matches!(&outcome.answer, Some(Err(refused)) if refused.rule == Rule::L07);
+        self.sometimes(is_full, "a call on behalf is one too many");
+        if !is_full && is_done != (may_call && !is_nobody) {
             let message = format!("for {caller} in {room} ({may_call}): {:?}", outcome.answer);
             return violation("the backend calls on behalf of who is there", message);
         }

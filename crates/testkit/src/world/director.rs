@@ -15,12 +15,12 @@ use super::{Action, Device, Plan, ROOMS};
 use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
-const KINDS: usize = 34;
+const KINDS: usize = 35;
 
 /// How often each kind comes, before a seed's own taste.
 const USUAL: [usize; KINDS] = [
     30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 2, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1, 3, 2, 1, 1,
-    2, 8, 2,
+    2, 8, 2, 2,
 ];
 
 /// A run in the making.
@@ -76,6 +76,9 @@ impl Director {
         if world.devices.iter().any(shows_two) && self.dice.one_in(8) {
             return self.answer_one_of_two(world);
         }
+        if Self::rings_twice(world) && self.dice.one_in(30) {
+            return self.change_rules(world);
+        }
         let is_join = |packet: &Packet| matches!(packet.body, Body::Enter { .. });
         if world.flight.iter().any(is_join) && self.dice.one_in(12) {
             return self.join_fails(world);
@@ -116,6 +119,7 @@ impl Director {
             31 => self.join_fails(world),
             32 => self.answer_one_of_two(world),
             33 => self.lose_state(world),
+            34 => self.change_rules(world),
             _ => self.revive(world),
         }
     }

@@ -45,6 +45,7 @@ impl World {
                 Ok(())
             }
             Action::KillSwitchboard {} => self.restore(),
+            Action::ChangeRules { policy, limits } => self.change_rules(*policy, *limits),
             Action::LoseState { copy, late } => self.lose_state(*copy, *late),
             Action::Cut { .. }
             | Action::Heal { .. }

@@ -73,6 +73,7 @@ impl Presence {
             | Fact::RoomOpened { .. }
             | Fact::PresenceListed { .. }
             | Fact::RoleSet { .. }
+            | Fact::RulesChanged { .. }
             | Fact::Recovered { .. } => {}
         }
     }

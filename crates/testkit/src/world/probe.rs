@@ -1,8 +1,10 @@
 //! After all that, nobody is stuck: whoever is outside rings again.
 
 use roomcall::handset::{Input, Stage};
-use roomcall::protocol::{Actor, Answer, Command, Fact, Input as NamedInput};
-use roomcall::{CallResult, CallStatus};
+use roomcall::protocol::{
+    Actor, Answer, Command, Fact, Input as NamedInput, LimitsChange, PolicyChange,
+};
+use roomcall::{CallResult, CallStatus, Limits};
 
 use super::log::Happened;
 use super::simulation::World;
@@ -19,6 +21,9 @@ impl World {
     /// Ends all calls, and calls everyone who is outside all rooms, once more.
     pub fn probe(&mut self) -> Checked {
         self.note(|| Happened::Note("everybody is called once more"));
+        let live_calls_per_room = Some(Limits::DEFAULT.live_calls_per_room);
+        let limits = LimitsChange { live_calls_per_room, ..LimitsChange::default() };
+        self.change_rules(PolicyChange::default(), limits)?;
         for room in ROOMS {
             let live = |call: &super::agree::PendingCall| call.status == CallStatus::Calling;
             let users: Vec<_> =

@@ -31,6 +31,7 @@ impl World {
         // Whatever was still on its way is over by now, and everybody asks once more.
         (0..self.devices.len()).try_for_each(|device| self.heal(device))?;
         self.flush()?;
+        self.has_asked_again = true;
         self.agree_after_snapshots()?;
         for ms in STEPS {
             self.flow(ms)?;

@@ -85,6 +85,8 @@ pub struct World {
     pub(super) copies: Vec<Vec<u8>>,
     /// How often state was lost.
     pub(super) losses: u64,
+    /// Whether every device had a snapshot after all that was late had come.
+    pub(super) has_asked_again: bool,
     /// The highest revision that was told in a life of the switchboard that is lost.
     pub(super) highest: u64,
     /// The lines since the snapshot.
@@ -120,6 +122,7 @@ impl World {
             is_at_rest: false,
             copies: vec![snapshot.clone()],
             losses: 0,
+            has_asked_again: false,
             highest: 0,
             snapshot,
             journal: Vec::new(),
@@ -272,6 +275,7 @@ const fn ended(because: Rule) -> &'static str {
         Rule::F16 => "ended: removed",
         Rule::F11 => "ended: dissolved",
         Rule::F18 => "ended: state was lost",
+        Rule::F19 => "ended: only one may ring",
         Rule::E07 => "ended: entered",
         _ => "ended: otherwise",
     }

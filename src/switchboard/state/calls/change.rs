@@ -195,6 +195,13 @@ impl Calls {
         self.forget(names, oldest);
     }
 
+    /// Forgets the oldest endings of a room beyond another limit (F-19).
+    pub(crate) fn forget_over(&mut self, names: &mut Names, room: RoomId, most: u32) {
+        while self.of_room(room).remembered > most {
+            self.forget_oldest(names, room);
+        }
+    }
+
     /// The ending of a call is no longer remembered.
     pub(crate) fn forget(&mut self, names: &mut Names, position: u32) {
         let slab = &mut self.slab;

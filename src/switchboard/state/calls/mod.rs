@@ -203,6 +203,7 @@ impl Calls {
     }
 
     /// Whether numbers are left for `more` calls, with what is live, to end (L-16).
+    #[inline]
     pub(crate) fn has_numbers(&self, more: u32) -> bool {
         let made = self.made.saturating_add(u64::from(more));
         made.saturating_add(made.saturating_sub(self.base)) <= LAST

@@ -226,6 +226,7 @@ impl Load {
             | Fact::PresenceListed { .. }
             | Fact::UserRemoved { .. }
             | Fact::RoleSet { .. }
+            | Fact::RulesChanged { .. }
             | Fact::Recovered { .. } => {}
         }
         self.report.witness.stated.push(stated);

@@ -38,6 +38,8 @@ pub(super) struct Replayed {
     pub(super) miscounted: Vec<String>,
     /// The live attempt of each callee.
     live: BTreeMap<String, u64>,
+    /// The base of the present life of the switchboard, and how many attempts were made before it (F-18).
+    life: (u64, u64),
 }
 
 /// Replays the journal of a store from its first input on, but for the input at `skip`.
@@ -61,6 +63,7 @@ pub(super) fn replay(
         doubled: Vec::new(),
         miscounted: Vec::new(),
         live: BTreeMap::new(),
+        life: (0, 0),
     };
     store.replay(1, &mut |sequence, input| {
         if skip != Some(sequence) {
@@ -93,10 +96,13 @@ impl Replayed {
             _ => {}
         }
         self.follow(sequence, line, &turn);
-        let board = &self.switchboard;
-        let (live, made) = (self.live.len(), self.attempts.len());
-        if u64::from(board.live_count()) != live as u64 || board.last_attempt().get() != made as u64
-        {
+        let (board, made) = (&self.switchboard, self.attempts.len() as u64);
+        if matches!(line.input, Input::Fact(Fact::Recovered { .. })) && turn.unchanged.is_none() {
+            self.life = (board.last_attempt().get(), made);
+        }
+        let (base, before) = self.life;
+        let (live, made) = (self.live.len(), base + made - before);
+        if u64::from(board.live_count()) != live as u64 || board.last_attempt().get() != made {
             let (counts, last) = (board.live_count(), board.last_attempt().get());
             self.miscounted.push(format!(
                 "after input {sequence} it counts {counts} live calls and {last} in all, and told of \

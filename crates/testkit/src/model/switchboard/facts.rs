@@ -16,6 +16,9 @@ impl Model {
             return self.opened(room, owner);
         }
         let name = match (fact, fact.room()) {
+            (Fact::RulesChanged { policy, limits }, _) => {
+                return self.rules_changed(*policy, *limits);
+            }
             (Fact::Recovered { floor }, _) => return self.recovered(*floor),
             (_, Some(name)) => name,
             (_, None) => panic!("no rule of the model is about {fact:?}"),
@@ -31,7 +34,7 @@ impl Model {
             session: session.clone(),
         };
         match fact {
-            Fact::RoomOpened { .. } | Fact::Recovered { .. } => {}
+            Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => {}
             Fact::RoomDissolved { room, by, .. } => self.dissolved(room, by),
             Fact::UserEntered { room, user, device, session, .. } => {
                 self.entered(room, &present(user, device, session))?;
@@ -75,7 +78,7 @@ impl Model {
             is_id(user) && device.iter().all(is_id) && session.iter().all(is_id)
         };
         let others_are = match fact {
-            Fact::RoomDissolved { .. } | Fact::Recovered { .. } => true,
+            Fact::RoomDissolved { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => true,
             Fact::RoomOpened { owner: user, .. }
             | Fact::UserRemoved { user, .. }
             | Fact::RoleSet { user, .. } => is_id(user),
@@ -174,7 +177,7 @@ impl Model {
 /// The opening that a fact names (F-14).
 fn named_opening(fact: &Fact) -> Option<u64> {
     match fact {
-        Fact::RoomOpened { .. } | Fact::Recovered { .. } => None,
+        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => None,
         Fact::RoomDissolved { opening, .. }
         | Fact::UserEntered { opening, .. }
         | Fact::UserLeft { opening, .. }

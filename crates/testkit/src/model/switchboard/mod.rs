@@ -11,6 +11,7 @@ mod presence;
 mod queries;
 mod rates;
 mod recovery;
+mod rules_changed;
 #[cfg(test)]
 mod tests;
 

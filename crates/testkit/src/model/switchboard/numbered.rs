@@ -25,6 +25,10 @@ struct Judged {
     passed: Option<u64>,
     /// Its requester has been forgotten since.
     is_forgotten: bool,
+    /// It has left the window of its requester.
+    has_left: bool,
+    /// The number of its requester up to which all have passed by F-19.
+    narrowed: Option<u64>,
 }
 
 impl NumberedModel {
@@ -53,6 +57,14 @@ impl NumberedModel {
                 // F-18: all of it, also the numbers that were evicted.
                 if outcome.unchanged.is_none() {
                     self.judged.clear();
+                }
+                outcome
+            }
+            (Input::Fact(Fact::RulesChanged { .. }), _) => {
+                let window = self.model.limits.requests_per_requester;
+                let outcome = self.model.apply(line);
+                if outcome.unchanged.is_none() {
+                    self.change_window(window);
                 }
                 outcome
             }
@@ -92,16 +104,14 @@ impl NumberedModel {
                 ..tick
             };
         }
-        //
-        let has_passed = match (self.highest(by), self.since(by)) {
-            (Some(highest), since) => {
-                highest.saturating_sub(request_id) >= window || Some(request_id) <= since
-            }
-            (None, since) => Some(request_id) <= since,
-        };
+        // X-04; X-05: with 0 of either no number is refused, whatever was evicted before (F-19).
+        let is_below =
+            self.highest(by).is_some_and(|highest| highest.saturating_sub(request_id) >= window);
+        let passed = self.since(by).max(self.narrowed(by));
+        let has_passed = is_below || Some(request_id) <= passed;
         let remembers = window > 0 && self.model.limits.requesters > 0;
-        let leaps = request_id >= self.since(by).unwrap_or(0) + LEAP || request_id > LAST_NUMBER;
-        if has_passed || (remembers && leaps) {
+        let leaps = request_id >= passed.unwrap_or(0) + LEAP || request_id > LAST_NUMBER;
+        if remembers && (has_passed || leaps) {
             let tick =
                 self.model.apply(&Record { at: line.at, request_id: None, input: Input::Tick });
             let answer = Some(Err(refuse(-1001, Rule::X04)));
@@ -124,27 +134,73 @@ impl NumberedModel {
         };
         let (by, command) = (by.clone(), command.clone());
         let passed = self.passed();
-        self.judged.push(Judged { by, command, reply, passed, is_forgotten: false });
+        self.judged.push(Judged {
+            by,
+            command,
+            reply,
+            passed,
+            is_forgotten: false,
+            has_left: false,
+            narrowed: None,
+        });
+        self.leave_windows();
+        self.forget_requesters();
+    }
+
+    /// what is not less than the window below the highest of its requester. It does not come back with a greater
+    /// window (F-19).
+    fn leave_windows(&mut self) {
+        let window = u64::from(self.model.limits.requests_per_requester);
+        let leaves = |judged: &Judged| {
+            let highest = self.highest(&judged.by).unwrap_or(0);
+            !judged.has_left && highest.saturating_sub(judged.reply.request_id) >= window
+        };
+        let places = 0..self.judged.len();
+        let leaving: Vec<usize> = places.filter(|place| leaves(&self.judged[*place])).collect();
+        for place in &leaving {
+            self.judged[*place].has_left = true;
+        }
+    }
+
+    /// F-19, X-05: what is beyond the limits of now, and what has passed by the smaller window.
+    fn change_window(&mut self, before: u32) {
+        let now = self.model.limits.requests_per_requester;
+        if now == 0 {
+            // Of nobody a number is left: so each requester goes, whole.
+            self.judged.iter_mut().for_each(|judged| judged.is_forgotten = true);
+        }
+        if now != before {
+            let window = u64::from(now.min(before));
+            for place in 0..self.judged.len() {
+                let highest = self.highest(&self.judged[place].by);
+                let passed = highest.and_then(|highest| highest.checked_sub(window));
+                let narrowed = &mut self.judged[place].narrowed;
+                *narrowed = (*narrowed).max(passed);
+            }
+        }
+        self.leave_windows();
+        self.forget_requesters();
+    }
+
+    /// the requesters whose last command is longest ago, each whole.
+    fn forget_requesters(&mut self) {
         // Each requester once, the one whose last command is longest ago first.
         let mut requesters: Vec<Actor> = Vec::new();
         for judged in self.judged.iter().filter(|judged| !judged.is_forgotten) {
             requesters.retain(|by| *by != judged.by);
             requesters.push(judged.by.clone());
         }
-        if !fits(requesters.len(), limits.requesters) {
+        while !fits(requesters.len(), self.model.limits.requesters) {
+            let first = requesters.remove(0);
             for judged in &mut self.judged {
-                judged.is_forgotten |= judged.by == requesters[0];
+                judged.is_forgotten |= judged.by == first;
             }
         }
     }
 
     /// What is remembered: of each requester the numbers less than the window below the highest.
     fn remembered(&self) -> impl Iterator<Item = &Judged> {
-        let window = u64::from(self.model.limits.requests_per_requester);
-        self.judged.iter().filter(move |judged| {
-            let highest = self.highest(&judged.by).unwrap_or(0);
-            !judged.is_forgotten && highest.saturating_sub(judged.reply.request_id) < window
-        })
+        self.judged.iter().filter(|judged| !judged.is_forgotten && !judged.has_left)
     }
 
     /// The remembered commands, as they would be sent again.
@@ -163,6 +219,12 @@ impl NumberedModel {
     fn highest(&self, by: &Actor) -> Option<u64> {
         let known = self.judged.iter().filter(|judged| !judged.is_forgotten && judged.by == *by);
         known.map(|judged| judged.reply.request_id).max()
+    }
+
+    /// up to which number of a requester all have passed by F-19.
+    fn narrowed(&self, by: &Actor) -> Option<u64> {
+        let mine = self.judged.iter().filter(|judged| !judged.is_forgotten && judged.by == *by);
+        mine.filter_map(|judged| judged.narrowed).max()
     }
 
     /// The highest number that had been forgotten with its requester when this one began to be

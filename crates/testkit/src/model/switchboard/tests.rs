@@ -1,5 +1,5 @@
-//! Small stories of lost state and of the last numbers, as this model reads the rules: inputs after `> `, and below each what it
-//! comes to.
+//! Small stories of lost state, of other rules and of the last numbers, as this model reads the rules: inputs after `> `, and
+//! below each what it comes to.
 
 use roomcall::protocol::Record;
 use roomcall::{Limits, Policy};
@@ -10,6 +10,8 @@ use super::numbered::NumberedModel;
 mod last_numbers;
 mod recovered;
 mod requests;
+mod rules_changed;
+mod rules_changed_requests;
 
 /// Two rooms with somebody in each: ana's, where dee is an admin, and cy's.
 const MEETING: &str = r#"

@@ -1,13 +1,44 @@
 //! Who goes into rooms and out of them, and what becomes of the rooms.
 
-use roomcall::protocol::Fact;
-use roomcall::{Role, Which};
+use roomcall::protocol::{Fact, LimitsChange, PolicyChange};
+use roomcall::{ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, Role, Which};
 
 use super::super::simulation::{Body, Packet, World};
 use super::super::{Action, ROOMS};
 use super::Director;
 
 impl Director {
+    /// Whether two calls ring for a user, which one policy does not let.
+    pub(super) fn rings_twice(world: &World) -> bool {
+        let live = world.truth.attempts.values().filter(|it| it.rings());
+        let mut callees: Vec<&String> = live.map(|it| &it.callee).collect();
+        callees.sort_unstable();
+        callees.windows(2).any(|two| two[0] == two[1])
+    }
+
+    /// Other values of what plans differ in, but for whom outcomes are told to, by which a device is judged (P-06).
+    pub(super) fn change_rules(&mut self, world: &World) -> Action {
+        let (dice, usual) = (&mut self.dice, Limits::DEFAULT);
+        let ends_some = Self::rings_twice(world).then_some(ActiveCalls::PerUser);
+        let any = dice.one_in(2).then(|| dice.pick(ActiveCalls::ALL));
+        let policy = PolicyChange {
+            active_calls: ends_some.or(any),
+            in_other_room: dice.one_in(2).then(|| dice.pick(InOtherRoom::ALL)),
+            caller_left: dice.one_in(3).then(|| dice.pick(CallerLeft::ALL)),
+            may_call: dice.one_in(6).then(|| dice.pick(MayCall::ALL)),
+            outcomes_to: None,
+        };
+        let mut some = |usual: u32| dice.one_in(3).then(|| dice.pick(&[usual, 0, 1, 2]));
+        let limits = LimitsChange {
+            kept_per_room: some(usual.kept_per_room),
+            ended_per_room: some(usual.ended_per_room),
+            live_calls_per_room: some(usual.live_calls_per_room),
+            requesters: some(usual.requesters).map(|it| it.max(1)),
+            ..LimitsChange::default()
+        };
+        Action::ChangeRules { policy, limits }
+    }
+
     /// Of a room, or of what goes on while somebody is away.
     pub(super) fn room(&mut self, world: &World) -> Action {
         let room = self.dice.below(ROOMS.len());
