@@ -1,5 +1,8 @@
 //! The bounds on everything that a switchboard stores or does in one step (L-13).
 
+/// How many limits there are.
+pub(crate) const LIMITS: usize = 18;
+
 /// The bounds on everything that a switchboard stores or does in one step (L-13). Any value is
 /// legal; 0 means none at all. They are part of the state and of a snapshot.
 ///
@@ -75,9 +78,32 @@ impl Limits {
 }
 
 impl Limits {
+    /// Whether limits may change to these: the sizes of what is stored may only grow (F-19).
+    ///
+    /// ```
+    /// use roomcall::Limits;
+    /// let smaller = Limits { id_bytes: 8, ..Limits::DEFAULT };
+    /// assert!(Limits::DEFAULT.may_follow(&smaller) && !smaller.may_follow(&Limits::DEFAULT));
+    /// ```
+    pub const fn may_follow(&self, before: &Self) -> bool {
+        self.id_bytes >= before.id_bytes
+            && self.extension_bytes >= before.extension_bytes
+            && self.page_size >= before.page_size
+    }
+
     /// The greater one of each two limits (F-19).
     #[must_use]
     pub(crate) fn max(&self, other: &Self) -> Self {
+        let mut numbers = self.numbers();
+        for (number, other) in numbers.iter_mut().zip(other.numbers()) {
+            *number = (*number).max(other);
+        }
+        // The greater one of two numbers that can be can be, too.
+        Self::of_numbers(numbers).unwrap_or(*self)
+    }
+
+    /// The limits as numbers, in the order of their declaration.
+    pub(crate) const fn numbers(&self) -> [u32; LIMITS] {
         // A new field must not be left out.
         let Self {
             callees,
@@ -99,26 +125,75 @@ impl Limits {
             calls_per_minute,
             rated_users,
         } = *self;
-        Self {
-            callees: callees.max(other.callees),
-            timeout_max: timeout_max.max(other.timeout_max),
-            never: never || other.never,
-            extension_bytes: extension_bytes.max(other.extension_bytes),
-            live_calls_per_room: live_calls_per_room.max(other.live_calls_per_room),
-            kept_per_room: kept_per_room.max(other.kept_per_room),
-            ended_per_room: ended_per_room.max(other.ended_per_room),
-            live_calls: live_calls.max(other.live_calls),
-            id_bytes: id_bytes.max(other.id_bytes),
-            page_size: page_size.max(other.page_size),
-            rooms: rooms.max(other.rooms),
-            participants_per_room: participants_per_room.max(other.participants_per_room),
-            admins_per_room: admins_per_room.max(other.admins_per_room),
-            held_names: held_names.max(other.held_names),
-            requests_per_requester: requests_per_requester.max(other.requests_per_requester),
-            requesters: requesters.max(other.requesters),
-            calls_per_minute: calls_per_minute.max(other.calls_per_minute),
-            rated_users: rated_users.max(other.rated_users),
-        }
+        [
+            callees,
+            timeout_max,
+            if never { 1 } else { 0 },
+            extension_bytes,
+            live_calls_per_room,
+            kept_per_room,
+            ended_per_room,
+            live_calls,
+            id_bytes,
+            page_size,
+            rooms,
+            participants_per_room,
+            admins_per_room,
+            held_names,
+            requests_per_requester,
+            requesters,
+            calls_per_minute,
+            rated_users,
+        ]
+    }
+
+    /// The limits of these numbers; `None` if one cannot be.
+    pub(crate) const fn of_numbers(numbers: [u32; LIMITS]) -> Option<Self> {
+        let [
+            callees,
+            timeout_max,
+            never,
+            extension_bytes,
+            live_calls_per_room,
+            kept_per_room,
+            ended_per_room,
+            live_calls,
+            id_bytes,
+            page_size,
+            rooms,
+            participants_per_room,
+            admins_per_room,
+            held_names,
+            requests_per_requester,
+            requesters,
+            calls_per_minute,
+            rated_users,
+        ] = numbers;
+        let never = match never {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
+        Some(Self {
+            callees,
+            timeout_max,
+            never,
+            extension_bytes,
+            live_calls_per_room,
+            kept_per_room,
+            ended_per_room,
+            live_calls,
+            id_bytes,
+            page_size,
+            rooms,
+            participants_per_room,
+            admins_per_room,
+            held_names,
+            requests_per_requester,
+            requesters,
+            calls_per_minute,
+            rated_users,
+        })
     }
 }
 

@@ -25,10 +25,7 @@ impl State {
         limits: &Limits,
         plan: &mut Plan,
     ) -> Decided {
-        let shrinks = limits.id_bytes < self.limits.id_bytes
-            || limits.extension_bytes < self.limits.extension_bytes
-            || limits.page_size < self.limits.page_size;
-        if shrinks || (policy, limits) == (&self.policy, &self.limits) {
+        if !limits.may_follow(&self.limits) || (policy, limits) == (&self.policy, &self.limits) {
             return Err(Rule::F19);
         }
         plan.changes.push(Change::SetRules);

@@ -138,10 +138,7 @@ impl Engine {
         if (was, were) == (policy, limits) {
             return Ok(());
         }
-        let shrinks = limits.id_bytes < were.id_bytes
-            || limits.extension_bytes < were.extension_bytes
-            || limits.page_size < were.page_size;
-        if shrinks {
+        if !limits.may_follow(were) {
             return Err(ServeError::Rules);
         }
         let policy = Some(PolicyChange::between(was, policy));

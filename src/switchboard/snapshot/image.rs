@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::call::{CallResult, EndingKind};
 use crate::domain::id::Attempt;
-use crate::domain::limits::Limits;
+use crate::domain::limits::{LIMITS, Limits};
 use crate::domain::output::WithdrawResult;
 use crate::domain::policy::{ActiveCalls, CallerLeft, InOtherRoom, MayCall, OutcomesTo, Policy};
 use crate::domain::refusal::Refusal;
@@ -18,9 +18,9 @@ pub(super) type Name = u32;
 
 #[derive(Deserialize, Serialize)]
 pub(in crate::switchboard) struct Image<'a> {
-    pub(super) limits: [u32; 18],
+    pub(super) limits: [u32; LIMITS],
     /// The greatest that each was (F-19).
-    pub(super) greatest: [u32; 18],
+    pub(super) greatest: [u32; LIMITS],
     pub(super) policy: [u8; 5],
     pub(super) key: u128,
     pub(super) clock: u64,
@@ -218,100 +218,6 @@ pub(super) const CALL_RESULTS: [CallResult; 3] = CallResult::ALL;
 pub(super) fn place<T: PartialEq>(all: &[T], value: &T) -> u8 {
     let place = all.iter().position(|one| one == value);
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
-}
-
-/// The limits, in the order of their declaration.
-pub(super) const fn limit_numbers(limits: &Limits) -> [u32; 18] {
-    // A new field must not be left out.
-    let Limits {
-        callees,
-        timeout_max,
-        never,
-        extension_bytes,
-        live_calls_per_room,
-        kept_per_room,
-        ended_per_room,
-        live_calls,
-        id_bytes,
-        page_size,
-        rooms,
-        participants_per_room,
-        admins_per_room,
-        held_names,
-        requests_per_requester,
-        requesters,
-        calls_per_minute,
-        rated_users,
-    } = *limits;
-    [
-        callees,
-        timeout_max,
-        if never { 1 } else { 0 },
-        extension_bytes,
-        live_calls_per_room,
-        kept_per_room,
-        ended_per_room,
-        live_calls,
-        id_bytes,
-        page_size,
-        rooms,
-        participants_per_room,
-        admins_per_room,
-        held_names,
-        requests_per_requester,
-        requesters,
-        calls_per_minute,
-        rated_users,
-    ]
-}
-
-/// The limits of these numbers; `None` if one cannot be.
-pub(super) const fn limits(numbers: [u32; 18]) -> Option<Limits> {
-    let [
-        callees,
-        timeout_max,
-        never,
-        extension_bytes,
-        live_calls_per_room,
-        kept_per_room,
-        ended_per_room,
-        live_calls,
-        id_bytes,
-        page_size,
-        rooms,
-        participants_per_room,
-        admins_per_room,
-        held_names,
-        requests_per_requester,
-        requesters,
-        calls_per_minute,
-        rated_users,
-    ] = numbers;
-    let never = match never {
-        0 => false,
-        1 => true,
-        _ => return None,
-    };
-    Some(Limits {
-        callees,
-        timeout_max,
-        never,
-        extension_bytes,
-        live_calls_per_room,
-        kept_per_room,
-        ended_per_room,
-        live_calls,
-        id_bytes,
-        page_size,
-        rooms,
-        participants_per_room,
-        admins_per_room,
-        held_names,
-        requests_per_requester,
-        requesters,
-        calls_per_minute,
-        rated_users,
-    })
 }
 
 /// The policy, in the order of its declaration.

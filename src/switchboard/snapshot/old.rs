@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::image::{
     ByImage, EndedImage, Image, LiveImage, MemberImage, Name, PresentImage, RequesterImage,
-    RoomImage, limit_numbers, place,
+    RoomImage, place,
 };
 use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::limits::Limits;
@@ -111,7 +111,7 @@ where
 {
     /// Limits that were not there have their defaults.
     fn from(old: Old<'a, L, R, M, C, E>) -> Self {
-        let mut limits = limit_numbers(&Limits::DEFAULT);
+        let mut limits = Limits::DEFAULT.numbers();
         for (limit, old) in limits.iter_mut().zip(old.limits) {
             *limit = old;
         }

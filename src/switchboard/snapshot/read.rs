@@ -66,7 +66,7 @@ fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RestoreError> {
 }
 
 fn restore(image: Image<'_>) -> Result<Switchboard, RestoreError> {
-    let limits = image::limits(image.limits).ok_or(impossible("limit"))?;
+    let limits = Limits::of_numbers(image.limits).ok_or(impossible("limit"))?;
     let policy = image::policy(image.policy).ok_or(impossible("policy"))?;
     let capacity = Capacity {
         users: count(&image.users),
@@ -78,7 +78,7 @@ fn restore(image: Image<'_>) -> Result<Switchboard, RestoreError> {
     let mut board = Switchboard::with_capacity(limits, policy, key, capacity);
     let state = &mut board.state;
     let greatest =
-        image::limits(image.greatest).filter(|greatest| greatest.max(&limits) == *greatest);
+        Limits::of_numbers(image.greatest).filter(|greatest| greatest.max(&limits) == *greatest);
     state.greatest = greatest.ok_or(impossible("limit"))?;
     state.clock = counter(image.clock).map(Tick::from_millis).ok_or(impossible("clock"))?;
     state.is_behind = image.is_behind;

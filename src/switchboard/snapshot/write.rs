@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use super::image::{
     AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, MemberImage, Name,
-    PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS, limit_numbers, place,
-    policy_numbers, refusals, result_images,
+    PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS, place, policy_numbers,
+    refusals, result_images,
 };
 use crate::collections::{NONE, index};
 use crate::domain::call::{CallRejectionReason, EndingKind};
@@ -94,8 +94,8 @@ impl Switchboard {
         let is_absolute = matches!(times, Times::Absolute);
         let Writer { users, devices, .. } = writer;
         let image = Image {
-            limits: limit_numbers(&state.limits),
-            greatest: limit_numbers(&state.greatest),
+            limits: state.limits.numbers(),
+            greatest: state.greatest.numbers(),
             policy: policy_numbers(&state.policy),
             key: if is_absolute { state.names.users.key().get() } else { 0 },
             clock: times.number(state.clock),
