@@ -164,8 +164,8 @@ impl Replay {
         Ok(Some((line, turn)))
     }
 
-    /// The longest line, in bytes, that is read next: what the limits in force can need, at least 1 MiB and at
-    /// most 8 MiB (J-03).
+    /// The longest line, in bytes, that is read next: what the limits in force can need, at least 1 MiB
+    /// and at most 8 MiB (J-03).
     pub fn line_bytes(&self) -> usize {
         const LEAST: u64 = 1 << 20;
         const MOST: u64 = 1 << 23;

@@ -29,8 +29,8 @@ pub enum Input<'a> {
 /// Something that already happened outside. It cannot be refused; one that means nothing is
 /// ignored, by rule (F-01).
 ///
-/// All that happen in a room that is open may name the opening of the room that they are about: one that is about another
-/// opening is ignored (F-14). [`Switchboard::opening`](crate::switchboard::Switchboard::opening) says
+/// All that happen in a room that is open may name the opening that they are about: one that is about
+/// another is ignored (F-14). [`Switchboard::opening`](crate::switchboard::Switchboard::opening) says
 /// which is the present one.
 ///
 /// ```

@@ -24,32 +24,32 @@ impl Fact<'_> {
 }
 
 impl Switchboard {
-    /// What a fact that was applied does besides what was planned, where so many requests of a requester
-    /// were remembered. Whether the state has changed.
+    /// Commits what was planned for a fact, and does the rest of it. Whether the state has changed.
     #[cold]
     #[inline(never)]
-    pub(super) fn finish_fact(
-        &mut self,
-        fact: &Fact<'_>,
-        window: u32,
-        has_changed: bool,
-        outcome: &mut Outcome,
-    ) -> bool {
-        match (fact, &outcome.answer) {
-            (Fact::PresenceListed { room, present, .. }, Ok(Answer::Applied)) => {
-                self.enter_listed(*room, present, &Input::Fact(*fact), outcome)
+    pub(super) fn commit_steps(&mut self, fact: &Fact<'_>, outcome: &mut Outcome) -> bool {
+        let (input, window) = (Input::Fact(*fact), self.state.limits.requests_per_requester);
+        let has_changed = self.commit_plan(&input, outcome);
+        if outcome.answer != Ok(Answer::Applied) {
+            return has_changed;
+        }
+        match *fact {
+            Fact::PresenceListed { room, present, .. } => {
+                return self.enter_listed(room, present, &input, outcome);
             }
-            (Fact::Recovered { .. }, Ok(Answer::Applied)) => {
-                self.requests.clear(&mut self.state.names);
-                true
-            }
-            (Fact::RulesChanged { .. }, Ok(Answer::Applied)) => {
+            Fact::Recovered { .. } => self.requests.clear(&mut self.state.names),
+            Fact::RulesChanged { .. } => {
                 let State { limits, names, .. } = &mut self.state;
                 self.requests.change_limits(names, window, limits);
-                true
             }
-            _ => has_changed,
+            Fact::RoomOpened { .. }
+            | Fact::RoomDissolved { .. }
+            | Fact::UserEntered { .. }
+            | Fact::UserLeft { .. }
+            | Fact::UserRemoved { .. }
+            | Fact::RoleSet { .. } => {}
         }
+        has_changed
     }
 }
 
@@ -95,9 +95,7 @@ impl State {
     }
 
     fn room_dissolved(&self, fact: &Fact<'_>, by: Actor, plan: &mut Plan) -> Decided {
-        if fact.room().is_some_and(|room| !self.names.rooms.contains(room)) {
-            return Err(Rule::N01);
-        }
+        self.is_room_named(fact.room())?;
         let room = self.target(fact)?.id;
         plan.changes.push(Change::Dissolve { room, by: self.operator(by) });
         Ok(())
@@ -304,14 +302,20 @@ impl State {
     }
 
     /// N-01
+    pub(super) fn is_room_named(&self, room: Option<RoomId>) -> Decided {
+        let is_named = room.is_none_or(|room| self.names.rooms.contains(room));
+        if is_named { Ok(()) } else { Err(Rule::N01) }
+    }
+
+    /// N-01
     pub(super) fn is_named(
         &self,
         room: Option<RoomId>,
         user: UserId,
         device: Option<DeviceId>,
     ) -> Decided {
-        let is_named = room.is_none_or(|room| self.names.rooms.contains(room))
-            && self.names.users.contains(user)
+        self.is_room_named(room)?;
+        let is_named = self.names.users.contains(user)
             && device.is_none_or(|device| self.names.devices.contains(device));
         if is_named { Ok(()) } else { Err(Rule::N01) }
     }

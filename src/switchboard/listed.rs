@@ -28,9 +28,7 @@ impl State {
         listed: &[Present],
         plan: &mut Plan,
     ) -> Decided {
-        if fact.room().is_some_and(|room| !self.names.rooms.contains(room)) {
-            return Err(Rule::N01);
-        }
+        self.is_room_named(fact.room())?;
         for it in listed {
             self.is_named(fact.room(), it.user, it.device)?;
         }

@@ -295,13 +295,9 @@ impl Switchboard {
         if !plan.withdrawn.is_empty() {
             core::mem::swap(&mut outcome.withdrawn, &mut plan.withdrawn);
         }
-        let window = self.state.limits.requests_per_requester;
-        let has_changed = self.commit_plan(input, outcome);
         match input {
-            Input::Fact(fact) if fact.has_more_steps() => {
-                self.finish_fact(fact, window, has_changed, outcome)
-            }
-            Input::Fact(_) | Input::Ask { .. } | Input::Tick => has_changed,
+            Input::Fact(fact) if fact.has_more_steps() => self.commit_steps(fact, outcome),
+            Input::Fact(_) | Input::Ask { .. } | Input::Tick => self.commit_plan(input, outcome),
         }
     }
 

@@ -134,8 +134,7 @@ impl Rates {
 
     /// Evicts those beyond other limits, who called longest ago, or all where nothing is counted (F-19).
     pub(crate) fn shrink(&mut self, names: &mut Names, limits: &Limits) {
-        let most = if limits.calls_per_minute == 0 { 0 } else { limits.rated_users };
-        while self.slab.len() > most {
+        while self.slab.len() > most(limits) {
             self.evict_first(names);
         }
     }
@@ -157,11 +156,15 @@ impl Rates {
 
     /// INV-04, INV-05: the list and the positions agree, and there are not too many.
     pub(crate) fn verify(&self, limits: &Limits) -> bool {
-        let is_on = limits.calls_per_minute > 0;
         let positions = self.by_user.iter().filter(|position| **position != NONE).count();
         self.order.verify(&self.slab) == Some(self.slab.len())
             && positions == index(self.slab.len())
-            && self.slab.len() <= if is_on { limits.rated_users } else { 0 }
+            && self.slab.len() <= most(limits)
             && self.slab.iter().all(|(at, rate)| self.position(rate.user) == Some(at))
     }
+}
+
+/// How many callers are kept: none where nothing is counted (L-14).
+const fn most(limits: &Limits) -> u32 {
+    if limits.calls_per_minute == 0 { 0 } else { limits.rated_users }
 }
