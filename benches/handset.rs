@@ -51,10 +51,8 @@ fn handset(ringing: u64) -> Handset {
         revision: 1,
     }));
     let (attempts, next_request_id) = (Vec::new(), Some(2));
-    let _ = handset.apply(
-        NOW,
-        Input::Reply(Reply { request_id: 1, answer, attempts, next_request_id, repeated: false }),
-    );
+    let _ = handset
+        .apply(NOW, Input::Reply(Reply { attempts, next_request_id, ..Reply::new(1, answer) }));
     for attempt in 1..=ringing {
         let _ = handset.apply(NOW, ring(attempt));
     }

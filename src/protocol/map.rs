@@ -179,7 +179,6 @@ impl<S> Outcome<S> {
             answer: self.answer.map(|answer| either(answer, text)),
             attempts: by_user(self.attempts, text),
             next_request_id: self.next_request_id,
-            repeated: self.repeated,
             effects: self.effects.into_iter().map(|effect| effect.map(text)).collect(),
             unchanged: self.unchanged,
         }

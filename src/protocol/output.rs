@@ -36,8 +36,6 @@ pub struct Outcome<S = String> {
     /// With the answer to a numbered `getIncomingCalls` or `getMyCalls`: the lowest number that a new
     /// request of the device may have (X-06).
     pub next_request_id: Option<u64>,
-    /// Whether the request was judged before, and this is the answer that it had (X-02).
-    pub repeated: bool,
     /// Whom to notify of what, in order (O-01).
     pub effects: Vec<Effect<S>>,
     /// For an ignored fact, a repeated answer (E-08) and a repeated request (X-02): the rule by
@@ -54,7 +52,6 @@ impl<S> Default for Outcome<S> {
             answer: None,
             attempts: Vec::new(),
             next_request_id: None,
-            repeated: false,
             effects: Vec::new(),
             unchanged: None,
         }
@@ -69,19 +66,20 @@ impl<S> Outcome<S> {
         S: Clone,
     {
         let (request_id, answer) = (self.request_id?, self.answer.clone()?);
-        let Self { next_request_id, repeated, .. } = *self;
-        Some(Reply {
-            request_id,
-            answer,
-            attempts: self.attempts.clone(),
-            next_request_id,
-            repeated,
-        })
+        let (attempts, next_request_id) = (self.attempts.clone(), self.next_request_id);
+        let repeated = self.is_repeated();
+        Some(Reply { request_id, answer, attempts, next_request_id, repeated })
+    }
+
+    /// Whether a request was judged before, and this is the answer that it had (X-02).
+    pub fn is_repeated(&self) -> bool {
+        self.unchanged == Some(Rule::X02)
     }
 
     /// The lines that are written for it: the answer, then the effects (J-05).
     pub fn outputs(self) -> impl Iterator<Item = Output<S>> {
-        let Self { at, request_id, attempts, next_request_id, repeated, .. } = self;
+        let repeated = self.is_repeated();
+        let Self { at, request_id, attempts, next_request_id, .. } = self;
         let answer = self.answer.map(|answer| match (request_id, answer) {
             (Some(request_id), answer) => {
                 Body::Reply(Reply { request_id, answer, attempts, next_request_id, repeated })
@@ -156,6 +154,21 @@ impl<S: Serialize> Serialize for Output<S> {
             }
         }
         line.end()
+    }
+}
+
+impl<S> Reply<S> {
+    /// An answer that is given for the first time, with nothing besides.
+    ///
+    /// ```
+    /// use roomcall::protocol::{Answer, Reply};
+    ///
+    /// let reply: Reply = Reply::new(7, Ok(Answer::AcceptCall { attempt: 9 }));
+    /// assert!(!reply.repeated && reply.attempts.is_empty());
+    /// ```
+    pub const fn new(request_id: u64, answer: Result<Answer<S>, Refused<S>>) -> Self {
+        let attempts = Vec::new();
+        Self { request_id, answer, attempts, next_request_id: None, repeated: false }
     }
 }
 

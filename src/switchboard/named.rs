@@ -60,7 +60,7 @@ impl Switchboard {
     ///
     /// // The first answer was lost, perhaps. The second is the same, and rings nobody.
     /// assert_eq!(outcomes[3].answer, outcomes[2].answer);
-    /// assert!(outcomes[3].repeated && !outcomes[2].repeated);
+    /// assert!(outcomes[3].is_repeated() && !outcomes[2].is_repeated());
     /// assert_eq!(outcomes[2].attempts, [("bo".to_owned(), 1)]);
     /// assert_eq!((outcomes[2].effects.len(), outcomes[3].effects.len()), (2, 0));
     /// # Ok::<(), serde_json::Error>(())
@@ -151,7 +151,6 @@ impl Switchboard {
         outcome: &Outcome,
     ) -> protocol::Outcome<&'a str> {
         let (mut next_request_id, mut attempts) = (None, Vec::new());
-        let repeated = outcome.unchanged == Some(Rule::X02);
         let (answer, request_id) = match &record.input {
             protocol::Input::Tick => (None, None),
             protocol::Input::Fact(fact) => {
@@ -184,16 +183,7 @@ impl Switchboard {
         };
         let effects = outcome.effects.iter().map(|effect| self.state.name_effect(effect)).collect();
         let (at, unchanged) = (self.state.clock.as_millis(), outcome.unchanged);
-        protocol::Outcome {
-            at,
-            request_id,
-            answer,
-            attempts,
-            next_request_id,
-            repeated,
-            effects,
-            unchanged,
-        }
+        protocol::Outcome { at, request_id, answer, attempts, next_request_id, effects, unchanged }
     }
 
     /// Records, one after another, each as by [`apply_record_into`](Self::apply_record_into) into

@@ -119,7 +119,7 @@ fn snapshot(request_id: u64, since: u64, revision: u64) -> Reply {
         last_attempt: 5,
         revision,
     }));
-    Reply { request_id, answer, attempts: Vec::new(), next_request_id: Some(9), repeated: false }
+    Reply { next_request_id: Some(9), ..Reply::new(request_id, answer) }
 }
 
 /// bo's phone: it accepts one call, a second waits and is muted, it rejects a third, a fourth is hidden, a fifth was

@@ -158,8 +158,9 @@ fn a_remembered_refusal_names_the_limit_of_now() {
         Switchboard::new(Limits { callees: 1, ..Limits::DEFAULT }, Policy::DEFAULT);
     let mut refused = |line: &str| {
         let outcome = switchboard.apply_record(&serde_json::from_str(line).unwrap());
+        let is_repeated = outcome.is_repeated();
         let refused = outcome.answer.and_then(Result::err);
-        refused.map(|refused| (outcome.repeated, refused.rule, refused.message))
+        refused.map(|refused| (is_repeated, refused.rule, refused.message))
     };
     let call = r#"{"at":0,"requestID":1,"by":"backend","command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo","cy"],"timeout":5}}}"#;
     let first = refused(call).unwrap();

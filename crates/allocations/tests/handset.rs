@@ -102,7 +102,7 @@ fn handset(ringing: u64) -> Handset {
     let calls = MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision };
     let answer = Ok(Answer::GetMyCalls(calls));
     let (attempts, next_request_id) = (Vec::new(), Some(2));
-    let reply = Reply { request_id: 1, answer, attempts, next_request_id, repeated: false };
+    let reply = Reply { attempts, next_request_id, ..Reply::new(1, answer) };
     let _ = handset.apply(NOW, Input::Reply(reply));
     let _ = handset.apply(NOW, Input::InRoom(Some(ROOM.into())));
     for attempt in 1..=ringing {

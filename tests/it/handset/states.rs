@@ -48,13 +48,7 @@ fn snapshot(request_id: u64, live: &[(u64, u64)], revision: u64) -> Input {
         last_attempt: live.iter().map(|(attempt, _)| *attempt).max().unwrap_or_default(),
         revision,
     }));
-    Input::Reply(Reply {
-        request_id,
-        answer,
-        attempts: Vec::new(),
-        next_request_id: None,
-        repeated: false,
-    })
+    Input::Reply(Reply::new(request_id, answer))
 }
 
 const SETTINGS: Settings = Settings { refresh: None, ..Settings::DEFAULT };
@@ -88,7 +82,7 @@ fn accept(phone: &mut Handset, now: DeviceTick, attempt: u64) -> Vec<Effect> {
     let request_id = request_id.unwrap();
     phone.apply(
         now,
-        Input::Reply(Reply { request_id, answer, attempts, next_request_id, repeated: false }),
+        Input::Reply(Reply { attempts, next_request_id, ..Reply::new(request_id, answer) }),
     )
 }
 

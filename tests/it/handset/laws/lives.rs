@@ -59,13 +59,7 @@ impl Life {
             last_attempt: NEW - 1,
             revision: NEW,
         }));
-        let reply = Reply {
-            request_id,
-            answer,
-            attempts: Vec::new(),
-            next_request_id: Some(1),
-            repeated: false,
-        };
+        let reply = Reply { next_request_id: Some(1), ..Reply::new(request_id, answer) };
         effects.extend(handset.apply(clock, Input::Reply(reply)));
         Self { handset, early, effects }
     }
@@ -189,13 +183,7 @@ fn a_missed_call_is_learned() {
         last_attempt: 1,
         revision: 2,
     }));
-    let reply = Reply {
-        request_id: 1,
-        answer,
-        attempts: Vec::new(),
-        next_request_id: Some(1),
-        repeated: false,
-    };
+    let reply = Reply { next_request_id: Some(1), ..Reply::new(1, answer) };
     let effects = phone.apply(DeviceTick::START, Input::Reply(reply));
     let (room, caller) = ("standup".to_owned(), "ana".to_owned());
     assert_eq!(effects, [Effect::Learned { attempt: 1, room, caller, why: Dismissal::TimedOut }]);

@@ -20,13 +20,7 @@ const NOTHING: MyCalls = MyCalls {
 };
 
 fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply {
-        request_id,
-        answer,
-        attempts: Vec::new(),
-        next_request_id: None,
-        repeated: false,
-    })
+    Input::Reply(Reply::new(request_id, answer))
 }
 
 fn snapshot(request_id: u64, mine: MyCalls) -> Input {
@@ -85,7 +79,7 @@ fn calling(users: &[&str]) -> Handset {
     let results = users.iter().map(|user| (user.clone(), CallResult::Success)).collect();
     let answer = Ok(Answer::CallUserToRoom(results));
     let attempts = users.into_iter().zip(1..).collect();
-    let reply = Reply { request_id: 2, answer, attempts, next_request_id: None, repeated: false };
+    let reply = Reply { attempts, ..Reply::new(2, answer) };
     let effects = apply(&mut phone, Input::Reply(reply));
     assert!(effects.contains(&progress("bo", 1, Progress::Ringing)), "{effects:?}");
     phone
@@ -151,7 +145,7 @@ fn a_detail_is_asked_for() {
     let result = ("bo".to_owned(), Withdrawn::Already(EndingKind::Rejected));
     let answer = Ok(Answer::CancelCall(vec![result]));
     let attempts = vec![("bo".to_owned(), 1)];
-    let reply = Reply { request_id: 3, answer, attempts, next_request_id: None, repeated: false };
+    let reply = Reply { attempts, ..Reply::new(3, answer) };
     let effects = apply(&mut phone, Input::Reply(reply));
     assert!(effects.contains(&asks(4, 0)), "{effects:?}");
     let endings = vec![over("ana", "bo", 1, EndingKind::Rejected)];

@@ -31,13 +31,7 @@ fn snapshot(since: u64, last_attempt: u64) -> MyCalls {
 }
 
 fn answer(request_id: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply {
-        request_id,
-        answer,
-        attempts: Vec::new(),
-        next_request_id: None,
-        repeated: false,
-    })
+    Input::Reply(Reply::new(request_id, answer))
 }
 
 fn my_calls(request_id: u64, calls: MyCalls) -> Input {
@@ -81,11 +75,8 @@ fn ringing() -> ModelHandset {
         &mut ann,
         0,
         Input::Reply(Reply {
-            request_id: 2,
-            answer: Ok(Answer::CallUserToRoom(results)),
             attempts: vec![("bob".into(), 3)],
-            next_request_id: None,
-            repeated: false,
+            ..Reply::new(2, Ok(Answer::CallUserToRoom(results)))
         }),
     );
     assert_eq!(ann.ringing(), [3]);
@@ -186,11 +177,8 @@ fn a_detail_that_lacks_is_asked_for() {
     apply(&mut ann, 0, Input::Tap(Tap::Cancel { room: "stage".into(), users }));
     let results = vec![("bob".into(), Withdrawn::Already(EndingKind::Rejected))];
     let reply = Reply {
-        request_id: 3,
-        answer: Ok(Answer::CancelCall(results)),
         attempts: vec![("bob".into(), 3)],
-        next_request_id: None,
-        repeated: false,
+        ..Reply::new(3, Ok(Answer::CancelCall(results)))
     };
     let effects = apply(&mut ann, 0, Input::Reply(reply));
     assert_eq!(progress(&effects), [Progress::Rejected { reason: None }]);

@@ -171,7 +171,6 @@ impl Model {
             answer,
             attempts,
             next_request_id: None,
-            repeated: false,
             effects,
             unchanged,
         }

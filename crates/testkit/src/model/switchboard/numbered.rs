@@ -91,15 +91,13 @@ impl NumberedModel {
             } else {
                 (Err(refuse(-1001, Rule::X03)), None)
             };
-            let repeated = unchanged.is_some();
-            let attempts = if repeated { reply.attempts } else { Vec::new() };
+            let attempts = if unchanged.is_some() { reply.attempts } else { Vec::new() };
             let tick =
                 self.model.apply(&Record { at: line.at, request_id: None, input: Input::Tick });
             return Outcome {
                 request_id: Some(request_id),
                 answer: Some(answer),
                 attempts,
-                repeated,
                 unchanged,
                 ..tick
             };

@@ -228,7 +228,7 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
         })
     };
     let next_request_id = bytes.pick(&[None, Some(1), Some(20), Some(u64::MAX)]);
-    Input::Reply(Reply { request_id, answer, attempts, next_request_id, repeated: false })
+    Input::Reply(Reply { attempts, next_request_id, ..Reply::new(request_id, answer) })
 }
 
 fn withdrawn(bytes: &mut Bytes) -> Vec<(String, WithdrawResult)> {

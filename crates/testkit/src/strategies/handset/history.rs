@@ -145,13 +145,7 @@ impl Board {
 }
 
 fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply {
-        request_id,
-        answer,
-        attempts: Vec::new(),
-        next_request_id: None,
-        repeated: false,
-    })
+    Input::Reply(Reply::new(request_id, answer))
 }
 
 fn named(call: &LiveCall, status: CallStatus) -> NamedCall {

@@ -15,13 +15,7 @@ fn refused(code: i32, rule: Rule) -> Refused {
 }
 
 fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
-    Input::Reply(Reply {
-        request_id,
-        answer,
-        attempts: Vec::new(),
-        next_request_id: None,
-        repeated: false,
-    })
+    Input::Reply(Reply::new(request_id, answer))
 }
 
 impl Director {
@@ -129,7 +123,7 @@ impl Director {
         let is_cancel = how == EndingKind::Cancelled;
         let answer =
             Ok(if is_cancel { Answer::CancelCall(results) } else { Answer::RevokeCall(results) });
-        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None, repeated: false })
+        Input::Reply(Reply { attempts, ..Reply::new(request_id, answer) })
     }
 
     fn call_reply(&mut self, request_id: u64, room: &str, users: &[String], dice: Dice) -> Input {
@@ -155,7 +149,7 @@ impl Director {
             results.push((user, result));
         }
         let answer = Ok(Answer::CallUserToRoom(results));
-        Input::Reply(Reply { request_id, answer, attempts, next_request_id: None, repeated: false })
+        Input::Reply(Reply { attempts, ..Reply::new(request_id, answer) })
     }
 
     fn page(&mut self, request_id: u64, room: &str, cursor: Option<String>, dice: Dice) -> Input {
@@ -201,13 +195,7 @@ impl Director {
         let answer = Ok(Answer::GetMyCalls(self.world.my_calls(changes, since, page, &dice)));
         let next_request_id =
             [None, Some(1), Some(request_id), Some(request_id + 3)][usize::from(dice[3]) % 4];
-        Input::Reply(Reply {
-            request_id,
-            answer,
-            attempts: Vec::new(),
-            next_request_id,
-            repeated: false,
-        })
+        Input::Reply(Reply { next_request_id, ..Reply::new(request_id, answer) })
     }
 }
 

@@ -7,11 +7,8 @@ use super::*;
 /// A snapshot with the number that a new request may have.
 fn numbered(request_id: u64, calls: MyCalls, next: u64) -> Input {
     Input::Reply(Reply {
-        request_id,
-        answer: Ok(Answer::GetMyCalls(calls)),
-        attempts: Vec::new(),
         next_request_id: Some(next),
-        repeated: false,
+        ..Reply::new(request_id, Ok(Answer::GetMyCalls(calls)))
     })
 }
 

@@ -20,8 +20,8 @@ fn ask(model: &mut NumberedModel, user: &str, request_id: u64) -> &'static str {
         r#"{{"at":0,"requestID":{request_id},"by":{{"user":"{user}","device":"phone"}},"command":{{"acceptCall":{{"roomID":"standup"}}}}}}"#
     );
     let outcome = model.apply(&serde_json::from_str(&line).unwrap());
-    match outcome.answer.unwrap().unwrap_err().rule.id() {
-        "E-10" if outcome.repeated => AGAIN,
+    match outcome.answer.as_ref().unwrap().as_ref().unwrap_err().rule.id() {
+        "E-10" if outcome.is_repeated() => AGAIN,
         "E-10" => JUDGED,
         "X-04" => PASSED,
         other => panic!("{other}"),
