@@ -1,6 +1,8 @@
 //! Playing journals, and looking at what came of it.
 
-use roomcall::protocol::{Actor, Answer, Command, Input, Outcome, PendingCall, Query, Record};
+use roomcall::protocol::{
+    Actor, Answer, Command, Fact, Input, Outcome, PendingCall, Query, Record,
+};
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Policy};
 
@@ -142,4 +144,17 @@ pub fn inside(board: &Switchboard) -> Vec<(String, String)> {
         inside.extend(users.map(|user| (user.to_owned(), name.to_owned())));
     }
     inside
+}
+
+/// Where a fact about one room may name its opening (F-14).
+pub const fn opening_mut(fact: &mut Fact) -> Option<&mut Option<u64>> {
+    match fact {
+        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => None,
+        Fact::RoomDissolved { opening, .. }
+        | Fact::UserEntered { opening, .. }
+        | Fact::UserLeft { opening, .. }
+        | Fact::PresenceListed { opening, .. }
+        | Fact::UserRemoved { opening, .. }
+        | Fact::RoleSet { opening, .. } => Some(opening),
+    }
 }

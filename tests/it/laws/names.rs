@@ -13,7 +13,7 @@ use roomcall::{
     Limits, NameError, Policy, Refusal, Rule, Tick, Timeout, Which,
 };
 
-use roomcall_testkit::play::{board, list, play};
+use roomcall_testkit::play::{board, list, opening_mut, play};
 use roomcall_testkit::strategies::journal::{
     DEVICES, Journal, ROOMS, USERS, journal, roomy_journal, settings,
 };
@@ -142,53 +142,25 @@ fn without_numbers(line: &Record) -> Option<Record> {
         }
         // Whether a floor is above what was told, or too high, is about numbers.
         NamedInput::Fact(Fact::Recovered { floor }) => *floor = 0,
-        NamedInput::Fact(fact) => *fact = without_opening(fact.clone()),
+        // It means the present opening.
+        NamedInput::Fact(fact) => {
+            if let Some(opening) = opening_mut(fact) {
+                *opening = None;
+            }
+        }
         input if room_of(input).is_none() && !matches!(input, NamedInput::Tick) => return None,
         _ => {}
     }
     Some(line)
 }
 
-/// A fact that means the present opening.
-fn without_opening(mut fact: Fact) -> Fact {
-    match &mut fact {
-        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => {}
-        Fact::RoomDissolved { opening, .. }
-        | Fact::UserEntered { opening, .. }
-        | Fact::UserLeft { opening, .. }
-        | Fact::PresenceListed { opening, .. }
-        | Fact::UserRemoved { opening, .. }
-        | Fact::RoleSet { opening, .. } => *opening = None,
-    }
-    fact
-}
-
 fn room_of(input: &NamedInput) -> Option<&str> {
     match input {
-        NamedInput::Tick | NamedInput::Fact(Fact::RulesChanged { .. } | Fact::Recovered { .. }) => {
-            None
-        }
-        NamedInput::Fact(
-            Fact::RoomOpened { room, .. }
-            | Fact::RoomDissolved { room, .. }
-            | Fact::UserEntered { room, .. }
-            | Fact::UserLeft { room, .. }
-            | Fact::PresenceListed { room, .. }
-            | Fact::UserRemoved { room, .. }
-            | Fact::RoleSet { room, .. },
-        )
-        | NamedInput::Ask {
-            command:
-                Command::CallUserToRoom { room, .. }
-                | Command::CancelCall { room, .. }
-                | Command::RevokeCall { room, .. }
-                | Command::AcceptCall { room, .. }
-                | Command::RejectCall { room, .. },
-            ..
-        }
-        | NamedInput::Query { query: Query::GetPendingCalls { room, .. }, .. } => Some(room),
-        NamedInput::Ask { command: Command::RevokeUserCalls { .. }, .. }
-        | NamedInput::Query {
+        NamedInput::Tick => None,
+        NamedInput::Fact(fact) => fact.room().map(String::as_str),
+        NamedInput::Ask { command, .. } => command.room(),
+        NamedInput::Query { query: Query::GetPendingCalls { room, .. }, .. } => Some(room),
+        NamedInput::Query {
             query:
                 Query::GetIncomingCalls { .. }
                 | Query::GetMyCalls { .. }

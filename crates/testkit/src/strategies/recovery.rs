@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use roomcall::protocol::{Fact, Query};
 use roomcall::switchboard::{LivePage, Switchboard};
 
+use crate::play::opening_mut;
+
 use super::director::{Dice, Director};
 
 /// The highest base that a life may have.
@@ -37,7 +39,9 @@ impl Director {
     pub(super) fn opening(&self, mut fact: Fact, dice: Dice) -> Fact {
         let room = fact.room().and_then(|room| self.board.lookup_room(room));
         let present = room.and_then(|room| self.board.opening(room));
-        if let (Some(named), Some(present)) = (opening_of(&mut fact), present) {
+        if let (Some(named), Some(present)) =
+            (opening_mut(&mut fact).and_then(Option::as_mut), present)
+        {
             if dice[3] % 4 > 0 {
                 *named = (present + *named).saturating_sub(2);
             }
@@ -66,16 +70,4 @@ fn told(board: &Switchboard) -> u64 {
     let rooms = super::journal::ROOMS.iter().filter_map(|room| board.lookup_room(room));
     let opening = rooms.filter_map(|room| board.opening(room)).max();
     (revision + u64::from(board.live_count())).max(opening.unwrap_or(0))
-}
-
-fn opening_of(fact: &mut Fact) -> Option<&mut u64> {
-    match fact {
-        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => None,
-        Fact::RoomDissolved { opening, .. }
-        | Fact::UserEntered { opening, .. }
-        | Fact::UserLeft { opening, .. }
-        | Fact::PresenceListed { opening, .. }
-        | Fact::UserRemoved { opening, .. }
-        | Fact::RoleSet { opening, .. } => opening.as_mut(),
-    }
 }
