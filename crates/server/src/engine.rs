@@ -128,36 +128,35 @@ impl Engine {
         Self { switchboard, store, token_replay, hub, clock, metrics, pace, last, saved, unread }
     }
 
-    /// States that policy and limits are these from now on, if they are others (F-19).
+    /// States what has to be known before anybody connects: that the state may be older than what was
+    /// told (F-18), and then the rules from now on, if they are others (F-19). No number that a server
+    /// told is above the time then, in milliseconds since 1970, times 2^10: so that is the floor.
     ///
     /// # Errors
     ///
-    /// The store cannot be written, or they may not be these: then nothing was changed.
-    pub fn change_rules(&mut self, policy: &Policy, limits: &Limits) -> Result<(), ServeError> {
-        let (was, were) = (self.switchboard.policy(), self.switchboard.limits());
-        if (was, were) == (policy, limits) {
-            return Ok(());
-        }
-        if !limits.may_follow(were) {
+    /// The store cannot be written, or the rules may not be these: then nothing was changed.
+    pub fn begin(
+        &mut self,
+        is_old: bool,
+        rules: Option<(Policy, Limits)>,
+    ) -> Result<(), ServeError> {
+        let was = (*self.switchboard.policy(), *self.switchboard.limits());
+        let rules = rules.filter(|rules| *rules != was);
+        if rules.is_some_and(|(_, limits)| !limits.may_follow(&was.1)) {
             return Err(ServeError::Rules);
         }
-        let policy = Some(PolicyChange::between(was, policy));
-        let limits = Some(LimitsChange::between(were, limits));
-        tracing::info!(?policy, ?limits, "the configuration has other rules than the store");
-        self.state(Fact::RulesChanged { policy, limits })?;
+        if is_old {
+            let floor = self.clock.now().saturating_mul(1 << 10);
+            tracing::info!(floor, "the state may be older than what was told");
+            self.state(Fact::Recovered { floor })?;
+        }
+        if let Some((policy, limits)) = rules {
+            let policy = Some(PolicyChange::between(&was.0, &policy));
+            let limits = Some(LimitsChange::between(&was.1, &limits));
+            tracing::info!(?policy, ?limits, "the configuration has other rules than the store");
+            self.state(Fact::RulesChanged { policy, limits })?;
+        }
         Ok(())
-    }
-
-    /// States that the state may be older than what was told (F-18). All numbers are above the time
-    /// in milliseconds since 1970, times 2^10, so those of every run of every server are below it.
-    ///
-    /// # Errors
-    ///
-    /// The store cannot be written.
-    pub fn recovered(&mut self) -> Result<(), StoreError> {
-        let floor = self.clock.now().saturating_mul(1 << 10);
-        tracing::info!(floor, "the state may be older than what was told: numbers begin anew");
-        self.state(Fact::Recovered { floor })
     }
 
     /// A fact that the server states itself: nobody waits for the answer.

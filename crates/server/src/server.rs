@@ -141,12 +141,7 @@ impl Server {
         let (metrics, counts) = Metrics::new();
         let hub = Hub::new(parts.hub);
         let mut engine = Engine::new(recovered, parts.store, hub, clock, metrics, parts.pace);
-        if let Some((policy, limits)) = parts.rules {
-            engine.change_rules(&policy, &limits)?;
-        }
-        if parts.is_old {
-            engine.recovered()?;
-        }
+        engine.begin(parts.is_old, parts.rules)?;
         let listener = TcpListener::bind(parts.listen).await;
         let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
         let (jobs, waiting) = mpsc::channel(parts.waiting);

@@ -1,6 +1,7 @@
 //! A store that is new, or a backup, knows less than devices were told (F-18).
 
 use roomcall::protocol::{Fact, Input};
+use roomcall::{Limits, Policy};
 use roomcall_server::server::Parts;
 use roomcall_server::store::Store;
 use serde_json::json;
@@ -27,8 +28,11 @@ async fn an_old_store_says_so_first_and_counts_on_from_the_time() {
     assert_eq!(rig.fact(opened.clone()).await["answer"]["fact"], json!({"opening": 1}));
     rig.stop().await;
     assert!(floors(&store).is_empty());
-    let rig = Rig::start(Parts { is_old: true, ..parts_at(store.clone(), &time) }).await;
+    let rules = Some((Policy::DEFAULT, Limits { rooms: 9, ..Limits::DEFAULT }));
+    let rig = Rig::start(Parts { is_old: true, rules, ..parts_at(store.clone(), &time) }).await;
     assert_eq!(floors(&store), [NOW << 10]);
+    let last = lines(&store).pop().map(|line| line.input);
+    assert!(matches!(last, Some(Input::Fact(Fact::RulesChanged { .. }))), "after it: {last:?}");
     let opening = (NOW << 10) + 1;
     let said = rig.fact(opened).await;
     assert_eq!(said["answer"]["fact"], json!({"opening": opening, "ignored": "F-03"}));
