@@ -212,6 +212,10 @@ impl World {
             }
             Action::ClockJump { device, ms } => {
                 let device = self.nth(*device);
+                // What is due at once does not wait for a clock that is set.
+                if self.devices[device].wakes(now).is_some_and(|due| due <= now) {
+                    self.feed(device, vec![Input::Tick])?;
+                }
                 let of = &mut self.devices[device];
                 // A clock begins at 0, and nobody sets it to a time before.
                 let ran = i64::try_from(of.clock(now).as_millis()).unwrap_or(i64::MAX);
