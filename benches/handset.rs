@@ -49,6 +49,7 @@ fn handset(ringing: u64) -> Handset {
         since: 0,
         last_attempt: 0,
         revision: 1,
+        log: None,
     }));
     let (attempts, next_request_id) = (Vec::new(), Some(2));
     let _ = handset

@@ -116,7 +116,8 @@ pub use domain::id::{Attempt, DeviceId, RoomId, UserId};
 pub use domain::input::{Actor, Command, Fact, Input, Present, Role, Which};
 pub use domain::limits::Limits;
 pub use domain::output::{
-    Answer, Audience, CalleeResult, Duplicate, Effect, Event, Operator, Scope, WithdrawResult,
+    Answer, Audience, CalleeResult, Duplicate, Effect, Event, LogState, Operator, Scope,
+    WithdrawResult,
 };
 pub use domain::policy::{
     Action, ActiveCalls, CallRelation, CallerLeft, InOtherRoom, MayCall, Membership, OutcomesTo,

@@ -177,6 +177,7 @@ pub(crate) const fn verb(command: &Command) -> &'static str {
         Command::RevokeCall { .. } | Command::RevokeUserCalls { .. } => "revoke",
         Command::AcceptCall { .. } => "yes",
         Command::RejectCall { .. } => "no",
+        Command::MarkCallsSeen { .. } => "seen",
     }
 }
 

@@ -294,6 +294,11 @@ pub enum Command<'a> {
         /// Which of them.
         which: Which,
     },
+    /// The entries of the asking user's call log were seen (H-04).
+    MarkCallsSeen {
+        /// Up to this number; one above them all means all.
+        up_to: u64,
+    },
 }
 
 /// Which calls of a user (E-19).

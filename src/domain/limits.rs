@@ -1,7 +1,7 @@
 //! The bounds on everything that a switchboard stores or does in one step (L-13).
 
 /// How many limits there are.
-pub(crate) const LIMITS: usize = 18;
+pub(crate) const LIMITS: usize = 21;
 
 /// The bounds on everything that a switchboard stores or does in one step (L-13). Any value is
 /// legal; 0 means none at all. They are part of the state and of a snapshot.
@@ -51,6 +51,12 @@ pub struct Limits {
     pub calls_per_minute: u32,
     /// Users whose calls are counted, for `calls_per_minute`; with 0 nobody is held to it (L-14).
     pub rated_users: u32,
+    /// Entries of a user's call log; one more evicts the oldest, and with 0 nothing is logged (H-02).
+    pub logged_per_user: u32,
+    /// Entries of all call logs; one more evicts the oldest, and with 0 nothing is logged (H-02).
+    pub logged_calls: u32,
+    /// For how long an entry of a call log is given, in seconds (H-02).
+    pub logged_for: u32,
 }
 
 impl Limits {
@@ -74,6 +80,9 @@ impl Limits {
         requesters: 100_000,
         calls_per_minute: 0,
         rated_users: 1_000_000,
+        logged_per_user: 50,
+        logged_calls: 1_000_000,
+        logged_for: 604_800,
     };
 }
 
@@ -124,6 +133,9 @@ impl Limits {
             requesters,
             calls_per_minute,
             rated_users,
+            logged_per_user,
+            logged_calls,
+            logged_for,
         } = *self;
         [
             callees,
@@ -144,6 +156,9 @@ impl Limits {
             requesters,
             calls_per_minute,
             rated_users,
+            logged_per_user,
+            logged_calls,
+            logged_for,
         ]
     }
 
@@ -168,6 +183,9 @@ impl Limits {
             requesters,
             calls_per_minute,
             rated_users,
+            logged_per_user,
+            logged_calls,
+            logged_for,
         ] = numbers;
         let never = match never {
             0 => false,
@@ -193,6 +211,9 @@ impl Limits {
             requesters,
             calls_per_minute,
             rated_users,
+            logged_per_user,
+            logged_calls,
+            logged_for,
         })
     }
 }

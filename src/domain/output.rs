@@ -40,6 +40,11 @@ pub enum Answer {
         /// Whether this answer was given before, and nothing happened now (E-08).
         duplicate: Duplicate,
     },
+    /// Entries of the call log were marked as seen (H-04).
+    CallsSeen {
+        /// The mark after it.
+        seen: u64,
+    },
 }
 
 impl Answer {
@@ -53,7 +58,11 @@ impl Answer {
                     Duplicate::No => None,
                 }
             }
-            Self::Applied | Self::Called | Self::Withdrawn | Self::UserCallsRevoked { .. } => None,
+            Self::Applied
+            | Self::Called
+            | Self::Withdrawn
+            | Self::UserCallsRevoked { .. }
+            | Self::CallsSeen { .. } => None,
         }
     }
 }
@@ -179,6 +188,16 @@ pub enum Scope {
     Own,
 }
 
+/// How far a user's call log goes.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LogState {
+    /// The number of the newest entry, 0 if there is none.
+    pub last_logged: u64,
+    /// Up to which entry the user has seen them (H-04).
+    pub seen: u64,
+}
+
 /// What became of one callee of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -282,6 +301,12 @@ pub enum Event {
     PendingCallChanged,
     /// The entry has left the room's pending list.
     PendingCallRemoved,
+    /// Another device of the user has seen the entries of the call log up to this one (H-04). The
+    /// effect is about that entry: its room, its caller, and its attempt, which is 0 of a refused try.
+    CallsSeen {
+        /// The number of the entry.
+        up_to: u64,
+    },
 }
 
 /// Who ended a call by force. The operator's device is not disclosed.

@@ -87,7 +87,10 @@ pub enum Refusal {
     BadCursor,
     /// There is no such room, or no longer (R-02).
     #[error("there is no such room")]
-    NoSuchRoom,
+    NoSuchRoom {
+        /// To an accept or reject: how the call ended, if the user's call log has it (H-05).
+        ended: Option<Ending>,
+    },
     /// Only the backend acts for other users (P-10).
     #[error(
         "only the backend may name a caller, or see and revoke all calls of a user: leave `caller` \
@@ -109,9 +112,12 @@ pub enum Refusal {
     /// Only people in the room, callees and the backend may read the list (P-05).
     #[error("only people in the room and users with a call there may read its list")]
     MayNotRead,
-    /// There is no call to answer, and nothing is known of one (E-10).
+    /// There is no call to answer, and the room remembers none (E-10).
     #[error("there is no such call to answer")]
-    NoSuchCall,
+    NoSuchCall {
+        /// How it ended, if the user's call log has it (H-05).
+        ended: Option<Ending>,
+    },
     /// The call ended before the answer came (E-09).
     #[error("{}", .ended.how.message())]
     AlreadyHandled {
@@ -153,7 +159,7 @@ impl Refusal {
     /// ```
     /// use roomcall::Refusal;
     /// assert_eq!(Refusal::EmptyList.code(), -1001);
-    /// assert_eq!(Refusal::NoSuchRoom.code(), 100004);
+    /// assert_eq!(Refusal::NoSuchRoom { ended: None }.code(), 100004);
     /// ```
     pub const fn code(&self) -> i32 {
         match self {
@@ -170,11 +176,11 @@ impl Refusal {
             | Self::BadPageSize { .. }
             | Self::BadCursor
             | Self::ForeignCursor => -1001,
-            Self::NoSuchRoom => 100_004,
+            Self::NoSuchRoom { .. } => 100_004,
             Self::CallerNotInRoom | Self::MayNotRead => -2101,
             Self::NeedAdminToCall | Self::NeedAdminToRevoke => -2301,
             Self::BackendOnly | Self::NotYours => -2310,
-            Self::NoSuchCall | Self::AlreadyHandled { .. } => -2311,
+            Self::NoSuchCall { .. } | Self::AlreadyHandled { .. } => -2311,
             Self::NoNumbersLeft
             | Self::RoomCallLimit { .. }
             | Self::CallLimit { .. }
@@ -196,14 +202,14 @@ impl Refusal {
             Self::ExtensionTooLong { .. } => Rule::L06,
             Self::BadPageSize { .. } => Rule::Q05,
             Self::BadCursor => Rule::Q03,
-            Self::NoSuchRoom => Rule::R02,
+            Self::NoSuchRoom { .. } => Rule::R02,
             Self::BackendOnly => Rule::P10,
             Self::CallerNotInRoom => Rule::P01,
             Self::NeedAdminToCall => Rule::P02,
             Self::NeedAdminToRevoke => Rule::P03,
             Self::NotYours => Rule::P04,
             Self::MayNotRead => Rule::P05,
-            Self::NoSuchCall => Rule::E10,
+            Self::NoSuchCall { .. } => Rule::E10,
             Self::AlreadyHandled { .. } => Rule::E09,
             Self::NoNumbersLeft => Rule::L16,
             Self::RoomCallLimit { .. } => Rule::L07,
@@ -233,14 +239,14 @@ impl Refusal {
             | Self::EmptyList
             | Self::NeverNotAllowed
             | Self::BadCursor
-            | Self::NoSuchRoom
+            | Self::NoSuchRoom { .. }
             | Self::BackendOnly
             | Self::CallerNotInRoom
             | Self::NeedAdminToCall
             | Self::NeedAdminToRevoke
             | Self::NotYours
             | Self::MayNotRead
-            | Self::NoSuchCall
+            | Self::NoSuchCall { .. }
             | Self::AlreadyHandled { .. }
             | Self::NoNumbersLeft
             | Self::ForeignCursor => {}
@@ -252,9 +258,13 @@ impl Refusal {
         if let Self::TooManyCalls { retry_after, .. } = self { *retry_after } else { None }
     }
 
-    /// The ending that won, for a request that came too late (E-09).
+    /// The ending that won, for a request that came too late (E-09, H-05).
     pub const fn ended(&self) -> Option<Ending> {
-        if let Self::AlreadyHandled { ended } = self { Some(*ended) } else { None }
+        match self {
+            Self::AlreadyHandled { ended } => Some(*ended),
+            Self::NoSuchRoom { ended } | Self::NoSuchCall { ended } => *ended,
+            _ => None,
+        }
     }
 }
 

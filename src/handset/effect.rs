@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use super::dismissal::Dismissal;
 use super::progress::Progress;
-use crate::protocol::{Answer, Command, Query, Refused, Request};
+use crate::protocol::{Answer, Command, LogEntry, Query, Refused, Request};
 #[cfg(feature = "json")]
 use crate::protocol::{FrameError, LISTS, read_lists};
 use crate::{CallStatus, Rule};
@@ -55,8 +55,8 @@ pub enum Effect {
         /// Why nothing is shown.
         why: ReportReason,
     },
-    /// A call that was not on the screen turns out to be over: an entry for the list of missed
-    /// calls, without a sound (D-10).
+    /// A call that was not on the screen turns out to be over, without a sound (D-10). The list of
+    /// missed calls is made of [`Logged`](Self::Logged); of these where the switchboard logs nothing.
     Learned {
         /// Which attempt.
         attempt: u64,
@@ -104,7 +104,21 @@ pub enum Effect {
         /// Which attempt.
         attempt: u64,
     },
-    /// The reply to a tapped call, cancel or revoke (D-20).
+    /// The user's call log has an entry that this device had not read: one for the list of calls,
+    /// each once (D-35).
+    Logged {
+        /// The entry.
+        entry: LogEntry,
+        /// Whether it is a missed call that the user does not know of: one for a notification.
+        is_news: bool,
+    },
+    /// The user has seen the entries of the call log up to this one, here or elsewhere: a badge is
+    /// cleared (D-36).
+    Seen {
+        /// The number of the entry.
+        up_to: u64,
+    },
+    /// The reply to a tapped call, cancel, revoke or mark (D-20, D-36).
     Answered {
         /// The number of the request.
         #[serde(rename = "requestID")]
@@ -250,6 +264,8 @@ impl Effect {
             Self::Join { .. } => Rule::D12,
             Self::Progress { .. } => Rule::D21,
             Self::Listed { .. } | Self::Unlisted { .. } => Rule::D22,
+            Self::Logged { .. } => Rule::D35,
+            Self::Seen { .. } => Rule::D36,
             Self::Answered { .. } => Rule::D20,
             Self::NotSent { why: NotSentReason::TooMany, .. } => Rule::D18,
             Self::NotSent { why: NotSentReason::TooOld, .. } => Rule::D20,
@@ -266,6 +282,7 @@ impl Effect {
                 ..
             } => Rule::D16,
             Self::Send { request: Request::Query(Query::GetPendingCalls { .. }), .. } => Rule::D23,
+            Self::Send { request: Request::Query(Query::GetCallLog { .. }), .. } => Rule::D35,
         }
     }
 
@@ -280,9 +297,11 @@ impl Effect {
             Self::Join { .. } => (5, 0, "", ""),
             Self::Progress { room, callee, .. } => (6, 0, room, callee),
             Self::Listed { callee, .. } | Self::Unlisted { callee, .. } => (7, 0, callee, ""),
-            Self::Answered { request_id, .. } => (8, *request_id, "", ""),
-            Self::NotSent { .. } => (9, 0, "", ""),
-            Self::Send { request_id, .. } => (10, *request_id, "", ""),
+            Self::Logged { entry, .. } => (8, entry.number, "", ""),
+            Self::Seen { up_to } => (9, *up_to, "", ""),
+            Self::Answered { request_id, .. } => (10, *request_id, "", ""),
+            Self::NotSent { .. } => (11, 0, "", ""),
+            Self::Send { request_id, .. } => (12, *request_id, "", ""),
         }
     }
 }

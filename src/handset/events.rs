@@ -38,7 +38,11 @@ impl Handset {
             Event::CallRejected { call, reason } => {
                 self.on_outgoing(call, Progress::Rejected { reason: Some(reason) }, step);
             }
+            Event::CallsSeen { up_to } => self.on_seen(up_to, step),
             Event::CallHandledByOtherDevice { is_accepted, attempt, device, room: _ } => {
+                if !is_accepted && device.is_none() {
+                    self.log.add_missed();
+                }
                 let why = Dismissal::handled(is_accepted, device, &self.device);
                 self.end(attempt, why, step);
             }
@@ -70,6 +74,7 @@ impl Handset {
     /// An ending that the same event reports to callee and caller.
     fn on_ending(&mut self, call: NamedCall, why: Dismissal, progress: Progress, step: &mut Step) {
         if call.callee == self.user {
+            self.log.add_missed();
             self.end(call.attempt, why, step);
         } else {
             self.on_outgoing(call, progress, step);

@@ -173,4 +173,18 @@ pub enum Tap {
         #[serde(rename = "userIDList")]
         users: Vec<String>,
     },
+    /// The person has seen the list of calls (D-36).
+    ///
+    /// ```
+    /// use roomcall::handset::{DeviceTick, Handset, Input, Settings, Tap};
+    ///
+    /// let mut phone = Handset::new("bo", "phone", Settings::DEFAULT);
+    /// // The number of the newest entry that the host was told with `Effect::Logged`.
+    /// let _ = phone.apply(DeviceTick::START, Input::Tap(Tap::MarkSeen { up_to: 17 }));
+    /// ```
+    MarkSeen {
+        /// The number of the newest entry that was seen.
+        #[serde(rename = "upTo")]
+        up_to: u64,
+    },
 }

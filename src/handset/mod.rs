@@ -25,6 +25,7 @@
 //! | `room_list` | the pending list of this device's room, and its pagination | D-22, D-23 |
 //! | `requests` | unanswered requests, their numbers and retries | D-11, D-15 to D-18, D-20 |
 //! | `quiet` | until when no call begins to ring | D-32 |
+//! | `call_log` | up to where the user's call log was read and seen | D-35, D-36 |
 //! | `saved` | the state as text | D-25 |
 //!
 //! Each of these parts owns its fields and keeps its own invariants. What one input does to several
@@ -102,6 +103,7 @@
 //! then a snapshot is requested that says how (D-21).
 
 mod call;
+mod call_log;
 mod calls;
 mod dismissal;
 mod effect;
@@ -129,6 +131,7 @@ mod unanswered;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use call_log::Log;
 use calls::Calls;
 use outgoing::Outgoing;
 use quiet::Quiet;
@@ -190,6 +193,7 @@ pub struct Handset {
     calls: Calls,
     outgoing: Outgoing,
     list: RoomList,
+    log: Log,
     requests: Requests,
 }
 
@@ -214,6 +218,7 @@ impl Handset {
             calls: Calls::new(),
             outgoing: Outgoing::default(),
             list: RoomList::new(),
+            log: Log::default(),
             requests: Requests::new(),
         }
     }
@@ -294,6 +299,7 @@ impl Handset {
         if self.calls.evict_tombstones(self.settings.endings) {
             self.request_snapshot_anew(step);
         }
+        self.request_log(step);
     }
 
     /// A new connection, which may be to another life of the switchboard (D-15, D-16).
@@ -388,6 +394,7 @@ impl Handset {
         self.calls.restart(clock);
         self.requests.restart(clock, dead.is_some());
         self.quiet.restart(clock);
+        self.log.restart();
         self.ahead = 0;
         self.link = Link::Down;
         self.room = None;

@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::progress::Progress;
 use super::screen::Step;
 use super::unanswered::Unanswered;
-use crate::protocol::{Answer, Command, Query, Refused, Reply, Request, Withdrawn};
+use crate::protocol::{Answer, Command, Ending, Query, Refused, Reply, Request, Withdrawn};
 use crate::{CallResult, Refusal, Rule};
 
 /// The attempts that results are about, by callee.
@@ -35,6 +35,12 @@ impl Handset {
                 self.requests.remove(request_id);
                 self.on_page_reply(request_id, answer, step);
             }
+            Some(Request::Query(Query::GetCallLog { .. })) => {
+                self.requests.remove(request_id);
+                if let Ok(Answer::GetCallLog(log)) = answer {
+                    self.on_log(log, step);
+                }
+            }
             Some(Request::Command(Command::AcceptCall { attempt, .. })) => {
                 let attempt = attempt.unwrap_or_default();
                 self.on_call_answered(request_id, attempt, Dismissal::AnsweredHere, answer, step);
@@ -47,7 +53,8 @@ impl Handset {
                 Command::CallUserToRoom { .. }
                 | Command::CancelCall { .. }
                 | Command::RevokeCall { .. }
-                | Command::RevokeUserCalls { .. },
+                | Command::RevokeUserCalls { .. }
+                | Command::MarkCallsSeen { .. },
             )) => self.on_command_reply(request_id, answer, &attempts, step),
             // A handset does not ask what only the backend may (P-10).
             Some(Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. })) => {
@@ -69,8 +76,8 @@ impl Handset {
             Ok(Answer::RejectCall { attempt }) => {
                 self.end(attempt, Dismissal::RejectedHere, step);
             }
-            Err(Refused { ended: Some(ending), .. }) => {
-                self.end_as(ending.attempt, ending, step);
+            Err(Refused { ended: Some(ending), rule, .. }) => {
+                self.end_by_refusal(rule, ending.attempt, ending, step);
             }
             Ok(
                 Answer::Fact(_)
@@ -81,6 +88,8 @@ impl Handset {
                 | Answer::GetPendingCalls { .. }
                 | Answer::GetIncomingCalls { .. }
                 | Answer::GetMyCalls(_)
+                | Answer::GetCallLog(_)
+                | Answer::MarkCallsSeen { .. }
                 | Answer::GetUserCalls { .. }
                 | Answer::GetLiveCalls { .. },
             )
@@ -113,9 +122,21 @@ impl Handset {
         match answer {
             Ok(Answer::AcceptCall { .. }) if is_accept => self.end(attempt, success, step),
             Ok(Answer::RejectCall { .. }) if !is_accept => self.end(attempt, success, step),
-            Err(Refused { ended: Some(ending), .. }) => self.end_as(attempt, ending, step),
+            Err(Refused { ended: Some(ending), rule, .. }) => {
+                self.end_by_refusal(rule, attempt, ending, step);
+            }
             Err(refused) if is_over(&refused) => self.end(attempt, Dismissal::Gone, step),
             Ok(_) | Err(_) => drop(self.requests.remove(request_id)),
+        }
+    }
+
+    /// A refusal says how a call ended (D-12). Into a room that is gone nobody joins.
+    fn end_by_refusal(&mut self, rule: Rule, attempt: u64, ending: Ending, step: &mut Step) {
+        if rule == Rule::R02 {
+            let why = Dismissal::of(ending, &self.device);
+            self.end_without_join(attempt, why, step);
+        } else {
+            self.end_as(attempt, ending, step);
         }
     }
 
@@ -143,6 +164,11 @@ impl Handset {
                 self.report_progress(before, step);
                 if lacks_detail {
                     self.request_snapshot(step);
+                }
+            }
+            Some((Request::Command(Command::MarkCallsSeen { .. }), _)) => {
+                if let Ok(Answer::MarkCallsSeen { seen }) = answer {
+                    self.on_seen(seen, step);
                 }
             }
             // What becomes of other users' calls is not followed.
@@ -240,6 +266,7 @@ fn attempt_of(attempts: &Attempts, user: &str) -> Option<u64> {
 
 /// Whether a refusal of an accept or reject says that the call is over.
 fn is_over(refused: &Refused) -> bool {
-    let codes = [Refusal::NoSuchCall.code(), Refusal::NoSuchRoom.code()];
+    let codes =
+        [Refusal::NoSuchCall { ended: None }.code(), Refusal::NoSuchRoom { ended: None }.code()];
     codes.contains(&refused.code)
 }

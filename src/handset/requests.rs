@@ -97,6 +97,11 @@ impl Requests {
         }
     }
 
+    /// Whether a request for the log is unanswered (D-35).
+    pub(super) fn awaits_log(&self) -> bool {
+        self.unanswered.values().any(Unanswered::is_of_log)
+    }
+
     pub(super) fn abandon_snapshot(&mut self) {
         self.unanswered.retain(|_, unanswered| !unanswered.is_snapshot());
     }
@@ -162,7 +167,8 @@ impl Requests {
             | Command::RevokeCall { .. }
             | Command::RevokeUserCalls { .. }
             | Command::AcceptCall { .. }
-            | Command::RejectCall { .. } => false,
+            | Command::RejectCall { .. }
+            | Command::MarkCallsSeen { .. } => false,
         })
     }
 

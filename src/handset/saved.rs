@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DeviceTick;
 use super::call::Call;
+use super::call_log::Log;
 use super::calls::Calls;
 use super::outgoing::Outgoing;
 use super::quiet::Quiet;
@@ -73,6 +74,8 @@ struct Form<'a> {
     quiet: Cow<'a, Quiet>,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     is_signed_out: bool,
+    #[serde(default, skip_serializing_if = "is_unheard_of")]
+    log: Cow<'a, Log>,
     calls: Cow<'a, Calls>,
     outgoing: Cow<'a, Outgoing>,
     requests: Cow<'a, Requests>,
@@ -81,6 +84,11 @@ struct Form<'a> {
 /// Whether there is no quiet.
 fn is_absent(quiet: &Quiet) -> bool {
     *quiet == Quiet::default()
+}
+
+/// Whether nothing was heard of a call log.
+fn is_unheard_of(log: &Log) -> bool {
+    *log == Log::default()
 }
 
 /// A saved handset of any version.
@@ -107,6 +115,7 @@ impl Handset {
             clock: self.clock,
             quiet: Cow::Borrowed(&self.quiet),
             is_signed_out: self.is_signed_out,
+            log: Cow::Borrowed(&self.log),
             calls: Cow::Borrowed(&self.calls),
             outgoing: Cow::Borrowed(&self.outgoing),
             requests: Cow::Borrowed(&self.requests),
@@ -149,6 +158,7 @@ impl Handset {
             quiet: form.quiet.into_owned(),
             is_signed_out: form.is_signed_out,
             readiness: Readiness::None,
+            log: form.log.into_owned(),
             calls: form.calls.into_owned(),
             outgoing: form.outgoing.into_owned(),
             list: RoomList::new(),

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::call_log::Log;
 use super::effect::{Effect, Incoming, NotSentReason, ReportReason};
 use super::pushes::Push;
 use super::screen::Step;
@@ -41,6 +42,7 @@ impl Handset {
         self.outgoing = Outgoing::default();
         self.list = RoomList::new();
         self.quiet = Quiet::default();
+        self.log = Log::default();
         self.link = Link::Down;
         self.room = None;
         self.readiness = Readiness::None;

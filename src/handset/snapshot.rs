@@ -55,7 +55,8 @@ impl Handset {
         next_request_id: Option<u64>,
         step: &mut Step,
     ) {
-        let MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision } = snapshot;
+        let MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision, log } =
+            snapshot;
         let requested_at = self.requests.snapshot_requested_at(request_id);
         if !self.admits_snapshot(request_id, revision) {
             return;
@@ -73,6 +74,7 @@ impl Handset {
             self.become_ready(step);
         }
         self.report_progress(before, step);
+        self.on_log_state(log, step);
         if !is_complete {
             self.request_snapshot(step);
         }

@@ -62,6 +62,10 @@ impl Handset {
                 let command = Command::RevokeCall { room, users };
                 self.request(Unanswered::revoke(command, self.valid_until()), step);
             }
+            Tap::MarkSeen { up_to } if up_to > self.log.seen() => {
+                self.request(Unanswered::command(Command::MarkCallsSeen { up_to }), step);
+            }
+            Tap::MarkSeen { .. } => {}
         }
     }
 

@@ -135,6 +135,10 @@ impl Unanswered {
         )
     }
 
+    pub(super) const fn is_of_log(&self) -> bool {
+        matches!(&self.request, Request::Query(Query::GetCallLog { .. }))
+    }
+
     /// The attempt that it accepts or rejects.
     pub(super) const fn call_answer(&self) -> Option<(u64, CallAnswer)> {
         match self.as_command() {
@@ -150,7 +154,8 @@ impl Unanswered {
                 | Command::CallUserToRoom { .. }
                 | Command::CancelCall { .. }
                 | Command::RevokeCall { .. }
-                | Command::RevokeUserCalls { .. },
+                | Command::RevokeUserCalls { .. }
+                | Command::MarkCallsSeen { .. },
             )
             | None => None,
         }
@@ -232,7 +237,12 @@ impl Unanswered {
                 | Command::RevokeCall { .. }
                 | Command::RevokeUserCalls { .. },
             ) => self.valid_until = Some(DeviceTick::START),
-            Some(Command::AcceptCall { .. } | Command::RejectCall { .. }) | None => {}
+            Some(
+                Command::AcceptCall { .. }
+                | Command::RejectCall { .. }
+                | Command::MarkCallsSeen { .. },
+            )
+            | None => {}
         }
     }
 }

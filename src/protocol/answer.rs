@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::MyCalls;
 use super::form::{by_user, nullable, present};
+use super::{CallLog, MyCalls};
 use crate::{CallResult, CallStatus, EndingKind, Limits, Rule, Scope, WithdrawResult};
 
 /// An answer by name.
@@ -57,6 +57,13 @@ pub enum Answer<S = String> {
     },
     /// The calls to and by a user.
     GetMyCalls(MyCalls<S>),
+    /// Entries of a user's call log (H-03).
+    GetCallLog(CallLog<S>),
+    /// Entries of the call log were marked as seen (H-04).
+    MarkCallsSeen {
+        /// The mark after it.
+        seen: u64,
+    },
     /// The calls of a user that were revoked (E-19).
     RevokeUserCalls {
         /// Their attempts, in attempt order.
@@ -90,6 +97,7 @@ impl<S> Answer<S> {
     pub(super) fn lists(&self) -> usize {
         match self {
             Self::GetPendingCalls { .. }
+            | Self::GetCallLog(_)
             | Self::RevokeUserCalls { .. }
             | Self::GetUserCalls { .. }
             | Self::GetLiveCalls { .. } => 1,
@@ -102,7 +110,8 @@ impl<S> Answer<S> {
             | Self::CancelCall(_)
             | Self::RevokeCall(_)
             | Self::AcceptCall { .. }
-            | Self::RejectCall { .. } => 0,
+            | Self::RejectCall { .. }
+            | Self::MarkCallsSeen { .. } => 0,
         }
     }
 }

@@ -128,6 +128,12 @@ pub enum Event<S = String> {
     /// The entry has left the room's list (E-01, E-05 to E-07, K-02, K-03).
     #[serde(rename = "onPendingCallRemoved")]
     PendingCallRemoved(NamedCall<S>),
+    /// Another device of the user has seen the entries of the call log up to this one (H-04).
+    #[serde(rename = "onCallsSeen", rename_all = "camelCase")]
+    CallsSeen {
+        /// The number of the entry.
+        up_to: u64,
+    },
 }
 
 impl<S> Event<S> {
@@ -143,23 +149,27 @@ impl<S> Event<S> {
             Self::CallHandledByOtherDevice { .. } => "onCallHandledByOtherDevice",
             Self::PendingCallChanged(_) => "onPendingCallChanged",
             Self::PendingCallRemoved(_) => "onPendingCallRemoved",
+            Self::CallsSeen { .. } => "onCallsSeen",
         }
     }
 
-    /// Which attempt it is about.
+    /// Which attempt it is about; 0, which none has, if it is about none.
     pub const fn attempt(&self) -> u64 {
-        self.about().1
+        match self.about() {
+            Some((_, attempt)) => attempt,
+            None => 0,
+        }
     }
 
-    /// Which room it is about.
-    pub fn room(&self) -> &str
+    /// Which room it is about, if it is about one.
+    pub fn room(&self) -> Option<&str>
     where
         S: AsRef<str>,
     {
-        self.about().0.as_ref()
+        self.about().map(|(room, _)| room.as_ref())
     }
 
-    /// The call that it names; `None` for one that names only its attempt.
+    /// The call that it names; `None` for one that names only its attempt, or none.
     pub const fn call(&self) -> Option<&NamedCall<S>> {
         match self {
             Self::CallReceived { call, .. }
@@ -170,13 +180,14 @@ impl<S> Event<S> {
             | Self::CallRejected { call, .. }
             | Self::PendingCallChanged(call)
             | Self::PendingCallRemoved(call) => Some(call),
-            Self::CallHandledByOtherDevice { .. } => None,
+            Self::CallHandledByOtherDevice { .. } | Self::CallsSeen { .. } => None,
         }
     }
 
-    const fn about(&self) -> (&S, u64) {
+    const fn about(&self) -> Option<(&S, u64)> {
         match self {
-            Self::CallHandledByOtherDevice { room, attempt, .. } => (room, *attempt),
+            Self::CallsSeen { .. } => None,
+            Self::CallHandledByOtherDevice { room, attempt, .. } => Some((room, *attempt)),
             Self::CallReceived { call, .. }
             | Self::CallCancelled(call)
             | Self::CallRevokedByAdmin { call, .. }
@@ -184,7 +195,7 @@ impl<S> Event<S> {
             | Self::CallAccepted(call)
             | Self::CallRejected { call, .. }
             | Self::PendingCallChanged(call)
-            | Self::PendingCallRemoved(call) => (&call.room, call.attempt),
+            | Self::PendingCallRemoved(call) => Some((&call.room, call.attempt)),
         }
     }
 }

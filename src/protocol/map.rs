@@ -3,6 +3,7 @@
 //! It is written out for each type, because what it costs is to be seen: one call of `text` for
 //! each text, and one list for each list.
 
+mod call_log;
 mod event;
 
 use alloc::string::String;
@@ -128,6 +129,7 @@ impl<S> Command<S> {
             Self::RevokeUserCalls { user, which } => {
                 Command::RevokeUserCalls { user: text(user), which }
             }
+            Self::MarkCallsSeen { up_to } => Command::MarkCallsSeen { up_to },
         }
     }
 }
@@ -141,6 +143,7 @@ impl<S> Query<S> {
             }
             Self::GetIncomingCalls { since } => Query::GetIncomingCalls { since },
             Self::GetMyCalls { since } => Query::GetMyCalls { since },
+            Self::GetCallLog { since, count } => Query::GetCallLog { since, count },
             Self::GetUserCalls { user, cursor, page_size } => {
                 Query::GetUserCalls { user: text(user), cursor: cursor.map(text), page_size }
             }
@@ -263,6 +266,8 @@ impl<S> Answer<S> {
                 endings: endings.map(|endings| endings.map(text)),
             },
             Self::GetMyCalls(calls) => Answer::GetMyCalls(calls.map(text)),
+            Self::GetCallLog(log) => Answer::GetCallLog(log.map(text)),
+            Self::MarkCallsSeen { seen } => Answer::MarkCallsSeen { seen },
             Self::RevokeUserCalls { attempts, more } => Answer::RevokeUserCalls { attempts, more },
             Self::GetUserCalls { calls, next_cursor, revision } => Answer::GetUserCalls {
                 calls: calls.into_iter().map(|call| call.map(text)).collect(),
@@ -281,7 +286,7 @@ impl<S> Answer<S> {
 impl<S> MyCalls<S> {
     /// The calls with each text made into another.
     pub fn map<T>(self, text: impl Fn(S) -> T + Copy) -> MyCalls<T> {
-        let Self { incoming, outgoing, endings, more, since, last_attempt, revision } = self;
+        let Self { incoming, outgoing, endings, more, since, last_attempt, revision, log } = self;
         MyCalls {
             incoming: incoming.into_iter().map(|call| call.map(text)).collect(),
             outgoing: outgoing.into_iter().map(|call| call.map(text)).collect(),
@@ -290,6 +295,7 @@ impl<S> MyCalls<S> {
             since,
             last_attempt,
             revision,
+            log,
         }
     }
 }

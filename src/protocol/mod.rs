@@ -16,6 +16,7 @@
 //! `serde_json` alone, which takes an array of fields for an object (J-02).
 
 mod answer;
+mod call_log;
 mod event;
 mod fact;
 mod form;
@@ -39,10 +40,11 @@ pub(crate) use lines::{split_line, without_return};
 #[cfg(feature = "json")]
 pub(crate) use strict::{LISTS, array_for_object, array_found, read_lists};
 
-pub use crate::{Scope, WithdrawResult as Withdrawn};
+pub use crate::{LogState, Scope, WithdrawResult as Withdrawn};
 pub use answer::{
     Answer, EndedCall, Ending, Endings, ExceededLimit, FactAnswer, LimitName, LiveCall, PendingCall,
 };
+pub use call_log::{CallLog, LogEntry, LoggedCall};
 pub use event::{Audience, Effect, Event, NamedCall};
 pub use fact::{Fact, Present};
 pub use input::{Actor, Input, Record};

@@ -7,19 +7,18 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::answer::{Ending, LiveCall};
 use super::form::present;
-use crate::{CallRejectionReason, EndingKind};
+use crate::{CallRejectionReason, EndingKind, LogState};
 
 /// The live calls to and by a user, and what ended after an attempt: all there is to say of the user's
 /// attempts above `since` and up to `last_attempt`.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[serde(bound(deserialize = "S: Deserialize<'de>"))]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
+#[serde(try_from = "Mine<S>", bound(deserialize = "S: Deserialize<'de>"))]
 pub struct MyCalls<S = String> {
     /// The live attempts to the user, in attempt order.
     pub incoming: Vec<LiveCall<S>>,
     /// The live attempts by the user, in attempt order.
     pub outgoing: Vec<LiveCall<S>>,
-    /// The remembered endings, in attempt order.
+    /// The remembered endings, and the logged ones of calls by the user, in attempt order.
     pub endings: Vec<MyEnding<S>>,
     /// Whether there are further endings, of attempts above `last_attempt`.
     pub more: bool,
@@ -29,6 +28,43 @@ pub struct MyCalls<S = String> {
     pub last_attempt: u64,
     /// Which of two such answers is the newer.
     pub revision: u64,
+    /// How far the user's call log goes; `None` where nothing is logged (H-02).
+    pub log: Option<LogState>,
+}
+
+/// The calls as the object that they are in JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(bound(deserialize = "S: Deserialize<'de>"))]
+struct Mine<S> {
+    incoming: Vec<LiveCall<S>>,
+    outgoing: Vec<LiveCall<S>>,
+    endings: Vec<MyEnding<S>>,
+    more: bool,
+    since: u64,
+    last_attempt: u64,
+    revision: u64,
+    #[serde(default, deserialize_with = "present")]
+    last_logged: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    seen: Option<u64>,
+}
+
+/// As [`Mine`], to be written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'a, S> {
+    incoming: &'a [LiveCall<S>],
+    outgoing: &'a [LiveCall<S>],
+    endings: &'a [MyEnding<S>],
+    more: bool,
+    since: u64,
+    last_attempt: u64,
+    revision: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_logged: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<u64>,
 }
 
 /// A call to or by the user that is over.
@@ -84,5 +120,41 @@ impl<S: Serialize> Serialize for MyEnding<S> {
         let (user, device) = (user.as_ref(), device.as_ref());
         let (how, attempt, reason) = (*how, *attempt, *reason);
         Over { room, caller, callee, how, attempt, user, device, reason }.serialize(serializer)
+    }
+}
+
+impl<S> TryFrom<Mine<S>> for MyCalls<S> {
+    type Error = &'static str;
+
+    fn try_from(mine: Mine<S>) -> Result<Self, &'static str> {
+        let Mine { incoming, outgoing, endings, more, since, last_attempt, revision, .. } = mine;
+        let log = match (mine.last_logged, mine.seen) {
+            (None, None) => None,
+            (Some(last_logged), Some(seen)) => Some(LogState { last_logged, seen }),
+            (None, Some(_)) | (Some(_), None) => {
+                return Err("expected both `lastLogged` and `seen`, or neither");
+            }
+        };
+        Ok(Self { incoming, outgoing, endings, more, since, last_attempt, revision, log })
+    }
+}
+
+impl<S: Serialize> Serialize for MyCalls<S> {
+    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
+        let Self { incoming, outgoing, endings, more, since, last_attempt, revision, log } = self;
+        let (more, since, last_attempt, revision) = (*more, *since, *last_attempt, *revision);
+        let (last_logged, seen) = (log.map(|log| log.last_logged), log.map(|log| log.seen));
+        Written {
+            incoming,
+            outgoing,
+            endings,
+            more,
+            since,
+            last_attempt,
+            revision,
+            last_logged,
+            seen,
+        }
+        .serialize(serializer)
     }
 }

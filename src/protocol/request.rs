@@ -80,10 +80,16 @@ pub enum Command<S = String> {
         /// Which of the user's calls.
         which: Which,
     },
+    /// The entries of the asking user's call log were seen (H-04).
+    MarkCallsSeen {
+        /// Up to this number; one above them all means all.
+        #[serde(rename = "upTo")]
+        up_to: u64,
+    },
 }
 
 impl<S> Command<S> {
-    /// The id of the room that it is about; `None` if it is about those of a user in whatever room.
+    /// The id of the room that it is about; `None` if it is about calls of a user in whatever room.
     pub fn room(&self) -> Option<&str>
     where
         S: AsRef<str>,
@@ -94,7 +100,7 @@ impl<S> Command<S> {
             | Self::RevokeCall { room, .. }
             | Self::AcceptCall { room, .. }
             | Self::RejectCall { room, .. } => Some(room.as_ref()),
-            Self::RevokeUserCalls { .. } => None,
+            Self::RevokeUserCalls { .. } | Self::MarkCallsSeen { .. } => None,
         }
     }
 
@@ -104,7 +110,10 @@ impl<S> Command<S> {
             Self::CallUserToRoom { users, .. }
             | Self::CancelCall { users, .. }
             | Self::RevokeCall { users, .. } => users,
-            Self::AcceptCall { .. } | Self::RejectCall { .. } | Self::RevokeUserCalls { .. } => &[],
+            Self::AcceptCall { .. }
+            | Self::RejectCall { .. }
+            | Self::RevokeUserCalls { .. }
+            | Self::MarkCallsSeen { .. } => &[],
         }
     }
 
@@ -113,7 +122,10 @@ impl<S> Command<S> {
     pub(super) const fn lists(&self) -> usize {
         match self {
             Self::CallUserToRoom { .. } | Self::CancelCall { .. } | Self::RevokeCall { .. } => 1,
-            Self::AcceptCall { .. } | Self::RejectCall { .. } | Self::RevokeUserCalls { .. } => 0,
+            Self::AcceptCall { .. }
+            | Self::RejectCall { .. }
+            | Self::RevokeUserCalls { .. }
+            | Self::MarkCallsSeen { .. } => 0,
         }
     }
 }
@@ -146,6 +158,15 @@ pub enum Query<S = String> {
         /// The attempt; absent or null is 0.
         #[serde(default, deserialize_with = "null_is_empty")]
         since: u64,
+    },
+    /// The entries of the asking user's call log after one of them (H-03).
+    GetCallLog {
+        /// The number of that one; absent or null is 0, before all.
+        #[serde(default, deserialize_with = "null_is_empty")]
+        since: u64,
+        /// The most entries in the answer; 20 if the line does not say.
+        #[serde(default = "usual_page")]
+        count: u32,
     },
     /// A page of the live calls to and by a user, for the backend.
     GetUserCalls {

@@ -84,5 +84,8 @@ change! {
         requesters: u32,
         calls_per_minute: u32,
         rated_users: u32,
+        logged_per_user: u32,
+        logged_calls: u32,
+        logged_for: u32,
     }
 }

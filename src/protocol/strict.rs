@@ -231,8 +231,16 @@ fn brackets(json: &[u8]) -> usize {
 }
 
 /// The names of the lists of the wire form, in its own spelling.
-pub(crate) const LISTS: [&[u8]; 7] =
-    [b"userIDList", b"present", b"calls", b"ended", b"incoming", b"outgoing", b"endings"];
+pub(crate) const LISTS: [&[u8]; 8] = [
+    b"userIDList",
+    b"present",
+    b"calls",
+    b"ended",
+    b"incoming",
+    b"outgoing",
+    b"endings",
+    b"entries",
+];
 
 /// The column of an array that stands for an object, in JSON of a form that has so many lists;
 /// `None` if there are no more arrays than that.

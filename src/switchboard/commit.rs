@@ -67,6 +67,10 @@ impl State {
                 self.members.evict(&mut self.names, room, self.limits.participants_per_room);
             }
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
+            Change::LogTry { room, callee, caller } => self.log_try(room, callee, caller),
+            Change::MarkSeen { user, device, number } => {
+                self.commit_mark((user, device), number, effects);
+            }
             Change::Count { caller, arrival } => {
                 let Self { rates, names, limits, clock, .. } = self;
                 rates.count(names, limits, *clock, caller, arrival);
@@ -151,6 +155,7 @@ impl State {
         if recipients != Recipients::Callee {
             push(Audience::Room(room), notify::room(status));
         }
+        self.log_ended(&ended, cause, because);
         if status != CallStatus::None {
             if let Some(oldest) = self.calls.over_kept(room, self.limits.kept_per_room) {
                 self.unlist(oldest, Rule::K03, effects);

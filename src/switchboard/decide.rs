@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::plan::{Change, Plan};
-use super::state::{By, Cause, NewCall, Room, State};
+use super::state::{By, Call, Cause, NewCall, Room, State};
 use crate::domain::call::{CallRejectionReason, CallResult, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::input::{Actor, Command, Input, Role};
@@ -83,6 +83,7 @@ impl State {
             Command::RevokeUserCalls { user, which } => {
                 self.revoke_user_calls(by, user, which, plan)
             }
+            Command::MarkCallsSeen { up_to } => self.mark_seen(by, up_to, plan),
         }
     }
 
@@ -101,6 +102,7 @@ impl State {
         let target = self.open_room(room)?;
         let (caller, device) = self.caller(target, by, named)?;
         let mut last = self.calls.last_attempt().get();
+        let mut tries = 0_u32;
         for &(callee, _) in &plan.callees {
             let result = self.call_result(room, callee);
             let mut attempt = None;
@@ -113,10 +115,18 @@ impl State {
                     replaced: self.calls.kept(room, callee).map(|(position, _)| position),
                     is_elsewhere: self.is_elsewhere(callee, room),
                 });
+            } else if result == CallResult::AlreadyInCalling && self.logs_try(room, callee, caller)
+            {
+                tries = tries.saturating_add(1);
+                plan.changes.push(Change::LogTry { room, callee, caller });
             }
             plan.called.push(CalleeResult { callee, result, attempt });
         }
-        let calls = u32::try_from(plan.changes.len()).unwrap_or(u32::MAX);
+        let changes = u32::try_from(plan.changes.len()).unwrap_or(u32::MAX);
+        let calls = changes.saturating_sub(tries);
+        if !self.calls.has_numbers(calls, tries) {
+            return Err(Refusal::NoNumbersLeft);
+        }
         self.has_space(room, calls)?;
         // P-11: what the backend does is not counted.
         if named.is_none() {
@@ -175,6 +185,19 @@ impl State {
         if is_called { CallResult::AlreadyInCalling } else { CallResult::Success }
     }
 
+    /// The live attempts by which a callee is being called already (C-05, C-07).
+    pub(super) fn counted_calls(
+        &self,
+        room: RoomId,
+        callee: UserId,
+    ) -> impl Iterator<Item = &Call> {
+        let is_counted = move |call: &&Call| match self.policy.active_calls {
+            ActiveCalls::PerUser => true,
+            ActiveCalls::PerRoom => call.room == room,
+        };
+        self.calls.live_of(callee).map(|(_, call)| call).filter(is_counted)
+    }
+
     /// C-08, C-09
     #[inline]
     fn is_elsewhere(&self, callee: UserId, room: RoomId) -> bool {
@@ -184,14 +207,12 @@ impl State {
         }
     }
 
-    /// L-16, L-07, L-08
+    /// L-07, L-08
     #[inline]
     fn has_space(&self, room: RoomId, more: u32) -> Result<(), Refusal> {
         let limits = &self.limits;
         if more == 0 {
             Ok(())
-        } else if !self.calls.has_numbers(more) {
-            Err(Refusal::NoNumbersLeft)
         } else if self.calls.of_room(room).live().saturating_add(more) > limits.live_calls_per_room
         {
             Err(Refusal::RoomCallLimit { limit: limits.live_calls_per_room })
@@ -291,7 +312,9 @@ impl State {
         response: Response,
         plan: &mut Plan,
     ) -> Result<Answer, Refusal> {
-        self.open_room(room)?;
+        if self.rooms.get(room).is_none() {
+            return Err(self.late_refusal(by, room, named, |ended| Refusal::NoSuchRoom { ended }));
+        }
         permits(self.policy.may_call, party(by), CallRelation::Callee, Action::Answer)?;
         let Actor::Device { user, device } = by else {
             return Err(Refusal::NotYours);
@@ -312,7 +335,9 @@ impl State {
         let remembered = self.calls.remembered(room, user);
         let ending =
             remembered.and_then(|(_, call)| ending(call, user)).filter(|it| is_meant(it.attempt));
-        let Some(ended) = ending else { return Err(Refusal::NoSuchCall) };
+        let Some(ended) = ending else {
+            return Err(self.late_refusal(by, room, named, |ended| Refusal::NoSuchCall { ended }));
+        };
         if ended.how == response.ends_as() && ended.device == Some(device) {
             return Ok(response.answer(ended.attempt, Duplicate::Yes));
         }
@@ -320,10 +345,25 @@ impl State {
         Err(Refusal::AlreadyHandled { ended })
     }
 
+    /// H-05: the refusal of an answer to a call of which the room knows nothing.
+    #[cold]
+    fn late_refusal(
+        &self,
+        by: Actor,
+        room: RoomId,
+        named: Option<Attempt>,
+        refusal: impl FnOnce(Option<Ending>) -> Refusal,
+    ) -> Refusal {
+        refusal(match by {
+            Actor::Device { user, .. } => self.logged_ending(room, user, named),
+            Actor::Backend => None,
+        })
+    }
+
     ///
     #[inline]
     pub(super) fn open_room(&self, room: RoomId) -> Result<&Room, Refusal> {
-        self.rooms.get(room).ok_or(Refusal::NoSuchRoom)
+        self.rooms.get(room).ok_or(Refusal::NoSuchRoom { ended: None })
     }
 
     /// N-01, L-02, L-03: the callees once each, in first-seen order (C-03), into the plan.
@@ -370,10 +410,17 @@ fn first_seen_of_many(users: &[UserId], distinct: &mut Vec<(UserId, usize)>) {
 }
 
 /// How a call ended, as `asking` may know it (E-09, P-08); `None` if that is not remembered.
-pub(super) fn ending(call: &super::state::Call, asking: UserId) -> Option<Ending> {
-    let (how, By { user, device, .. }) = call.remembered()?;
-    let device = device.filter(|_| user == Some(asking));
-    Some(Ending { how, attempt: call.attempt, user, device })
+pub(super) fn ending(call: &Call, asking: UserId) -> Option<Ending> {
+    Some(ending_of(call.attempt, call.remembered()?, asking))
+}
+
+/// How an attempt ended, as `asking` may know it (E-09, P-08).
+pub(super) fn ending_of(
+    attempt: Attempt,
+    (how, By { user, device, .. }): (EndingKind, By),
+    asking: UserId,
+) -> Ending {
+    Ending { how, attempt, user, device: device.filter(|_| user == Some(asking)) }
 }
 
 impl Response {

@@ -26,11 +26,12 @@
 //! To *ask*: [`pending_calls`](Switchboard::pending_calls),
 //! [`my_calls`](Switchboard::my_calls),
 //! [`incoming_calls`](Switchboard::incoming_calls), [`endings_since`](Switchboard::endings_since),
-//! [`user_calls`](Switchboard::user_calls), [`live_calls`](Switchboard::live_calls),
+//! [`call_log`](Switchboard::call_log), [`user_calls`](Switchboard::user_calls), [`live_calls`](Switchboard::live_calls),
 //! [`participants`](Switchboard::participants), [`role`](Switchboard::role).
 //! To *store and compare*: [`snapshot`](Switchboard::snapshot), [`restore`](Switchboard::restore),
 //! [`state_hash`](Switchboard::state_hash), [`verify`](Switchboard::verify).
 
+mod call_log;
 mod commit;
 mod cursor;
 mod decide;
@@ -64,6 +65,7 @@ use plan::Plan;
 use requests::{Digest, Recalled, Requests};
 use state::State;
 
+pub use call_log::{CallLog, LogEntry, LoggedCall};
 pub use cursor::{Cursor, LiveCursor};
 pub use my_calls::{MyCalls, MyEnding};
 pub use outcome::{Outcome, Work};

@@ -3,12 +3,13 @@
 use alloc::vec::Vec;
 
 use super::Switchboard;
-use super::decide::ending;
+use super::decide::{ending, ending_of};
 use super::query::LiveCall;
-use super::state::{Call, State};
+use super::state::{Call, Entry, State};
 use crate::domain::call::{CallRejectionReason, Ending};
 use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::input::Actor;
+use crate::domain::output::LogState;
 use crate::domain::refusal::Refusal;
 
 /// The live calls to and by a user, and what ended after an attempt: all there is to say of the user's
@@ -19,7 +20,8 @@ pub struct MyCalls<'a> {
     pub incoming: Vec<LiveCall<'a>>,
     /// The live attempts by the user, in attempt order.
     pub outgoing: Vec<LiveCall<'a>>,
-    /// The remembered endings of attempts above `since`, in attempt order; of too many the oldest.
+    /// The endings of attempts above `since` that are remembered, or logged of calls by the user, in
+    /// attempt order; of too many the oldest.
     pub endings: Vec<MyEnding>,
     /// Whether there are further endings, of attempts above `last_attempt`.
     pub more: bool,
@@ -29,6 +31,8 @@ pub struct MyCalls<'a> {
     pub last_attempt: Attempt,
     /// Which of two such answers is the newer.
     pub revision: u64,
+    /// How far the user's call log goes; `None` where nothing is logged (H-02).
+    pub log: Option<LogState>,
 }
 
 /// A call to or by the asking user that is over.
@@ -76,7 +80,7 @@ impl State {
     pub(super) fn my_calls(&self, user: UserId, since: Attempt) -> MyCalls<'_> {
         let outgoing = self.calls.live_by(user).map(|call| self.live_call(call));
         let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX).max(1);
-        let mut ended = self.ended_of_both_kinds(user, since);
+        let mut ended = self.my_endings(user, since);
         let endings: Vec<MyEnding> = ended.by_ref().take(most).collect();
         let more = ended.next().is_some();
         let last_given = endings.last().map(|last| last.ended.attempt);
@@ -88,26 +92,40 @@ impl State {
             since,
             last_attempt: last_given.filter(|_| more).unwrap_or(self.calls.last_attempt()),
             revision: self.calls.revision(),
+            log: self.log_state(user),
         }
     }
 
-    /// The remembered endings of calls to and by a user, of attempts above `since`, by attempt.
-    fn ended_of_both_kinds(
-        &self,
-        user: UserId,
-        since: Attempt,
-    ) -> impl Iterator<Item = MyEnding> + use<'_> {
-        let is_remembered = |call: &&Call| call.remembered().is_some();
-        let mut to = self.calls.ended_to(user, since).filter(is_remembered).peekable();
-        let mut by = self.calls.ended_by(user, since).filter(is_remembered).peekable();
-        core::iter::from_fn(move || {
-            let is_to = match (to.peek(), by.peek()) {
-                (Some(to), Some(by)) => to.attempt < by.attempt,
-                (to, _) => to.is_some(),
-            };
-            my_ending(if is_to { to.next()? } else { by.next()? }, user)
-        })
+    /// The remembered endings of calls to and by a user, and the logged ones of calls by the user, of
+    /// attempts above `since`, by attempt.
+    fn my_endings(&self, user: UserId, since: Attempt) -> impl Iterator<Item = MyEnding> + use<'_> {
+        let to = self.calls.ended_to(user, since).filter_map(move |call| my_ending(call, user));
+        let by = self.calls.ended_by(user, since).filter_map(move |call| my_ending(call, user));
+        let logged = self.log.by(user, since, self.clock, self.limits);
+        let logged = logged.filter_map(move |entry| my_logged_ending(entry, user));
+        merge(to, merge(by, logged))
     }
+}
+
+/// Two lists by attempt as one, each attempt once.
+fn merge(
+    one: impl Iterator<Item = MyEnding>,
+    other: impl Iterator<Item = MyEnding>,
+) -> impl Iterator<Item = MyEnding> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    core::iter::from_fn(move || {
+        let attempt = |it: Option<&MyEnding>| it.map(|it| it.ended.attempt);
+        match (attempt(one.peek()), attempt(other.peek())) {
+            (Some(first), Some(second)) if second < first => other.next(),
+            (Some(first), second) => {
+                if second == Some(first) {
+                    other.next();
+                }
+                one.next()
+            }
+            (None, _) => other.next(),
+        }
+    })
 }
 
 /// How a call ended, for `user`.
@@ -115,4 +133,12 @@ fn my_ending(call: &Call, user: UserId) -> Option<MyEnding> {
     let &Call { room, caller, callee, .. } = call;
     let reason = call.reason();
     Some(MyEnding { room, caller, callee, ended: ending(call, user)?, reason })
+}
+
+/// How a call by `user` ended, by the log of its callee.
+fn my_logged_ending(entry: &Entry, user: UserId) -> Option<MyEnding> {
+    let &Entry { room, caller, user: callee, .. } = entry;
+    let (kind, by) = entry.ended()?;
+    let ended = ending_of(entry.attempt()?, (kind, by), user);
+    Some(MyEnding { room, caller, callee, ended, reason: by.reason })
 }

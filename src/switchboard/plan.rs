@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::state::{Cause, NewCall, Presence};
 use crate::domain::call::CallResult;
-use crate::domain::id::{Attempt, RoomId, UserId};
+use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::input::{Actor, Role};
 use crate::domain::output::{CalleeResult, WithdrawResult};
 use crate::domain::rule::Rule;
@@ -77,6 +77,18 @@ pub(crate) enum Change {
         /// Whether it ends at once, since its callee is in another room (C-08).
         is_elsewhere: bool,
     },
+    /// A refused try is logged for its callee (H-01).
+    LogTry {
+        room: RoomId,
+        callee: UserId,
+        caller: UserId,
+    },
+    /// The entries of a user's log up to one of them were seen (H-04).
+    MarkSeen {
+        user: UserId,
+        device: DeviceId,
+        number: u64,
+    },
     /// The caller has made attempts that are counted (L-14).
     Count {
         caller: UserId,
@@ -111,6 +123,8 @@ impl Change {
             | Self::EndSession { .. }
             | Self::EvictGone { .. }
             | Self::SetRole { .. }
+            | Self::LogTry { .. }
+            | Self::MarkSeen { .. }
             | Self::Count { .. }
             | Self::Call { .. } => Attempt::new(0),
         }

@@ -56,7 +56,8 @@ impl State {
         limits: &Limits,
         effects: &mut Vec<Effect>,
     ) {
-        (self.policy, self.limits) = (*policy, *limits);
+        let before = core::mem::replace(&mut self.limits, *limits);
+        self.policy = *policy;
         self.greatest = self.greatest.max(limits);
         let mut rooms: Vec<(u64, RoomId)> =
             self.rooms.iter().map(|room| (room.opening, room.id)).collect();
@@ -69,5 +70,6 @@ impl State {
             self.members.evict(&mut self.names, room, limits.participants_per_room);
         }
         self.rates.shrink(&mut self.names, limits);
+        self.log.shrink(&mut self.names, &before, limits, self.clock);
     }
 }

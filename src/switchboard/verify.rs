@@ -33,10 +33,12 @@ impl Switchboard {
     pub fn verify(&self) -> Result<(), Broken> {
         let state = &self.state;
         require(state.clock <= Tick::LAST, Rule::Inv03)?;
+        let counted = (state.calls.last_attempt(), state.calls.revision());
         require(
             state.rooms.verify(state.calls.base())
                 && state.members.verify()
-                && state.calls.verify(),
+                && state.calls.verify()
+                && state.log.verify(counted, state.clock),
             Rule::Inv04,
         )?;
         require(state.calls.rooms().all(|room| state.rooms.get(room).is_some()), Rule::Inv04)?;
@@ -55,9 +57,9 @@ impl Switchboard {
     fn are_names_counted(&self) -> bool {
         let State { names, rooms, calls, .. } = &self.state;
         let (mut users, mut devices) = (Uses::new(&names.users), Uses::new(&names.devices));
-        let mut opened = Uses::new(&names.rooms);
+        let mut named_rooms = Uses::new(&names.rooms);
         for room in rooms.iter() {
-            opened.add(room.id);
+            named_rooms.add(room.id);
             room.owner.into_iter().for_each(|owner| users.add(owner));
             let members = &self.state.members;
             for member in members.all_members(room.id) {
@@ -77,6 +79,14 @@ impl Switchboard {
                 by.device.into_iter().for_each(|device| devices.add(device));
             }
         }
+        for entry in self.state.log.iter() {
+            named_rooms.add(entry.room);
+            users.add(entry.user);
+            users.add(entry.caller);
+            entry.operator().into_iter().for_each(|user| users.add(user));
+            let device = entry.ended().and_then(|(_, by)| by.device);
+            device.into_iter().for_each(|device| devices.add(device));
+        }
         self.state.rates.iter().for_each(|(user, _)| users.add(user));
         for requester in self.requests.requesters() {
             if let Actor::Device { user, device } = requester.actor() {
@@ -88,7 +98,7 @@ impl Switchboard {
                 ending.device.into_iter().for_each(|device| devices.add(device));
             }
         }
-        let are_counted = users.are_counted() && devices.are_counted() && opened.are_counted();
+        let are_counted = users.are_counted() && devices.are_counted() && named_rooms.are_counted();
         are_counted && names.users.verify() && names.rooms.verify() && names.devices.verify()
     }
 }
@@ -121,8 +131,8 @@ impl State {
 
     /// INV-05
     fn verify_bounds(&self) -> Result<(), Broken> {
-        let State { limits, greatest, rooms, calls, members, names, rates, .. } = self;
-        require(rates.verify(limits), Rule::Inv05)?;
+        let State { limits, greatest, rooms, calls, members, names, rates, log, .. } = self;
+        require(rates.verify(limits) && log.is_bounded(limits), Rule::Inv05)?;
         require(calls.live_count() <= greatest.live_calls, Rule::Inv05)?;
         require(rooms.open_count() <= greatest.rooms, Rule::Inv05)?;
         for room in rooms.iter() {

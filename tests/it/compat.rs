@@ -118,6 +118,7 @@ fn snapshot(request_id: u64, since: u64, revision: u64) -> Reply {
         since,
         last_attempt: 5,
         revision,
+        log: None,
     }));
     Reply { next_request_id: Some(9), ..Reply::new(request_id, answer) }
 }

@@ -114,14 +114,14 @@ pub(crate) fn refusals_in_order() -> Vec<Refusal> {
         Refusal::ExtensionTooLong { limit },
         Refusal::BadPageSize { limit },
         Refusal::BadCursor,
-        Refusal::NoSuchRoom,
+        Refusal::NoSuchRoom { ended: None },
         Refusal::BackendOnly,
         Refusal::CallerNotInRoom,
         Refusal::NeedAdminToCall,
         Refusal::NeedAdminToRevoke,
         Refusal::NotYours,
         Refusal::MayNotRead,
-        Refusal::NoSuchCall,
+        Refusal::NoSuchCall { ended: None },
     ];
     let after = [
         Refusal::NoNumbersLeft,

@@ -99,7 +99,8 @@ fn handset(ringing: u64) -> Handset {
     let _ = handset.apply(NOW, Input::Link(Link::Up));
     let (incoming, outgoing, endings) = (Vec::new(), Vec::new(), Vec::new());
     let (more, since, last_attempt, revision) = (false, 0, 0, 1);
-    let calls = MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision };
+    let calls =
+        MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision, log: None };
     let answer = Ok(Answer::GetMyCalls(calls));
     let (attempts, next_request_id) = (Vec::new(), Some(2));
     let reply = Reply { attempts, next_request_id, ..Reply::new(1, answer) };

@@ -48,6 +48,9 @@ const CHANGES: [(Rule, &str); 15] = [
 
 /// One change: of which attempt, from what to what, who is told, and by which rule.
 pub(crate) fn told(change: &[Effect]) -> String {
+    if let [Effect { event: Event::CallsSeen { .. }, .. }] = change {
+        return format!("the call log: seen; {}", told_by_rule(change));
+    }
     let attempt = change.first().map_or(0, |effect| effect.event.attempt());
     let call = change.iter().find_map(|effect| effect.event.call());
     let callee = call.map_or_else(String::new, |call| format!(", {}", name(&call.callee)));
@@ -120,6 +123,7 @@ fn heard(event: &Event, s: &str) -> String {
             format!("see{s} {} as {}", name(&call.callee), call.status.word())
         }
         Event::PendingCallRemoved(call) => format!("see{s} {} go", name(&call.callee)),
+        Event::CallsSeen { up_to } => format!("hear{s} that it was seen up to entry {up_to}"),
         other => format!("hear{s} {}, which has no explanation here", other.name()),
     }
 }

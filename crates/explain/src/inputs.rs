@@ -163,6 +163,7 @@ fn command(command: &Command) -> String {
             };
             format!("revokes the calls {which} {}", name(user))
         }
+        Command::MarkCallsSeen { up_to } => format!("has seen the call log up to entry {up_to}"),
     }
 }
 
@@ -183,6 +184,9 @@ fn query(query: &Query) -> String {
         }
         Query::GetMyCalls { since } => {
             format!("asks for its calls, and what ended after attempt {since}")
+        }
+        Query::GetCallLog { since, count } => {
+            format!("asks for its call log after entry {since}, {count} entries")
         }
         Query::GetUserCalls { user, cursor, page_size } => {
             format!("asks for the calls of {}, {page_size} a page{}", name(user), from(cursor))

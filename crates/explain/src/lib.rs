@@ -8,8 +8,8 @@ mod words;
 use std::cmp::Ordering;
 
 use roomcall::protocol::{
-    Answer, EndedCall, Ending, Input, LiveCall, MyEnding, Outcome, PendingCall, Record, Refused,
-    Withdrawn,
+    Answer, CallLog, EndedCall, Ending, Input, LiveCall, LogEntry, LoggedCall, MyEnding, Outcome,
+    PendingCall, Record, Refused, Withdrawn,
 };
 use roomcall::{CallResult, CallStatus, Rule};
 
@@ -123,6 +123,13 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
             let calls = format!("{} to it, {by} by it, {over} over{more}", count(to, "call"));
             format!(": {calls}, up to attempt {last}, revision {revision} {}", cite(Rule::Q11))
         }
+        (Answer::GetCallLog(log), _) => {
+            let CallLog { entries, more, last_logged, seen, revision, .. } = log;
+            let (more, entries) = (if *more { ", and more" } else { "" }, entries.len());
+            let state = format!("up to entry {last_logged}, seen up to {seen}");
+            format!(": {entries} entries{more}, {state}, revision {revision} {}", cite(Rule::H03))
+        }
+        (Answer::MarkCallsSeen { seen }, _) => format!(": seen up to {seen} {}", cite(Rule::H04)),
         (Answer::RevokeUserCalls { attempts, more }, _) => {
             let more = if *more { ", and there are more" } else { "" };
             format!(": {} revoked{more} {}", count(attempts.len(), "call"), cite(Rule::E19))
@@ -185,9 +192,26 @@ fn results(answer: &Answer) -> Vec<String> {
             let calls = mine.incoming.iter().chain(&mine.outgoing).map(live);
             calls.chain(mine.endings.iter().map(my_ending)).collect()
         }
+        Answer::GetCallLog(log) => log.entries.iter().map(logged).collect(),
         // `answered` says that it is not known here.
         _ => Vec::new(),
     }
+}
+
+/// An entry of a call log.
+fn logged(entry: &LogEntry) -> String {
+    let (caller, room, age) = (name(&entry.caller), name(&entry.room), entry.age);
+    let what = match &entry.what {
+        LoggedCall::Ended(ending) => {
+            format!("attempt {} {}{}", ending.attempt, ending.how.word(), by(ending))
+        }
+        LoggedCall::Tried { count } => format!("tried, {}", count_of(*count)),
+    };
+    format!("entry {}: {caller} to {room}, {what}, {age} ms ago", entry.number)
+}
+
+fn count_of(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 fn result_of(user: &str, word: &str, rule: Rule) -> String {

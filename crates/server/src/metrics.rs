@@ -172,11 +172,13 @@ const fn kind(input: &Input) -> &'static str {
             Command::AcceptCall { .. } => "acceptCall",
             Command::RejectCall { .. } => "rejectCall",
             Command::RevokeUserCalls { .. } => "revokeUserCalls",
+            Command::MarkCallsSeen { .. } => "markCallsSeen",
         },
         Input::Query { query, .. } => match query {
             Query::GetPendingCalls { .. } => "getPendingCalls",
             Query::GetIncomingCalls { .. } => "getIncomingCalls",
             Query::GetMyCalls { .. } => "getMyCalls",
+            Query::GetCallLog { .. } => "getCallLog",
             Query::GetUserCalls { .. } => "getUserCalls",
             Query::GetLiveCalls { .. } => "getLiveCalls",
         },

@@ -9,6 +9,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
+pub mod call_log;
 pub mod event;
 pub mod facts;
 pub mod heard;

@@ -31,6 +31,8 @@ enum About {
     Room(RoomId, Option<UserId>),
     /// The calls of a user.
     User(UserId),
+    /// The asking user's call log.
+    Nothing,
 }
 
 impl<'a> Owned<'a> {
@@ -60,8 +62,13 @@ impl<'a> Owned<'a> {
             (About::User(user), protocol::Command::RevokeUserCalls { which, .. }) => {
                 return Command::RevokeUserCalls { user, which: *which };
             }
+            (About::Nothing, protocol::Command::MarkCallsSeen { up_to }) => {
+                return Command::MarkCallsSeen { up_to: *up_to };
+            }
             (About::Room(room, caller), _) => (room, caller),
-            (About::User(_), _) => unreachable!("every other command is about a room"),
+            (About::User(_) | About::Nothing, _) => {
+                unreachable!("every other command is about a room")
+            }
         };
         match command {
             protocol::Command::CallUserToRoom { timeout, extension, .. } => {
@@ -77,7 +84,9 @@ impl<'a> Owned<'a> {
                 let attempt = attempt.map(Attempt::new);
                 Command::RejectCall { room, attempt, reason: *reason }
             }
-            protocol::Command::RevokeUserCalls { .. } => unreachable!("it is about a user"),
+            protocol::Command::RevokeUserCalls { .. } | protocol::Command::MarkCallsSeen { .. } => {
+                unreachable!("it is about no room")
+            }
         }
     }
 }
@@ -210,6 +219,7 @@ impl Host {
             | protocol::Command::AcceptCall { room, .. }
             | protocol::Command::RejectCall { room, .. } => About::Room(self.room(room)?, None),
             protocol::Command::RevokeUserCalls { user, .. } => About::User(self.user(user)?),
+            protocol::Command::MarkCallsSeen { .. } => About::Nothing,
         })
     }
 
@@ -253,6 +263,7 @@ fn callees_of(command: &protocol::Command) -> &[String] {
         | protocol::Command::RevokeCall { users, .. } => users,
         protocol::Command::AcceptCall { .. }
         | protocol::Command::RejectCall { .. }
-        | protocol::Command::RevokeUserCalls { .. } => &[],
+        | protocol::Command::RevokeUserCalls { .. }
+        | protocol::Command::MarkCallsSeen { .. } => &[],
     }
 }

@@ -66,6 +66,7 @@ impl<S> Event<S> {
             }
             Self::PendingCallChanged(call) => Event::PendingCallChanged(call.map(text)),
             Self::PendingCallRemoved(call) => Event::PendingCallRemoved(call.map(text)),
+            Self::CallsSeen { up_to } => Event::CallsSeen { up_to },
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::protocol::{
     self, Command, Effect, EndedCall, Event, LiveCall, NamedCall, PendingCall, Refused,
 };
 use crate::switchboard::state::State;
-use crate::switchboard::{MyCalls, MyEnding, Outcome, query};
+use crate::switchboard::{CallLog, LogEntry, LoggedCall, MyCalls, MyEnding, Outcome, query};
 
 /// The answer to a command. The names in its results are those of the command.
 pub(super) fn answer<'a, S: AsRef<str>>(
@@ -42,6 +42,7 @@ pub(super) fn answer<'a, S: AsRef<str>>(
                 more: matches!(answer, Answer::UserCallsRevoked { more: true }),
             }
         }
+        Command::MarkCallsSeen { .. } => protocol::Answer::MarkCallsSeen { seen: seen(answer) },
     }
 }
 
@@ -66,6 +67,11 @@ pub(super) fn attempts<'a, S: AsRef<str>>(
     names.zip(attempts).filter_map(|(user, it)| Some((user, it?.get()))).collect()
 }
 
+/// The mark of a call log after an answer about it.
+const fn seen(answer: Answer) -> u64 {
+    if let Answer::CallsSeen { seen } = answer { seen } else { 0 }
+}
+
 /// The attempt that an accept or reject decided.
 fn decided(answer: Answer) -> u64 {
     match answer {
@@ -74,7 +80,8 @@ fn decided(answer: Answer) -> u64 {
         | Answer::Ignored(_)
         | Answer::Called
         | Answer::Withdrawn
-        | Answer::UserCallsRevoked { .. } => {
+        | Answer::UserCallsRevoked { .. }
+        | Answer::CallsSeen { .. } => {
             debug_assert!(false, "an accept or reject names its attempt");
             0
         }
@@ -158,7 +165,24 @@ impl State {
             since: mine.since.get(),
             last_attempt: mine.last_attempt.get(),
             revision: mine.revision,
+            log: mine.log,
         }
+    }
+
+    pub(super) fn name_call_log(&self, log: &CallLog) -> protocol::CallLog<&str> {
+        let &CallLog { ref entries, more, since, last_logged, seen, revision } = log;
+        let entries = entries.iter().map(|entry| self.name_log_entry(entry)).collect();
+        protocol::CallLog { entries, more, since, last_logged, seen, revision }
+    }
+
+    fn name_log_entry(&self, entry: &LogEntry) -> protocol::LogEntry<&str> {
+        let &LogEntry { number, room, caller, age, ref what } = entry;
+        let what = match what {
+            LoggedCall::Ended(ended) => protocol::LoggedCall::Ended(self.name_ended(ended)),
+            LoggedCall::Tried { count } => protocol::LoggedCall::Tried { count: *count },
+        };
+        let (room, caller) = (self.room_text(room), self.user_text(caller));
+        protocol::LogEntry { number, room, caller, age, what }
     }
 
     fn name_my_ending(&self, ending: &MyEnding) -> protocol::MyEnding<&str> {
@@ -220,6 +244,7 @@ impl State {
             }
             output::Event::PendingCallChanged => Event::PendingCallChanged(call),
             output::Event::PendingCallRemoved => Event::PendingCallRemoved(call),
+            output::Event::CallsSeen { up_to } => Event::CallsSeen { up_to },
         };
         Effect { to: self.name_audience(effect.to), event, because: effect.because }
     }

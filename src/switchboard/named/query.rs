@@ -38,6 +38,10 @@ impl State {
                 let mine = self.my_calls(self.receiver(by)?, Attempt::new(*since));
                 Ok(Answer::GetMyCalls(self.name_my_calls(&mine)))
             }
+            Query::GetCallLog { since, count } => {
+                let log = self.call_log(by, *since, *count)?;
+                Ok(Answer::GetCallLog(self.name_call_log(&log)))
+            }
             Query::GetUserCalls { user, cursor, page_size } => {
                 let user = self.named(user.as_ref())?;
                 let user = self.names.users.lookup(user).unwrap_or(UserId::NONE);

@@ -187,6 +187,7 @@ impl<'a> Resolver<'a> {
             Command::RevokeUserCalls { user, which } => {
                 input::Command::RevokeUserCalls { user: self.user(user)?, which: *which }
             }
+            Command::MarkCallsSeen { up_to } => input::Command::MarkCallsSeen { up_to: *up_to },
         };
         Some((by, command))
     }

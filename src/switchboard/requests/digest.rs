@@ -56,6 +56,7 @@ impl Digest {
             Command::RevokeUserCalls { user, which } => {
                 Encoding::new(Verb::RevokeUser).text(names.users.name(user)?).which(which)
             }
+            Command::MarkCallsSeen { up_to } => Encoding::new(Verb::MarkSeen).number(up_to),
         };
         Some(encoding.finish())
     }
@@ -90,6 +91,7 @@ impl Digest {
             Named::RevokeUserCalls { user, which } => {
                 Encoding::new(Verb::RevokeUser).text(user.as_ref()).which(*which)
             }
+            Named::MarkCallsSeen { up_to } => Encoding::new(Verb::MarkSeen).number(*up_to),
         };
         encoding.finish()
     }
@@ -107,6 +109,7 @@ impl Digest {
             Ok(Answer::UserCallsRevoked { .. }) => matches!(self.verb, Verb::RevokeUser),
             Ok(Answer::Accepted { .. }) => matches!(self.verb, Verb::Accept),
             Ok(Answer::Rejected { .. }) => matches!(self.verb, Verb::Reject),
+            Ok(Answer::CallsSeen { .. }) => matches!(self.verb, Verb::MarkSeen),
             Ok(Answer::Applied | Answer::Ignored(_)) => false,
             Err(_) => true,
         }
@@ -122,6 +125,7 @@ enum Verb {
     Accept,
     Reject,
     RevokeUser,
+    MarkSeen,
 }
 
 /// The canonical encoding of a command, hashed as it is written.
@@ -141,6 +145,7 @@ impl Encoding {
             Verb::Accept => 3,
             Verb::Reject => 4,
             Verb::RevokeUser => 5,
+            Verb::MarkSeen => 6,
         });
         Self { verb, hasher }
     }

@@ -104,7 +104,8 @@ impl Request {
             | Command::RevokeCall { callees, .. } => *callees,
             Command::AcceptCall { .. }
             | Command::RejectCall { .. }
-            | Command::RevokeUserCalls { .. } => &[],
+            | Command::RevokeUserCalls { .. }
+            | Command::MarkCallsSeen { .. } => &[],
         };
         first_seen(callees, &mut plan.callees);
         let callees = plan.callees.iter().map(|(callee, _)| *callee);

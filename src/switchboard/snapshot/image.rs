@@ -29,6 +29,8 @@ pub(in crate::switchboard) struct Image<'a> {
     pub(super) base: u64,
     pub(super) attempts_made: u64,
     pub(super) attempts_ended: u64,
+    /// What else the revision counts in this life.
+    pub(super) noted: u64,
     pub(super) openings: u64,
     #[serde(borrow)]
     pub(super) users: Vec<&'a str>,
@@ -42,6 +44,31 @@ pub(in crate::switchboard) struct Image<'a> {
     pub(super) requesters: Vec<RequesterImage>,
     /// Users and their arrival times, by their last call (L-14).
     pub(super) rates: Vec<(Name, u64)>,
+    /// The names of rooms that are not open, which the log has.
+    #[serde(borrow)]
+    pub(super) closed_rooms: Vec<&'a str>,
+    /// The entries of all call logs, by number (H-01).
+    pub(super) log: Vec<EntryImage>,
+    /// The marks of users, by the first entries of their logs (H-04).
+    pub(super) marks: Vec<(Name, u64)>,
+}
+
+/// An entry of a call log.
+#[derive(Deserialize, Serialize)]
+pub(super) struct EntryImage {
+    pub(super) number: u64,
+    pub(super) user: Name,
+    pub(super) caller: Name,
+    /// A place among the open rooms, by opening, and then those that are not.
+    pub(super) room: Name,
+    pub(super) at: u64,
+    pub(super) what: WhatImage,
+}
+
+#[derive(Deserialize, Serialize)]
+pub(super) enum WhatImage {
+    Ended { attempt: u64, kind: u8, by: ByImage, reason: Option<u8> },
+    Tried { count: u64 },
 }
 
 #[derive(Deserialize, Serialize)]
@@ -140,11 +167,7 @@ pub(super) enum AnswerImage {
     },
     /// A place in [`refusals`].
     Refused(u8),
-    AlreadyHandled {
-        kind: u8,
-        attempt: u64,
-        by: ByImage,
-    },
+    AlreadyHandled(EndingImage),
     TooManyCalls {
         retry_after: Option<u64>,
     },
@@ -152,6 +175,19 @@ pub(super) enum AnswerImage {
         attempts: Vec<u64>,
         more: bool,
     },
+    NoSuchRoom(EndingImage),
+    NoSuchCall(EndingImage),
+    CallsSeen {
+        seen: u64,
+    },
+}
+
+/// The ending that a refusal tells of (E-09, H-05).
+#[derive(Deserialize, Serialize)]
+pub(super) struct EndingImage {
+    pub(super) kind: u8,
+    pub(super) attempt: u64,
+    pub(super) by: ByImage,
 }
 
 /// The refusals that are remembered of a request, but those that say more.
@@ -162,12 +198,12 @@ pub(super) const fn refusals(limits: &Limits) -> [Refusal; 15] {
         Refusal::TimeoutTooLong { limit: limits.timeout_max },
         Refusal::NeverNotAllowed,
         Refusal::ExtensionTooLong { limit: limits.extension_bytes },
-        Refusal::NoSuchRoom,
+        Refusal::NoSuchRoom { ended: None },
         Refusal::CallerNotInRoom,
         Refusal::NeedAdminToCall,
         Refusal::NeedAdminToRevoke,
         Refusal::NotYours,
-        Refusal::NoSuchCall,
+        Refusal::NoSuchCall { ended: None },
         Refusal::RoomCallLimit { limit: limits.live_calls_per_room },
         Refusal::CallLimit { limit: limits.live_calls },
         Refusal::BackendOnly,

@@ -9,7 +9,7 @@ use super::image::{
     RoomImage, place,
 };
 use crate::domain::call::{CallRejectionReason, EndingKind};
-use crate::domain::limits::Limits;
+use crate::domain::limits::{LIMITS, Limits};
 
 /// An image of a version before, by what was different in it: its limits, its rates, its members, its
 /// live calls and its endings. None has a base (F-18).
@@ -34,6 +34,62 @@ pub(super) struct Old<'a, L, R, M, C, E> {
     passed: Option<u64>,
     requesters: Vec<RequesterImage>,
     rates: R,
+}
+
+/// Version 8: nothing is logged.
+#[derive(Deserialize)]
+pub(super) struct Image8<'a> {
+    limits: [u32; 18],
+    greatest: [u32; 18],
+    policy: [u8; 5],
+    key: u128,
+    clock: u64,
+    is_behind: bool,
+    base: u64,
+    attempts_made: u64,
+    attempts_ended: u64,
+    openings: u64,
+    #[serde(borrow)]
+    users: Vec<&'a str>,
+    #[serde(borrow)]
+    devices: Vec<&'a str>,
+    #[serde(borrow)]
+    rooms: Vec<RoomImage<'a>>,
+    passed: Option<u64>,
+    requesters: Vec<RequesterImage>,
+    rates: Vec<(Name, u64)>,
+}
+
+impl<'a> From<Image8<'a>> for Image<'a> {
+    fn from(old: Image8<'a>) -> Self {
+        let Image8 { base, rooms, requesters, rates, .. } = old;
+        let before = Old {
+            limits: old.limits,
+            policy: old.policy,
+            key: old.key,
+            clock: old.clock,
+            is_behind: old.is_behind,
+            attempts_made: old.attempts_made,
+            attempts_ended: old.attempts_ended,
+            openings: old.openings,
+            users: old.users,
+            devices: old.devices,
+            rooms: Vec::<OldRoom<'a, MemberImage, LiveImage<'a>, EndedImage>>::new(),
+            passed: old.passed,
+            requesters,
+            rates,
+        };
+        Image { greatest: with_defaults(old.greatest), base, rooms, ..before.into() }
+    }
+}
+
+/// Limits that were not there have their defaults.
+fn with_defaults(old: impl IntoIterator<Item = u32>) -> [u32; LIMITS] {
+    let mut limits = Limits::DEFAULT.numbers();
+    for (limit, old) in limits.iter_mut().zip(old) {
+        *limit = old;
+    }
+    limits
 }
 
 /// What is different in version 7: all numbers are counted from 0.
@@ -109,12 +165,8 @@ where
     C: Into<LiveImage<'a>>,
     E: Into<EndedImage>,
 {
-    /// Limits that were not there have their defaults.
     fn from(old: Old<'a, L, R, M, C, E>) -> Self {
-        let mut limits = Limits::DEFAULT.numbers();
-        for (limit, old) in limits.iter_mut().zip(old.limits) {
-            *limit = old;
-        }
+        let limits = with_defaults(old.limits);
         Self {
             limits,
             greatest: limits,
@@ -125,6 +177,7 @@ where
             base: 0,
             attempts_made: old.attempts_made,
             attempts_ended: old.attempts_ended,
+            noted: 0,
             openings: old.openings,
             users: old.users,
             devices: old.devices,
@@ -132,6 +185,9 @@ where
             passed: old.passed,
             requesters: old.requesters,
             rates: old.rates.into(),
+            closed_rooms: Vec::new(),
+            log: Vec::new(),
+            marks: Vec::new(),
         }
     }
 }

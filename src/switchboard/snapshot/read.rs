@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 use super::RestoreError;
 use super::image::{
-    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, MemberImage,
-    PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
+    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, Image, LiveImage,
+    MemberImage, PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
 };
-use super::old::{Image4, Image5, Image6, Image7};
+use super::log;
+use super::old::{Image4, Image5, Image6, Image7, Image8};
 use crate::collections::index;
 use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
@@ -30,12 +31,17 @@ use crate::switchboard::state::{
 use crate::switchboard::verify::Broken;
 
 /// What no switchboard writes.
-const fn impossible(what: &'static str) -> RestoreError {
+pub(super) const fn impossible(what: &'static str) -> RestoreError {
     RestoreError::Impossible { what }
 }
 
 pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
     restore(parse::<Image<'_>>(payload)?)
+}
+
+/// As [`decode`], of version 8.
+pub(super) fn decode_8(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(parse::<Image8<'_>>(payload)?.into())
 }
 
 /// As [`decode`], of version 7.
@@ -86,7 +92,8 @@ fn restore(image: Image<'_>) -> Result<Switchboard, RestoreError> {
         users: resolve(&mut state.names.users, &image.users, limits.id_bytes)?,
         devices: resolve(&mut state.names.devices, &image.devices, limits.id_bytes)?,
     };
-    rooms(state, &names, &image)?;
+    let open = rooms(state, &names, &image)?;
+    log::restore(state, &names, open, &image)?;
     for &(user, arrival) in &image.rates {
         let user = names.user(user)?;
         if board.state.rates.contains(user) {
@@ -132,7 +139,11 @@ fn resolve<I: Id>(
 }
 
 /// The handle of a name that is not there yet.
-fn take_in<I: Id>(registry: &mut Registry<I>, name: &str, limit: u32) -> Result<I, RestoreError> {
+pub(super) fn take_in<I: Id>(
+    registry: &mut Registry<I>,
+    name: &str,
+    limit: u32,
+) -> Result<I, RestoreError> {
     if !is_id(name, limit) {
         return Err(Broken(Rule::Inv05).into());
     }
@@ -142,7 +153,8 @@ fn take_in<I: Id>(registry: &mut Registry<I>, name: &str, limit: u32) -> Result<
     registry.resolve(name).ok_or(impossible("number of names"))
 }
 
-fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<(), RestoreError> {
+fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<Vec<RoomId>, RestoreError> {
+    let mut open = Vec::with_capacity(image.rooms.len());
     let mut restored = Restored::default();
     let mut before = 0;
     for room in &image.rooms {
@@ -151,6 +163,7 @@ fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<(), Rest
             return Err(impossible("opening"));
         }
         before = room.opening;
+        open.push(id);
         let owner = room.owner.map(|owner| names.user(owner)).transpose()?;
         state.rooms.restore(&mut state.names, id, room.opening, owner);
         members(state, names, id, room)?;
@@ -165,9 +178,10 @@ fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<(), Rest
     state.rooms.set_openings(openings.ok_or(impossible("number of openings"))?);
     let made = counter(image.attempts_made).ok_or(impossible("number of attempts"))?;
     let State { calls, names, .. } = state;
-    let counts = Counts { base: image.base, made, ended: image.attempts_ended };
+    let noted = counter(image.noted).ok_or(impossible("number of marks and tries"))?;
+    let counts = Counts { base: image.base, made, ended: image.attempts_ended, noted };
     calls.restore(names, restored, counts);
-    Ok(())
+    Ok(open)
 }
 
 fn members(
@@ -207,13 +221,13 @@ fn members(
 }
 
 /// The handles of the tables of names.
-struct Names {
+pub(super) struct Names {
     users: Vec<UserId>,
     devices: Vec<DeviceId>,
 }
 
 impl Names {
-    fn user(&self, place: u32) -> Result<UserId, RestoreError> {
+    pub(super) fn user(&self, place: u32) -> Result<UserId, RestoreError> {
         self.users.get(index(place)).copied().ok_or(impossible("place of a user"))
     }
 
@@ -221,7 +235,7 @@ impl Names {
         self.devices.get(index(place)).copied().ok_or(impossible("place of a device"))
     }
 
-    fn by(&self, by: ByImage) -> Result<By, RestoreError> {
+    pub(super) fn by(&self, by: ByImage) -> Result<By, RestoreError> {
         let reason = None;
         Ok(By {
             reason,
@@ -260,11 +274,7 @@ impl Names {
         if !image.is_kept && image.remembered.is_none() {
             return Err(impossible("call, which is neither kept nor remembered"));
         }
-        let reason = image.reason.map(|place| {
-            let reason = CallRejectionReason::ALL.get(usize::from(place)).copied();
-            reason.ok_or(impossible("reason"))
-        });
-        let reason = reason.transpose()?;
+        let reason = reason(image.reason)?;
         let remembered = image.remembered.map(|by| self.by(by)).transpose()?;
         Ok(RestoredEnded {
             attempt: Attempt::new(image.attempt),
@@ -276,6 +286,12 @@ impl Names {
             device: image.device.map(|device| self.device(device)).transpose()?,
             remembered: remembered.map(|by| By { reason, ..by }),
         })
+    }
+
+    fn ending(&self, image: &EndingImage) -> Result<Ending, RestoreError> {
+        let By { user, device, .. } = self.by(image.by)?;
+        let (how, attempt) = (ending_kind(image.kind)?, Attempt::new(image.attempt));
+        Ok(Ending { how, attempt, user, device })
     }
 
     fn requester(
@@ -330,11 +346,19 @@ impl Names {
                 let (limit, retry_after) = (limits.calls_per_minute, *retry_after);
                 (Err(Refusal::TooManyCalls { limit, retry_after }), Results::None)
             }
-            AnswerImage::AlreadyHandled { kind, attempt, by } => {
-                let By { user, device, .. } = self.by(*by)?;
-                let (how, attempt) = (ending_kind(*kind)?, Attempt::new(*attempt));
-                let ended = Ending { how, attempt, user, device };
-                (Err(Refusal::AlreadyHandled { ended }), Results::None)
+            AnswerImage::AlreadyHandled(ending) => {
+                (Err(Refusal::AlreadyHandled { ended: self.ending(ending)? }), Results::None)
+            }
+            AnswerImage::NoSuchRoom(ending) => {
+                let ended = Some(self.ending(ending)?);
+                (Err(Refusal::NoSuchRoom { ended }), Results::None)
+            }
+            AnswerImage::NoSuchCall(ending) => {
+                let ended = Some(self.ending(ending)?);
+                (Err(Refusal::NoSuchCall { ended }), Results::None)
+            }
+            AnswerImage::CallsSeen { seen } => {
+                (Ok(Answer::CallsSeen { seen: *seen }), Results::None)
             }
         };
         Ok(Request::restored(image.id, image.digest, answer, results))
@@ -351,6 +375,12 @@ const fn session(digest: u64) -> Result<Session, RestoreError> {
     if digest == 0 { Err(impossible("session")) } else { Ok(Session::stored(digest)) }
 }
 
-fn ending_kind(place: u8) -> Result<EndingKind, RestoreError> {
+pub(super) fn reason(place: Option<u8>) -> Result<Option<CallRejectionReason>, RestoreError> {
+    let Some(place) = place else { return Ok(None) };
+    let reason = CallRejectionReason::ALL.get(usize::from(place)).copied();
+    Ok(Some(reason.ok_or(impossible("reason"))?))
+}
+
+pub(super) fn ending_kind(place: u8) -> Result<EndingKind, RestoreError> {
     EndingKind::ALL.get(usize::from(place)).copied().ok_or(impossible("ending"))
 }

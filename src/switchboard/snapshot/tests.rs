@@ -211,12 +211,10 @@ fn revoked<'a>(image: &'a mut Image<'_>) -> (&'a mut Vec<u64>, &'a mut bool) {
 
 /// The remembered answer to the accept that came too late.
 fn already_handled<'a>(image: &'a mut Image<'_>) -> (&'a mut u8, &'a mut u64, &'a mut ByImage) {
-    let AnswerImage::AlreadyHandled { kind, attempt, by } =
-        &mut image.requesters[2].requests[0].answer
-    else {
+    let AnswerImage::AlreadyHandled(ending) = &mut image.requesters[2].requests[0].answer else {
         panic!("eve's phone was too late")
     };
-    (kind, attempt, by)
+    (&mut ending.kind, &mut ending.attempt, &mut ending.by)
 }
 
 // S-03: whatever is different in the state is different in the hash.
@@ -230,7 +228,7 @@ fn the_hash_sees_every_field_of_the_image() {
         assert_ne!(board, base, "{name}");
         seen.push((name, board.state_hash()));
     }
-    for nth in 0..18 {
+    for nth in 0..LIMITS {
         // `never` is 0 or 1; all others may be greater.
         let board = changed(|image| {
             image.limits[nth] += 1;

@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 
 use super::image::{
-    AnswerImage, ByImage, CALL_RESULTS, EndedImage, Image, LiveImage, MemberImage, Name,
-    PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS, place, policy_numbers,
-    refusals, result_images,
+    AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, EntryImage, Image, LiveImage,
+    MemberImage, Name, PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
+    WhatImage, place, policy_numbers, refusals, result_images,
 };
 use crate::collections::{NONE, index};
-use crate::domain::call::{CallRejectionReason, EndingKind};
-use crate::domain::id::{Attempt, DeviceId, Id, UserId};
+use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
+use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::input::Actor;
 use crate::domain::limits::Limits;
 use crate::domain::output::{Answer, Duplicate};
@@ -19,7 +19,7 @@ use crate::domain::time::Tick;
 use crate::registry::Registry;
 use crate::switchboard::Switchboard;
 use crate::switchboard::requests::{Remembered, Request, Requester, Results};
-use crate::switchboard::state::{By, Call, Member, Phase, Room, State};
+use crate::switchboard::state::{By, Call, Entry, Member, Phase, Room, State, What};
 
 /// How times are written.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,8 @@ impl Times {
     const fn number(self, tick: Tick) -> u64 {
         match self {
             Self::Absolute => tick.as_millis(),
-            Self::Since(origin) => origin.until(tick),
+            // Of the two one is 0: a deadline is later than the clock, what was is earlier.
+            Self::Since(origin) => origin.until(tick).saturating_add(tick.until(origin)),
         }
     }
 }
@@ -72,6 +73,8 @@ struct Writer<'a> {
     times: Times,
     users: Table<'a, UserId>,
     devices: Table<'a, DeviceId>,
+    /// Those that are open, by opening, then those that the log has, too.
+    rooms: Table<'a, RoomId>,
 }
 
 impl Switchboard {
@@ -83,16 +86,21 @@ impl Switchboard {
             times,
             users: Table::new(&state.names.users),
             devices: Table::new(&state.names.devices),
+            rooms: Table::new(&state.names.rooms),
         };
         let mut rooms: Vec<&Room> = state.rooms.iter().collect();
         rooms.sort_unstable_by_key(|room| room.opening);
+        let open = rooms.len();
         let rooms = rooms.into_iter().map(|room| writer.room(room)).collect();
         let requesters =
             self.requests.requesters().map(|it| writer.requester(it, &state.limits)).collect();
         let rates = state.rates.iter();
         let rates = rates.map(|(user, at)| (writer.users.place(user), times.number(at))).collect();
+        let log = state.log.iter().map(|entry| writer.entry(entry)).collect();
+        let marks =
+            state.log.marks().map(|(user, mark)| (writer.users.place(user), mark)).collect();
         let is_absolute = matches!(times, Times::Absolute);
-        let Writer { users, devices, .. } = writer;
+        let Writer { users, devices, rooms: named_rooms, .. } = writer;
         let image = Image {
             limits: state.limits.numbers(),
             greatest: state.greatest.numbers(),
@@ -103,6 +111,7 @@ impl Switchboard {
             base: state.calls.base(),
             attempts_made: state.calls.last_attempt().get(),
             attempts_ended: state.calls.attempts_ended(),
+            noted: state.calls.noted(),
             openings: state.rooms.openings(),
             users: users.names,
             devices: devices.names,
@@ -110,6 +119,9 @@ impl Switchboard {
             passed: self.requests.passed(),
             requesters,
             rates,
+            closed_rooms: named_rooms.names.into_iter().skip(open).collect(),
+            log,
+            marks,
         };
         let encoded = postcard::to_allocvec(&image);
         debug_assert!(encoded.is_ok(), "an image can be encoded");
@@ -120,6 +132,7 @@ impl Switchboard {
 impl<'a> Writer<'a> {
     fn room(&mut self, room: &Room) -> RoomImage<'a> {
         let (state, users) = (self.state, &self.state.names.users);
+        let _ = self.rooms.place(room.id);
         let name = state.names.rooms.name(room.id).unwrap_or_default();
         let owner = room.owner.map(|owner| self.users.place(owner));
         let mut members: Vec<_> = state.members.all_members(room.id).collect();
@@ -180,6 +193,32 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn ending(&mut self, ended: &Ending) -> EndingImage {
+        let by = By { user: ended.user, device: ended.device, reason: None };
+        let kind = place(&EndingKind::ALL, &ended.how);
+        EndingImage { kind, attempt: ended.attempt.get(), by: self.by(by) }
+    }
+
+    fn entry(&mut self, entry: &Entry) -> EntryImage {
+        let what = match entry.what {
+            What::Ended { attempt, kind, by } => WhatImage::Ended {
+                attempt: attempt.get(),
+                kind: place(&EndingKind::ALL, &kind),
+                by: self.by(by),
+                reason: by.reason.map(|reason| place(&CallRejectionReason::ALL, &reason)),
+            },
+            What::Tried { count } => WhatImage::Tried { count },
+        };
+        EntryImage {
+            number: entry.number,
+            user: self.users.place(entry.user),
+            caller: self.users.place(entry.caller),
+            room: self.rooms.place(entry.room),
+            at: self.times.number(entry.at),
+            what,
+        }
+    }
+
     fn requester(&mut self, requester: &Requester, limits: &Limits) -> RequesterImage {
         let actor = match requester.actor() {
             Actor::Backend => None,
@@ -201,11 +240,16 @@ impl<'a> Writer<'a> {
                 attempt: attempt.get(),
                 is_duplicate: duplicate == Duplicate::Yes,
             },
-            (Err(Refusal::AlreadyHandled { ended }), _) => AnswerImage::AlreadyHandled {
-                kind: place(&EndingKind::ALL, &ended.how),
-                attempt: ended.attempt.get(),
-                by: self.by(By { user: ended.user, device: ended.device, reason: None }),
-            },
+            (Err(Refusal::AlreadyHandled { ended }), _) => {
+                AnswerImage::AlreadyHandled(self.ending(&ended))
+            }
+            (Err(Refusal::NoSuchRoom { ended: Some(ended) }), _) => {
+                AnswerImage::NoSuchRoom(self.ending(&ended))
+            }
+            (Err(Refusal::NoSuchCall { ended: Some(ended) }), _) => {
+                AnswerImage::NoSuchCall(self.ending(&ended))
+            }
+            (Ok(Answer::CallsSeen { seen }), _) => AnswerImage::CallsSeen { seen },
             (Err(Refusal::TooManyCalls { retry_after, .. }), _) => {
                 AnswerImage::TooManyCalls { retry_after }
             }

@@ -2,6 +2,7 @@
 
 mod call;
 mod calls;
+mod log;
 mod members;
 mod names;
 mod pairs;
@@ -17,6 +18,7 @@ use crate::registry::HashKey;
 
 pub(crate) use call::{By, Call, Cause, Phase};
 pub(crate) use calls::{Calls, Counts, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
+pub(crate) use log::{Entry, Log, What, is_on as logs};
 pub(crate) use members::{Member, Members, Presence};
 pub use names::Capacity;
 pub(crate) use names::Names;
@@ -39,6 +41,7 @@ pub(crate) struct State {
     pub(crate) members: Members,
     pub(crate) calls: Calls,
     pub(crate) rates: Rates,
+    pub(crate) log: Log,
 }
 
 impl State {
@@ -54,6 +57,7 @@ impl State {
             members: Members::with_capacity(key, capacity),
             calls: Calls::with_capacity(key, capacity),
             rates: Rates::new(),
+            log: Log::new(),
         }
     }
 

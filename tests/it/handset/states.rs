@@ -47,6 +47,7 @@ fn snapshot(request_id: u64, live: &[(u64, u64)], revision: u64) -> Input {
         since: 0,
         last_attempt: live.iter().map(|(attempt, _)| *attempt).max().unwrap_or_default(),
         revision,
+        log: None,
     }));
     Input::Reply(Reply::new(request_id, answer))
 }

@@ -76,6 +76,7 @@ impl Named<'_> {
             }
             Event::PendingCallChanged => protocol::Event::PendingCallChanged(call),
             Event::PendingCallRemoved => protocol::Event::PendingCallRemoved(call),
+            Event::CallsSeen { up_to } => protocol::Event::CallsSeen { up_to },
         };
         protocol::Effect { to, event, because: effect.because }
     }

@@ -164,6 +164,7 @@ fn room_of(input: &NamedInput) -> Option<&str> {
             query:
                 Query::GetIncomingCalls { .. }
                 | Query::GetMyCalls { .. }
+                | Query::GetCallLog { .. }
                 | Query::GetUserCalls { .. }
                 | Query::GetLiveCalls { .. },
             ..
@@ -173,7 +174,7 @@ fn room_of(input: &NamedInput) -> Option<&str> {
 
 /// What is said about one room, with its attempts renumbered in their own order.
 fn of_room(room: &str, turns: Vec<Outcome>) -> Vec<String> {
-    let is_here = |effect: &&Effect| effect.event.room() == room;
+    let is_here = |effect: &&Effect| effect.event.room() == Some(room);
     let mut numbers = BTreeMap::new();
     let mut said = Vec::new();
     for turn in turns {

@@ -58,6 +58,7 @@ impl Teller<'_> {
             | Event::CallAccepted
             | Event::PendingCallChanged
             | Event::PendingCallRemoved => String::new(),
+            Event::CallsSeen { up_to } => format!("{up_to}"),
         }
     }
 
@@ -117,5 +118,6 @@ const fn event(event: &Event) -> &'static str {
         Event::CallHandledByOtherDevice { .. } => "handled",
         Event::PendingCallChanged => "changed",
         Event::PendingCallRemoved => "removed",
+        Event::CallsSeen { .. } => "seen",
     }
 }

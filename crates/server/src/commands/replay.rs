@@ -138,7 +138,7 @@ impl Args {
         };
         let is_about = call.is_some_and(|it| self.is_user(&it.caller) || self.is_user(&it.callee));
         self.call.is_none_or(|it| it == event.attempt())
-            && self.room.as_ref().is_none_or(|it| it == event.room())
+            && self.room.as_ref().is_none_or(|it| Some(it.as_str()) == event.room())
             && (self.user.is_none() || is_told || is_about)
     }
 
@@ -189,6 +189,7 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
             Command::RevokeUserCalls { user, .. } => {
                 (None, user_of(actor).into_iter().chain([user]).collect())
             }
+            Command::MarkCallsSeen { .. } => (None, user_of(actor).into_iter().collect()),
         },
         Input::Query { by: actor, query } => match query {
             Query::GetPendingCalls { room, .. } => {
@@ -196,6 +197,7 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
             }
             Query::GetIncomingCalls { .. }
             | Query::GetMyCalls { .. }
+            | Query::GetCallLog { .. }
             | Query::GetLiveCalls { .. } => (None, user_of(actor).into_iter().collect()),
             Query::GetUserCalls { user, .. } => {
                 (None, user_of(actor).into_iter().chain([user]).collect())

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 
 use super::heard::OneUser;
+use super::sent::SeenUpTo;
 use super::{Backend, CallRejectionReason, CallStatus, Nullable};
 
 /// What happened.
@@ -35,6 +36,9 @@ pub enum Event {
     /// An entry left the room's pending list.
     #[serde(rename = "onPendingCallRemoved")]
     PendingRemoved(About),
+    /// Another device of the user has seen the entries of the call log.
+    #[serde(rename = "onCallsSeen")]
+    CallsSeen(SeenUpTo),
 }
 
 /// Who called whom, and how it stands.

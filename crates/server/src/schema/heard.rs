@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
+use super::call_log::{CallLog, Seen};
 use super::event::Event;
 use super::facts::FactAnswer;
 use super::my_calls::MyCalls;
@@ -124,6 +125,10 @@ pub enum Answer {
     GetIncomingCalls(IncomingCalls),
     /// The calls to and by the user.
     GetMyCalls(MyCalls),
+    /// Entries of the user's call log.
+    GetCallLog(CallLog),
+    /// Up to which entry they are seen now.
+    MarkCallsSeen(Seen),
     /// Which calls ended.
     RevokeUserCalls(UserRevoked),
     /// A page of the live calls of a user.

@@ -23,6 +23,13 @@ pub struct MyCalls {
     pub last_attempt: u64,
     /// Of two such answers that with the higher one is the newer.
     pub revision: u64,
+    /// The number of the newest entry of the user's call log, 0 if there is none; left out where nothing
+    /// is logged.
+    #[schemars(default = "left_out")]
+    pub last_logged: u64,
+    /// Up to which entry the user has seen it; left out where nothing is logged.
+    #[schemars(default = "left_out")]
+    pub seen: u64,
 }
 
 /// A call to or by the user that is over.

@@ -14,6 +14,8 @@ pub enum Query {
     GetIncomingCalls(Incoming),
     /// The calls to and by the user who asks, and what became of those that are over.
     GetMyCalls(MyCalls),
+    /// The entries of the user's call log after one of them.
+    GetCallLog(Log),
     /// A page of the live calls to and by a user, for the backend.
     GetUserCalls(UserCalls),
     /// A page of all live calls, for the backend.
@@ -79,4 +81,15 @@ pub struct Incoming {
 pub struct MyCalls {
     /// What ended after this attempt, too; 0 if left out.
     pub since: Option<u64>,
+}
+
+/// Which entries of the user's call log.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Those above this number; 0 if left out.
+    pub since: Option<u64>,
+    /// The most entries; 20 if left out.
+    #[schemars(default = "twenty")]
+    pub count: u32,
 }

@@ -120,4 +120,10 @@ pub struct LimitsChange {
     pub calls_per_minute: Option<u32>,
     /// Users whose calls are counted.
     pub rated_users: Option<u32>,
+    /// Entries of a user's call log.
+    pub logged_per_user: Option<u32>,
+    /// Entries of all call logs.
+    pub logged_calls: Option<u32>,
+    /// For how many seconds an entry is given.
+    pub logged_for: Option<u32>,
 }

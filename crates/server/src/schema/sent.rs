@@ -74,6 +74,8 @@ pub enum Command {
     RejectCall(Reject),
     /// The backend ends the calls of a user in whatever room.
     RevokeUserCalls(UserRevocation),
+    /// The entries of the user's call log were seen.
+    MarkCallsSeen(SeenUpTo),
 }
 
 /// Whom to call, and for how long.
@@ -141,6 +143,14 @@ pub struct UserRevocation {
     pub user: String,
     /// Which of them.
     pub which: Which,
+}
+
+/// Which entries were seen.
+#[derive(Debug, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeenUpTo {
+    /// Those up to this number; one above them all means all.
+    pub up_to: u64,
 }
 
 /// Which calls of a user.

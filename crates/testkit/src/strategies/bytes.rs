@@ -216,6 +216,7 @@ impl Bytes<'_> {
             id_bytes: self.seldom(&[usual.id_bytes, 7]),
             page_size: self.seldom(&[usual.page_size, 2]),
             held_names: self.seldom(&[usual.held_names, 9]),
+            ..LimitsChange::default()
         }
     }
 

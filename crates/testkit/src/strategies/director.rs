@@ -271,7 +271,7 @@ impl Director {
             }
             Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
             Query::GetIncomingCalls { .. } => pick(&self.ringing, dice[0]).map(|call| &call.callee),
-            Query::GetMyCalls { .. } => {
+            Query::GetMyCalls { .. } | Query::GetCallLog { .. } => {
                 let call = pick(&self.ringing, dice[0]);
                 call.map(|call| if dice[1] % 2 == 0 { &call.callee } else { &call.caller })
             }

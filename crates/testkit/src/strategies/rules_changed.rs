@@ -93,6 +93,7 @@ fn limits() -> impl Strategy<Value = LimitsChange> {
         requesters: memory.1,
         calls_per_minute: memory.2,
         rated_users: memory.3,
+        ..LimitsChange::default()
     })
 }
 

@@ -162,7 +162,8 @@ impl DeviceState {
             Command::CallUserToRoom { .. }
             | Command::CancelCall { .. }
             | Command::RevokeCall { .. }
-            | Command::RevokeUserCalls { .. } => return true,
+            | Command::RevokeUserCalls { .. }
+            | Command::MarkCallsSeen { .. } => return true,
         };
         self.answers.contains(&tap)
     }

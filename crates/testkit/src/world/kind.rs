@@ -59,10 +59,12 @@ impl Kind {
                 Command::RevokeCall { .. } | Command::RevokeUserCalls { .. } => Self::Revoke,
                 Command::AcceptCall { .. } => Self::Accept,
                 Command::RejectCall { .. } => Self::Reject,
+                Command::MarkCallsSeen { .. } => return false,
             },
             Body::Request { request: Request::Query(query), .. } => match query {
                 Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => Self::Asking,
                 Query::GetPendingCalls { .. }
+                | Query::GetCallLog { .. }
                 | Query::GetUserCalls { .. }
                 | Query::GetLiveCalls { .. } => return false,
             },
@@ -74,7 +76,9 @@ impl Kind {
                 Event::CallRejected { .. } => Self::Rejected,
                 Event::CallHandledByOtherDevice { .. } => Self::Handled,
                 Event::CallRevokedByAdmin { .. } => Self::Revoked,
-                Event::PendingCallChanged(_) | Event::PendingCallRemoved(_) => return false,
+                Event::PendingCallChanged(_)
+                | Event::PendingCallRemoved(_)
+                | Event::CallsSeen { .. } => return false,
                 event => panic!("no kind is of {event:?}"),
             },
             Body::Push { .. } => Self::Push,

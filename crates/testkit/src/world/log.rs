@@ -84,14 +84,15 @@ fn brief(input: &Input) -> String {
             next_request_id,
             ..
         }) => {
-            let MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision } = mine;
+            let MyCalls { incoming, outgoing, endings, more, since, last_attempt, revision, log } =
+                mine;
             let rings = |calls: &[LiveCall]| -> Vec<_> {
                 calls.iter().map(|call| (call.attempt, call.time_left)).collect()
             };
             let (to, by) = (rings(incoming), rings(outgoing));
             format!(
                 "snapshot {request_id}, revision {revision}, since {since} to {last_attempt}: to {to:?}, \
-                 by {by:?}, {endings:?}, more {more}, next {next_request_id:?}"
+                 by {by:?}, {endings:?}, more {more}, next {next_request_id:?}, {log:?}"
             )
         }
         other => format!("{other:?}"),

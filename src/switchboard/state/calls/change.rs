@@ -14,7 +14,7 @@ impl Calls {
     /// No call is live, and numbers are counted from `base` (F-18).
     pub(crate) fn begin_life(&mut self, base: u64) {
         debug_assert_eq!(self.live, 0, "all live calls were revoked");
-        (self.base, self.made, self.ended) = (base, base, 0);
+        (self.base, self.made, self.ended, self.noted) = (base, base, 0, 0);
     }
 
     /// Makes a live call (C-06), in the place of a kept one if `replaced` is one of its callee in its
@@ -164,7 +164,8 @@ impl Calls {
             None if is_over => self.forget_oldest(names, room),
             None => {}
         }
-        Some(Ended { attempt, room, callee, caller, device, status })
+        let deadline = deadline.map(|at| Tick::stored(at.get()));
+        Some(Ended { attempt, room, callee, caller, device, status, deadline })
     }
 
     /// A kept call leaves the room's list.

@@ -29,6 +29,8 @@ use crate::domain::numbers::LAST;
 use crate::domain::time::{Tick, Timeout};
 use crate::registry::HashKey;
 
+pub(super) use verify::is_ending;
+
 pub(crate) use restore::{Counts, Restored, RestoredEnded, RestoredLive};
 
 /// The calls to and by one user.
@@ -137,6 +139,8 @@ pub(crate) struct Ended {
     pub(crate) device: Option<DeviceId>,
     /// The status that the ending gave it.
     pub(crate) status: CallStatus,
+    /// When it was to time out, none for never.
+    pub(crate) deadline: Option<Tick>,
 }
 
 /// All calls. A position is that of a record of its slab.
@@ -159,6 +163,8 @@ pub(crate) struct Calls {
     made: u64,
     /// Attempts ended in this life.
     ended: u64,
+    /// What else the revision counts in this life: refused tries and moved marks.
+    noted: u64,
     live: u32,
 }
 
@@ -183,6 +189,7 @@ impl Calls {
             base: 0,
             made: 0,
             ended: 0,
+            noted: 0,
             live: 0,
         }
     }
@@ -192,9 +199,10 @@ impl Calls {
         Attempt::new(self.made)
     }
 
-    /// The base, and what was made and ended since.
+    /// The base, and what was made, ended and noted since.
+    #[inline]
     pub(crate) const fn revision(&self) -> u64 {
-        self.made.saturating_add(self.ended)
+        self.made.saturating_add(self.ended).saturating_add(self.noted)
     }
 
     /// From where this life counts (F-18).
@@ -202,11 +210,24 @@ impl Calls {
         self.base
     }
 
-    /// Whether numbers are left for `more` calls, with what is live, to end (L-16).
+    /// Whether numbers are left for `more` calls, with what is live, to end, and for so many notes
+    /// (L-16).
     #[inline]
-    pub(crate) fn has_numbers(&self, more: u32) -> bool {
+    pub(crate) fn has_numbers(&self, more: u32, notes: u32) -> bool {
         let made = self.made.saturating_add(u64::from(more));
-        made.saturating_add(made.saturating_sub(self.base)) <= LAST
+        let noted = self.noted.saturating_add(u64::from(notes));
+        made.saturating_add(made.saturating_sub(self.base)).saturating_add(noted) <= LAST
+    }
+
+    /// What the revision counts besides attempts in this life.
+    pub(crate) const fn noted(&self) -> u64 {
+        self.noted
+    }
+
+    /// The revision after something else that it counts.
+    pub(crate) const fn note(&mut self) -> u64 {
+        self.noted = self.noted.saturating_add(1);
+        self.revision()
     }
 
     /// Attempts ended in this life.

@@ -61,6 +61,7 @@ pub(crate) struct Counts {
     pub(crate) base: u64,
     pub(crate) made: u64,
     pub(crate) ended: u64,
+    pub(crate) noted: u64,
 }
 
 impl Calls {
@@ -71,7 +72,8 @@ impl Calls {
         Restored { mut live, ended }: Restored<'_>,
         counts: Counts,
     ) {
-        (self.base, self.made, self.ended) = (counts.base, counts.made, counts.ended);
+        let Counts { base, made, ended: all_ended, noted } = counts;
+        (self.base, self.made, self.ended, self.noted) = (base, made, all_ended, noted);
         live.sort_unstable_by_key(|call| call.attempt);
         let mut by_attempt: Vec<(Attempt, usize)> =
             ended.iter().map(|call| call.attempt).zip(0..).collect();

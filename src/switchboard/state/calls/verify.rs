@@ -124,7 +124,8 @@ impl Calls {
             && match call.remembered() {
                 None => call.is_listed(),
                 Some((kind, by)) => {
-                    is_it(self.remembered(room, callee)) && is_ending(call, kind, by)
+                    is_it(self.remembered(room, callee))
+                        && is_ending((call.callee, call.caller), kind, by)
                 }
             }
     }
@@ -141,20 +142,24 @@ impl Calls {
     }
 }
 
-/// Whether an ending is one that can be remembered (E-09).
-fn is_ending(call: &Call, kind: EndingKind, By { user, device, reason }: By) -> bool {
+/// Whether an ending of a call to and by these users is one that can be remembered (E-09).
+pub(crate) fn is_ending(
+    (callee, caller): (UserId, UserId),
+    kind: EndingKind,
+    By { user, device, reason }: By,
+) -> bool {
     if reason.is_some() != (kind == EndingKind::Rejected) {
         return false;
     }
     let is_by = |who: UserId| user == Some(who);
     match kind {
-        EndingKind::Accepted | EndingKind::Rejected => is_by(call.callee) && device.is_some(),
+        EndingKind::Accepted | EndingKind::Rejected => is_by(callee) && device.is_some(),
         // No device, where it is not known on which one the callee came into the room (E-07).
-        EndingKind::Entered => is_by(call.callee),
-        EndingKind::InOtherRoom => is_by(call.callee) && device.is_none(),
+        EndingKind::Entered => is_by(callee),
+        EndingKind::InOtherRoom => is_by(callee) && device.is_none(),
         EndingKind::TimedOut => user.is_none() && device.is_none(),
         // No device, where the caller of a call left that no device made (P-11).
-        EndingKind::Cancelled => is_by(call.caller),
+        EndingKind::Cancelled => is_by(caller),
         EndingKind::Revoked => user.is_some() == device.is_some(),
     }
 }

@@ -58,6 +58,7 @@ impl Life {
             since,
             last_attempt: NEW - 1,
             revision: NEW,
+            log: None,
         }));
         let reply = Reply { next_request_id: Some(1), ..Reply::new(request_id, answer) };
         effects.extend(handset.apply(clock, Input::Reply(reply)));
@@ -182,6 +183,7 @@ fn a_missed_call_is_learned() {
         since: 0,
         last_attempt: 1,
         revision: 2,
+        log: None,
     }));
     let reply = Reply { next_request_id: Some(1), ..Reply::new(1, answer) };
     let effects = phone.apply(DeviceTick::START, Input::Reply(reply));

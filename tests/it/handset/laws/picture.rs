@@ -212,6 +212,7 @@ impl World {
                     Command::RevokeCall { room, users } => {
                         Some(Tap::Revoke { room: room.clone(), users: users.clone() })
                     }
+                    Command::MarkCallsSeen { up_to } => Some(Tap::MarkSeen { up_to: *up_to }),
                     Command::CallUserToRoom { caller: Some(_), .. }
                     | Command::AcceptCall { .. }
                     | Command::RejectCall { .. }

@@ -17,6 +17,7 @@ const NOTHING: MyCalls = MyCalls {
     since: 0,
     last_attempt: 0,
     revision: 0,
+    log: None,
 };
 
 fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
@@ -177,6 +178,7 @@ fn pages_go_on_although_an_old_call_rings() {
         more: true,
         last_attempt: 3,
         revision: 9,
+        log: None,
         ..NOTHING
     };
     let effects = apply(&mut phone, snapshot(2, first));

@@ -27,6 +27,7 @@ fn snapshot(since: u64, last_attempt: u64) -> MyCalls {
         since,
         last_attempt,
         revision: 2 * last_attempt,
+        log: None,
     }
 }
 

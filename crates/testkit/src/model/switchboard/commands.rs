@@ -36,6 +36,7 @@ impl Model {
             Command::RevokeUserCalls { user, which } => {
                 Ok((self.revoke_user_calls(by, user, *which)?, None))
             }
+            Command::MarkCallsSeen { .. } => unimplemented!("the log of the model"),
             Command::AcceptCall { room, attempt } => {
                 let (attempt, duplicate) = self.answer(by, room, *attempt, Verb::Accept)?;
                 Ok((Answer::AcceptCall { attempt }, duplicate))

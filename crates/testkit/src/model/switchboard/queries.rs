@@ -27,6 +27,7 @@ impl Model {
             }
             Query::GetIncomingCalls { since } => self.incoming_calls(by, *since),
             Query::GetMyCalls { since } => self.my_calls(by, *since),
+            Query::GetCallLog { .. } => unimplemented!("the log of the model"),
             Query::GetUserCalls { user, cursor, page_size } => {
                 self.check_user(by, user)?;
                 let cursor = cursor.as_deref().unwrap_or_default();
@@ -273,6 +274,7 @@ impl Model {
             since,
             last_attempt,
             revision: self.revision(),
+            log: None,
         }))
     }
 }

@@ -185,7 +185,7 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
     let kind = match &request {
         _ if bytes.one_in(32) => bytes.byte() % 7,
         Some(Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. })) => 0,
-        Some(Request::Query(Query::GetPendingCalls { .. })) => 1,
+        Some(Request::Query(Query::GetPendingCalls { .. } | Query::GetCallLog { .. })) => 1,
         // A handset sends none of these.
         Some(Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. })) => 1,
         Some(Request::Command(command)) => match command {
@@ -194,6 +194,7 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
             roomcall::protocol::Command::RevokeCall { .. } => 4,
             roomcall::protocol::Command::AcceptCall { .. } => 5,
             roomcall::protocol::Command::RejectCall { .. }
+            | roomcall::protocol::Command::MarkCallsSeen { .. }
             | roomcall::protocol::Command::RevokeUserCalls { .. } => 6,
         },
         None => 0,
@@ -276,6 +277,7 @@ fn snapshot(bytes: &mut Bytes) -> Answer {
             byte @ 240..=255 => LIFE + u64::from(byte % 8),
             byte => u64::from(byte % 32),
         },
+        log: None,
     })
 }
 

@@ -47,7 +47,7 @@ fn purpose(request: &Request) -> Purpose {
         Request::Query(Query::GetMyCalls { .. } | Query::GetIncomingCalls { .. }) => {
             Purpose::Snapshot
         }
-        Request::Query(Query::GetPendingCalls { .. }) => Purpose::Page,
+        Request::Query(Query::GetPendingCalls { .. } | Query::GetCallLog { .. }) => Purpose::Page,
         Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. }) => {
             unreachable!("a handset does not ask what only the backend may")
         }

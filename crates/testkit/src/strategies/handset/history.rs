@@ -63,6 +63,7 @@ impl Board {
             since: 0,
             last_attempt: self.made,
             revision: self.made + self.over,
+            log: None,
         };
         reply(SNAPSHOT_NO, Ok(Answer::GetMyCalls(snapshot)))
     }

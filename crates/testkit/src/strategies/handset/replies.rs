@@ -37,6 +37,7 @@ impl Director {
             Request::Query(Query::GetPendingCalls { room, cursor, .. }) => {
                 self.page(request_id, &room, cursor, dice)
             }
+            Request::Query(Query::GetCallLog { .. }) => unimplemented!("the log"),
             Request::Query(Query::GetMyCalls { since }) if dice[4] % 16 != 0 => {
                 self.snapshot(request_id, since, dice)
             }
@@ -70,6 +71,7 @@ impl Director {
                 let success = Answer::RejectCall { attempt };
                 self.answer_reply(request_id, attempt, EndingKind::Rejected, success, dice)
             }
+            Command::MarkCallsSeen { .. } => unimplemented!("the log"),
             Command::RevokeUserCalls { .. } => unreachable!("a handset does not ask for it"),
         }
     }

@@ -362,6 +362,7 @@ impl World {
             since,
             last_attempt: last.unwrap_or(made),
             revision: self.revision(changes),
+            log: None,
         }
     }
 

@@ -55,6 +55,7 @@ fn what(request: &Request) -> String {
         Request::Command(Command::RejectCall { attempt, .. }) => {
             format!("reject ({})", attempt.unwrap_or_default())
         }
+        Request::Command(Command::MarkCallsSeen { .. }) => "seen".into(),
         Request::Query(_) => "what rings?".into(),
     }
 }

@@ -1,0 +1,299 @@
+//! The call logs of all users (H-01, H-02): what became of the calls to each, for longer than rooms
+//! remember.
+//!
+//! An entry is in three lists: of its user, by number; of its caller, by attempt, if it is of one; and
+//! of all, by number. Later entries have higher numbers and times that are not earlier, so what is too
+//! old comes first.
+
+mod entry;
+mod restore;
+mod verify;
+
+use alloc::vec::Vec;
+
+use super::calls::grow;
+use super::names::Names;
+use crate::collections::{Links, List, NONE, Slab, index};
+use crate::domain::id::{Attempt, Id, RoomId, UserId};
+use crate::domain::limits::Limits;
+use crate::domain::output::LogState;
+use crate::domain::time::Tick;
+
+pub(crate) use entry::{Entry, What};
+use entry::{InAll, OfCaller, OfUser};
+
+/// How many entries of others one that is logged evicts at most, if they are too old (H-02).
+const EVICTED: u32 = 2;
+
+/// The log of one user, and what is logged of the calls that the user made.
+#[derive(Clone, Copy, Debug)]
+struct UserLog {
+    /// By number.
+    entries: List<OfUser>,
+    len: u32,
+    /// Up to which entry the user has seen them (H-04).
+    seen: u64,
+    /// The entries of calls by the user, by attempt.
+    by: List<OfCaller>,
+}
+
+impl UserLog {
+    const EMPTY: Self = Self { entries: List::EMPTY, len: 0, seen: 0, by: List::EMPTY };
+}
+
+/// All logs. Each entry uses its names.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    slab: Slab<Entry>,
+    /// By the slot of the user.
+    by_user: Vec<UserLog>,
+    all: List<InAll>,
+}
+
+/// Whether anything is logged (H-02).
+#[inline]
+pub(crate) const fn is_on(limits: &Limits) -> bool {
+    limits.logged_per_user > 0 && limits.logged_calls > 0
+}
+
+/// Whether what was at a time is too old at another one (H-02).
+fn is_too_old(at: Tick, now: Tick, limits: &Limits) -> bool {
+    at.until(now) > u64::from(limits.logged_for).saturating_mul(1_000)
+}
+
+/// What can be asked.
+impl Log {
+    pub(crate) const fn new() -> Self {
+        Self { slab: Slab::new(), by_user: Vec::new(), all: List::EMPTY }
+    }
+
+    fn of(&self, user: UserId) -> &UserLog {
+        self.by_user.get(index(user.slot())).unwrap_or(&UserLog::EMPTY)
+    }
+
+    /// The entries of a user that are not too old, the newest first.
+    fn newest(&self, user: UserId, now: Tick, limits: Limits) -> impl Iterator<Item = &Entry> {
+        let entries = self.of(user).entries.iter_back(&self.slab).map(|(_, entry)| entry);
+        entries.take_while(move |entry| !is_too_old(entry.at, now, &limits))
+    }
+
+    /// The entries of a user above a number that are not too old, by number (H-03).
+    pub(crate) fn since(
+        &self,
+        user: UserId,
+        since: u64,
+        now: Tick,
+        limits: Limits,
+    ) -> impl Iterator<Item = &Entry> {
+        let mut newest: Vec<&Entry> =
+            self.newest(user, now, limits).take_while(|entry| entry.number > since).collect();
+        newest.reverse();
+        newest.into_iter()
+    }
+
+    /// How far the log of a user goes; `None` where nothing is logged.
+    pub(crate) fn state(&self, user: UserId, now: Tick, limits: &Limits) -> Option<LogState> {
+        let last = self.newest(user, now, *limits).next().map(|entry| entry.number);
+        let seen = last.map_or(0, |_| self.of(user).seen);
+        is_on(limits).then(|| LogState { last_logged: last.unwrap_or_default(), seen })
+    }
+
+    /// The entry that a mark up to a number moves it to; `None` if it does not move (H-04).
+    pub(crate) fn to_mark(
+        &self,
+        user: UserId,
+        up_to: u64,
+        now: Tick,
+        limits: &Limits,
+    ) -> Option<&Entry> {
+        let newest = self.newest(user, now, *limits).find(|entry| entry.number <= up_to);
+        newest.filter(|entry| entry.number > self.of(user).seen)
+    }
+
+    /// The entry that a late answer of a user into a room means (H-05).
+    pub(crate) fn meant(
+        &self,
+        (room, user): (RoomId, UserId),
+        attempt: Option<Attempt>,
+        now: Tick,
+        limits: &Limits,
+    ) -> Option<&Entry> {
+        self.newest(user, now, *limits).find(|entry| {
+            let of = entry.attempt();
+            entry.room == room && of.is_some() && (attempt.is_none() || of == attempt)
+        })
+    }
+
+    /// The entries of the calls that a user made, of attempts above `since`, by attempt, that are not
+    /// too old.
+    pub(crate) fn by(
+        &self,
+        caller: UserId,
+        since: Attempt,
+        now: Tick,
+        limits: Limits,
+    ) -> impl Iterator<Item = &Entry> {
+        let by = self.of(caller).by;
+        let later = by.iter_back(&self.slab).take_while(|(_, it)| it.attempt() > Some(since));
+        let first = later.last().map_or(NONE, |(position, _)| position);
+        let entries = List::<OfCaller>::iter_from(&self.slab, first).map(|(_, entry)| entry);
+        entries.filter(move |entry| !is_too_old(entry.at, now, &limits))
+    }
+
+    /// The refused try of a caller into a room, if it is not too old (H-01).
+    fn tried(&self, new: &Entry, limits: &Limits) -> Option<(u32, u64)> {
+        let entries = self.of(new.user).entries.iter_back(&self.slab);
+        let mut entries = entries.take_while(|(_, it)| !is_too_old(it.at, new.at, limits));
+        let is_it = |it: &Entry| (it.room, it.caller) == (new.room, new.caller);
+        entries.find_map(|(at, entry)| match entry.what {
+            What::Tried { count } if is_it(entry) => Some((at, count)),
+            What::Tried { .. } | What::Ended { .. } => None,
+        })
+    }
+
+    /// All entries, by number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.all.iter(&self.slab).map(|(_, entry)| entry)
+    }
+
+    /// The marks of users that were moved, whether or not they are told, by their first entries.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (UserId, u64)> {
+        let firsts = self.iter().filter(|entry| entry.of_user.prev == NONE);
+        let marks = firsts.map(|entry| (entry.user, self.of(entry.user).seen));
+        marks.filter(|(_, seen)| *seen > 0)
+    }
+}
+
+/// What changes.
+impl Log {
+    /// Logs a refused try, in the place of the one before of the same caller and room (H-01).
+    #[cold]
+    pub(crate) fn add_try(&mut self, names: &mut Names, limits: &Limits, mut new: Entry) {
+        if let Some((former, count)) = self.tried(&new, limits) {
+            new.what = What::Tried { count: count.saturating_add(1) };
+            // The log is not empty before the new one is there, so that the mark stays.
+            self.insert(names, new);
+            self.remove(names, former);
+        } else {
+            self.insert(names, new);
+        }
+        self.evict_for(names, limits, new.user, new.at);
+    }
+
+    /// Logs an attempt that ended (H-01).
+    #[inline]
+    pub(crate) fn add(&mut self, names: &mut Names, limits: &Limits, mut new: Entry) {
+        if !is_on(limits) {
+            return;
+        }
+        if let Some(attempt) = new.attempt() {
+            new.of_caller = self.join_caller(attempt, new.caller);
+        }
+        self.insert(names, new);
+        self.evict_for(names, limits, new.user, new.at);
+    }
+
+    /// Stores an entry, the newest of all, but for the list of its caller.
+    #[inline]
+    fn insert(&mut self, names: &mut Names, mut new: Entry) -> u32 {
+        new.retain(names);
+        let position = self.slab.next_position();
+        new.in_all = self.all.join_back(&mut self.slab, position);
+        let user = index(new.user.slot());
+        grow(&mut self.by_user, user, UserLog::EMPTY);
+        if let Some(log) = self.by_user.get_mut(user) {
+            new.of_user = log.entries.join_back(&mut self.slab, position);
+            log.len = log.len.saturating_add(1);
+        }
+        self.slab.insert(new);
+        position
+    }
+
+    /// The links of an entry of an attempt that its caller's list has when it joins that.
+    #[inline]
+    fn join_caller(&mut self, attempt: Attempt, caller: UserId) -> Links {
+        let (caller, position) = (index(caller.slot()), self.slab.next_position());
+        grow(&mut self.by_user, caller, UserLog::EMPTY);
+        let Some(log) = self.by_user.get_mut(caller) else { return Links::NONE };
+        let is_before = |other: &Entry| other.attempt() < Some(attempt);
+        log.by.join_sorted(&mut self.slab, position, is_before)
+    }
+
+    /// Evicts what is too old at the time of a new entry, and what is one too many (H-02).
+    #[inline]
+    fn evict_for(&mut self, names: &mut Names, limits: &Limits, user: UserId, now: Tick) {
+        let is_old = |entry: &Entry| is_too_old(entry.at, now, limits);
+        while let Some((first, entry)) = self.first_of(user) {
+            if !is_old(entry) && self.of(user).len <= limits.logged_per_user {
+                break;
+            }
+            self.remove(names, first);
+        }
+        let mut left = EVICTED;
+        while let Some(entry) = self.slab.get(self.all.first()) {
+            let is_one_too_many = self.slab.len() > limits.logged_calls;
+            if !is_one_too_many && (left == 0 || !is_old(entry)) {
+                break;
+            }
+            left = left.saturating_sub(1);
+            self.remove(names, self.all.first());
+        }
+    }
+
+    fn first_of(&self, user: UserId) -> Option<(u32, &Entry)> {
+        let first = self.of(user).entries.first();
+        Some((first, self.slab.get(first)?))
+    }
+
+    /// Moves the mark of a user (H-04).
+    pub(crate) fn set_mark(&mut self, user: UserId, number: u64) {
+        if let Some(log) = self.by_user.get_mut(index(user.slot())) {
+            log.seen = number;
+        }
+    }
+
+    /// Evicts what is beyond other limits, or too old by them or by those before (F-19).
+    pub(crate) fn shrink(
+        &mut self,
+        names: &mut Names,
+        before: &Limits,
+        limits: &Limits,
+        now: Tick,
+    ) {
+        let (all, of_each) =
+            if is_on(limits) { (limits.logged_calls, limits.logged_per_user) } else { (0, 0) };
+        let is_old = |it: &Entry| is_too_old(it.at, now, before) || is_too_old(it.at, now, limits);
+        let mut next = self.all.first();
+        while let Some(entry) = self.slab.get(next) {
+            let (at, links, is_over) =
+                (next, entry.in_all, self.of(entry.user).len > of_each || self.slab.len() > all);
+            let goes = is_over || is_old(entry);
+            next = links.next;
+            if goes {
+                self.remove(names, at);
+            }
+        }
+    }
+
+    /// An entry goes. A log that is empty has no mark.
+    #[inline]
+    fn remove(&mut self, names: &mut Names, position: u32) {
+        let Some(entry) = self.slab.get(position) else { return };
+        let Entry { user, caller, of_user, of_caller, in_all, .. } = *entry;
+        let is_of_attempt = entry.attempt().is_some();
+        let entry = *entry;
+        entry.release(names);
+        self.all.leave(&mut self.slab, in_all);
+        if let Some(log) = self.by_user.get_mut(index(caller.slot())).filter(|_| is_of_attempt) {
+            log.by.leave(&mut self.slab, of_caller);
+        }
+        if let Some(log) = self.by_user.get_mut(index(user.slot())) {
+            log.entries.leave(&mut self.slab, of_user);
+            log.len = log.len.saturating_sub(1);
+            if log.len == 0 {
+                log.seen = 0;
+            }
+        }
+        self.slab.remove(position);
+    }
+}
