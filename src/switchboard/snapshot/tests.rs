@@ -9,8 +9,11 @@
     reason = "a test that goes wrong should stop"
 )]
 
+mod log;
+
 use super::image::{AnswerImage, ByImage, Image, MemberImage, PresentImage};
 use super::{MAGIC, RestoreError, VERSION};
+use crate::domain::limits::LIMITS;
 use crate::protocol::Record;
 use crate::switchboard::Switchboard;
 use crate::{Limits, Policy, Rule};
@@ -223,7 +226,7 @@ fn the_hash_sees_every_field_of_the_image() {
     let mut seen = vec![("nothing", rich().state_hash())];
     let base = changed(|_| {}).unwrap();
     assert_eq!((base.state_hash(), &base), (seen[0].1, &rich()), "S-01");
-    for (name, change) in CHANGES {
+    for (name, change) in CHANGES.iter().chain(log::CHANGES) {
         let board = changed(change).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_ne!(board, base, "{name}");
         seen.push((name, board.state_hash()));
@@ -341,7 +344,7 @@ const IMPOSSIBLE: &[Change] = &[
 // S-02
 #[test]
 fn impossible_images() {
-    for (name, change) in IMPOSSIBLE {
+    for (name, change) in IMPOSSIBLE.iter().chain(log::IMPOSSIBLE) {
         let refused = changed(change);
         let is_refused =
             matches!(refused, Err(RestoreError::Impossible { .. } | RestoreError::Broken(_)));
@@ -353,12 +356,13 @@ fn impossible_images() {
 #[test]
 fn a_request_is_not_answered_as_another_command() {
     type Forged = (&'static str, fn() -> AnswerImage);
-    let answers: [Forged; 5] = [
+    let answers: [Forged; 6] = [
         ("revokeUserCalls", || AnswerImage::UserCallsRevoked { attempts: vec![1], more: true }),
         ("callUserToRoom", || AnswerImage::Called(vec![(0, Some(1))])),
         ("cancelCall revokeCall", || AnswerImage::Withdrawn(vec![(0, Some(1))])),
         ("acceptCall", || AnswerImage::Accepted { attempt: 1, is_duplicate: false }),
         ("rejectCall", || AnswerImage::Rejected { attempt: 1, is_duplicate: true }),
+        ("markCallsSeen", || AnswerImage::CallsSeen { seen: 1 }),
     ];
     for (verbs, answer) in answers {
         let mut board = changed(|image| {
