@@ -220,5 +220,8 @@ impl State {
         });
         self.log.set_mark(user, number);
         let _ = self.calls.note();
+        // N-03: the effect names the device, which nothing in the state may refer to.
+        self.names.devices.retain(device);
+        self.names.devices.release(device);
     }
 }
