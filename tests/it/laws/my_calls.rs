@@ -32,7 +32,7 @@ laws! {
             known.dedup();
             let given: Vec<_> = mine.endings.iter().map(|ending| ending.ended.attempt).collect();
             prop_assert_eq!(given, known);
-            // Logged or remembered, each says of the attempt what the other does.
+            // E-02: also of what only a log has.
             for ending in &mine.endings {
                 let is_rejected = ending.ended.how == EndingKind::Rejected;
                 prop_assert_eq!(ending.reason.is_some(), is_rejected, "{:?}", ending);
