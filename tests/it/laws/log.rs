@@ -204,7 +204,8 @@ impl Account {
     /// A page of a log.
     fn page(&self, user: &str, since: u64, count: usize, clock: u64) -> CallLog {
         let log = self.logs.get(user).map_or(&[][..], |log| log);
-        let aged = |Logged { time, entry }: &Logged| LogEntry { age: clock - time, ..entry.clone() };
+        let aged =
+            |Logged { time, entry }: &Logged| LogEntry { age: clock - time, ..entry.clone() };
         let above = log.iter().filter(|logged| logged.entry.number > since);
         let entries: Vec<LogEntry> = above.clone().take(count).map(aged).collect();
         let more = above.count() > count;
