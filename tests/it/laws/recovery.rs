@@ -196,7 +196,7 @@ fn forged(snapshot: &[u8], counts: [u64; 4]) -> Vec<u8> {
         ends.map(|(at, _)| at + 1).nth(numbers - 1).unwrap()
     };
     // Limits, the greatest ones, policy, key and clock; whether it is behind; base, attempts made and ended, openings.
-    let before = skipped(skipped(0, 36) + 5, 2) + 1;
+    let before = skipped(skipped(0, 42) + 5, 2) + 1;
     let mut forged = payload[..before].to_vec();
     for mut number in counts {
         while number >= 0x80 {
