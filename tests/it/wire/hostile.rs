@@ -130,6 +130,22 @@ const INPUTS: &[(&str, &str)] = &[
         r#"{"at":7,"by":"backend","command":{"revokeUserCalls":{"userID":"u","which":"all"}}}"#,
     ),
     (
+        "a mark up to nothing",
+        r#"{"at":7,"by":{"user":"u","device":"d"},"command":{"markCallsSeen":{}}}"#,
+    ),
+    (
+        "a mark up to null",
+        r#"{"at":7,"by":{"user":"u","device":"d"},"command":{"markCallsSeen":{"upTo":null}}}"#,
+    ),
+    (
+        "a log with a cursor",
+        r#"{"at":7,"by":{"user":"u","device":"d"},"query":{"getCallLog":{"cursor":"1-2"}}}"#,
+    ),
+    (
+        "a log since less than nothing",
+        r#"{"at":7,"by":{"user":"u","device":"d"},"query":{"getCallLog":{"since":-1}}}"#,
+    ),
+    (
         "the number of a kind of a user's calls",
         r#"{"at":7,"by":"backend","command":{"revokeUserCalls":{"userID":"u","which":0}}}"#,
     ),

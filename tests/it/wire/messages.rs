@@ -71,7 +71,7 @@ fn set(words: &[&str]) -> BTreeSet<String> {
 }
 
 /// Each event with each audience that it can have. The fields of an audience are sorted.
-const EVENTS: [&str; 16] = [
+const EVENTS: [&str; 17] = [
     "onCallAccepted to device user",
     "onCallAccepted to user",
     "onCallCancelled to device user",
@@ -86,11 +86,12 @@ const EVENTS: [&str; 16] = [
     "onCallRevokedByAdmin to user",
     "onCallTimeout to device user",
     "onCallTimeout to user",
+    "onCallsSeen to exceptDevice user",
     "onPendingCallChanged to room",
     "onPendingCallRemoved to room",
 ];
 
-/// Every message: eleven answers, a refusal with each ending and one with none, nine events, four
+/// Every message: fourteen answers, a refusal with each ending and one with none, ten events, four
 /// audiences.
 pub(crate) fn table() -> String {
     let journals =
@@ -118,11 +119,13 @@ pub(crate) fn table() -> String {
         "callUserToRoom",
         "cancelCall",
         "fact",
+        "getCallLog",
         "getIncomingCalls",
         "getLiveCalls",
         "getMyCalls",
         "getPendingCalls",
         "getUserCalls",
+        "markCallsSeen",
         "rejectCall",
         "revokeCall",
         "revokeUserCalls",
