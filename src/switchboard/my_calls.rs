@@ -101,7 +101,7 @@ impl State {
     fn my_endings(&self, user: UserId, since: Attempt) -> impl Iterator<Item = MyEnding> + use<'_> {
         let to = self.calls.ended_to(user, since).filter_map(move |call| my_ending(call, user));
         let by = self.calls.ended_by(user, since).filter_map(move |call| my_ending(call, user));
-        let logged = self.log.by(user, since, self.clock, self.limits);
+        let logged = self.log.by(user, since, self.clock, &self.limits);
         let logged = logged.filter_map(move |entry| my_logged_ending(entry, user));
         merge(to, merge(by, logged))
     }

@@ -20,10 +20,10 @@ pub(super) fn restore(
     for name in &image.closed_rooms {
         rooms.push(take_in(&mut state.names.rooms, name, state.limits.id_bytes)?);
     }
-    let entries = image.log.iter().map(|image| entry(names, &rooms, image));
-    let entries: Vec<Entry> = entries.collect::<Result<_, _>>()?;
     let State { log, names: registries, .. } = state;
-    log.restore(registries, entries);
+    for image in &image.log {
+        log.restore(registries, entry(names, &rooms, image)?);
+    }
     for &(user, mark) in &image.marks {
         log.restore_mark(names.user(user)?, mark).ok_or(impossible("mark"))?;
     }

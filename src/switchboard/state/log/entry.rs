@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(super) of_user: Links,
     pub(super) of_caller: Links,
     pub(super) in_all: Links,
+    /// No attempt of the caller's entries up to this one is above it.
+    pub(super) highest: Attempt,
 }
 
 /// What became of it.
@@ -42,7 +44,8 @@ impl Entry {
         what: What,
     ) -> Self {
         let (of_user, of_caller, in_all) = (Links::NONE, Links::NONE, Links::NONE);
-        Self { number, user, caller, room, at, what, of_user, of_caller, in_all }
+        let highest = Attempt::new(0);
+        Self { number, user, caller, room, at, what, of_user, of_caller, in_all, highest }
     }
 
     /// The attempt that it is of, if there was one.

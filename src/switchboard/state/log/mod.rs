@@ -1,12 +1,12 @@
 //! The call logs of all users (H-01, H-02): what became of the calls to each, for longer than rooms
 //! remember.
 //!
-//! An entry is in three lists: of its user, by number; of its caller, by attempt, if it is of one; and
-//! of all, by number. Later entries have higher numbers and times that are not earlier, so what is too
-//! old comes first.
+//! An entry is in three lists, each by number: of its user; of its caller, if it is of an attempt; and
+//! of all. Later entries have higher numbers and times that are not earlier, so what is too old comes
+//! first. Attempts do not end in their order: each entry of a caller has a bound on the attempts up to
+//! it, so that who looks for those above one need not look at all.
 
 mod entry;
-mod restore;
 mod verify;
 
 use alloc::vec::Vec;
@@ -33,7 +33,7 @@ struct UserLog {
     len: u32,
     /// Up to which entry the user has seen them (H-04).
     seen: u64,
-    /// The entries of calls by the user, by attempt.
+    /// The entries of calls by the user, by number.
     by: List<OfCaller>,
 }
 
@@ -131,13 +131,15 @@ impl Log {
         caller: UserId,
         since: Attempt,
         now: Tick,
-        limits: Limits,
-    ) -> impl Iterator<Item = &Entry> {
-        let by = self.of(caller).by;
-        let later = by.iter_back(&self.slab).take_while(|(_, it)| it.attempt() > Some(since));
-        let first = later.last().map_or(NONE, |(position, _)| position);
-        let entries = List::<OfCaller>::iter_from(&self.slab, first).map(|(_, entry)| entry);
-        entries.filter(move |entry| !is_too_old(entry.at, now, &limits))
+        limits: &Limits,
+    ) -> impl Iterator<Item = &Entry> + use<'_> {
+        let entries = self.of(caller).by.iter_back(&self.slab).map(|(_, entry)| entry);
+        let given =
+            |entry: &&Entry| entry.attempt() > Some(since) && !is_too_old(entry.at, now, limits);
+        let mut later: Vec<&Entry> =
+            entries.take_while(|entry| entry.highest > since).filter(given).collect();
+        later.sort_unstable_by_key(|entry| entry.attempt());
+        later.into_iter()
     }
 
     /// The refused try of a caller into a room, if it is not too old (H-01).
@@ -188,15 +190,15 @@ impl Log {
         }
         self.evict_old(names, limits, &new);
         if let Some(attempt) = new.attempt() {
-            new.of_caller = self.join_caller(attempt, new.caller);
+            (new.of_caller, new.highest) = self.join_caller(attempt, new.caller);
         }
         self.insert(names, new);
         self.evict_over(names, limits, new.user);
     }
 
-    /// Stores an entry, the newest of all, but for the list of its caller.
+    /// Stores an entry, the newest of all, which is in the list of its caller.
     #[inline]
-    fn insert(&mut self, names: &mut Names, mut new: Entry) -> u32 {
+    fn insert(&mut self, names: &mut Names, mut new: Entry) {
         new.retain(names);
         let position = self.slab.next_position();
         new.in_all = self.all.join_back(&mut self.slab, position);
@@ -207,17 +209,18 @@ impl Log {
             log.len = log.len.saturating_add(1);
         }
         self.slab.insert(new);
-        position
     }
 
-    /// The links of an entry of an attempt that its caller's list has when it joins that.
+    /// Puts the next entry, of an attempt, into the list of its caller; gives its links there, and the
+    /// bound on the attempts up to it.
     #[inline]
-    fn join_caller(&mut self, attempt: Attempt, caller: UserId) -> Links {
+    fn join_caller(&mut self, attempt: Attempt, caller: UserId) -> (Links, Attempt) {
         let (caller, position) = (index(caller.slot()), self.slab.next_position());
         grow(&mut self.by_user, caller, UserLog::EMPTY);
-        let Some(log) = self.by_user.get_mut(caller) else { return Links::NONE };
-        let is_before = |other: &Entry| other.attempt() < Some(attempt);
-        log.by.join_sorted(&mut self.slab, position, is_before)
+        let Some(log) = self.by_user.get_mut(caller) else { return (Links::NONE, attempt) };
+        let links = log.by.join_back(&mut self.slab, position);
+        let before = self.slab.get(links.prev);
+        (links, before.map_or(attempt, |before| before.highest.max(attempt)))
     }
 
     /// Evicts what is too old at the time of a new entry (H-02).
@@ -253,6 +256,22 @@ impl Log {
         if self.slab.len() > limits.logged_calls {
             self.remove(names, self.all.first());
         }
+    }
+
+    /// Logs an entry of a snapshot, after those before it. Nothing of it is verified yet.
+    pub(crate) fn restore(&mut self, names: &mut Names, mut entry: Entry) {
+        if let Some(attempt) = entry.attempt() {
+            (entry.of_caller, entry.highest) = self.join_caller(attempt, entry.caller);
+        }
+        self.insert(names, entry);
+    }
+
+    /// The mark of a user of a snapshot; `None` of a user who has no log, or has one.
+    pub(crate) fn restore_mark(&mut self, user: UserId, number: u64) -> Option<()> {
+        let log = self.by_user.get_mut(index(user.slot()))?;
+        let is_new = log.len > 0 && log.seen == 0 && number > 0;
+        log.seen = number;
+        is_new.then_some(())
     }
 
     fn first_of(&self, user: UserId) -> Option<(u32, &Entry)> {

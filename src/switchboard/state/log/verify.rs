@@ -36,7 +36,8 @@ impl Log {
         entries().all(|entry| entry.user.slot() == slot)
             && entries().is_sorted_by(|a, b| a.number < b.number)
             && by().all(|entry| entry.caller.slot() == slot && entry.attempt().is_some())
-            && by().is_sorted_by(|a, b| a.attempt() < b.attempt())
+            && by().is_sorted_by(|a, b| a.number < b.number && a.highest <= b.highest)
+            && by().all(|entry| entry.attempt() <= Some(entry.highest))
             && log.seen <= newest
     }
 
