@@ -197,7 +197,7 @@ impl Log {
     }
 
     /// Stores an entry, the newest of all, which is in the list of its caller.
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, names: &mut Names, mut new: Entry) {
         new.retain(names);
         let position = self.slab.next_position();
@@ -213,7 +213,7 @@ impl Log {
 
     /// Puts the next entry, of an attempt, into the list of its caller; gives its links there, and the
     /// bound on the attempts up to it.
-    #[inline]
+    #[inline(always)]
     fn join_caller(&mut self, attempt: Attempt, caller: UserId) -> (Links, Attempt) {
         let (caller, position) = (index(caller.slot()), self.slab.next_position());
         grow(&mut self.by_user, caller, UserLog::EMPTY);
