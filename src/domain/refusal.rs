@@ -260,10 +260,12 @@ impl Refusal {
 
     /// The ending that won, for a request that came too late (E-09, H-05).
     pub const fn ended(&self) -> Option<Ending> {
-        match self {
-            Self::AlreadyHandled { ended } => Some(*ended),
-            Self::NoSuchRoom { ended } | Self::NoSuchCall { ended } => *ended,
-            _ => None,
+        if let Self::AlreadyHandled { ended } = self {
+            Some(*ended)
+        } else if let Self::NoSuchRoom { ended } | Self::NoSuchCall { ended } = self {
+            *ended
+        } else {
+            None
         }
     }
 }

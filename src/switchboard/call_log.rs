@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Switchboard;
-use super::decide::ending_of;
 use super::plan::{Change, Plan};
+use super::respond::ending_of;
 use super::state::{Cause, Ended, Entry, State, What};
 use crate::domain::call::{CallStatus, Ending, RoomCall};
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
@@ -98,10 +98,8 @@ impl State {
             return;
         }
         let &Ended { attempt, room, callee, caller, deadline, .. } = ended;
-        let at = match cause {
-            Cause::TimedOut => deadline.unwrap_or(*clock),
-            _ => *clock,
-        };
+        let timed_out_at = deadline.filter(|_| cause == Cause::TimedOut);
+        let at = timed_out_at.unwrap_or(*clock);
         let what = What::Ended { attempt, kind: cause.kind(), by: cause.by(caller, callee) };
         log.add(names, limits, Entry::new(calls.revision(), (room, callee, caller), at, what));
     }
@@ -222,5 +220,8 @@ impl State {
         });
         self.log.set_mark(user, number);
         let _ = self.calls.note();
+        // N-03: the effect names the device, which nothing in the state may refer to.
+        self.names.devices.retain(device);
+        self.names.devices.release(device);
     }
 }

@@ -3,23 +3,17 @@
 use alloc::vec::Vec;
 
 use super::plan::{Change, Plan};
-use super::state::{By, Call, Cause, NewCall, Room, State};
-use crate::domain::call::{CallRejectionReason, CallResult, Ending, EndingKind};
+use super::respond::Response;
+use super::state::{Call, Cause, NewCall, Room, State};
+use crate::domain::call::CallResult;
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::input::{Actor, Command, Input, Role};
 use crate::domain::limits::is_within;
-use crate::domain::output::{Answer, CalleeResult, Duplicate, WithdrawResult};
+use crate::domain::output::{Answer, CalleeResult, WithdrawResult};
 use crate::domain::policy::{Action, ActiveCalls, CallRelation, InOtherRoom, Membership, permits};
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 use crate::domain::time::Timeout;
-
-/// What a device answers to a call.
-#[derive(Clone, Copy, Debug)]
-enum Response {
-    Accept,
-    Reject(CallRejectionReason),
-}
 
 /// Who withdraws calls, and as what.
 #[derive(Clone, Copy, Debug)]
@@ -302,64 +296,6 @@ impl State {
         }
     }
 
-    /// E-01, E-02, E-08, E-09, E-10, E-11
-    #[inline]
-    fn respond(
-        &self,
-        by: Actor,
-        room: RoomId,
-        named: Option<Attempt>,
-        response: Response,
-        plan: &mut Plan,
-    ) -> Result<Answer, Refusal> {
-        if self.rooms.get(room).is_none() {
-            return Err(self.late_refusal(by, room, named, |ended| Refusal::NoSuchRoom { ended }));
-        }
-        permits(self.policy.may_call, party(by), CallRelation::Callee, Action::Answer)?;
-        let Actor::Device { user, device } = by else {
-            return Err(Refusal::NotYours);
-        };
-        // E-11
-        let is_meant = |attempt| named.is_none_or(|named| named == attempt);
-        if let Some((position, call)) = self.calls.live(room, user) {
-            let attempt = call.attempt;
-            if is_meant(attempt) {
-                let (cause, because) = match response {
-                    Response::Accept => (Cause::Accepted { device }, Rule::E01),
-                    Response::Reject(reason) => (Cause::Rejected { device, reason }, Rule::E02),
-                };
-                plan.changes.push(Change::End { position, attempt, cause, because });
-                return Ok(response.answer(attempt, Duplicate::No));
-            }
-        }
-        let remembered = self.calls.remembered(room, user);
-        let ending =
-            remembered.and_then(|(_, call)| ending(call, user)).filter(|it| is_meant(it.attempt));
-        let Some(ended) = ending else {
-            return Err(self.late_refusal(by, room, named, |ended| Refusal::NoSuchCall { ended }));
-        };
-        if ended.how == response.ends_as() && ended.device == Some(device) {
-            return Ok(response.answer(ended.attempt, Duplicate::Yes));
-        }
-        // E-09
-        Err(Refusal::AlreadyHandled { ended })
-    }
-
-    /// H-05: the refusal of an answer to a call of which the room knows nothing.
-    #[cold]
-    fn late_refusal(
-        &self,
-        by: Actor,
-        room: RoomId,
-        named: Option<Attempt>,
-        refusal: impl FnOnce(Option<Ending>) -> Refusal,
-    ) -> Refusal {
-        refusal(match by {
-            Actor::Device { user, .. } => self.logged_ending(room, user, named),
-            Actor::Backend => None,
-        })
-    }
-
     ///
     #[inline]
     pub(super) fn open_room(&self, room: RoomId) -> Result<&Room, Refusal> {
@@ -407,34 +343,4 @@ fn first_seen_of_many(users: &[UserId], distinct: &mut Vec<(UserId, usize)>) {
     distinct.sort_unstable();
     distinct.dedup_by_key(|(user, _)| *user);
     distinct.sort_unstable_by_key(|(_, place)| *place);
-}
-
-/// How a call ended, as `asking` may know it (E-09, P-08); `None` if that is not remembered.
-pub(super) fn ending(call: &Call, asking: UserId) -> Option<Ending> {
-    Some(ending_of(call.attempt, call.remembered()?, asking))
-}
-
-/// How an attempt ended, as `asking` may know it (E-09, P-08).
-pub(super) fn ending_of(
-    attempt: Attempt,
-    (how, By { user, device, .. }): (EndingKind, By),
-    asking: UserId,
-) -> Ending {
-    Ending { how, attempt, user, device: device.filter(|_| user == Some(asking)) }
-}
-
-impl Response {
-    const fn ends_as(self) -> EndingKind {
-        match self {
-            Self::Accept => EndingKind::Accepted,
-            Self::Reject(_) => EndingKind::Rejected,
-        }
-    }
-
-    const fn answer(self, attempt: Attempt, duplicate: Duplicate) -> Answer {
-        match self {
-            Self::Accept => Answer::Accepted { attempt, duplicate },
-            Self::Reject(_) => Answer::Rejected { attempt, duplicate },
-        }
-    }
 }

@@ -48,6 +48,7 @@ mod plan;
 mod query;
 mod recovery;
 mod requests;
+mod respond;
 mod rules_change;
 mod snapshot;
 mod state;

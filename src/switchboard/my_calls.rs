@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Switchboard;
-use super::decide::{ending, ending_of};
 use super::query::LiveCall;
+use super::respond::{ending, ending_of};
 use super::state::{Call, Entry, State};
 use crate::domain::call::{CallRejectionReason, Ending};
 use crate::domain::id::{Attempt, RoomId, UserId};

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Switchboard;
-use super::decide::{ending, party};
+use super::decide::party;
+use super::respond::ending;
 use super::state::{Call, State};
 use crate::domain::call::{Ending, RoomCall};
 use crate::domain::id::{Attempt, RoomId, UserId};

@@ -107,6 +107,13 @@ pub fn questions(at: u64, page: u32) -> Vec<Record> {
         let by = device(user, DEVICES[usize::from(since % 2 == 1)]);
         Input::Query { by, query: Query::GetMyCalls { since } }
     });
+    // Whole, and page by page.
+    let pages = [(0, page), (0, 1), (3, 1), (6, 2)];
+    let logs = USERS.into_iter().flat_map(|user| pages.map(|page| (user, page)));
+    let logs = logs.map(|(user, (since, count))| Input::Query {
+        by: device(user, DEVICES[usize::from(since > 0)]),
+        query: Query::GetCallLog { since, count },
+    });
     let outside = USERS.into_iter().zip(ROOMS.into_iter().cycle()).map(|(user, room)| {
         let (room, cursor, status) = (room.into(), None, None);
         let query = Query::GetPendingCalls { room, cursor, count: page, status };
@@ -117,7 +124,8 @@ pub fn questions(at: u64, page: u32) -> Vec<Record> {
     let theirs =
         USERS.map(|user| Query::GetUserCalls { user: user.into(), cursor: None, page_size: page });
     let theirs = theirs.into_iter().map(|query| Input::Query { by: Actor::Backend, query });
-    let queries = lists.chain(incoming).chain(mine).chain(outside).chain(live).chain(theirs);
+    let queries =
+        lists.chain(incoming).chain(mine).chain(outside).chain(live).chain(theirs).chain(logs);
     queries.map(|input| Record { at, request_id: None, input }).collect()
 }
 

@@ -5,6 +5,7 @@ pub mod bytes;
 mod director;
 pub mod handset;
 pub mod journal;
+mod log;
 mod numbered;
 mod presence;
 mod recovery;

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::protocol::{Actor, Answer, EndedCall, Input, LiveCall, PendingCall, Query, Refused};
+use roomcall::protocol::{
+    Actor, Answer, EndedCall, Input, LiveCall, LogEntry, PendingCall, Query, Refused,
+};
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits, Rule};
 
@@ -44,7 +46,7 @@ laws! {
         }
     }
 
-    // L-13, K-03, E-18
+    // L-13, K-03, E-18, H-02
     fn bounds_hold(journal) {
         let mut board = board(journal);
         let (mut all, mut of_room) = (0, ROOMS.map(|_| 0));
@@ -62,6 +64,12 @@ laws! {
                 *before = live;
             }
             prop_assert_eq!(live(&board).len(), board.live_count() as usize);
+            let logs = USERS.map(|user| logged(&board, user));
+            prop_assert!(logs.iter().all(|log| log.len() <= limits.logged_per_user as usize));
+            let logged: Vec<LogEntry> = logs.into_iter().flatten().collect();
+            prop_assert!(logged.len() <= limits.logged_calls as usize);
+            let longest = u64::from(limits.logged_for) * 1_000;
+            prop_assert!(logged.iter().all(|entry| entry.age <= longest));
             prop_assert_eq!(board.verify(), Ok(()));
         }
     }
@@ -85,6 +93,28 @@ laws! {
                     prop_assert_eq!(missed(&narrow, user, since), newest);
                 }
             }
+        }
+    }
+}
+
+/// The whole log of a user, as a phone reads it.
+fn logged(board: &Switchboard, user: &str) -> Vec<LogEntry> {
+    let mut copy = board.clone();
+    let (mut all, mut since, count) = (Vec::new(), 0, board.limits().page_size);
+    loop {
+        let query = Query::GetCallLog { since, count };
+        let line = now(board, Input::Query { by: device(user, "phone"), query });
+        match copy.apply_record(&line).answer {
+            Some(Ok(Answer::GetCallLog(page))) => {
+                all.extend(page.entries);
+                if !page.more {
+                    return all;
+                }
+                since = page.last_logged;
+            }
+            // There are no pages, or no such users.
+            Some(Err(refused)) if matches!(refused.rule, Rule::Q05 | Rule::L01) => return all,
+            other => panic!("{other:?}"),
         }
     }
 }

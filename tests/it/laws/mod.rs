@@ -48,6 +48,7 @@ mod calls;
 mod handles;
 mod key;
 mod lists;
+mod log;
 mod long;
 mod my_calls;
 mod names;
@@ -76,6 +77,7 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
         calls::LAWS,
         handles::LAWS,
         lists::LAWS,
+        log::LAWS,
         my_calls::LAWS,
         names::LAWS,
         outputs::LAWS,

@@ -1,17 +1,17 @@
 //! The law about what a device asks for when it comes back.
 
 use proptest::prelude::*;
-use roomcall::Limits;
-use roomcall::protocol::{Answer, Input, MyCalls, Query};
+use roomcall::protocol::{Answer, Input, LoggedCall, MyCalls, Query};
 use roomcall::switchboard::Switchboard;
+use roomcall::{EndingKind, Limits};
 
 use super::without_revokes_by_page;
 use roomcall_testkit::play::{device, live, now, play};
 use roomcall_testkit::strategies::journal::{Journal, LONG, USERS};
 
 laws! {
-    // what rings, of both directions, is what is live; the endings are those of Q-09 of all users;
-    // and page by page, of whatever size, they are the same.
+    // what rings, of both directions, is what is live; the endings are those of Q-09 of all users, and those that
+    // their logs have; and page by page, of whatever size, they are the same.
     fn my_calls_are_complete(journal) {
         let journal = without_revokes_by_page(journal);
         let with = |page_size| {
@@ -20,15 +20,23 @@ laws! {
         };
         let whole = with(u32::MAX);
         let ended: Vec<_> = USERS.into_iter().chain([LONG]).flat_map(|user| ended_to(&whole, user)).collect();
+        let logged: Vec<_> = USERS.into_iter().chain([LONG]).flat_map(|user| logged_to(&whole, user)).collect();
         for user in USERS {
             let mine = my_calls(&whole, user, 0);
             prop_assert!(!mine.more);
             let mut known: Vec<_> = ended.iter().filter(|(callee, call)| {
                 **callee == *user || call.caller == user
             }).map(|(_, call)| call.ended.attempt).collect();
+            known.extend(logged.iter().filter(|(caller, _)| caller == user).map(|(_, attempt)| *attempt));
             known.sort_unstable();
+            known.dedup();
             let given: Vec<_> = mine.endings.iter().map(|ending| ending.ended.attempt).collect();
             prop_assert_eq!(given, known);
+            // E-02: also of what only a log has.
+            for ending in &mine.endings {
+                let is_rejected = ending.ended.how == EndingKind::Rejected;
+                prop_assert_eq!(ending.reason.is_some(), is_rejected, "{:?}", ending);
+            }
             let rings = live(&whole);
             let of = |is: fn(&roomcall::protocol::PendingCall) -> &String| {
                 let mut attempts: Vec<u64> = rings.iter().filter(|(_, call)| is(call) == user)
@@ -69,6 +77,22 @@ fn my_calls(board: &Switchboard, user: &str, since: u64) -> MyCalls {
     let line = now(board, Input::Query { by: device(user, "phone"), query });
     match board.clone().apply_record(&line).answer {
         Some(Ok(Answer::GetMyCalls(calls))) => calls,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The attempts in the log of a user, each with its caller (H-03).
+fn logged_to(board: &Switchboard, user: &str) -> Vec<(String, u64)> {
+    let query = Query::GetCallLog { since: 0, count: board.limits().page_size };
+    let line = now(board, Input::Query { by: device(user, "phone"), query });
+    match board.clone().apply_record(&line).answer {
+        Some(Ok(Answer::GetCallLog(log))) => {
+            let entries = log.entries.into_iter().filter_map(|entry| match entry.what {
+                LoggedCall::Ended(ended) => Some((entry.caller, ended.attempt)),
+                LoggedCall::Tried { .. } => None,
+            });
+            entries.collect()
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -54,8 +54,14 @@ laws! {
     fn names_are_forgotten(journal) {
         let (mut board, _) = play(journal);
         let fact = |fact| Record { at: 0, request_id: None, input: NamedInput::Fact(fact) };
-        // A caller whose calls are counted is known for longer (L-14), but not once none is (F-19). The room z may be open.
-        let limits = LimitsChange { calls_per_minute: Some(0), rooms: Some(9), ..LimitsChange::default() };
+        // A caller whose calls are counted is known for longer (L-14), and who is in a log (H-02), but not once none is
+        // (F-19). The room z may be open.
+        let limits = LimitsChange {
+            calls_per_minute: Some(0),
+            logged_calls: Some(0),
+            rooms: Some(9),
+            ..LimitsChange::default()
+        };
         let _ = board.apply_record(&fact(Fact::RulesChanged { policy: None, limits: Some(limits) }));
         let opened = |room: &str| Fact::RoomOpened { room: room.into(), owner: "zoe".into() };
         let dissolved = |room: &str| Fact::room_dissolved(room.into(), Actor::Backend);
@@ -100,7 +106,7 @@ proptest! {
         }
     }
 
-    // N-05
+    // N-05: logs are of users, and nothing here asks for one.
     #[test]
     fn rooms_are_independent(journal in roomy_journal(), policy in roomcall_testkit::strategies::journal::policy()) {
         let policy = Policy {

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use roomcall::Limits;
-use roomcall::protocol::{Actor, Audience, Command, Fact, Input, Outcome, Present};
+use roomcall::protocol::{Actor, Audience, Command, Fact, Input, Outcome, Present, Query, Record};
 
-use roomcall_testkit::play::board;
+use roomcall_testkit::play::{board, device};
 use roomcall_testkit::strategies::journal::{DEVICES, Journal, USERS};
 
 laws! {
@@ -12,8 +12,16 @@ laws! {
     fn nobody_learns_of_other_devices(journal) {
         let journal = marked(journal);
         let mut board = board(&journal);
-        for line in &journal.lines {
-            let outcome = board.apply_record(line);
+        // What is logged is told to whoever asks.
+        let page = journal.limits.page_size;
+        let ask = |user, query| Input::Query { by: device(user, "phone"), query };
+        let last = USERS.into_iter().flat_map(|user| {
+            let log = Query::GetCallLog { since: 0, count: page };
+            [ask(user, log), ask(user, Query::GetMyCalls { since: 0 })]
+        });
+        let last = last.map(|input| Record { at: 0, request_id: None, input });
+        for line in journal.lines.iter().cloned().chain(last) {
+            let outcome = board.apply_record(&line);
             for (reader, text) in told(&line.input, &outcome) {
                 for owner in USERS.into_iter().filter(|owner| reader != Some(owner)) {
                     for device in DEVICES {

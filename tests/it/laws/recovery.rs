@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use roomcall::protocol::{Answer, Event, Fact, Input, MyCalls, Outcome, Query, Record};
+use roomcall::protocol::{Answer, Event, Fact, Input, LogEntry, MyCalls, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, Policy};
 
@@ -53,6 +53,8 @@ struct Told {
     /// What room each opening is of, and in which life.
     openings: BTreeMap<u64, (usize, String)>,
     revision: u64,
+    /// Whose log had what at which number.
+    logged: BTreeMap<u64, (&'static str, LogEntry)>,
 }
 
 impl Told {
@@ -82,8 +84,42 @@ impl Told {
         let highest = self.rings.last().copied().unwrap_or_default();
         prop_assert!(calls.last_attempt >= highest, "{calls:?} after {highest}");
         self.revision = calls.revision;
+        // What was not there before has a higher number than all that was.
+        let highest = self.logged.last_key_value().map_or(0, |(number, _)| *number);
+        for (user, entry) in logged(board) {
+            let entry = (user, LogEntry { age: 0, ..entry });
+            let number = entry.1.number;
+            if let Some(before) = self.logged.insert(number, entry.clone()) {
+                prop_assert_eq!(before, entry);
+            } else {
+                prop_assert!(number > highest, "{:?} after {}", entry, highest);
+            }
+        }
         Ok(())
     }
+}
+
+/// All that is in the logs, of which each page has one entry.
+fn logged(board: &mut Switchboard) -> Vec<(&'static str, LogEntry)> {
+    let mut all = Vec::new();
+    for user in USERS {
+        let mut since = 0;
+        loop {
+            let (by, query) = (device(user, "phone"), Query::GetCallLog { since, count: 1 });
+            let asked = Record { at: 0, request_id: None, input: Input::Query { by, query } };
+            match board.apply_record(&asked).answer {
+                Some(Ok(Answer::GetCallLog(page))) => {
+                    all.extend(page.entries.into_iter().map(|entry| (user, entry)));
+                    if !page.more {
+                        break;
+                    }
+                    since = page.last_logged;
+                }
+                answer => panic!("{answer:?}"),
+            }
+        }
+    }
+    all
 }
 
 fn my_calls(board: &mut Switchboard) -> MyCalls {

@@ -114,6 +114,9 @@ impl Bytes<'_> {
             requesters: self.pick(&[usual.requesters, 2, 1, 0]),
             calls_per_minute: self.pick(&[0, 1, 7, 13]),
             rated_users: self.pick(&[usual.rated_users, 2, 1, 0]),
+            logged_per_user: self.pick(&[usual.logged_per_user, 2, 1, 3, 0]),
+            logged_calls: self.pick(&[usual.logged_calls, 3, 1, 6, 0]),
+            logged_for: self.pick(&[usual.logged_for, 1, 0, 5, 60]),
             ..usual
         }
     }
@@ -141,10 +144,14 @@ impl Bytes<'_> {
     }
 
     fn command(&mut self) -> Command {
-        let kind = self.byte() % 16;
-        if kind == 15 {
-            let which = self.pick(&[Which::Both, Which::To, Which::By]);
-            return Command::RevokeUserCalls { user: self.name(USERS), which };
+        let kind = self.byte() % 18;
+        match kind {
+            15 => {
+                let which = self.pick(&[Which::Both, Which::To, Which::By]);
+                return Command::RevokeUserCalls { user: self.name(USERS), which };
+            }
+            16..=17 => return Command::MarkCallsSeen { up_to: self.logged() },
+            _ => {}
         }
         let room = self.name(ROOMS);
         match kind {
@@ -211,12 +218,14 @@ impl Bytes<'_> {
             requesters: self.part(&[usual.requesters, 2, 1, 0]),
             calls_per_minute: self.part(&[0, 1, 7, 13]),
             rated_users: self.part(&[usual.rated_users, 2, 1, 0]),
+            logged_per_user: self.part(&[usual.logged_per_user, 2, 1, 3, 0]),
+            logged_calls: self.part(&[usual.logged_calls, 3, 1, 6, 0]),
+            logged_for: self.part(&[usual.logged_for, 1, 0, 5, 60]),
             // Seldom, since a smaller one makes the whole fact be ignored.
             extension_bytes: self.seldom(&[usual.extension_bytes, 2]),
             id_bytes: self.seldom(&[usual.id_bytes, 7]),
             page_size: self.seldom(&[usual.page_size, 2]),
             held_names: self.seldom(&[usual.held_names, 9]),
-            ..LimitsChange::default()
         }
     }
 
@@ -243,7 +252,10 @@ impl Bytes<'_> {
     }
 
     fn query(&mut self) -> Query {
-        match self.byte() % 10 {
+        match self.byte() % 12 {
+            10..=11 => {
+                return Query::GetCallLog { since: self.logged(), count: self.page() };
+            }
             0 => return Query::GetIncomingCalls { since: self.attempt() },
             1 => return Query::GetMyCalls { since: self.attempt().unwrap_or_default() },
             2 => return Query::GetLiveCalls { cursor: self.live_cursor(), page_size: self.page() },
@@ -311,6 +323,17 @@ impl Bytes<'_> {
             // Of the life after the first one, if that was short (F-18).
             byte @ 224..=254 => Some(LEAP + u64::from(byte % 16)),
             byte => Some(u64::from(byte % 16)),
+        }
+    }
+
+    /// The number of an entry of a log, or about that.
+    fn logged(&mut self) -> u64 {
+        match self.byte() {
+            0 => 0,
+            byte @ 1..=127 => u64::from(byte % 32),
+            // Of the life after the first one, if that was short (F-18).
+            byte @ 128..=191 => LEAP + u64::from(byte % 32),
+            192..=255 => u64::MAX,
         }
     }
 

@@ -15,11 +15,11 @@ pub type Dice = [u8; 4];
 
 /// A call that rings.
 #[derive(Clone, Debug)]
-struct Ringing {
-    attempt: u64,
-    room: String,
-    caller: String,
-    callee: String,
+pub(super) struct Ringing {
+    pub(super) attempt: u64,
+    pub(super) room: String,
+    pub(super) caller: String,
+    pub(super) callee: String,
 }
 
 /// A journal in the making: what has come of it so far.
@@ -27,6 +27,8 @@ pub struct Director {
     pub(super) board: Switchboard,
     inside: Vec<(String, String)>,
     ringing: Vec<Ringing>,
+    /// Those that rang, the last to end at the end.
+    pub(super) over: Vec<Ringing>,
     decided: Option<(Actor, Command)>,
     page: Option<(String, String)>,
     /// The user of whose calls the last page of live calls was, if of one, and the cursor of the next one.
@@ -40,8 +42,8 @@ fn pick<T>(all: &[T], die: u8) -> Option<&T> {
 impl Director {
     pub fn new(limits: Limits, policy: Policy) -> Self {
         let board = Switchboard::new(limits, policy);
-        let (inside, ringing) = (Vec::new(), Vec::new());
-        Self { board, inside, ringing, decided: None, page: None, live_page: None }
+        let (inside, ringing, over) = (Vec::new(), Vec::new(), Vec::new());
+        Self { board, inside, ringing, over, decided: None, page: None, live_page: None }
     }
 
     /// Remembers what a line that is in the journal comes to.
@@ -85,7 +87,9 @@ impl Director {
                     callee: call.callee.clone(),
                 });
             } else if !matches!(effect.because, Rule::C01 | Rule::C02 | Rule::C10) {
-                self.ringing.retain(|call| call.attempt != effect.event.attempt());
+                let ended =
+                    self.ringing.iter().position(|call| call.attempt == effect.event.attempt());
+                self.over.extend(ended.map(|place| self.ringing.remove(place)));
             }
         }
     }
@@ -155,11 +159,12 @@ impl Director {
                 (by, Command::RevokeUserCalls { user: user.clone(), which })
             }
             (command @ Command::RevokeUserCalls { .. }, None) => (by, command),
+            (Command::MarkCallsSeen { up_to }, _) => self.mark(by, up_to, dice),
             (command, call) => self.answer(by, command, call, on, dice),
         }
     }
 
-    /// An answer to a call that rings, or to the one that was decided last, again.
+    /// An answer to a call that rings or rang, or to the one that was decided last, again.
     fn answer(
         &self,
         by: Actor,
@@ -174,7 +179,8 @@ impl Director {
                 _ => (by.clone(), command.clone()),
             };
         }
-        let Some(call) = call else { return (by, command) };
+        let late = self.late_answer(dice).filter(|_| dice[3] % 16 < 3);
+        let Some(call) = late.or(call) else { return (by, command) };
         let attempt = (dice[2] % 2 == 0).then_some(call.attempt);
         let room = call.room.clone();
         let command = match command {
@@ -266,12 +272,13 @@ impl Director {
             }
         }
         let asker = match query {
+            Query::GetCallLog { since, count } => return self.log_query(by, since, count, dice),
             Query::GetUserCalls { .. } | Query::GetLiveCalls { .. } => {
                 return Input::Query { by, query: self.live_query(query, dice) };
             }
             Query::GetPendingCalls { .. } => pick(&self.inside, dice[0]).map(|(user, _)| user),
             Query::GetIncomingCalls { .. } => pick(&self.ringing, dice[0]).map(|call| &call.callee),
-            Query::GetMyCalls { .. } | Query::GetCallLog { .. } => {
+            Query::GetMyCalls { .. } => {
                 let call = pick(&self.ringing, dice[0]);
                 call.map(|call| if dice[1] % 2 == 0 { &call.callee } else { &call.caller })
             }

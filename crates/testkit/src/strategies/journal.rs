@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::director::{Dice, Director};
-use super::{backend, presence, recovery, rules_changed};
+use super::{backend, log, presence, recovery, rules_changed};
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::journal::Header;
@@ -138,17 +138,17 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 19]);
+struct Kinds([bool; 21]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 19])),
-        prop::array::uniform19(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 21])),
+        prop::array::uniform21(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 19] = [
+    let all: [(u32, BoxedStrategy<Input>); 21] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (5, backend::call_on_behalf().boxed()),
@@ -159,6 +159,8 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
         (6, ask(accept()).boxed()),
         (6, ask(reject()).boxed()),
         (6, query().boxed()),
+        (3, log::mark().boxed()),
+        (2, log::query().boxed()),
         (6, fact(presence::entered()).boxed()),
         (3, fact(presence::left()).boxed()),
         (2, fact(presence::listed()).boxed()),
@@ -309,9 +311,12 @@ pub fn limits() -> impl Strategy<Value = Limits> {
         });
     let rate = prop_oneof![3 => Just((0, 0)), 1 => (select(&[1, 2, 7, 13][..]), 0..5_u32)];
     let limits = prop_oneof![2 => usual, 2 => forgetful, 1 => small];
-    (limits, rate).prop_map(|(limits, (calls_per_minute, rated_users))| Limits {
-        calls_per_minute,
-        rated_users,
+    (limits, rate, log::limits()).prop_map(|(limits, rate, logged)| Limits {
+        calls_per_minute: rate.0,
+        rated_users: rate.1,
+        logged_per_user: logged.0,
+        logged_calls: logged.1,
+        logged_for: logged.2,
         ..limits
     })
 }

@@ -73,7 +73,7 @@ pub fn numbered_journal() -> impl Strategy<Value = Journal> {
     })
 }
 
-/// Changes one field of what only the backend may ask for, so that the number stands for another command.
+/// Changes one field of what only the backend may ask for, or of a mark, so that the number stands for another command.
 fn change(input: &mut Input) {
     match input {
         Input::Ask { command: Command::CallUserToRoom { caller, .. }, .. } => {
@@ -85,6 +85,9 @@ fn change(input: &mut Input) {
                 Which::By => Which::Both,
                 Which::Both => Which::To,
             };
+        }
+        Input::Ask { command: Command::MarkCallsSeen { up_to }, .. } => {
+            *up_to = up_to.wrapping_add(1);
         }
         _ => {}
     }

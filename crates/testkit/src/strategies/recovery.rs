@@ -61,13 +61,20 @@ impl Director {
             query => query,
         }
     }
+
+    pub(super) fn revision(&self) -> u64 {
+        revision(&self.board)
+    }
+}
+
+fn revision(board: &Switchboard) -> u64 {
+    let page = LivePage { cursor: None, count: 1 };
+    board.live_calls(roomcall::Actor::Backend, page).map_or(0, |page| page.revision)
 }
 
 /// The greatest number that was told, once all that is live has ended.
 fn told(board: &Switchboard) -> u64 {
-    let page = LivePage { cursor: None, count: 1 };
-    let revision = board.live_calls(roomcall::Actor::Backend, page).map_or(0, |page| page.revision);
     let rooms = super::journal::ROOMS.iter().filter_map(|room| board.lookup_room(room));
     let opening = rooms.filter_map(|room| board.opening(room)).max();
-    (revision + u64::from(board.live_count())).max(opening.unwrap_or(0))
+    (revision(board) + u64::from(board.live_count())).max(opening.unwrap_or(0))
 }

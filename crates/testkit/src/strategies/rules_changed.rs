@@ -74,7 +74,12 @@ fn limits() -> impl Strategy<Value = LimitsChange> {
         one_of(&[0, 1, 2, 7, 13], PART),
         small(5, usual.rated_users),
     );
-    (calls, rooms, sizes, memory).prop_map(|(calls, rooms, sizes, memory)| LimitsChange {
+    let log = (
+        small(4, usual.logged_per_user),
+        small(7, usual.logged_calls),
+        one_of(&[0, 1, 2, 5, 20, 60, 604_800], PART),
+    );
+    (calls, rooms, sizes, memory, log).prop_map(|(calls, rooms, sizes, memory, log)| LimitsChange {
         callees: calls.0,
         timeout_max: calls.1,
         never: calls.2,
@@ -93,7 +98,9 @@ fn limits() -> impl Strategy<Value = LimitsChange> {
         requesters: memory.1,
         calls_per_minute: memory.2,
         rated_users: memory.3,
-        ..LimitsChange::default()
+        logged_per_user: log.0,
+        logged_calls: log.1,
+        logged_for: log.2,
     })
 }
 

@@ -71,9 +71,13 @@ impl Model {
         }
         // L-16, L-07, L-08, L-14; C-12: until all four are judged nothing has changed.
         let new = results.iter().filter(|(_, result)| *result == CallResult::Success).count();
-        // L-16: each new one is made and ends, and each live one ends.
-        let to_come = 2 * new as u64 + self.live.len() as u64;
-        if new > 0 && self.revision() + to_come > LAST_NUMBER {
+        // L-16: each new one is made and ends, each live one ends, and each refused try that would be logged counts.
+        let is_logged = |(callee, result): &&(String, CallResult)| {
+            *result == CallResult::AlreadyInCalling && self.logs_try(&room.name, user, callee)
+        };
+        let tries = results.iter().filter(is_logged).count();
+        let to_come = (2 * new + tries + self.live.len()) as u64;
+        if new + tries > 0 && self.revision() + to_come > LAST_NUMBER {
             return Err(refuse(-2, Rule::L16));
         }
         let in_room = self.live_in(ring.room).saturating_add(new);
@@ -90,8 +94,10 @@ impl Model {
         }
         // C-13: one after another.
         for (callee, result) in &results {
-            if *result == CallResult::Success {
-                self.start(ring, user, device, callee);
+            match result {
+                CallResult::Success => self.start(ring, user, device, callee),
+                CallResult::AlreadyInCalling => self.log_try(ring.room, user, callee),
+                CallResult::AlreadyInRoom => {}
             }
         }
         Ok(results)
@@ -102,16 +108,21 @@ impl Model {
         if room.has_inside(callee) {
             return CallResult::AlreadyInRoom;
         }
-        // C-05, C-07
-        let counts = |call: &Call| match self.policy.active_calls {
-            ActiveCalls::PerUser => call.callee == callee,
-            ActiveCalls::PerRoom => call.callee == callee && call.room == room.name,
-        };
-        if self.live.iter().any(counts) {
+        // C-05
+        if self.counted(&room.name, callee).next().is_some() {
             return CallResult::AlreadyInCalling;
         }
         // C-06
         CallResult::Success
+    }
+
+    /// The live attempts that the policy counts for a call of a callee into a room (C-05, C-07).
+    pub(super) fn counted(&self, room: &str, callee: &str) -> impl Iterator<Item = &Call> {
+        let counts = move |call: &&Call| match self.policy.active_calls {
+            ActiveCalls::PerUser => call.callee == callee,
+            ActiveCalls::PerRoom => call.callee == callee && call.room == room,
+        };
+        self.live.iter().filter(counts)
     }
 
     /// A new attempt (C-06).

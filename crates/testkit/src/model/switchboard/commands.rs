@@ -36,7 +36,6 @@ impl Model {
             Command::RevokeUserCalls { user, which } => {
                 Ok((self.revoke_user_calls(by, user, *which)?, None))
             }
-            Command::MarkCallsSeen { .. } => unimplemented!("the log of the model"),
             Command::AcceptCall { room, attempt } => {
                 let (attempt, duplicate) = self.answer(by, room, *attempt, Verb::Accept)?;
                 Ok((Answer::AcceptCall { attempt }, duplicate))
@@ -46,6 +45,7 @@ impl Model {
                     self.answer(by, room, *attempt, Verb::Reject(*reason))?;
                 Ok((Answer::RejectCall { attempt }, duplicate))
             }
+            Command::MarkCallsSeen { up_to } => Ok((self.mark_seen(by, *up_to)?, None)),
         }
     }
 
@@ -214,7 +214,13 @@ impl Model {
         verb: Verb,
     ) -> Result<(u64, Option<Rule>), Refused> {
         self.check_ids(by, room, &[])?;
-        let open = self.open_room(room)?;
+        //
+        let open = self.open_room(room).map_err(|refused| match by {
+            Actor::Device { user, .. } => {
+                Refused { ended: self.logged_ending(user, room, named), ..refused }
+            }
+            Actor::Backend => refused,
+        })?;
         // P-04
         let Actor::Device { user, device } = by else {
             return Err(refuse(-2310, Rule::P04));
@@ -236,7 +242,8 @@ impl Model {
         }
         // E-10
         let Some(ending) = open.ending(user).filter(|ending| meant(ending.attempt)) else {
-            return Err(refuse(-2311, Rule::E10));
+            let ended = self.logged_ending(user, room, named);
+            return Err(Refused { ended, ..refuse(-2311, Rule::E10) });
         };
         // E-08
         let same_verb = match verb {

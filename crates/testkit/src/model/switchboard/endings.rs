@@ -76,6 +76,20 @@ impl End {
         }
     }
 
+    /// The ending of an attempt, as it is remembered and logged (E-18, H-01).
+    pub(super) fn of(&self, call: &Call) -> Lost {
+        let (user, device) = self.who(call);
+        Lost {
+            attempt: call.attempt,
+            caller: call.caller.clone(),
+            callee: call.callee.clone(),
+            how: self.how(),
+            user,
+            device,
+            reason: self.reason(),
+        }
+    }
+
     /// E-02: the reason of a reject is remembered with it.
     fn reason(&self) -> Option<CallRejectionReason> {
         match self {
@@ -165,25 +179,18 @@ impl Model {
         }
     }
 
-    /// Counts, remembers and keeps what has just ended.
+    /// Counts, logs, remembers and keeps what has just ended.
     pub(super) fn settle(&mut self, call: Call, end: &End) {
         self.ended = self.ended.saturating_add(1);
+        let lost = end.of(&call);
+        self.log_ending(&call.room, &lost);
         let limits = self.limits;
         let Some(room) = self.room_mut(&call.room) else {
             return;
         };
         // E-18: one a callee, and the newest of the room.
-        let (user, device) = end.who(&call);
         room.endings.retain(|ending| ending.callee != call.callee);
-        room.endings.push(Lost {
-            attempt: call.attempt,
-            caller: call.caller.clone(),
-            callee: call.callee.clone(),
-            how: end.how(),
-            user,
-            device,
-            reason: end.reason(),
-        });
+        room.endings.push(lost);
         if !fits(room.endings.len(), limits.ended_per_room) {
             room.endings.remove(0);
         }

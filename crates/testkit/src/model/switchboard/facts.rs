@@ -128,6 +128,8 @@ impl Model {
             let call = self.live.remove(place);
             self.tell_parties(&call, &end, Rule::F11);
             self.ended = self.ended.saturating_add(1);
+            // H-01: the log outlives the room.
+            self.log_ending(name, &end.of(&call));
         }
         self.rooms.retain(|room| room.name != name);
     }

@@ -6,6 +6,7 @@ mod calls;
 mod commands;
 mod endings;
 mod facts;
+mod log;
 pub mod numbered;
 mod presence;
 mod queries;
@@ -27,6 +28,7 @@ use roomcall::{
 };
 
 use endings::End;
+use log::Log;
 
 /// The greatest number (L-16, X-04).
 const LAST_NUMBER: u64 = (1 << 53) - 1;
@@ -56,6 +58,8 @@ pub struct Model {
     live: Vec<Call>,
     /// Who called, and the arrival of the last call; the one that is longest ago comes first (L-14).
     arrivals: Vec<(String, u64)>,
+    /// The call logs of all users (H-01).
+    log: Log,
     /// What the line in hand has brought about so far.
     effects: Vec<Effect>,
 }
@@ -130,6 +134,7 @@ impl Model {
             rooms: Vec::new(),
             live: Vec::new(),
             arrivals: Vec::new(),
+            log: Log::default(),
             effects: Vec::new(),
         }
     }
@@ -221,25 +226,28 @@ impl Model {
 
     ///
     fn revision(&self) -> u64 {
-        self.base + self.made + self.ended
+        self.base + self.made + self.ended + self.log.tries + self.log.moves
     }
 
     fn pass_time(&mut self, at: u64) {
         // T-02, T-09: the clock neither goes back nor past the last point.
-        self.clock = self.clock.max(at.min(LAST));
+        let now = self.clock.max(at.min(LAST));
         // T-03, T-04: whatever is due ends before the input is judged, also at its very deadline.
         let mut due = Vec::new();
         for call in &self.live {
             if let Some(deadline) = call.deadline {
-                if deadline <= self.clock {
+                if deadline <= now {
                     due.push((deadline, call.attempt));
                 }
             }
         }
         due.sort_unstable();
-        for (_, attempt) in due {
+        for (deadline, attempt) in due {
+            // T-08: as a tick at its deadline would, so that it is logged with that time (H-01).
+            self.set_clock(deadline);
             self.end(attempt, &End::TimedOut, Rule::E04);
         }
+        self.set_clock(now);
     }
 
     fn room(&self, name: &str) -> Option<&Room> {

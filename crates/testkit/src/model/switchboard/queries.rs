@@ -27,7 +27,7 @@ impl Model {
             }
             Query::GetIncomingCalls { since } => self.incoming_calls(by, *since),
             Query::GetMyCalls { since } => self.my_calls(by, *since),
-            Query::GetCallLog { .. } => unimplemented!("the log of the model"),
+            Query::GetCallLog { since, count } => self.call_log(by, *since, *count),
             Query::GetUserCalls { user, cursor, page_size } => {
                 self.check_user(by, user)?;
                 let cursor = cursor.as_deref().unwrap_or_default();
@@ -89,7 +89,7 @@ impl Model {
     }
 
     ///
-    fn check_page_size(&self, size: u32) -> Result<(), Refused> {
+    pub(super) fn check_page_size(&self, size: u32) -> Result<(), Refused> {
         if size == 0 || size > self.limits.page_size {
             return Err(refuse(-1001, Rule::Q05));
         }
@@ -183,12 +183,12 @@ impl Model {
     }
 
     /// L-01, for a query that names nobody.
-    fn check_actor(&self, by: &Actor) -> Result<(), Refused> {
+    pub(super) fn check_actor(&self, by: &Actor) -> Result<(), Refused> {
         if self.is_actor(by) { Ok(()) } else { Err(refuse(-1001, Rule::L01)) }
     }
 
     /// L-01, P-04: who asks for the own calls.
-    fn asking<'a>(&self, by: &'a Actor) -> Result<&'a String, Refused> {
+    pub(super) fn asking<'a>(&self, by: &'a Actor) -> Result<&'a String, Refused> {
         self.check_actor(by)?;
         match by {
             Actor::Device { user, .. } => Ok(user),
@@ -211,12 +211,12 @@ impl Model {
     }
 
     /// The remembered endings above an attempt that are wanted, in attempt order, each with its room.
-    fn lost(&self, since: u64, wanted: impl Fn(&Lost) -> bool) -> Vec<(&Room, &Lost)> {
+    fn lost(&self, since: u64, wanted: impl Fn(&Lost) -> bool) -> Vec<(&str, &Lost)> {
         let mut lost = Vec::new();
         for room in &self.rooms {
             for ending in &room.endings {
                 if ending.attempt > since && wanted(ending) {
-                    lost.push((room, ending));
+                    lost.push((&*room.name, ending));
                 }
             }
         }
@@ -239,7 +239,7 @@ impl Model {
             lost.remove(0);
         }
         let calls = lost.into_iter().map(|(room, ending)| EndedCall {
-            room: room.name.clone(),
+            room: room.to_owned(),
             caller: ending.caller.clone(),
             ended: ending.told_to(user),
         });
@@ -250,6 +250,13 @@ impl Model {
     fn my_calls(&self, by: &Actor, since: u64) -> Result<Answer, Refused> {
         let user = self.asking(by)?;
         let mut lost = self.lost(since, |lost| lost.callee == *user || lost.caller == *user);
+        // Those that are logged, of the attempts by the user; each attempt once.
+        for (room, ending) in self.logged_by(user) {
+            if ending.attempt > since && lost.iter().all(|(_, it)| it.attempt != ending.attempt) {
+                lost.push((room, ending));
+            }
+        }
+        lost.sort_unstable_by_key(|(_, ending)| ending.attempt);
         let mut more = false;
         while !fits(lost.len(), self.limits.page_size.max(1)) {
             lost.pop();
@@ -260,7 +267,7 @@ impl Model {
             Some(_) | None => self.last_attempt(),
         };
         let endings = lost.into_iter().map(|(room, ending)| MyEnding {
-            room: room.name.clone(),
+            room: room.to_owned(),
             caller: ending.caller.clone(),
             callee: ending.callee.clone(),
             ended: ending.told_to(user),
@@ -274,7 +281,7 @@ impl Model {
             since,
             last_attempt,
             revision: self.revision(),
-            log: None,
+            log: self.log_state(user),
         }))
     }
 }

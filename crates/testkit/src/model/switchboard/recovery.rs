@@ -18,12 +18,14 @@ impl Model {
         if base > LAST_BASE {
             return Err(Rule::F18);
         }
-        // In attempt order, each as by E-06.
+        // In attempt order, each as by E-06; nothing of it is logged.
+        let log = self.log.clone();
         let mut attempts: Vec<u64> = self.live.iter().map(|call| call.attempt).collect();
         attempts.sort_unstable();
         for attempt in attempts {
             self.end(attempt, &End::Revoked { operator: None }, Rule::F18);
         }
+        self.log = log.of_new_life();
         self.base = base;
         self.made = 0;
         self.ended = 0;

@@ -29,6 +29,7 @@ impl Model {
         self.limits = limits;
         self.evict_in_rooms();
         self.evict_arrivals();
+        self.evict_logged();
         let becomes_reject = policy.in_other_room == InOtherRoom::Reject
             && old_policy.in_other_room != InOtherRoom::Reject;
         if becomes_reject {
