@@ -109,7 +109,7 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("ended: revoked with all calls of a user", 20),
     ("a missed call is told as news", 300),
     ("a refused try is told as news", 20),
-    ("a stop that overtook its ring is told as missed", 20),
+    ("a stop that overtook its ring is told as missed", 5),
     ("history is told on a new device", 10),
     ("the log was seen on another device", 20),
     ("what was seen elsewhere is no news", 5),
