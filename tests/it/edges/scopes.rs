@@ -25,7 +25,10 @@ pub(super) struct Scope {
     pub(super) inputs: Vec<(u64, Input)>,
 }
 
-const USUAL: (Limits, Policy) = (Limits::DEFAULT, Policy::DEFAULT);
+/// The specifications have no call logs (H).
+const LIMITS: Limits = Limits { logged_per_user: 0, ..Limits::DEFAULT };
+
+const USUAL: (Limits, Policy) = (LIMITS, Policy::DEFAULT);
 
 fn opened(room: &str, owner: &str) -> Fact {
     Fact::RoomOpened { room: room.into(), owner: owner.into() }
@@ -169,7 +172,7 @@ fn meeting(users: &'static [&'static str], attempts: u64) -> Scope {
 fn answers() -> Scope {
     let mut scope = meeting(&["ana", "bo", "cy"], 2);
     let all = Policy { outcomes_to: OutcomesTo::AllDevices, ..Policy::DEFAULT };
-    scope.setups.push(("allDevices".to_owned(), Limits::DEFAULT, all));
+    scope.setups.push(("allDevices".to_owned(), LIMITS, all));
     let asked = Asked { rooms: STANDUP, lists: &[&["bo"]], timeouts: &[1], attempts: 2 };
     let callers = [phone("ana"), device("ana", "tablet"), phone("cy")];
     let answerers = [phone("bo"), device("bo", "tablet"), Actor::Backend];
@@ -186,7 +189,7 @@ fn answers() -> Scope {
 
 fn batches() -> Scope {
     let mut scope = meeting(&["ana", "bo", "cy"], 3);
-    let short = Limits { timeout_max: 2, ..Limits::DEFAULT };
+    let short = Limits { timeout_max: 2, ..LIMITS };
     let with = |name: &str, limits| (name.to_owned(), limits, Policy::DEFAULT);
     scope.setups = vec![
         with("short", Limits { callees: 2, ..short }),
@@ -214,7 +217,7 @@ fn batches() -> Scope {
 fn keeping() -> Scope {
     let mut scope = meeting(&["ana", "bo", "cy"], 3);
     let with = |name: &str, kept_per_room, ended_per_room| {
-        let limits = Limits { kept_per_room, ended_per_room, ..Limits::DEFAULT };
+        let limits = Limits { kept_per_room, ended_per_room, ..LIMITS };
         (name.to_owned(), limits, Policy::DEFAULT)
     };
     scope.setups = vec![with("one", 1, 1), with("none", 0, 0), with("more kept", 2, 1)];
@@ -233,8 +236,7 @@ fn keeping() -> Scope {
 fn roles() -> Scope {
     let users: &[&str] = &["ana", "bo"];
     let mut scope = meeting(&["ana", "bo"], 1);
-    let limits =
-        Limits { rooms: 1, admins_per_room: 1, participants_per_room: 1, ..Limits::DEFAULT };
+    let limits = Limits { rooms: 1, admins_per_room: 1, participants_per_room: 1, ..LIMITS };
     let with =
         |name: &str, may_call| (name.to_owned(), limits, Policy { may_call, ..Policy::DEFAULT });
     scope.setups = vec![with("anyone", MayCall::Anyone), with("admins", MayCall::Admins)];
@@ -264,7 +266,7 @@ fn roles() -> Scope {
 fn leaving() -> Scope {
     let mut scope = meeting(&["ana", "bo", "cy", "dee"], 2);
     let with = |name: &str, caller_left| {
-        (name.to_owned(), Limits::DEFAULT, Policy { caller_left, ..Policy::DEFAULT })
+        (name.to_owned(), LIMITS, Policy { caller_left, ..Policy::DEFAULT })
     };
     scope.setups = vec![
         with("keepRinging", CallerLeft::KeepRinging),
@@ -294,7 +296,7 @@ fn two_rooms() -> Scope {
         for (other, in_other_room) in [("reject", InOtherRoom::Reject), ("ring", InOtherRoom::Ring)]
         {
             let policy = Policy { active_calls, in_other_room, ..Policy::DEFAULT };
-            scope.setups.push((format!("{active} {other}"), Limits::DEFAULT, policy));
+            scope.setups.push((format!("{active} {other}"), LIMITS, policy));
         }
     }
     (scope.rooms, scope.openings) = (BOTH, 2);

@@ -169,15 +169,15 @@ impl Log {
     /// Logs a refused try, in the place of the one before of the same caller and room (H-01).
     #[cold]
     pub(crate) fn add_try(&mut self, names: &mut Names, limits: &Limits, mut new: Entry) {
-        if let Some((former, count)) = self.tried(&new, limits) {
-            new.what = What::Tried { count: count.saturating_add(1) };
-            // The log is not empty before the new one is there, so that the mark stays.
-            self.insert(names, new);
+        self.evict_old(names, limits, &new);
+        let former = self.tried(&new, limits);
+        new.what = What::Tried { count: former.map_or(1, |(_, count)| count.saturating_add(1)) };
+        self.insert(names, new);
+        // After that, so that the log is not empty meanwhile, and the mark stays.
+        if let Some((former, _)) = former {
             self.remove(names, former);
-        } else {
-            self.insert(names, new);
         }
-        self.evict_for(names, limits, new.user, new.at);
+        self.evict_over(names, limits, new.user);
     }
 
     /// Logs an attempt that ended (H-01).
@@ -186,11 +186,12 @@ impl Log {
         if !is_on(limits) {
             return;
         }
+        self.evict_old(names, limits, &new);
         if let Some(attempt) = new.attempt() {
             new.of_caller = self.join_caller(attempt, new.caller);
         }
         self.insert(names, new);
-        self.evict_for(names, limits, new.user, new.at);
+        self.evict_over(names, limits, new.user);
     }
 
     /// Stores an entry, the newest of all, but for the list of its caller.
@@ -219,23 +220,28 @@ impl Log {
         log.by.join_sorted(&mut self.slab, position, is_before)
     }
 
-    /// Evicts what is too old at the time of a new entry, and what is one too many (H-02).
+    /// Evicts what is too old at the time of a new entry (H-02).
     #[inline]
-    fn evict_for(&mut self, names: &mut Names, limits: &Limits, user: UserId, now: Tick) {
-        let is_old = |entry: &Entry| is_too_old(entry.at, now, limits);
-        while let Some((first, entry)) = self.first_of(user) {
-            if !is_old(entry) && self.of(user).len <= limits.logged_per_user {
-                break;
-            }
+    fn evict_old(&mut self, names: &mut Names, limits: &Limits, new: &Entry) {
+        let is_old = |entry: &Entry| is_too_old(entry.at, new.at, limits);
+        while let Some((first, _)) = self.first_of(new.user).filter(|(_, it)| is_old(it)) {
             self.remove(names, first);
         }
-        let mut left = EVICTED;
-        while let Some(entry) = self.slab.get(self.all.first()) {
-            let is_one_too_many = self.slab.len() > limits.logged_calls;
-            if !is_one_too_many && (left == 0 || !is_old(entry)) {
-                break;
+        for _ in 0..EVICTED {
+            let first = self.all.first();
+            if self.slab.get(first).is_some_and(is_old) {
+                self.remove(names, first);
             }
-            left = left.saturating_sub(1);
+        }
+    }
+
+    /// Evicts what is one too many, of a user and of all (H-02).
+    #[inline]
+    fn evict_over(&mut self, names: &mut Names, limits: &Limits, user: UserId) {
+        if self.of(user).len > limits.logged_per_user {
+            self.remove(names, self.of(user).entries.first());
+        }
+        if self.slab.len() > limits.logged_calls {
             self.remove(names, self.all.first());
         }
     }

@@ -38,8 +38,7 @@ pub const ATTEMPTS: usize = 4;
 /// The most devices of a scope.
 pub const DEVICES: usize = 2;
 
-/// The limits of the switchboard.
-/// Nothing is logged: reading it would make every scope larger, and every ending is looked at here one by one.
+/// The limits of the switchboard. Nothing is logged: the age of an entry makes each point of time another state.
 pub const LIMITS: Limits = Limits { logged_per_user: 0, ..Limits::DEFAULT };
 
 const SETTINGS: Settings = Settings {
