@@ -88,7 +88,7 @@ pub enum Refusal {
     /// There is no such room, or no longer.
     #[error("there is no such room")]
     NoSuchRoom {
-        /// To an accept or reject: how the call ended, if the user's call log has it (H-05).
+        /// To an accept or reject: how the call ended, if the user's call log has it.
         ended: Option<Ending>,
     },
     /// Only the backend acts for other users (P-10).
@@ -115,7 +115,7 @@ pub enum Refusal {
     /// There is no call to answer, and the room remembers none (E-10).
     #[error("there is no such call to answer")]
     NoSuchCall {
-        /// How it ended, if the user's call log has it (H-05).
+        /// How it ended, if the user's call log has it.
         ended: Option<Ending>,
     },
     /// The call ended before the answer came (E-09).

@@ -96,6 +96,7 @@ impl Named<'_> {
                 let attempts = step.withdrawn.iter().filter_map(|it| it.attempt);
                 revoked(&attempts.map(Attempt::get).collect::<Vec<_>>(), more)
             }
+            Ok(Answer::CallsSeen { seen }) => format!("seen {seen}"),
             // F-17: the opening and the limit are of the form by name.
             Ok(Answer::Ignored(rule)) => format!("ignored by {rule}"),
             Ok(_) => results.join(", "),
@@ -121,6 +122,7 @@ fn answered_by_name(answer: Option<Result<protocol::Answer, protocol::Refused>>)
             join(results.iter().map(|(user, result)| format!("{user} {}", result.word())).collect())
         }
         Some(Ok(protocol::Answer::Fact(answer))) => fact(answer),
+        Some(Ok(protocol::Answer::MarkCallsSeen { seen })) => format!("seen {seen}"),
         Some(Ok(protocol::Answer::RevokeUserCalls { attempts, more })) => revoked(&attempts, more),
         Some(Ok(other)) => format!("{other:?}"),
     }

@@ -9,7 +9,7 @@ use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, Policy};
 
 use roomcall_testkit::forge::forge;
-use roomcall_testkit::play::{board, device};
+use roomcall_testkit::play::{board, device, tick};
 use roomcall_testkit::strategies::journal::{Journal, USERS, journal, settings};
 
 /// The clock of the host when it first loses state, in milliseconds since 1970.
@@ -55,6 +55,8 @@ struct Told {
     revision: u64,
     /// Whose log had what at which number.
     logged: BTreeMap<u64, (&'static str, LogEntry)>,
+    /// What was logged as overdue when state was lost, with numbers of a lost life.
+    overdue: Vec<(&'static str, LogEntry)>,
 }
 
 impl Told {
@@ -86,8 +88,7 @@ impl Told {
         self.revision = calls.revision;
         // What was not there before has a higher number than all that was.
         let highest = self.logged.last_key_value().map_or(0, |(number, _)| *number);
-        for (user, entry) in logged(board) {
-            let entry = (user, LogEntry { age: 0, ..entry });
+        for entry in logged(board).into_iter().filter(|entry| !self.overdue.contains(entry)) {
             let number = entry.1.number;
             if let Some(before) = self.logged.insert(number, entry.clone()) {
                 prop_assert_eq!(before, entry);
@@ -109,7 +110,8 @@ fn logged(board: &mut Switchboard) -> Vec<(&'static str, LogEntry)> {
             let asked = Record { at: 0, request_id: None, input: Input::Query { by, query } };
             match board.apply_record(&asked).answer {
                 Some(Ok(Answer::GetCallLog(page))) => {
-                    all.extend(page.entries.into_iter().map(|entry| (user, entry)));
+                    let entries = page.entries.into_iter();
+                    all.extend(entries.map(|entry| (user, LogEntry { age: 0, ..entry })));
                     if !page.more {
                         break;
                     }
@@ -153,6 +155,11 @@ fn play(journal: &Journal, floors: Floors, after: &[After]) -> Result<(), TestCa
                 }
                 (board, life, now) =
                     (Switchboard::restore(&copies[copy].1).unwrap(), life + 1, now + pause);
+                // T-03: what has timed out by then is logged before the life ends whose numbers it has.
+                let (mut ticked, before) = (board.clone(), logged(&mut board));
+                let _ = tick(&mut ticked, line.at);
+                let overdue = logged(&mut ticked).into_iter().filter(|it| !before.contains(it));
+                told.overdue.extend(overdue);
                 let floor = if floors == Floors::Clock { now << 10 } else { 0 };
                 let fact = Record {
                     at: line.at,
@@ -189,14 +196,15 @@ proptest! {
 const LAST: u64 = (1 << 53) - 1;
 
 /// A snapshot of a state that counts from a base: no journal is long enough to come there.
-fn forged(snapshot: &[u8], counts: [u64; 4]) -> Vec<u8> {
+fn forged(snapshot: &[u8], counts: [u64; 5]) -> Vec<u8> {
     let payload = &snapshot[18..snapshot.len() - 4];
     let skipped = |from: usize, numbers: usize| {
         let ends = payload.iter().enumerate().skip(from).filter(|(_, byte)| **byte < 0x80);
         ends.map(|(at, _)| at + 1).nth(numbers - 1).unwrap()
     };
-    // Limits, the greatest ones, policy, key and clock; whether it is behind; base, attempts made and ended, openings.
-    let before = skipped(skipped(0, 36) + 5, 2) + 1;
+    // Limits, the greatest ones, policy, key and clock; whether it is behind; base, attempts made and ended, tries and marks,
+    // openings.
+    let before = skipped(skipped(0, 42) + 5, 2) + 1;
     let mut forged = payload[..before].to_vec();
     for mut number in counts {
         while number >= 0x80 {
@@ -205,7 +213,7 @@ fn forged(snapshot: &[u8], counts: [u64; 4]) -> Vec<u8> {
         }
         forged.push(u8::try_from(number).unwrap());
     }
-    forged.extend(&payload[skipped(before, 4)..]);
+    forged.extend(&payload[skipped(before, 5)..]);
     let length = u64::try_from(forged.len()).unwrap().to_le_bytes();
     forge([&snapshot[..10], &length, &forged, &[0; 4]].concat())
 }
@@ -215,7 +223,7 @@ fn forged(snapshot: &[u8], counts: [u64; 4]) -> Vec<u8> {
 fn the_last_numbers() {
     let empty = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).snapshot();
     // Two calls can be made and end, and two rooms opened.
-    let counts = [LAST - 4, LAST - 4, 0, LAST - 2];
+    let counts = [LAST - 4, LAST - 4, 0, 0, LAST - 2];
     let mut board = Switchboard::restore(&forged(&empty, counts)).unwrap();
     let mut said = |at: u64, line: &str| {
         let record =
@@ -243,6 +251,44 @@ fn the_last_numbers() {
     assert!(!is_refused(&said(4, &call(r#""cy""#))));
     assert!(is_refused(&said(5, &call(r#""dee""#))));
     let _ = board.apply_record(&Record { at: 60_000, request_id: None, input: Input::Tick });
+    assert_eq!(my_calls(&mut board).revision, LAST);
+    assert_eq!(board.verify(), Ok(()));
+}
+
+/// L-16, Q-07: refused tries and marks have numbers, too.
+#[test]
+fn the_last_numbers_of_a_log() {
+    let empty = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).snapshot();
+    // One call can be made and end, and one try be logged.
+    let counts = [LAST - 3, LAST - 3, 0, 0, LAST - 2];
+    let mut board = Switchboard::restore(&forged(&empty, counts)).unwrap();
+    let mut said = |line: &str| {
+        let outcome = board.apply_record(&serde_json::from_str(line).unwrap());
+        serde_json::to_string(&outcome.answer).unwrap()
+    };
+    for line in [
+        r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}"#,
+        r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana"}}}"#,
+        r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"dee"}}}"#,
+    ] {
+        assert!(!said(line).contains("ignored"));
+    }
+    let mut call = |user: &str| {
+        let by = format!(r#""by":{{"user":"{user}","device":"mac"}}"#);
+        let command = r#"{"callUserToRoom":{"roomID":"standup","userIDList":["bo"]}}"#;
+        said(&format!(r#"{{"at":0,{by},"command":{command}}}"#))
+    };
+    assert!(call("ana").contains("success"));
+    assert!(call("dee").contains("alreadyInCalling"));
+    assert!(call("dee").contains("L-16"), "there is no number for another try");
+    assert!(call("ana").contains("alreadyInCalling"), "who called leaves no try");
+    let mut mark = |up_to: u64| {
+        let by = r#""by":{"user":"bo","device":"mac"}"#;
+        let command = format!(r#"{{"markCallsSeen":{{"upTo":{up_to}}}}}"#);
+        said(&format!(r#"{{"at":60000,{by},"command":{command}}}"#))
+    };
+    assert!(mark(LAST).contains("L-16"));
+    assert!(mark(0).contains(r#""seen":0"#), "it would not move");
     assert_eq!(my_calls(&mut board).revision, LAST);
     assert_eq!(board.verify(), Ok(()));
 }

@@ -2,8 +2,8 @@
 
 use roomcall::switchboard::Switchboard;
 use roomcall::{
-    Audience, CallResult, CalleeResult, DeviceId, Effect, Event, Operator, Outcome, Refusal,
-    RoomId, UserId, WithdrawResult,
+    Audience, CallResult, CalleeResult, DeviceId, Effect, Event, Operator, Outcome, RoomId, UserId,
+    WithdrawResult,
 };
 
 /// Instead of a name that is gone too early (N-03).
@@ -98,12 +98,14 @@ impl Teller<'_> {
     }
 
     fn answer(&self, step: &Outcome) -> String {
-        let Err(Refusal::AlreadyHandled { ended }) = step.answer else {
+        let Some((refusal, ended)) = step.answer.err().and_then(|it| Some((it, it.ended()?)))
+        else {
             return format!("{:?}", step.answer);
         };
         let user = ended.user.map(|user| self.user(user));
         let device = ended.device.map(|device| self.device(device));
-        format!("{:?} {} by {user:?} on {device:?}", ended.how, ended.attempt.get())
+        let (rule, how, attempt) = (refusal.rule(), ended.how, ended.attempt.get());
+        format!("{rule} {how:?} {attempt} by {user:?} on {device:?}")
     }
 }
 

@@ -8,6 +8,7 @@ use roomcall::switchboard::Switchboard;
 use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy, Rule, Which};
 
 use super::journal::{DEVICES, ROOMS, USERS};
+use super::log::is_refused_try;
 use crate::play::{device, inside};
 
 /// What chance decides about one input.
@@ -26,9 +27,11 @@ pub(super) struct Ringing {
 pub struct Director {
     pub(super) board: Switchboard,
     inside: Vec<(String, String)>,
-    ringing: Vec<Ringing>,
+    pub(super) ringing: Vec<Ringing>,
     /// Those that rang, the last to end at the end.
     pub(super) over: Vec<Ringing>,
+    /// The last call of somebody who was being called already.
+    pub(super) tried: Option<(Actor, Command)>,
     decided: Option<(Actor, Command)>,
     page: Option<(String, String)>,
     /// The user of whose calls the last page of live calls was, if of one, and the cursor of the next one.
@@ -43,7 +46,16 @@ impl Director {
     pub fn new(limits: Limits, policy: Policy) -> Self {
         let board = Switchboard::new(limits, policy);
         let (inside, ringing, over) = (Vec::new(), Vec::new(), Vec::new());
-        Self { board, inside, ringing, over, decided: None, page: None, live_page: None }
+        Self {
+            board,
+            inside,
+            ringing,
+            over,
+            tried: None,
+            decided: None,
+            page: None,
+            live_page: None,
+        }
     }
 
     /// Remembers what a line that is in the journal comes to.
@@ -55,6 +67,9 @@ impl Director {
                 let answer = outcome.answer.as_ref().and_then(|answer| answer.as_ref().ok());
                 if let Some(Answer::AcceptCall { .. } | Answer::RejectCall { .. }) = answer {
                     self.decided = Some((by.clone(), command.clone()));
+                }
+                if is_refused_try(answer) {
+                    self.tried = Some((by.clone(), command.clone()));
                 }
             }
             Input::Query { query: Query::GetPendingCalls { room, .. }, .. } => {
@@ -111,15 +126,23 @@ impl Director {
         let on = *pick(&DEVICES, dice[1]).unwrap();
         let call = pick(&self.ringing, dice[0]);
         match (command, call) {
+            (Command::CallUserToRoom { .. }, Some(_)) if self.tries_again(dice) => {
+                self.tried.clone().unwrap()
+            }
             (Command::CallUserToRoom { room, mut users, timeout, extension, caller }, _) => {
-                let Some((inside, room)) = pick(&self.inside, dice[0]) else {
+                // Often somebody whom another one calls, too, or another room.
+                let rings = pick(&self.ringing, dice[2]).filter(|_| dice[3] % 2 == 0);
+                let others = self.inside.iter().filter(|(user, _)| {
+                    rings.is_none_or(|call| call.caller != *user) || dice[1] % 4 == 0
+                });
+                let others: Vec<_> = others.collect();
+                let Some((inside, room)) = pick(&others, dice[0]) else {
                     let ask = Command::CallUserToRoom { room, users, timeout, extension, caller };
                     return (by, ask);
                 };
-                // Often somebody whom another room calls, too.
-                let callee = match pick(&self.ringing, dice[2]) {
-                    Some(call) if dice[3] % 2 == 0 => call.callee.clone(),
-                    _ => USERS[usize::from(dice[2]) % USERS.len()].to_owned(),
+                let callee = match rings {
+                    Some(call) => call.callee.clone(),
+                    None => USERS[usize::from(dice[2]) % USERS.len()].to_owned(),
                 };
                 users.insert(0, callee);
                 users.truncate(self.board.limits().callees as usize);
@@ -179,7 +202,7 @@ impl Director {
                 _ => (by.clone(), command.clone()),
             };
         }
-        let late = self.late_answer(dice).filter(|_| dice[3] % 16 < 3);
+        let late = self.late_answer(dice).filter(|_| dice[3] % 16 < 2);
         let Some(call) = late.or(call) else { return (by, command) };
         let attempt = (dice[2] % 2 == 0).then_some(call.attempt);
         let room = call.room.clone();

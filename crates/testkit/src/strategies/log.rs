@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use roomcall::Limits;
-use roomcall::protocol::{Actor, Command, Input, Query};
+use roomcall::protocol::{Actor, Answer, Command, Input, Query};
+use roomcall::{CallResult, Limits};
 
 use super::director::{Dice, Director, Ringing};
 use super::journal::{DEVICES, actor};
@@ -26,7 +26,7 @@ pub(super) fn limits() -> impl Strategy<Value = LogLimits> {
 
 /// Numbers of entries are those of inputs, more or less.
 fn number() -> impl Strategy<Value = u64> {
-    prop_oneof![1 => Just(0), 10 => 0..30_u64, 1 => Just(u64::MAX)]
+    prop_oneof![1 => Just(0), 6 => 0..5_u64, 4 => 0..30_u64, 1 => Just(u64::MAX)]
 }
 
 pub(super) fn mark() -> impl Strategy<Value = Input> {
@@ -40,6 +40,12 @@ pub(super) fn query() -> impl Strategy<Value = Input> {
         by,
         query: Query::GetCallLog { since, count },
     })
+}
+
+/// Whether a call came to nothing for somebody who was being called already (C-05).
+pub(super) fn is_refused_try(answer: Option<&Answer>) -> bool {
+    let is_tried = |(_, result): &(String, CallResult)| *result == CallResult::AlreadyInCalling;
+    matches!(answer, Some(Answer::CallUserToRoom(results)) if results.iter().any(is_tried))
 }
 
 impl Director {
@@ -56,10 +62,19 @@ impl Director {
 
     fn called(&self, by: Actor, dice: Dice) -> Actor {
         let on = DEVICES[usize::from(dice[1]) % DEVICES.len()];
-        match self.last_over(dice) {
-            Some(call) if dice[3] % 8 > 0 => device(&call.callee, on),
+        let tried = self.tried.as_ref().and_then(|(_, command)| command.users().first());
+        match (self.last_over(dice), tried) {
+            (_, Some(callee)) if dice[3] % 8 == 1 => device(callee, on),
+            (Some(call), _) if dice[3] % 8 > 0 => device(&call.callee, on),
             _ => by,
         }
+    }
+
+    /// Whether a call is the last one of somebody who was being called already, once more.
+    pub(super) fn tries_again(&self, dice: Dice) -> bool {
+        let callees = self.tried.as_ref().map_or(&[][..], |(_, command)| command.users());
+        let rings = self.ringing.iter().any(|call| callees.contains(&call.callee));
+        rings && dice[3] % 4 == 1
     }
 
     /// One of the last calls that are over, mostly the very last.

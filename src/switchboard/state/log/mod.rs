@@ -223,6 +223,15 @@ impl Log {
     /// Evicts what is too old at the time of a new entry (H-02).
     #[inline]
     fn evict_old(&mut self, names: &mut Names, limits: &Limits, new: &Entry) {
+        let oldest = self.slab.get(self.all.first());
+        if oldest.is_some_and(|oldest| is_too_old(oldest.at, new.at, limits)) {
+            self.evict_oldest(names, limits, new);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn evict_oldest(&mut self, names: &mut Names, limits: &Limits, new: &Entry) {
         let is_old = |entry: &Entry| is_too_old(entry.at, new.at, limits);
         while let Some((first, _)) = self.first_of(new.user).filter(|(_, it)| is_old(it)) {
             self.remove(names, first);

@@ -12,6 +12,8 @@ use roomcall_scaling::report::commas;
 use crate::{heap_of, requests};
 
 const LIMITS: Limits = Limits::DEFAULT;
+/// Those without logs, which would be counted with each call.
+const WITHOUT_LOGS: Limits = Limits { logged_per_user: 0, ..LIMITS };
 /// A thousandth of the rooms.
 const ROOMS: u32 = LIMITS.rooms / 1_000;
 /// Names are as long as the limits admit.
@@ -78,6 +80,7 @@ fn units() -> Result<Vec<Unit>, Wrong> {
             u64::from(requesters) * u64::from(requests_per_requester),
         ),
         unit("a counted user", counted()?, "`rated_users`", LIMITS.rated_users.into()),
+        unit("an entry of a call log", logged()?, "`logged_calls`", LIMITS.logged_calls.into()),
     ])
 }
 
@@ -87,7 +90,11 @@ struct Host(Switchboard);
 impl Host {
     /// With so many rooms open, and their hosts inside.
     fn new(rooms: u32) -> Result<Self, Wrong> {
-        let mut host = Self(Switchboard::new(LIMITS, Policy::DEFAULT));
+        Self::with(WITHOUT_LOGS, rooms)
+    }
+
+    fn with(limits: Limits, rooms: u32) -> Result<Self, Wrong> {
+        let mut host = Self(Switchboard::new(limits, Policy::DEFAULT));
         for number in 0..rooms {
             let (room, owner) = (name(Names::room, number), name(Names::host, number));
             let (user, device) = (owner.clone(), name(Names::desktop, number));
@@ -232,7 +239,7 @@ fn interned() -> Result<f64, Wrong> {
 
 /// Users who called, and of whom nothing else is left.
 fn counted() -> Result<f64, Wrong> {
-    let limits = Limits { calls_per_minute: 60, ended_per_room: 0, ..LIMITS };
+    let limits = Limits { calls_per_minute: 60, ended_per_room: 0, ..WITHOUT_LOGS };
     let count = LIMITS.rated_users / 1_000;
     let heap = |users: u32| {
         heap_of(|| {
@@ -240,6 +247,23 @@ fn counted() -> Result<f64, Wrong> {
             let (room, owner) = (name(Names::room, 0), name(Names::host, 0));
             host.apply(Input::Fact(Fact::RoomOpened { room, owner }))?;
             (0..users).try_for_each(|number| host.call_and_leave(number))?;
+            Ok(host)
+        })
+    };
+    Ok((heap(count)?.0 - heap(0)?.0) / f64::from(count))
+}
+
+/// Calls of which nothing but the entry is left, each to another user.
+fn logged() -> Result<f64, Wrong> {
+    let limits = Limits { ended_per_room: 0, ..LIMITS };
+    let count = LIMITS.logged_calls / 1_000;
+    let heap = |users: u32| {
+        heap_of(|| {
+            let mut host = Host::with(limits, ROOMS)?;
+            for user in 0..users {
+                host.call(user % ROOMS, user, "")?;
+                host.cancel(user % ROOMS, user)?;
+            }
             Ok(host)
         })
     };

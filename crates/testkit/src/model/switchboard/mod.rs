@@ -233,14 +233,8 @@ impl Model {
         // T-02, T-09: the clock neither goes back nor past the last point.
         let now = self.clock.max(at.min(LAST));
         // T-03, T-04: whatever is due ends before the input is judged, also at its very deadline.
-        let mut due = Vec::new();
-        for call in &self.live {
-            if let Some(deadline) = call.deadline {
-                if deadline <= now {
-                    due.push((deadline, call.attempt));
-                }
-            }
-        }
+        let due = self.live.iter().filter_map(|call| Some((call.deadline?, call.attempt)));
+        let mut due: Vec<(u64, u64)> = due.filter(|(deadline, _)| *deadline <= now).collect();
         due.sort_unstable();
         for (deadline, attempt) in due {
             // T-08: as a tick at its deadline would, so that it is logged with that time (H-01).

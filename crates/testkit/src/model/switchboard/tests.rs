@@ -8,6 +8,7 @@ use super::LAST_NUMBER;
 use super::numbered::NumberedModel;
 
 mod last_numbers;
+mod log;
 mod recovered;
 mod requests;
 mod rules_changed;

@@ -1,5 +1,7 @@
 //! Where numbers end (L-16).
 
+use roomcall::Rule;
+
 use super::*;
 
 /// A meeting whose numbers end `left` revisions from now, two calls of which are live.
@@ -47,6 +49,47 @@ fn the_last_attempts() {
     assert_eq!(ask(&mut model, r#""hal""#), none);
     play(&mut model, r#"{"at":60000,"tick":{}}"#);
     assert_eq!((model.model.live(), model.model.revision()), (0, LAST_NUMBER));
+}
+
+/// L-16, Q-07: a refused try that would be logged needs a number, and so does a mark that would move.
+#[test]
+fn the_last_numbers_of_a_log() {
+    let ask = |model: &mut NumberedModel, line: &str| {
+        let outcome = model.apply(&serde_json::from_str(line).unwrap());
+        outcome.answer.unwrap().err().map(|refused| refused.rule)
+    };
+    let call = |user: &str, room: &str, users: &str| {
+        format!(
+            r#"{{"at":0,"by":{{"user":"{user}","device":"phone"}},"command":{{"callUserToRoom":{{"roomID":"{room}","userIDList":[{users}],"timeout":30}}}}}}"#
+        )
+    };
+    // Two are live: ana's call of bo and cy's of eve.
+    for (left, user, room, users, expected) in [
+        (2, "cy", "lounge", r#""bo""#, Some(Rule::L16)),
+        (3, "cy", "lounge", r#""bo""#, None),
+        // A try and an attempt.
+        (4, "cy", "lounge", r#""bo","gus""#, Some(Rule::L16)),
+        (5, "cy", "lounge", r#""bo","gus""#, None),
+        // Who called leaves none.
+        (2, "ana", "standup", r#""bo""#, None),
+        (2, "ana", "standup", r#""bo","eve""#, Some(Rule::L16)),
+    ] {
+        let mut model = last_numbers(left);
+        assert_eq!(ask(&mut model, &call(user, room, users)), expected, "{left} {user} {users}");
+        assert!(model.model.revision() <= LAST_NUMBER);
+    }
+    let mark = |up_to: u64| {
+        format!(
+            r#"{{"at":0,"by":{{"user":"bo","device":"phone"}},"command":{{"markCallsSeen":{{"upTo":{up_to}}}}}}}"#
+        )
+    };
+    for (left, up_to, expected) in
+        [(2, u64::MAX, Some(Rule::L16)), (2, 0, None), (3, u64::MAX, None)]
+    {
+        let mut model = last_numbers(left);
+        assert_eq!(ask(&mut model, &mark(up_to)), expected, "{left} {up_to}");
+        assert!(model.model.revision() <= LAST_NUMBER);
+    }
 }
 
 /// L-16: the last opening; F-03 and L-09 are judged first.
