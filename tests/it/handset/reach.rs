@@ -10,7 +10,7 @@ use roomcall::Rule;
 use roomcall::handset::{
     DeviceTick, Dismissal, Effect, Handset, NotSentReason, Progress, ReportReason, Request, Stage,
 };
-use roomcall::protocol::Query;
+use roomcall::protocol::{LogEntry, LoggedCall, Query};
 
 use roomcall_testkit::strategies::handset::{DEVICE, Journal, Move, USER, handset_journal};
 
@@ -105,6 +105,17 @@ fn report(why: &ReportReason) -> &'static str {
     }
 }
 
+fn logged(entry: &LogEntry, is_news: bool) -> &'static str {
+    match (&entry.what, is_news) {
+        (LoggedCall::Tried { count: 1 }, true) => "a refused try",
+        (LoggedCall::Tried { .. }, true) => "a further refused try",
+        (LoggedCall::Tried { .. }, false) => "a refused try that is no news",
+        (LoggedCall::Ended(_), true) => "a missed call",
+        (LoggedCall::Ended(_), false) if entry.is_missed() => "a missed call that is no news",
+        (LoggedCall::Ended(_), false) => "an answered call",
+    }
+}
+
 fn words(effect: &Effect) -> (&'static str, &'static str) {
     match effect {
         Effect::Dismiss { why, .. } => ("dismiss", dismissal(why)),
@@ -116,6 +127,8 @@ fn words(effect: &Effect) -> (&'static str, &'static str) {
         Effect::Progress { progress: now, .. } => ("progress", progress(now)),
         Effect::Listed { .. } => ("listed", ""),
         Effect::Unlisted { .. } => ("unlisted", ""),
+        Effect::Logged { entry, is_news } => ("logged", logged(entry, *is_news)),
+        Effect::Seen { .. } => ("seen", ""),
         Effect::Answered { answer: Ok(_), .. } => ("answered", "success"),
         Effect::Answered { answer: Err(_), .. } => ("answered", "refusal"),
         Effect::NotSent { why: NotSentReason::TooMany, .. } => ("not sent", "too many"),
@@ -125,6 +138,9 @@ fn words(effect: &Effect) -> (&'static str, &'static str) {
         Effect::Send { request: Request::Command(_), .. } => ("send", "command"),
         Effect::Send { request: Request::Query(Query::GetMyCalls { .. }), .. } => {
             ("send", "for a snapshot")
+        }
+        Effect::Send { request: Request::Query(Query::GetCallLog { since, .. }), .. } => {
+            ("send", if *since == 0 { "for the log" } else { "for what is new in the log" })
         }
         Effect::Send { request: Request::Query(Query::GetPendingCalls { cursor, .. }), .. } => {
             ("send", if cursor.is_some() { "for a further page" } else { "for a first page" })
@@ -191,9 +207,31 @@ const WORDS: &[(&str, &[&str])] = &[
     ),
     ("listed", &[""]),
     ("unlisted", &[""]),
+    (
+        "logged",
+        &[
+            "a refused try",
+            "a further refused try",
+            "a refused try that is no news",
+            "a missed call",
+            "a missed call that is no news",
+            "an answered call",
+        ],
+    ),
+    ("seen", &[""]),
     ("answered", &["success", "refusal"]),
     ("not sent", &["too many", "too old", "over", "signed out"]),
-    ("send", &["command", "for a snapshot", "for a first page", "for a further page"]),
+    (
+        "send",
+        &[
+            "command",
+            "for a snapshot",
+            "for a first page",
+            "for a further page",
+            "for the log",
+            "for what is new in the log",
+        ],
+    ),
 ];
 
 /// D-07, D-09: one call rings, and every Show is followed by one Dismiss.
@@ -215,6 +253,8 @@ fn follow_the_screen(screen: &mut BTreeMap<u64, Stage>, effects: &[Effect]) {
             | Effect::Progress { .. }
             | Effect::Listed { .. }
             | Effect::Unlisted { .. }
+            | Effect::Logged { .. }
+            | Effect::Seen { .. }
             | Effect::Answered { .. }
             | Effect::NotSent { .. }
             | Effect::Send { .. } => {}

@@ -64,6 +64,8 @@ pub enum Action {
     Silence { device: usize, call: usize },
     /// Somebody rejects a call on this device alone.
     RejectHere { device: usize, call: usize },
+    /// Somebody looks at the call log on a device, up to an entry that so many of those that it told are newer than.
+    MarkSeen { device: usize, back: usize },
     /// Somebody calls.
     Call { device: usize, room: usize, users: Vec<usize>, timeout: u32 },
     /// Somebody withdraws calls.

@@ -33,6 +33,7 @@ impl World {
         self.agree()?;
         (0..self.devices.len()).try_for_each(|device| {
             self.hidden_agrees(device)?;
+            self.log_agrees(device, true)?;
             self.progress_agrees(device, true)
         })
     }
@@ -49,6 +50,9 @@ impl World {
         }
         if let Some(room) = self.devices[device].room.as_ref().filter(|_| self.has_no_strays()) {
             self.list_agrees(device, &self.list(room))?;
+        }
+        if self.has_asked_again {
+            self.log_agrees(device, false)?;
         }
         self.progress_agrees(device, false)
     }

@@ -4,6 +4,7 @@
 use roomcall::protocol::{Actor, Answer, Command, Fact, Input, LimitsChange, PolicyChange};
 use roomcall::{EndingKind, Limits, Rule, Which};
 
+use super::call_log::may_forget_marks;
 use super::simulation::World;
 use super::truth::{Attempt, Ended};
 use super::{Action, Checked, violation};
@@ -22,6 +23,7 @@ impl World {
             return violation("a limit ends nothing", message);
         }
         let changes = outcome.unchanged.is_none();
+        self.forgets_marks |= may_forget_marks(self.switchboard.limits());
         self.sometimes(changes, "other rules");
         self.sometimes(changes && !rang.is_empty(), "other rules while a call rings");
         Ok(())

@@ -155,8 +155,11 @@ impl World {
             return Ok(());
         }
         let is_over = |attempt: &&u64| {
-            let ended = self.truth.attempts.get(attempt).and_then(|it| it.ended.as_ref());
-            ended.is_some_and(|ended| ended.device.as_ref() != Some(&of.plan.device))
+            self.truth.attempts.get(attempt).is_some_and(|it| {
+                // Also in a life of the switchboard that is lost.
+                let is_answered = it.endings().any(|ended| ended.is_by(&of.plan.device));
+                it.ended.is_some() && !is_answered
+            })
         };
         let mut over = of.state.hidden.iter().filter(is_over);
         match over.find(|attempt| !of.state.learned.contains(attempt)) {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use roomcall::CallRejectionReason;
 use roomcall::handset::{Dismissal, Effect, Input, NotSentReason, Progress, Stage};
 use roomcall::protocol::{Answer, Command, Event, MyCalls, Reply};
+use roomcall::{CallRejectionReason, Rule};
 
 use super::simulation::World;
 use super::{Checked, violation};
@@ -34,6 +34,9 @@ impl World {
     }
 
     fn before_notice(&mut self, device: usize, event: &Event, age: u64) {
+        if matches!(event, Event::CallsSeen { .. }) {
+            return;
+        }
         let attempt = event.attempt();
         let of = &self.devices[device];
         let is_callee = match event {
@@ -56,14 +59,18 @@ impl World {
             event => panic!("no judge knows {event:?}"),
         };
         if is_callee {
-            self.devices[device].notified.insert(attempt);
+            let of = &mut self.devices[device];
+            if !of.until.contains_key(&attempt) {
+                of.log.overtaken.insert(attempt);
+            }
+            of.notified.insert(attempt);
         }
     }
 
     fn before_reply(&mut self, device: usize, reply: &Reply) {
         let of = &mut self.devices[device];
         match &reply.answer {
-            Ok(Answer::GetMyCalls(MyCalls { incoming, endings, more, revision, .. })) => {
+            Ok(Answer::GetMyCalls(MyCalls { incoming, endings, more, revision, log, .. })) => {
                 let is_stale = of.revision > Some(*revision);
                 // One that nobody waits for any more may be left aside (D-24).
                 let is_last = of.up && reply.request_id == of.asked;
@@ -74,6 +81,7 @@ impl World {
                         of.may_ring(call.attempt, call.time_left);
                     }
                 }
+                of.log.snapshot_comes(*log, is_last && of.awaits && !is_stale);
                 if !is_stale && is_last {
                     of.awaits = false;
                     let to_me = endings.iter().filter(|ending| ending.callee == of.plan.user);
@@ -86,8 +94,19 @@ impl World {
                 self.sometimes(is_stale, "a stale snapshot");
                 self.sometimes(*more, "a snapshot of which there is more");
             }
+            Ok(Answer::GetCallLog(log)) => {
+                of.log.read = of.log.read.max(log.last_logged);
+                self.sometimes(log.more, "a log is read in more than one page");
+            }
             // Whatever became of the request (D-17).
-            Err(refused) => of.notified.extend(refused.ended.as_ref().map(|ended| ended.attempt)),
+            Err(refused) => {
+                of.notified.extend(refused.ended.as_ref().map(|ended| ended.attempt));
+                let is_logged = matches!(refused.rule, Rule::R02 | Rule::E10);
+                self.sometimes(
+                    is_logged && refused.ended.is_some(),
+                    "an answer learns from the log how its call ended",
+                );
+            }
             Ok(Answer::AcceptCall { attempt } | Answer::RejectCall { attempt }) => {
                 of.notified.insert(*attempt);
             }
@@ -95,6 +114,7 @@ impl World {
                 Answer::CallUserToRoom(_)
                 | Answer::CancelCall(_)
                 | Answer::RevokeCall(_)
+                | Answer::MarkCallsSeen { .. }
                 | Answer::GetPendingCalls { .. },
             ) => {}
             Ok(answer) => panic!("no judge knows {answer:?}"),

@@ -7,6 +7,7 @@ use roomcall::handset::{DeviceTick, Effect, Handset, Settings};
 use super::device_state::DeviceState;
 use super::media_server::Session;
 use super::screen::Screen;
+use super::told_log::ToldLog;
 use super::{Checked, DevicePlan, violation};
 
 /// A clock that is earlier by so many milliseconds was set back (D-02).
@@ -25,6 +26,8 @@ pub struct Device {
     pub handset: Handset,
     /// What its host shows: nothing while the process is dead.
     pub screen: Screen,
+    /// What it told of its user's call log.
+    pub log: ToldLog,
     /// What it showed when the process was killed.
     lost: Screen,
     /// Whether it once showed more calls by its user than it follows (D-21).
@@ -63,6 +66,8 @@ pub struct Device {
     pub crowded: bool,
     /// Whether that was ever so.
     pub left_out: bool,
+    /// Whether it came later than the world began.
+    is_later: bool,
     /// When its clock was started, by the world's.
     began: u64,
     /// How far its clock was set since.
@@ -78,6 +83,7 @@ impl Device {
             state: DeviceState::default(),
             handset: Handset::new(&plan.user, &plan.device, plan.settings),
             screen: Screen::default(),
+            log: ToldLog::default(),
             lost: Screen::default(),
             has_evicted: false,
             alive: true,
@@ -97,6 +103,7 @@ impl Device {
             too_short: BTreeSet::new(),
             crowded: false,
             left_out: false,
+            is_later: false,
             began: 0,
             set: plan.clock.into(),
         }
@@ -104,7 +111,7 @@ impl Device {
 
     /// As [`new`](Self::new), at this time of the world.
     pub fn begun(plan: &DevicePlan, now: u64) -> Self {
-        Self { began: now, ..Self::new(plan) }
+        Self { began: now, is_later: true, ..Self::new(plan) }
     }
 
     /// `user/device`.
@@ -273,6 +280,11 @@ impl Device {
     pub fn reinstall(&mut self, now: u64) {
         let (life, connection) = (self.life + 1, self.connection);
         *self = Self { life, connection, ..Self::begun(&self.plan, now) };
+    }
+
+    /// Whether it was installed, or somebody signed in on it, when others were there already.
+    pub const fn is_new(&self) -> bool {
+        self.life > 0 || self.is_later
     }
 
     /// It is in another room, whose list it does not know yet (D-22).

@@ -24,8 +24,8 @@ pub struct DeviceState {
     pub is_signed_out: bool,
     /// Whether its user signed in again, as another device.
     pub is_replaced: bool,
-    /// The taps that answer a call.
-    answers: Vec<Tap>,
+    /// The taps that answer a call, or mark what was seen.
+    taps: Vec<Tap>,
     /// Until when no call begins to ring (D-32).
     pub quiet: Quiet,
     /// Whether a call waits for the end of quiet.
@@ -93,8 +93,8 @@ impl DeviceState {
                     self.hidden.insert(*attempt);
                 }
             }
-            Input::Tap(tap @ (Tap::Accept { .. } | Tap::Reject { .. })) => {
-                self.answers.push(tap.clone());
+            Input::Tap(tap @ (Tap::Accept { .. } | Tap::Reject { .. } | Tap::MarkSeen { .. })) => {
+                self.taps.push(tap.clone());
             }
             Input::InRoom(room) => {
                 if room.is_some() && self.room != *room {
@@ -155,6 +155,7 @@ impl DeviceState {
             Command::RejectCall { attempt: Some(attempt), reason, .. } => {
                 Tap::Reject { attempt: *attempt, reason: *reason }
             }
+            Command::MarkCallsSeen { up_to } => Tap::MarkSeen { up_to: *up_to },
             Command::AcceptCall { attempt: None, .. }
             | Command::RejectCall { attempt: None, .. } => {
                 return false;
@@ -162,10 +163,9 @@ impl DeviceState {
             Command::CallUserToRoom { .. }
             | Command::CancelCall { .. }
             | Command::RevokeCall { .. }
-            | Command::RevokeUserCalls { .. }
-            | Command::MarkCallsSeen { .. } => return true,
+            | Command::RevokeUserCalls { .. } => return true,
         };
-        self.answers.contains(&tap)
+        self.taps.contains(&tap)
     }
 
     /// The clock goes back by this (D-02).

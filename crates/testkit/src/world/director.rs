@@ -1,6 +1,7 @@
 //! The random scheduler: it chooses what happens next so that interesting things do: what rings is answered, by several at
 //! once, and what is down comes up again.
 
+mod log;
 mod rooms;
 mod state;
 
@@ -15,12 +16,12 @@ use super::{Action, Device, Plan, ROOMS};
 use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
-const KINDS: usize = 35;
+const KINDS: usize = 37;
 
 /// How often each kind comes, before a seed's own taste.
 const USUAL: [usize; KINDS] = [
     30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 2, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1, 3, 2, 1, 1,
-    2, 8, 2, 2,
+    2, 8, 2, 2, 3, 3,
 ];
 
 /// A run in the making.
@@ -120,6 +121,8 @@ impl Director {
             32 => self.answer_one_of_two(world),
             33 => self.lose_state(world),
             34 => self.change_rules(world),
+            35 => self.call_in_vain(world),
+            36 => self.look_at_the_log(world),
             _ => self.revive(world),
         }
     }

@@ -209,6 +209,8 @@ impl World {
     /// A handset hears of something, and its host does what it says.
     pub fn feed(&mut self, device: usize, mut inputs: Vec<Input>) -> Checked {
         let before = self.before_step(device, &inputs);
+        let of = &self.devices[device];
+        let log = of.log.before(of.handset.is_ready());
         let was_signed_out = self.devices[device].state.is_signed_out;
         for input in &inputs {
             self.before_delivery(device, input);
@@ -233,6 +235,7 @@ impl World {
             of.state.says(&effect, how, &of.settings, clock);
             self.carry_out(device, effect)?;
         }
+        self.after_log(device, log, before.is_several)?;
         self.look_at_ringing(device, &before)?;
         self.look_at(device)
     }
@@ -275,6 +278,9 @@ impl World {
                 let of = &self.devices[device].plan;
                 self.truth.join(&of.user, &of.device, &room)?;
                 self.send(device, false, Body::Enter { room });
+            }
+            Effect::Logged { .. } | Effect::Seen { .. } => {
+                self.tells_of_the_log(device, &effect)?;
             }
             Effect::Show { .. }
             | Effect::Update { .. }

@@ -84,7 +84,7 @@ impl Kind {
             Body::Push { .. } => Self::Push,
             Body::Reply(reply) => match reply.answer {
                 Ok(Answer::GetIncomingCalls { .. } | Answer::GetMyCalls(_)) => Self::Snapshot,
-                Ok(Answer::GetPendingCalls { .. }) => return false,
+                Ok(Answer::GetPendingCalls { .. } | Answer::GetCallLog(_)) => return false,
                 Ok(_) | Err(_) => Self::Answer,
             },
             Body::Enter { .. } => Self::Enter,

@@ -92,7 +92,7 @@ fn brief(input: &Input) -> String {
             let (to, by) = (rings(incoming), rings(outgoing));
             format!(
                 "snapshot {request_id}, revision {revision}, since {since} to {last_attempt}: to {to:?}, \
-                 by {by:?}, {endings:?}, more {more}, next {next_request_id:?}, {log:?}"
+                 by {by:?}, {endings:?}, more {more}, log {log:?}, next {next_request_id:?}"
             )
         }
         other => format!("{other:?}"),

@@ -18,6 +18,7 @@
 mod action;
 mod agree;
 mod backend;
+mod call_log;
 mod changes;
 mod delivered;
 mod device;
@@ -45,6 +46,7 @@ mod settle;
 mod shrink;
 pub mod simulation;
 pub mod sometimes;
+mod told_log;
 pub mod truth;
 
 use std::collections::BTreeMap;

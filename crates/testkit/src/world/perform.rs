@@ -60,6 +60,7 @@ impl World {
             | Action::JoinFails { .. }
             | Action::Silence { .. }
             | Action::RejectHere { .. } => self.change(action),
+            Action::MarkSeen { device, back } => self.look_at_the_log(self.nth(*device), *back),
             Action::Accept { .. }
             | Action::Reject { .. }
             | Action::Call { .. }

@@ -91,11 +91,17 @@ impl World {
                 | Progress::NotSent => true,
                 // What is not remembered was judged when it was said.
                 told => {
+                    let is_unknown = *told == Progress::Unknown;
                     let truth = attempt.and_then(|attempt| self.truth.attempts.get(&attempt));
                     let is_allowed = truth.is_some_and(|it| {
                         it.is_of_lost_life && (it.allows(told) || *told == Progress::Unknown)
                     });
-                    is_allowed || ending.is_none_or(|ending| *told == came_of(ending))
+                    let is_logged = is_unknown
+                        && attempt.is_some_and(|it| self.logged_ending(callee, it).is_some());
+                    let is_so = |ending: &MyEnding| *told == came_of(ending);
+                    // Nothing more is heard of one that was evicted.
+                    let is_evicted = is_unknown && !keeps_all;
+                    is_allowed || is_evicted || ending.is_none_or(is_so) && !is_logged
                 }
             };
             if !is_right {

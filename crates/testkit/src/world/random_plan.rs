@@ -52,7 +52,7 @@ fn media_server(dice: &mut Dice) -> Option<MediaServer> {
 }
 
 fn limits(dice: &mut Dice) -> Limits {
-    let usual = Limits { never: true, ..Limits::DEFAULT };
+    let usual = Limits { never: true, ..logged(dice) };
     if !dice.one_in(3) {
         return usual;
     }
@@ -60,6 +60,17 @@ fn limits(dice: &mut Dice) -> Limits {
         kept_per_room: dice.pick(&[usual.kept_per_room, 0, 1, 2]),
         ended_per_room: dice.pick(&[usual.ended_per_room, 0, 1, 2]),
         requesters: dice.pick(&[usual.requesters, usual.requesters, 1, 2]),
+        ..usual
+    }
+}
+
+/// Mostly as usual; else logs that are short, or of what was just now.
+fn logged(dice: &mut Dice) -> Limits {
+    let usual = Limits::DEFAULT;
+    Limits {
+        logged_per_user: if dice.one_in(4) { dice.pick(&[0, 1, 3]) } else { usual.logged_per_user },
+        logged_calls: if dice.one_in(12) { 2 } else { usual.logged_calls },
+        logged_for: if dice.one_in(6) { dice.pick(&[2, 5, 20]) } else { usual.logged_for },
         ..usual
     }
 }

@@ -76,6 +76,8 @@ impl Screen {
             Effect::Report { .. }
             | Effect::Learned { .. }
             | Effect::Join { .. }
+            | Effect::Logged { .. }
+            | Effect::Seen { .. }
             | Effect::Answered { .. }
             | Effect::NotSent { .. }
             | Effect::Send { .. } => {}

@@ -7,6 +7,7 @@ use roomcall::handset::Request;
 use roomcall::protocol::{Event, Fact, Input, Outcome, Record, Reply};
 use roomcall::switchboard::Switchboard;
 
+use super::call_log::may_forget_marks;
 use super::device::Device;
 use super::log::{Happened, Log};
 use super::media_server::{MediaServer, Session};
@@ -87,6 +88,8 @@ pub struct World {
     pub(super) losses: u64,
     /// Whether every device had a snapshot after all that was late had come.
     pub(super) has_asked_again: bool,
+    /// Whether marks of logs may go back to 0.
+    pub(super) forgets_marks: bool,
     /// The highest revision that was told in a life of the switchboard that is lost.
     pub(super) highest: u64,
     /// The lines since the snapshot.
@@ -123,6 +126,7 @@ impl World {
             copies: vec![snapshot.clone()],
             losses: 0,
             has_asked_again: false,
+            forgets_marks: may_forget_marks(&plan.limits),
             highest: 0,
             snapshot,
             journal: Vec::new(),

@@ -107,6 +107,15 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("the calls to and by a user are revoked", 10),
     ("ended: removed", 20),
     ("ended: revoked with all calls of a user", 20),
+    ("a missed call is told as news", 300),
+    ("a refused try is told as news", 20),
+    ("a stop that overtook its ring is told as missed", 5),
+    ("history is told on a new device", 10),
+    ("the log was seen on another device", 20),
+    ("what was seen elsewhere is no news", 5),
+    ("a log is read in more than one page", 20),
+    ("an answered call is told", 100),
+    ("an answer learns from the log how its call ended", 1),
 ];
 
 /// What was seen too seldom in so many random networks, and how often. Fewer than a thousand need not see anything.

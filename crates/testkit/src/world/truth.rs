@@ -10,6 +10,8 @@ use roomcall::{CallRejectionReason, EndingKind, Rule};
 
 use super::{Checked, hosting, violation};
 
+mod logged;
+
 /// How an attempt ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ended {
@@ -70,6 +72,10 @@ pub struct Truth {
     pub attempts: BTreeMap<u64, Attempt>,
     /// Numbered calls that made an attempt: requester, number, callee.
     made: BTreeSet<(String, u64, String)>,
+    /// How often a caller called somebody into a room in vain, because another call rang.
+    tries: BTreeMap<(String, String, String), u64>,
+    /// Up to where users have seen their logs.
+    marks: BTreeSet<(String, u64)>,
     /// How often a device called somebody into a room.
     taps: BTreeMap<(String, String, String), i64>,
     /// How often it did, less the attempts that this made in the present life of the switchboard.
@@ -119,7 +125,11 @@ impl Truth {
         outcome: &Outcome,
     ) -> Result<Vec<Rule>, super::Violation> {
         let mut ended = Vec::new();
+        self.log_is_made(line, outcome);
         for effect in &outcome.effects {
+            if matches!(effect.event, Event::CallsSeen { .. }) {
+                continue;
+            }
             if effect.because == Rule::C01 && self.attempts.contains_key(&effect.event.attempt()) {
                 return violation("no number comes back", format!("{effect:?}"));
             }
@@ -258,7 +268,7 @@ impl Ended {
     }
 
     /// Whether this device of the callee decided.
-    fn is_by(&self, device: &str) -> bool {
+    pub(super) fn is_by(&self, device: &str) -> bool {
         self.device.as_deref() == Some(device)
     }
 

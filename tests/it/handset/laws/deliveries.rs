@@ -48,6 +48,13 @@ fn histories() -> Vec<Vec<Happening>> {
             called("red", Some(30_000)),
             first.clone(),
         ]);
+        // What is logged is seen on another device, and then there is more.
+        histories.push(vec![
+            called("blue", Some(30_000)),
+            first.clone(),
+            Happening::Seen,
+            called("red", None),
+        ]);
         // Both at once; the second ends first. Others are called, too.
         histories.push(vec![
             called("blue", None),

@@ -8,7 +8,7 @@ use roomcall::handset::{
     DeviceTick, Dismissal, Effect, Handset, Input, Link, Request, Settings, Stage, Tap,
 };
 use roomcall::protocol::{
-    Answer, Command, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Reply,
+    Answer, Command, Ending, Event, LiveCall, LogState, MyCalls, MyEnding, NamedCall, Query, Reply,
 };
 use roomcall::{CallStatus, EndingKind};
 
@@ -58,7 +58,7 @@ impl Life {
             since,
             last_attempt: NEW - 1,
             revision: NEW,
-            log: None,
+            log: Some(LogState { last_logged: NEW, seen: 0 }),
         }));
         let reply = Reply { next_request_id: Some(1), ..Reply::new(request_id, answer) };
         effects.extend(handset.apply(clock, Input::Reply(reply)));
@@ -78,6 +78,17 @@ impl Life {
             _ => None,
         });
         sent.collect()
+    }
+
+    /// Up to which number it has read the log (D-35).
+    fn has_read(&self) -> Option<u64> {
+        let reads = |effect: &Effect| match effect {
+            Effect::Send { request: Request::Query(Query::GetCallLog { since, .. }), .. } => {
+                Some(*since)
+            }
+            _ => None,
+        };
+        self.effects.iter().filter_map(reads).next_back()
     }
 
     fn dismissed(&self, attempt: u64) -> usize {
@@ -115,6 +126,8 @@ fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), Tes
     prop_assert!(anew.early.iter().all(|attempt| screen.contains_key(attempt)), "{:?}", anew.early);
     // Then it is what it would have been.
     prop_assert_eq!(anew.screen(), on.screen());
+    prop_assert!(on.has_read().is_some());
+    prop_assert_eq!(anew.has_read(), on.has_read());
     for attempt in screen.keys() {
         let is_there = anew.screen().contains_key(attempt);
         let net = anew.dismissed(*attempt).checked_sub(anew.shown(*attempt));

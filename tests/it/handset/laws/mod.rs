@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod lives;
+mod log;
 mod picture;
 mod quiet;
 mod requests;

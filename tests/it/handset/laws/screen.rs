@@ -158,9 +158,11 @@ fn place(effect: &Effect) -> (u8, u64, String) {
         // No name has a line break.
         Effect::Progress { room, callee, .. } => (7, 0, format!("{room}\n{callee}")),
         Effect::Listed { callee, .. } | Effect::Unlisted { callee, .. } => (8, 0, callee.clone()),
-        Effect::Answered { request_id, .. } => by(9, *request_id),
-        Effect::NotSent { .. } => by(10, 0),
-        Effect::Send { request_id, .. } => by(11, *request_id),
+        Effect::Logged { entry, .. } => by(9, entry.number),
+        Effect::Seen { up_to } => by(10, *up_to),
+        Effect::Answered { request_id, .. } => by(11, *request_id),
+        Effect::NotSent { .. } => by(12, 0),
+        Effect::Send { request_id, .. } => by(13, *request_id),
         _ => panic!("a variant that this test does not know"),
     }
 }
@@ -307,7 +309,7 @@ proptest! {
             let places: Vec<_> = seen.effects.iter().map(place).collect();
             prop_assert!(places.is_sorted(), "{:#?}", seen.effects);
             // Of one call, and of one request, there is one effect of a kind at most.
-            let unique = |place: &&(u8, u64, String)| [1, 2, 3, 5].contains(&place.0);
+            let unique = |place: &&(u8, u64, String)| [1, 2, 3, 5, 9, 10].contains(&place.0);
             let screen: Vec<_> = places.iter().filter(unique).collect();
             prop_assert!(screen.windows(2).all(|two| two[0] < two[1]), "{:#?}", seen.effects);
             Ok(())

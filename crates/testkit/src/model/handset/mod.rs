@@ -1,8 +1,9 @@
-//! The reference model of the handset, written from the rules D-01 to D-34 alone: everything that
+//! The reference model of the handset, written from the rules D-01 to D-36 alone: everything that
 //! was heard is kept in plain collections, and what stands is computed from it by loops.
 //!
 //! Times are signed, so that nothing needs to be said of what was sent before a restart.
 
+mod log;
 mod outgoing;
 mod requests;
 mod room;
@@ -22,6 +23,7 @@ use roomcall::handset::{
 };
 use roomcall::protocol::Event;
 
+use log::Log;
 use outgoing::Outgoing;
 pub use outgoing::came_of;
 pub use requests::Purpose;
@@ -78,6 +80,8 @@ pub struct ModelHandset {
     walk: Option<Walk>,
     /// When a walk was refused, and up to which attempt the next one knows (D-23).
     refused_walk: Option<(Time, u64)>,
+    /// D-35, D-36
+    log: Log,
     step: Step,
 }
 
@@ -113,6 +117,7 @@ impl ModelHandset {
             list_floor: 0,
             walk: None,
             refused_walk: None,
+            log: Log::default(),
             step: Step::default(),
         }
     }
@@ -177,7 +182,7 @@ impl ModelHandset {
             // Both are told of these three.
             Event::CallCancelled(call) => {
                 if call.callee == self.user {
-                    self.over(call.attempt, Dismissal::Cancelled);
+                    self.over_by_notice(call.attempt, Dismissal::Cancelled);
                 }
                 if call.caller == self.user {
                     self.outcome(&call, Progress::Cancelled);
@@ -185,7 +190,7 @@ impl ModelHandset {
             }
             Event::CallTimeout(call) => {
                 if call.callee == self.user {
-                    self.over(call.attempt, Dismissal::TimedOut);
+                    self.over_by_notice(call.attempt, Dismissal::TimedOut);
                 }
                 if call.caller == self.user {
                     self.outcome(&call, Progress::TimedOut);
@@ -194,7 +199,7 @@ impl ModelHandset {
             Event::CallRevokedByAdmin { call, operator } => {
                 if call.callee == self.user {
                     let why = Dismissal::Revoked { operator: operator.clone() };
-                    self.over(call.attempt, why);
+                    self.over_by_notice(call.attempt, why);
                 }
                 if call.caller == self.user {
                     self.outcome(&call, Progress::Revoked { operator });
@@ -213,12 +218,13 @@ impl ModelHandset {
             }
             Event::CallHandledByOtherDevice { attempt, is_accepted, device, .. } => {
                 let why = self.handled(is_accepted, device);
-                self.over(attempt, why);
+                self.over_by_notice(attempt, why);
             }
             Event::PendingCallChanged(call) => self.list_event(&call, call.status),
             Event::PendingCallRemoved(call) => {
                 self.list_event(&call, roomcall::CallStatus::None);
             }
+            Event::CallsSeen { up_to } => self.heard_of_seen(up_to),
             event => panic!("no rule of the model is about {event:?}"),
         }
     }
@@ -234,6 +240,7 @@ impl ModelHandset {
             }
             Tap::Cancel { room, users } => self.tap_cancel(room, users),
             Tap::Revoke { room, users } => self.tap_revoke(room, users),
+            Tap::MarkSeen { up_to } => self.tap_seen(up_to),
             _ => panic!("a variant that this test does not know"),
         }
     }

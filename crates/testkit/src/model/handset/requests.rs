@@ -27,6 +27,10 @@ pub enum Purpose {
     Snapshot,
     /// The walk (D-23).
     Page,
+    /// The user's log (D-35).
+    Log,
+    /// To say what was seen (D-36).
+    Mark,
     /// To answer an attempt (D-11).
     Accept(u64),
     /// To answer an attempt (D-11).
@@ -281,7 +285,9 @@ impl ModelHandset {
             Ok(Answer::GetMyCalls(_)) => self.snapshot(reply, false),
             Ok(Answer::AcceptCall { attempt }) => self.over(*attempt, Dismissal::AnsweredHere),
             Ok(Answer::RejectCall { attempt }) => self.over(*attempt, Dismissal::RejectedHere),
-            Err(Refused { ended: Some(ended), .. }) => self.over_by(ended.attempt, ended),
+            Err(refused @ Refused { ended: Some(ended), .. }) => {
+                self.refused_by(ended.attempt, refused, ended);
+            }
             _ => {}
         }
     }
@@ -306,6 +312,17 @@ impl ModelHandset {
             Purpose::Page => {
                 self.answered(request_id);
                 self.page(reply.answer);
+            }
+            Purpose::Log => {
+                self.answered(request_id);
+                if let Ok(Answer::GetCallLog(log)) = reply.answer {
+                    self.log_was_read(log);
+                }
+            }
+            Purpose::Mark => {
+                self.answered(request_id);
+                self.mark_answered(reply.answer.as_ref().ok());
+                self.step.effects.push(Effect::Answered { request_id, answer: reply.answer });
             }
             Purpose::Accept(attempt) => {
                 let refused = reply.answer.as_ref().err();

@@ -213,6 +213,28 @@ impl ModelHandset {
         self.over(attempt, why);
     }
 
+    /// D-35: it was a notice that said so.
+    pub(super) fn over_by_notice(&mut self, attempt: u64, why: Dismissal) {
+        if matches!(
+            why,
+            Dismissal::TimedOut
+                | Dismissal::Cancelled
+                | Dismissal::Revoked { .. }
+                | Dismissal::InOtherRoom
+        ) {
+            self.may_have_missed();
+        }
+        self.over(attempt, why);
+    }
+
+    /// D-12: where the room is not there any more nobody joins.
+    pub(super) fn refused_by(&mut self, attempt: u64, refused: &Refused, ended: &Ending) {
+        if refused.code == 100_004 {
+            self.give_up_answers(attempt);
+        }
+        self.over_by(attempt, ended);
+    }
+
     /// D-11: the request is pointless.
     pub(super) fn give_up_answers(&mut self, attempt: u64) {
         for request in std::mem::take(&mut self.unanswered) {
@@ -304,7 +326,9 @@ impl ModelHandset {
     ) {
         match refused {
             None => self.over(attempt, success),
-            Some(Refused { ended: Some(ended), .. }) => self.over_by(attempt, ended),
+            Some(refused @ Refused { ended: Some(ended), .. }) => {
+                self.refused_by(attempt, refused, ended);
+            }
             Some(Refused { code: -2311 | 100_004, .. }) => self.over(attempt, Dismissal::Gone),
             Some(_) => self.give_up_answers(attempt),
         }

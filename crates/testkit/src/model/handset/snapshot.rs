@@ -35,6 +35,7 @@ impl ModelHandset {
         self.mark = self.mark.max(calls.last_attempt);
         self.floor = self.floor.max(self.mark);
         self.step.snapshot = true;
+        self.snapshot_logs(calls.log);
         self.number_commands(reply.next_request_id);
         if self.is_below(&calls) || self.is_late(&calls) {
             self.ask_unless_asking();

@@ -59,6 +59,7 @@ impl ModelHandset {
             self.endings.retain(|attempt, _| *attempt > mark || listed.contains(attempt));
         }
         self.bound_endings();
+        self.read_what_is_lacking();
     }
 
     /// What stands, and of which attempt.
@@ -215,9 +216,11 @@ fn place(effect: &Effect) -> (u8, u64, String, String) {
         Effect::Listed { callee, .. } | Effect::Unlisted { callee, .. } => {
             (7, 0, callee.clone(), none())
         }
-        Effect::Answered { request_id, .. } => (8, *request_id, none(), none()),
-        Effect::NotSent { .. } => (9, 0, none(), none()),
-        Effect::Send { request_id, .. } => (10, *request_id, none(), none()),
+        Effect::Logged { entry, .. } => (8, entry.number, none(), none()),
+        Effect::Seen { up_to } => (9, *up_to, none(), none()),
+        Effect::Answered { request_id, .. } => (10, *request_id, none(), none()),
+        Effect::NotSent { .. } => (11, 0, none(), none()),
+        Effect::Send { request_id, .. } => (12, *request_id, none(), none()),
         _ => panic!("a variant that this test does not know"),
     }
 }

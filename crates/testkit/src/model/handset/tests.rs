@@ -12,6 +12,7 @@ use roomcall::{CallRejectionReason, CallResult, CallStatus, EndingKind};
 
 use super::ModelHandset;
 
+mod log;
 mod numbers;
 mod quiet;
 mod time;

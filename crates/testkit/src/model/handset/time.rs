@@ -65,7 +65,12 @@ impl ModelHandset {
                     *tapped -= by;
                 }
                 Purpose::Cancel { tapped, .. } | Purpose::Revoke { tapped } => *tapped -= by,
-                Purpose::Snapshot | Purpose::Page | Purpose::Accept(_) | Purpose::Reject(_) => {}
+                Purpose::Snapshot
+                | Purpose::Page
+                | Purpose::Log
+                | Purpose::Mark
+                | Purpose::Accept(_)
+                | Purpose::Reject(_) => {}
             }
         }
     }
@@ -81,6 +86,7 @@ impl ModelHandset {
         }
         self.unanswered
             .retain(|request| !matches!(request.purpose, Purpose::Snapshot | Purpose::Page));
+        self.restart_log();
         if dead.is_none() {
             self.age_commands();
         }
@@ -106,7 +112,12 @@ impl ModelHandset {
                 Purpose::Cancel { tapped, .. } | Purpose::Revoke { tapped } => {
                     *tapped = -valid_for;
                 }
-                Purpose::Snapshot | Purpose::Page | Purpose::Accept(_) | Purpose::Reject(_) => {}
+                Purpose::Snapshot
+                | Purpose::Page
+                | Purpose::Log
+                | Purpose::Mark
+                | Purpose::Accept(_)
+                | Purpose::Reject(_) => {}
             }
         }
     }

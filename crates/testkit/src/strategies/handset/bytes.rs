@@ -3,8 +3,8 @@
 
 use roomcall::handset::{DeviceTick, Input, LateRing, Link, Request, Settings, Tap};
 use roomcall::protocol::{
-    Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, PendingCall, Query, Refused,
-    Reply,
+    Answer, CallLog, Ending, Event, LiveCall, LogEntry, LogState, LoggedCall, MyCalls, MyEnding,
+    NamedCall, PendingCall, Query, Refused, Reply,
 };
 use roomcall::{
     CallRejectionReason, CallResult, CallStatus, EndingKind, Rule, Scope, WithdrawResult,
@@ -134,7 +134,10 @@ fn call(bytes: &mut Bytes) -> NamedCall {
 }
 
 fn notice(bytes: &mut Bytes) -> Event {
-    let kind = bytes.byte() % 12;
+    let kind = bytes.byte() % 13;
+    if kind == 12 {
+        return Event::CallsSeen { up_to: attempt(bytes) };
+    }
     let call = call(bytes);
     match kind {
         0..=3 => Event::CallReceived { call, extension: "hi".into(), time_left: time_left(bytes) },
@@ -155,7 +158,8 @@ fn notice(bytes: &mut Bytes) -> Event {
 }
 
 fn tap(bytes: &mut Bytes) -> Tap {
-    match bytes.byte() % 10 {
+    match bytes.byte() % 11 {
+        10 => Tap::MarkSeen { up_to: attempt(bytes) },
         0..=2 => Tap::Accept { attempt: attempt(bytes) },
         3 => Tap::Reject { attempt: attempt(bytes), reason: bytes.pick(&CallRejectionReason::ALL) },
         4..=5 => Tap::Call {
@@ -183,9 +187,10 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
     let (request_id, request) =
         asked.map_or((1, None), |(request_id, request)| (request_id, Some(request)));
     let kind = match &request {
-        _ if bytes.one_in(32) => bytes.byte() % 7,
+        _ if bytes.one_in(32) => bytes.byte() % 9,
         Some(Request::Query(Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. })) => 0,
-        Some(Request::Query(Query::GetPendingCalls { .. } | Query::GetCallLog { .. })) => 1,
+        Some(Request::Query(Query::GetPendingCalls { .. })) => 1,
+        Some(Request::Query(Query::GetCallLog { .. })) => 7,
         // A handset sends none of these.
         Some(Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. })) => 1,
         Some(Request::Command(command)) => match command {
@@ -193,8 +198,8 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
             roomcall::protocol::Command::CancelCall { .. } => 3,
             roomcall::protocol::Command::RevokeCall { .. } => 4,
             roomcall::protocol::Command::AcceptCall { .. } => 5,
+            roomcall::protocol::Command::MarkCallsSeen { .. } => 8,
             roomcall::protocol::Command::RejectCall { .. }
-            | roomcall::protocol::Command::MarkCallsSeen { .. }
             | roomcall::protocol::Command::RevokeUserCalls { .. } => 6,
         },
         None => 0,
@@ -225,6 +230,8 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
             3 => Answer::CancelCall(withdrawn(bytes)),
             4 => Answer::RevokeCall(withdrawn(bytes)),
             5 => Answer::AcceptCall { attempt: attempt(bytes) },
+            7 => log(bytes),
+            8 => Answer::MarkCallsSeen { seen: attempt(bytes) },
             _ => Answer::RejectCall { attempt: attempt(bytes) },
         })
     };
@@ -277,7 +284,32 @@ fn snapshot(bytes: &mut Bytes) -> Answer {
             byte @ 240..=255 => LIFE + u64::from(byte % 8),
             byte => u64::from(byte % 32),
         },
-        log: None,
+        log: (!bytes.one_in(4))
+            .then(|| LogState { last_logged: attempt(bytes), seen: attempt(bytes) }),
+    })
+}
+
+/// Entries above and below what was read, and in any order.
+fn log(bytes: &mut Bytes) -> Answer {
+    let count = bytes.byte() % 4;
+    let entry = |_| {
+        let NamedCall { room, caller, .. } = call(bytes);
+        let (number, about) = (attempt(bytes), attempt(bytes));
+        let what = if bytes.one_in(3) {
+            LoggedCall::Tried { count: about }
+        } else {
+            LoggedCall::Ended(ended_by(bytes, about))
+        };
+        LogEntry { number, room, caller, age: 0, what }
+    };
+    let entries = (0..count).map(entry).collect();
+    Answer::GetCallLog(CallLog {
+        entries,
+        more: bytes.one_in(4),
+        since: 0,
+        last_logged: attempt(bytes),
+        seen: attempt(bytes),
+        revision: 0,
     })
 }
 
@@ -327,6 +359,7 @@ pub fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
                 }
                 over.push(attempt);
             }
+            7 if bytes.one_in(2) => happenings.push(Happening::Seen),
             _ => {
                 made += 1;
                 happenings.push(Happening::Elsewhere);

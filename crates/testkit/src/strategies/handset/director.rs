@@ -26,6 +26,8 @@ pub struct Director {
     pub(super) answered: BTreeSet<u64>,
     /// The attempts of calls that ring, by room and callee.
     ringing: BTreeMap<(String, String), u64>,
+    /// The numbers of the entries of the log that it was told.
+    told: Vec<u64>,
     /// The last ring that a push brought.
     pub(super) pushed: Option<Event>,
     /// Whether there was a snapshot since the handset was made or restarted.
@@ -39,6 +41,7 @@ pub struct Director {
 enum Purpose {
     Snapshot,
     Page,
+    Log,
     Command,
 }
 
@@ -47,7 +50,8 @@ fn purpose(request: &Request) -> Purpose {
         Request::Query(Query::GetMyCalls { .. } | Query::GetIncomingCalls { .. }) => {
             Purpose::Snapshot
         }
-        Request::Query(Query::GetPendingCalls { .. } | Query::GetCallLog { .. }) => Purpose::Page,
+        Request::Query(Query::GetPendingCalls { .. }) => Purpose::Page,
+        Request::Query(Query::GetCallLog { .. }) => Purpose::Log,
         Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. }) => {
             unreachable!("a handset does not ask what only the backend may")
         }
@@ -65,6 +69,7 @@ impl Director {
             sent_at: BTreeMap::new(),
             answered: BTreeSet::new(),
             ringing: BTreeMap::new(),
+            told: Vec::new(),
             pushed: None,
             has_snapshot: false,
             is_heard: false,
@@ -106,6 +111,7 @@ impl Director {
                         None => self.ringing.remove(&(room, callee)),
                     };
                 }
+                Effect::Logged { entry, .. } => self.told.push(entry.number),
                 _ => {}
             }
         }
@@ -128,7 +134,7 @@ impl Director {
     }
 
     pub fn direct(&mut self, dice: Dice) -> Input {
-        match dice[0] % 36 {
+        match dice[0] % 38 {
             0 => Input::Tick,
             1 => Input::Link(Link::Down),
             2..=3 => Input::Link(Link::Up),
@@ -145,6 +151,7 @@ impl Director {
             9..=16 => Input::Notice(self.notice(dice)),
             17..=24 => self.reply(dice),
             32..=35 => self.state(dice),
+            36 => Input::Notice(self.seen_elsewhere(dice)),
             _ => Input::Tap(self.tap(dice)),
         }
     }
@@ -176,7 +183,7 @@ impl Director {
         let calls = self.world.calls().filter(|call| call.caller == USER);
         let ringing: Vec<u64> = self.ringing.values().copied().collect();
         let is_ringing = |call: &&NamedCall| ringing.contains(&call.attempt);
-        let withdraws = (6..=7).contains(&(dice[1] % 10));
+        let withdraws = (6..=7).contains(&(dice[1] % 12));
         let calls = calls.filter(|call| !withdraws || ringing.is_empty() || is_ringing(call));
         let calls: Vec<NamedCall> = calls.cloned().collect();
         let call = pick(&calls, dice[4]).filter(|_| chance(dice[5], 7));
@@ -188,7 +195,7 @@ impl Director {
                 users.push(OTHERS[usize::from(*die) % 3].to_owned());
             }
         }
-        match dice[1] % 10 {
+        match dice[1] % 12 {
             0..=1 => Tap::Accept { attempt },
             2..=3 => {
                 let reason = pick(&CallRejectionReason::ALL, dice[8]).unwrap();
@@ -201,16 +208,33 @@ impl Director {
             6 => Tap::Cancel { room, users },
             8 => Tap::Silence { attempt },
             9 => Tap::RejectHere { attempt },
+            10..=11 => Tap::MarkSeen { up_to: self.looked_at(dice) },
             _ => Tap::Revoke { room, users },
         }
     }
 
-    /// The requests to which no reply came; of those for snapshots and pages only the last.
+    /// Up to which entry somebody looks at the log: mostly one that the device was told, mostly the
+    /// newest.
+    fn looked_at(&self, dice: Dice) -> u64 {
+        let logged = if chance(dice[2], 2) { &self.world.logged() } else { &self.told };
+        let newest = logged.last().filter(|_| chance(dice[3], 6));
+        newest.copied().or(pick(logged, dice[4])).unwrap_or(u64::from(dice[4]) % 8)
+    }
+
+    /// Another device of the user has seen the log, now or before (H-04).
+    fn seen_elsewhere(&mut self, dice: Dice) -> Event {
+        let up_to = pick(&self.world.logged(), dice[1]).unwrap_or(1);
+        let now = self.world.mark_seen(up_to);
+        let before = pick(&self.world.marks(), dice[2]).filter(|_| chance(dice[3], 3));
+        Event::CallsSeen { up_to: before.unwrap_or(now) }
+    }
+
+    /// The requests to which no reply came; of queries of a kind only the last.
     fn unanswered(&self) -> BTreeMap<u64, Purpose> {
         let all = self.sent.iter().map(|(request_id, request)| (*request_id, purpose(request)));
         let all: BTreeMap<u64, Purpose> = all.collect();
         let last = |of: Purpose| all.iter().rev().find(|(_, other)| **other == of);
-        let last = [last(Purpose::Snapshot), last(Purpose::Page)];
+        let last = [last(Purpose::Snapshot), last(Purpose::Page), last(Purpose::Log)];
         let is_last = |request_id: &u64, purpose: &Purpose| {
             *purpose == Purpose::Command || last.contains(&Some((request_id, purpose)))
         };

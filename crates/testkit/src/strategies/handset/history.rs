@@ -4,7 +4,7 @@
 
 use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Settings, Tap};
 use roomcall::protocol::{
-    Answer, Ending, Event, LiveCall, MyCalls, MyEnding, NamedCall, Query, Refused, Reply,
+    Answer, Ending, Event, LiveCall, LogState, MyCalls, MyEnding, NamedCall, Query, Refused, Reply,
 };
 use roomcall::{CallRejectionReason, CallStatus, EndingKind, Rule};
 
@@ -26,6 +26,8 @@ pub enum Happening {
     Ending { attempt: u64, how: EndingKind, device: Option<&'static str> },
     /// The ending just before took the place of this one's (E-18).
     Forgotten { attempt: u64 },
+    /// Another device of the user has seen all that is in the log (H-04).
+    Seen,
 }
 
 /// What the device did before it heard the rest.
@@ -48,12 +50,21 @@ struct Board {
     ended: Vec<MyEnding>,
     /// The rooms of the attempts that are over.
     rooms: Vec<(u64, String)>,
+    /// The endings that are logged.
+    logged: Vec<Ending>,
+    /// How many marks were moved.
+    marks: u64,
+    log: LogState,
 }
 
 /// The number of each request for a snapshot: the link is down while messages arrive.
 const SNAPSHOT_NO: u64 = 1;
 
 impl Board {
+    fn revision(&self) -> u64 {
+        self.made + self.over + self.marks
+    }
+
     fn snapshot(&self) -> Input {
         let snapshot = MyCalls {
             incoming: self.live.clone(),
@@ -62,8 +73,8 @@ impl Board {
             more: false,
             since: 0,
             last_attempt: self.made,
-            revision: self.made + self.over,
-            log: None,
+            revision: self.revision(),
+            log: Some(self.log),
         };
         reply(SNAPSHOT_NO, Ok(Answer::GetMyCalls(snapshot)))
     }
@@ -108,10 +119,12 @@ impl Board {
                 let at = self.live.iter().position(|call| call.attempt == *attempt)?;
                 let call = self.live.remove(at);
                 self.over += 1;
+                self.log.last_logged = self.revision();
                 let ended = ended_by(*attempt, *how, *device);
                 let heard = stop(&call, &ended);
                 let LiveCall { room, caller, callee, .. } = call;
                 self.rooms.push((*attempt, room.clone()));
+                self.logged.push(ended.clone());
                 let is_rejected = *how == EndingKind::Rejected;
                 let reason = is_rejected.then_some(CallRejectionReason::Rejected);
                 self.ended.push(MyEnding { room, caller, callee, ended, reason });
@@ -122,6 +135,12 @@ impl Board {
                 self.ended.retain(|ended| ended.ended.attempt != *attempt);
                 None
             }
+            Happening::Seen if self.log.seen < self.log.last_logged => {
+                self.marks += 1;
+                self.log.seen = self.log.last_logged;
+                Some(Event::CallsSeen { up_to: self.log.seen })
+            }
+            Happening::Seen => None,
         }
     }
 
@@ -141,6 +160,9 @@ impl Board {
             return Some(Ok(success));
         }
         let rule = if ended.is_some() { Rule::E09 } else { Rule::E10 };
+        // H-05
+        let logged = self.logged.iter().find(|ended| ended.attempt == first);
+        let ended = ended.or(logged.cloned());
         Some(Err(Refused { ended, ..Refused::new(rule, -2311, "it is over") }))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use roomcall::handset::{Input, Request};
-use roomcall::protocol::{Answer, Command, PendingCall, Query, Refused, Reply};
+use roomcall::protocol::{Answer, CallLog, Command, PendingCall, Query, Refused, Reply};
 use roomcall::{CallResult, CallStatus, EndingKind, Rule, Scope};
 
 use super::director::Director;
@@ -20,6 +20,11 @@ fn reply(request_id: u64, answer: Result<Answer, Refused>) -> Input {
 
 impl Director {
     pub(super) fn reply(&mut self, dice: Dice) -> Input {
+        match dice[8] % 24 {
+            0..=2 => self.world.try_in_vain(dice[8] / 24),
+            3 => self.world.outdate(),
+            _ => {}
+        }
         let Some((request_id, request)) = self.sent_request(dice) else {
             return reply(u64::from(dice[3]), Err(refused(-1001, Rule::L01)));
         };
@@ -37,7 +42,9 @@ impl Director {
             Request::Query(Query::GetPendingCalls { room, cursor, .. }) => {
                 self.page(request_id, &room, cursor, dice)
             }
-            Request::Query(Query::GetCallLog { .. }) => unimplemented!("the log"),
+            Request::Query(Query::GetCallLog { since, count }) => {
+                self.call_log(request_id, since, count, dice)
+            }
             Request::Query(Query::GetMyCalls { since }) if dice[4] % 16 != 0 => {
                 self.snapshot(request_id, since, dice)
             }
@@ -71,7 +78,13 @@ impl Director {
                 let success = Answer::RejectCall { attempt };
                 self.answer_reply(request_id, attempt, EndingKind::Rejected, success, dice)
             }
-            Command::MarkCallsSeen { .. } => unimplemented!("the log"),
+            Command::MarkCallsSeen { up_to } => {
+                if chance(dice[4], 1) {
+                    return reply(request_id, Err(refused(-1001, Rule::X03)));
+                }
+                let seen = self.world.mark_seen(*up_to);
+                reply(request_id, Ok(Answer::MarkCallsSeen { seen }))
+            }
             Command::RevokeUserCalls { .. } => unreachable!("a handset does not ask for it"),
         }
     }
@@ -92,13 +105,15 @@ impl Director {
             _ => return reply(request_id, Err(refused(-1001, Rule::X03))),
         }
         let over = self.world.remembered(attempt).map(|over| over.ended);
+        // H-05
+        let ended = self.world.logged_ending(attempt).filter(|_| over.is_none());
         let answer = match over {
             Some(ended) if ended.how == how && ended.device.as_deref() == Some("phone") => {
                 Ok(success)
             }
             Some(ended) => Err(Refused { ended: Some(ended), ..refused(-2311, Rule::E09) }),
-            None if dice[5] % 2 == 0 => Err(refused(-2311, Rule::E10)),
-            None => Err(refused(100_004, Rule::R02)),
+            None if dice[5] % 2 == 0 => Err(Refused { ended, ..refused(-2311, Rule::E10) }),
+            None => Err(Refused { ended, ..refused(100_004, Rule::R02) }),
         };
         reply(request_id, answer)
     }
@@ -182,6 +197,19 @@ impl Director {
         let last = calls.last().filter(|_| more).map(|call| call.attempt);
         let next_cursor = last.map_or_else(String::new, |last| format!("{last}-{until}"));
         reply(request_id, Ok(Answer::GetPendingCalls { calls, next_cursor, scope }))
+    }
+
+    /// The log at the last revision or one of those before it; now and then also what was read
+    /// before.
+    fn call_log(&mut self, request_id: u64, since: u64, count: u32, dice: Dice) -> Input {
+        if chance(dice[4], 1) {
+            return reply(request_id, Err(refused(-1001, Rule::Q05)));
+        }
+        let changes = self.replied_at(request_id, dice[7]);
+        let from = if chance(dice[5], 2) { since.saturating_sub(dice[5].into()) } else { since };
+        let most = if chance(dice[6], 3) { 1 } else { count as usize };
+        let log = self.world.call_log(changes, from, most);
+        reply(request_id, Ok(Answer::GetCallLog(CallLog { since, ..log })))
     }
 
     /// The user's calls at the last revision or one of the revisions before it.

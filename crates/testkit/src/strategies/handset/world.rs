@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use roomcall::protocol::{Ending, LiveCall, MyCalls, MyEnding, NamedCall, PendingCall, Withdrawn};
+use roomcall::protocol::{Ending, NamedCall, PendingCall, Withdrawn};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind};
 
 use super::USER;
+
+mod answers;
 
 /// So many attempts are made: from 1 on, and where state is lost, after some of them from its base on.
 pub const ATTEMPTS: u64 = 6;
@@ -38,6 +40,15 @@ enum Change {
     Forgotten(u64),
     /// State was lost, after all that was live was revoked (F-18).
     Recovered,
+    /// A call to the user was refused, because another one rang (H-01).
+    Tried {
+        room: &'static str,
+        caller: &'static str,
+    },
+    /// The user has seen the log up to here (H-04).
+    Marked(u64),
+    /// All entries of the log became too old (H-02).
+    Outdated,
 }
 
 /// What may happen, and what has.
@@ -48,8 +59,12 @@ pub struct World {
     /// The last attempt of the first life and the base of the second one, if there is one.
     lives: Option<(u64, u64)>,
     log: Vec<Change>,
+    /// After how many of them all that was live began to be revoked, because state was lost.
+    recovers: Option<usize>,
     /// The attempts of records that were removed from the list (K-03).
     removed: BTreeSet<u64>,
+    /// How many entries the user's call log keeps.
+    keeps: usize,
 }
 
 /// The world after some of its changes.
@@ -108,7 +123,9 @@ impl World {
                 attempt,
             });
         }
-        Self { calls, lives, log: Vec::new(), removed: BTreeSet::new() }
+        let keeps = [0, 1, 3, 100][usize::from(dice[28]) % 9 % 4];
+        let removed = BTreeSet::new();
+        Self { calls, lives, log: Vec::new(), recovers: None, removed, keeps }
     }
 
     pub fn calls(&self) -> impl Iterator<Item = &NamedCall> {
@@ -136,6 +153,7 @@ impl World {
             return;
         }
         self.make(last, 0);
+        self.recovers = Some(self.log.len());
         let live = self.now().live;
         live.into_iter().for_each(|attempt| self.revoke(attempt, None));
         self.log.push(Change::Recovered);
@@ -158,6 +176,7 @@ impl World {
                     moment.remembered.retain(|over| over.ended.attempt != *attempt);
                 }
                 Change::Recovered => moment.made = self.lives.map_or(0, |(_, base)| base),
+                Change::Tried { .. } | Change::Marked(_) | Change::Outdated => {}
             }
         }
         moment.remembered.sort_by_key(|over| over.ended.attempt);
@@ -203,9 +222,7 @@ impl World {
     fn over(&self, attempt: u64) -> Option<&Over> {
         self.log.iter().find_map(|change| match change {
             Change::Ended { over, .. } if over.ended.attempt == attempt => Some(over),
-            Change::Ended { .. } | Change::Made(_) | Change::Forgotten(_) | Change::Recovered => {
-                None
-            }
+            _ => None,
         })
     }
 
@@ -322,47 +339,6 @@ impl World {
                 (Withdrawn::Already(word), Some(attempt))
             }
             Some(_) | None => (Withdrawn::NotCalling, None),
-        }
-    }
-
-    /// The user's calls after so many changes, `page` endings at most.
-    pub fn my_calls(&self, changes: usize, since: u64, page: usize, dice: &[u8]) -> MyCalls {
-        let Moment { live, remembered, made } = self.moment(changes);
-        let listed = |call: &NamedCall| LiveCall {
-            room: call.room.clone(),
-            caller: call.caller.clone(),
-            callee: call.callee.clone(),
-            attempt: call.attempt,
-            time_left: time_left(dice[usize::try_from(call.attempt).unwrap() % dice.len()]),
-            extension: "hello".to_owned(),
-        };
-        let live = self.calls.iter().filter(|call| live.contains(&call.attempt));
-        let (incoming, others): (Vec<_>, Vec<_>) = live.partition(|call| call.callee == USER);
-        let outgoing = others.into_iter().filter(|call| call.caller == USER).map(listed).collect();
-        let mine = remembered.into_iter().filter_map(|over| {
-            let NamedCall { room, caller, callee, attempt, .. } = self.call(over.ended.attempt);
-            let is_mine = *attempt > since && (caller == USER || callee == USER);
-            is_mine.then(|| MyEnding {
-                room: room.clone(),
-                caller: caller.clone(),
-                callee: callee.clone(),
-                ended: over.ended.clone(),
-                reason: over.reason,
-            })
-        });
-        let mut endings: Vec<MyEnding> = mine.collect();
-        let more = endings.len() > page;
-        endings.truncate(page);
-        let last = endings.last().map(|over| over.ended.attempt).filter(|_| more);
-        MyCalls {
-            incoming: incoming.into_iter().map(listed).collect(),
-            outgoing,
-            endings,
-            more,
-            since,
-            last_attempt: last.unwrap_or(made),
-            revision: self.revision(changes),
-            log: None,
         }
     }
 

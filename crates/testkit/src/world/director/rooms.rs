@@ -28,12 +28,15 @@ impl Director {
             may_call: dice.one_in(6).then(|| dice.pick(MayCall::ALL)),
             outcomes_to: None,
         };
+        let logged_for = dice.one_in(6).then(|| dice.pick(&[usual.logged_for, 20, 2]));
         let mut some = |usual: u32| dice.one_in(3).then(|| dice.pick(&[usual, 0, 1, 2]));
         let limits = LimitsChange {
             kept_per_room: some(usual.kept_per_room),
             ended_per_room: some(usual.ended_per_room),
             live_calls_per_room: some(usual.live_calls_per_room),
             requesters: some(usual.requesters).map(|it| it.max(1)),
+            logged_per_user: some(usual.logged_per_user),
+            logged_for,
             ..LimitsChange::default()
         };
         Action::ChangeRules { policy, limits }

@@ -55,7 +55,7 @@ fn what(request: &Request) -> String {
         Request::Command(Command::RejectCall { attempt, .. }) => {
             format!("reject ({})", attempt.unwrap_or_default())
         }
-        Request::Command(Command::MarkCallsSeen { .. }) => "seen".into(),
+        Request::Command(Command::MarkCallsSeen { up_to }) => format!("seen up to {up_to}"),
         Request::Query(_) => "what rings?".into(),
     }
 }
