@@ -299,13 +299,14 @@ impl Log {
         let is_old = |it: &Entry| is_too_old(it.at, now, before) || is_too_old(it.at, now, limits);
         let mut next = self.all.first();
         while let Some(entry) = self.slab.get(next) {
-            let (at, links, is_over) =
-                (next, entry.in_all, self.of(entry.user).len > of_each || self.slab.len() > all);
-            let goes = is_over || is_old(entry);
-            next = links.next;
+            let goes = self.of(entry.user).len > of_each || is_old(entry);
+            let at = core::mem::replace(&mut next, entry.in_all.next);
             if goes {
                 self.remove(names, at);
             }
+        }
+        while self.slab.len() > all {
+            self.remove(names, self.all.first());
         }
     }
 
