@@ -256,7 +256,7 @@ impl Outgoing {
         let has_detail = |call: &Call| !call.progress.as_ref().is_some_and(Progress::has_no_detail);
         super::saved::first_broken([(
             self.iter().any(|(_, _, call)| call.lacks_detail && has_detail(call)),
-            "a call lacks its detail and is neither rejected without a reason nor revoked",
+            "a call lacks its detail and is neither rejected without a reason, nor revoked, nor unknown",
         )])
     }
 }

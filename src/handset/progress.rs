@@ -88,20 +88,25 @@ impl Progress {
         })
     }
 
-    /// Whether the result of a cancel lacks the reason of a reject or the operator of a revoke.
+    /// Whether the result of a cancel lacks the reason of a reject or the operator of a revoke, or how
+    /// the call ended at all, which the callee's log may have.
     pub(super) const fn lacks_detail(result: Withdrawn) -> bool {
         matches!(
             result,
-            Withdrawn::Already(
-                EndingKind::Rejected | EndingKind::InOtherRoom | EndingKind::Revoked
-            )
+            Withdrawn::NotCalling
+                | Withdrawn::Already(
+                    EndingKind::Rejected | EndingKind::InOtherRoom | EndingKind::Revoked
+                )
         )
     }
 
-    /// Whether it is a reject without a reason or a revoke without an operator.
+    /// Whether it is a reject without a reason, a revoke without an operator, or an unknown ending.
     #[cfg(feature = "json")]
     pub(super) const fn has_no_detail(&self) -> bool {
-        matches!(self, Self::Rejected { reason: None } | Self::Revoked { operator: None })
+        matches!(
+            self,
+            Self::Rejected { reason: None } | Self::Revoked { operator: None } | Self::Unknown
+        )
     }
 }
 

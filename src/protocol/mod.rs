@@ -16,6 +16,7 @@
 //! `serde_json` alone, which takes an array of fields for an object (J-02).
 
 mod answer;
+mod audience;
 mod call_log;
 mod event;
 mod fact;
@@ -44,8 +45,9 @@ pub use crate::{LogState, Scope, WithdrawResult as Withdrawn};
 pub use answer::{
     Answer, EndedCall, Ending, Endings, ExceededLimit, FactAnswer, LimitName, LiveCall, PendingCall,
 };
+pub use audience::Audience;
 pub use call_log::{CallLog, LogEntry, LoggedCall};
-pub use event::{Audience, Effect, Event, NamedCall};
+pub use event::{Effect, Event, NamedCall};
 pub use fact::{Fact, Present};
 pub use input::{Actor, Input, Record};
 pub use lines::lines;

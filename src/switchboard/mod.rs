@@ -2,7 +2,7 @@
 //!
 //! Every input goes through three phases, in this order:
 //!
-//! 1. *elapse*: the clock moves, and the deadlines that it passes end their attempts (T-03);
+//! 1. *elapse* (`tick.rs`): the clock moves, and deadlines that it passes end attempts (T-03);
 //! 2. *decide* (`decide.rs`, `facts.rs`): pure; it plans all changes, or gives a refusal (R-03);
 //! 3. *commit* (`commit.rs`): the only place that ends calls and makes effects; *elapse* uses it, too.
 //!
@@ -23,11 +23,11 @@
 //! [`lookup_user`](Switchboard::lookup_user), [`user_name`](Switchboard::user_name), and those of
 //! rooms and devices.
 //! To know *when* to tick: [`next_deadline`](Switchboard::next_deadline).
-//! To *ask*: [`pending_calls`](Switchboard::pending_calls),
-//! [`my_calls`](Switchboard::my_calls),
-//! [`incoming_calls`](Switchboard::incoming_calls), [`endings_since`](Switchboard::endings_since),
-//! [`call_log`](Switchboard::call_log), [`user_calls`](Switchboard::user_calls), [`live_calls`](Switchboard::live_calls),
-//! [`participants`](Switchboard::participants), [`role`](Switchboard::role).
+//! To *ask*: [`pending_calls`](Switchboard::pending_calls), [`my_calls`](Switchboard::my_calls),
+//! [`call_log`](Switchboard::call_log), [`incoming_calls`](Switchboard::incoming_calls),
+//! [`endings_since`](Switchboard::endings_since), [`user_calls`](Switchboard::user_calls),
+//! [`live_calls`](Switchboard::live_calls), [`participants`](Switchboard::participants),
+//! [`role`](Switchboard::role).
 //! To *store and compare*: [`snapshot`](Switchboard::snapshot), [`restore`](Switchboard::restore),
 //! [`state_hash`](Switchboard::state_hash), [`verify`](Switchboard::verify).
 
@@ -52,11 +52,12 @@ mod respond;
 mod rules_change;
 mod snapshot;
 mod state;
+mod tick;
 mod user_calls;
 mod verify;
 
 use crate::domain::id::Attempt;
-use crate::domain::input::{Actor, Command, Input};
+use crate::domain::input::{Actor, Command, Fact, Input};
 use crate::domain::limits::Limits;
 use crate::domain::policy::Policy;
 use crate::domain::time::Tick;
@@ -79,8 +80,8 @@ pub use verify::Broken;
 
 /// The authority: a pure reducer that decides every call.
 ///
-/// It does no I/O and reads no clock. Equal inputs make equal states and effects, on every machine.
-/// See the [module](self) for its phases and a map of its methods.
+/// It does no I/O and reads no clock. Equal inputs make equal states and effects, on every machine. See
+/// the [module](self) for its phases and a map of its methods.
 ///
 /// ```
 /// use roomcall::switchboard::Switchboard;
@@ -195,7 +196,11 @@ impl Switchboard {
     /// }
     /// ```
     pub fn apply_into(&mut self, at: Tick, input: Input<'_>, outcome: &mut Outcome) {
-        self.elapse(at, outcome);
+        if let Input::Fact(Fact::Recovered { floor }) = input {
+            self.elapse_lost(at, floor, outcome);
+        } else {
+            self.elapse(at, outcome);
+        }
         match input {
             Input::Ask { by, request_id: Some(id), ref command } => {
                 self.request(by, id, command, outcome);
@@ -237,44 +242,6 @@ impl Switchboard {
             self.apply_into(at, input, outcome);
             each(self, outcome);
         }
-    }
-
-    /// A tick that ends at most `budget` attempts, at least one (T-11). Asked again until it is
-    /// [`Done`](Work::Done) it has the effects of [`Input::Tick`], in the same
-    /// order. Whatever else is applied meanwhile finishes it first.
-    ///
-    /// ```
-    /// use roomcall::switchboard::{Switchboard, Work};
-    /// use roomcall::{Limits, Outcome, Policy, Tick};
-    ///
-    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let (now, mut outcome) = (Tick::from_millis(1_000), Outcome::new());
-    /// while board.tick_within(now, 1_000, &mut outcome) == Work::Left {
-    ///     // Deliver outcome.effects, and look after connections.
-    /// }
-    /// ```
-    pub fn tick_within(&mut self, at: Tick, budget: u32, outcome: &mut Outcome) -> Work {
-        outcome.clear();
-        let state = &mut self.state;
-        state.clock = state.clock.max(at);
-        let mut left = budget.max(1);
-        while left > 0 && state.fire(&mut outcome.effects) {
-            left = left.saturating_sub(1);
-        }
-        state.is_behind = state.calls.due(state.clock).is_some();
-        let is_behind = state.is_behind;
-        self.debug_verify();
-        if is_behind { Work::Left } else { Work::Done }
-    }
-
-    /// The first phase: the clock, and what it ends, in (deadline, attempt) order (T-02, T-03).
-    #[inline]
-    fn elapse(&mut self, at: Tick, outcome: &mut Outcome) {
-        outcome.clear();
-        let state = &mut self.state;
-        state.clock = state.clock.max(at);
-        while state.fire(&mut outcome.effects) {}
-        state.is_behind = false;
     }
 
     /// The second and third phase. Whether the state has changed.

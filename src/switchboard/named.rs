@@ -92,7 +92,12 @@ impl Switchboard {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn apply_record_into<S: AsRef<str>>(&mut self, record: &Record<S>, outcome: &mut Outcome) {
-        self.elapse(Tick::from_millis(record.at), outcome);
+        let at = Tick::from_millis(record.at);
+        if let protocol::Input::Fact(protocol::Fact::Recovered { floor }) = record.input {
+            self.elapse_lost(at, floor, outcome);
+        } else {
+            self.elapse(at, outcome);
+        }
         let has_changed = match &record.input {
             protocol::Input::Tick | protocol::Input::Query { .. } => false,
             protocol::Input::Fact(fact) => {

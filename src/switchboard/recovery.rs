@@ -7,22 +7,25 @@
 //! recovered                          base, base + 1, ...   attempts, openings and the revision
 //! ```
 
+use super::Switchboard;
 use super::facts::Decided;
+use super::outcome::Outcome;
 use super::plan::{Change, Plan};
 use super::state::{Cause, State};
 use crate::domain::input::Actor;
 use crate::domain::numbers::{LAST_BASE, LEAP};
 use crate::domain::rule::Rule;
+use crate::domain::time::Tick;
 
 impl State {
     /// What was live is revoked, and a new life begins.
     #[cold]
     #[inline(never)]
     pub(super) fn recovered(&self, floor: u64, plan: &mut Plan) -> Decided {
-        let base = self.next_base(floor);
-        if base > LAST_BASE {
+        if !self.begins_life(floor) {
             return Err(Rule::F18);
         }
+        let base = self.next_base(floor);
         let cause = Cause::Revoked { by: Actor::Backend };
         let revoked = self.calls.all_live_positions().map(|(position, call)| Change::End {
             position,
@@ -33,6 +36,11 @@ impl State {
         plan.changes.extend(revoked);
         plan.changes.push(Change::BeginLife { base });
         Ok(())
+    }
+
+    /// Whether the fact is not ignored. What ends when the clock moves does not change it.
+    fn begins_life(&self, floor: u64) -> bool {
+        self.next_base(floor) <= LAST_BASE
     }
 
     /// From where numbers are counted when all live calls have been revoked.
@@ -50,5 +58,19 @@ impl State {
         members.clear_presence(names, *clock);
         calls.begin_life(base);
         rooms.open_again(base);
+    }
+}
+
+impl Switchboard {
+    /// What is overdue when state was lost ends as ever, and is not logged.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn elapse_lost(&mut self, at: Tick, floor: u64, outcome: &mut Outcome) {
+        let logged_per_user = self.state.limits.logged_per_user;
+        if self.state.begins_life(floor) {
+            self.state.limits.logged_per_user = 0;
+        }
+        self.elapse(at, outcome);
+        self.state.limits.logged_per_user = logged_per_user;
     }
 }

@@ -9,7 +9,7 @@ use roomcall::switchboard::Switchboard;
 use roomcall::{Limits, Policy};
 
 use roomcall_testkit::forge::forge;
-use roomcall_testkit::play::{board, device, tick};
+use roomcall_testkit::play::{board, device};
 use roomcall_testkit::strategies::journal::{Journal, USERS, journal, settings};
 
 /// The clock of the host when it first loses state, in milliseconds since 1970.
@@ -55,8 +55,6 @@ struct Told {
     revision: u64,
     /// Whose log had what at which number.
     logged: BTreeMap<u64, (&'static str, LogEntry)>,
-    /// What was logged as overdue when state was lost, with numbers of a lost life.
-    overdue: Vec<(&'static str, LogEntry)>,
 }
 
 impl Told {
@@ -88,7 +86,7 @@ impl Told {
         self.revision = calls.revision;
         // What was not there before has a higher number than all that was.
         let highest = self.logged.last_key_value().map_or(0, |(number, _)| *number);
-        for entry in logged(board).into_iter().filter(|entry| !self.overdue.contains(entry)) {
+        for entry in logged(board) {
             let number = entry.1.number;
             if let Some(before) = self.logged.insert(number, entry.clone()) {
                 prop_assert_eq!(before, entry);
@@ -155,11 +153,6 @@ fn play(journal: &Journal, floors: Floors, after: &[After]) -> Result<(), TestCa
                 }
                 (board, life, now) =
                     (Switchboard::restore(&copies[copy].1).unwrap(), life + 1, now + pause);
-                // T-03: what has timed out by then is logged before the life ends whose numbers it has.
-                let (mut ticked, before) = (board.clone(), logged(&mut board));
-                let _ = tick(&mut ticked, line.at);
-                let overdue = logged(&mut ticked).into_iter().filter(|it| !before.contains(it));
-                told.overdue.extend(overdue);
                 let floor = if floors == Floors::Clock { now << 10 } else { 0 };
                 let fact = Record {
                     at: line.at,

@@ -142,7 +142,6 @@ impl World {
         let (entries, LogState { seen, .. }) = self.call_log(&of.plan.user);
         let is_notified = |entry: &&LogEntry| entry.is_missed() && attempt(entry).is_some();
         for entry in entries.iter().filter(|entry| has_snapshot || is_notified(entry)) {
-            // What was overdue in the backup has a number that something else may have had in the lost life (F-18).
             let is_of_lost_life = entry.number <= self.highest;
             let Some((told, is_news)) = of.log.entries.get(&entry.number) else {
                 // What a lost life had evicted when it was read is never read again (F-18).
@@ -154,9 +153,7 @@ impl World {
             };
             let is_unseen = entry.number > seen.max(of.log.seen);
             let must_be_news = entry.is_missed() && is_unseen && of.log.is_after_history(entry);
-            let is_other = !is_same(entry, told);
-            let is_wrong = is_other || must_be_news && !is_news;
-            if is_wrong && !(is_other && is_of_lost_life) {
+            if !is_same(entry, told) || must_be_news && !is_news {
                 let message = format!("{}: {told:?}, news {is_news}, but {entry:?}", of.name());
                 return violation("an entry is told as it is", message);
             }

@@ -14,6 +14,7 @@
 
 mod change;
 mod live;
+mod numbers;
 mod restore;
 mod verify;
 
@@ -25,7 +26,6 @@ use super::pairs::{FEW, Pair, PairIndex};
 use crate::collections::{Linked, List, NONE, Slab, Texts, Timers, index};
 use crate::domain::call::CallStatus;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
-use crate::domain::numbers::LAST;
 use crate::domain::time::{Tick, Timeout};
 use crate::registry::HashKey;
 
@@ -192,47 +192,6 @@ impl Calls {
             noted: 0,
             live: 0,
         }
-    }
-
-    /// The last attempt made, or the base if none was: 0 before F-18.
-    pub(crate) const fn last_attempt(&self) -> Attempt {
-        Attempt::new(self.made)
-    }
-
-    /// The base, and what was made, ended and noted since.
-    #[inline]
-    pub(crate) const fn revision(&self) -> u64 {
-        self.made.saturating_add(self.ended).saturating_add(self.noted)
-    }
-
-    /// From where this life counts (F-18).
-    pub(crate) const fn base(&self) -> u64 {
-        self.base
-    }
-
-    /// Whether numbers are left for `more` calls, with what is live, to end, and for so many notes
-    /// (L-16).
-    #[inline]
-    pub(crate) fn has_numbers(&self, more: u32, notes: u32) -> bool {
-        let made = self.made.saturating_add(u64::from(more));
-        let noted = self.noted.saturating_add(u64::from(notes));
-        made.saturating_add(made.saturating_sub(self.base)).saturating_add(noted) <= LAST
-    }
-
-    /// What the revision counts besides attempts in this life.
-    pub(crate) const fn noted(&self) -> u64 {
-        self.noted
-    }
-
-    /// The revision after something else that it counts.
-    pub(crate) const fn note(&mut self) -> u64 {
-        self.noted = self.noted.saturating_add(1);
-        self.revision()
-    }
-
-    /// Attempts ended in this life.
-    pub(crate) const fn attempts_ended(&self) -> u64 {
-        self.ended
     }
 
     /// Live calls in all rooms.

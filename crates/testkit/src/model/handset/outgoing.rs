@@ -330,8 +330,10 @@ impl ModelHandset {
                 _ => of(&reply.attempts),
             };
             if let (Some(attempt), Some(progress)) = (attempt, withdrawn(*result)) {
-                let lacks =
-                    matches!(progress, Progress::Rejected { .. } | Progress::Revoked { .. });
+                let lacks = matches!(
+                    progress,
+                    Progress::Rejected { .. } | Progress::Revoked { .. } | Progress::Unknown
+                );
                 let entry = self.entry(room, user);
                 if entry.say(attempt, progress) && lacks && !entry.lacks_detail {
                     entry.lacks_detail = true;

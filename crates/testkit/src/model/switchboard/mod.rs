@@ -20,8 +20,8 @@ use std::mem;
 
 use roomcall::protocol::Withdrawn;
 use roomcall::protocol::{
-    Actor, Answer, Audience, Command, Effect, Ending, Event, Input, NamedCall, Outcome, Present,
-    Record, Refused,
+    Actor, Answer, Audience, Command, Effect, Ending, Event, Fact, Input, NamedCall, Outcome,
+    Present, Record, Refused,
 };
 use roomcall::{
     CallRejectionReason, CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule,
@@ -142,7 +142,11 @@ impl Model {
     /// One line of a journal in, everything it brings about out: in the order in which lines come
     /// (T-01), the answer and the effects (J-05).
     pub fn apply(&mut self, line: &Record) -> Outcome {
-        self.pass_time(line.at);
+        if let Input::Fact(Fact::Recovered { floor }) = line.input {
+            self.pass_time_of_lost_state(line.at, floor);
+        } else {
+            self.pass_time(line.at);
+        }
         let last = self.last_attempt();
         // E-12, X-01: all results are judged before any attempt ends, and so are the attempts behind them.
         let behind = self.attempts_before(line);

@@ -9,12 +9,26 @@ use super::{LEAP, Model};
 const LAST_BASE: u64 = (1 << 53) - (1 << 40);
 
 impl Model {
-    /// What is overdue has happened before any fact is judged (T-03).
-    pub(super) fn recovered(&mut self, floor: u64) -> Result<(), Rule> {
+    /// What is overdue ends as ever, and is not logged unless the fact is ignored.
+    pub(super) fn pass_time_of_lost_state(&mut self, at: u64, floor: u64) {
+        let log = self.log.clone();
+        self.pass_time(at);
+        if self.next_base(floor) <= LAST_BASE {
+            self.log = log;
+            self.evict_logged();
+        }
+    }
+
+    fn next_base(&self, floor: u64) -> u64 {
         // As they are after the revoking: each live attempt ends.
         let revision = self.revision() + self.live.len() as u64;
         let greater = revision.max(self.last_opening());
-        let base = if floor > greater { floor } else { greater + LEAP };
+        if floor > greater { floor } else { greater + LEAP }
+    }
+
+    /// What is overdue has happened before any fact is judged (T-03).
+    pub(super) fn recovered(&mut self, floor: u64) -> Result<(), Rule> {
+        let base = self.next_base(floor);
         if base > LAST_BASE {
             return Err(Rule::F18);
         }
