@@ -6,7 +6,7 @@ use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Setti
 use roomcall::journal::Replay;
 use roomcall::protocol::{Answer, Event, LiveCall, MyCalls, NamedCall, Output, Query, Reply};
 use roomcall::switchboard::Switchboard;
-use roomcall::{CallRejectionReason, CallStatus};
+use roomcall::{CallRejectionReason, CallStatus, Fact, Limits};
 use serde_json::json;
 
 use roomcall_testkit::compat::{hash, kept, outputs, played, seen, versions};
@@ -51,6 +51,14 @@ fn snapshots_restore() {
         let restored = Switchboard::restore(&snapshot)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         assert_eq!(restored.verify(), Ok(()), "{}", folder.display());
+        // What a version before 9 wrote has no logs, and counted no tries.
+        let mut restored = restored;
+        if snapshot[8] < 9 {
+            let limits = Limits { logged_per_user: 0, ..*restored.limits() };
+            let (policy, at) = (*restored.policy(), restored.clock());
+            let _ =
+                restored.apply(at, roomcall::Input::Fact(Fact::RulesChanged { policy, limits }));
+        }
         let mut board = Switchboard::new(*restored.limits(), journal.policy);
         for record in &journal.lines {
             let _ = board.apply_record(record);
@@ -150,6 +158,8 @@ fn handset() -> Handset {
         Input::Tap(Tap::Silence { attempt: 5 }),
         Input::Tap(Tap::RejectHere { attempt: 9 }),
         Input::Notice(elsewhere),
+        Input::Notice(Event::CallsSeen { up_to: 3 }),
+        Input::Tap(Tap::MarkSeen { up_to: 5 }),
     ];
     for (at, input) in (1_000..).step_by(100).zip(steps) {
         let _ = phone.apply(DeviceTick::from_millis(at), input);

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use roomcall::protocol::{Actor, Fact, Input, Outcome, Query, Record};
+use roomcall::protocol::{Actor, Answer, Fact, Input, Outcome, Query, Record};
 use roomcall::switchboard::Switchboard;
 
 use crate::play::list;
@@ -77,13 +77,30 @@ pub fn hash(board: &Switchboard) -> String {
 /// Everything that is to be seen of the names of a journal: the lists of its rooms, who is in them in which
 /// role, and the calls of its users.
 pub fn seen(board: &Switchboard, lines: &[Record]) -> Vec<String> {
+    seen_with(board, lines, |outcome| format!("{outcome:?}"))
+}
+
+/// As [`seen`], of the calls what rings alone. What ended is in logs, too, which a snapshot of a version before 9 does
+/// not have.
+pub fn seen_to_ring(board: &Switchboard, lines: &[Record]) -> Vec<String> {
+    seen_with(board, lines, |outcome| match &outcome.answer {
+        Some(Ok(Answer::GetMyCalls(mine))) => format!("{:?} {:?}", mine.incoming, mine.outgoing),
+        other => format!("{other:?}"),
+    })
+}
+
+fn seen_with(
+    board: &Switchboard,
+    lines: &[Record],
+    of_user: impl Fn(Outcome) -> String,
+) -> Vec<String> {
     let names = RefCell::new(BTreeSet::new());
     for record in lines {
         let _ = record.clone().map(|text| names.borrow_mut().insert(text));
     }
     let mut seen = Vec::new();
     for name in names.into_inner() {
-        if let Some(room) = board.lookup_room(&name) {
+        if let Some(room) = board.lookup_room(&name).filter(|room| board.is_open(*room)) {
             let users = board.participants(room).filter_map(|user| board.user_name(user));
             seen.push(format!("{name}: {:?}", users.collect::<BTreeSet<_>>()));
             seen.push(format!("{:?} {:?}", board.opening(room), list(board, &name)));
@@ -99,7 +116,7 @@ pub fn seen(board: &Switchboard, lines: &[Record]) -> Vec<String> {
         let by = Actor::Device { user: name.clone(), device: "phone".into() };
         let input = Input::Query { by, query: Query::GetMyCalls { since: 0 } };
         let asked = Record { at: 0, request_id: Some(99), input };
-        seen.push(format!("{:?}", board.clone().apply_record(&asked)));
+        seen.push(of_user(board.clone().apply_record(&asked)));
     }
     seen
 }

@@ -23,6 +23,7 @@ struct Ringing {
 }
 
 /// What a log must have, with the time instead of the age.
+#[derive(Clone)]
 struct Logged {
     time: u64,
     entry: LogEntry,
@@ -48,7 +49,13 @@ impl Account {
     fn hear(&mut self, line: &Record, outcome: &Outcome, active_calls: ActiveCalls) {
         let (of_clock, of_input): (Vec<&Effect>, Vec<_>) =
             outcome.effects.iter().partition(|effect| effect.because == Rule::E04);
+        let before = (self.logs.clone(), self.marks.clone());
         of_clock.into_iter().for_each(|effect| self.end(line, effect, outcome.at));
+        // F-18: what was overdue when state was lost is not logged.
+        if matches!(line.input, Input::Fact(Fact::Recovered { .. })) && outcome.unchanged.is_none()
+        {
+            (self.logs, self.marks) = before;
+        }
         self.pass(outcome.at);
         if let (
             Input::Ask { by, command: Command::CallUserToRoom { room, caller, .. } },

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use roomcall::protocol::Record;
+use roomcall::protocol::{self, Record};
 use roomcall::switchboard::{Page, Switchboard, Work};
 use roomcall::{Actor, Audience, CallStatus, Input, Outcome, Rule, Tick};
 
@@ -121,7 +121,9 @@ impl Both {
         self.whole.apply_record_into(line, &mut self.step);
         self.told.extend(Teller(&self.whole).effects(&self.step));
         let (at, pieces) = (Tick::from_millis(line.at), &mut self.pieces);
-        for nth in 0..plan.ticks {
+        // T-08: before the fact that state was lost nothing is applied.
+        let is_lost = matches!(line.input, protocol::Input::Fact(protocol::Fact::Recovered { .. }));
+        for nth in 0..if is_lost { 0 } else { plan.ticks } {
             if pieces.tick(at, plan.budgets[nth % 3], plan.is_stored)? == Work::Done {
                 break;
             }
