@@ -23,7 +23,7 @@ pub(crate) const REFRESH: u64 = 12_000;
 
 pub(crate) enum Happening {
     /// A packet arrives.
-    Arrives(Packet),
+    Arrives(Box<Packet>),
     /// A device goes into a room.
     Enters(usize, String),
     /// A user leaves a room, on whatever device.
@@ -163,7 +163,7 @@ impl World {
 
     fn happen(&mut self, happening: Happening) -> Checked<Option<usize>> {
         match happening {
-            Happening::Arrives(packet) => self.arrive(packet)?,
+            Happening::Arrives(packet) => self.arrive(*packet)?,
             Happening::Enters(_, _) | Happening::Leaves(_, _) if !self.is_board_up => {
                 self.after(100, happening);
             }
@@ -194,7 +194,7 @@ impl World {
         let at = packet.device;
         match packet.body {
             Body::Enter { .. } if !self.is_board_up => {
-                self.after(100, Happening::Arrives(packet));
+                self.after(100, Happening::Arrives(Box::new(packet)));
                 Ok(())
             }
             Body::Enter { room } => self.world.enter(at, room),

@@ -18,14 +18,14 @@ impl World {
         let is_noted = match &packet.body {
             Body::Enter { .. } | Body::Fact { .. } => {
                 let wait = self.dice.between(50, 150);
-                self.after(wait, Happening::Arrives(packet));
+                self.after(wait, Happening::Arrives(Box::new(packet)));
                 return;
             }
             // Who has a connection needs none.
             Body::Push { .. } if self.world.devices[packet.device].up => return,
             Body::Push { .. } => {
                 let wait = self.dice.between(300, 900);
-                self.after(wait, Happening::Arrives(packet));
+                self.after(wait, Happening::Arrives(Box::new(packet)));
                 return;
             }
             Body::Request { request_id, request } => self.asks(packet.device, *request_id, request),
@@ -88,7 +88,7 @@ impl World {
                 self.counts.late += 1;
             }
             *last = now.saturating_add(wait).max(*last);
-            self.after(wait, Happening::Arrives(packet.clone()));
+            self.after(wait, Happening::Arrives(Box::new(packet.clone())));
         }
     }
 }
