@@ -44,7 +44,7 @@ const LEGEND: [&str; 6] = [
     "",
     "  RINGS ana   a call by ana rings here              again: yes   sent again, as nobody answered   ✗        a message from or to here is lost",
     "  ┃ ╎         it rings; it waits or is answered     bo: over?    over, and it is not known how    ²        it comes twice",
-    "  ~           no connection                         bo on list   it is on the list of the room    missed   learned when it was over",
+    "  ~           no connection                         bo on list   it is on the list of the room    missed   a call that is news to its user",
 ];
 
 fn main() -> ExitCode {

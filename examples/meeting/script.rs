@@ -18,19 +18,29 @@ enum When {
     Start,
     /// A call into that room is on the screen of that device.
     Rings(usize, &'static str),
+    /// A call was missed, as that device told.
+    Missed(usize),
     /// Another step of the act was done.
     Done(usize),
 }
 
 #[derive(Clone, Copy)]
 enum What {
-    Call { room: &'static str, users: &'static [&'static str], seconds: u32 },
+    Call {
+        room: &'static str,
+        users: &'static [&'static str],
+        seconds: u32,
+    },
     Cancel(&'static [&'static str]),
     Revoke(&'static [&'static str]),
     Yes(&'static str),
     No(&'static str),
     Enter(&'static str),
     Leave(&'static str),
+    /// Looks at the list of calls.
+    Look,
+    /// Puts somebody out of the room.
+    Remove(&'static str),
     Cut(u64),
     Kill(u64),
     Crash(u64),
@@ -56,15 +66,27 @@ struct Act {
     steps: Vec<Step>,
 }
 
-use What::{Call, Cancel, Crash, Cut, Enter, Heal, Kill, Leave, No, Revoke, Yes};
-use When::{Done, Rings, Start};
+use What::{Call, Cancel, Crash, Cut, Enter, Heal, Kill, Leave, Look, No, Remove, Revoke, Yes};
+use When::{Done, Missed, Rings, Start};
+
+/// The title of an act, the endings that it is for, and its steps.
+type Parts = (&'static str, &'static [EndingKind], Vec<Step>);
 
 /// The acts in their order. One whose endings did not come about is tried again.
 fn act(number: usize) -> Option<Act> {
-    let call = |users, seconds| Call { room: STANDUP, users, seconds };
-    let (title, wants, steps): (_, &[EndingKind], Vec<Step>) = match number {
+    let (title, wants, steps) = early(number).or_else(|| late(number))?;
+    Some(Act { title, wants, steps })
+}
+
+const fn call(users: &'static [&'static str], seconds: u32) -> What {
+    Call { room: STANDUP, users, seconds }
+}
+
+/// The acts in which people answer.
+fn early(number: usize) -> Option<Parts> {
+    Some(match number {
         0 => (
-            "ana calls everybody: bo says yes on both devices at once, cy says no, eve is silent",
+            "ana calls everybody: bo says yes on both devices at once, cy says no, eve is silent, and looks later",
             &[EndingKind::Accepted, EndingKind::Rejected, EndingKind::TimedOut],
             vec![
                 step(Start, 600, ANA_LAPTOP, call(&["bo", "cy", "eve"], 15)),
@@ -72,6 +94,7 @@ fn act(number: usize) -> Option<Act> {
                 step(Done(1), 40, BO_TABLET, Yes(STANDUP)),
                 step(Rings(CY_TABLET, STANDUP), 2_400, CY_TABLET, No(STANDUP)),
                 step(Done(0), 3_600, EVE_PHONE, Cut(14_500)),
+                step(Missed(EVE_TABLET), 2_500, EVE_TABLET, Look),
             ],
         ),
         1 => (
@@ -97,6 +120,13 @@ fn act(number: usize) -> Option<Act> {
                 step(Done(2), 60, CY_PHONE, Yes(STANDUP)),
             ],
         ),
+        _ => return None,
+    })
+}
+
+/// The acts in which others decide.
+fn late(number: usize) -> Option<Parts> {
+    Some(match number {
         3 => (
             "eve's phone is dead; ana calls, and a push wakes it; dee, an admin, revokes the call",
             &[EndingKind::Revoked],
@@ -117,6 +147,15 @@ fn act(number: usize) -> Option<Act> {
             ],
         ),
         5 => (
+            "ana calls bo, who is out; before he answers, dee puts him out for good",
+            &[EndingKind::Revoked],
+            vec![
+                step(Start, 0, BO_PHONE, Leave(STANDUP)),
+                step(Start, 600, ANA_LAPTOP, call(&["bo"], 25)),
+                step(Rings(BO_PHONE, STANDUP), 1_800, DEE, Remove("bo")),
+            ],
+        ),
+        6 => (
             "the network heals; ana calls cy, who lets it ring, while every screen is compared",
             &[],
             vec![
@@ -126,12 +165,11 @@ fn act(number: usize) -> Option<Act> {
             ],
         ),
         _ => return None,
-    };
-    Some(Act { title, wants, steps })
+    })
 }
 
 /// The last act, in which something still rings.
-const FINALE: usize = 5;
+const FINALE: usize = 6;
 
 pub(crate) struct Script {
     number: usize,
@@ -176,6 +214,7 @@ impl Script {
             let is_so = |when: When| match when {
                 Start => true,
                 Rings(who, room) => world.answerable(who, room, self.floor).is_some(),
+                Missed(who) => world.missed(who).is_some(),
                 Done(other) => self.act.steps.get(other).is_some_and(|step| step.is_done),
             };
             let step = &self.act.steps[at];
@@ -226,7 +265,9 @@ impl Script {
     /// Whether all calls of the act are over, and what follows from them too.
     fn is_over(&self, world: &World) -> bool {
         let called = self.act.steps.iter().filter(|step| matches!(step.what, Call { .. }));
+        let has_looked = |step: &Step| step.is_done || !matches!(step.what, Look);
         let is_called = called.clone().all(|step| step.is_done)
+            && self.act.steps.iter().all(has_looked)
             && world.last_attempt() >= self.floor + u64::try_from(called.count()).unwrap_or(0);
         let is_coming = world.is_coming(|happening| match happening {
             Happening::Enters(_, _)
@@ -296,6 +337,13 @@ impl Script {
                 world.enter(who, room.to_owned());
             }
             Leave(room) => world.leave(who, room),
+            Look => {
+                if let Some(up_to) = world.missed(who) {
+                    let tap = Tap::MarkSeen { up_to };
+                    world.tap(who, "looks what was missed", Rule::D36, tap)?;
+                }
+            }
+            Remove(user) => world.remove(who, user)?,
             Cut(millis) => world.cut(who, millis)?,
             Kill(millis) => world.kill(who, millis),
             Crash(millis) => world.crash(millis)?,

@@ -32,7 +32,11 @@ pub(crate) fn effect(user: &str, shown: &Screen, effect: &Effect) -> Option<Said
         }
         Effect::Show { call, stage, .. } => staged(*stage, &call.caller, &call.room),
         Effect::Report { .. } => plain("push: not shown".to_owned()),
-        Effect::Learned { why, .. } => Some((format!("missed: {}", ending(why)), Tone::No)),
+        Effect::Learned { why, .. } => Some((format!("is over: {}", ending(why)), Tone::Dim)),
+        Effect::Logged { entry, is_news: true } => {
+            Some((format!("missed {}", entry.caller), Tone::No))
+        }
+        Effect::Seen { .. } => Some(("no missed calls".to_owned(), Tone::Dim)),
         Effect::Join { room } => Some((format!("joins {room}"), Tone::Yes)),
         Effect::Progress { progress: Progress::Asking, .. } => None,
         Effect::Progress { callee, progress, .. } => {

@@ -1,11 +1,12 @@
 //! The meeting's world: the simulated one of the test kit, on a network that takes its time, and what people see of it.
 
 mod network;
+mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
-use roomcall::handset::{Effect, Input, Settings, Stage, Tap};
+use roomcall::handset::{Effect, Input, Settings, Stage};
 use roomcall::protocol::{Actor, Fact, Input as NamedInput, Outcome, Record};
 use roomcall::{ActiveCalls, EndingKind, Limits, Policy, Rule};
 use roomcall_testkit::dice::Dice;
@@ -300,32 +301,6 @@ impl World {
 
     pub(crate) fn say(&mut self, column: usize, text: &str, tone: Tone, rules: &[Rule]) {
         self.timeline.say(self.world.now, column, text, tone, rules);
-    }
-
-    pub(crate) fn enter(&mut self, at: usize, room: String) {
-        let wait = self.dice.between(50, 150);
-        self.after(wait, Happening::Enters(at, room));
-    }
-
-    /// A user leaves a room, on whichever device it is.
-    pub(crate) fn leave(&mut self, at: usize, room: &str) {
-        let user = ROSTER[at].0;
-        if !self.world.is_inside(user, room) {
-            return;
-        }
-        let devices = self.world.devices.iter();
-        let is_there = |device: &world::Device| {
-            device.plan.user == user && device.room.as_deref() == Some(room)
-        };
-        if let Some(at) = devices.clone().position(is_there) {
-            self.say(at, "leaves", Tone::Plain, &[]);
-        }
-        self.after(20, Happening::Leaves(user, room.to_owned()));
-    }
-
-    pub(crate) fn tap(&mut self, at: usize, text: &str, rule: Rule, tap: Tap) -> Checked {
-        self.say(at, text, Tone::Plain, &[rule]);
-        self.world.touch(at, tap)
     }
 
     /// What a column shows while nothing happens in it.

@@ -5,7 +5,7 @@ use super::{Handset, Link, RoomList};
 
 impl Handset {
     /// The handset after its process was killed and started again (D-25): its clock is at
-    /// [`DeviceTick::START`], and every deadline is nearer by the milliseconds since the last step of
+    /// [`DeviceTick::START`](super::DeviceTick::START), and every deadline is nearer by the milliseconds since the last step of
     /// the saved state, `dead`. With `None` nobody knows how many: then every deadline stays as far
     /// away as it was, calls that are unanswered are abandoned, and cancels and revokes that
     /// were never sent are too old (D-20).

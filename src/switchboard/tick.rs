@@ -7,7 +7,7 @@ use crate::domain::time::Tick;
 
 impl Switchboard {
     /// A tick that ends at most `budget` attempts, at least one (T-11). Asked again until it is
-    /// [`Done`](Work::Done) it has the effects of [`Input::Tick`], in the same
+    /// [`Done`](Work::Done) it has the effects of [`Input::Tick`](crate::Input::Tick), in the same
     /// order. Whatever else is applied meanwhile finishes it first.
     ///
     /// ```
