@@ -80,7 +80,7 @@ impl State {
     pub(super) fn my_calls(&self, user: UserId, since: Attempt) -> MyCalls<'_> {
         let outgoing = self.calls.live_by(user).map(|call| self.live_call(call));
         let most = usize::try_from(self.limits.page_size).unwrap_or(usize::MAX).max(1);
-        let mut ended = self.my_endings(user, since);
+        let mut ended = self.my_endings(user, since, most.saturating_add(1));
         let endings: Vec<MyEnding> = ended.by_ref().take(most).collect();
         let more = ended.next().is_some();
         let last_given = endings.last().map(|last| last.ended.attempt);
@@ -97,11 +97,16 @@ impl State {
     }
 
     /// The remembered endings of calls to and by a user, and the logged ones of calls by the user, of
-    /// attempts above `since`, by attempt.
-    fn my_endings(&self, user: UserId, since: Attempt) -> impl Iterator<Item = MyEnding> + use<'_> {
+    /// attempts above `since`, by attempt; so many of them at least, if there are.
+    fn my_endings(
+        &self,
+        user: UserId,
+        since: Attempt,
+        most: usize,
+    ) -> impl Iterator<Item = MyEnding> + use<'_> {
         let to = self.calls.ended_to(user, since).filter_map(move |call| my_ending(call, user));
         let by = self.calls.ended_by(user, since).filter_map(move |call| my_ending(call, user));
-        let logged = self.log.by(user, since, self.clock, &self.limits);
+        let logged = self.log.by(user, since, (self.clock, &self.limits), most);
         let logged = logged.filter_map(move |entry| my_logged_ending(entry, user));
         merge(to, merge(by, logged))
     }

@@ -42,6 +42,8 @@ pub(crate) const LIMITS: Limits = Limits {
     participants_per_room: 4,
     admins_per_room: 2,
     held_names: 200,
+    logged_per_user: 3,
+    logged_calls: 40,
     ..Limits::DEFAULT
 };
 

@@ -124,21 +124,26 @@ impl Log {
         })
     }
 
-    /// The entries of the calls that a user made, of attempts above `since`, by attempt, that are not
-    /// too old.
+    /// The entries of the calls that a user made, of attempts above `since`, that are not too old
+    /// those of the lowest attempts, at most so many, by attempt.
     pub(crate) fn by(
         &self,
         caller: UserId,
         since: Attempt,
-        now: Tick,
-        limits: &Limits,
+        (now, limits): (Tick, &Limits),
+        most: usize,
     ) -> impl Iterator<Item = &Entry> + use<'_> {
         let entries = self.of(caller).by.iter_back(&self.slab).map(|(_, entry)| entry);
         let given =
             |entry: &&Entry| entry.attempt() > Some(since) && !is_too_old(entry.at, now, limits);
         let mut later: Vec<&Entry> =
             entries.take_while(|entry| entry.highest > since).filter(given).collect();
-        later.sort_unstable_by_key(|entry| entry.attempt());
+        let attempt = |entry: &&Entry| entry.attempt();
+        if later.len() > most {
+            let _ = later.select_nth_unstable_by_key(most, attempt);
+            later.truncate(most);
+        }
+        later.sort_unstable_by_key(attempt);
         later.into_iter()
     }
 

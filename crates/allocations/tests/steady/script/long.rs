@@ -11,6 +11,8 @@ pub(crate) const LONG: Limits = Limits {
     ended_per_room: 120,
     held_names: 1_000,
     page_size: 20,
+    logged_per_user: 2,
+    logged_calls: 200,
     ..Limits::DEFAULT
 };
 
