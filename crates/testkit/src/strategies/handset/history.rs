@@ -81,6 +81,10 @@ impl Board {
 
     /// What the device may hear of a happening: a notice, and a snapshot that is given then.
     fn add(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
+        if matches!(happening, Happening::Seen) && self.log.seen == self.log.last_logged {
+            // Nothing happens: two snapshots of one revision would differ in the time left.
+            return;
+        }
         if matches!(happening, Happening::Forgotten { .. }) {
             // There is no moment between an ending and what is forgotten for it.
             messages.pop();
@@ -135,12 +139,11 @@ impl Board {
                 self.ended.retain(|ended| ended.ended.attempt != *attempt);
                 None
             }
-            Happening::Seen if self.log.seen < self.log.last_logged => {
+            Happening::Seen => {
                 self.marks += 1;
                 self.log.seen = self.log.last_logged;
                 Some(Event::CallsSeen { up_to: self.log.seen })
             }
-            Happening::Seen => None,
         }
     }
 
