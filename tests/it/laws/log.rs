@@ -129,13 +129,16 @@ impl Account {
     /// H-01: a refused try takes the place of the one before.
     fn tried(&mut self, room: &str, caller: &str, callee: &str, at: u64) {
         self.revision += 1;
+        self.pass(at);
         let log = self.logs.entry(callee.to_owned()).or_default();
         let is_before = |Logged { entry, .. }: &Logged| {
             entry.room == room && entry.caller == caller && tries(entry) > 0
         };
         let place = log.iter().position(is_before);
-        let count = 1 + place.map_or(0, |place| tries(&log.remove(place).entry));
+        let count = 1 + place.map_or(0, |place| tries(&log[place].entry));
         self.log(room, caller, callee, at, LoggedCall::Tried { count });
+        // The log was not empty meanwhile, and the mark stays (H-04).
+        place.map(|place| self.logs.get_mut(callee).unwrap().remove(place));
     }
 
     /// The end of what rang, by what its callee is told.
