@@ -26,6 +26,25 @@ pub(crate) trait Linked<L> {
     fn links_mut(&mut self) -> Option<&mut Links>;
 }
 
+/// Records that have the links of each kind of list in a field of its own.
+macro_rules! linked {
+    ($record:ty { $($list:ty: $field:ident),+ }) => {
+        $(impl $crate::collections::Linked<$list> for $record {
+            #[inline(always)]
+            fn links(&self) -> $crate::collections::Links {
+                self.$field
+            }
+
+            #[inline(always)]
+            fn links_mut(&mut self) -> Option<&mut $crate::collections::Links> {
+                Some(&mut self.$field)
+            }
+        })+
+    };
+}
+
+pub(crate) use linked;
+
 /// The ends of a list.
 #[derive(Debug)]
 pub(crate) struct List<L> {

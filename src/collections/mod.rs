@@ -9,7 +9,7 @@ mod slab;
 mod texts;
 mod timers;
 
-pub(crate) use list::{Linked, Links, List};
+pub(crate) use list::{Linked, Links, List, linked};
 pub(crate) use slab::{NONE, Slab, index};
 pub(crate) use texts::{TextId, Texts};
 pub(crate) use timers::{Deadline, Timed, Timers};

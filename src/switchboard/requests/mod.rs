@@ -16,7 +16,7 @@ use hashbrown::HashTable;
 
 use super::outcome::Outcome;
 use super::state::Names;
-use crate::collections::{Linked, Links, List, Slab};
+use crate::collections::{Links, List, Slab, linked};
 use crate::domain::id::Id;
 use crate::domain::input::Actor;
 use crate::domain::limits::{Limits, is_within};
@@ -65,15 +65,7 @@ pub(super) enum Recalled<'a> {
 #[derive(Debug)]
 pub(super) struct Order;
 
-impl Linked<Order> for Requester {
-    fn links(&self) -> Links {
-        self.order
-    }
-
-    fn links_mut(&mut self) -> Option<&mut Links> {
-        Some(&mut self.order)
-    }
-}
+linked! { Requester { Order: order } }
 
 impl Requester {
     fn highest(&self) -> Option<u64> {

@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU64;
 
-use crate::collections::{Deadline, Linked, Links, TextId, Timed};
+use crate::collections::{Deadline, Linked, Links, TextId, Timed, linked};
 use crate::domain::call::{CallRejectionReason, CallStatus, EndingKind, RoomCall};
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::input::Actor;
@@ -259,22 +259,6 @@ pub(crate) struct OfCaller;
 #[derive(Clone, Debug)]
 pub(crate) struct ByTime;
 
-macro_rules! linked {
-    ($($list:ty: $field:ident,)+) => {
-        $(impl Linked<$list> for Call {
-            #[inline(always)]
-            fn links(&self) -> Links {
-                self.$field
-            }
-
-            #[inline(always)]
-            fn links_mut(&mut self) -> Option<&mut Links> {
-                Some(&mut self.$field)
-            }
-        })+
-    };
-}
-
 /// The list of all live calls.
 #[derive(Clone, Debug)]
 pub(crate) struct InLive;
@@ -297,7 +281,7 @@ impl Linked<InLive> for Call {
     }
 }
 
-linked! { InRoom: in_room, OfCallee: of_callee, OfCaller: of_caller, ByTime: by_time, }
+linked! { Call { InRoom: in_room, OfCallee: of_callee, OfCaller: of_caller, ByTime: by_time } }
 
 impl Timed<ByTime> for Call {
     #[inline]

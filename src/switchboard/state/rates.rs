@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use super::names::Names;
-use crate::collections::{Linked, Links, List, NONE, Slab, index};
+use crate::collections::{Links, List, NONE, Slab, index, linked};
 use crate::domain::id::{Id, UserId};
 use crate::domain::limits::Limits;
 use crate::domain::refusal::Refusal;
@@ -34,15 +34,7 @@ struct Rate {
 #[derive(Debug)]
 struct ByLastCall;
 
-impl Linked<ByLastCall> for Rate {
-    fn links(&self) -> Links {
-        self.order
-    }
-
-    fn links_mut(&mut self) -> Option<&mut Links> {
-        Some(&mut self.order)
-    }
-}
+linked! { Rate { ByLastCall: order } }
 
 impl Rates {
     pub(crate) const fn new() -> Self {

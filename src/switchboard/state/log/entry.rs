@@ -1,6 +1,6 @@
 //! One entry of a call log, and the names in it.
 
-use crate::collections::{Linked, Links};
+use crate::collections::{Links, linked};
 use crate::domain::call::EndingKind;
 use crate::domain::id::{Attempt, RoomId, UserId};
 use crate::domain::time::Tick;
@@ -112,20 +112,4 @@ pub(crate) struct OfCaller;
 #[derive(Clone, Debug)]
 pub(crate) struct InAll;
 
-macro_rules! linked {
-    ($($list:ty: $field:ident,)+) => {
-        $(impl Linked<$list> for Entry {
-            #[inline(always)]
-            fn links(&self) -> Links {
-                self.$field
-            }
-
-            #[inline(always)]
-            fn links_mut(&mut self) -> Option<&mut Links> {
-                Some(&mut self.$field)
-            }
-        })+
-    };
-}
-
-linked! { OfUser: of_user, OfCaller: of_caller, InAll: in_all, }
+linked! { Entry { OfUser: of_user, OfCaller: of_caller, InAll: in_all } }

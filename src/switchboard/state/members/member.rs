@@ -1,7 +1,7 @@
 //! What a user is in a room, and the lists of that by user and by room.
 
 use super::presences::MemberPresences;
-use crate::collections::{Linked, Links, List, Slab};
+use crate::collections::{Links, List, Slab, linked};
 use crate::domain::id::{Id, RoomId, UserId};
 use crate::domain::time::Tick;
 use crate::switchboard::state::pairs::Pair;
@@ -82,29 +82,7 @@ pub(super) struct OfUser;
 #[derive(Debug)]
 pub(super) struct OfRoom;
 
-impl Linked<OfUser> for Member {
-    #[inline(always)]
-    fn links(&self) -> Links {
-        self.of_user
-    }
-
-    #[inline(always)]
-    fn links_mut(&mut self) -> Option<&mut Links> {
-        Some(&mut self.of_user)
-    }
-}
-
-impl Linked<OfRoom> for Member {
-    #[inline(always)]
-    fn links(&self) -> Links {
-        self.of_room
-    }
-
-    #[inline(always)]
-    fn links_mut(&mut self) -> Option<&mut Links> {
-        Some(&mut self.of_room)
-    }
-}
+linked! { Member { OfUser: of_user, OfRoom: of_room } }
 
 impl Pair for Member {
     #[inline]

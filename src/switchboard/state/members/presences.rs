@@ -1,6 +1,6 @@
 //! The presences of users in rooms, each on a device and in a session, and the sessions that ended.
 
-use crate::collections::{Linked, Links, List, Slab, index};
+use crate::collections::{Links, List, Slab, index, linked};
 use crate::domain::id::DeviceId;
 use crate::domain::session::Session;
 use crate::switchboard::state::names::Names;
@@ -50,17 +50,7 @@ struct Record {
 #[derive(Debug)]
 pub(super) struct OfMember;
 
-impl Linked<OfMember> for Record {
-    #[inline(always)]
-    fn links(&self) -> Links {
-        self.of_member
-    }
-
-    #[inline(always)]
-    fn links_mut(&mut self) -> Option<&mut Links> {
-        Some(&mut self.of_member)
-    }
-}
+linked! { Record { OfMember: of_member } }
 
 /// The presences of one user in one room, and the sessions that ended, each from the first.
 #[derive(Clone, Copy, Debug)]
