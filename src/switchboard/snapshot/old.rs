@@ -11,17 +11,21 @@ use super::image::{
 use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::limits::{LIMITS, Limits};
 
-/// An image of a version before, by what was different in it: its limits, its rates, its members, its
-/// live calls and its endings. None has a base (F-18).
+/// An image of a version before, by what was different in it: its limits, the greatest that they were,
+/// its base, its rates, its members, its live calls and its endings. What it does not have is an empty
+/// array, which takes no bytes. None has a log (H-01).
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "L: Deserialize<'de>, R: Deserialize<'de>, M: Deserialize<'de>, \
-                   C: Deserialize<'de>, E: Deserialize<'de>"))]
-pub(super) struct Old<'a, L, R, M, C, E> {
+#[serde(bound(deserialize = "L: Deserialize<'de>, G: Deserialize<'de>, B: Deserialize<'de>, \
+                   R: Deserialize<'de>, M: Deserialize<'de>, C: Deserialize<'de>, \
+                   E: Deserialize<'de>"))]
+pub(super) struct Old<'a, L, G, B, R, M, C, E> {
     limits: L,
+    greatest: G,
     policy: [u8; 5],
     key: u128,
     clock: u64,
     is_behind: bool,
+    base: B,
     attempts_made: u64,
     attempts_ended: u64,
     openings: u64,
@@ -36,76 +40,26 @@ pub(super) struct Old<'a, L, R, M, C, E> {
     rates: R,
 }
 
-/// Version 8: nothing is logged.
-#[derive(Deserialize)]
-pub(super) struct Image8<'a> {
-    limits: [u32; 18],
-    greatest: [u32; 18],
-    policy: [u8; 5],
-    key: u128,
-    clock: u64,
-    is_behind: bool,
-    base: u64,
-    attempts_made: u64,
-    attempts_ended: u64,
-    openings: u64,
-    #[serde(borrow)]
-    users: Vec<&'a str>,
-    #[serde(borrow)]
-    devices: Vec<&'a str>,
-    #[serde(borrow)]
-    rooms: Vec<RoomImage<'a>>,
-    passed: Option<u64>,
-    requesters: Vec<RequesterImage>,
-    rates: Vec<(Name, u64)>,
-}
+/// Version 8: the limits are fewer than now.
+pub(super) type Image8<'a> =
+    Old<'a, [u32; 18], [u32; 18], [u64; 1], Rates, MemberImage, LiveImage<'a>, EndedImage>;
 
-impl<'a> From<Image8<'a>> for Image<'a> {
-    fn from(old: Image8<'a>) -> Self {
-        let Image8 { base, rooms, requesters, rates, .. } = old;
-        let before = Old {
-            limits: old.limits,
-            policy: old.policy,
-            key: old.key,
-            clock: old.clock,
-            is_behind: old.is_behind,
-            attempts_made: old.attempts_made,
-            attempts_ended: old.attempts_ended,
-            openings: old.openings,
-            users: old.users,
-            devices: old.devices,
-            rooms: Vec::<OldRoom<'a, MemberImage, LiveImage<'a>, EndedImage>>::new(),
-            passed: old.passed,
-            requesters,
-            rates,
-        };
-        Image { greatest: with_defaults(old.greatest), base, rooms, ..before.into() }
-    }
-}
-
-/// Limits that were not there have their defaults.
-fn with_defaults(old: impl IntoIterator<Item = u32>) -> [u32; LIMITS] {
-    let mut limits = Limits::DEFAULT.numbers();
-    for (limit, old) in limits.iter_mut().zip(old) {
-        *limit = old;
-    }
-    limits
-}
-
-/// What is different in version 7: all numbers are counted from 0.
-pub(super) type Image7<'a> =
-    Old<'a, [u32; 18], Vec<(Name, u64)>, MemberImage, LiveImage<'a>, EndedImage>;
+/// What is different in version 7, too: all numbers are counted from 0, and limits do not change.
+pub(super) type Image7<'a> = UpTo7<'a, [u32; 18], Rates, MemberImage, LiveImage<'a>, EndedImage>;
 
 /// What is different in version 6, too: a user is in a room or not, on no device and in no session.
-pub(super) type Image6<'a> =
-    Old<'a, [u32; 18], Vec<(Name, u64)>, Member6, LiveImage<'a>, EndedImage>;
+pub(super) type Image6<'a> = UpTo7<'a, [u32; 18], Rates, Member6, LiveImage<'a>, EndedImage>;
 
 /// What is different in version 5, too: each call has the device that called.
-pub(super) type Image5<'a> = Old<'a, [u32; 18], Vec<(Name, u64)>, Member6, Live5<'a>, Ended5>;
+pub(super) type Image5<'a> = UpTo7<'a, [u32; 18], Rates, Member6, Live5<'a>, Ended5>;
 
 /// What is different in version 4, too: there are fewer limits, no rates, and an ending has no
 /// reason.
-pub(super) type Image4<'a> = Old<'a, [u32; 16], [(Name, u64); 0], Member6, Live5<'a>, Ended4>;
+pub(super) type Image4<'a> = UpTo7<'a, [u32; 16], [(Name, u64); 0], Member6, Live5<'a>, Ended4>;
+
+type UpTo7<'a, L, R, M, C, E> = Old<'a, L, [u32; 0], [u64; 0], R, M, C, E>;
+
+type Rates = Vec<(Name, u64)>;
 
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "M: Deserialize<'de>, C: Deserialize<'de>, E: Deserialize<'de>"))]
@@ -157,24 +111,27 @@ pub(super) struct Ended4 {
     remembered: Option<ByImage>,
 }
 
-impl<'a, L, R, M, C, E> From<Old<'a, L, R, M, C, E>> for Image<'a>
+impl<'a, L, G, B, R, M, C, E> From<Old<'a, L, G, B, R, M, C, E>> for Image<'a>
 where
     L: IntoIterator<Item = u32>,
-    R: Into<Vec<(Name, u64)>>,
+    G: IntoIterator<Item = u32>,
+    B: IntoIterator<Item = u64>,
+    R: Into<Rates>,
     M: Into<MemberImage>,
     C: Into<LiveImage<'a>>,
     E: Into<EndedImage>,
 {
-    fn from(old: Old<'a, L, R, M, C, E>) -> Self {
-        let limits = with_defaults(old.limits);
+    /// Limits that were not there have their defaults.
+    fn from(old: Old<'a, L, G, B, R, M, C, E>) -> Self {
+        let limits = overlaid(Limits::DEFAULT.numbers(), old.limits);
         Self {
             limits,
-            greatest: limits,
+            greatest: overlaid(limits, old.greatest),
             policy: old.policy,
             key: old.key,
             clock: old.clock,
             is_behind: old.is_behind,
-            base: 0,
+            base: old.base.into_iter().next().unwrap_or_default(),
             attempts_made: old.attempts_made,
             attempts_ended: old.attempts_ended,
             noted: 0,
@@ -190,6 +147,14 @@ where
             marks: Vec::new(),
         }
     }
+}
+
+/// Numbers of which the first are others.
+fn overlaid(mut numbers: [u32; LIMITS], first: impl IntoIterator<Item = u32>) -> [u32; LIMITS] {
+    for (number, other) in numbers.iter_mut().zip(first) {
+        *number = other;
+    }
+    numbers
 }
 
 impl<'a, M, C, E> From<OldRoom<'a, M, C, E>> for RoomImage<'a>
