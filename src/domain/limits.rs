@@ -110,112 +110,80 @@ impl Limits {
         // The greater one of two numbers that can be can be, too.
         Self::of_numbers(numbers).unwrap_or(*self)
     }
+}
 
-    /// The limits as numbers, in the order of their declaration.
-    pub(crate) const fn numbers(&self) -> [u32; LIMITS] {
-        // A new field must not be left out.
-        let Self {
-            callees,
-            timeout_max,
-            never,
-            extension_bytes,
-            live_calls_per_room,
-            kept_per_room,
-            ended_per_room,
-            live_calls,
-            id_bytes,
-            page_size,
-            rooms,
-            participants_per_room,
-            admins_per_room,
-            held_names,
-            requests_per_requester,
-            requesters,
-            calls_per_minute,
-            rated_users,
-            logged_per_user,
-            logged_calls,
-            logged_for,
-        } = *self;
-        [
-            callees,
-            timeout_max,
-            if never { 1 } else { 0 },
-            extension_bytes,
-            live_calls_per_room,
-            kept_per_room,
-            ended_per_room,
-            live_calls,
-            id_bytes,
-            page_size,
-            rooms,
-            participants_per_room,
-            admins_per_room,
-            held_names,
-            requests_per_requester,
-            requesters,
-            calls_per_minute,
-            rated_users,
-            logged_per_user,
-            logged_calls,
-            logged_for,
-        ]
+/// A limit as a number.
+trait Number: Copy {
+    fn to(self) -> u32;
+    /// `None` if it cannot be this one.
+    fn of(number: u32) -> Option<Self>;
+}
+
+impl Number for u32 {
+    fn to(self) -> u32 {
+        self
     }
 
-    /// The limits of these numbers; `None` if one cannot be.
-    pub(crate) const fn of_numbers(numbers: [u32; LIMITS]) -> Option<Self> {
-        let [
-            callees,
-            timeout_max,
-            never,
-            extension_bytes,
-            live_calls_per_room,
-            kept_per_room,
-            ended_per_room,
-            live_calls,
-            id_bytes,
-            page_size,
-            rooms,
-            participants_per_room,
-            admins_per_room,
-            held_names,
-            requests_per_requester,
-            requesters,
-            calls_per_minute,
-            rated_users,
-            logged_per_user,
-            logged_calls,
-            logged_for,
-        ] = numbers;
-        let never = match never {
-            0 => false,
-            1 => true,
-            _ => return None,
-        };
-        Some(Self {
-            callees,
-            timeout_max,
-            never,
-            extension_bytes,
-            live_calls_per_room,
-            kept_per_room,
-            ended_per_room,
-            live_calls,
-            id_bytes,
-            page_size,
-            rooms,
-            participants_per_room,
-            admins_per_room,
-            held_names,
-            requests_per_requester,
-            requesters,
-            calls_per_minute,
-            rated_users,
-            logged_per_user,
-            logged_calls,
-            logged_for,
-        })
+    fn of(number: u32) -> Option<Self> {
+        Some(number)
     }
+}
+
+impl Number for bool {
+    fn to(self) -> u32 {
+        self.into()
+    }
+
+    fn of(number: u32) -> Option<Self> {
+        match number {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+/// The list of all limits: the compiler sees to it that none is left out.
+macro_rules! as_numbers {
+    ($($limit:ident,)+) => {
+        impl Limits {
+            /// The limits as numbers, in the order of their declaration.
+            pub(crate) fn numbers(&self) -> [u32; LIMITS] {
+                let Self { $($limit),+ } = *self;
+                [$($limit.to()),+]
+            }
+
+            /// The limits of these numbers; `None` if one cannot be.
+            pub(crate) fn of_numbers(numbers: [u32; LIMITS]) -> Option<Self> {
+                let [$($limit),+] = numbers;
+                Some(Self { $($limit: Number::of($limit)?),+ })
+            }
+        }
+    };
+}
+
+as_numbers! {
+    callees,
+    timeout_max,
+    never,
+    extension_bytes,
+    live_calls_per_room,
+    kept_per_room,
+    ended_per_room,
+    live_calls,
+    id_bytes,
+    page_size,
+    rooms,
+    participants_per_room,
+    admins_per_room,
+    held_names,
+    requests_per_requester,
+    requesters,
+    calls_per_minute,
+    rated_users,
+    logged_per_user,
+    logged_calls,
+    logged_for,
 }
 
 impl Default for Limits {
