@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::Switchboard;
 use super::plan::{Change, Plan};
 use super::respond::ending_of;
 use super::state::{Cause, Ended, Entry, State, What};
+use super::{Switchboard, cursor};
 use crate::domain::call::{CallStatus, Ending, RoomCall};
 use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::input::Actor;
@@ -125,9 +125,7 @@ impl State {
 /// What is asked.
 impl State {
     pub(super) fn call_log(&self, by: Actor, since: u64, count: u32) -> Result<CallLog, Refusal> {
-        if count == 0 || count > self.limits.page_size {
-            return Err(Refusal::BadPageSize { limit: self.limits.page_size });
-        }
+        cursor::check_count(&self.limits, count)?;
         let user = self.receiver(by)?;
         let mut entries = self.log.since(user, since, self.clock, self.limits);
         let most = usize::try_from(count).unwrap_or(usize::MAX);

@@ -72,16 +72,22 @@ impl LiveCursor {
     }
 }
 
-/// What is asked for with a page: its size, and where it begins.
+/// How many are asked for at once.
+pub(super) const fn check_count(limits: &Limits, count: u32) -> Result<(), Refusal> {
+    if count == 0 || count > limits.page_size {
+        return Err(Refusal::BadPageSize { limit: limits.page_size });
+    }
+    Ok(())
+}
+
+/// What is asked for with a page: its size, and where it begins.
 pub(super) fn read<C>(
     limits: &Limits,
     count: u32,
     cursor: Option<&str>,
     parse: impl FnOnce(&str) -> Option<C>,
 ) -> Result<Option<C>, Refusal> {
-    if count == 0 || count > limits.page_size {
-        return Err(Refusal::BadPageSize { limit: limits.page_size });
-    }
+    check_count(limits, count)?;
     cursor.map(|text| parse(text).ok_or(Refusal::BadCursor)).transpose()
 }
 
