@@ -118,7 +118,7 @@ impl State {
     #[inline(never)]
     pub(super) fn logs_try(&self, room: RoomId, callee: UserId, caller: UserId) -> bool {
         let mut counted = self.counted_calls(room, callee);
-        super::state::logs(&self.limits) && !counted.any(|call| call.caller == caller)
+        super::state::is_logging(&self.limits) && !counted.any(|call| call.caller == caller)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::registry::HashKey;
 
 pub(crate) use call::{By, Call, Cause, Phase};
 pub(crate) use calls::{Calls, Counts, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
-pub(crate) use log::{Entry, Log, What, is_on as logs};
+pub(crate) use log::{Entry, Log, What, is_logging};
 pub(crate) use members::{Member, Members, Presence};
 pub use names::Capacity;
 pub(crate) use names::Names;

@@ -52,7 +52,7 @@ pub(crate) struct Log {
 
 /// Whether anything is logged (H-02).
 #[inline]
-pub(crate) const fn is_on(limits: &Limits) -> bool {
+pub(crate) const fn is_logging(limits: &Limits) -> bool {
     limits.logged_per_user > 0 && limits.logged_calls > 0
 }
 
@@ -95,7 +95,7 @@ impl Log {
     pub(crate) fn state(&self, user: UserId, now: Tick, limits: &Limits) -> Option<LogState> {
         let last = self.newest(user, now, *limits).next().map(|entry| entry.number);
         let seen = last.map_or(0, |_| self.of(user).seen);
-        is_on(limits).then(|| LogState { last_logged: last.unwrap_or_default(), seen })
+        is_logging(limits).then(|| LogState { last_logged: last.unwrap_or_default(), seen })
     }
 
     /// The entry that a mark up to a number moves it to; `None` if it does not move (H-04).
@@ -190,7 +190,7 @@ impl Log {
     /// Logs an attempt that ended (H-01).
     #[inline]
     pub(crate) fn add(&mut self, names: &mut Names, limits: &Limits, mut new: Entry) {
-        if !is_on(limits) {
+        if !is_logging(limits) {
             return;
         }
         self.evict_old(names, limits, &new);
@@ -300,7 +300,7 @@ impl Log {
         now: Tick,
     ) {
         let (all, of_each) =
-            if is_on(limits) { (limits.logged_calls, limits.logged_per_user) } else { (0, 0) };
+            if is_logging(limits) { (limits.logged_calls, limits.logged_per_user) } else { (0, 0) };
         let is_old = |it: &Entry| is_too_old(it.at, now, before) || is_too_old(it.at, now, limits);
         let mut next = self.all.first();
         while let Some(entry) = self.slab.get(next) {

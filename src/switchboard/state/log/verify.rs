@@ -1,6 +1,6 @@
 //! Whether the lists agree, and nothing is over its bound (INV-04, INV-05).
 
-use super::{Entry, Log, UserLog, What, is_on};
+use super::{Entry, Log, UserLog, What, is_logging};
 use crate::collections::index;
 use crate::domain::id::{Attempt, Id};
 use crate::domain::limits::Limits;
@@ -44,7 +44,7 @@ impl Log {
     /// INV-05: there are not too many entries, of each user and of all.
     pub(crate) fn is_bounded(&self, limits: &Limits) -> bool {
         let is_empty = self.slab.len() == 0;
-        (is_on(limits) || is_empty)
+        (is_logging(limits) || is_empty)
             && self.slab.len() <= limits.logged_calls
             && self.by_user.iter().all(|log| log.len <= limits.logged_per_user)
     }
