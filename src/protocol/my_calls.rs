@@ -11,8 +11,9 @@ use crate::{CallRejectionReason, EndingKind, LogState};
 
 /// The live calls to and by a user, and what ended after an attempt: all there is to say of the user's
 /// attempts above `since` and up to `last_attempt`.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
-#[serde(try_from = "Mine<S>", bound(deserialize = "S: Deserialize<'de>"))]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", try_from = "Mine<S>")]
+#[serde(bound(deserialize = "S: Deserialize<'de>"))]
 pub struct MyCalls<S = String> {
     /// The live attempts to the user, in attempt order.
     pub incoming: Vec<LiveCall<S>>,
@@ -29,10 +30,11 @@ pub struct MyCalls<S = String> {
     /// Which of two such answers is the newer.
     pub revision: u64,
     /// How far the user's call log goes; `None` where nothing is logged (H-02).
+    #[serde(flatten)]
     pub log: Option<LogState>,
 }
 
-/// The calls as the object that they are in JSON.
+/// The calls as the object that is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[serde(bound(deserialize = "S: Deserialize<'de>"))]
@@ -47,23 +49,6 @@ struct Mine<S> {
     #[serde(default, deserialize_with = "present")]
     last_logged: Option<u64>,
     #[serde(default, deserialize_with = "present")]
-    seen: Option<u64>,
-}
-
-/// As [`Mine`], to be written.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Written<'a, S> {
-    incoming: &'a [LiveCall<S>],
-    outgoing: &'a [LiveCall<S>],
-    endings: &'a [MyEnding<S>],
-    more: bool,
-    since: u64,
-    last_attempt: u64,
-    revision: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_logged: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     seen: Option<u64>,
 }
 
@@ -136,25 +121,5 @@ impl<S> TryFrom<Mine<S>> for MyCalls<S> {
             }
         };
         Ok(Self { incoming, outgoing, endings, more, since, last_attempt, revision, log })
-    }
-}
-
-impl<S: Serialize> Serialize for MyCalls<S> {
-    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
-        let Self { incoming, outgoing, endings, more, since, last_attempt, revision, log } = self;
-        let (more, since, last_attempt, revision) = (*more, *since, *last_attempt, *revision);
-        let (last_logged, seen) = (log.map(|log| log.last_logged), log.map(|log| log.seen));
-        Written {
-            incoming,
-            outgoing,
-            endings,
-            more,
-            since,
-            last_attempt,
-            revision,
-            last_logged,
-            seen,
-        }
-        .serialize(serializer)
     }
 }
