@@ -33,8 +33,8 @@ impl Log {
         self.lacks |= self.history.is_some();
     }
 
-    /// Whether an entry was not read before; it is now.
-    const fn is_new(&mut self, number: u64) -> bool {
+    /// Reads an entry; `false` if it was read before.
+    const fn read(&mut self, number: u64) -> bool {
         let is_new = number > self.read;
         if is_new {
             self.read = number;
@@ -81,7 +81,7 @@ impl Handset {
         let CallLog { entries, more, last_logged, seen, .. } = log;
         self.on_seen(seen, step);
         for entry in entries {
-            if self.log.is_new(entry.number) {
+            if self.log.read(entry.number) {
                 let is_news = self.log.is_news(&entry);
                 step.effects.push(Effect::Logged { entry, is_news });
             }
