@@ -118,10 +118,7 @@ impl World {
                     let is_call = truth.callee == *user
                         && truth.room == entry.room
                         && truth.caller == entry.caller;
-                    let is_own = ended.user.as_ref() == Some(user);
-                    is_call
-                        && truth.endings().any(|it| it.how == ended.how && it.is_logged(ended))
-                        && (is_own || ended.device.is_none())
+                    is_call && truth.endings().any(|it| it.is_logged(ended, user))
                 })
             }
         };
@@ -175,8 +172,12 @@ pub const fn may_forget_marks(limits: &Limits) -> bool {
 }
 
 impl super::truth::Ended {
-    /// Whether an ending in a log is this one: the operator, where there is one.
-    fn is_logged(&self, ended: &Ending) -> bool {
-        self.how != EndingKind::Revoked || self.operator == ended.user
+    /// Whether an ending in the log of `callee` is this one: who revoked it, and on which device of the callee it was
+    /// decided. Devices of others are not told (P-08).
+    fn is_logged(&self, ended: &Ending, callee: &str) -> bool {
+        let is_by = self.how != EndingKind::Revoked || self.operator == ended.user;
+        let is_own = ended.user.as_deref() == Some(callee);
+        let device = self.device.as_ref().filter(|_| is_own);
+        self.how == ended.how && is_by && ended.device.as_ref() == device
     }
 }

@@ -157,7 +157,7 @@ impl World {
         let is_over = |attempt: &&u64| {
             self.truth.attempts.get(attempt).is_some_and(|it| {
                 // Also in a life of the switchboard that is lost.
-                let is_answered = it.endings().any(|ended| ended.is_by(&of.plan.device));
+                let is_answered = it.endings().any(|ended| ended.is_answered_on(&of.plan.device));
                 it.ended.is_some() && !is_answered
             })
         };

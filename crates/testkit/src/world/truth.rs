@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::handset::{Dismissal, Progress};
 use roomcall::protocol::{
-    Actor, Audience, Command, Effect, Event, Input, NamedCall, Outcome, Record,
+    Actor, Audience, Command, Effect, Event, Fact, Input, NamedCall, Outcome, Record,
 };
 use roomcall::{CallRejectionReason, EndingKind, Rule};
 
@@ -155,7 +155,7 @@ impl Truth {
             if attempt.ended.is_none() {
                 ended.push(effect.because);
             }
-            end(attempt, how, effect);
+            end(attempt, how, line, effect);
         }
         Ok(ended)
     }
@@ -212,7 +212,7 @@ impl Truth {
         let mine = |attempt: &&mut Attempt| {
             attempt.room == room
                 && attempt.callee == user
-                && attempt.endings().any(|ended| ended.is_by(device))
+                && attempt.endings().any(|ended| ended.is_accepted_on(device))
         };
         let mut attempts: Vec<_> = self.attempts.values_mut().filter(mine).collect();
         if attempts.is_empty() {
@@ -261,15 +261,21 @@ impl Ended {
             ) => elsewhere(device),
             (Dismissal::RejectedHere, EndingKind::Rejected)
             | (Dismissal::AnsweredHere, EndingKind::Accepted | EndingKind::Entered) => {
-                self.is_by(on)
+                self.is_answered_on(on)
             }
             _ => false,
         }
     }
 
-    /// Whether this device of the callee decided.
-    pub(super) fn is_by(&self, device: &str) -> bool {
-        self.device.as_deref() == Some(device)
+    /// Whether this device of the callee answered, or went into a room.
+    pub(super) fn is_answered_on(&self, device: &str) -> bool {
+        self.how != EndingKind::Revoked && self.device.as_deref() == Some(device)
+    }
+
+    /// Whether this device of the callee accepted, or went into the room.
+    fn is_accepted_on(&self, device: &str) -> bool {
+        matches!(self.how, EndingKind::Accepted | EndingKind::Entered)
+            && self.is_answered_on(device)
     }
 
     /// Whether a caller's picture does not contradict it.
@@ -336,16 +342,31 @@ fn is_told(how: EndingKind, event: &Event) -> bool {
     }
 }
 
-/// One effect of an ending: each tells a part of it.
-fn end(attempt: &mut Attempt, how: EndingKind, effect: &Effect) {
+/// One effect of an ending: each tells a part of it. That a callee revoked the call, only the input tells.
+fn end(attempt: &mut Attempt, how: EndingKind, line: &Record, effect: &Effect) {
     let unknown = Ended { how, device: None, operator: None, reason: None };
     let ended = attempt.ended.get_or_insert(unknown);
     if let Audience::OtherDevices { than, .. } = &effect.to {
         ended.device = Some(than.clone());
     }
+    if how == EndingKind::Revoked {
+        ended.device = device_of(&line.input, &attempt.callee).map(Into::into);
+    }
     match &effect.event {
         Event::CallRevokedByAdmin { operator, .. } => ended.operator.clone_from(operator),
         Event::CallRejected { reason, .. } => ended.reason = Some(*reason),
         _ => {}
+    }
+}
+
+/// On which device of `user` an input was made, if on one.
+fn device_of<'a>(input: &'a Input, user: &str) -> Option<&'a str> {
+    match input {
+        Input::Ask { by: Actor::Device { user: by, device }, .. }
+        | Input::Fact(
+            Fact::RoomDissolved { by: Actor::Device { user: by, device }, .. }
+            | Fact::UserRemoved { by: Actor::Device { user: by, device }, .. },
+        ) if by == user => Some(device),
+        _ => None,
     }
 }
