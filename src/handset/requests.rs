@@ -168,7 +168,8 @@ impl Requests {
             | Command::RevokeUserCalls { .. }
             | Command::AcceptCall { .. }
             | Command::RejectCall { .. }
-            | Command::MarkCallsSeen { .. } => false,
+            | Command::MarkCallsSeen { .. }
+            | Command::Ringing { .. } => false,
         })
     }
 

@@ -64,6 +64,13 @@ pub enum Answer<S = String> {
         /// The mark after it.
         seen: u64,
     },
+    /// A device shows a call (C-14).
+    Ringing {
+        /// The attempt.
+        attempt: u64,
+        /// Whether it is a live attempt to the asking user, which has rung then.
+        rung: bool,
+    },
     /// The calls of a user that were revoked (E-19).
     RevokeUserCalls {
         /// Their attempts, in attempt order.
@@ -111,7 +118,8 @@ impl<S> Answer<S> {
             | Self::RevokeCall(_)
             | Self::AcceptCall { .. }
             | Self::RejectCall { .. }
-            | Self::MarkCallsSeen { .. } => 0,
+            | Self::MarkCallsSeen { .. }
+            | Self::Ringing { .. } => 0,
         }
     }
 }
@@ -223,6 +231,8 @@ pub struct LiveCall<S = String> {
     pub time_left: Option<u64>,
     /// The extension text (C-11).
     pub extension: S,
+    /// Whether a device of the callee has said that it shows the call (C-14).
+    pub rung: bool,
 }
 
 /// What a device that was away needs besides what rings.
@@ -280,16 +290,20 @@ struct Ringing<S> {
     #[serde(deserialize_with = "nullable")]
     time_left: Option<u64>,
     extension_info: S,
+    #[serde(default)]
+    rung: bool,
 }
 
 impl<S> TryFrom<Ringing<S>> for LiveCall<S> {
     type Error = &'static str;
 
     fn try_from(call: Ringing<S>) -> Result<Self, &'static str> {
-        let Ringing { room, caller, callee, status, attempt, time_left, extension_info } = call;
+        let Ringing { room, caller, callee, status, attempt, time_left, extension_info, rung } =
+            call;
         match status {
             CallStatus::Calling => {
-                Ok(Self { room, caller, callee, attempt, time_left, extension: extension_info })
+                let extension = extension_info;
+                Ok(Self { room, caller, callee, attempt, time_left, extension, rung })
             }
             CallStatus::None | CallStatus::Timeout | CallStatus::Rejected => {
                 Err("expected a call that rings, of status calling")
@@ -300,9 +314,10 @@ impl<S> TryFrom<Ringing<S>> for LiveCall<S> {
 
 impl<S: Serialize> Serialize for LiveCall<S> {
     fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
-        let Self { room, caller, callee, attempt, time_left, extension: extension_info } = self;
-        let (status, attempt, time_left) = (CallStatus::Calling, *attempt, *time_left);
-        Ringing { room, caller, callee, status, attempt, time_left, extension_info }
+        let Self { room, caller, callee, attempt, time_left, extension: extension_info, rung } =
+            self;
+        let (status, attempt, time_left, rung) = (CallStatus::Calling, *attempt, *time_left, *rung);
+        Ringing { room, caller, callee, status, attempt, time_left, extension_info, rung }
             .serialize(serializer)
     }
 }

@@ -36,6 +36,7 @@ mod commit;
 mod cursor;
 mod decide;
 mod digest;
+mod expecting;
 mod facts;
 mod listed;
 mod my_calls;
@@ -49,6 +50,7 @@ mod query;
 mod recovery;
 mod requests;
 mod respond;
+mod ringing;
 mod rules_change;
 mod snapshot;
 mod state;
@@ -287,7 +289,7 @@ impl Switchboard {
         let input = Input::Ask { by, request_id: None, command: *command };
         let digest = Digest::of(&self.state.names, command).filter(|_| self.state.knows(by));
         let has_changed = match digest {
-            // there is no digest of a handle that stands for no name.
+            // there is no digest of a handle that stands for no name; C-14: nor of what is not remembered.
             None => self.judge(&input, outcome),
             Some(digest) => match self.requests.recall(&self.state.limits, Some(by), id, digest) {
                 Recalled::Fresh => self.judge_first((by, id), digest, &input, outcome),
@@ -336,7 +338,7 @@ impl Switchboard {
     /// The latest time at which the host must apply a tick: the earliest deadline (T-07). Any input may
     /// change it.
     pub fn next_deadline(&self) -> Option<Tick> {
-        self.state.calls.next_deadline()
+        self.state.next_deadline()
     }
 
     /// The latest time that was seen (T-02).

@@ -164,6 +164,7 @@ fn command(command: &Command) -> String {
             format!("revokes the calls {which} {}", name(user))
         }
         Command::MarkCallsSeen { up_to } => format!("has seen the call log up to entry {up_to}"),
+        Command::Ringing { attempt } => format!("shows the call of attempt {attempt}"),
     }
 }
 

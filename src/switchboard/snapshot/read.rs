@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use super::RestoreError;
 use super::image::{
-    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, Image, LiveImage,
-    MemberImage, PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
+    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, ExpectedImage, Image,
+    LiveImage, MemberImage, PresentImage, RequestImage, RequesterImage, RoomImage,
+    WITHDRAW_RESULTS,
 };
 use super::log;
-use super::old::{Image4, Image5, Image6, Image7, Image8};
+use super::old::{Image4, Image5, Image6, Image7, Image8, Image9};
 use crate::collections::index;
 use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
@@ -26,7 +27,7 @@ use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
 use crate::switchboard::requests::{Remembered, Request, Results};
 use crate::switchboard::state::{
-    By, Capacity, Counts, Presence, Restored, RestoredEnded, RestoredLive, State,
+    By, Capacity, Counts, Expectation, Presence, Restored, RestoredEnded, RestoredLive, State,
 };
 use crate::switchboard::verify::Broken;
 
@@ -37,6 +38,11 @@ pub(super) const fn impossible(what: &'static str) -> RestoreError {
 
 pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
     restore(parse::<Image<'_>>(payload)?)
+}
+
+/// As [`decode`], of version 9.
+pub(super) fn decode_9(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(parse::<Image9<'_>>(payload)?.into())
 }
 
 /// As [`decode`], of version 8.
@@ -73,7 +79,7 @@ fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RestoreError> {
 
 fn restore(image: Image<'_>) -> Result<Switchboard, RestoreError> {
     let limits = Limits::of_numbers(image.limits).ok_or(impossible("limit"))?;
-    let policy = image::policy(image.policy).ok_or(impossible("policy"))?;
+    let policy = image::policy(image.policy, image.join_grace).ok_or(impossible("policy"))?;
     let capacity = Capacity {
         users: count(&image.users),
         rooms: count(&image.rooms),
@@ -155,7 +161,7 @@ pub(super) fn take_in<I: Id>(
 
 fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<Vec<RoomId>, RestoreError> {
     let mut open = Vec::with_capacity(image.rooms.len());
-    let mut restored = Restored::default();
+    let (mut restored, mut expected) = (Restored::default(), Vec::new());
     let mut before = 0;
     for room in &image.rooms {
         let id = take_in(&mut state.names.rooms, room.name, state.limits.id_bytes)?;
@@ -173,14 +179,18 @@ fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<Vec<Room
         for ended in &room.ended {
             restored.add_ended(names.ended(id, ended)?);
         }
+        for image in &room.expected {
+            expected.push(names.expectation(id, image)?);
+        }
     }
     let openings = counter(image.openings).filter(|openings| *openings >= before);
     state.rooms.set_openings(openings.ok_or(impossible("number of openings"))?);
     let made = counter(image.attempts_made).ok_or(impossible("number of attempts"))?;
-    let State { calls, names, .. } = state;
+    let State { calls, expected: expectations, names, .. } = state;
     let noted = counter(image.noted).ok_or(impossible("number of marks and tries"))?;
-    let counts = Counts { base: image.base, made, ended: image.attempts_ended, noted };
-    calls.restore(names, restored, counts);
+    let (ended, rung) = (image.attempts_ended, image.attempts_rung);
+    calls.restore(names, restored, Counts { base: image.base, made, ended, rung, noted });
+    expectations.restore(names, expected);
     Ok(open)
 }
 
@@ -264,7 +274,19 @@ impl Names {
             device: image.device.map(|device| self.device(device)).transpose()?,
             deadline: image.deadline.map(deadline).transpose()?,
             extension: image.extension,
+            has_rung: image.has_rung,
         })
+    }
+
+    fn expectation(
+        &self,
+        room: RoomId,
+        image: &ExpectedImage,
+    ) -> Result<Expectation, RestoreError> {
+        let users = (self.user(image.callee)?, self.user(image.caller)?);
+        let device = image.device.map(|device| self.device(device)).transpose()?;
+        let attempt = Attempt::new(image.attempt);
+        Ok(Expectation::new((attempt, room), users, device, deadline(image.deadline)?))
     }
 
     fn ended(&self, room: RoomId, image: &EndedImage) -> Result<RestoredEnded, RestoreError> {

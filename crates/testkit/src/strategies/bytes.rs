@@ -87,6 +87,7 @@ impl Bytes<'_> {
             caller_left: self.pick(CallerLeft::ALL),
             may_call: self.pick(MayCall::ALL),
             outcomes_to: self.pick(OutcomesTo::ALL),
+            join_grace: 0,
         }
     }
 
@@ -196,6 +197,7 @@ impl Bytes<'_> {
             caller_left: self.part(CallerLeft::ALL),
             may_call: self.part(MayCall::ALL),
             outcomes_to: self.part(OutcomesTo::ALL),
+            join_grace: None,
         });
         Fact::RulesChanged { policy, limits: self.one_in(2).then(|| self.other_limits()) }
     }

@@ -336,5 +336,6 @@ pub fn policy() -> impl Strategy<Value = Policy> {
             caller_left,
             may_call,
             outcomes_to,
+            join_grace: 0,
         })
 }

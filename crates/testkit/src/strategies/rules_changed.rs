@@ -33,7 +33,8 @@ fn policy() -> impl Strategy<Value = PolicyChange> {
         weighted(PART, select(OutcomesTo::ALL)),
     );
     parts.prop_map(|(active_calls, in_other_room, caller_left, may_call, outcomes_to)| {
-        PolicyChange { active_calls, in_other_room, caller_left, may_call, outcomes_to }
+        let join_grace = None;
+        PolicyChange { active_calls, in_other_room, caller_left, may_call, outcomes_to, join_grace }
     })
 }
 

@@ -257,7 +257,7 @@ impl World {
     fn carry_out(&mut self, device: usize, effect: Effect) -> Checked {
         self.judge(device, &effect)?;
         match effect {
-            Effect::Send { request_id, request } => {
+            Effect::Send { request_id: Some(request_id), request } => {
                 let of = &mut self.devices[device];
                 if !of.up {
                     let message = format!("{} sends {request_id} without a connection", of.name());

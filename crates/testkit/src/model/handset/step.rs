@@ -220,7 +220,7 @@ fn place(effect: &Effect) -> (u8, u64, String, String) {
         Effect::Seen { up_to } => (9, *up_to, none(), none()),
         Effect::Answered { request_id, .. } => (10, *request_id, none(), none()),
         Effect::NotSent { .. } => (11, 0, none(), none()),
-        Effect::Send { request_id, .. } => (12, *request_id, none(), none()),
+        Effect::Send { request_id: Some(request_id), .. } => (12, *request_id, none(), none()),
         _ => panic!("a variant that this test does not know"),
     }
 }

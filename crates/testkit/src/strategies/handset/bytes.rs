@@ -260,6 +260,7 @@ fn snapshot(bytes: &mut Bytes) -> Answer {
             attempt: attempt(bytes),
             time_left: time_left(bytes),
             extension: "hi".into(),
+            rung: false,
         };
         (0..count).map(call).collect()
     };

@@ -100,7 +100,7 @@ impl Director {
         self.now = self.handset.clock();
         for effect in effects {
             match effect {
-                Effect::Send { request_id, request } => {
+                Effect::Send { request_id: Some(request_id), request } => {
                     self.sent_at.entry(request_id).or_insert(self.world.changes());
                     self.sent.push((request_id, request));
                 }

@@ -113,6 +113,7 @@ impl Board {
                     attempt: self.made,
                     time_left: *time_left,
                     extension: "hello".to_owned(),
+                    rung: false,
                 };
                 self.live.push(call.clone());
                 let (extension, time_left) = (call.extension.clone(), call.time_left);
@@ -241,7 +242,7 @@ pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messa
     let mut apply = |input| handset.apply(DeviceTick::START, input);
     let sent = apply(Input::Link(Link::Up));
     let asks = |effect: &Effect| {
-        let Effect::Send { request_id: SNAPSHOT_NO, request: Request::Query(query) } = effect
+        let Effect::Send { request_id: Some(SNAPSHOT_NO), request: Request::Query(query) } = effect
         else {
             return false;
         };
@@ -263,7 +264,7 @@ pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messa
     });
     let sent = tap.map(|tap| apply(Input::Tap(tap))).unwrap_or_default();
     let request_id = sent.iter().find_map(|effect| match effect {
-        Effect::Send { request_id, .. } => Some(*request_id),
+        Effect::Send { request_id, .. } => *request_id,
         _ => None,
     });
     let _ = apply(Input::Link(Link::Down));

@@ -313,7 +313,7 @@ impl World {
         let (user, device) = self.plan.devices[at];
         for effect in effects {
             match effect {
-                Effect::Send { request_id, request } => {
+                Effect::Send { request_id: Some(request_id), request } => {
                     let by = Actor::Device { user: user.into(), device: device.into() };
                     let (request_id, request) = (*request_id, request.clone());
                     self.send(node, Message::ToBoard { by, request_id, request });

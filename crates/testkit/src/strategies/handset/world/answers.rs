@@ -25,6 +25,7 @@ impl World {
             attempt: call.attempt,
             time_left: time_left(dice[usize::try_from(call.attempt).unwrap() % dice.len()]),
             extension: "hello".to_owned(),
+            rung: false,
         };
         let live = self.calls.iter().filter(|call| live.contains(&call.attempt));
         let (incoming, others): (Vec<_>, Vec<_>) = live.partition(|call| call.callee == USER);
