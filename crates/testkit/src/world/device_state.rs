@@ -163,7 +163,8 @@ impl DeviceState {
             Command::CallUserToRoom { .. }
             | Command::CancelCall { .. }
             | Command::RevokeCall { .. }
-            | Command::RevokeUserCalls { .. } => return true,
+            | Command::RevokeUserCalls { .. }
+            | Command::Ringing { .. } => return true,
         };
         self.taps.contains(&tap)
     }

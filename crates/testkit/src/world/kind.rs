@@ -59,7 +59,7 @@ impl Kind {
                 Command::RevokeCall { .. } | Command::RevokeUserCalls { .. } => Self::Revoke,
                 Command::AcceptCall { .. } => Self::Accept,
                 Command::RejectCall { .. } => Self::Reject,
-                Command::MarkCallsSeen { .. } => return false,
+                Command::MarkCallsSeen { .. } | Command::Ringing { .. } => return false,
             },
             Body::Request { request: Request::Query(query), .. } => match query {
                 Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => Self::Asking,
@@ -78,6 +78,8 @@ impl Kind {
                 Event::CallRevokedByAdmin { .. } => Self::Revoked,
                 Event::PendingCallChanged(_)
                 | Event::PendingCallRemoved(_)
+                | Event::CallRinging(_)
+                | Event::CallNotJoined(_)
                 | Event::CallsSeen { .. } => return false,
                 event => panic!("no kind is of {event:?}"),
             },

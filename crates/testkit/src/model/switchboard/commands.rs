@@ -46,6 +46,9 @@ impl Model {
                 Ok((Answer::RejectCall { attempt }, duplicate))
             }
             Command::MarkCallsSeen { up_to } => Ok((self.mark_seen(by, *up_to)?, None)),
+            Command::Ringing { attempt } => {
+                Ok((Answer::Ringing { attempt: *attempt, rung: false }, None))
+            }
         }
     }
 

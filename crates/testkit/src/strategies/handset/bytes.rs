@@ -200,7 +200,8 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
             roomcall::protocol::Command::AcceptCall { .. } => 5,
             roomcall::protocol::Command::MarkCallsSeen { .. } => 8,
             roomcall::protocol::Command::RejectCall { .. }
-            | roomcall::protocol::Command::RevokeUserCalls { .. } => 6,
+            | roomcall::protocol::Command::RevokeUserCalls { .. }
+            | roomcall::protocol::Command::Ringing { .. } => 6,
         },
         None => 0,
     };

@@ -56,6 +56,7 @@ fn what(request: &Request) -> String {
             format!("reject ({})", attempt.unwrap_or_default())
         }
         Request::Command(Command::MarkCallsSeen { up_to }) => format!("seen up to {up_to}"),
+        Request::Command(Command::Ringing { attempt }) => format!("it rings ({attempt})"),
         Request::Query(_) => "what rings?".into(),
     }
 }
