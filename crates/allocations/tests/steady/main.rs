@@ -157,6 +157,7 @@ const POLICIES: [Policy; 4] = [
         caller_left: CallerLeft::CancelCalls,
         may_call: MayCall::Admins,
         outcomes_to: OutcomesTo::AllDevices,
+        join_grace: 1,
     },
     Policy {
         active_calls: ActiveCalls::PerRoom,

@@ -13,6 +13,7 @@ pub(super) fn policy(number: u64) -> Policy {
         caller_left: digit(&mut left, CallerLeft::ALL),
         may_call: digit(&mut left, MayCall::ALL),
         outcomes_to: digit(&mut left, OutcomesTo::ALL),
+        join_grace: 0,
     }
 }
 
