@@ -304,7 +304,7 @@ mod tests {
 
     fn sent(effects: &[Effect]) -> Vec<u64> {
         let number = |effect: &Effect| {
-            if let Effect::Send { request_id, .. } = effect { Some(*request_id) } else { None }
+            if let Effect::Send { request_id, .. } = effect { *request_id } else { None }
         };
         effects.iter().filter_map(number).collect()
     }

@@ -290,7 +290,7 @@ struct Ringing<S> {
     #[serde(deserialize_with = "nullable")]
     time_left: Option<u64>,
     extension_info: S,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     rung: bool,
 }
 

@@ -2,17 +2,43 @@
 
 use alloc::vec::Vec;
 
+use super::Switchboard;
 use super::notify;
 use super::plan::{Change, Plan};
-use super::state::State;
+use super::state::{Call, State};
 use crate::domain::call::CallStatus;
-use crate::domain::id::Attempt;
+use crate::domain::id::{Attempt, UserId};
 use crate::domain::input::Actor;
 use crate::domain::output::{Answer, Effect, Event};
 use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 
+impl Switchboard {
+    /// Whether an attempt is live, to this user, and has not rung: then `ringing` by a device of the user
+    /// changes the state (C-14). Any other one changes nothing, and a host that journals need not write it
+    /// down, if the attempt is not above [`last_attempt`](Self::last_attempt): it will not be live later.
+    /// It takes time for each live attempt to the user.
+    ///
+    /// ```
+    /// use roomcall::switchboard::Switchboard;
+    /// use roomcall::{Attempt, Limits, Policy};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let bo = board.intern_user("bo")?;
+    /// assert!(!board.awaits_ringing(bo, Attempt::new(1)), "nobody calls");
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
+    pub fn awaits_ringing(&self, user: UserId, attempt: Attempt) -> bool {
+        self.state.live_to(user, attempt).is_some_and(|(_, call)| !call.has_rung())
+    }
+}
+
 impl State {
+    /// A live attempt to a user.
+    fn live_to(&self, user: UserId, attempt: Attempt) -> Option<(u32, &Call)> {
+        self.calls.live_of(user).find(|(_, call)| call.attempt == attempt)
+    }
+
     /// A device shows a call (C-14): the first time is planned.
     #[cold]
     #[inline(never)]
@@ -23,8 +49,7 @@ impl State {
         plan: &mut Plan,
     ) -> Result<Answer, Refusal> {
         let user = self.receiver(by)?;
-        let mut live = self.calls.live_of(user);
-        let found = live.find(|(_, call)| call.attempt == attempt);
+        let found = self.live_to(user, attempt);
         if let Some((position, _)) = found.filter(|(_, call)| !call.has_rung()) {
             plan.changes.push(Change::Ring { position, attempt });
         }

@@ -129,12 +129,24 @@ pub enum Answer {
     GetCallLog(CallLog),
     /// Up to which entry they are seen now.
     MarkCallsSeen(Seen),
+    /// Whether it was heard.
+    Ringing(Rung),
     /// Which calls ended.
     RevokeUserCalls(UserRevoked),
     /// A page of the live calls of a user.
     GetUserCalls(LiveCalls),
     /// A page of all live calls.
     GetLiveCalls(LiveCalls),
+}
+
+/// What was heard of a call that is shown.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rung {
+    /// Its number.
+    pub attempt: u64,
+    /// Whether it rings for the user, and its caller knows then that it does.
+    pub rung: bool,
 }
 
 /// What became of a call for one user.
@@ -278,6 +290,9 @@ pub struct LiveCall {
     pub time_left: Nullable<u64>,
     /// The text that goes with it.
     pub extension_info: String,
+    /// Whether a device of the callee has shown it; left out if none has.
+    #[schemars(default = "left_out")]
+    pub rung: bool,
 }
 
 /// A call that is over.
