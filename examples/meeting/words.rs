@@ -124,6 +124,7 @@ pub(crate) fn stands(progress: &Progress) -> String {
         Progress::AlreadyInCalling => "is called already".to_owned(),
         Progress::Refused { code } => format!("refused {code}"),
         Progress::NotSent => "not called".to_owned(),
+        Progress::Calling => "is called".to_owned(),
         Progress::Ringing => "rings".to_owned(),
         Progress::Unknown => "over?".to_owned(),
         Progress::TimedOut => "no answer".to_owned(),
@@ -146,6 +147,7 @@ const fn tone_of(progress: &Progress) -> Tone {
         Progress::Accepted => Tone::Yes,
         Progress::Rejected { .. } | Progress::TimedOut | Progress::Revoked { .. } => Tone::No,
         Progress::Asking
+        | Progress::Calling
         | Progress::AlreadyInRoom
         | Progress::AlreadyInCalling
         | Progress::Refused { .. }
