@@ -26,8 +26,10 @@ pub(super) struct Ringing {
 /// A journal in the making: what has come of it so far.
 pub struct Director {
     pub(super) board: Switchboard,
-    inside: Vec<(String, String)>,
+    pub(super) inside: Vec<(String, String)>,
     pub(super) ringing: Vec<Ringing>,
+    /// Those that were accepted, and whose callees are expected (E-20).
+    pub(super) expected: Vec<Ringing>,
     /// Those that rang, the last to end at the end.
     pub(super) over: Vec<Ringing>,
     /// The last call of somebody who was being called already.
@@ -50,6 +52,7 @@ impl Director {
             board,
             inside,
             ringing,
+            expected: Vec::new(),
             over,
             tried: None,
             decided: None,
@@ -89,6 +92,7 @@ impl Director {
             }
             _ => {}
         }
+        self.expect(line, &outcome);
         self.observe(&outcome);
     }
 
@@ -101,7 +105,7 @@ impl Director {
                     caller: call.caller.clone(),
                     callee: call.callee.clone(),
                 });
-            } else if !matches!(effect.because, Rule::C01 | Rule::C02 | Rule::C10) {
+            } else if !matches!(effect.because, Rule::C01 | Rule::C02 | Rule::C10 | Rule::C14) {
                 let ended =
                     self.ringing.iter().position(|call| call.attempt == effect.event.attempt());
                 self.over.extend(ended.map(|place| self.ringing.remove(place)));
@@ -130,6 +134,11 @@ impl Director {
                 self.tried.clone().unwrap()
             }
             (Command::CallUserToRoom { room, mut users, timeout, extension, caller }, _) => {
+                if let Some((by, room, callee)) = self.calls_awaited(dice) {
+                    let (users, timeout, caller) = (vec![callee], timeout.clamp(1, 5), None);
+                    let ask = Command::CallUserToRoom { room, users, timeout, extension, caller };
+                    return (by, ask);
+                }
                 // Often somebody whom another one calls, too, or another room.
                 let rings = pick(&self.ringing, dice[2]).filter(|_| dice[3] % 2 == 0);
                 let others = self.inside.iter().filter(|(user, _)| {
@@ -183,6 +192,7 @@ impl Director {
             }
             (command @ Command::RevokeUserCalls { .. }, None) => (by, command),
             (Command::MarkCallsSeen { up_to }, _) => self.mark(by, up_to, dice),
+            (Command::Ringing { attempt }, _) => self.rings(by, attempt, dice),
             (command, call) => self.answer(by, command, call, on, dice),
         }
     }
@@ -215,6 +225,18 @@ impl Director {
 
     fn fact(&self, fact: Fact, dice: Dice) -> Fact {
         let call = pick(&self.ringing, dice[0]);
+        let fact = match (fact, self.awaited_in(dice)) {
+            (Fact::UserEntered { device, session, opening, .. }, Some((room, user))) => {
+                return Fact::UserEntered { room, user, device, session, opening };
+            }
+            (Fact::UserRemoved { by, opening, .. }, Some((room, user))) => {
+                return Fact::UserRemoved { room, user, by, opening };
+            }
+            (Fact::RoomDissolved { by, opening, .. }, Some((room, _))) => {
+                return Fact::RoomDissolved { room, by, opening };
+            }
+            (fact, _) => fact,
+        };
         match (fact, call) {
             (Fact::UserEntered { device, session, opening, .. }, Some(call))
                 if dice[1] % 2 == 0 =>

@@ -73,8 +73,8 @@ impl Director {
     /// Whether a call is the last one of somebody who was being called already, once more.
     pub(super) fn tries_again(&self, dice: Dice) -> bool {
         let callees = self.tried.as_ref().map_or(&[][..], |(_, command)| command.users());
-        let rings = self.ringing.iter().any(|call| callees.contains(&call.callee));
-        rings && dice[3] % 4 == 1
+        let mut called = self.ringing.iter().chain(&self.expected);
+        called.any(|call| callees.contains(&call.callee)) && dice[3] % 4 == 1
     }
 
     /// One of the last calls that are over, mostly the very last.
