@@ -8,7 +8,6 @@ use roomcall::switchboard::Switchboard;
 use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy, Rule, Which};
 
 use super::journal::{DEVICES, ROOMS, USERS};
-use super::log::is_refused_try;
 use crate::play::{device, inside};
 
 /// What chance decides about one input.
@@ -32,7 +31,7 @@ pub struct Director {
     pub(super) expected: Vec<Ringing>,
     /// Those that rang, the last to end at the end.
     pub(super) over: Vec<Ringing>,
-    /// The last call of somebody who was being called already.
+    /// The last call of somebody whom another one was calling already.
     pub(super) tried: Option<(Actor, Command)>,
     decided: Option<(Actor, Command)>,
     page: Option<(String, String)>,
@@ -71,7 +70,7 @@ impl Director {
                 if let Some(Answer::AcceptCall { .. } | Answer::RejectCall { .. }) = answer {
                     self.decided = Some((by.clone(), command.clone()));
                 }
-                if is_refused_try(answer) {
+                if self.is_logged_try(by, command, answer) {
                     self.tried = Some((by.clone(), command.clone()));
                 }
             }
@@ -130,7 +129,7 @@ impl Director {
         let on = *pick(&DEVICES, dice[1]).unwrap();
         let call = pick(&self.ringing, dice[0]);
         match (command, call) {
-            (Command::CallUserToRoom { .. }, Some(_)) if self.tries_again(dice) => {
+            (Command::CallUserToRoom { .. }, _) if self.tries_again(dice) => {
                 self.tried.clone().unwrap()
             }
             (Command::CallUserToRoom { room, mut users, timeout, extension, caller }, _) => {

@@ -161,7 +161,7 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
         (6, ask(reject()).boxed()),
         (6, query().boxed()),
         (3, log::mark().boxed()),
-        (2, log::query().boxed()),
+        (4, log::query().boxed()),
         (6, fact(presence::entered()).boxed()),
         (3, fact(presence::left()).boxed()),
         (2, fact(presence::listed()).boxed()),

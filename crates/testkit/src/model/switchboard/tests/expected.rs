@@ -35,14 +35,7 @@ fn who_does_not_come_is_told_of() {
     assert_eq!((model.model.live(), model.model.next_deadline()), (0, Some(5000)));
     let revision = model.model.revision();
     assert!(ticks(&mut model, 4999).is_empty());
-    tell(
-        &mut model,
-        r#"
-> {"at":5000,"tick":{}}
-{"at":5000,"to":{"user":"ana","device":"phone"},"event":{"onCallNotJoined":{"roomID":"standup","call":{"caller":"ana","callee":"bo","status":"none"},"attempt":1}},"because":"E-21"}
-{"at":5000,"to":{"room":"standup"},"event":{"onCallNotJoined":{"roomID":"standup","call":{"caller":"ana","callee":"bo","status":"none"},"attempt":1}},"because":"E-21"}
-"#,
-    );
+    tell(&mut model, include_str!("not_joined.txt"));
     assert_eq!((model.model.revision(), model.model.next_deadline()), (revision, None));
     assert_eq!(calls(&mut model, "ana", "standup", r#""bo""#)[0], called("bo", "success"));
 }
