@@ -206,7 +206,7 @@ impl Model {
             attempt: call.attempt,
             time_left: call.time_left(self.clock),
             extension: call.extension.clone(),
-            rung: false,
+            rung: call.rung,
         });
         calls.collect()
     }
