@@ -314,7 +314,8 @@ Addressed(to, d) ==
   /\ "exceptDevice" \in DOMAIN to => to.exceptDevice # d.device
 CallersAreTold ==
   [][ IsBoardStep =>
-        \A a \in DOMAIN calls', d \in Callers \ {Backend} : d.user = calls'[a].caller =>
+        \A a \in DOMAIN calls', d \in (Callers \cup Enterers) \ {Backend} :
+          d.user = calls'[a].caller =>
           LET times == Cardinality({n \in Said : /\ AttemptOf(out'.effects[n]) = a
                                                  /\ Addressed(out'.effects[n].to, d)})
               isLate == a \in expected \ expected' /\ calls[a].left <= out'.dt

@@ -1,6 +1,6 @@
 ----------------------------- MODULE expecting -----------------------------
-(* Who accepted is expected in the room: who comes in time or does not, while the room is dissolved, the
-   caller leaves, cancels, revokes and calls again, up to a limit.
+(* Who accepted is expected in the room, and comes in time or does not, while the room is dissolved, and
+   the caller, who has two devices there, leaves, cancels and calls again, up to a limit.
    C-05, E-20, E-21, F-04, F-07, F-08, F-11, L-07, P-06, T-03 *)
 EXTENDS graph
 
@@ -11,13 +11,15 @@ TheSetups ==
    [Usual EXCEPT !.name = "longer", !.joinGrace = 2, !.callerLeft = "cancelIfRoomEmpty",
                  !.outcomesTo = "allDevices"],
    [Usual EXCEPT !.name = "few", !.joinGrace = 1, !.liveCallsPerRoom = 1]}
-ThePrelude == <<Opened("standup", "ana"), Entered("standup", "ana")>>
+Enters(on) ==
+  Fact("userEntered", [roomID |-> "standup", userID |-> on.user, deviceID |-> on.device])
+ThePrelude == <<Opened("standup", "ana"), Enters(On("ana", "tablet"))>>
 TheKinds == {"tick", "roomDissolved", "userEntered", "userLeft", "callUserToRoom", "cancelCall",
              "revokeCall", "acceptCall"}
 TheCallers == {Phone("ana")}
 TheAnswerers == {Phone("bo")}
 TheRevokers == {Backend}
-TheEnterers == {Phone("ana"), Phone("bo")}
+TheEnterers == {On("ana", "tablet"), Phone("bo")}
 TheLists == {<<"bo">>, <<"cy">>}
 TheTimeouts == {1}
 TheTicks == {1, 2}
