@@ -139,6 +139,8 @@ fn now(parts: Vec<Vec<Input>>) -> Vec<(u64, Input)> {
 
 const TICK: (u64, Input) = (1, Input::Tick);
 const STANDUP: &[&str] = &["standup"];
+/// Both ticks of the scopes in which somebody is expected (E-20).
+const TICKS: [(u64, Input); 2] = [TICK, (2, Input::Tick)];
 const BOTH: &[&str] = &["standup", "lounge"];
 
 pub(super) fn scope(name: &str) -> Scope {
@@ -149,6 +151,8 @@ pub(super) fn scope(name: &str) -> Scope {
         "roles" => roles(),
         "leaving" => leaving(),
         "two_rooms" => two_rooms(),
+        "expecting" => expecting(),
+        "elsewhere" => elsewhere(),
         "ringing" => ringing(),
         "waiting" => waiting(),
         _ => panic!("there is no scope {name}"),
@@ -307,6 +311,71 @@ fn two_rooms() -> Scope {
         leaves(BOTH, &["ana", "bo"]),
         asked.calls(&[phone("ana")]),
         asked.cancels(&[phone("ana")]),
+        asked.accepts(&[phone("bo")]),
+    ]));
+    scope
+}
+
+/// All that dissolve a room.
+fn dissolves(rooms: &[&str]) -> Vec<Input> {
+    let by_backend = |room: &&str| Fact::room_dissolved((*room).into(), Actor::Backend);
+    rooms.iter().map(by_backend).map(Input::Fact).collect()
+}
+
+fn expecting() -> Scope {
+    let mut scope = meeting(&["ana", "bo", "cy"], 2);
+    let usual = Policy { join_grace: 1, caller_left: CallerLeft::CancelCalls, ..Policy::DEFAULT };
+    let longer = Policy {
+        join_grace: 2,
+        caller_left: CallerLeft::CancelIfRoomEmpty,
+        outcomes_to: OutcomesTo::AllDevices,
+        ..Policy::DEFAULT
+    };
+    let few = Limits { live_calls_per_room: 1, ..LIMITS };
+    scope.setups = vec![
+        ("usual".to_owned(), LIMITS, usual),
+        ("longer".to_owned(), LIMITS, longer),
+        ("few".to_owned(), few, Policy { join_grace: 1, ..Policy::DEFAULT }),
+    ];
+    let asked = Asked { rooms: STANDUP, lists: &[&["bo"], &["cy"]], timeouts: &[1], attempts: 2 };
+    scope.prelude = vec![opened("standup", "ana"), entered("standup", ("ana", "tablet"))];
+    scope.inputs = TICKS.to_vec();
+    scope.inputs.extend(now(vec![
+        dissolves(STANDUP),
+        enters(STANDUP, &[("ana", "tablet"), ("bo", "phone")]),
+        leaves(STANDUP, &["ana", "bo"]),
+        asked.calls(&[phone("ana")]),
+        asked.cancels(&[phone("ana")]),
+        asked.revokes(&[Actor::Backend]),
+        asked.accepts(&[phone("bo")]),
+    ]));
+    scope
+}
+
+fn elsewhere() -> Scope {
+    let mut scope = meeting(&["ana", "bo"], 2);
+    let ring = Policy {
+        join_grace: 1,
+        active_calls: ActiveCalls::PerRoom,
+        in_other_room: InOtherRoom::Ring,
+        ..Policy::DEFAULT
+    };
+    let few = Limits { live_calls: 1, ..LIMITS };
+    scope.setups = vec![
+        ("usual".to_owned(), LIMITS, Policy { join_grace: 2, ..Policy::DEFAULT }),
+        ("ring".to_owned(), LIMITS, ring),
+        ("few".to_owned(), few, Policy { join_grace: 1, ..Policy::DEFAULT }),
+    ];
+    (scope.rooms, scope.openings) = (BOTH, 2);
+    scope.prelude.insert(1, opened("lounge", "ana"));
+    scope.prelude.push(entered("lounge", ("ana", "phone")));
+    let asked = Asked { rooms: BOTH, lists: &[&["bo"]], timeouts: &[1], attempts: 2 };
+    scope.inputs = TICKS.to_vec();
+    scope.inputs.extend(now(vec![
+        dissolves(BOTH),
+        enters(BOTH, &[("bo", "phone")]),
+        leaves(BOTH, &["bo"]),
+        asked.calls(&[phone("ana")]),
         asked.accepts(&[phone("bo")]),
     ]));
     scope
