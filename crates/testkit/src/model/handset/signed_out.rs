@@ -28,7 +28,7 @@ impl ModelHandset {
         *self = Self {
             is_signed_out: true,
             clock: self.clock,
-            step: Step { effects, pushes: step.pushes, said: step.said, ..Step::default() },
+            step: Step { effects, pushes: step.pushes, ..Step::default() },
             ..Self::new(&self.user, &self.device, self.settings)
         };
     }

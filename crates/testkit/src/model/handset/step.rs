@@ -10,7 +10,6 @@ use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Request, Stage};
 use roomcall::protocol::Command;
 
 use super::ModelHandset;
-use super::said::sends;
 use super::screen::Known;
 
 type Key = (String, String);
@@ -29,10 +28,8 @@ pub(super) struct Step {
     pub(super) endings: BTreeMap<u64, Dismissal>,
     /// What a snapshot told of calls that were not known (D-10): room and caller.
     pub(super) missed: BTreeMap<u64, (String, String)>,
-    /// What a snapshot that this moment applied lists as not rung (D-37).
+    /// What a snapshot that was applied lists as not rung (D-37).
     pub(super) silent: BTreeSet<u64>,
-    /// Of which calls it is said that they ring here (D-37).
-    pub(super) said: BTreeSet<u64>,
     /// Whether this moment applied a snapshot (D-24).
     pub(super) snapshot: bool,
     /// What stood before the moment (D-21).
@@ -49,14 +46,12 @@ impl ModelHandset {
 
     pub(super) fn begin_moment(&mut self) {
         self.step.snapshot = false;
-        self.step.silent.clear();
         self.step.progress = self.standing();
         self.step.visible = self.visible();
     }
 
     pub(super) fn end_moment(&mut self) {
         self.draw();
-        self.say_what_is_not_heard();
         self.say_progress();
         self.say_list();
         self.bound_outgoing();
@@ -111,9 +106,8 @@ impl ModelHandset {
     }
 
     pub(super) fn end_step(&mut self) -> Vec<Effect> {
-        let mut effects = self.screen_effects(&self.step);
-        self.say_what_is_shown(&effects);
         let step = std::mem::take(&mut self.step);
+        let mut effects = self.screen_effects(&step);
         effects.extend(learned(&step, &self.known));
         let mut shown: Vec<u64> = Vec::new();
         for effect in &effects {
@@ -121,8 +115,8 @@ impl ModelHandset {
                 shown.push(call.attempt);
             }
         }
+        effects.extend(self.say_what_rings(&step));
         effects.extend(step.effects);
-        effects.extend(sends(&step.said));
         // D-29
         for (call, is_mine) in step.pushes {
             if is_mine && shown.contains(&call.attempt) {

@@ -129,7 +129,7 @@ fn what_is_answered_is_not_said() {
     assert_eq!(said(&apply(&mut ann, 0, listing(2, 20, &[(4, false)]))), [4]);
 }
 
-/// D-26, D-37: the screen is looked at after the step, a snapshot after its input.
+/// D-26, D-37: it is judged after the step.
 #[test]
 fn what_comes_together_is_said_once() {
     let mut ann = ready();
@@ -139,6 +139,13 @@ fn what_comes_together_is_said_once() {
     let mut ann = ready();
     let ended = Input::Notice(Event::CallTimeout(named("eve", "ann", 4, CallStatus::Timeout)));
     assert_eq!(said(&ann.apply_all(DeviceTick::START, [ring(4), ended])), NOTHING);
+    // Who hides it has not seen it ring.
+    for last in [Input::Tap(Tap::RejectHere { attempt: 4 }), Input::Link(Link::Down)] {
+        let mut ann = ready();
+        apply(&mut ann, 0, Input::Link(Link::Up));
+        let both = [listing(2, 20, &[(4, false)]), last];
+        assert_eq!(said(&ann.apply_all(DeviceTick::START, both)), NOTHING);
+    }
 }
 
 /// D-21: a call is made, and then it rings; what is said of it before comes too late.
