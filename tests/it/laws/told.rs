@@ -56,6 +56,8 @@ impl Teller<'_> {
             | Event::CallCancelled
             | Event::CallTimeout
             | Event::CallAccepted
+            | Event::CallRinging
+            | Event::CallNotJoined
             | Event::PendingCallChanged
             | Event::PendingCallRemoved => String::new(),
             Event::CallsSeen { up_to } => format!("{up_to}"),
@@ -116,6 +118,8 @@ const fn event(event: &Event) -> &'static str {
         Event::CallRevokedByAdmin { .. } => "revoked",
         Event::CallTimeout => "timed out",
         Event::CallAccepted => "accepted",
+        Event::CallRinging => "ringing",
+        Event::CallNotJoined => "not joined",
         Event::CallRejected { .. } => "rejected",
         Event::CallHandledByOtherDevice { .. } => "handled",
         Event::PendingCallChanged => "changed",
