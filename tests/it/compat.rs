@@ -109,7 +109,7 @@ fn drawn(restored: &Handset) -> String {
     else {
         panic!("it asks what rings: {effects:?}")
     };
-    let snapshot = Input::Reply(snapshot(*request_id, *since, 6));
+    let snapshot = Input::Reply(snapshot(request_id.unwrap(), *since, 6));
     effects.extend(phone.apply(DeviceTick::from_millis(20), snapshot));
     let (user, device) = (restored.user(), restored.device());
     let drawn = json!({ "user": user, "device": device, "screen": screen, "effects": effects });
@@ -175,6 +175,7 @@ fn incoming(attempt: u64, room: &str, caller: &str) -> LiveCall {
         attempt,
         time_left: Some(30_000),
         extension: "hi".into(),
+        rung: false,
     }
 }
 

@@ -116,6 +116,20 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("a log is read in more than one page", 20),
     ("an answered call is told", 100),
     ("an answer learns from the log how its call ended", 1),
+    ("it is heard that a call rings", 1_000),
+    ("it is heard again that a call rings", 50),
+    ("it is heard from a second device that a call rings", 500),
+    ("it is heard that a call rings which is over", 100),
+    ("it was lost that a call rings, and is said again", 100),
+    ("a call that was made begins to ring", 300),
+    ("somebody who is expected does not come", 5),
+    ("somebody who is expected comes in time", 40),
+    ("somebody who is expected is removed", 4),
+    ("a room is dissolved in which somebody is expected", 4),
+    ("somebody who is expected is called again", 15),
+    ("somebody who is expected is called into another room", 1),
+    ("another grace while somebody is expected", 4),
+    ("state is lost while somebody is expected", 1),
 ];
 
 /// What was seen too seldom in so many random networks, and how often. Fewer than a thousand need not see anything.

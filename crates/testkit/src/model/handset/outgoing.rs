@@ -24,29 +24,26 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn is_ringing(&self) -> bool {
-        self.said == Some(Progress::Ringing)
+    /// Calling or ringing.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.said, Some(Progress::Calling | Progress::Ringing))
     }
 
     /// A call came to something that is no attempt.
     fn came_to(&mut self, result: Progress) {
-        if !self.is_ringing() {
+        if !self.is_live() {
             self.result = Some(result);
         }
     }
 
     /// What stands while no call command is unanswered.
     fn stands(&self) -> Option<Progress> {
-        if self.is_ringing() {
-            self.said.clone()
-        } else {
-            self.result.clone().or(self.said.clone())
-        }
+        if self.is_live() { self.said.clone() } else { self.result.clone().or(self.said.clone()) }
     }
 
     /// Whether what stands is about the attempt.
     pub(super) fn is_of_attempt(&self) -> bool {
-        self.is_ringing() || self.result.is_none()
+        self.is_live() || self.result.is_none()
     }
 
     /// Of what is said of one attempt the greatest counts; a higher attempt replaces a lower one. Whether this was it.
@@ -63,9 +60,9 @@ impl Outgoing {
         }
     }
 
-    /// Ringing, or without its detail.
+    /// Calling or ringing, or without its detail.
     fn is_open(&self) -> bool {
-        self.is_ringing() || self.lacks_detail
+        self.is_live() || self.lacks_detail
     }
 }
 
@@ -116,10 +113,10 @@ impl ModelHandset {
         let is_calling = status == CallStatus::Calling && self.lists_as_calling(call);
         let is_settled = is_calling
             && call.caller == self.user
-            && self.rings(&call.room, &call.callee, call.attempt);
+            && self.is_live_again(&call.room, &call.callee, call.attempt, Progress::Calling);
         let key = (call.room.clone(), call.callee.clone());
-        let ringing = self.outgoing.get(&key).filter(|entry| entry.is_ringing());
-        let is_over = ringing.and_then(|entry| entry.attempt).is_some_and(|attempt| {
+        let live = self.outgoing.get(&key).filter(|entry| entry.is_live());
+        let is_over = live.and_then(|entry| entry.attempt).is_some_and(|attempt| {
             let stopped = call.attempt == attempt && status != CallStatus::Calling;
             stopped || call.attempt > attempt
         });
@@ -129,13 +126,22 @@ impl ModelHandset {
         }
     }
 
-    /// D-21: an attempt rings. Whether it comes to be ringing and is not above the watermark.
-    fn rings(&mut self, room: &str, callee: &str, attempt: u64) -> bool {
+    /// D-21: somebody shows the call.
+    pub(super) fn heard_ringing(&mut self, call: &NamedCall) {
+        // D-16
+        if self.is_live_again(&call.room, &call.callee, call.attempt, Progress::Ringing) {
+            self.ask_unless_asking();
+        }
+    }
+
+    /// D-21: an attempt is said to be calling or ringing. Whether it comes to be that, having been neither, and is not
+    /// above the watermark.
+    fn is_live_again(&mut self, room: &str, callee: &str, attempt: u64, said: Progress) -> bool {
         let mark = self.mark;
         let entry = self.entry(room, callee);
-        let of_it = |entry: &Outgoing| entry.is_ringing() && entry.attempt == Some(attempt);
+        let of_it = |entry: &Outgoing| entry.is_live() && entry.attempt == Some(attempt);
         let was = of_it(entry);
-        entry.say(attempt, Progress::Ringing);
+        entry.say(attempt, said);
         !was && of_it(entry) && attempt <= mark
     }
 
@@ -155,7 +161,8 @@ impl ModelHandset {
             let key = (call.room.clone(), call.callee.clone());
             let is_known = self.outgoing.get(&key).is_some_and(|entry| entry.stands().is_some());
             if is_known || asked.contains(&key) {
-                self.entry(&call.room, &call.callee).say(call.attempt, Progress::Ringing);
+                let said = if call.rung { Progress::Ringing } else { Progress::Calling };
+                self.entry(&call.room, &call.callee).say(call.attempt, said);
             }
         }
         let is_ended = |attempt| calls.endings.iter().any(|it| it.ended.attempt == attempt);
@@ -168,7 +175,7 @@ impl ModelHandset {
                 continue;
             }
             entry.lacks_detail = false;
-            if entry.is_ringing() && !is_ended(attempt) {
+            if entry.is_live() && !is_ended(attempt) {
                 entry.say(attempt, Progress::Unknown);
             }
         }
@@ -289,7 +296,8 @@ impl ModelHandset {
                     match result {
                         CallResult::Success => {
                             for (_, attempt) in reply.attempts.iter().filter(|(u, _)| u == user) {
-                                is_settled |= self.rings(room, user, *attempt);
+                                let said = Progress::Calling;
+                                is_settled |= self.is_live_again(room, user, *attempt, said);
                             }
                         }
                         CallResult::AlreadyInCalling => {

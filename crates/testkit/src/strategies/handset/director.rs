@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roomcall::handset::{
     DeviceTick, Effect, Handset, Input, LateRing, Link, Progress, Request, Settings, Tap,
 };
-use roomcall::protocol::{Event, NamedCall, Query};
+use roomcall::protocol::{Command, Event, NamedCall, Query};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind};
 
 use super::world::{ATTEMPTS, OTHERS, Over, ROOMS, World, chance, pick, time_left};
@@ -24,8 +24,10 @@ pub struct Director {
     sent_at: BTreeMap<u64, usize>,
     /// The requests to which there was a reply.
     pub(super) answered: BTreeSet<u64>,
-    /// The attempts of calls that ring, by room and callee.
-    ringing: BTreeMap<(String, String), u64>,
+    /// The attempts of calls that are calling or ringing, by room and callee.
+    live: BTreeMap<(String, String), u64>,
+    /// Of which calls it said that they ring here, and nobody has heard it.
+    said: Vec<u64>,
     /// The numbers of the entries of the log that it was told.
     told: Vec<u64>,
     /// The last ring that a push brought.
@@ -68,7 +70,8 @@ impl Director {
             sent: Vec::new(),
             sent_at: BTreeMap::new(),
             answered: BTreeSet::new(),
-            ringing: BTreeMap::new(),
+            live: BTreeMap::new(),
+            said: Vec::new(),
             told: Vec::new(),
             pushed: None,
             has_snapshot: false,
@@ -104,11 +107,15 @@ impl Director {
                     self.sent_at.entry(request_id).or_insert(self.world.changes());
                     self.sent.push((request_id, request));
                 }
+                Effect::Send {
+                    request_id: None,
+                    request: Request::Command(Command::Ringing { attempt }),
+                } => self.said.push(attempt),
                 Effect::Progress { room, callee, attempt, progress } => {
-                    let ringing = attempt.filter(|_| progress == Progress::Ringing);
-                    match ringing {
-                        Some(attempt) => self.ringing.insert((room, callee), attempt),
-                        None => self.ringing.remove(&(room, callee)),
+                    let is_live = matches!(progress, Progress::Calling | Progress::Ringing);
+                    match attempt.filter(|_| is_live) {
+                        Some(attempt) => self.live.insert((room, callee), attempt),
+                        None => self.live.remove(&(room, callee)),
                     };
                 }
                 Effect::Logged { entry, .. } => self.told.push(entry.number),
@@ -134,7 +141,8 @@ impl Director {
     }
 
     pub fn direct(&mut self, dice: Dice) -> Input {
-        match dice[0] % 38 {
+        self.hear_what_rings(dice);
+        match dice[0] % 42 {
             0 => Input::Tick,
             1 => Input::Link(Link::Down),
             2..=3 => Input::Link(Link::Up),
@@ -152,6 +160,8 @@ impl Director {
             17..=24 => self.reply(dice),
             32..=35 => self.state(dice),
             36 => Input::Notice(self.seen_elsewhere(dice)),
+            37..=39 => Input::Notice(self.it_rings(dice)),
+            40 => Input::Notice(self.nobody_came(dice)),
             _ => Input::Tap(self.tap(dice)),
         }
     }
@@ -181,10 +191,10 @@ impl Director {
         let shown = pick(&self.shown(), dice[2]).filter(|_| chance(dice[3], 9));
         let attempt = shown.unwrap_or(1 + u64::from(dice[2]) % ATTEMPTS);
         let calls = self.world.calls().filter(|call| call.caller == USER);
-        let ringing: Vec<u64> = self.ringing.values().copied().collect();
-        let is_ringing = |call: &&NamedCall| ringing.contains(&call.attempt);
+        let live: Vec<u64> = self.live.values().copied().collect();
+        let is_live = |call: &&NamedCall| live.contains(&call.attempt);
         let withdraws = (6..=7).contains(&(dice[1] % 12));
-        let calls = calls.filter(|call| !withdraws || ringing.is_empty() || is_ringing(call));
+        let calls = calls.filter(|call| !withdraws || live.is_empty() || is_live(call));
         let calls: Vec<NamedCall> = calls.cloned().collect();
         let call = pick(&calls, dice[4]).filter(|_| chance(dice[5], 7));
         let room = call.as_ref().map_or(ROOMS[usize::from(dice[5]) % 2], |call| &call.room);
@@ -301,6 +311,47 @@ impl Director {
         }
         let over = self.world.end(call.attempt, dice[6]);
         ended(call, &over, is_wrong)
+    }
+
+    /// What the device said of its calls is heard, is lost, or is on its way for longer; and now and then another device
+    /// of a callee says the same.
+    fn hear_what_rings(&mut self, dice: Dice) {
+        for (nth, attempt) in std::mem::take(&mut self.said).into_iter().enumerate() {
+            match (dice[9] / 3).wrapping_add(u8::try_from(nth).unwrap_or(0)) % 6 {
+                0..=2 => drop(self.world.ring(attempt)),
+                3 => self.said.push(attempt),
+                _ => {}
+            }
+        }
+        if let Some(attempt) = pick(&self.world.silent(), dice[8]).filter(|_| chance(dice[7], 1)) {
+            self.world.ring(attempt);
+        }
+    }
+
+    /// The caller is told that it rings: mostly this user, by now or at the time.
+    fn it_rings(&mut self, dice: Dice) -> Event {
+        let is_wrong = chance(dice[3], 1);
+        let calls = self.world.calls().filter(|call| is_wrong || call.caller == USER);
+        let calls: Vec<NamedCall> = calls.cloned().collect();
+        let live: Vec<u64> = self.live.values().copied().collect();
+        let current = calls.iter().filter(|call| live.contains(&call.attempt)).cloned();
+        let current: Vec<NamedCall> = current.collect();
+        let call = pick(&current, dice[1]).filter(|_| chance(dice[2], 7));
+        let Some(call) = call.or_else(|| pick(&calls, dice[1])) else { return self.notice(dice) };
+        self.world.make(call.attempt, dice[7]);
+        if self.world.ring(call.attempt) { Event::CallRinging(call) } else { self.notice(dice) }
+    }
+
+    /// Somebody accepted, and did not come in time (E-21).
+    fn nobody_came(&mut self, dice: Dice) -> Event {
+        let all: Vec<NamedCall> = self.world.calls().cloned().collect();
+        let call = pick(&all, dice[1]).unwrap();
+        self.world.make(call.attempt, dice[7]);
+        let over = self.world.end_as(call.attempt, EndingKind::Accepted, Some(DEVICE), dice[6]);
+        if over.ended.how != EndingKind::Accepted {
+            return self.notice(dice);
+        }
+        Event::CallNotJoined(NamedCall { status: CallStatus::None, ..call })
     }
 
     /// What the room is told of a call, by now or at the time.

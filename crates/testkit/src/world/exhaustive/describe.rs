@@ -31,7 +31,8 @@ impl World {
                         Actor::Device { user, device } => format!("{user}'s {device}"),
                         Actor::Backend => "the backend".into(),
                     };
-                    format!("the switchboard gets {by}'s request {request_id}: {}", what(request))
+                    let number = request_id.map(|number| format!(" {number}")).unwrap_or_default();
+                    format!("the switchboard gets {by}'s request{number}: {}", what(request))
                 }
                 Message::ToDevice { device: at, input } => {
                     format!("{} gets {}", device(*at), news(input))

@@ -54,7 +54,7 @@ pub enum Action {
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Message {
-    ToBoard { by: Actor, request_id: u64, request: Request },
+    ToBoard { by: Actor, request_id: Option<u64>, request: Request },
     ToDevice { device: usize, input: Input },
 }
 
@@ -124,7 +124,7 @@ impl World {
             let request = Request::Command(command);
             self.send(
                 &mut node,
-                Message::ToBoard { by, request_id: request_id as u64 + 1, request },
+                Message::ToBoard { by, request_id: Some(request_id as u64 + 1), request },
             );
         }
         let calls = |command: &Command| matches!(command, Command::CallUserToRoom { .. });
@@ -223,7 +223,7 @@ impl World {
     fn deliver(&mut self, node: &mut Node, message: u32, seen: &mut Seen) {
         match self.messages.get(message).clone() {
             Message::ToBoard { by, request_id, request } => {
-                self.board(node, hosting::input(by, request), Some(request_id), seen);
+                self.board(node, hosting::input(by, request), request_id, seen);
             }
             Message::ToDevice { device, input } => {
                 let user = self.plan.devices[device].0;
@@ -313,7 +313,7 @@ impl World {
         let (user, device) = self.plan.devices[at];
         for effect in effects {
             match effect {
-                Effect::Send { request_id: Some(request_id), request } => {
+                Effect::Send { request_id, request } => {
                     let by = Actor::Device { user: user.into(), device: device.into() };
                     let (request_id, request) = (*request_id, request.clone());
                     self.send(node, Message::ToBoard { by, request_id, request });
