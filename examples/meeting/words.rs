@@ -164,8 +164,8 @@ pub(crate) const fn rule_of(effect: &Effect, duplicate: bool) -> Rule {
 }
 
 /// As [`rule_of`], for a request.
-pub(crate) fn rule_of_request(request_id: u64, request: &Request, duplicate: bool) -> Rule {
-    rule_of(&Effect::Send { request_id: Some(request_id), request: request.clone() }, duplicate)
+pub(crate) fn rule_of_request(request_id: Option<u64>, request: &Request, duplicate: bool) -> Rule {
+    rule_of(&Effect::Send { request_id, request: request.clone() }, duplicate)
 }
 
 pub(crate) fn actor(by: &Actor) -> String {

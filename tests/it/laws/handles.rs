@@ -71,8 +71,6 @@ impl Named<'_> {
             Event::CallRinging => protocol::Event::CallRinging(call),
             Event::CallNotJoined => protocol::Event::CallNotJoined(call),
             Event::CallAccepted => protocol::Event::CallAccepted(call),
-            Event::CallRinging => protocol::Event::CallRinging(call),
-            Event::CallNotJoined => protocol::Event::CallNotJoined(call),
             Event::CallRejected { reason } => protocol::Event::CallRejected { call, reason },
             Event::CallHandledByOtherDevice { is_accepted, device } => {
                 let device = device.map(|device| self.name_device(device));

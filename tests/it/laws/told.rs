@@ -58,8 +58,6 @@ impl Teller<'_> {
             | Event::CallRinging
             | Event::CallNotJoined
             | Event::CallAccepted
-            | Event::CallRinging
-            | Event::CallNotJoined
             | Event::PendingCallChanged
             | Event::PendingCallRemoved => String::new(),
             Event::CallsSeen { up_to } => format!("{up_to}"),
@@ -122,8 +120,6 @@ const fn event(event: &Event) -> &'static str {
         Event::CallRinging => "ringing",
         Event::CallNotJoined => "not joined",
         Event::CallAccepted => "accepted",
-        Event::CallRinging => "ringing",
-        Event::CallNotJoined => "not joined",
         Event::CallRejected { .. } => "rejected",
         Event::CallHandledByOtherDevice { .. } => "handled",
         Event::PendingCallChanged => "changed",
