@@ -109,17 +109,17 @@ fn drawn(restored: &Handset) -> String {
     else {
         panic!("it asks what rings: {effects:?}")
     };
-    let snapshot = Input::Reply(snapshot(request_id.unwrap(), *since, 6));
+    let snapshot = Input::Reply(snapshot((request_id.unwrap(), *since), 6, true));
     effects.extend(phone.apply(DeviceTick::from_millis(20), snapshot));
     let (user, device) = (restored.user(), restored.device());
     let drawn = json!({ "user": user, "device": device, "screen": screen, "effects": effects });
     serde_json::to_string_pretty(&drawn).unwrap() + "\n"
 }
 
-/// The reply that lists two calls.
-fn snapshot(request_id: u64, since: u64, revision: u64) -> Reply {
+/// The reply that lists two calls, which have rung or not.
+fn snapshot((request_id, since): (u64, u64), revision: u64, rung: bool) -> Reply {
     let answer = Ok(Answer::GetMyCalls(MyCalls {
-        incoming: vec![incoming(3, "standup", "ana"), incoming(5, "lounge", "cy")],
+        incoming: vec![incoming(3, "standup", "ana", rung), incoming(5, "lounge", "cy", rung)],
         outgoing: Vec::new(),
         endings: Vec::new(),
         more: false,
@@ -147,7 +147,7 @@ fn handset() -> Handset {
     let own = Tap::Call { room: "standup".into(), users, timeout: 30, extension: "join us".into() };
     let steps = [
         Input::Link(Link::Up),
-        Input::Reply(snapshot(1, 0, 4)),
+        Input::Reply(snapshot((1, 0), 4, false)),
         Input::Notice(ring(7)),
         Input::Notice(ring(9)),
         Input::Notice(ring(10)),
@@ -167,7 +167,7 @@ fn handset() -> Handset {
     phone
 }
 
-fn incoming(attempt: u64, room: &str, caller: &str) -> LiveCall {
+fn incoming(attempt: u64, room: &str, caller: &str, rung: bool) -> LiveCall {
     LiveCall {
         room: room.into(),
         caller: caller.into(),
@@ -175,7 +175,7 @@ fn incoming(attempt: u64, room: &str, caller: &str) -> LiveCall {
         attempt,
         time_left: Some(30_000),
         extension: "hi".into(),
-        rung: false,
+        rung,
     }
 }
 
