@@ -21,6 +21,8 @@ pub enum Kind {
     Reject,
     /// What rings?
     Asking,
+    /// A device says that it shows a call.
+    Rings,
     // Notices to a device.
     /// It rings.
     Ring,
@@ -38,6 +40,10 @@ pub enum Kind {
     Handled,
     /// A call was revoked.
     Revoked,
+    /// A device of the callee shows the call.
+    Ringing,
+    /// Who accepted did not come.
+    NotJoined,
     // Replies to a device.
     /// To a command.
     Answer,
@@ -59,7 +65,8 @@ impl Kind {
                 Command::RevokeCall { .. } | Command::RevokeUserCalls { .. } => Self::Revoke,
                 Command::AcceptCall { .. } => Self::Accept,
                 Command::RejectCall { .. } => Self::Reject,
-                Command::MarkCallsSeen { .. } | Command::Ringing { .. } => return false,
+                Command::Ringing { .. } => Self::Rings,
+                Command::MarkCallsSeen { .. } => return false,
             },
             Body::Request { request: Request::Query(query), .. } => match query {
                 Query::GetIncomingCalls { .. } | Query::GetMyCalls { .. } => Self::Asking,
@@ -76,10 +83,10 @@ impl Kind {
                 Event::CallRejected { .. } => Self::Rejected,
                 Event::CallHandledByOtherDevice { .. } => Self::Handled,
                 Event::CallRevokedByAdmin { .. } => Self::Revoked,
+                Event::CallRinging(_) => Self::Ringing,
+                Event::CallNotJoined(_) => Self::NotJoined,
                 Event::PendingCallChanged(_)
                 | Event::PendingCallRemoved(_)
-                | Event::CallRinging(_)
-                | Event::CallNotJoined(_)
                 | Event::CallsSeen { .. } => return false,
                 event => panic!("no kind is of {event:?}"),
             },

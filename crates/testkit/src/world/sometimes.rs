@@ -94,7 +94,7 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("state is lost while a call rings", 25),
     ("a call of the backup is revoked", 15),
     ("ended: state was lost", 15),
-    ("a device that knew a lost life shows a call", 50),
+    ("a device that knew a lost life shows a call", 40),
     ("other rules", 100),
     ("other rules while a call rings", 30),
     ("ended: only one may ring", 3),

@@ -13,7 +13,7 @@ use roomcall::switchboard::Switchboard;
 use super::super::hosting;
 use super::super::pushes::Came;
 use super::history::{History, Seen};
-use super::host::live;
+use super::host::{has_rung, live};
 use super::intern::{Interned, Memo};
 use super::scopes::{DEVICES, LIMITS, Plan};
 
@@ -72,6 +72,10 @@ pub struct World {
     sets: Interned<BTreeSet<u32>>,
     outcomes: Memo<Asked, (u32, Outcome)>,
     steps: Memo<Felt, (u32, Vec<Effect>)>,
+}
+
+fn screen_of(handset: &Handset) -> Vec<(u64, Stage)> {
+    handset.screen().collect()
 }
 
 impl World {
@@ -364,6 +368,12 @@ impl World {
             if handset.is_ready() && rings != expected {
                 return Some("screens agree once all has arrived");
             }
+            let silent = |(attempt, stage): &(u64, Stage)| {
+                matches!(stage, Stage::Ringing | Stage::Waiting) && !has_rung(board, user, *attempt)
+            };
+            if handset.is_ready() && screen_of(handset).iter().any(silent) {
+                return Some("whatever is shown has rung, once all has arrived");
+            }
         }
         None
     }
@@ -375,10 +385,12 @@ impl World {
             let before = *node;
             let sent: Rc<[u32]> = self.sets.get(node.sent).iter().copied().collect();
             for message in sent.iter() {
-                let is_query = |request: &Request| matches!(request, Request::Query(_));
                 let is_heard = match self.messages.get(*message) {
                     Message::ToDevice { .. } => true,
-                    Message::ToBoard { request, .. } => is_query(request),
+                    // What has a number waits for a tap.
+                    Message::ToBoard { request_id, request, .. } => {
+                        request_id.is_none() || matches!(request, Request::Query(_))
+                    }
                 };
                 if is_heard {
                     self.deliver(node, *message, seen);
