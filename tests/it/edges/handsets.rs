@@ -91,7 +91,9 @@ pub(super) fn feel(system: &mut System, at: usize, felt: Felt) -> Vec<Value> {
             Told::Tap(Tap::Reject { attempt, reason: CallRejectionReason::Rejected })
         }
     };
-    let effects = system.handsets[at].apply(DeviceTick::START, told);
+    let mut effects = system.handsets[at].apply(DeviceTick::START, told);
+    // The specification does not have that it rings (C-14).
+    effects.retain(|effect| !matches!(effect, Effect::Send { request_id: None, .. }));
     for effect in &effects {
         if let Effect::Send { request_id: Some(request_id), request: Request::Command(command) } =
             effect
