@@ -152,7 +152,7 @@ impl Truth {
                 return violation("effects are of attempts", message);
             };
             let Some(how) = hosting::ending(effect.because) else {
-                self.it_rings(line, effect)?;
+                self.it_rings(line, effect, rules.outcomes_to)?;
                 continue;
             };
             if !is_told(how, &effect.event) {

@@ -69,10 +69,10 @@ impl Truth {
                 }
                 self.expected.clear();
             }
-            Input::Fact(Fact::RulesChanged { policy: Some(policy), .. }) if is_done => {
-                if policy.join_grace.is_some() && !self.expected.is_empty() {
-                    seen.push("another grace while somebody is expected");
-                }
+            Input::Fact(Fact::RulesChanged { policy: Some(policy), .. })
+                if is_done && policy.join_grace.is_some() && !self.expected.is_empty() =>
+            {
+                seen.push("another grace while somebody is expected");
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Of which attempts it was said that they ring (C-14).
 
+use roomcall::OutcomesTo;
 use roomcall::protocol::{Actor, Answer, Audience, Command, Effect, Event, Input, Outcome, Record};
 
 use super::super::{Violation, violation};
@@ -16,14 +17,17 @@ fn said(input: &Input) -> Option<(&str, &str, u64)> {
     }
 }
 
-/// Whether it goes to the caller, or a device of the caller, and to nobody else.
-fn is_for_caller(to: &Audience, about: &Attempt) -> bool {
-    match to {
-        Audience::User(user) => *user == about.caller,
-        Audience::Device { user, device } => {
-            *user == about.caller && about.device.as_ref().is_none_or(|made| made == device)
+/// P-06: whether it goes to the caller's device that called, or to all of them, and to nobody else.
+fn is_for_caller(to: &Audience, about: &Attempt, outcomes_to: OutcomesTo) -> bool {
+    match (to, &about.device) {
+        (Audience::Device { user, device }, Some(made)) => {
+            outcomes_to == OutcomesTo::CallingDevice && *user == about.caller && device == made
         }
-        Audience::OtherDevices { .. } | Audience::Room(_) => false,
+        (Audience::User(user), made) => {
+            let is_to_all = outcomes_to == OutcomesTo::AllDevices || made.is_none();
+            is_to_all && *user == about.caller
+        }
+        _ => false,
     }
 }
 
@@ -36,7 +40,12 @@ impl Attempt {
 
 impl Truth {
     /// An effect says that a call rings: the first time that a device of the callee says so while it is live.
-    pub(super) fn it_rings(&mut self, line: &Record, effect: &Effect) -> Result<(), Violation> {
+    pub(super) fn it_rings(
+        &mut self,
+        line: &Record,
+        effect: &Effect,
+        outcomes_to: OutcomesTo,
+    ) -> Result<(), Violation> {
         let Event::CallRinging(call) = &effect.event else { return Ok(()) };
         let Some(about) = self.attempts.get_mut(&call.attempt) else { return Ok(()) };
         let says = said(&line.input).filter(|(user, _, attempt)| {
@@ -45,7 +54,7 @@ impl Truth {
         let Some((_, device, _)) = says.filter(|_| !about.has_rung()) else {
             return violation("it rings once", format!("{effect:?} by {line:?}, of {about:?}"));
         };
-        if !is_for_caller(&effect.to, about) {
+        if !is_for_caller(&effect.to, about, outcomes_to) {
             let message = format!("{effect:?} of {about:?}");
             return violation("only the caller hears that it rings", message);
         }
