@@ -10,6 +10,7 @@ pub(super) mod image;
 mod log;
 mod old;
 mod read;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod write;

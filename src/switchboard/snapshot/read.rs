@@ -7,25 +7,20 @@ use serde::Deserialize;
 
 use super::RestoreError;
 use super::image::{
-    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, ExpectedImage, Image,
-    LiveImage, MemberImage, PresentImage, RequestImage, RequesterImage, RoomImage,
-    WITHDRAW_RESULTS,
+    self, ByImage, EndedImage, ExpectedImage, Image, LiveImage, MemberImage, PresentImage,
+    RoomImage,
 };
 use super::log;
 use super::old::{Image4, Image5, Image6, Image7, Image8, Image9};
 use crate::collections::index;
-use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
+use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
-use crate::domain::input::Actor;
 use crate::domain::limits::{Limits, is_id};
-use crate::domain::output::{Answer, Duplicate, WithdrawResult};
-use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 use crate::domain::session::Session;
 use crate::domain::time::Tick;
 use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
-use crate::switchboard::requests::{Remembered, Request, Results};
 use crate::switchboard::state::{
     By, Capacity, Counts, Expectation, Presence, Restored, RestoredEnded, RestoredLive, State,
 };
@@ -241,7 +236,7 @@ impl Names {
         self.users.get(index(place)).copied().ok_or(impossible("place of a user"))
     }
 
-    fn device(&self, place: u32) -> Result<DeviceId, RestoreError> {
+    pub(super) fn device(&self, place: u32) -> Result<DeviceId, RestoreError> {
         self.devices.get(index(place)).copied().ok_or(impossible("place of a device"))
     }
 
@@ -308,82 +303,6 @@ impl Names {
             device: image.device.map(|device| self.device(device)).transpose()?,
             remembered: remembered.map(|by| By { reason, ..by }),
         })
-    }
-
-    fn ending(&self, image: &EndingImage) -> Result<Ending, RestoreError> {
-        let By { user, device, .. } = self.by(image.by)?;
-        let (how, attempt) = (ending_kind(image.kind)?, Attempt::new(image.attempt));
-        Ok(Ending { how, attempt, user, device })
-    }
-
-    fn requester(
-        &self,
-        image: &RequesterImage,
-        limits: &Limits,
-    ) -> Result<(Actor, Vec<Request>), RestoreError> {
-        let actor = match image.actor {
-            None => Actor::Backend,
-            Some((user, device)) => {
-                Actor::Device { user: self.user(user)?, device: self.device(device)? }
-            }
-        };
-        let requests = image.requests.iter().map(|request| self.request(request, limits));
-        Ok((actor, requests.collect::<Result<_, _>>()?))
-    }
-
-    fn request(&self, image: &RequestImage, limits: &Limits) -> Result<Request, RestoreError> {
-        let duplicate = |is: bool| if is { Duplicate::Yes } else { Duplicate::No };
-        let bad = impossible("answer to a request");
-        let (answer, results) = match &image.answer {
-            AnswerImage::Called(results) => {
-                let results = image::results(&CALL_RESULTS, results).ok_or(bad)?;
-                (Ok(Answer::Called), Results::Called(results))
-            }
-            AnswerImage::Withdrawn(results) => {
-                let results = image::results(&WITHDRAW_RESULTS, results).ok_or(bad)?;
-                (Ok(Answer::Withdrawn), Results::Withdrawn(results))
-            }
-            AnswerImage::UserCallsRevoked { attempts, more } => {
-                let revoked = |attempt: &u64| {
-                    let attempt = Some(Attempt::new(*attempt)).filter(|it| it.get() > 0)?;
-                    Some(Remembered::new(WithdrawResult::Revoked, Some(attempt)))
-                };
-                let results: Option<Vec<_>> = attempts.iter().map(revoked).collect();
-                let answer = Answer::UserCallsRevoked { more: *more };
-                (Ok(answer), Results::Withdrawn(results.ok_or(bad)?))
-            }
-            AnswerImage::Accepted { attempt, is_duplicate } => {
-                let (attempt, duplicate) = (Attempt::new(*attempt), duplicate(*is_duplicate));
-                (Ok(Answer::Accepted { attempt, duplicate }), Results::None)
-            }
-            AnswerImage::Rejected { attempt, is_duplicate } => {
-                let (attempt, duplicate) = (Attempt::new(*attempt), duplicate(*is_duplicate));
-                (Ok(Answer::Rejected { attempt, duplicate }), Results::None)
-            }
-            AnswerImage::Refused(place) => {
-                let refusal = image::refusals(limits).get(usize::from(*place)).copied();
-                (Err(refusal.ok_or(bad)?), Results::None)
-            }
-            AnswerImage::TooManyCalls { retry_after } => {
-                let (limit, retry_after) = (limits.calls_per_minute, *retry_after);
-                (Err(Refusal::TooManyCalls { limit, retry_after }), Results::None)
-            }
-            AnswerImage::AlreadyHandled(ending) => {
-                (Err(Refusal::AlreadyHandled { ended: self.ending(ending)? }), Results::None)
-            }
-            AnswerImage::NoSuchRoom(ending) => {
-                let ended = Some(self.ending(ending)?);
-                (Err(Refusal::NoSuchRoom { ended }), Results::None)
-            }
-            AnswerImage::NoSuchCall(ending) => {
-                let ended = Some(self.ending(ending)?);
-                (Err(Refusal::NoSuchCall { ended }), Results::None)
-            }
-            AnswerImage::CallsSeen { seen } => {
-                (Ok(Answer::CallsSeen { seen: *seen }), Results::None)
-            }
-        };
-        Ok(Request::restored(image.id, image.digest, answer, results))
     }
 }
 
