@@ -152,7 +152,6 @@ const fn tone_of(progress: &Progress) -> Tone {
         | Progress::AlreadyInCalling
         | Progress::Refused { .. }
         | Progress::NotSent
-        | Progress::Calling
         | Progress::Unknown
         | Progress::Cancelled => Tone::Plain,
         _ => Tone::Plain,

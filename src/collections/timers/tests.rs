@@ -38,6 +38,9 @@ impl Timed<()> for Timer {
     }
 }
 
+/// How a deadline is set.
+type Insert = fn(&mut Timers<()>, &mut Slab<Timer>, u32, u32, Deadline) -> (u32, Links);
+
 #[derive(Default)]
 struct Set {
     timers: Option<Timers<()>>,
@@ -71,12 +74,7 @@ impl Set {
         late
     }
 
-    fn insert(
-        &mut self,
-        deadline: Deadline,
-        seconds: u32,
-        insert: fn(&mut Timers<()>, &mut Slab<Timer>, u32, u32, Deadline) -> (u32, Links),
-    ) -> (Deadline, u32) {
+    fn insert(&mut self, deadline: Deadline, seconds: u32, insert: Insert) -> (Deadline, u32) {
         let (timers, slab) = self.parts();
         let position = slab.insert(Timer { deadline, queue: 0, links: Links::NONE });
         let (queue, links) = insert(timers, slab, position, seconds, deadline);
