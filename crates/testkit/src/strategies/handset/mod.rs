@@ -6,6 +6,7 @@ mod director;
 pub mod history;
 mod pushes;
 mod replies;
+mod rings;
 mod world;
 
 use proptest::prelude::*;
