@@ -74,10 +74,6 @@ pub struct World {
     steps: Memo<Felt, (u32, Vec<Effect>)>,
 }
 
-fn screen_of(handset: &Handset) -> Vec<(u64, Stage)> {
-    handset.screen().collect()
-}
-
 impl World {
     pub fn new(plan: Plan) -> Self {
         Self {
@@ -371,7 +367,7 @@ impl World {
             let silent = |(attempt, stage): &(u64, Stage)| {
                 matches!(stage, Stage::Ringing | Stage::Waiting) && !has_rung(board, user, *attempt)
             };
-            if handset.is_ready() && screen_of(handset).iter().any(silent) {
+            if handset.is_ready() && handset.screen().any(|call| silent(&call)) {
                 return Some("whatever is shown has rung, once all has arrived");
             }
         }
