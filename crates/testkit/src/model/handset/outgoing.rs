@@ -126,17 +126,15 @@ impl ModelHandset {
         }
     }
 
-    /// D-21: somebody shows the call.
-    pub(super) fn heard_ringing(&mut self, call: &NamedCall) {
-        // D-16
-        if self.is_live_again(&call.room, &call.callee, call.attempt, Progress::Ringing) {
-            self.ask_unless_asking();
-        }
-    }
-
     /// D-21: an attempt is said to be calling or ringing. Whether it comes to be that, having been neither, and is not
     /// above the watermark.
-    fn is_live_again(&mut self, room: &str, callee: &str, attempt: u64, said: Progress) -> bool {
+    pub(super) fn is_live_again(
+        &mut self,
+        room: &str,
+        callee: &str,
+        attempt: u64,
+        said: Progress,
+    ) -> bool {
         let mark = self.mark;
         let entry = self.entry(room, callee);
         let of_it = |entry: &Outgoing| entry.is_live() && entry.attempt == Some(attempt);

@@ -1,7 +1,7 @@
-//! A device says that it shows a call (D-37).
+//! A device says that it shows a call (D-37), and the caller hears of it (D-21).
 
-use roomcall::handset::{Effect, Request, Stage};
-use roomcall::protocol::{Command, LiveCall};
+use roomcall::handset::{Effect, Progress, Request, Stage};
+use roomcall::protocol::{Command, LiveCall, NamedCall};
 
 use super::ModelHandset;
 use super::step::Step;
@@ -31,5 +31,13 @@ impl ModelHandset {
             }
         }
         sends
+    }
+
+    /// D-21: somebody shows the call.
+    pub(super) fn heard_ringing(&mut self, call: &NamedCall) {
+        // D-16
+        if self.is_live_again(&call.room, &call.callee, call.attempt, Progress::Ringing) {
+            self.ask_unless_asking();
+        }
     }
 }
