@@ -1,9 +1,10 @@
-//! A device says that it shows a call (D-37).
+//! A device says that it shows a call (D-37), and the caller hears of it (D-21).
 
-use roomcall::handset::{Effect, Request, Stage};
-use roomcall::protocol::{Command, LiveCall};
+use roomcall::handset::{Effect, Progress, Request, Stage};
+use roomcall::protocol::{Command, LiveCall, NamedCall};
 
 use super::ModelHandset;
+use super::outgoing::Outgoing;
 use super::step::Step;
 
 impl ModelHandset {
@@ -31,5 +32,30 @@ impl ModelHandset {
             }
         }
         sends
+    }
+
+    /// D-21: somebody shows the call.
+    pub(super) fn heard_ringing(&mut self, call: &NamedCall) {
+        // D-16
+        if self.is_live_again(&call.room, &call.callee, call.attempt, Progress::Ringing) {
+            self.ask_unless_asking();
+        }
+    }
+
+    /// D-21: an attempt is said to be calling or ringing. Whether it comes to be that, having been neither, and is not
+    /// above the watermark.
+    pub(super) fn is_live_again(
+        &mut self,
+        room: &str,
+        callee: &str,
+        attempt: u64,
+        said: Progress,
+    ) -> bool {
+        let mark = self.mark;
+        let entry = self.entry(room, callee);
+        let of_it = |entry: &Outgoing| entry.is_live() && entry.attempt == Some(attempt);
+        let was = of_it(entry);
+        entry.say(attempt, said);
+        !was && of_it(entry) && attempt <= mark
     }
 }
