@@ -92,8 +92,7 @@ impl State {
     /// (T-04, E-04, E-21), and says whether there was one.
     #[inline]
     pub(super) fn fire(&mut self, effects: &mut Vec<Effect>) -> bool {
-        if self.is_expectation_due() {
-            self.end_expectation(effects);
+        if !self.expected.is_empty() && self.end_expectation(effects) {
             return true;
         }
         let Some(position) = self.calls.due(self.clock) else { return false };

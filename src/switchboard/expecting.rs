@@ -20,18 +20,18 @@ impl State {
         }
     }
 
-    /// Whether an expectation has the earliest deadline of all, and the clock has reached it.
-    #[inline]
-    pub(super) fn is_expectation_due(&self) -> bool {
-        let Some(first) = self.expected.first_deadline() else { return false };
-        first.at <= self.clock && self.calls.first_deadline().is_none_or(|call| first < call)
-    }
-
-    /// Somebody who is expected did not come in time (E-21).
+    /// Somebody who is expected did not come in time (E-21), if that has the earliest deadline of all, and
+    /// the clock has reached it. Says whether it has.
     #[cold]
     #[inline(never)]
-    pub(super) fn end_expectation(&mut self, effects: &mut Vec<Effect>) {
-        let Some(ended) = self.expected.take_due(&mut self.names, self.clock) else { return };
+    pub(super) fn end_expectation(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let (first, call) = (self.expected.first_deadline(), self.calls.first_deadline());
+        if call.is_some() && call < first {
+            return false;
+        }
+        let Some(ended) = self.expected.take_due(&mut self.names, self.clock) else {
+            return false;
+        };
         let Expectation { room, attempt, callee, caller, device, .. } = ended;
         let call = RoomCall { caller, callee, status: CallStatus::None };
         let (event, because) = (Event::CallNotJoined, Rule::E21);
@@ -39,6 +39,7 @@ impl State {
         for to in told.into_iter().chain([Audience::Room(room)]) {
             effects.push(Effect { to, room, attempt, call, event, because });
         }
+        true
     }
 
     /// The earliest deadline (T-07).

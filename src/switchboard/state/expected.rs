@@ -110,6 +110,11 @@ impl Expected {
         self.slab.len()
     }
 
+    #[inline(always)]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.slab.len() == 0
+    }
+
     fn of_room(&self, room: RoomId) -> &OfRoom {
         self.by_room.get(index(room.slot())).unwrap_or(&OfRoom::NONE)
     }
@@ -120,23 +125,24 @@ impl Expected {
     }
 
     /// How many are expected in a room.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn count(&self, room: RoomId) -> u32 {
-        self.of_room(room).len
+        if self.is_empty() { 0 } else { self.of_room(room).len }
     }
 
-    #[inline]
     fn position(&self, room: RoomId, callee: UserId) -> Option<u32> {
-        // Where nobody is expected, nothing is hashed.
-        if self.slab.len() == 0 {
-            return None;
-        }
         self.by_pair.find(&self.slab, (callee.slot(), room.slot()), |_| true)
     }
 
-    /// The expectation of a callee in a room.
-    #[inline]
+    /// The expectation of a callee in a room. Where nobody is expected, nothing is hashed.
+    #[inline(always)]
     pub(crate) fn find(&self, room: RoomId, callee: UserId) -> Option<&Expectation> {
+        if self.is_empty() { None } else { self.find_one(room, callee) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_one(&self, room: RoomId, callee: UserId) -> Option<&Expectation> {
         self.slab.get(self.position(room, callee)?)
     }
 

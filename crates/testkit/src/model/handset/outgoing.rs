@@ -47,7 +47,7 @@ impl Outgoing {
     }
 
     /// Of what is said of one attempt the greatest counts; a higher attempt replaces a lower one. Whether this was it.
-    fn say(&mut self, attempt: u64, progress: Progress) -> bool {
+    pub(super) fn say(&mut self, attempt: u64, progress: Progress) -> bool {
         let said = Some(progress);
         if self.attempt < Some(attempt) {
             *self = Self { attempt: Some(attempt), said, ..Self::default() };
@@ -71,7 +71,7 @@ fn distinct(users: &[String]) -> BTreeSet<&String> {
 }
 
 impl ModelHandset {
-    fn entry(&mut self, room: &str, callee: &str) -> &mut Outgoing {
+    pub(super) fn entry(&mut self, room: &str, callee: &str) -> &mut Outgoing {
         self.outgoing.entry((room.to_owned(), callee.to_owned())).or_default()
     }
 
@@ -124,23 +124,6 @@ impl ModelHandset {
         if is_over || is_settled {
             self.ask_unless_asking();
         }
-    }
-
-    /// D-21: an attempt is said to be calling or ringing. Whether it comes to be that, having been neither, and is not
-    /// above the watermark.
-    pub(super) fn is_live_again(
-        &mut self,
-        room: &str,
-        callee: &str,
-        attempt: u64,
-        said: Progress,
-    ) -> bool {
-        let mark = self.mark;
-        let entry = self.entry(room, callee);
-        let of_it = |entry: &Outgoing| entry.is_live() && entry.attempt == Some(attempt);
-        let was = of_it(entry);
-        entry.say(attempt, said);
-        !was && of_it(entry) && attempt <= mark
     }
 
     /// D-21: what a snapshot says of the calls by this user.

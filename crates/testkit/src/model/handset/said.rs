@@ -4,6 +4,7 @@ use roomcall::handset::{Effect, Progress, Request, Stage};
 use roomcall::protocol::{Command, LiveCall, NamedCall};
 
 use super::ModelHandset;
+use super::outgoing::Outgoing;
 use super::step::Step;
 
 impl ModelHandset {
@@ -39,5 +40,22 @@ impl ModelHandset {
         if self.is_live_again(&call.room, &call.callee, call.attempt, Progress::Ringing) {
             self.ask_unless_asking();
         }
+    }
+
+    /// D-21: an attempt is said to be calling or ringing. Whether it comes to be that, having been neither, and is not
+    /// above the watermark.
+    pub(super) fn is_live_again(
+        &mut self,
+        room: &str,
+        callee: &str,
+        attempt: u64,
+        said: Progress,
+    ) -> bool {
+        let mark = self.mark;
+        let entry = self.entry(room, callee);
+        let of_it = |entry: &Outgoing| entry.is_live() && entry.attempt == Some(attempt);
+        let was = of_it(entry);
+        entry.say(attempt, said);
+        !was && of_it(entry) && attempt <= mark
     }
 }
