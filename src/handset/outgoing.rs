@@ -251,6 +251,15 @@ impl Outgoing {
         first.map(|(room, callee, _)| (room.clone(), callee.clone()))
     }
 
+    /// No device has said of a call that it rings.
+    #[cfg(feature = "json")]
+    pub(super) fn call_what_rings(&mut self) {
+        let calls = self.rooms.values_mut().flat_map(BTreeMap::values_mut);
+        for call in calls.filter(|call| call.progress == Some(Progress::Ringing)) {
+            call.progress = Some(Progress::Calling);
+        }
+    }
+
     /// Why no handset has such calls between two steps (D-25).
     #[cfg(feature = "json")]
     pub(super) fn check(&self) -> Result<(), &'static str> {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Settings, Tap};
+use roomcall::handset::{
+    DeviceTick, Effect, Handset, Input, Link, Progress, Request, Settings, Tap,
+};
 use roomcall::journal::Replay;
 use roomcall::protocol::{Answer, Event, LiveCall, MyCalls, NamedCall, Output, Query, Reply};
 use roomcall::switchboard::Switchboard;
@@ -88,6 +90,22 @@ fn handsets_restore() {
         let says_ringing = number(&folder) >= 8;
         assert_eq!(drawn(&restored, says_ringing), wanted, "{}", folder.display());
     }
+}
+
+/// D-25, C-14: a call that was live rang, before a device could say so: nobody knows whether it does.
+#[test]
+fn what_rang_before_is_calling() {
+    let saved = handset().restart(Some(0)).save();
+    let of_hal = |saved: &str| {
+        let effects = Handset::restore(saved, Some(0)).unwrap().redraw();
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Progress { callee, progress, .. } if callee == "hal" => Some(progress),
+            _ => None,
+        })
+    };
+    assert_eq!(of_hal(&saved), Some(Progress::Ringing));
+    let before = saved.replace(r#""isRingingTold":true,"#, "");
+    assert_eq!(of_hal(&before), Some(Progress::Calling), "{before}");
 }
 
 /// Whoever changes a form adds a folder.
