@@ -2,7 +2,8 @@
 //!
 //! The clock never goes back, so deadlines that are set with one timeout are set in order, and a
 //! queue of them is a list. The earliest of all is the first of one of the queues; a heap of the
-//! queues finds it. To set a deadline and to take it away does not depend on how many there are.
+//! queues finds it. To set a deadline and to take it away does not depend on how many there are, but for
+//! those at one time that are not set in the order of their numbers.
 
 use alloc::vec::Vec;
 
@@ -92,7 +93,8 @@ impl<L> Timers<L> {
         (number, self.append(slab, number, position, deadline))
     }
 
-    /// As [`insert`](Self::insert), of records that are not set in the order of their numbers at one time.
+    /// As [`insert`](Self::insert), of records that are not set in the order of their numbers at one time. It takes
+    /// time for each one at that time with a greater number.
     pub(crate) fn insert_sorted<T: Timed<L>>(
         &mut self,
         slab: &mut Slab<T>,

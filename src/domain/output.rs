@@ -291,11 +291,12 @@ pub enum Event {
     },
     /// Nobody answered in time (seed: `onCallTimeout`).
     CallTimeout,
-    /// A device of the callee shows the call (C-14).
+    /// A device of the callee shows the call, the first one to say so: told to the caller (C-14, P-06).
     CallRinging,
     /// The callee accepted, or entered the room (seed: `onCallAccepted`).
     CallAccepted,
-    /// The callee accepted, and did not enter the room in time (E-21).
+    /// The callee accepted, and did not enter the room in time: told to the caller and the room. It ends
+    /// nothing, and the callee may still come (E-21).
     CallNotJoined,
     /// The callee rejected, or is in another room (seed: `onCallRejected`).
     CallRejected {

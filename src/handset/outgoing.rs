@@ -251,9 +251,9 @@ impl Outgoing {
         first.map(|(room, callee, _)| (room.clone(), callee.clone()))
     }
 
-    /// No device has said of a call that it rings.
+    /// Calls that ring are calling: nobody knows whether a device said so.
     #[cfg(feature = "json")]
-    pub(super) fn call_what_rings(&mut self) {
+    pub(super) fn demote_ringing(&mut self) {
         let calls = self.rooms.values_mut().flat_map(BTreeMap::values_mut);
         for call in calls.filter(|call| call.progress == Some(Progress::Ringing)) {
             call.progress = Some(Progress::Calling);

@@ -24,7 +24,7 @@ pub enum Progress {
     Asking,
     /// The callee is in the room already.
     AlreadyInRoom,
-    /// Somebody is calling the callee already.
+    /// Somebody is calling the callee already, or the callee has accepted and is on the way.
     AlreadyInCalling,
     /// The call was refused.
     Refused {

@@ -77,7 +77,7 @@ struct Form<'a> {
     #[serde(default, skip_serializing_if = "is_unheard_of")]
     log: Cow<'a, Log>,
     calls: Cow<'a, Calls>,
-    /// Whether a call by the user rings only if a device has said so (C-14): in texts of before, each one that is live does.
+    /// Whether *ringing* is told from *calling* (C-14): texts of before have it of every live call.
     #[serde(default)]
     is_ringing_told: bool,
     outgoing: Cow<'a, Outgoing>,
@@ -152,7 +152,7 @@ impl Handset {
         }
         let mut outgoing = form.outgoing.into_owned();
         if !form.is_ringing_told {
-            outgoing.call_what_rings();
+            outgoing.demote_ringing();
         }
         let handset = Self {
             user: form.user.into_owned(),

@@ -74,10 +74,11 @@ pub enum Event<S = String> {
     /// Nobody answered in time (E-04).
     #[serde(rename = "onCallTimeout")]
     CallTimeout(NamedCall<S>),
-    /// A device of the callee shows the call (C-14).
+    /// A device of the callee shows the call, the first one to say so: told to the caller (C-14, P-06).
     #[serde(rename = "onCallRinging")]
     CallRinging(NamedCall<S>),
-    /// The callee accepted, and did not enter the room in time (E-21).
+    /// The callee accepted, and did not enter the room in time: told to the caller and the room. It ends
+    /// nothing, and the callee may still come (E-21).
     #[serde(rename = "onCallNotJoined")]
     CallNotJoined(NamedCall<S>),
     /// The callee accepted, or entered the room (E-01, E-07).

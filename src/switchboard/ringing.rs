@@ -14,22 +14,36 @@ use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 
 impl Switchboard {
-    /// Whether an attempt is live, to this user, and has not rung: then `ringing` by a device of the user
-    /// changes the state (C-14). Any other one changes nothing, and a host that journals need not write it
-    /// down, if the attempt is not above [`last_attempt`](Self::last_attempt): it will not be live later.
-    /// It takes time for each live attempt to the user.
+    /// Whether `ringing` of an attempt by a device of the user changes nothing, now and later: it is no live
+    /// attempt to the user, or has rung (C-14). Such a command is answered like a query, and a host that
+    /// journals need not write it down. As before a query the host applies, and journals, a tick first if
+    /// one is due. It takes time for each live attempt to the user.
     ///
     /// ```
+    /// use roomcall::protocol::Record;
     /// use roomcall::switchboard::Switchboard;
     /// use roomcall::{Attempt, Limits, Policy};
     ///
     /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
-    /// let bo = board.intern_user("bo")?;
-    /// assert!(!board.awaits_ringing(bo, Attempt::new(1)), "nobody calls");
-    /// # Ok::<(), roomcall::NameError>(())
+    /// for line in [
+    ///     r#"{"at":0,"fact":{"roomOpened":{"roomID":"standup","owner":"ana"}}}"#,
+    ///     r#"{"at":0,"fact":{"userEntered":{"roomID":"standup","userID":"ana","deviceID":"mac"}}}"#,
+    ///     r#"{"at":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"]}}}"#,
+    /// ] {
+    ///     let _ = board.apply_record(&Record::read(line)?);
+    /// }
+    /// let bo = board.lookup_user("bo").expect("bo is called");
+    /// // The first one goes into the journal, the second one is only answered.
+    /// for changes_nothing in [false, true] {
+    ///     assert_eq!(board.ringing_changes_nothing(bo, Attempt::new(1)), changes_nothing);
+    ///     let line = r#"{"at":2,"by":{"user":"bo","device":"phone"},"command":{"ringing":{"attempt":1}}}"#;
+    ///     let _ = board.apply_record(&Record::read(line)?);
+    /// }
+    /// # Ok::<(), roomcall::protocol::FrameError>(())
     /// ```
-    pub fn awaits_ringing(&self, user: UserId, attempt: Attempt) -> bool {
-        self.state.live_to(user, attempt).is_some_and(|(_, call)| !call.has_rung())
+    pub fn ringing_changes_nothing(&self, user: UserId, attempt: Attempt) -> bool {
+        let live = self.state.live_to(user, attempt);
+        attempt <= self.last_attempt() && live.is_none_or(|(_, call)| call.has_rung())
     }
 }
 

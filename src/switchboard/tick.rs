@@ -6,7 +6,7 @@ use super::outcome::{Outcome, Work};
 use crate::domain::time::Tick;
 
 impl Switchboard {
-    /// A tick that ends at most `budget` attempts and expectations, at least one (T-11). Asked again until it is
+    /// A tick that ends at most `budget` attempts and expectations, at least one (T-11). Asked until it is
     /// [`Done`](Work::Done) it has the effects of [`Input::Tick`](crate::Input::Tick), in the same
     /// order. Whatever else is applied meanwhile finishes it first.
     ///

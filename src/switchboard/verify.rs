@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::Switchboard;
 use super::state::{Call, Expectation, State};
 use crate::collections::index;
+use crate::domain::call::EndingKind;
 use crate::domain::id::Id;
 use crate::domain::input::Actor;
 use crate::domain::limits::{is_id, is_within};
@@ -52,6 +53,7 @@ impl Switchboard {
         for expectation in state.expected.iter() {
             state.verify_expectation(expectation)?;
         }
+        require(state.are_expected_ones_accepted(), Rule::Inv04)?;
         state.verify_bounds()?;
         require(self.requests.verify(&state.limits, &state.greatest), Rule::Inv05)?;
         require(self.are_names_counted(), Rule::Inv06)
@@ -141,14 +143,35 @@ impl State {
 
     /// INV-01 to INV-04: one expectation by itself (E-20).
     fn verify_expectation(&self, expectation: &Expectation) -> Result<(), Broken> {
-        let &Expectation { attempt, room, callee, deadline, .. } = expectation;
+        let &Expectation { attempt, room, callee, caller, deadline, .. } = expectation;
         let calls = &self.calls;
         require(calls.live(room, callee).is_none(), Rule::Inv01)?;
         require(!self.members.is_present(room, callee), Rule::Inv02)?;
         require(self.is_behind || deadline > self.clock, Rule::Inv03)?;
-        // Of an open room, and of an attempt of this life.
+        let longest = Seconds::new(u32::MAX).map(Timeout::After);
+        let last = longest.and_then(|longest| self.clock.deadline(longest));
+        require(Some(deadline) <= last, Rule::Inv03)?;
+        // Of an open room, and of an attempt of this life by somebody else.
         let is_made = attempt.get() > calls.base() && attempt <= calls.last_attempt();
-        require(is_made && self.rooms.get(room).is_some(), Rule::Inv04)
+        require(is_made && callee != caller && self.rooms.get(room).is_some(), Rule::Inv04)
+    }
+
+    /// INV-04: each expectation is of an attempt that no other is of, and that is in no list; if its ending is
+    /// remembered, its callee accepted it.
+    fn are_expected_ones_accepted(&self) -> bool {
+        let mut calls: Vec<&Call> = self.calls.iter().collect();
+        calls.sort_unstable_by_key(|call| call.attempt);
+        let is_accepted = |one: &Expectation| {
+            let found = calls.binary_search_by_key(&one.attempt, |call| call.attempt).ok();
+            found.and_then(|at| calls.get(at)).is_none_or(|call| {
+                let parties = (call.room, call.callee, call.caller);
+                let is_it = parties == (one.room, one.callee, one.caller) && !call.is_listed();
+                is_it && matches!(call.remembered(), Some((EndingKind::Accepted, _)))
+            })
+        };
+        let mut attempts: Vec<_> = self.expected.iter().map(|one| one.attempt).collect();
+        attempts.sort_unstable();
+        attempts.is_sorted_by(|a, b| a < b) && self.expected.iter().all(is_accepted)
     }
 
     /// INV-05

@@ -131,7 +131,7 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
         }
         (Answer::MarkCallsSeen { seen }, _) => format!(": seen up to {seen} {}", cite(Rule::H04)),
         (Answer::Ringing { rung, .. }, _) => {
-            let known = if *rung { "its caller knows" } else { "no such call is live" };
+            let known = if *rung { "its caller knows" } else { "it is no live call to this user" };
             format!(": {known} {}", cite(Rule::C14))
         }
         (Answer::RevokeUserCalls { attempts, more }, _) => {

@@ -341,7 +341,7 @@ impl Job {
     /// What is to be made durable of it.
     fn inputs(&self, at: u64, switchboard: &Switchboard) -> Vec<Record> {
         match self {
-            Self::Request { input, .. } if is_heard_already(input, switchboard) => Vec::new(),
+            Self::Request { input, .. } if changes_nothing(input, switchboard) => Vec::new(),
             Self::Request { input: Input::Query { .. }, .. }
             | Self::Backend { input: Input::Query { .. }, .. }
             | Self::Connect { .. }
@@ -357,17 +357,18 @@ impl Job {
     }
 }
 
-/// Whether it says that a call rings that has rung, or is over: then it changes nothing, like a query (C-14).
-fn is_heard_already(input: &Input, switchboard: &Switchboard) -> bool {
+/// Whether it says that a call rings, and changes nothing: it is answered like a query (C-14).
+fn changes_nothing(input: &Input, switchboard: &Switchboard) -> bool {
     let Input::Ask { by: Actor::Device { user, .. }, command: Command::Ringing { attempt } } =
         input
     else {
         return false;
     };
     let attempt = Attempt::new(*attempt);
+    // Of a user who is not known nothing is live, but an attempt of the same turn may be.
+    let is_of_nobody = attempt <= switchboard.last_attempt();
     let user = switchboard.lookup_user(user);
-    attempt <= switchboard.last_attempt()
-        && !user.is_some_and(|user| switchboard.awaits_ringing(user, attempt))
+    user.map_or(is_of_nobody, |user| switchboard.ringing_changes_nothing(user, attempt))
 }
 
 /// A fact as an input.

@@ -107,9 +107,7 @@ pub(super) fn feel(system: &mut System, at: usize, felt: Felt) -> Vec<Value> {
             system.asked.insert(about(attempt.unwrap()), (*request_id, command.clone()));
         }
     }
-    // The specifications do not say that it rings (D-37).
-    let is_word = |effect: &&Effect| matches!(effect, Effect::Send { request_id: None, .. });
-    effects.iter().filter(|effect| !is_word(effect)).map(told_effect).collect()
+    effects.iter().map(told_effect).collect()
 }
 
 pub(super) const fn stage(stage: Stage) -> &'static str {

@@ -1,5 +1,7 @@
 //! The scopes of `spec/scopes`, as the code sees them: who is there and what may arrive.
 
+mod expecting;
+
 use roomcall::protocol::{Actor, Command, Fact, Input};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy,
@@ -151,8 +153,8 @@ pub(super) fn scope(name: &str) -> Scope {
         "roles" => roles(),
         "leaving" => leaving(),
         "two_rooms" => two_rooms(),
-        "expecting" => expecting(),
-        "elsewhere" => elsewhere(),
+        "expecting" => expecting::expecting(),
+        "elsewhere" => expecting::elsewhere(),
         "ringing" => ringing(),
         "waiting" => waiting(),
         _ => panic!("there is no scope {name}"),
@@ -320,65 +322,6 @@ fn two_rooms() -> Scope {
 fn dissolves(rooms: &[&str]) -> Vec<Input> {
     let by_backend = |room: &&str| Fact::room_dissolved((*room).into(), Actor::Backend);
     rooms.iter().map(by_backend).map(Input::Fact).collect()
-}
-
-fn expecting() -> Scope {
-    let mut scope = meeting(&["ana", "bo", "cy"], 2);
-    let usual = Policy { join_grace: 1, caller_left: CallerLeft::CancelCalls, ..Policy::DEFAULT };
-    let longer = Policy {
-        join_grace: 2,
-        caller_left: CallerLeft::CancelIfRoomEmpty,
-        outcomes_to: OutcomesTo::AllDevices,
-        ..Policy::DEFAULT
-    };
-    let few = Limits { live_calls_per_room: 1, ..LIMITS };
-    scope.setups = vec![
-        ("usual".to_owned(), LIMITS, usual),
-        ("longer".to_owned(), LIMITS, longer),
-        ("few".to_owned(), few, Policy { join_grace: 1, ..Policy::DEFAULT }),
-    ];
-    let asked = Asked { rooms: STANDUP, lists: &[&["bo"], &["cy"]], timeouts: &[1], attempts: 2 };
-    scope.prelude = vec![opened("standup", "ana"), entered("standup", ("ana", "tablet"))];
-    scope.inputs = TICKS.to_vec();
-    scope.inputs.extend(now(vec![
-        dissolves(STANDUP),
-        enters(STANDUP, &[("ana", "tablet"), ("bo", "phone")]),
-        leaves(STANDUP, &["ana", "bo"]),
-        asked.calls(&[phone("ana")]),
-        asked.cancels(&[phone("ana")]),
-        asked.revokes(&[Actor::Backend]),
-        asked.accepts(&[phone("bo")]),
-    ]));
-    scope
-}
-
-fn elsewhere() -> Scope {
-    let mut scope = meeting(&["ana", "bo"], 2);
-    let ring = Policy {
-        join_grace: 1,
-        active_calls: ActiveCalls::PerRoom,
-        in_other_room: InOtherRoom::Ring,
-        ..Policy::DEFAULT
-    };
-    let few = Limits { live_calls: 1, ..LIMITS };
-    scope.setups = vec![
-        ("usual".to_owned(), LIMITS, Policy { join_grace: 2, ..Policy::DEFAULT }),
-        ("ring".to_owned(), LIMITS, ring),
-        ("few".to_owned(), few, Policy { join_grace: 1, ..Policy::DEFAULT }),
-    ];
-    (scope.rooms, scope.openings) = (BOTH, 2);
-    scope.prelude.insert(1, opened("lounge", "ana"));
-    scope.prelude.push(entered("lounge", ("ana", "phone")));
-    let asked = Asked { rooms: BOTH, lists: &[&["bo"]], timeouts: &[1], attempts: 2 };
-    scope.inputs = TICKS.to_vec();
-    scope.inputs.extend(now(vec![
-        dissolves(BOTH),
-        enters(BOTH, &[("bo", "phone")]),
-        leaves(BOTH, &["bo"]),
-        asked.calls(&[phone("ana")]),
-        asked.accepts(&[phone("bo")]),
-    ]));
-    scope
 }
 
 fn ringing() -> Scope {

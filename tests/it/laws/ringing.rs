@@ -7,7 +7,7 @@ use roomcall::protocol::{
     Actor, Answer, Command, Effect, Event, Input, LiveCall, MyCalls, NamedCall, Query,
 };
 use roomcall::switchboard::Switchboard;
-use roomcall::{CallStatus, Rule};
+use roomcall::{Attempt, CallStatus, Rule};
 
 use super::expected::Expecting;
 use roomcall_testkit::play::{board, device, live, now, tick};
@@ -32,7 +32,7 @@ laws! {
                 let is_ringing = matches!(line.input, Input::Ask { command: Command::Ringing { .. }, .. });
                 let mut line = line.clone();
                 line.request_id = (is_numbered && is_ringing).then_some(number % 3);
-                let mut ticked = board.clone();
+                let (mut ticked, asked) = (board.clone(), board.clone());
                 let outcome = board.apply_record(&line);
                 let is_told = |effect: &Effect| {
                     effect.because == Rule::C14 || matches!(effect.event, Event::CallRinging(_))
@@ -64,6 +64,15 @@ laws! {
                 }
                 let first = call.filter(|_| rung.insert(*attempt));
                 let is_first = first.is_some();
+                // What a host asks before it journals: of one that may be live later it says no.
+                if let Some(user) = user.and_then(|user| asked.lookup_user(user)) {
+                    let attempt = Attempt::new(*attempt);
+                    let is_made = attempt <= asked.last_attempt();
+                    let changes_nothing = ticked.ringing_changes_nothing(user, attempt);
+                    prop_assert_eq!(changes_nothing, is_made && !is_first);
+                    let before = asked.ringing_changes_nothing(user, attempt);
+                    prop_assert!(!before || board == ticked, "{:?}", line);
+                }
                 if let Some((room, call)) = first {
                     let to = expecting.caller(*attempt, &call.caller);
                     let (room, status) = (room.to_owned(), CallStatus::Calling);

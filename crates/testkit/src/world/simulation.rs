@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use roomcall::Rule;
 use roomcall::handset::Request;
-use roomcall::protocol::{Event, Fact, Input, Outcome, Record, Reply};
+use roomcall::protocol::{Answer, Event, Fact, Input, Outcome, Record, Reply};
 use roomcall::switchboard::Switchboard;
 
 use super::call_log::may_forget_marks;
@@ -177,10 +177,14 @@ impl World {
         let board = &self.switchboard;
         let rules = Rules {
             grace: policy.join_grace,
+            active_calls: policy.active_calls,
             outcomes_to: policy.outcomes_to,
             is_inside: &|user, room| hosting::is_inside(board, user, room),
         };
         let (endings, seen) = self.truth.observe(&line, &outcome, &rules)?;
+        if let Some(Ok(Answer::GetMyCalls(calls))) = &outcome.answer {
+            self.truth.lists_what_has_rung(calls)?;
+        }
         endings.into_iter().map(ended).chain(seen).for_each(|what| self.sometimes(true, what));
         self.journal.push(line);
         if outcome.effects.iter().any(|effect| effect.because == Rule::C01) {

@@ -19,9 +19,16 @@ pub(super) const CHANGES: &[Change] = &[
     ("how many have rung", |image| image.attempts_rung += 1),
     ("whether a call has rung", |image| rung(image).has_rung = false),
     ("nobody who is expected", |image| image.rooms[0].expected.clear()),
-    ("the attempt that was accepted", |image| eve(image).attempt = 1),
-    ("who is expected", |image| eve(image).callee = image.rooms[0].ended[0].callee),
-    ("whose call was accepted", |image| eve(image).caller = image.rooms[0].ended[0].callee),
+    // Of the last attempt nothing else is known.
+    ("the attempt that was accepted", |image| eve(image).attempt = 7),
+    ("who is expected", |image| {
+        let bo = image.rooms[0].ended[0].callee;
+        (eve(image).attempt, eve(image).callee) = (7, bo);
+    }),
+    ("whose call was accepted", |image| {
+        let bo = image.rooms[0].ended[0].callee;
+        (eve(image).attempt, eve(image).caller) = (7, bo);
+    }),
     ("no device whose call was accepted", |image| eve(image).device = None),
     ("the deadline of an expectation", |image| eve(image).deadline += 1),
 ];
@@ -30,6 +37,30 @@ pub(super) const CHANGES: &[Change] = &[
 pub(super) const IMPOSSIBLE: &[Change] = &[
     ("more that has rung than was made", |image| image.attempts_rung = 99),
     ("more that rings than has rung", |image| image.attempts_rung = 0),
+    ("one more that has rung than rings and has ended", |image| {
+        image.attempts_rung = image.attempts_ended + 2;
+    }),
+    ("one attempt that two accepted", |image| {
+        let bo = image.rooms[0].ended[0].callee;
+        let &mut ExpectedImage { caller, device, deadline, .. } = eve(image);
+        eve(image).attempt = 7;
+        image.rooms[0].expected.push(ExpectedImage {
+            attempt: 7,
+            callee: bo,
+            caller,
+            device,
+            deadline,
+        });
+    }),
+    ("an attempt that somebody else rejected", |image| eve(image).attempt = 1),
+    ("an attempt that rings", |image| eve(image).attempt = 2),
+    ("what somebody else accepted", |image| {
+        eve(image).callee = image.rooms[0].ended[0].callee;
+    }),
+    ("somebody who called", |image| {
+        (eve(image).attempt, eve(image).caller) = (7, eve(image).callee)
+    }),
+    ("a deadline that no grace gives", |image| eve(image).deadline = u64::MAX >> 1),
     ("an expectation twice", |image| {
         let &mut ExpectedImage { attempt, callee, caller, device, deadline } = eve(image);
         let twice = ExpectedImage { attempt, callee, caller, device, deadline };

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::protocol::{Answer, Audience, Command, Effect, Event, Fact, Input, Outcome, Record};
-use roomcall::{CallResult, CallStatus, OutcomesTo, Rule};
+use roomcall::{ActiveCalls, CallResult, CallStatus, OutcomesTo, Rule};
 
 use super::super::{Violation, violation};
-use super::Truth;
+use super::rung::is_for_caller;
+use super::{Attempt, Truth};
 
 /// Room and callee.
 type Place = (String, String);
@@ -28,6 +29,8 @@ pub type Expectations = BTreeMap<Place, Expected>;
 pub struct Rules<'a> {
     /// The policy `joinGrace` before the line, in seconds.
     pub grace: u32,
+    /// The policy `activeCalls` before the line.
+    pub active_calls: ActiveCalls,
     /// The policy `outcomesTo` before the line.
     pub outcomes_to: OutcomesTo,
     /// Whether a user is in a room, after the line.
@@ -47,7 +50,7 @@ impl Truth {
         rules: &Rules<'_>,
     ) -> Result<Vec<&'static str>, Violation> {
         let mut seen = self.who_did_not_come(outcome, rules)?;
-        self.called_again(line, outcome, &mut seen)?;
+        self.called_again(line, outcome, rules, &mut seen)?;
         let is_done = outcome.unchanged.is_none();
         match &line.input {
             Input::Fact(Fact::UserRemoved { room, user, .. }) if is_done => {
@@ -99,25 +102,22 @@ impl Truth {
             let message = format!("{due:?} did not come by {}: {outcome:?}", outcome.at);
             return violation("who did not come is told of", message);
         }
+        let mut order = BTreeSet::new();
         for effect in outcome.effects.iter().filter(|effect| not_joined(effect).is_some()) {
             let about = &self.attempts[&effect.event.attempt()];
-            let made_on = about.device.as_ref();
-            let is_to_all = rules.outcomes_to == OutcomesTo::AllDevices || made_on.is_none();
             let is_right = effect.because == Rule::E21
                 && effect.event.call().is_some_and(|call| {
                     call.status == CallStatus::None
                         && (&call.room, &call.caller, &call.callee)
                             == (&about.room, &about.caller, &about.callee)
                 });
-            let is_for = match &effect.to {
-                Audience::Room(room) => *room == about.room,
-                Audience::User(user) => is_to_all && *user == about.caller,
-                Audience::Device { user, device } => {
-                    !is_to_all && *user == about.caller && Some(device) == made_on
-                }
-                Audience::OtherDevices { .. } => false,
-            };
-            if !is_right || !is_for {
+            let is_for_room = effect.to == Audience::Room(about.room.clone());
+            let is_for = is_for_room || is_for_caller(&effect.to, about, rules.outcomes_to);
+            // O-01: the caller before the room, each once.
+            let is_new = order.insert((effect.event.attempt(), is_for_room));
+            let is_in_order =
+                is_for_room == order.contains(&(effect.event.attempt(), false)) || !is_for_room;
+            if !is_right || !is_for || !is_new || !is_in_order {
                 let message = format!("{effect:?} of {about:?}");
                 return violation("who did not come is told of as that", message);
             }
@@ -131,6 +131,7 @@ impl Truth {
         &self,
         line: &Record,
         outcome: &Outcome,
+        rules: &Rules<'_>,
         seen: &mut Vec<&'static str>,
     ) -> Result<(), Violation> {
         let (
@@ -145,7 +146,13 @@ impl Truth {
             let is_expected = self.expected.contains_key(&(room.clone(), callee.clone()));
             let is_elsewhere = self.expected.keys().any(|(of, user)| of != room && user == callee);
             let is_called = *result == CallResult::AlreadyInCalling;
-            if is_expected && !is_called || is_called && !is_expected && self.live(callee) == 0 {
+            // C-07
+            let rings = |it: &Attempt| {
+                let is_counted = rules.active_calls == ActiveCalls::PerUser || it.room == *room;
+                it.callee == *callee && it.rings() && is_counted
+            };
+            let is_rung = || self.attempts.values().any(rings);
+            if is_expected && !is_called || is_called && !is_expected && !is_rung() {
                 let message = format!("{callee} ({is_expected}) in {room}: {result:?}");
                 return violation("who is expected is called already", message);
             }

@@ -1,7 +1,9 @@
 //! Of which attempts it was said that they ring (C-14).
 
-use roomcall::OutcomesTo;
-use roomcall::protocol::{Actor, Answer, Audience, Command, Effect, Event, Input, Outcome, Record};
+use roomcall::protocol::{
+    Actor, Answer, Audience, Command, Effect, Event, Input, MyCalls, Outcome, Record,
+};
+use roomcall::{CallStatus, OutcomesTo, Rule};
 
 use super::super::{Violation, violation};
 use super::{Attempt, Truth};
@@ -18,7 +20,7 @@ fn said(input: &Input) -> Option<(&str, &str, u64)> {
 }
 
 /// P-06: whether it goes to the caller's device that called, or to all of them, and to nobody else.
-fn is_for_caller(to: &Audience, about: &Attempt, outcomes_to: OutcomesTo) -> bool {
+pub(super) fn is_for_caller(to: &Audience, about: &Attempt, outcomes_to: OutcomesTo) -> bool {
     match (to, &about.device) {
         (Audience::Device { user, device }, Some(made)) => {
             outcomes_to == OutcomesTo::CallingDevice && *user == about.caller && device == made
@@ -54,7 +56,11 @@ impl Truth {
         let Some((_, device, _)) = says.filter(|_| !about.has_rung()) else {
             return violation("it rings once", format!("{effect:?} by {line:?}, of {about:?}"));
         };
-        if !is_for_caller(&effect.to, about, outcomes_to) {
+        let is_right = effect.because == Rule::C14
+            && call.status == CallStatus::Calling
+            && (&call.room, &call.caller, &call.callee)
+                == (&about.room, &about.caller, &about.callee);
+        if !is_right || !is_for_caller(&effect.to, about, outcomes_to) {
             let message = format!("{effect:?} of {about:?}");
             return violation("only the caller hears that it rings", message);
         }
@@ -85,6 +91,18 @@ impl Truth {
             (true, true) => "it is heard from a second device that a call rings",
             (false, _) => "it is heard that a call rings which is over",
         }))
+    }
+
+    /// What a user asks about says of each call that is live whether it has rung.
+    pub fn lists_what_has_rung(&self, calls: &MyCalls) -> Result<(), Violation> {
+        for call in calls.incoming.iter().chain(&calls.outgoing) {
+            let truth = self.attempts.get(&call.attempt);
+            if truth.is_some_and(|truth| truth.has_rung() != call.rung) {
+                let message = format!("the switchboard says {call:?}, the truth is {truth:?}");
+                return violation("the switchboard knows what has rung", message);
+            }
+        }
+        Ok(())
     }
 
     /// Whether what somebody is about to say was said before.
