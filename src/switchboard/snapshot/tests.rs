@@ -25,7 +25,7 @@ const RICH: &str = include_str!("rich.ndjson");
 
 fn rich() -> Switchboard {
     let limits = Limits { requesters: 5, calls_per_minute: 60, ..Limits::DEFAULT };
-    let mut board = Switchboard::new(limits, Policy { join_grace: 30, ..Policy::DEFAULT });
+    let mut board = Switchboard::new(limits, Policy::DEFAULT);
     for line in RICH.lines() {
         let _ = board.apply_record(&serde_json::from_str(line).unwrap());
     }
