@@ -67,7 +67,10 @@ fn notices() -> Vec<Input> {
 /// A ring shows, and its cancellation dismisses.
 fn check(mut handset: Handset) {
     let [shown, dismissed] = [ring(1_001), cancel(1_001)].map(|notice| handset.apply(NOW, notice));
-    assert!(matches!(&shown[..], [Effect::Show { .. }]), "{shown:?}");
+    assert!(
+        matches!(&shown[..], [Effect::Show { .. }, Effect::Send { request_id: None, .. }]),
+        "{shown:?}"
+    );
     assert!(matches!(&dismissed[..], [Effect::Dismiss { .. }]), "{dismissed:?}");
 }
 

@@ -228,7 +228,7 @@ Play(b, inputs) == IF inputs = <<>> THEN b
                    ELSE Play([After(b, 0, inputs[1]).board EXCEPT !.effects = <<>>], Tail(inputs))
 
 EmptyBoard == [rooms |-> [r \in Rooms |-> Closed], openings |-> 0, calls |-> <<>>,
-               endings |-> <<>>, kept |-> {}, memory |-> {}, effects |-> <<>>]
+               endings |-> <<>>, kept |-> {}, memory |-> {}, expected |-> {}, effects |-> <<>>]
 
 Init ==
   /\ setup \in Setups
@@ -239,6 +239,7 @@ Init ==
         /\ endings = b.endings
         /\ kept = b.kept
         /\ memory = b.memory
+        /\ expected = b.expected
   /\ known = [d \in Handsets |-> [a \in 1..Attempts |-> Unknown]]
   /\ said = [d \in Handsets |-> [a \in 1..Attempts |-> "nothing"]]
   /\ asked = [d \in Handsets |-> [a \in 1..Attempts |-> "nothing"]]
@@ -264,7 +265,7 @@ Spec == Init /\ [][Next]_<<vars, out>>
 (* Time passes as long as something has a deadline, and every handset that has something to learn
    asks again and again: weak fairness, with what ENABLED would come to written out, since TLC
    needs minutes to find it. *)
-HasDeadline == \E a \in Live(Board) : calls[a].left # Never
+HasDeadline == \E a \in Live(Board) \cup expected : calls[a].left # Never
 HasToLearn(d) == \E a \in 1..Attempts : Told(d, a) # known[d][a]
 FairSpec ==
   /\ Spec

@@ -21,16 +21,18 @@ RoomOpened(b, x) ==
      ELSE Decision(Noted, <<>>,                                                  \* F-02
                    [Closed EXCEPT !.opening = b.openings + 1, !.owner = x.owner])
 
-(* Its live attempts are revoked, in attempt order, and no list hears of it: F-11.  What was kept
-   or remembered of it goes with the room (see `After'). *)
+(* Its live attempts are revoked, in attempt order, and no list hears of it; nobody is expected there
+   any more: F-11, E-20.  What was kept or remembered of it goes with the room (see `Settled'). *)
 RoomDissolved(b, x) ==
   IF ~IsOpen(b, x.roomID) THEN Nothing(b, Ignored("F-01"), x.roomID)
   ELSE LET ending == Ending("revoked", x.by.user, x.by.device)
            end(a) == [End(a, ending, "F-11") EXCEPT !.told = {"callee"}]
-       IN Decision(Noted, Map(end, InOrder(LiveIn(b, x.roomID))), Closed)
+           live == LiveIn(b, x.roomID)
+           becomes(a) == IF a \in live THEN end(a) ELSE Forgone(a)
+       IN Decision(Noted, Map(becomes, InOrder(live \cup ExpectedIn(b, x.roomID))), Closed)
 
-(* F-04: the call for this room ends as entered (E-07) or its record goes (K-02); by policy those
-   for other rooms end as in other room (E-03, C-09). *)
+(* F-04: the call for this room ends as entered (E-07) or its record goes (K-02), or the user is not
+   expected any more (E-20); by policy those for other rooms end as in other room (E-03, C-09). *)
 UserEntered(b, x) ==
   LET room == b.rooms[x.roomID]
       ignored == FirstOf(<< <<~IsOpen(b, x.roomID), "F-01">>,
@@ -38,14 +40,16 @@ UserEntered(b, x) ==
                             <<Cardinality(room.inside) >= setup.participantsPerRoom, "L-10">> >>,
                          "")
       here == {a \in Of(b, x.roomID, x.userID) : IsListed(b, a)}
+      comes == ExpectedAs(b, x.roomID, x.userID)
       elsewhere == IF setup.inOtherRoom = "ring" THEN {}
                    ELSE {a \in LiveTo(b, x.userID) : b.calls[a].room # x.roomID}
       becomes(a) ==
         IF a \in elsewhere THEN End(a, Ending("inOtherRoom", x.userID, Nobody), "E-03")
+        ELSE IF a \in comes THEN Forgone(a)
         ELSE IF IsLive(b, a) THEN End(a, Ending("entered", x.userID, x.deviceID), "E-07")
         ELSE Unlisted(a, "K-02")
   IN IF ignored # "" THEN Nothing(b, Ignored(ignored), x.roomID)
-     ELSE Decision(Noted, Map(becomes, InOrder(here \cup elsewhere)),            \* O-01
+     ELSE Decision(Noted, Map(becomes, InOrder(here \cup comes \cup elsewhere)),  \* O-01
                    [room EXCEPT !.inside = @ \cup {x.userID}])
 
 (* F-06.  By policy the calls of a caller who leaves (F-07), or all of a room that is empty (F-08),
@@ -85,11 +89,11 @@ BadList(users) == << <<users = <<>>, Refused(-1001, "L-02")>>,
                      <<Len(users) > setup.callees, Refused(-1001, "L-03")>> >>
 NoSuchRoom(b, r) == << <<~IsOpen(b, r), Refused(100004, "R-02")>> >>
 
-(* C-04, C-05, C-07 *)
+(* C-04, C-05, C-07; who is expected is called already, for that room: E-20 *)
 CallResult(b, r, u) ==
   LET counts == IF setup.activeCalls = "perUser" THEN LiveTo(b, u) ELSE LiveOf(b, r, u)
   IN IF IsInside(b, u, r) THEN "alreadyInRoom"
-     ELSE IF counts # {} THEN "alreadyInCalling" ELSE "success"
+     ELSE IF counts \cup ExpectedAs(b, r, u) # {} THEN "alreadyInCalling" ELSE "success"
 
 (* All or nothing: C-12.  One result a callee: C-03, C-13. *)
 CallUserToRoom(b, by, x) ==
@@ -105,9 +109,10 @@ CallUserToRoom(b, by, x) ==
            <<x.timeout = 0 /\ ~setup.never, Refused(-1001, "L-05")>> >> \o NoSuchRoom(b, r) \o
         << <<~isInside, Refused(-2101, "P-01")>>,
            <<setup.mayCall = "admins" /\ ~isAdmin, Refused(-2301, "P-02")>>,
-           <<more > 0 /\ Cardinality(LiveIn(b, r)) + more > setup.liveCallsPerRoom,
-             Refused(-2, "L-07")>>,
-           <<more > 0 /\ Cardinality(Live(b)) + more > setup.liveCalls, Refused(-2, "L-08")>> >>,
+           <<more > 0 /\ Cardinality(LiveIn(b, r) \cup ExpectedIn(b, r)) + more
+               > setup.liveCallsPerRoom, Refused(-2, "L-07")>>,                  \* E-20
+           <<more > 0 /\ Cardinality(Live(b) \cup b.expected) + more > setup.liveCalls,
+             Refused(-2, "L-08")>> >>,
         Noted)
       isBusy(u) == setup.inOtherRoom = "reject" /\ IsElsewhere(b, u, r)          \* C-08, C-09
       call(u) == [room |-> r, callee |-> u, caller |-> by.user, device |-> by.device,
@@ -241,6 +246,7 @@ Step(dt, input) ==
      /\ endings' = after.board.endings
      /\ kept' = after.board.kept
      /\ memory' = after.board.memory
+     /\ expected' = after.board.expected
      /\ UNCHANGED setup
 
 -----------------------------------------------------------------------------

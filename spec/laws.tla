@@ -21,7 +21,7 @@ TypeOK ==
        /\ calls[a].left \in Int /\ calls[a].rang \in BOOLEAN
        /\ calls[a].ending.how \in Hows \cup {"none"}
   /\ Range(endings) \subseteq DOMAIN calls
-  /\ kept \subseteq Range(endings) /\ memory \subseteq Range(endings)
+  /\ kept \cup memory \cup expected \subseteq Range(endings)
   /\ \A d \in Handsets : \A a \in 1..Attempts :
        /\ known[d][a].stage \in {"unknown", "rings", "silenced", "over"}
        /\ {said[d][a], asked[d][a]} \subseteq {"nothing", "yes", "no"}
@@ -44,10 +44,23 @@ NobodyRingsWhereTheyAre ==
                        /\ setup.inOtherRoom = "reject" =>
                             ~IsElsewhere(Now, calls[a].callee, calls[a].room)
 
-(* T-03, T-04, T-05, T-06, INV-03: what rings has time left, at most what it was given. *)
+(* E-01, E-20, F-04, F-11, INV-01, INV-02: who is expected has accepted, is neither there nor called
+   there, is expected once, and the room is open. *)
+OnlyExpectedAfterAccepting ==
+  \A a \in expected :
+    LET call == calls[a]
+        same == Of(Now, call.room, call.callee)
+    IN /\ call.ending.how = "accepted" /\ call.ending.user = call.callee
+       /\ IsOpen(Now, call.room) /\ ~IsInside(Now, call.callee, call.room)
+       /\ {x \in same : IsLive(Now, x) \/ x \in expected} = {a}
+       /\ setup.joinGrace > 0
+
+(* T-03, T-04, T-05, T-06, E-20, INV-03: what rings or is expected has time left, at most what it was
+   given. *)
 ClockBeforeDeadlines ==
   \A a \in DOMAIN calls :
     IF IsLive(Now, a) THEN calls[a].left = Never \/ calls[a].left \in 1..setup.timeoutMax * Second
+    ELSE IF a \in expected THEN calls[a].left \in 1..setup.joinGrace * Second
     ELSE calls[a].left = 0
 
 (* K-01, F-02, F-11: only these are kept, in a room that is open; nothing live was not rung. *)
@@ -56,15 +69,15 @@ KeptRecords ==
   /\ \A a \in Live(Now) : calls[a].rang /\ IsOpen(Now, calls[a].room)
   /\ \A a \in memory : IsOpen(Now, calls[a].room)
 
-(* K-03, E-18, L-07 to L-11, L-13, INV-05 *)
+(* K-03, E-18, E-20, L-07 to L-11, L-13, INV-05 *)
 Bounded ==
   /\ \A r \in Rooms :
        /\ Cardinality(Kept(Now, r)) <= setup.keptPerRoom
        /\ Cardinality(memory \cap InRoomOf(r)) <= setup.endedPerRoom
-       /\ Cardinality(LiveIn(Now, r)) <= setup.liveCallsPerRoom
+       /\ Cardinality(LiveIn(Now, r)) + Cardinality(ExpectedIn(Now, r)) <= setup.liveCallsPerRoom
        /\ Cardinality(rooms[r].inside) <= setup.participantsPerRoom
        /\ Cardinality(rooms[r].admins) <= setup.adminsPerRoom
-  /\ Cardinality(Live(Now)) <= setup.liveCalls
+  /\ Cardinality(Live(Now)) + Cardinality(expected) <= setup.liveCalls
   /\ Cardinality({r \in Rooms : IsOpen(Now, r)}) <= setup.rooms
 
 (* E-18: of each callee the last ending, of a room the newest. *)
@@ -120,18 +133,20 @@ OneAnswers ==
 (* Every step. *)
 
 (* T-01, C-06, T-05: attempts are added, a live one ends or keeps all but its time, one that is
-   over never changes. *)
+   over never changes, but for how long its callee is expected. *)
 CallsOnlyGrow ==
   [][ /\ Len(calls') \in Len(calls)..Len(calls) + Cardinality(Users)
       /\ SubSeq(endings', 1, Len(endings)) = endings
       /\ \A a \in DOMAIN calls :
            IF IsLive(Now, a)
            THEN [calls'[a] EXCEPT !.left = 0, !.ending = NotOver] = [calls[a] EXCEPT !.left = 0]
-           ELSE calls'[a] = calls[a] ]_vars
+           ELSE /\ [calls'[a] EXCEPT !.left = 0] = [calls[a] EXCEPT !.left = 0]
+                /\ a \notin expected => calls'[a] = calls[a] ]_vars
 
 (* T-05: what is left shrinks by what passes, and by nothing else. *)
 DeadlineIsFixed ==
-  [][ \A a \in DOMAIN calls : IsLive(Now, a) /\ IsLive(Board', a) =>
+  [][ \A a \in DOMAIN calls :
+        (IsLive(Now, a) /\ IsLive(Board', a)) \/ a \in expected \cap expected' =>
         calls'[a].left = IF calls[a].left = Never THEN Never ELSE calls[a].left - out'.dt
     ]_<<vars, out>>
 
@@ -291,18 +306,20 @@ ToldToRingToldToStop ==
              /\ Cardinality(stops) = IF a \in Ended /\ calls'[a].rang THEN 1 ELSE 0
              /\ \A n \in stops : toOther \in DOMAIN out'.effects[n].to ]_<<vars, out>>
 
-(* Each device of a caller is notified of an ending once, or not: the device that called or all, and
-   never the one that cancelled.  E-05, F-07, F-08, P-06 *)
+(* Each device of a caller is notified once of an ending, and that somebody did not come, or not: the
+   device that called or all, and never the one that cancelled.  E-05, E-21, F-07, F-08, P-06 *)
 Addressed(to, d) ==
   /\ "user" \in DOMAIN to /\ to.user = d.user
   /\ "device" \in DOMAIN to => to.device = d.device
   /\ "exceptDevice" \in DOMAIN to => to.exceptDevice # d.device
 CallersAreTold ==
   [][ IsBoardStep =>
-        \A a \in DOMAIN calls', d \in Callers \ {Backend} : d.user = calls'[a].caller =>
+        \A a \in DOMAIN calls', d \in (Callers \cup Enterers) \ {Backend} :
+          d.user = calls'[a].caller =>
           LET times == Cardinality({n \in Said : /\ AttemptOf(out'.effects[n]) = a
                                                  /\ Addressed(out'.effects[n].to, d)})
-              isOver == a \in Ended \/ (a \in New /\ How(a) # "none")
+              isLate == a \in expected \ expected' /\ calls[a].left <= out'.dt
+              isOver == a \in Ended \/ (a \in New /\ How(a) # "none") \/ isLate
               isTold == setup.outcomesTo = "allDevices" \/ d.device = calls'[a].device
               hasActed == How(a) = "cancelled" /\ Is("cancelCall") /\ out'.input.by = d
           IN times = IF isOver /\ isTold /\ ~hasActed THEN 1 ELSE 0 ]_<<vars, out>>
@@ -319,14 +336,14 @@ NobodyLearnsOfOtherDevices ==
 
 (* The order of effects: the clock's first, then by attempt; of one attempt callee, caller, room.
    O-01; an eviction stands right after what caused it, so it is left out. *)
-Rank(effect) == IF IsList(effect) THEN 3
+Rank(effect) == IF "room" \in DOMAIN effect.to THEN 3
                 ELSE IF effect.to.user = calls'[AttemptOf(effect)].callee THEN 1 ELSE 2
 InOrderOfAttempts ==
   [][ IsBoardStep =>
         \A m, n \in {k \in Said : out'.effects[k].because # "K-03"} : m < n =>
           LET one == out'.effects[m]
               next == out'.effects[n]
-              isClock(e) == e.because = "E-04"
+              isClock(e) == e.because \in {"E-04", "E-21"}
               left(e) == calls[AttemptOf(e)].left
           IN /\ isClock(next) => isClock(one) /\ left(one) <= left(next)
              /\ isClock(next) /\ left(one) = left(next) => AttemptOf(one) <= AttemptOf(next)
@@ -334,10 +351,46 @@ InOrderOfAttempts ==
              /\ AttemptOf(one) = AttemptOf(next) => Rank(one) < Rank(next) ]_<<vars, out>>
 
 -----------------------------------------------------------------------------
-(* Every run, if time passes and handsets ask again.  E-04, D-16, D-28 *)
+(* Who accepts is expected, and nobody else comes to be; that ends at its deadline, of which is told
+   once, or silently, as they come in or the room goes, and by nothing else, for good.  E-20, E-21,
+   F-04, F-11 *)
+NotJoinedOf(a) ==
+  {n \in Said : AttemptOf(out'.effects[n]) = a /\ Tag(out'.effects[n].event) = "onCallNotJoined"}
+ToTheRoom(a) == {n \in NotJoinedOf(a) : out'.effects[n].to = ToRoom(calls[a].room)}
+ComesIn(a) ==
+  /\ Is("userEntered") /\ out'.answer = Noted
+  /\ X("userEntered").roomID = calls[a].room /\ X("userEntered").userID = calls[a].callee
+Goes(a) == Is("roomDissolved") /\ X("roomDissolved").roomID = calls[a].room
+WhoAcceptsIsExpected ==
+  [][ IF ~IsBoardStep THEN expected' = expected
+      ELSE /\ expected' \ expected =
+                {a \in Ended : How(a) = "accepted" /\ setup.joinGrace > 0}
+           /\ \A a \in DOMAIN calls :
+                LET isLate == a \in expected /\ calls[a].left <= out'.dt
+                IN /\ Cardinality(ToTheRoom(a)) = IF isLate THEN 1 ELSE 0
+                   /\ ~isLate => NotJoinedOf(a) = {}
+                   /\ a \in expected =>
+                        (a \notin expected' <=> isLate \/ ComesIn(a) \/ Goes(a)) ]_<<vars, out>>
+
+(* Who is expected is called already, for that room and no other.  C-05, C-07, E-20 *)
+ExpectedAreCalled ==
+  [][ IsBoardStep /\ ~Refuses /\ Is("callUserToRoom") =>
+        \A u \in Users :
+          LET call == X("callUserToRoom")
+              awaited == ExpectedAs(Board', call.roomID, u)
+              isNamed == u \in Range(call.userIDList)
+              isRung == LiveTo(Now, u) \ Ended # {}
+          IN isNamed =>
+               /\ awaited # {} => Got("callUserToRoom", u, "alreadyInCalling")
+               /\ awaited = {} /\ ~isRung => ~Got("callUserToRoom", u, "alreadyInCalling")
+    ]_<<vars, out>>
+
+-----------------------------------------------------------------------------
+(* Every run, if time passes and handsets ask again.  E-04, E-21, D-16, D-28 *)
 
 CallsEnd == \A a \in 1..Attempts :
   (a \in DOMAIN calls /\ IsLive(Now, a) /\ calls[a].left # Never) ~> ~(a \in DOMAIN calls /\ IsLive(Now, a))
+ExpectationsEnd == \A a \in 1..Attempts : (a \in expected) ~> (a \notin expected)
 DevicesStop == \A d \in Handsets : \A a \in 1..Attempts :
   (known[d][a].stage = "rings" /\ calls[a].left # Never) ~> (known[d][a].stage # "rings")
 =============================================================================

@@ -1,7 +1,8 @@
 ------------------------------ MODULE recovery ------------------------------
 (* Lost state: a switchboard that is set back, to any copy that was saved or to nothing, and states it;
-   what it counts from then on, what it remembers of requests, and what the devices make of it that know
-   of the life that was lost.  F-18, Q-07, Q-09, Q-11, D-06, D-14, D-15, D-16, D-24, X-02 to X-06
+   what it counts from then on, what it remembers of requests, who is expected, and what the devices make of
+   it that know of the life that was lost.
+   E-20, E-21, F-18, Q-07, Q-09, Q-11, D-06, D-14, D-15, D-16, D-24, X-02 to X-06
 
    One room, one callee. Any notice that was ever told may come to a device at any time, again, or never: a
    push needs no connection (D-29). Snapshots and replies come by the connection that they were sent on,
@@ -14,6 +15,7 @@ CONSTANTS Devices,       (* of the callee *)
           Floors,        (* what the host states: "clock", "zero", "above" *)
           Leap,          (* 2^32 *)
           Tombstones,    (* the limit `endings` of a device *)
+          Grace,         (* whether who accepts is expected: E-20 *)
           Calls, Opens, Copies, Lives, Requests   (* how many there are in a run *)
 
 (* The switchboard; the copies of it that were saved. *)
@@ -22,10 +24,11 @@ VARIABLES board, copies
 VARIABLES devices, callers, wire
 (* What somebody remembers who forgets nothing: the base of each life; the attempts made, and their endings
    that were told, each with the device that was not; who was answered that an accept had won, and who
-   joined; the greatest opening and revision; what was judged in this life; the time. *)
-VARIABLES lives, made, ended, accepted, joined, opened, revised, judged, clock
+   joined; the attempts of which it was told that nobody came, each with how often; the greatest opening and
+   revision; what was judged in this life; the time. *)
+VARIABLES lives, made, ended, accepted, joined, missed, opened, revised, judged, clock
 
-truth == <<lives, made, ended, accepted, joined, opened, revised, judged, clock>>
+truth == <<lives, made, ended, accepted, joined, missed, opened, revised, judged, clock>>
 vars == <<board, copies, devices, callers, wire, truth>>
 
 Requesters == Devices \cup Callers
@@ -43,9 +46,10 @@ Answer(said, attempt) == [said |-> said, attempt |-> attempt]
 NoMemory == [by |-> None, number |-> 0, command |-> Nothing, answer |-> Answer(None, 0), since |-> 0]
 
 (* Attempts made and ended in this life; the opening of the room, and the last one that there was; what
-   rings, and the last ending; the request that is remembered, and the greatest number that was evicted. *)
+   rings, the last ending, and the attempt of which the callee is expected (E-20); the request that is
+   remembered, and the greatest number that was evicted. *)
 Empty == [base |-> 0, made |-> 0, over |-> 0, opening |-> 0, openings |-> 0, live |-> 0,
-          last |-> NotOver, memory |-> NoMemory, passed |-> 0]
+          last |-> NotOver, expected |-> 0, memory |-> NoMemory, passed |-> 0]
 
 (* Q-07 *)
 Revision(b) == b.base + b.made + b.over
@@ -54,14 +58,19 @@ LastAttempt(b) == b.base + b.made
 (* C-06 *)
 Called(b) == [b EXCEPT !.made = @ + 1, !.live = LastAttempt(b) + 1]
 
-(* E-18 *)
+(* E-18, E-20 *)
 Over(b, how, by) ==
     IF b.live = 0 THEN b
-    ELSE [b EXCEPT !.over = @ + 1, !.live = 0, !.last = [attempt |-> b.live, how |-> how, by |-> by]]
+    ELSE [b EXCEPT !.over = @ + 1, !.live = 0, !.last = [attempt |-> b.live, how |-> how, by |-> by],
+                   !.expected = IF Grace /\ how = "accepted" THEN b.live ELSE @]
+
+(* C-05 *)
+IsCalled(b) == b.live # 0 \/ b.expected # 0
 
 (* F-02, F-11: also one that is open, dissolved and opened again. *)
 Opened(b) ==
-    [Over(b, "over", None) EXCEPT !.opening = b.openings + 1, !.openings = @ + 1, !.last = NotOver]
+    [Over(b, "over", None) EXCEPT !.opening = b.openings + 1, !.openings = @ + 1, !.last = NotOver,
+                                  !.expected = 0]
 
 (* F-18 *)
 Base(b, floor) ==
@@ -74,7 +83,7 @@ Recovered(b, floor) ==
     IN [revoked EXCEPT !.base = base, !.made = 0, !.over = 0,
                        !.opening = IF @ = 0 THEN 0 ELSE base + 1,
                        !.openings = IF b.opening = 0 THEN base ELSE base + 1,
-                       !.memory = NoMemory, !.passed = 0]
+                       !.expected = 0, !.memory = NoMemory, !.passed = 0]
 
 -----------------------------------------------------------------------------
 (* Its memory of requests.  X-02 to X-06 *)
@@ -85,7 +94,7 @@ Call == [what |-> "call", attempt |-> 0]
 (* E-01, E-08, E-09, E-10, C-05 *)
 JudgedAnew(b, by, command) ==
     IF command.what = "call"
-    THEN IF b.live # 0 THEN [board |-> b, answer |-> Answer("already", 0)]
+    THEN IF IsCalled(b) THEN [board |-> b, answer |-> Answer("already", 0)]
          ELSE [board |-> Called(b), answer |-> Answer("success", LastAttempt(b) + 1)]
     ELSE LET a == command.attempt
              hasWon == b.last.attempt = a /\ b.last.how = "accepted" /\ b.last.by = by
@@ -207,7 +216,7 @@ Init ==
     /\ devices = [d \in Devices |-> New]
     /\ callers = [c \in Callers |-> [link |-> 1, isReady |-> FALSE, next |-> 1, isCalling |-> FALSE, number |-> 0]]
     /\ wire = [x \in Requesters |-> NoWire]
-    /\ lives = <<0>> /\ made = {} /\ ended = {} /\ accepted = {} /\ joined = {}
+    /\ lives = <<0>> /\ made = {} /\ ended = {} /\ accepted = {} /\ joined = {} /\ missed = {}
     /\ opened = 1 /\ revised = 0 /\ judged = {} /\ clock = 3
 
 (* What somebody who forgets nothing sees of it. *)
@@ -222,15 +231,15 @@ Becomes(b) ==
     /\ clock' = IF Revision(b) = Revision(board) /\ b.openings = board.openings THEN clock ELSE clock + 1
 
 Makes ==
-    /\ Callers = {} /\ board.opening # 0 /\ board.live = 0 /\ Cardinality(made) < Calls
+    /\ Callers = {} /\ board.opening # 0 /\ ~IsCalled(board) /\ Cardinality(made) < Calls
     /\ Becomes(Called(board))
-    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, judged>>
+    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, missed, judged>>
 
 (* It times out, or is cancelled. *)
 Ends ==
     /\ board.live # 0
     /\ Becomes(Over(board, "over", None))
-    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, judged>>
+    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, missed, judged>>
 
 (* E-01 *)
 AcceptsElsewhere(other) ==
@@ -238,12 +247,26 @@ AcceptsElsewhere(other) ==
     /\ Becomes(Over(board, "accepted", other))
     /\ accepted' = accepted \cup {<<board.live, other>>}
     /\ joined' = joined \cup {<<board.live, other>>}
-    /\ UNCHANGED <<copies, devices, callers, wire, lives, judged>>
+    /\ UNCHANGED <<copies, devices, callers, wire, lives, missed, judged>>
+
+(* E-20: who is expected comes into the room, or is removed from it. *)
+Comes ==
+    /\ board.expected # 0
+    /\ Becomes([board EXCEPT !.expected = 0])
+    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, missed, judged>>
+
+(* E-21 *)
+Misses ==
+    /\ board.expected # 0
+    /\ Becomes([board EXCEPT !.expected = 0])
+    /\ LET often == IF <<board.expected, "once">> \in missed THEN "again" ELSE "once"
+       IN missed' = missed \cup {<<board.expected, often>>}
+    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, judged>>
 
 OpensRoom ==
     /\ board.opening < board.base + Opens
     /\ Becomes(Opened(board))
-    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, judged>>
+    /\ UNCHANGED <<copies, devices, callers, wire, lives, accepted, joined, missed, judged>>
 
 Saves ==
     /\ Cardinality(copies) \in 1..Copies
@@ -269,7 +292,7 @@ Recovers(b, kind) ==
     /\ judged' = {}
     /\ clock' = clock + 3
     /\ copies' = IF Life' = Lives THEN {} ELSE copies
-    /\ UNCHANGED <<devices, callers, wire, made, accepted, joined>>
+    /\ UNCHANGED <<devices, callers, wire, made, accepted, joined, missed>>
 
 Unanswered(x) == IF x \in Devices THEN devices[x].accept.number ELSE callers[x].number
 Times(x, number) == IF <<x, number, "once">> \in judged THEN "again" ELSE "once"
@@ -285,12 +308,13 @@ Arrives(x, number, command) ==
        /\ judged' = IF then.isNew THEN judged \cup {<<x, number, Times(x, number)>>} ELSE judged
        /\ accepted' = IF command.what = "accept" /\ then.answer.said = "success"
                       THEN accepted \cup {<<command.attempt, x>>} ELSE accepted
-       /\ UNCHANGED <<copies, devices, callers, lives, joined>>
+       /\ UNCHANGED <<copies, devices, callers, lives, joined, missed>>
 
 -----------------------------------------------------------------------------
 (* What happens at the devices. *)
 
-OnlyDevices == UNCHANGED <<board, copies, callers, lives, made, ended, accepted, opened, revised, judged, clock>>
+OnlyDevices ==
+    UNCHANGED <<board, copies, callers, lives, made, ended, accepted, missed, opened, revised, judged, clock>>
 
 (* D-16: a new connection, of this life; what is on its way by the one before is lost. *)
 Connects(d) ==
@@ -384,7 +408,7 @@ CallerHearsReply(c) == \E r \in wire[c].replies :
 -----------------------------------------------------------------------------
 
 Next ==
-    \/ Makes \/ Ends \/ OpensRoom \/ Saves
+    \/ Makes \/ Ends \/ Comes \/ Misses \/ OpensRoom \/ Saves
     \/ \E other \in Others : AcceptsElsewhere(other)
     \/ \E b \in copies, kind \in Floors : Recovers(b, kind)
     \/ \E d \in Devices :

@@ -67,6 +67,15 @@ AnswersAreOfThisLife ==
     /\ board.memory.command.what = "call" /\ board.memory.answer.said = "success" =>
            board.memory.answer.attempt > board.base
 
+(* E-20, F-18: who is expected accepted in this life, and is not called there besides. *)
+ExpectedInThisLife ==
+    board.expected # 0 => /\ board.expected > board.base /\ board.opening # 0 /\ board.live = 0
+                          /\ \E x \in Devices \cup Others : <<board.expected, x>> \in accepted
+
+(* E-21, F-18: that nobody came is told once, however often the state is lost, and of the lost never. *)
+MissedOnce == \A one \in missed : one[2] = "once"
+NoneMissesTheLost == [][\A one \in missed' \ missed : one[1] > lives[Life]]_vars
+
 (* X-06 *)
 TheNextIsJudged == \A x \in Requesters : ~HasPassed(board, x, NextRequest(board, x))
 =============================================================================

@@ -5,7 +5,8 @@
 (* An attempt is a place in `calls', which only grows: what was made stays *)
 (* as what it was, with its ending once it has one.  What the switchboard  *)
 (* still knows of it is whether it is kept in a list (`kept') or           *)
-(* remembered (`memory').  Time is the time that is left.                  *)
+(* remembered (`memory'), and whether its callee, who accepted, is still   *)
+(* `expected' in the room.  Time is the time that is left.                 *)
 (*                                                                         *)
 (* Each input has one definition below (RoomOpened ... RejectCall) that    *)
 (* says what it answers and what happens because of it: which attempts     *)
@@ -23,17 +24,18 @@ VARIABLES setup,     \* policy and limits; never changes
           endings,   \* the attempts that are over, in the order in which they ended
           kept,      \* the attempts that are over and still listed
           memory,    \* the attempts whose ending is remembered
+          expected,  \* the attempts that were accepted and whose callee is expected: E-20
           out        \* the last input and what it brought about; no action reads it
 
 Shows(what) == out' = IF Observed THEN what ELSE out
 
-state == <<setup, rooms, openings, calls, endings, kept, memory>>
+state == <<setup, rooms, openings, calls, endings, kept, memory, expected>>
 
 Closed == [opening |-> 0, owner |-> Nobody, admins |-> {}, inside |-> {}]
 
 (* The state as a value; `effects' are those of the step so far. *)
 Board == [rooms |-> rooms, openings |-> openings, calls |-> calls, endings |-> endings,
-          kept |-> kept, memory |-> memory, effects |-> <<>>]
+          kept |-> kept, memory |-> memory, expected |-> expected, effects |-> <<>>]
 
 -----------------------------------------------------------------------------
 (* What is the case. *)
@@ -51,6 +53,8 @@ LiveTo(b, u) == {a \in DOMAIN b.calls : IsLive(b, a) /\ b.calls[a].callee = u}
 Live(b) == {a \in DOMAIN b.calls : IsLive(b, a)}
 Kept(b, r) == {a \in b.kept : b.calls[a].room = r}
 Remembered(b, r, u) == Of(b, r, u) \cap b.memory
+ExpectedAs(b, r, u) == Of(b, r, u) \cap b.expected
+ExpectedIn(b, r) == {a \in b.expected : b.calls[a].room = r}
 IsElsewhere(b, u, r) == \E q \in DOMAIN b.rooms : q # r /\ IsInside(b, u, q)
 The(set) == CHOOSE it \in set : TRUE
 
@@ -102,15 +106,26 @@ EndingTold(call, a, end) ==
   IN (IF "callee" \in end.told THEN toCallee ELSE <<>>) \o toCaller
      \o (IF "room" \in end.told THEN toRoom ELSE <<>>)
 
-(* A live attempt ends, once.  T-01, E-15, K-01 *)
+(* A live attempt ends, once.  T-01, E-15, K-01.  Who accepts is expected for so long: E-20 *)
 Ends(b, end) ==
   LET a == end.attempt
       call == b.calls[a]
-      over == [b EXCEPT !.calls[a].ending = end.ending, !.calls[a].left = 0,
-                        !.endings = Append(@, a)]
+      grace == IF end.ending.how = "accepted" THEN setup.joinGrace * Second ELSE 0
+      over == [b EXCEPT !.calls[a].ending = end.ending, !.calls[a].left = grace,
+                        !.endings = Append(@, a), !.expected = IF grace > 0 THEN @ \cup {a} ELSE @]
       told == Say(Remember(over, a), EndingTold(call, a, end))
   IN IF StatusAfter(end.ending.how) = "none" THEN told
      ELSE Evict([told EXCEPT !.kept = @ \cup {a}], call.room)
+
+(* Somebody is not expected any more, which by itself nobody is told.  E-20 *)
+Forgoes(b, a) == [b EXCEPT !.calls[a].left = 0, !.expected = @ \ {a}]
+
+(* Nor did they come in time: the caller (P-06) and the room are told.  E-21 *)
+Misses(b, missing) ==
+  LET a == missing.attempt
+      call == b.calls[a]
+      to == Append(ToCaller(call, missing), ToRoom(call.room))
+  IN Say(Forgoes(b, a), Map(LAMBDA t : Effect(t, NotJoined(call, a), missing.because), to))
 
 (* A new attempt, in the place of a kept record if there is one.  C-06, C-10 *)
 Makes(b, call) ==
@@ -131,6 +146,8 @@ End(a, ending, because) ==
    told |-> {"callee", "room"}, because |-> because]
 Unlisted(a, because) == [what |-> "unlisted", attempt |-> a, because |-> because]
 Made(call) == [what |-> "made", call |-> call]
+Forgone(a) == [what |-> "forgone", attempt |-> a]
+Missing(a) == [what |-> "missing", attempt |-> a, because |-> "E-21"]
 
 RECURSIVE Happens(_, _)
 Happens(b, happenings) ==
@@ -139,12 +156,15 @@ Happens(b, happenings) ==
            then == CASE first.what = "ends" -> Ends(b, first)
                      [] first.what = "unlisted" -> Unlist(b, first.attempt, first.because)
                      [] first.what = "made" -> Makes(b, first.call)
+                     [] first.what = "forgone" -> Forgoes(b, first.attempt)
+                     [] first.what = "missing" -> Misses(b, first)
        IN Happens(then, Tail(happenings))
 
 -----------------------------------------------------------------------------
-(* The clock.  At the deadline the timeout wins: T-04; never has no deadline: T-06. *)
+(* The clock.  At the deadline the timeout wins: T-04; never has no deadline: T-06.  Who is expected
+   has one, too: E-21. *)
 
-Due(b, dt) == {a \in Live(b) : b.calls[a].left # Never /\ b.calls[a].left <= dt}
+Due(b, dt) == {a \in Live(b) \cup b.expected : b.calls[a].left # Never /\ b.calls[a].left <= dt}
 
 (* In (deadline, attempt) order.  T-03, O-01 *)
 RECURSIVE DueInOrder(_, _)
@@ -158,9 +178,10 @@ DueInOrder(b, due) ==
 (* T-05: a deadline stays where it is; what is left of it shrinks by what passes. *)
 Elapse(b, dt) ==
   LET due == Due(b, dt)
-      over == Happens(b, Map(LAMBDA a : End(a, Ending("timedOut", Nobody, Nobody), "E-04"),
+      timedOut == Ending("timedOut", Nobody, Nobody)
+      over == Happens(b, Map(LAMBDA a : IF IsLive(b, a) THEN End(a, timedOut, "E-04") ELSE Missing(a),
                              DueInOrder(b, due)))
-      shrinks(call) == call.ending.how = "none" /\ call.left # Never
+      shrinks(call) == call.left \notin {0, Never}
   IN [over EXCEPT !.calls = Map(LAMBDA call : IF shrinks(call) THEN [call EXCEPT !.left = @ - dt]
                                               ELSE call, @)]
 =============================================================================

@@ -83,6 +83,7 @@ Handled(call, attempt, isAccepted, device) ==
                                    attempt |-> attempt, deviceID |-> device]]
 Revoked(call, attempt, user) ==
   [onCallRevokedByAdmin |-> About(call, attempt, "none") @@ [operator |-> [user |-> user]]]
+NotJoined(call, attempt) == [onCallNotJoined |-> About(call, attempt, "none")]     \* E-21
 Listed(call, attempt, status) ==
   IF status = "none" THEN [onPendingCallRemoved |-> About(call, attempt, status)]
   ELSE [onPendingCallChanged |-> About(call, attempt, status)]

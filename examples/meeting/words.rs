@@ -124,6 +124,7 @@ pub(crate) fn stands(progress: &Progress) -> String {
         Progress::AlreadyInCalling => "is called already".to_owned(),
         Progress::Refused { code } => format!("refused {code}"),
         Progress::NotSent => "not called".to_owned(),
+        Progress::Calling => "is called".to_owned(),
         Progress::Ringing => "rings".to_owned(),
         Progress::Unknown => "over?".to_owned(),
         Progress::TimedOut => "no answer".to_owned(),
@@ -146,6 +147,7 @@ const fn tone_of(progress: &Progress) -> Tone {
         Progress::Accepted => Tone::Yes,
         Progress::Rejected { .. } | Progress::TimedOut | Progress::Revoked { .. } => Tone::No,
         Progress::Asking
+        | Progress::Calling
         | Progress::AlreadyInRoom
         | Progress::AlreadyInCalling
         | Progress::Refused { .. }
@@ -162,7 +164,7 @@ pub(crate) const fn rule_of(effect: &Effect, duplicate: bool) -> Rule {
 }
 
 /// As [`rule_of`], for a request.
-pub(crate) fn rule_of_request(request_id: u64, request: &Request, duplicate: bool) -> Rule {
+pub(crate) fn rule_of_request(request_id: Option<u64>, request: &Request, duplicate: bool) -> Rule {
     rule_of(&Effect::Send { request_id, request: request.clone() }, duplicate)
 }
 
@@ -182,6 +184,7 @@ pub(crate) const fn verb(command: &Command) -> &'static str {
         Command::AcceptCall { .. } => "yes",
         Command::RejectCall { .. } => "no",
         Command::MarkCallsSeen { .. } => "seen",
+        Command::Ringing { .. } => "it rings",
     }
 }
 

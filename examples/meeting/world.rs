@@ -202,7 +202,7 @@ impl World {
             Body::Request { request_id, request } if self.is_board_up => {
                 let (user, device) = ROSTER[at];
                 let by = Actor::Device { user: user.to_owned(), device: device.to_owned() };
-                let outcome = self.world.apply(Some(request_id), hosting::input(by, request))?;
+                let outcome = self.world.apply(request_id, hosting::input(by, request))?;
                 if let Some(reply) = outcome.reply() {
                     self.world.send(at, false, Body::Reply(reply));
                 }

@@ -65,7 +65,7 @@ fn lives(bytes: &mut Bytes) {
             "{due:?} at {clock:?}"
         );
         for effect in effects {
-            if let Effect::Send { request_id, request } = effect {
+            if let Effect::Send { request_id: Some(request_id), request } = effect {
                 sent.push((request_id, request));
             }
         }
@@ -120,7 +120,9 @@ impl Seen {
                     assert!(self.screen.remove(attempt).is_some(), "{inputs:#?}");
                 }
                 // The last number is the only one that is used again.
-                Effect::Send { request_id, request } if *request_id < u64::MAX => {
+                Effect::Send { request_id: Some(request_id), request }
+                    if *request_id < u64::MAX =>
+                {
                     let known = self.requests.entry(*request_id).or_insert_with(|| request.clone());
                     assert_eq!(known, request, "number {request_id} after {inputs:#?}");
                 }

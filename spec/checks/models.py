@@ -13,7 +13,7 @@ from tlc import SPEC, Failed
 
 # The scopes of recovery_laws.tla: each has the configuration of its name. The longest first.
 LOST = ["lost_answers", "lost_screens", "lost_requests", "by_leap", "lost_races", "by_clock",
-        "evicted_requests", "lost_retries"]
+        "evicted_requests", "lost_retries", "lost_expected"]
 
 
 def laws():
@@ -26,7 +26,7 @@ def laws():
         states, steps = tlc.states(said)
         return f"{scope} ({config}): {states} states, {steps} transitions"
 
-    jobs = [("whole", "laws"), ("stopping", "laws"), ("stopping", "live"),
+    jobs = [("whole", "laws"), ("stopping", "laws"), ("stopping", "live"), ("expecting", "live"),
             ("sessions", "sessions"), ("sessions", "shared"),
             ("one_device", "device"), ("one_device", "device_live"),
             *((scope, scope) for scope in LOST)]

@@ -14,7 +14,8 @@ BRIDGE = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "tar
                       "roomcall-spec")
 
 # The scopes whose every transition is printed and replayed, the longest first.
-GRAPHS = ["two_rooms", "keeping", "roles", "batches", "leaving", "ringing", "waiting", "answers"]
+GRAPHS = ["two_rooms", "keeping", "elsewhere", "roles", "batches", "leaving", "expecting", "ringing", "waiting",
+          "answers"]
 
 
 class Failed(Exception):

@@ -85,6 +85,40 @@ NeverWithoutOwner == \A r \in Rooms : IsOpen(Now, r) => rooms[r].owner # Nobody
 \* in roles
 NeverOpenedAgain == openings <= 1
 
+(* Who accepted is expected.  C-05, E-20, E-21, F-04, F-07, F-11, L-07, L-08, T-03 *)
+Still(a) == a \in expected /\ calls[a].left > out'.dt
+\* in expecting
+NeverNotJoined == [][~Shown_by("E-21")]_<<vars, out>>
+\* in expecting
+NeverInTime == [][~\E a \in expected : Still(a) /\ ComesIn(a)]_<<vars, out>>
+\* in expecting
+NeverDissolvedWhileExpected == [][~\E a \in expected : Still(a) /\ Goes(a)]_<<vars, out>>
+\* in expecting
+NeverCalledWhileExpected ==
+  [][ IsBoardStep /\ Is("callUserToRoom") /\ ~Refuses /\ LiveTo(Now, "bo") = {} =>
+        ~Got("callUserToRoom", "bo", "alreadyInCalling") ]_<<vars, out>>
+\* in expecting
+NeverTooLateForWhoIsExpected ==
+  [][ IsBoardStep /\ Is("cancelCall") /\ ~Refuses /\ expected' # {} =>
+        ~Got("cancelCall", "bo", "alreadyAccepted") ]_<<vars, out>>
+\* in expecting
+NeverLeavesWhoIsExpected ==
+  [][ IsBoardStep /\ Is("userLeft") /\ out'.answer = Noted => expected' = {} ]_<<vars, out>>
+\* in expecting
+NeverARoomFullOfWhoIsExpected == [][Is_refused_by("L-07") => Live(Now) # {}]_<<vars, out>>
+\* in elsewhere
+NeverFullOfWhoIsExpected == [][Is_refused_by("L-08") => Live(Now) # {}]_<<vars, out>>
+\* in elsewhere
+NeverExpectedInTwoRooms == Cardinality(expected) <= 1
+\* in elsewhere
+NeverRungWhileExpected == Live(Now) = {} \/ expected = {}
+\* in elsewhere
+NeverElsewhereWhileExpected == \A a \in expected : ~IsElsewhere(Now, calls[a].callee, calls[a].room)
+\* in elsewhere
+NeverTimedOutBeforeAnEarlierIsMissed ==
+  [][ \A m, n \in Said : m < n /\ AttemptOf(out'.effects[m]) > AttemptOf(out'.effects[n]) =>
+        out'.effects[n].because # "E-21" ]_<<vars, out>>
+
 (* Handsets.  D-04, D-06, D-07, D-12, D-13, D-24, X-02 *)
 \* in ringing
 NeverTwoDevicesRing ==

@@ -56,6 +56,21 @@ NeverLosesTheRaceInALifeThatIsLost ==
   [][ \A d \in Devices : devices'[d].accept # devices[d].accept /\ devices[d].accept.number # 0 =>
         ~(board.last.how = "accepted" /\ board.last.by \in Others /\ IsLost(board.last.attempt)) ]_vars
 
+(* Who is expected.  E-20, E-21, F-18 *)
+\* in lost_expected
+NeverLostWhileExpected == [][Begins => board.expected = 0]_vars
+\* in lost_expected
+NeverSetBackToWhoIsExpected ==
+  [][ Begins /\ board'.last.how = "accepted" =>
+        board'.last.attempt \notin {b.expected : b \in copies} ]_vars
+\* in lost_expected
+NeverMissedAndSetBack ==
+  [][ Begins => ~\E b \in copies :
+        b.expected # 0 /\ b.last = board'.last /\ <<b.expected, "once">> \in missed ]_vars
+\* in lost_expected
+NeverCalledWhileExpectedInALife ==
+  [][ judged' # judged /\ board.expected # 0 => board'.memory.answer.said # "already" ]_vars
+
 (* Requests.  D-15, X-02, X-04 *)
 \* in lost_retries
 NeverCallsAnew ==

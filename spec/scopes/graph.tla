@@ -10,7 +10,7 @@ EXTENDS laws
 (* What scopes are made of. *)
 Usual == [name |-> "usual",
           activeCalls |-> "perUser", inOtherRoom |-> "reject", callerLeft |-> "keepRinging",
-          mayCall |-> "anyone", outcomesTo |-> "callingDevice",
+          mayCall |-> "anyone", outcomesTo |-> "callingDevice", joinGrace |-> 0,
           callees |-> 100, timeoutMax |-> 300, never |-> FALSE, liveCallsPerRoom |-> 1000,
           keptPerRoom |-> 200, endedPerRoom |-> 1000, liveCalls |-> 10000000, rooms |-> 1000000,
           participantsPerRoom |-> 100000, adminsPerRoom |-> 1000]
@@ -37,7 +37,7 @@ Key == <<setup.name, [r \in Rooms |-> <<rooms[r].opening, rooms[r].owner, rooms[
             LET c == calls[a]
             IN <<c.room, c.callee, c.caller, c.device, c.left, c.rang, c.ending.how, c.ending.user,
                  c.ending.device>>],
-         endings, kept, memory,
+         endings, kept, memory, expected,
          {<<d, known[d], said[d], asked[d], judged[d]>> : d \in Handsets}, joined>>
 
 (* An invariant that prints: once for each state. *)

@@ -15,7 +15,7 @@ Steps == Runs[trace].steps
 TraceInit == /\ trace \in DOMAIN Runs /\ n = 1
              /\ setup = Runs[trace].setup
              /\ rooms = [r \in Rooms |-> Closed] /\ openings = 0 /\ calls = <<>> /\ endings = <<>>
-             /\ kept = {} /\ memory = {} /\ out = <<>>
+             /\ kept = {} /\ memory = {} /\ expected = {} /\ out = <<>>
              /\ known = <<>> /\ said = <<>> /\ asked = <<>> /\ judged = <<>> /\ joined = {}
 
 Look == n % Every = 0

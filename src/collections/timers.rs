@@ -2,7 +2,8 @@
 //!
 //! The clock never goes back, so deadlines that are set with one timeout are set in order, and a
 //! queue of them is a list. The earliest of all is the first of one of the queues; a heap of the
-//! queues finds it. To set a deadline and to take it away does not depend on how many there are.
+//! queues finds it. To set a deadline and to take it away does not depend on how many there are, but for
+//! those at one time that are not set in the order of their numbers.
 
 use alloc::vec::Vec;
 
@@ -61,8 +62,8 @@ impl<L> Timers<L> {
 
     /// The earliest deadline.
     #[inline]
-    pub(crate) fn next(&self) -> Option<Tick> {
-        self.heap.first().map(|(deadline, _)| deadline.at)
+    pub(crate) fn first(&self) -> Option<Deadline> {
+        self.heap.first().map(|(deadline, _)| *deadline)
     }
 
     /// The record with the earliest deadline, if `now` has reached it: at the deadline it has (T-04).
@@ -90,6 +91,32 @@ impl<L> Timers<L> {
             _ => self.queue_for(seconds),
         };
         (number, self.append(slab, number, position, deadline))
+    }
+
+    /// As [`insert`](Self::insert), of records that are not set in the order of their numbers at one time. It takes
+    /// time for each one at that time with a greater number.
+    pub(crate) fn insert_sorted<T: Timed<L>>(
+        &mut self,
+        slab: &mut Slab<T>,
+        position: u32,
+        seconds: u32,
+        deadline: Deadline,
+    ) -> (u32, Links) {
+        let number = self.queue_for(seconds);
+        let Some(queue) = self.queues.get_mut(index(number)) else { return (NONE, Links::NONE) };
+        if queue.list.is_empty() {
+            return (number, self.append(slab, number, position, deadline));
+        }
+        let is_before = |other: &T| other.deadline() < Some(deadline);
+        let links = queue.list.join_sorted(slab, position, is_before);
+        if links.prev == NONE {
+            let at = index(queue.heap_index);
+            if let Some(entry) = self.heap.get_mut(at) {
+                entry.0 = deadline;
+            }
+            self.sift_up(at);
+        }
+        (number, links)
     }
 
     #[inline]

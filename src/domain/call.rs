@@ -55,7 +55,7 @@ words!(CallStatus: "none, calling, timeout, rejected or their number 0 to 3", nu
 pub enum CallResult {
     /// A new attempt was made (C-06).
     Success = 0,
-    /// The user is already being called (C-05).
+    /// The user is already being called, or has accepted and is expected in the room (C-05).
     AlreadyInCalling = 1,
     /// The user is already in the room (C-04).
     AlreadyInRoom = 2,

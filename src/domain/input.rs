@@ -299,6 +299,12 @@ pub enum Command<'a> {
         /// Up to this number; one above them all means all.
         up_to: u64,
     },
+    /// The asking device shows a call to its user (C-14). It is never refused for what it names, and
+    /// not remembered: a number that comes with it is passed back.
+    Ringing {
+        /// Which attempt.
+        attempt: Attempt,
+    },
 }
 
 /// Which calls of a user (E-19).

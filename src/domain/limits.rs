@@ -22,13 +22,13 @@ pub struct Limits {
     pub never: bool,
     /// The longest extension text, in bytes of UTF-8 (L-06).
     pub extension_bytes: u32,
-    /// Live calls of one room (L-07).
+    /// Live calls of one room, and those who are expected there (L-07).
     pub live_calls_per_room: u32,
     /// Kept records of one room; one more evicts the one that was kept longest (K-03).
     pub kept_per_room: u32,
     /// Remembered endings of one room; one more evicts the oldest (E-18).
     pub ended_per_room: u32,
-    /// Live calls of the switchboard (L-08).
+    /// Live calls of the switchboard, and those who are expected anywhere (L-08).
     pub live_calls: u32,
     /// The longest user, room or device id, in bytes of UTF-8 (L-01).
     pub id_bytes: u32,

@@ -45,6 +45,13 @@ pub enum Answer {
         /// The mark after it.
         seen: u64,
     },
+    /// A device shows a call (C-14).
+    Ringing {
+        /// The attempt.
+        attempt: Attempt,
+        /// Whether it is a live attempt to the asking user, which has rung then.
+        rung: bool,
+    },
 }
 
 impl Answer {
@@ -62,7 +69,8 @@ impl Answer {
             | Self::Called
             | Self::Withdrawn
             | Self::UserCallsRevoked { .. }
-            | Self::CallsSeen { .. } => None,
+            | Self::CallsSeen { .. }
+            | Self::Ringing { .. } => None,
         }
     }
 }
@@ -283,8 +291,13 @@ pub enum Event {
     },
     /// Nobody answered in time (seed: `onCallTimeout`).
     CallTimeout,
+    /// A device of the callee shows the call, the first one to say so: told to the caller (C-14, P-06).
+    CallRinging,
     /// The callee accepted, or entered the room (seed: `onCallAccepted`).
     CallAccepted,
+    /// The callee accepted, and did not enter the room in time: told to the caller and the room. It ends
+    /// nothing, and the callee may still come (E-21).
+    CallNotJoined,
     /// The callee rejected, or is in another room (seed: `onCallRejected`).
     CallRejected {
         /// Which of the two.

@@ -26,6 +26,9 @@ pub struct Policy {
     pub may_call: MayCall,
     /// Which of the caller's devices are notified of the outcome (P-06).
     pub outcomes_to: OutcomesTo,
+    /// For how many seconds who has accepted a call is expected in its room (E-20). 0, the default, is
+    /// not at all.
+    pub join_grace: u32,
 }
 
 impl Policy {
@@ -36,6 +39,7 @@ impl Policy {
         caller_left: CallerLeft::KeepRinging,
         may_call: MayCall::Anyone,
         outcomes_to: OutcomesTo::CallingDevice,
+        join_grace: 0,
     };
 }
 

@@ -127,13 +127,13 @@ pub enum Refusal {
     /// The numbers of the switchboard are used up (L-16).
     #[error("no numbers are left for so many calls")]
     NoNumbersLeft,
-    /// The room would have too many live calls (L-07).
+    /// The room would have too many live calls, those who are expected included (L-07).
     #[error("the room would have too many live calls: {limit} is the limit")]
     RoomCallLimit {
         /// The most live calls of a room.
         limit: u32,
     },
-    /// The switchboard would have too many live calls (L-08).
+    /// The switchboard would have too many live calls, those who are expected included (L-08).
     #[error("there would be too many live calls: {limit} is the limit")]
     CallLimit {
         /// The most live calls of a switchboard.

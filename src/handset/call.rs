@@ -25,6 +25,9 @@ pub(super) struct Call {
     /// Whether it does not ring on this device any more (D-30).
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     is_muted: bool,
+    /// Whether a snapshot has listed it as rung (D-37).
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    has_rung: bool,
     /// Whether the person hid it on this device (D-30).
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     is_hidden: bool,
@@ -71,6 +74,7 @@ impl Call {
             overdue: 0,
             is_silenced: time_left.is_some_and(is_too_short),
             is_muted: false,
+            has_rung: false,
             is_hidden: false,
             is_provisional: false,
             stage: None,
@@ -99,6 +103,16 @@ impl Call {
     /// The person wants to hear no more of it here (D-30).
     pub(super) const fn mute(&mut self) {
         self.is_muted = true;
+    }
+
+    /// Whether a snapshot has listed it as rung (D-37).
+    pub(super) const fn has_rung(&self) -> bool {
+        self.has_rung
+    }
+
+    /// A snapshot lists it as rung (D-37).
+    pub(super) const fn set_rung(&mut self) {
+        self.has_rung = true;
     }
 
     /// Whether the person hid it on this device (D-30).

@@ -136,9 +136,10 @@ pub enum Effect {
     },
     /// Sends a request to the switchboard (D-15).
     Send {
-        /// Its number; the same each time that the same request is sent.
-        #[serde(rename = "requestID")]
-        request_id: u64,
+        /// Its number; the same each time that the same request is sent. `None` of `ringing`, which is
+        /// sent without one (D-37): nothing that is answered to it is for the handset.
+        #[serde(rename = "requestID", default, skip_serializing_if = "Option::is_none")]
+        request_id: Option<u64>,
         /// The request.
         request: Request,
     },
@@ -271,6 +272,7 @@ impl Effect {
             Self::NotSent { why: NotSentReason::TooOld, .. } => Rule::D20,
             Self::NotSent { why: NotSentReason::Over, .. } => Rule::D11,
             Self::NotSent { why: NotSentReason::SignedOut, .. } => Rule::D33,
+            Self::Send { request: Request::Command(Command::Ringing { .. }), .. } => Rule::D37,
             Self::Send {
                 request:
                     Request::Command(_)
@@ -301,7 +303,11 @@ impl Effect {
             Self::Seen { up_to } => (9, *up_to, "", ""),
             Self::Answered { request_id, .. } => (10, *request_id, "", ""),
             Self::NotSent { .. } => (11, 0, "", ""),
-            Self::Send { request_id, .. } => (12, *request_id, "", ""),
+            Self::Send { request_id: Some(request_id), .. } => (12, *request_id, "", ""),
+            Self::Send { request: Request::Command(Command::Ringing { attempt }), .. } => {
+                (13, *attempt, "", "")
+            }
+            Self::Send { request_id: None, .. } => (13, 0, "", ""),
         }
     }
 }

@@ -32,6 +32,9 @@ impl Handset {
                 let progress = Progress::Revoked { operator: operator.clone() };
                 self.on_ending(call, Dismissal::Revoked { operator }, progress, step);
             }
+            Event::CallRinging(call) => self.on_ringing(call, step),
+            // E-21: it ends nothing.
+            Event::CallNotJoined(_) => {}
             Event::CallAccepted(call) => {
                 self.on_outgoing(call, Progress::Accepted, step);
             }

@@ -94,9 +94,9 @@
 //! # What is known of a call by this user
 //!
 //! ```text
-//!  asking ──▶ ringing ─────▶ unknown ─────▶ timed out, rejected, cancelled, revoked, accepted
-//!                      a snapshot covers it       a notice, a cancel's result, or an ending in
-//!                      and does not name it       a snapshot; it may jump over what is between
+//!  asking ──▶ calling ──▶ ringing ─────▶ unknown ─────▶ timed out, rejected, cancelled, revoked, accepted
+//!                a phone shows it  a snapshot covers it    a notice, a cancel's result, or an ending in
+//!                                  and does not name it    a snapshot; it may jump over what is between
 //! ```
 //!
 //! It is followed wherever this device is: the room's list says only *that* such a call is over, so
@@ -171,7 +171,7 @@ pub use time::DeviceTick;
 /// let mut phone = Handset::new("ana", "phone", Settings::DEFAULT);
 /// // It requests a snapshot of what rings before it does anything else.
 /// let effects = phone.apply(DeviceTick::START, Input::Link(Link::Up));
-/// assert!(matches!(&effects[..], [Effect::Send { request_id: 1, request: Request::Query(_) }]));
+/// assert!(matches!(&effects[..], [Effect::Send { request_id: Some(1), request: Request::Query(_) }]));
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Handset {
@@ -238,7 +238,7 @@ impl Handset {
     /// let _ = phone.apply(DeviceTick::START, Input::Link(Link::Up));
     /// assert_eq!(phone.next_deadline(), Some(DeviceTick::from_millis(2_000)));
     /// let retry = phone.apply(DeviceTick::from_millis(2_000), Input::Tick);
-    /// assert!(matches!(&retry[..], [Effect::Send { request_id: 1, .. }]), "the same number");
+    /// assert!(matches!(&retry[..], [Effect::Send { request_id: Some(1), .. }]), "the same number");
     /// ```
     #[must_use = "the effects are the only output"]
     pub fn apply(&mut self, at: DeviceTick, input: Input) -> Vec<Effect> {

@@ -34,13 +34,14 @@ struct Call {
 }
 
 impl Call {
-    fn is_ringing(&self) -> bool {
-        self.progress == Some(Progress::Ringing)
+    /// Whether it is not over, as far as is known.
+    const fn is_live(&self) -> bool {
+        matches!(self.progress, Some(Progress::Calling | Progress::Ringing))
     }
 
     /// Whether a snapshot is to say more of it (D-21).
-    fn is_open(&self) -> bool {
-        self.is_ringing() || self.lacks_detail
+    const fn is_open(&self) -> bool {
+        self.is_live() || self.lacks_detail
     }
 
     /// Merges what is said of an attempt: of the last one the greatest counts. Says whether that
@@ -99,7 +100,7 @@ impl Outgoing {
         }
     }
 
-    /// An attempt rings, or is over in a way that has no detail.
+    /// An attempt is live, or is over in a way that has no detail.
     pub(super) fn merge(&mut self, room: &str, callee: &str, attempt: u64, progress: Progress) {
         self.change(room, callee, |call| {
             call.merge(attempt, progress);
@@ -134,7 +135,7 @@ impl Outgoing {
     /// A tap had a result that is no attempt.
     pub(super) fn set_tap_result(&mut self, room: &str, callee: &str, result: Progress) {
         self.change(room, callee, |call| {
-            if !call.is_ringing() {
+            if !call.is_live() {
                 call.tap_result = Some(result);
             }
         });
@@ -176,9 +177,9 @@ impl Outgoing {
         self.iter().filter(|(_, _, call)| call.is_open()).map(|(_, _, call)| call.attempt)
     }
 
-    /// The attempt to a callee into a room, if it rings.
-    pub(super) fn ringing_to(&self, room: &str, callee: &str) -> Option<u64> {
-        self.get(room, callee).filter(|call| call.is_ringing()).map(|call| call.attempt)
+    /// The attempt to a callee into a room, if it is live.
+    pub(super) fn live_to(&self, room: &str, callee: &str) -> Option<u64> {
+        self.get(room, callee).filter(|call| call.is_live()).map(|call| call.attempt)
     }
 
     /// The attempts that lack their detail (D-21).
@@ -200,7 +201,7 @@ impl Outgoing {
         for call in calls.filter(|call| is_settled(call.attempt)) {
             let was_open = call.is_open();
             call.lacks_detail = false;
-            if call.is_ringing() && !ended.contains(&call.attempt) {
+            if call.is_live() && !ended.contains(&call.attempt) {
                 call.progress = Some(Progress::Unknown);
             }
             self.needs_pruning |= was_open && !call.is_open();
@@ -248,6 +249,15 @@ impl Outgoing {
         let finished = self.iter().filter(is_finished);
         let first = finished.min_by_key(|(room, callee, call)| (call.attempt, *room, *callee));
         first.map(|(room, callee, _)| (room.clone(), callee.clone()))
+    }
+
+    /// Calls that ring are calling: nobody knows whether a device said so.
+    #[cfg(feature = "json")]
+    pub(super) fn demote_ringing(&mut self) {
+        let calls = self.rooms.values_mut().flat_map(BTreeMap::values_mut);
+        for call in calls.filter(|call| call.progress == Some(Progress::Ringing)) {
+            call.progress = Some(Progress::Calling);
+        }
     }
 
     /// Why no handset has such calls between two steps (D-25).

@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::outgoing::State;
 use super::screen::Step;
 use super::unanswered::Unanswered;
-use crate::protocol::{Command, MyEnding, Withdrawn};
+use crate::protocol::{Command, MyEnding, NamedCall, Withdrawn};
 use crate::{CallRejectionReason, EndingKind};
 
 /// The state of a call by this user.
@@ -24,7 +24,7 @@ pub enum Progress {
     Asking,
     /// The callee is in the room already.
     AlreadyInRoom,
-    /// Somebody is calling the callee already.
+    /// Somebody is calling the callee already, or the callee has accepted and is on the way.
     AlreadyInCalling,
     /// The call was refused.
     Refused {
@@ -33,7 +33,9 @@ pub enum Progress {
     },
     /// The call was never sent, and will not be: nobody was called (D-15, D-20).
     NotSent,
-    /// The callee's devices ring.
+    /// The callee is called, and no device has said that it rings (C-14).
+    Calling,
+    /// A device of the callee rings.
     Ringing,
     /// It was sent and abandoned, or it is over and the switchboard does not remember how it ended.
     Unknown,
@@ -160,14 +162,33 @@ impl Handset {
         }
     }
 
-    /// An attempt by this user rings. Says whether a snapshot has to say if it is over already, since
-    /// one that was applied may have told of that too early (D-21).
+    /// An attempt by this user is live: calling or ringing. Says whether a snapshot has to say if it is
+    /// over already, since one that was applied may have told of that too early (D-21).
     #[must_use]
-    pub(super) fn on_ringing(&mut self, room: &str, callee: &str, attempt: u64) -> bool {
-        let was_ringing = self.outgoing.ringing_to(room, callee) == Some(attempt);
-        self.outgoing.merge(room, callee, attempt, Progress::Ringing);
-        let is_ringing = self.outgoing.ringing_to(room, callee) == Some(attempt);
-        is_ringing && !was_ringing && self.calls.is_settled(attempt)
+    pub(super) fn on_live(
+        &mut self,
+        room: &str,
+        callee: &str,
+        attempt: u64,
+        progress: Progress,
+    ) -> bool {
+        let was_live = self.outgoing.live_to(room, callee) == Some(attempt);
+        self.outgoing.merge(room, callee, attempt, progress);
+        let is_live = self.outgoing.live_to(room, callee) == Some(attempt);
+        is_live && !was_live && self.calls.is_settled(attempt)
+    }
+
+    /// The caller is notified that it rings (C-14).
+    pub(super) fn on_ringing(&mut self, call: NamedCall, step: &mut Step) {
+        let NamedCall { room, caller, callee, attempt, .. } = call;
+        if caller != self.user {
+            return;
+        }
+        let before = self.outgoing.state(&room, &callee, &self.requests);
+        if self.on_live(&room, &callee, attempt, Progress::Ringing) {
+            self.request_snapshot(step);
+        }
+        self.report_call(room, callee, &before, step);
     }
 
     /// The caller is notified of an outcome.

@@ -54,7 +54,9 @@ impl Handset {
                 | Command::CancelCall { .. }
                 | Command::RevokeCall { .. }
                 | Command::RevokeUserCalls { .. }
-                | Command::MarkCallsSeen { .. },
+                | Command::MarkCallsSeen { .. }
+                // It has no number, so nothing answers it (D-37).
+                | Command::Ringing { .. },
             )) => self.on_command_reply(request_id, answer, &attempts, step),
             // A handset does not ask what only the backend may (P-10).
             Some(Request::Query(Query::GetUserCalls { .. } | Query::GetLiveCalls { .. })) => {
@@ -90,6 +92,7 @@ impl Handset {
                 | Answer::GetMyCalls(_)
                 | Answer::GetCallLog(_)
                 | Answer::MarkCallsSeen { .. }
+                | Answer::Ringing { .. }
                 | Answer::GetUserCalls { .. }
                 | Answer::GetLiveCalls { .. },
             )
@@ -177,7 +180,8 @@ impl Handset {
                     Command::RevokeCall { .. }
                     | Command::RevokeUserCalls { .. }
                     | Command::AcceptCall { .. }
-                    | Command::RejectCall { .. },
+                    | Command::RejectCall { .. }
+                    | Command::Ringing { .. },
                 )
                 | Request::Query(_),
                 _,
@@ -212,7 +216,7 @@ impl Handset {
             let tap_result = match result {
                 CallResult::Success => {
                     if let Some(attempt) = attempt_of(attempts, user) {
-                        is_doubtful |= self.on_ringing(room, user, attempt);
+                        is_doubtful |= self.on_live(room, user, attempt, Progress::Calling);
                     }
                     continue;
                 }

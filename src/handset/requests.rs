@@ -168,7 +168,8 @@ impl Requests {
             | Command::RevokeUserCalls { .. }
             | Command::AcceptCall { .. }
             | Command::RejectCall { .. }
-            | Command::MarkCallsSeen { .. } => false,
+            | Command::MarkCallsSeen { .. }
+            | Command::Ringing { .. } => false,
         })
     }
 
@@ -303,7 +304,7 @@ mod tests {
 
     fn sent(effects: &[Effect]) -> Vec<u64> {
         let number = |effect: &Effect| {
-            if let Effect::Send { request_id, .. } = effect { Some(*request_id) } else { None }
+            if let Effect::Send { request_id, .. } = effect { *request_id } else { None }
         };
         effects.iter().filter_map(number).collect()
     }

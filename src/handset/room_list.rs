@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::DeviceTick;
 use super::Handset;
 use super::effect::Effect;
+use super::progress::Progress;
 use super::screen::Step;
 use crate::CallStatus;
 use crate::domain::limits::is_within;
@@ -225,19 +226,17 @@ impl Handset {
         }
     }
 
-    /// A call by this user that the list knows as calling rings (D-21). Says whether it may be over.
+    /// A call by this user that the list knows as calling is live (D-21). Says whether it may be over.
     fn on_own_listed(&mut self, room: &str, callee: &str, attempt: u64) -> bool {
         let is_calling = self.list.status(callee, attempt) == CallStatus::Calling;
-        is_calling && self.on_ringing(room, callee, attempt)
+        is_calling && self.on_live(room, callee, attempt, Progress::Calling)
     }
 
-    /// Whether an entry or event says that a call by this user that rings is over: how, a snapshot
+    /// Whether an entry or event says that a call by this user that is live is over: how, a snapshot
     /// has to say (D-21).
     fn is_over_by(&self, room: &str, callee: &str, attempt: u64, status: CallStatus) -> bool {
-        let ringing = self.outgoing.ringing_to(room, callee);
-        ringing.is_some_and(|ringing| {
-            attempt > ringing || attempt == ringing && status != CallStatus::Calling
-        })
+        let live = self.outgoing.live_to(room, callee);
+        live.is_some_and(|live| attempt > live || attempt == live && status != CallStatus::Calling)
     }
 
     /// Begins a pagination after a snapshot with this `lastAttempt` (D-23).

@@ -77,6 +77,9 @@ struct Form<'a> {
     #[serde(default, skip_serializing_if = "is_unheard_of")]
     log: Cow<'a, Log>,
     calls: Cow<'a, Calls>,
+    /// Whether *ringing* is told from *calling* (C-14): texts of before have it of every live call.
+    #[serde(default)]
+    is_ringing_told: bool,
     outgoing: Cow<'a, Outgoing>,
     requests: Cow<'a, Requests>,
 }
@@ -117,6 +120,7 @@ impl Handset {
             is_signed_out: self.is_signed_out,
             log: Cow::Borrowed(&self.log),
             calls: Cow::Borrowed(&self.calls),
+            is_ringing_told: true,
             outgoing: Cow::Borrowed(&self.outgoing),
             requests: Cow::Borrowed(&self.requests),
         };
@@ -146,6 +150,10 @@ impl Handset {
         if let Some(column) = array_for_object(saved, &LISTS) {
             return Err(SavedError::Damaged(array_found(column)));
         }
+        let mut outgoing = form.outgoing.into_owned();
+        if !form.is_ringing_told {
+            outgoing.demote_ringing();
+        }
         let handset = Self {
             user: form.user.into_owned(),
             device: form.device.into_owned(),
@@ -160,7 +168,7 @@ impl Handset {
             readiness: Readiness::None,
             log: form.log.into_owned(),
             calls: form.calls.into_owned(),
-            outgoing: form.outgoing.into_owned(),
+            outgoing,
             list: RoomList::new(),
             requests: form.requests.into_owned(),
         };

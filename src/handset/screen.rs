@@ -1,16 +1,18 @@
 //! The screen: a function of what is known, and the difference that a step makes to it (D-07 to
 //! D-10, D-26).
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::DeviceTick;
-use super::Handset;
 use super::call::Call;
 use super::dismissal::Dismissal;
 use super::effect::{Effect, Stage};
 use super::pushes::Push;
 use super::unanswered::CallAnswer;
+use super::{Handset, Link};
+use crate::protocol::{Command, Request};
 
 /// What one step brings about.
 pub(super) struct Step {
@@ -19,6 +21,8 @@ pub(super) struct Step {
     ended: Vec<EndedCall>,
     /// The pushes, in their order (D-29).
     pub(super) pushes: Vec<Push>,
+    /// The attempts that a snapshot lists as not rung (D-37).
+    pub(super) unrung: BTreeSet<u64>,
 }
 
 /// A call that ends in a step. Its effect waits for the end of the step, because a greater ending
@@ -35,7 +39,7 @@ struct EndedCall {
 
 impl Step {
     pub(super) const fn new() -> Self {
-        Self { effects: Vec::new(), ended: Vec::new(), pushes: Vec::new() }
+        Self { effects: Vec::new(), ended: Vec::new(), pushes: Vec::new(), unrung: BTreeSet::new() }
     }
 
     /// A known call ended.
@@ -150,13 +154,18 @@ impl Handset {
         shows.chain(self.outgoing.keys().filter_map(progress)).collect()
     }
 
-    /// The effects of a step, in their order (D-03): what it made different on the screen, and the
-    /// others.
+    /// The effects of a step, in their order (D-03): what it made different on the screen, what is said of
+    /// it (D-37), and the others.
     pub(super) fn diff(&mut self, step: Step) -> Vec<Effect> {
-        let Step { mut effects, ended, pushes } = step;
+        let Step { mut effects, ended, pushes, unrung } = step;
         effects.extend(ended.into_iter().filter_map(EndedCall::effect));
-        let clock = self.clock;
+        let (clock, is_up) = (self.clock, self.link == Link::Up);
         for (attempt, call) in self.calls.iter_mut() {
+            let is_told = call.shown().is_none() || unrung.contains(&attempt);
+            if is_up && is_told && call.is_unanswered() && !call.has_rung() {
+                let request = Request::Command(Command::Ringing { attempt });
+                effects.push(Effect::Send { request_id: None, request });
+            }
             match (call.shown(), call.stage()) {
                 (None, Some(stage)) => effects.push(call.show(attempt, stage, clock)),
                 (Some(_), None) => {

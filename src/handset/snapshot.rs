@@ -146,7 +146,7 @@ impl Handset {
         requested_at: Option<DeviceTick>,
         step: &mut Step,
     ) -> bool {
-        let LiveCall { room, caller, callee, attempt, time_left, extension } = call;
+        let LiveCall { room, caller, callee, attempt, time_left, extension, rung } = call;
         if self.calls.has_tombstone(attempt) {
             return true;
         }
@@ -163,6 +163,11 @@ impl Handset {
             }
         } else if let Some(known) = self.calls.admit(attempt, call, self.settings.calls) {
             known.set_shown(step.revived(attempt));
+        }
+        if !rung {
+            step.unrung.insert(attempt);
+        } else if let Some(known) = self.calls.get_mut(attempt) {
+            known.set_rung();
         }
         let is_silenced = self.calls.get(attempt).is_some_and(Call::is_silenced);
         !is_silenced || time_left.is_some_and(|left| left < min_ring.max(1))
@@ -188,9 +193,10 @@ impl Handset {
                 self.outgoing.end(&room, &callee, attempt, Progress::ended(over));
             }
         }
-        for LiveCall { room, callee, attempt, .. } in calls {
+        for LiveCall { room, callee, attempt, rung, .. } in calls {
             if self.outgoing.is_known(&room, &callee, &self.requests) {
-                self.outgoing.merge(&room, &callee, attempt, Progress::Ringing);
+                let progress = if rung { Progress::Ringing } else { Progress::Calling };
+                self.outgoing.merge(&room, &callee, attempt, progress);
             }
         }
         self.outgoing.settle(coverage, &live, &ended);

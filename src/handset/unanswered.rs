@@ -155,7 +155,8 @@ impl Unanswered {
                 | Command::CancelCall { .. }
                 | Command::RevokeCall { .. }
                 | Command::RevokeUserCalls { .. }
-                | Command::MarkCallsSeen { .. },
+                | Command::MarkCallsSeen { .. }
+                | Command::Ringing { .. },
             )
             | None => None,
         }
@@ -179,6 +180,7 @@ impl Unanswered {
             self.sent_at = Some(gate.clock);
             self.retry_after = 0;
             self.was_sent = true;
+            let request_id = Some(request_id);
             effects.push(Effect::Send { request_id, request: self.request.clone() });
         }
     }
@@ -240,7 +242,8 @@ impl Unanswered {
             Some(
                 Command::AcceptCall { .. }
                 | Command::RejectCall { .. }
-                | Command::MarkCallsSeen { .. },
+                | Command::MarkCallsSeen { .. }
+                | Command::Ringing { .. },
             )
             | None => {}
         }

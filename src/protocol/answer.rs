@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::form::{by_user, nullable, present};
-use super::{CallLog, MyCalls};
+use super::{CallLog, LiveCall, MyCalls};
 use crate::{CallResult, CallStatus, EndingKind, Limits, Rule, Scope, WithdrawResult};
 
 /// An answer by name.
@@ -64,6 +64,13 @@ pub enum Answer<S = String> {
         /// The mark after it.
         seen: u64,
     },
+    /// A device shows a call (C-14).
+    Ringing {
+        /// The attempt.
+        attempt: u64,
+        /// Whether it is a live attempt to the asking user, which has rung then.
+        rung: bool,
+    },
     /// The calls of a user that were revoked (E-19).
     RevokeUserCalls {
         /// Their attempts, in attempt order.
@@ -111,7 +118,8 @@ impl<S> Answer<S> {
             | Self::RevokeCall(_)
             | Self::AcceptCall { .. }
             | Self::RejectCall { .. }
-            | Self::MarkCallsSeen { .. } => 0,
+            | Self::MarkCallsSeen { .. }
+            | Self::Ringing { .. } => 0,
         }
     }
 }
@@ -207,24 +215,6 @@ pub struct PendingCall<S = String> {
     pub extension: Option<S>,
 }
 
-/// A live attempt, for its callee, its caller or the backend.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq)]
-#[serde(try_from = "Ringing<S>")]
-pub struct LiveCall<S = String> {
-    /// Into which room.
-    pub room: S,
-    /// Who called.
-    pub caller: S,
-    /// Who is called.
-    pub callee: S,
-    /// The attempt.
-    pub attempt: u64,
-    /// Milliseconds until the deadline; `None` for never.
-    pub time_left: Option<u64>,
-    /// The extension text (C-11).
-    pub extension: S,
-}
-
 /// What a device that was away needs besides what rings.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Endings<S = String> {
@@ -265,46 +255,6 @@ pub struct Ending<S = String> {
         deserialize_with = "present"
     )]
     pub device: Option<S>,
-}
-
-/// A live call as the object that it is in JSON.
-#[derive(Deserialize, Serialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Ringing<S> {
-    #[serde(rename = "roomID")]
-    room: S,
-    caller: S,
-    callee: S,
-    status: CallStatus,
-    attempt: u64,
-    #[serde(deserialize_with = "nullable")]
-    time_left: Option<u64>,
-    extension_info: S,
-}
-
-impl<S> TryFrom<Ringing<S>> for LiveCall<S> {
-    type Error = &'static str;
-
-    fn try_from(call: Ringing<S>) -> Result<Self, &'static str> {
-        let Ringing { room, caller, callee, status, attempt, time_left, extension_info } = call;
-        match status {
-            CallStatus::Calling => {
-                Ok(Self { room, caller, callee, attempt, time_left, extension: extension_info })
-            }
-            CallStatus::None | CallStatus::Timeout | CallStatus::Rejected => {
-                Err("expected a call that rings, of status calling")
-            }
-        }
-    }
-}
-
-impl<S: Serialize> Serialize for LiveCall<S> {
-    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
-        let Self { room, caller, callee, attempt, time_left, extension: extension_info } = self;
-        let (status, attempt, time_left) = (CallStatus::Calling, *attempt, *time_left);
-        Ringing { room, caller, callee, status, attempt, time_left, extension_info }
-            .serialize(serializer)
-    }
 }
 
 /// A call that is over as the object that it is in JSON.

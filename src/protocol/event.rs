@@ -74,6 +74,13 @@ pub enum Event<S = String> {
     /// Nobody answered in time (E-04).
     #[serde(rename = "onCallTimeout")]
     CallTimeout(NamedCall<S>),
+    /// A device of the callee shows the call, the first one to say so: told to the caller (C-14, P-06).
+    #[serde(rename = "onCallRinging")]
+    CallRinging(NamedCall<S>),
+    /// The callee accepted, and did not enter the room in time: told to the caller and the room. It ends
+    /// nothing, and the callee may still come (E-21).
+    #[serde(rename = "onCallNotJoined")]
+    CallNotJoined(NamedCall<S>),
     /// The callee accepted, or entered the room (E-01, E-07).
     #[serde(rename = "onCallAccepted")]
     CallAccepted(NamedCall<S>),
@@ -121,6 +128,8 @@ impl<S> Event<S> {
             Self::CallCancelled(_) => "onCallCancelled",
             Self::CallRevokedByAdmin { .. } => "onCallRevokedByAdmin",
             Self::CallTimeout(_) => "onCallTimeout",
+            Self::CallRinging(_) => "onCallRinging",
+            Self::CallNotJoined(_) => "onCallNotJoined",
             Self::CallAccepted(_) => "onCallAccepted",
             Self::CallRejected { .. } => "onCallRejected",
             Self::CallHandledByOtherDevice { .. } => "onCallHandledByOtherDevice",
@@ -153,6 +162,8 @@ impl<S> Event<S> {
             | Self::CallCancelled(call)
             | Self::CallRevokedByAdmin { call, .. }
             | Self::CallTimeout(call)
+            | Self::CallRinging(call)
+            | Self::CallNotJoined(call)
             | Self::CallAccepted(call)
             | Self::CallRejected { call, .. }
             | Self::PendingCallChanged(call)
@@ -169,6 +180,8 @@ impl<S> Event<S> {
             | Self::CallCancelled(call)
             | Self::CallRevokedByAdmin { call, .. }
             | Self::CallTimeout(call)
+            | Self::CallRinging(call)
+            | Self::CallNotJoined(call)
             | Self::CallAccepted(call)
             | Self::CallRejected { call, .. }
             | Self::PendingCallChanged(call)

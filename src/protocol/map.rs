@@ -130,6 +130,7 @@ impl<S> Command<S> {
                 Command::RevokeUserCalls { user: text(user), which }
             }
             Self::MarkCallsSeen { up_to } => Command::MarkCallsSeen { up_to },
+            Self::Ringing { attempt } => Command::Ringing { attempt },
         }
     }
 }
@@ -268,6 +269,7 @@ impl<S> Answer<S> {
             Self::GetMyCalls(calls) => Answer::GetMyCalls(calls.map(text)),
             Self::GetCallLog(log) => Answer::GetCallLog(log.map(text)),
             Self::MarkCallsSeen { seen } => Answer::MarkCallsSeen { seen },
+            Self::Ringing { attempt, rung } => Answer::Ringing { attempt, rung },
             Self::RevokeUserCalls { attempts, more } => Answer::RevokeUserCalls { attempts, more },
             Self::GetUserCalls { calls, next_cursor, revision } => Answer::GetUserCalls {
                 calls: calls.into_iter().map(|call| call.map(text)).collect(),
@@ -337,6 +339,7 @@ impl<S> LiveCall<S> {
             attempt: self.attempt,
             time_left: self.time_left,
             extension: text(self.extension),
+            rung: self.rung,
         }
     }
 }

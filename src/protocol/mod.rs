@@ -23,6 +23,7 @@ mod fact;
 mod form;
 mod input;
 mod lines;
+mod live_call;
 mod map;
 mod my_calls;
 mod output;
@@ -43,7 +44,7 @@ pub(crate) use strict::{LISTS, array_for_object, array_found, read_lists};
 
 pub use crate::{LogState, Scope, WithdrawResult as Withdrawn};
 pub use answer::{
-    Answer, EndedCall, Ending, Endings, ExceededLimit, FactAnswer, LimitName, LiveCall, PendingCall,
+    Answer, EndedCall, Ending, Endings, ExceededLimit, FactAnswer, LimitName, PendingCall,
 };
 pub use audience::Audience;
 pub use call_log::{CallLog, LogEntry, LoggedCall};
@@ -51,6 +52,7 @@ pub use event::{Effect, Event, NamedCall};
 pub use fact::{Fact, Present};
 pub use input::{Actor, Input, Record};
 pub use lines::lines;
+pub use live_call::LiveCall;
 pub use my_calls::{MyCalls, MyEnding};
 pub use output::{Body, Outcome, Output, Reply};
 pub use refused::Refused;

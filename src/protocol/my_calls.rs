@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::answer::{Ending, LiveCall};
+use super::answer::Ending;
 use super::form::present;
+use super::live_call::LiveCall;
 use crate::{CallRejectionReason, EndingKind, LogState};
 
 /// The live calls to and by a user, and what ended after an attempt: all there is to say of the user's

@@ -86,6 +86,11 @@ pub enum Command<S = String> {
         #[serde(rename = "upTo")]
         up_to: u64,
     },
+    /// The asking device shows a call to its user (C-14).
+    Ringing {
+        /// Which attempt.
+        attempt: u64,
+    },
 }
 
 impl<S> Command<S> {
@@ -100,7 +105,9 @@ impl<S> Command<S> {
             | Self::RevokeCall { room, .. }
             | Self::AcceptCall { room, .. }
             | Self::RejectCall { room, .. } => Some(room.as_ref()),
-            Self::RevokeUserCalls { .. } | Self::MarkCallsSeen { .. } => None,
+            Self::RevokeUserCalls { .. } | Self::MarkCallsSeen { .. } | Self::Ringing { .. } => {
+                None
+            }
         }
     }
 
@@ -113,7 +120,8 @@ impl<S> Command<S> {
             Self::AcceptCall { .. }
             | Self::RejectCall { .. }
             | Self::RevokeUserCalls { .. }
-            | Self::MarkCallsSeen { .. } => &[],
+            | Self::MarkCallsSeen { .. }
+            | Self::Ringing { .. } => &[],
         }
     }
 
@@ -125,7 +133,8 @@ impl<S> Command<S> {
             Self::AcceptCall { .. }
             | Self::RejectCall { .. }
             | Self::RevokeUserCalls { .. }
-            | Self::MarkCallsSeen { .. } => 0,
+            | Self::MarkCallsSeen { .. }
+            | Self::Ringing { .. } => 0,
         }
     }
 }

@@ -52,6 +52,7 @@ change! {
         caller_left: CallerLeft,
         may_call: MayCall,
         outcomes_to: OutcomesTo,
+        join_grace: u32,
     }
 }
 

@@ -118,7 +118,10 @@ impl State {
     #[inline(never)]
     pub(super) fn logs_try(&self, room: RoomId, callee: UserId, caller: UserId) -> bool {
         let mut counted = self.counted_calls(room, callee);
-        super::state::is_logging(&self.limits) && !counted.any(|call| call.caller == caller)
+        let expected = self.expected.find(room, callee);
+        super::state::is_logging(&self.limits)
+            && !counted.any(|call| call.caller == caller)
+            && expected.is_none_or(|accepted| accepted.caller != caller)
     }
 }
 

@@ -68,6 +68,10 @@ impl State {
             }
             Change::SetRole { room, user, role } => self.set_role(room, user, role),
             Change::LogTry { room, callee, caller } => self.log_try(room, callee, caller),
+            Change::Ring { position, .. } => self.set_rung(position, effects),
+            Change::EndExpectation { room, user } => {
+                self.expected.end(&mut self.names, room, user);
+            }
             Change::MarkSeen { user, device, number } => {
                 self.commit_mark((user, device), number, effects);
             }
@@ -84,10 +88,13 @@ impl State {
         debug_assert_eq!(found, Some(attempt), "as planned");
     }
 
-    /// Ends the live call with the earliest deadline, if the clock has reached it (T-04, E-04), and
-    /// says whether there was one.
+    /// Ends the live call or the expectation with the earliest deadline, if the clock has reached it
+    /// (T-04, E-04, E-21), and says whether there was one.
     #[inline]
     pub(super) fn fire(&mut self, effects: &mut Vec<Effect>) -> bool {
+        if !self.expected.is_empty() && self.end_expectation(effects) {
+            return true;
+        }
         let Some(position) = self.calls.due(self.clock) else { return false };
         self.end(position, Cause::TimedOut, Rule::E04, Recipients::CalleeAndRoom, effects);
         true
@@ -139,7 +146,7 @@ impl State {
             debug_assert!(false, "only a live call ends");
             return;
         };
-        let Ended { attempt, room, callee, caller, status, .. } = ended;
+        let Ended { attempt, room, callee, caller, device, status, .. } = ended;
         let call = RoomCall { caller, callee, status };
         let mut push = |to, event| {
             effects.push(Effect { to, room, attempt, call, event, because });
@@ -149,13 +156,17 @@ impl State {
             let (to, event) = notify::callee(cause, callee);
             push(to, event);
         }
-        if let Some(to) = notify::outcome_audience(policy.outcomes_to, &ended, cause) {
+        let calling = (caller, device);
+        if let Some(to) = notify::outcome_audience(policy.outcomes_to, calling, cause.canceller()) {
             push(to, notify::caller(cause));
         }
         if recipients != Recipients::Callee {
             push(Audience::Room(room), notify::room(status));
         }
         self.log_ended(&ended, cause, because);
+        if matches!(cause, Cause::Accepted { .. }) {
+            self.expect_callee(&ended);
+        }
         if status != CallStatus::None {
             if let Some(oldest) = self.calls.over_kept(room, self.limits.kept_per_room) {
                 self.unlist(oldest, Rule::K03, effects);
@@ -190,6 +201,7 @@ impl State {
         while let Some(position) = self.calls.first_ended(room) {
             self.calls.forget(&mut self.names, position);
         }
+        self.expected.clear_room(&mut self.names, room);
         self.members.clear(&mut self.names, room);
         self.rooms.close(&mut self.names, room);
     }

@@ -78,6 +78,7 @@ impl State {
                 self.revoke_user_calls(by, user, which, plan)
             }
             Command::MarkCallsSeen { up_to } => self.mark_seen(by, up_to, plan),
+            Command::Ringing { attempt } => self.ringing(by, attempt, plan),
         }
     }
 
@@ -171,6 +172,10 @@ impl State {
         if self.members.is_present(room, callee) {
             return CallResult::AlreadyInRoom;
         }
+        // E-20
+        if self.expected.find(room, callee).is_some() {
+            return CallResult::AlreadyInCalling;
+        }
         // C-07
         let is_called = match self.policy.active_calls {
             ActiveCalls::PerUser => self.calls.rings(callee),
@@ -204,15 +209,16 @@ impl State {
     /// L-07, L-08
     #[inline]
     fn has_space(&self, room: RoomId, more: u32) -> Result<(), Refusal> {
-        let limits = &self.limits;
         if more == 0 {
-            Ok(())
-        } else if self.calls.of_room(room).live().saturating_add(more) > limits.live_calls_per_room
-        {
+            return Ok(());
+        }
+        let limits = &self.limits;
+        // E-20: who is expected counts like who rings.
+        let of_room = self.calls.of_room(room).live().saturating_add(self.expected.count(room));
+        let all = self.calls.live_count().saturating_add(self.expected.len());
+        if of_room.saturating_add(more) > limits.live_calls_per_room {
             Err(Refusal::RoomCallLimit { limit: limits.live_calls_per_room })
-        } else if self.calls.live_count().saturating_add(more) > limits.live_calls
-            || !self.calls.fits(more)
-        {
+        } else if all.saturating_add(more) > limits.live_calls || !self.calls.fits(more) {
             Err(Refusal::CallLimit { limit: limits.live_calls })
         } else {
             Ok(())

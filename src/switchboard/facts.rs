@@ -141,6 +141,9 @@ impl State {
         if !comes_in {
             return Ok(());
         }
+        if self.expected.find(room, user).is_some() {
+            plan.changes.push(Change::EndExpectation { room, user });
+        }
         if let Some((position, call)) = self.calls.listed(room, user) {
             let attempt = call.attempt;
             plan.changes.push(if call.is_live() {
@@ -250,6 +253,9 @@ impl State {
         if let Some((member, _)) = present {
             plan.changes.push(Change::Leave { member, presence: Presence::ANY });
             plan.changes.push(Change::EvictGone { room });
+        }
+        if self.expected.find(room, user).is_some() {
+            plan.changes.push(Change::EndExpectation { room, user });
         }
         let is_empty = present.is_some() && self.members.present(room) == 1;
         let ended = self.calls.list_of(room).filter_map(|(position, call)| {

@@ -2,7 +2,8 @@
 //!
 //! Every input goes through three phases, in this order:
 //!
-//! 1. *elapse* (`tick.rs`): the clock moves, and deadlines that it passes end attempts (T-03);
+//! 1. *elapse* (`tick.rs`): the clock moves, and deadlines that it passes end attempts and expectations
+//!    (T-03);
 //! 2. *decide* (`decide.rs`, `facts.rs`): pure; it plans all changes, or gives a refusal;
 //! 3. *commit* (`commit.rs`): the only place that ends calls and makes effects; *elapse* uses it, too.
 //!
@@ -27,7 +28,8 @@
 //! [`call_log`](Switchboard::call_log), [`incoming_calls`](Switchboard::incoming_calls),
 //! [`endings_since`](Switchboard::endings_since), [`user_calls`](Switchboard::user_calls),
 //! [`live_calls`](Switchboard::live_calls), [`participants`](Switchboard::participants),
-//! [`role`](Switchboard::role).
+//! [`role`](Switchboard::role);
+//! before a command is journalled: [`ringing_changes_nothing`](Switchboard::ringing_changes_nothing).
 //! To *store and compare*: [`snapshot`](Switchboard::snapshot), [`restore`](Switchboard::restore),
 //! [`state_hash`](Switchboard::state_hash), [`verify`](Switchboard::verify).
 
@@ -36,6 +38,7 @@ mod commit;
 mod cursor;
 mod decide;
 mod digest;
+mod expecting;
 mod facts;
 mod listed;
 mod my_calls;
@@ -49,6 +52,7 @@ mod query;
 mod recovery;
 mod requests;
 mod respond;
+mod ringing;
 mod rules_change;
 mod snapshot;
 mod state;
@@ -287,7 +291,8 @@ impl Switchboard {
         let input = Input::Ask { by, request_id: None, command: *command };
         let digest = Digest::of(&self.state.names, command).filter(|_| self.state.knows(by));
         let has_changed = match digest {
-            // there is no digest of a handle that stands for no name.
+            // there is no digest of a handle that stands for no name, and none of what is not
+            // remembered (C-14).
             None => self.judge(&input, outcome),
             Some(digest) => match self.requests.recall(&self.state.limits, Some(by), id, digest) {
                 Recalled::Fresh => self.judge_first((by, id), digest, &input, outcome),
@@ -336,7 +341,7 @@ impl Switchboard {
     /// The latest time at which the host must apply a tick: the earliest deadline (T-07). Any input may
     /// change it.
     pub fn next_deadline(&self) -> Option<Tick> {
-        self.state.calls.next_deadline()
+        self.state.next_deadline()
     }
 
     /// The latest time that was seen (T-02).

@@ -242,7 +242,9 @@ impl Switchboard {
         command: &Command<S>,
         outcome: &mut Outcome,
     ) -> bool {
-        let digest = Digest::of_named(command);
+        let Some(digest) = Digest::of_named(command) else {
+            return self.ask(by, command, None, outcome);
+        };
         let actor = self.state.lookup_actor(by);
         match self.requests.recall(&self.state.limits, actor, id, digest) {
             Recalled::Fresh => return self.ask(by, command, Some((id, digest)), outcome),

@@ -1,9 +1,9 @@
 //! Who is notified of what when an attempt ends: one table, worded for each audience (E-01 to E-07).
 //! Every ending has a word for the callee's devices: whoever rang stops (E-17).
 
-use super::state::{Cause, Ended};
+use super::state::Cause;
 use crate::domain::call::{CallRejectionReason, CallStatus};
-use crate::domain::id::UserId;
+use crate::domain::id::{DeviceId, UserId};
 use crate::domain::input::Actor;
 use crate::domain::output::{Audience, Event, Operator};
 use crate::domain::policy::OutcomesTo;
@@ -51,18 +51,16 @@ pub(super) const fn caller(cause: Cause) -> Event {
     }
 }
 
-/// Which of the caller's devices are notified of the outcome (P-06, P-11). The one that cancelled learns it
-/// from its answer (E-05).
+/// Which of the caller's devices are notified of what becomes of the call that one of them made (P-06), or
+/// none (P-11). The one that cancelled learns it from its answer (E-05).
 #[inline]
 pub(super) fn outcome_audience(
     outcomes_to: OutcomesTo,
-    call: &Ended,
-    cause: Cause,
+    (user, device): (UserId, Option<DeviceId>),
+    acted: Option<DeviceId>,
 ) -> Option<Audience> {
-    let user = call.caller;
-    let acted = if let Cause::Cancelled { device } = cause { Some(device) } else { None };
     // P-11: of a call that no device made, all are notified.
-    let calling = call.device.filter(|_| outcomes_to == OutcomesTo::CallingDevice);
+    let calling = device.filter(|_| outcomes_to == OutcomesTo::CallingDevice);
     match (calling, acted) {
         (Some(device), Some(acted)) if acted == device => None,
         (Some(device), _) => Some(Audience::Device { user, device }),

@@ -83,6 +83,16 @@ pub(crate) enum Change {
         callee: UserId,
         caller: UserId,
     },
+    /// A device of the callee shows a live call, the first one to say so (C-14).
+    Ring {
+        position: u32,
+        attempt: Attempt,
+    },
+    /// A user is not expected in a room any more (E-20).
+    EndExpectation {
+        room: RoomId,
+        user: UserId,
+    },
     /// The entries of a user's log up to one of them were seen (H-04).
     MarkSeen {
         user: UserId,
@@ -113,7 +123,9 @@ impl Change {
     /// The attempt by which changes are ordered (O-01); number 0 of what is not about one.
     pub(crate) const fn attempt(&self) -> Attempt {
         match self {
-            Self::End { attempt, .. } | Self::Unlist { attempt, .. } => *attempt,
+            Self::End { attempt, .. }
+            | Self::Unlist { attempt, .. }
+            | Self::Ring { attempt, .. } => *attempt,
             Self::OpenRoom { .. }
             | Self::Dissolve { .. }
             | Self::SetRules
@@ -123,6 +135,7 @@ impl Change {
             | Self::EndSession { .. }
             | Self::EvictGone { .. }
             | Self::SetRole { .. }
+            | Self::EndExpectation { .. }
             | Self::LogTry { .. }
             | Self::MarkSeen { .. }
             | Self::Count { .. }

@@ -54,6 +54,8 @@ pub struct LiveCall<'a> {
     pub time_left: Option<u64>,
     /// The extension text.
     pub extension: &'a str,
+    /// Whether a device of the callee has said that it shows the call (C-14).
+    pub rung: bool,
 }
 
 impl Switchboard {
@@ -201,6 +203,7 @@ impl State {
             call: call.reported(call.status()),
             time_left: self.time_left(call),
             extension: self.calls.extension(call),
+            rung: call.has_rung(),
         }
     }
 

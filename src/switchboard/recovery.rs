@@ -50,12 +50,13 @@ impl State {
         if floor > told { floor } else { told.saturating_add(LEAP) }
     }
 
-    /// Nobody is in a room, and what is open is opened anew.
+    /// Nobody is in a room or expected there, and what is open is opened anew.
     #[cold]
     #[inline(never)]
     pub(super) fn begin_life(&mut self, base: u64) {
-        let Self { members, names, clock, calls, rooms, .. } = self;
+        let Self { members, names, clock, calls, rooms, expected, .. } = self;
         members.clear_presence(names, *clock);
+        expected.clear(names);
         calls.begin_life(base);
         rooms.open_again(base);
     }

@@ -6,7 +6,7 @@ use super::outcome::{Outcome, Work};
 use crate::domain::time::Tick;
 
 impl Switchboard {
-    /// A tick that ends at most `budget` attempts, at least one (T-11). Asked again until it is
+    /// A tick that ends at most `budget` attempts and expectations, at least one (T-11). Asked until it is
     /// [`Done`](Work::Done) it has the effects of [`Input::Tick`](crate::Input::Tick), in the same
     /// order. Whatever else is applied meanwhile finishes it first.
     ///
@@ -28,7 +28,7 @@ impl Switchboard {
         while left > 0 && state.fire(&mut outcome.effects) {
             left = left.saturating_sub(1);
         }
-        state.is_behind = state.calls.due(state.clock).is_some();
+        state.is_behind = state.next_deadline().is_some_and(|at| at <= state.clock);
         let is_behind = state.is_behind;
         self.debug_verify();
         if is_behind { Work::Left } else { Work::Done }

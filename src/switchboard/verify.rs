@@ -4,8 +4,9 @@
 use alloc::vec::Vec;
 
 use super::Switchboard;
-use super::state::{Call, State};
+use super::state::{Call, Expectation, State};
 use crate::collections::index;
+use crate::domain::call::EndingKind;
 use crate::domain::id::Id;
 use crate::domain::input::Actor;
 use crate::domain::limits::{is_id, is_within};
@@ -38,6 +39,7 @@ impl Switchboard {
             state.rooms.verify(state.calls.base())
                 && state.members.verify()
                 && state.calls.verify()
+                && state.expected.verify()
                 && state.log.verify(counted, state.clock),
             Rule::Inv04,
         )?;
@@ -48,6 +50,10 @@ impl Switchboard {
         let is_single = state.policy.active_calls == ActiveCalls::PerRoom
             || state.calls.most_live_of_a_user() <= 1;
         require(is_single, Rule::Inv01)?;
+        for expectation in state.expected.iter() {
+            state.verify_expectation(expectation)?;
+        }
+        require(state.are_expected_ones_accepted(), Rule::Inv04)?;
         state.verify_bounds()?;
         require(self.requests.verify(&state.limits, &state.greatest), Rule::Inv05)?;
         require(self.are_names_counted(), Rule::Inv06)
@@ -78,6 +84,12 @@ impl Switchboard {
                 by.user.into_iter().for_each(|user| users.add(user));
                 by.device.into_iter().for_each(|device| devices.add(device));
             }
+        }
+        for expectation in self.state.expected.iter() {
+            named_rooms.add(expectation.room);
+            users.add(expectation.callee);
+            users.add(expectation.caller);
+            expectation.device.into_iter().for_each(|device| devices.add(device));
         }
         for entry in self.state.log.iter() {
             named_rooms.add(entry.room);
@@ -129,11 +141,46 @@ impl State {
         require(is_within(length, self.limits.extension_bytes), Rule::Inv05)
     }
 
+    /// INV-01 to INV-04: one expectation by itself (E-20).
+    fn verify_expectation(&self, expectation: &Expectation) -> Result<(), Broken> {
+        let &Expectation { attempt, room, callee, caller, deadline, .. } = expectation;
+        let calls = &self.calls;
+        require(calls.live(room, callee).is_none(), Rule::Inv01)?;
+        require(!self.members.is_present(room, callee), Rule::Inv02)?;
+        require(self.is_behind || deadline > self.clock, Rule::Inv03)?;
+        let longest = Seconds::new(u32::MAX).map(Timeout::After);
+        let last = longest.and_then(|longest| self.clock.deadline(longest));
+        require(Some(deadline) <= last, Rule::Inv03)?;
+        // Of an open room, and of an attempt of this life by somebody else.
+        let is_made = attempt.get() > calls.base() && attempt <= calls.last_attempt();
+        require(is_made && callee != caller && self.rooms.get(room).is_some(), Rule::Inv04)
+    }
+
+    /// INV-04: each expectation is of an attempt that no other is of, and that is in no list; if its ending is
+    /// remembered, its callee accepted it.
+    fn are_expected_ones_accepted(&self) -> bool {
+        let mut calls: Vec<&Call> = self.calls.iter().collect();
+        calls.sort_unstable_by_key(|call| call.attempt);
+        let is_accepted = |one: &Expectation| {
+            let found = calls.binary_search_by_key(&one.attempt, |call| call.attempt).ok();
+            found.and_then(|at| calls.get(at)).is_none_or(|call| {
+                let parties = (call.room, call.callee, call.caller);
+                let is_it = parties == (one.room, one.callee, one.caller) && !call.is_listed();
+                is_it && matches!(call.remembered(), Some((EndingKind::Accepted, _)))
+            })
+        };
+        let mut attempts: Vec<_> = self.expected.iter().map(|one| one.attempt).collect();
+        attempts.sort_unstable();
+        attempts.is_sorted_by(|a, b| a < b) && self.expected.iter().all(is_accepted)
+    }
+
     /// INV-05
     fn verify_bounds(&self) -> Result<(), Broken> {
-        let State { limits, greatest, rooms, calls, members, names, rates, log, .. } = self;
+        let State { limits, greatest, rooms, calls, expected, members, names, rates, log, .. } =
+            self;
         require(rates.verify(limits) && log.is_bounded(limits), Rule::Inv05)?;
-        require(calls.live_count() <= greatest.live_calls, Rule::Inv05)?;
+        let all = calls.live_count().saturating_add(expected.len());
+        require(all <= greatest.live_calls, Rule::Inv05)?;
         require(rooms.open_count() <= greatest.rooms, Rule::Inv05)?;
         for room in rooms.iter() {
             let of_room = calls.of_room(room.id);
@@ -142,7 +189,8 @@ impl State {
                 && members.gone_count(room.id) <= limits.participants_per_room
                 && of_room.kept() <= limits.kept_per_room
                 && of_room.remembered() <= limits.ended_per_room
-                && of_room.live() <= greatest.live_calls_per_room;
+                && of_room.live().saturating_add(expected.count(room.id))
+                    <= greatest.live_calls_per_room;
             require(is_bounded, Rule::Inv05)?;
         }
         let are_ids = are_ids(&names.users, limits.id_bytes)

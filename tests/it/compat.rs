@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Settings, Tap};
+use roomcall::handset::{
+    DeviceTick, Effect, Handset, Input, Link, Progress, Request, Settings, Tap,
+};
 use roomcall::journal::Replay;
 use roomcall::protocol::{Answer, Event, LiveCall, MyCalls, NamedCall, Output, Query, Reply};
 use roomcall::switchboard::Switchboard;
@@ -81,11 +83,29 @@ fn handsets_restore() {
         let saved = text(&folder.join("handset.json"), || handset().restart(Some(0)).save());
         let restored = Handset::restore(&saved, Some(0))
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        let wanted = text(&folder.join("screen.json"), || drawn(&restored));
+        let wanted = text(&folder.join("screen.json"), || drawn(&restored, true));
         // The first version had another query for the same.
         let wanted = wanted.replace("getIncomingCalls", "getMyCalls");
-        assert_eq!(drawn(&restored), wanted, "{}", folder.display());
+        // Those before 8 did not say that it rings (D-37).
+        let says_ringing = number(&folder) >= 8;
+        assert_eq!(drawn(&restored, says_ringing), wanted, "{}", folder.display());
     }
+}
+
+/// D-25, C-14: a call that was live rang, before a device could say so: nobody knows whether it does.
+#[test]
+fn what_rang_before_is_calling() {
+    let saved = handset().restart(Some(0)).save();
+    let of_hal = |saved: &str| {
+        let effects = Handset::restore(saved, Some(0)).unwrap().redraw();
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Progress { callee, progress, .. } if callee == "hal" => Some(progress),
+            _ => None,
+        })
+    };
+    assert_eq!(of_hal(&saved), Some(Progress::Ringing));
+    let before = saved.replace(r#""isRingingTold":true,"#, "");
+    assert_eq!(of_hal(&before), Some(Progress::Calling), "{before}");
 }
 
 /// Whoever changes a form adds a folder.
@@ -99,8 +119,13 @@ fn the_newest_files_are_as_they_are_written_now() {
     assert_eq!(handset().restart(Some(0)).save(), saved, "{HOW}");
 }
 
+/// The number of a version.
+fn number(folder: &Path) -> u32 {
+    folder.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap()
+}
+
 /// The screen of a handset that was restored, and what it does when it connects and hears what rings.
-fn drawn(restored: &Handset) -> String {
+fn drawn(restored: &Handset, says_ringing: bool) -> String {
     let screen: Vec<_> = restored.screen().collect();
     let mut phone = restored.clone();
     let mut effects = phone.apply(DeviceTick::from_millis(10), Input::Link(Link::Up));
@@ -109,8 +134,10 @@ fn drawn(restored: &Handset) -> String {
     else {
         panic!("it asks what rings: {effects:?}")
     };
-    let snapshot = Input::Reply(snapshot(*request_id, *since, 6));
+    let snapshot = Input::Reply(snapshot(request_id.unwrap(), *since, 6));
     effects.extend(phone.apply(DeviceTick::from_millis(20), snapshot));
+    effects
+        .retain(|effect| says_ringing || !matches!(effect, Effect::Send { request_id: None, .. }));
     let (user, device) = (restored.user(), restored.device());
     let drawn = json!({ "user": user, "device": device, "screen": screen, "effects": effects });
     serde_json::to_string_pretty(&drawn).unwrap() + "\n"
@@ -119,7 +146,10 @@ fn drawn(restored: &Handset) -> String {
 /// The reply that lists two calls.
 fn snapshot(request_id: u64, since: u64, revision: u64) -> Reply {
     let answer = Ok(Answer::GetMyCalls(MyCalls {
-        incoming: vec![incoming(3, "standup", "ana"), incoming(5, "lounge", "cy")],
+        incoming: vec![
+            incoming(3, "standup", "ana"),
+            LiveCall { rung: true, ..incoming(5, "lounge", "cy") },
+        ],
         outgoing: Vec::new(),
         endings: Vec::new(),
         more: false,
@@ -159,6 +189,7 @@ fn handset() -> Handset {
         Input::Tap(Tap::RejectHere { attempt: 9 }),
         Input::Notice(elsewhere),
         Input::Notice(Event::CallsSeen { up_to: 3 }),
+        Input::Notice(Event::CallRinging(own_call(11))),
         Input::Tap(Tap::MarkSeen { up_to: 5 }),
     ];
     for (at, input) in (1_000..).step_by(100).zip(steps) {
@@ -175,7 +206,13 @@ fn incoming(attempt: u64, room: &str, caller: &str) -> LiveCall {
         attempt,
         time_left: Some(30_000),
         extension: "hi".into(),
+        rung: false,
     }
+}
+
+fn own_call(attempt: u64) -> NamedCall {
+    let (caller, callee) = ("bo".to_owned(), "hal".to_owned());
+    NamedCall { caller, callee, ..call(attempt, CallStatus::Calling) }
 }
 
 fn call(attempt: u64, status: CallStatus) -> NamedCall {

@@ -39,7 +39,9 @@ proptest! {
     fn a_retry_has_one_effect(journal in numbered_journal(), place in any::<Index>(), which in any::<Index>()) {
         let place = place.index(journal.lines.len() + 1);
         let (before, after) = journal.lines.split_at(place);
-        let at = after.first().or(before.last()).map_or(0, |line| line.at);
+        // T-08: no time passes before a host says that state was lost (F-18).
+        let is_lost = |line: &&Record| matches!(line.input, Input::Fact(Fact::Recovered { .. }));
+        let at = after.first().filter(|line| !is_lost(line)).or(before.last()).map_or(0, |line| line.at);
         let mut model = model::numbered::NumberedModel::new(journal.limits, journal.policy);
         before.iter().for_each(|line| drop(model.apply(line)));
         let retries = model.retries(at);

@@ -25,4 +25,5 @@ mod delivery;
 mod other_rooms;
 mod pushes;
 mod restarts;
+mod ringing;
 mod rooms;

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use roomcall::protocol::{Answer, Command, Fact, Input, LogEntry, LoggedCall, Outcome, Query};
-use roomcall::{Rule, protocol};
+use roomcall::{ActiveCalls, CallResult, Rule, protocol};
 
+use crate::laws::expected::{End, Expecting};
 use crate::traceability::shown_by;
 use roomcall_testkit::play::play;
-use roomcall_testkit::strategies::journal::{Journal, journal};
+use roomcall_testkit::strategies::journal::{Journal, ROOMS, journal};
 
 /// The same random journals at each run.
 pub(crate) fn fixed_journals(count: usize) -> impl Iterator<Item = Journal> {
@@ -28,6 +29,13 @@ fn situations(line: &protocol::Record, turn: &Outcome) -> Vec<&'static str> {
             found.push(what);
         }
     };
+    // C-14, P-06
+    if let Some(Ok(Answer::Ringing { rung, .. })) = turn.answer {
+        let is_first = because(Rule::C14);
+        sometimes(is_first, "it rings");
+        sometimes(rung && !is_first, "it rings again");
+        sometimes(!rung, "what is no live attempt to them rings");
+    }
     let enters = matches!(line.input, Input::Fact(Fact::UserEntered { .. }));
     sometimes(enters && because(Rule::E03) && because(Rule::E07), "enters, and ends two");
     sometimes(enters && because(Rule::E03) && because(Rule::K02), "enters, ends one, removes one");
@@ -80,6 +88,48 @@ fn situations(line: &protocol::Record, turn: &Outcome) -> Vec<&'static str> {
     found
 }
 
+/// What becomes of those who are expected.
+fn expectations(
+    expecting: &mut Expecting,
+    line: &protocol::Record,
+    turn: &Outcome,
+) -> Vec<&'static str> {
+    let due = expecting.due(turn.at);
+    let mut found: Vec<_> = due.iter().map(|_| "who accepted does not come").collect();
+    if due.iter().any(|it| it.deadline == turn.at) {
+        found.push("the very end of a grace");
+    }
+    if let (
+        Input::Ask { command: Command::CallUserToRoom { room, .. }, .. },
+        Some(Ok(Answer::CallUserToRoom(results))),
+    ) = (&line.input, &turn.answer)
+    {
+        // Nothing else that counts can ring there (INV-01).
+        let is_per_room = expecting.policy.active_calls == ActiveCalls::PerRoom;
+        let is_tried = |(callee, result): &(String, CallResult)| {
+            *result == CallResult::AlreadyInCalling && expecting.find(room, callee).is_some()
+        };
+        if is_per_room && results.iter().any(is_tried) {
+            found.push("who is expected is called already");
+        }
+        let elsewhere = |(callee, result): &(String, CallResult)| {
+            let is_awaited = ROOMS.iter().any(|room| expecting.find(room, callee).is_some());
+            *result == CallResult::Success && is_awaited
+        };
+        if results.iter().any(elsewhere) {
+            found.push("who is expected is called into another room");
+        }
+    }
+    let ended = expecting.hear(line, turn).into_iter().map(|(_, end)| match end {
+        End::Entered => "who is expected comes",
+        End::Removed => "who is expected is removed",
+        End::Dissolved => "where somebody is expected is dissolved",
+        End::Recovered => "that somebody is expected is lost",
+    });
+    found.extend(ended);
+    found
+}
+
 // and all that is shown by an output.
 #[test]
 fn random_journals_reach_everything() {
@@ -90,7 +140,11 @@ fn random_journals_reach_everything() {
     let mut sometimes: BTreeMap<&str, usize> = BTreeMap::new();
     for journal in fixed_journals(JOURNALS) {
         let turns = play(&journal).1;
+        let mut expecting = Expecting::of(&journal);
         for (line, turn) in journal.lines.iter().zip(&turns) {
+            for what in expectations(&mut expecting, line, turn) {
+                *sometimes.entry(what).or_default() += 1;
+            }
             shown_by(turn).into_iter().for_each(|rule| *rules.entry(rule).or_default() += 1);
             for what in situations(line, turn) {
                 *sometimes.entry(what).or_default() += 1;
@@ -110,6 +164,6 @@ fn random_journals_reach_everything() {
         .filter(|(_, count)| *count < LEAST)
         .collect();
     assert!(rare.is_empty(), "seldom or never seen: {rare:?}\nall: {rules:?}");
-    assert_eq!(sometimes.len(), 20, "{sometimes:?}");
+    assert_eq!(sometimes.len(), 31, "{sometimes:?}");
     assert!(sometimes.values().all(|count| *count >= LEAST_SITUATIONS), "{sometimes:?}");
 }

@@ -55,7 +55,9 @@ const KINDS: [Kind; 5] = [
         name: "a ring",
         max: 5,
         notice: ring,
-        is_done: |effects| matches!(effects, [Effect::Show { .. }]),
+        is_done: |effects| {
+            matches!(effects, [Effect::Show { .. }, Effect::Send { request_id: None, .. }])
+        },
     },
     Kind {
         name: "its end",

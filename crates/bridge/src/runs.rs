@@ -21,11 +21,13 @@ pub(crate) struct Sizes {
     pub(crate) users: u64,
     pub(crate) rooms: u64,
     pub(crate) devices: u64,
+    /// The longest `joinGrace` (E-20), in seconds; runs have each up to it in turn.
+    pub(crate) grace: u32,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { users: 5, rooms: 3, devices: 3 }
+        Self { users: 5, rooms: 3, devices: 3, grace: 0 }
     }
 }
 
@@ -40,10 +42,10 @@ pub(crate) struct Run {
 /// Plays one run. The policies come in turn: 48 successive seeds have them all.
 pub(crate) fn run(seed: u64, steps: usize, sizes: Sizes) -> Run {
     let mut rng = Rng::new(seed);
-    let policy = settings::policy(seed);
+    let policy = settings::policy(seed, sizes.grace);
     let limits = settings::limits(&mut rng);
     let mut board = Switchboard::new(limits, policy);
-    let mut sketch = Sketch::default();
+    let mut sketch = Sketch { grace: u64::from(policy.join_grace) * 1_000, ..Sketch::default() };
     // One run in sixteen goes on to the end of time (T-09).
     let ends_time = rng.one_in(16).then(|| steps - steps.min(40));
     let steps = (0..steps).map(|step| {

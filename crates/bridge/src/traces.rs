@@ -19,6 +19,11 @@ use roomcall_testkit::spec::plain;
 /// The largest number of TLC.
 const LARGEST: u64 = (1 << 31) - 1;
 
+/// Of three runs two have a `joinGrace`.
+fn sizes() -> Sizes {
+    Sizes { grace: 2, ..Sizes::default() }
+}
+
 /// Which runs.
 #[derive(Args, Debug)]
 pub(crate) struct Which {
@@ -94,7 +99,7 @@ pub(crate) fn traces(args: &Traces) -> Result<(), String> {
         (steps, count) = (steps + came.len(), count + 1);
     }
     let set = |names: Vec<String>| format!("{{\"{}\"}}", names.join("\", \""));
-    let sizes = Sizes::default();
+    let sizes = sizes();
     let all: Vec<String> = (0..count).map(|n| format!("Run{n}")).collect();
     let text = format!(
         "---- MODULE runs ----\nEXTENDS graph\n\
@@ -161,7 +166,7 @@ fn index(text: &str) -> Result<usize, String> {
 }
 
 fn told(seed: u64, steps: usize, every: usize) -> Told {
-    let sizes = Sizes::default();
+    let sizes = sizes();
     let (users, rooms) = (names("user", sizes.users), names("room", sizes.rooms));
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();

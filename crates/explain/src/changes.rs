@@ -6,9 +6,11 @@ use roomcall::{CallRejectionReason, Rule};
 use super::words::{cite, device_of, name, time_left};
 
 /// What the clock did, which comes first (O-01), and what the input did. The clock ends attempts
-/// as timed out, and each may evict a record; what the input evicts follows an ending of its own.
+/// as timed out, and each may evict a record, and expectations; what the input evicts follows an ending of
+/// its own.
 pub(crate) fn by_cause(effects: &[Effect]) -> (&[Effect], &[Effect]) {
-    let is_of_input = |effect: &Effect| !matches!(effect.because, Rule::E04 | Rule::K03);
+    let is_of_input =
+        |effect: &Effect| !matches!(effect.because, Rule::E04 | Rule::E21 | Rule::K03);
     effects.split_at(effects.iter().position(is_of_input).unwrap_or(effects.len()))
 }
 
@@ -28,9 +30,10 @@ fn is_of_removal(effect: &Effect) -> bool {
 }
 
 /// What becomes of an attempt by a rule.
-const CHANGES: [(Rule, &str); 15] = [
+const CHANGES: [(Rule, &str); 17] = [
     (Rule::C01, "new -> calling"),
     (Rule::C08, "new -> in other room"),
+    (Rule::C14, "it rings"),
     (Rule::E01, "calling -> accepted"),
     (Rule::E02, "calling -> rejected"),
     (Rule::E03, "calling -> in other room"),
@@ -39,6 +42,7 @@ const CHANGES: [(Rule, &str); 15] = [
     (Rule::E06, "calling -> revoked"),
     (Rule::E07, "calling -> entered"),
     (Rule::E19, "calling -> revoked"),
+    (Rule::E21, "expected -> not joined"),
     (Rule::F07, "calling -> cancelled"),
     (Rule::F08, "calling -> cancelled"),
     (Rule::F11, "calling -> revoked"),
@@ -106,6 +110,10 @@ fn heard(event: &Event, s: &str) -> String {
         }
         Event::CallTimeout(_) => format!("hear{s} that time is up"),
         Event::CallAccepted(call) => format!("hear{s} that {} accepted", name(&call.callee)),
+        Event::CallRinging(call) => format!("hear{s} that it rings at {}", name(&call.callee)),
+        Event::CallNotJoined(call) => {
+            format!("hear{s} that {} did not come", name(&call.callee))
+        }
         Event::CallRejected { call, reason } => {
             let how = match reason {
                 CallRejectionReason::Rejected => "rejected",

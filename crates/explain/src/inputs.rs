@@ -103,7 +103,7 @@ const IGNORED: [(Rule, &str); 16] = [
     (Rule::F13, "that session has ended"),
     (Rule::F14, "the room is in another opening"),
     (Rule::F15, "that is known already"),
-    (Rule::F16, "the user is not in it, neither rings nor calls"),
+    (Rule::F16, "the user is not in it nor expected there, neither rings nor calls"),
     (Rule::L01, "an id is empty or too long"),
     (Rule::L09, "there are as many rooms as may be"),
     (Rule::L10, "there are as many people in it as may be"),
@@ -164,6 +164,7 @@ fn command(command: &Command) -> String {
             format!("revokes the calls {which} {}", name(user))
         }
         Command::MarkCallsSeen { up_to } => format!("has seen the call log up to entry {up_to}"),
+        Command::Ringing { attempt } => format!("shows the call of attempt {attempt}"),
     }
 }
 

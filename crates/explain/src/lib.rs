@@ -130,6 +130,10 @@ fn answered(answer: &Answer, repeated: Option<Rule>) -> String {
             format!(": {entries} entries{more}, {state}, revision {revision} {}", cite(Rule::H03))
         }
         (Answer::MarkCallsSeen { seen }, _) => format!(": seen up to {seen} {}", cite(Rule::H04)),
+        (Answer::Ringing { rung, .. }, _) => {
+            let known = if *rung { "its caller knows" } else { "it is no live call to this user" };
+            format!(": {known} {}", cite(Rule::C14))
+        }
         (Answer::RevokeUserCalls { attempts, more }, _) => {
             let more = if *more { ", and there are more" } else { "" };
             format!(": {} revoked{more} {}", count(attempts.len(), "call"), cite(Rule::E19))
@@ -233,7 +237,8 @@ fn live(call: &LiveCall) -> String {
     let (callee, caller, room) = (name(&call.callee), name(&call.caller), name(&call.room));
     let (left, text) = (time_left(call.time_left), extension(&call.extension));
     let attempt = call.attempt;
-    format!("attempt {attempt}, {callee}: calling {left}{text}, called by {caller} to {room}")
+    let rung = if call.rung { ", it rings" } else { "" };
+    format!("attempt {attempt}, {callee}: calling {left}{text}{rung}, called by {caller} to {room}")
 }
 
 fn my_ending(call: &MyEnding) -> String {

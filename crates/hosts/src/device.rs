@@ -96,8 +96,8 @@ fn connect(
 }
 
 /// Sends a request. If that fails the connection is over, and the handset sends it again on the next.
-fn send(connection: &mut Option<TcpStream>, request_id: u64, request: Request) {
-    let frame = Frame { request_id: Some(request_id), request };
+fn send(connection: &mut Option<TcpStream>, request_id: Option<u64>, request: Request) {
+    let frame = Frame { request_id, request };
     if let Some(stream) = connection {
         let line = serde_json::to_string(&frame).unwrap_or_default() + "\n";
         let _ = stream.write_all(line.as_bytes());

@@ -246,7 +246,7 @@ impl<T: Fn(Told) + Send> Task<T> {
         for effect in effects {
             match effect {
                 Effect::Send { request_id, request } => {
-                    frames.push(Frame { request_id: Some(request_id), request });
+                    frames.push(Frame { request_id, request });
                 }
                 effect => (self.told)(Told::Effect(effect)),
             }

@@ -8,9 +8,11 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use roomcall::protocol::{Body, Fact, Input, LimitsChange, Output, PolicyChange, Record};
+use roomcall::protocol::{
+    Actor, Body, Command, Fact, Input, LimitsChange, Output, PolicyChange, Record,
+};
 use roomcall::switchboard::Switchboard;
-use roomcall::{Limits, Policy};
+use roomcall::{Attempt, Limits, Policy};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -207,7 +209,7 @@ impl Engine {
         let deadline = self.switchboard.next_deadline().map(|deadline| deadline.as_millis());
         let is_due = deadline.is_some_and(|deadline| deadline <= at);
         let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
-        let inputs = batch.iter().flat_map(|job| job.inputs(at));
+        let inputs = batch.iter().flat_map(|job| job.inputs(at, &self.switchboard));
         let inputs: Vec<Vec<u8>> =
             tick.iter().cloned().chain(inputs).map(|line| written(&line)).collect();
         let news = self.news(batch);
@@ -337,8 +339,9 @@ impl Engine {
 
 impl Job {
     /// What is to be made durable of it.
-    fn inputs(&self, at: u64) -> Vec<Record> {
+    fn inputs(&self, at: u64, switchboard: &Switchboard) -> Vec<Record> {
         match self {
+            Self::Request { input, .. } if changes_nothing(input, switchboard) => Vec::new(),
             Self::Request { input: Input::Query { .. }, .. }
             | Self::Backend { input: Input::Query { .. }, .. }
             | Self::Connect { .. }
@@ -352,6 +355,20 @@ impl Job {
             }
         }
     }
+}
+
+/// Whether it says that a call rings, and changes nothing: it is answered like a query (C-14).
+fn changes_nothing(input: &Input, switchboard: &Switchboard) -> bool {
+    let Input::Ask { by: Actor::Device { user, .. }, command: Command::Ringing { attempt } } =
+        input
+    else {
+        return false;
+    };
+    let attempt = Attempt::new(*attempt);
+    // Of a user who is not known nothing is live, but an attempt of the same turn may be.
+    let is_of_nobody = attempt <= switchboard.last_attempt();
+    let user = switchboard.lookup_user(user);
+    user.map_or(is_of_nobody, |user| switchboard.ringing_changes_nothing(user, attempt))
 }
 
 /// A fact as an input.

@@ -173,6 +173,7 @@ const fn kind(input: &Input) -> &'static str {
             Command::RejectCall { .. } => "rejectCall",
             Command::RevokeUserCalls { .. } => "revokeUserCalls",
             Command::MarkCallsSeen { .. } => "markCallsSeen",
+            Command::Ringing { .. } => "ringing",
         },
         Input::Query { query, .. } => match query {
             Query::GetPendingCalls { .. } => "getPendingCalls",

@@ -13,6 +13,7 @@ pub mod call_log;
 pub mod event;
 pub mod facts;
 pub mod heard;
+pub mod live;
 pub mod my_calls;
 pub mod queries;
 pub mod rules;

@@ -65,6 +65,9 @@ impl<'a> Owned<'a> {
             (About::Nothing, protocol::Command::MarkCallsSeen { up_to }) => {
                 return Command::MarkCallsSeen { up_to: *up_to };
             }
+            (About::Nothing, protocol::Command::Ringing { attempt }) => {
+                return Command::Ringing { attempt: Attempt::new(*attempt) };
+            }
             (About::Room(room, caller), _) => (room, caller),
             (About::User(_) | About::Nothing, _) => {
                 unreachable!("every other command is about a room")
@@ -84,7 +87,9 @@ impl<'a> Owned<'a> {
                 let attempt = attempt.map(Attempt::new);
                 Command::RejectCall { room, attempt, reason: *reason }
             }
-            protocol::Command::RevokeUserCalls { .. } | protocol::Command::MarkCallsSeen { .. } => {
+            protocol::Command::RevokeUserCalls { .. }
+            | protocol::Command::MarkCallsSeen { .. }
+            | protocol::Command::Ringing { .. } => {
                 unreachable!("it is about no room")
             }
         }
@@ -219,7 +224,9 @@ impl Host {
             | protocol::Command::AcceptCall { room, .. }
             | protocol::Command::RejectCall { room, .. } => About::Room(self.room(room)?, None),
             protocol::Command::RevokeUserCalls { user, .. } => About::User(self.user(user)?),
-            protocol::Command::MarkCallsSeen { .. } => About::Nothing,
+            protocol::Command::MarkCallsSeen { .. } | protocol::Command::Ringing { .. } => {
+                About::Nothing
+            }
         })
     }
 
@@ -264,6 +271,7 @@ fn callees_of(command: &protocol::Command) -> &[String] {
         protocol::Command::AcceptCall { .. }
         | protocol::Command::RejectCall { .. }
         | protocol::Command::RevokeUserCalls { .. }
-        | protocol::Command::MarkCallsSeen { .. } => &[],
+        | protocol::Command::MarkCallsSeen { .. }
+        | protocol::Command::Ringing { .. } => &[],
     }
 }

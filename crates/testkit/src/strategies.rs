@@ -9,6 +9,7 @@ mod log;
 mod numbered;
 mod presence;
 mod recovery;
+mod ringing;
 mod rules_changed;
 
 pub use numbered::numbered_journal;

@@ -42,8 +42,9 @@ impl World {
     }
 
     /// A device sends a request; whether its fate is worth a mark.
-    fn asks(&mut self, from: usize, request_id: u64, request: &Request) -> bool {
-        let is_first = self.sent.insert((from, request_id));
+    fn asks(&mut self, from: usize, request_id: Option<u64>, request: &Request) -> bool {
+        // What has no number is not sent again (D-37).
+        let is_first = request_id.is_none_or(|number| self.sent.insert((from, number)));
         self.counts.repeated += u64::from(!is_first);
         let rule = words::rule_of_request(request_id, request, !is_first);
         match request {

@@ -38,6 +38,9 @@ impl Timed<()> for Timer {
     }
 }
 
+/// How a deadline is set.
+type Insert = fn(&mut Timers<()>, &mut Slab<Timer>, u32, u32, Deadline) -> (u32, Links);
+
 #[derive(Default)]
 struct Set {
     timers: Option<Timers<()>>,
@@ -55,11 +58,26 @@ impl Set {
     }
 
     fn set(&mut self, at: Tick, seconds: u32) -> (Deadline, u32) {
-        self.attempts += 1;
+        self.attempts += 2;
         let deadline = Deadline { at, attempt: self.attempts };
+        self.insert(deadline, seconds, Timers::insert)
+    }
+
+    /// With the number before that of the last one, after which it is set.
+    fn set_late(&mut self, at: Tick, seconds: u32) -> (Deadline, u32) {
+        self.attempts += 2;
+        let deadline = |attempt| Deadline { at, attempt };
+        let (first, last) = (deadline(self.attempts - 1), deadline(self.attempts));
+        let (_, position) = self.insert(last, seconds, Timers::insert_sorted);
+        let late = self.insert(first, seconds, Timers::insert_sorted);
+        self.take(position);
+        late
+    }
+
+    fn insert(&mut self, deadline: Deadline, seconds: u32, insert: Insert) -> (Deadline, u32) {
         let (timers, slab) = self.parts();
         let position = slab.insert(Timer { deadline, queue: 0, links: Links::NONE });
-        let (queue, links) = timers.insert(slab, position, seconds, deadline);
+        let (queue, links) = insert(timers, slab, position, seconds, deadline);
         let timer = slab.get_mut(position).unwrap();
         (timer.queue, timer.links) = (queue, links);
         (deadline, position)
@@ -78,10 +96,12 @@ impl Set {
     }
 }
 
-/// What happens: a deadline is set so many seconds ahead, one is taken away, or time passes.
+/// What happens: a deadline is set so many seconds ahead, in the order of numbers or not, one is taken away,
+/// or time passes.
 #[derive(Clone, Copy, Debug)]
 enum Op {
     Set(u32),
+    SetLate(u32),
     Take(usize),
     Pass(u64),
 }
@@ -90,6 +110,7 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         4 => (1..4_u32).prop_map(Op::Set),
         1 => (1..200_u32).prop_map(Op::Set),
+        2 => (1..4_u32).prop_map(Op::SetLate),
         3 => any::<usize>().prop_map(Op::Take),
         2 => (0..3_000_u64).prop_map(Op::Pass),
     ]
@@ -105,6 +126,12 @@ proptest! {
             match op {
                 Op::Set(seconds) => {
                     let (deadline, position) = set.set(now.plus(u64::from(seconds) * 1_000), seconds);
+                    model.insert(deadline, position);
+                }
+                Op::SetLate(seconds) => {
+                    let at = now.plus(u64::from(seconds) * 1_000);
+                    let (deadline, position) = set.set_late(at, seconds);
+                    prop_assert!(set.is_sound());
                     model.insert(deadline, position);
                 }
                 Op::Take(which) => {
@@ -123,12 +150,12 @@ proptest! {
                     prop_assert_eq!(set.parts().0.due(now), None);
                 }
             }
-            let first = model.keys().next().map(|deadline| deadline.at);
-            prop_assert_eq!(set.parts().0.next(), first);
+            let first = model.keys().next().copied();
+            prop_assert_eq!(set.parts().0.first(), first);
             prop_assert!(set.is_sound());
         }
         // In order, as a snapshot brings them back, they are the same.
-        let first = set.parts().0.next();
+        let first = set.parts().0.first();
         let in_order: Vec<u32> = model.values().copied().collect();
         set.timers = Some(Timers::new());
         let (timers, slab) = set.parts();
@@ -139,7 +166,7 @@ proptest! {
         for position in &in_order {
             slab.get_mut(*position).unwrap().queue = queue;
         }
-        prop_assert_eq!(set.parts().0.next(), first);
+        prop_assert_eq!(set.parts().0.first(), first);
         prop_assert!(set.is_sound());
     }
 }

@@ -56,6 +56,8 @@ impl<S> Event<S> {
                 Event::CallRevokedByAdmin { call: call.map(text), operator: operator.map(text) }
             }
             Self::CallTimeout(call) => Event::CallTimeout(call.map(text)),
+            Self::CallRinging(call) => Event::CallRinging(call.map(text)),
+            Self::CallNotJoined(call) => Event::CallNotJoined(call.map(text)),
             Self::CallAccepted(call) => Event::CallAccepted(call.map(text)),
             Self::CallRejected { call, reason } => {
                 Event::CallRejected { call: call.map(text), reason }

@@ -43,6 +43,10 @@ pub(super) fn answer<'a, S: AsRef<str>>(
             }
         }
         Command::MarkCallsSeen { .. } => protocol::Answer::MarkCallsSeen { seen: seen(answer) },
+        Command::Ringing { attempt } => {
+            let rung = matches!(answer, Answer::Ringing { rung: true, .. });
+            protocol::Answer::Ringing { attempt: *attempt, rung }
+        }
     }
 }
 
@@ -81,7 +85,8 @@ fn decided(answer: Answer) -> u64 {
         | Answer::Called
         | Answer::Withdrawn
         | Answer::UserCallsRevoked { .. }
-        | Answer::CallsSeen { .. } => {
+        | Answer::CallsSeen { .. }
+        | Answer::Ringing { .. } => {
             debug_assert!(false, "an accept or reject names its attempt");
             0
         }
@@ -145,6 +150,7 @@ impl State {
             attempt: incoming.attempt.get(),
             time_left: incoming.time_left,
             extension: incoming.extension,
+            rung: incoming.rung,
         }
     }
 
@@ -235,6 +241,8 @@ impl State {
                 Event::CallRevokedByAdmin { call, operator }
             }
             output::Event::CallTimeout => Event::CallTimeout(call),
+            output::Event::CallRinging => Event::CallRinging(call),
+            output::Event::CallNotJoined => Event::CallNotJoined(call),
             output::Event::CallAccepted => Event::CallAccepted(call),
             output::Event::CallRejected { reason } => Event::CallRejected { call, reason },
             output::Event::CallHandledByOtherDevice { is_accepted, device } => {

@@ -188,6 +188,9 @@ impl<'a> Resolver<'a> {
                 input::Command::RevokeUserCalls { user: self.user(user)?, which: *which }
             }
             Command::MarkCallsSeen { up_to } => input::Command::MarkCallsSeen { up_to: *up_to },
+            Command::Ringing { attempt } => {
+                input::Command::Ringing { attempt: Attempt::new(*attempt) }
+            }
         };
         Some((by, command))
     }

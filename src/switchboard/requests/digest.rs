@@ -21,7 +21,8 @@ pub(in crate::switchboard) struct Digest {
 }
 
 impl Digest {
-    /// The digest of a command in handles; `None` if one of them stands for no name.
+    /// The digest of a command in handles; `None` if one of them stands for no name, and of one that is not
+    /// remembered (C-14).
     pub(in crate::switchboard) fn of(names: &Names, command: &Command<'_>) -> Option<Self> {
         let room = |room: RoomId| names.rooms.name(room);
         let callees = |encoding: Encoding, callees: &[UserId]| {
@@ -57,14 +58,15 @@ impl Digest {
                 Encoding::new(Verb::RevokeUser).text(names.users.name(user)?).which(which)
             }
             Command::MarkCallsSeen { up_to } => Encoding::new(Verb::MarkSeen).number(up_to),
+            Command::Ringing { .. } => return None,
         };
         Some(encoding.finish())
     }
 
-    /// The digest of a command by name.
+    /// The digest of a command by name; `None` of one that is not remembered (C-14).
     pub(in crate::switchboard) fn of_named<S: AsRef<str>>(
         command: &crate::protocol::Command<S>,
-    ) -> Self {
+    ) -> Option<Self> {
         use crate::protocol::Command as Named;
         let users = |encoding: Encoding, users: &[S]| {
             let encoding = encoding.number(u64::try_from(users.len()).unwrap_or(u64::MAX));
@@ -92,8 +94,9 @@ impl Digest {
                 Encoding::new(Verb::RevokeUser).text(user.as_ref()).which(*which)
             }
             Named::MarkCallsSeen { up_to } => Encoding::new(Verb::MarkSeen).number(*up_to),
+            Named::Ringing { .. } => return None,
         };
-        encoding.finish()
+        Some(encoding.finish())
     }
 
     pub(in crate::switchboard) const fn hash(self) -> u128 {
@@ -110,7 +113,7 @@ impl Digest {
             Ok(Answer::Accepted { .. }) => matches!(self.verb, Verb::Accept),
             Ok(Answer::Rejected { .. }) => matches!(self.verb, Verb::Reject),
             Ok(Answer::CallsSeen { .. }) => matches!(self.verb, Verb::MarkSeen),
-            Ok(Answer::Applied | Answer::Ignored(_)) => false,
+            Ok(Answer::Applied | Answer::Ignored(_) | Answer::Ringing { .. }) => false,
             Err(_) => true,
         }
     }

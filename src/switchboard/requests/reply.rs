@@ -105,7 +105,8 @@ impl Request {
             Command::AcceptCall { .. }
             | Command::RejectCall { .. }
             | Command::RevokeUserCalls { .. }
-            | Command::MarkCallsSeen { .. } => &[],
+            | Command::MarkCallsSeen { .. }
+            | Command::Ringing { .. } => &[],
         };
         first_seen(callees, &mut plan.callees);
         let callees = plan.callees.iter().map(|(callee, _)| *callee);

@@ -22,6 +22,8 @@ pub(in crate::switchboard) struct Image<'a> {
     /// The greatest that each was (F-19).
     pub(super) greatest: [u32; LIMITS],
     pub(super) policy: [u8; 5],
+    /// Of the policy, in seconds (E-20).
+    pub(super) join_grace: u32,
     pub(super) key: u128,
     pub(super) clock: u64,
     pub(super) is_behind: bool,
@@ -29,6 +31,8 @@ pub(in crate::switchboard) struct Image<'a> {
     pub(super) base: u64,
     pub(super) attempts_made: u64,
     pub(super) attempts_ended: u64,
+    /// Attempts that have rung in this life (C-14).
+    pub(super) attempts_rung: u64,
     /// What else the revision counts in this life.
     pub(super) noted: u64,
     pub(super) openings: u64,
@@ -84,6 +88,8 @@ pub(super) struct RoomImage<'a> {
     pub(super) live: Vec<LiveImage<'a>>,
     /// By the order of their endings.
     pub(super) ended: Vec<EndedImage>,
+    /// Who is expected (E-20), by attempt.
+    pub(super) expected: Vec<ExpectedImage>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -114,6 +120,17 @@ pub(super) struct LiveImage<'a> {
     pub(super) device: Option<Name>,
     pub(super) deadline: Option<u64>,
     pub(super) extension: &'a str,
+    pub(super) has_rung: bool,
+}
+
+#[derive(Deserialize, Serialize)]
+pub(super) struct ExpectedImage {
+    pub(super) attempt: u64,
+    pub(super) callee: Name,
+    pub(super) caller: Name,
+    /// The device that called, if one did (P-11).
+    pub(super) device: Option<Name>,
+    pub(super) deadline: u64,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -256,10 +273,11 @@ pub(super) fn place<T: PartialEq>(all: &[T], value: &T) -> u8 {
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
 }
 
-/// The policy, in the order of its declaration.
+/// The choices of the policy, in the order of its declaration.
 pub(super) fn policy_numbers(policy: &Policy) -> [u8; 5] {
     // A new field must not be left out.
-    let Policy { active_calls, in_other_room, caller_left, may_call, outcomes_to } = policy;
+    let Policy { active_calls, in_other_room, caller_left, may_call, outcomes_to, join_grace: _ } =
+        policy;
     [
         place(ActiveCalls::ALL, active_calls),
         place(InOtherRoom::ALL, in_other_room),
@@ -269,8 +287,8 @@ pub(super) fn policy_numbers(policy: &Policy) -> [u8; 5] {
     ]
 }
 
-/// The policy of these numbers; `None` if one cannot be.
-pub(super) fn policy(numbers: [u8; 5]) -> Option<Policy> {
+/// The policy of these choices; `None` if one cannot be.
+pub(super) fn policy(numbers: [u8; 5], join_grace: u32) -> Option<Policy> {
     let [active_calls, in_other_room, caller_left, may_call, outcomes_to] =
         numbers.map(usize::from);
     Some(Policy {
@@ -279,5 +297,6 @@ pub(super) fn policy(numbers: [u8; 5]) -> Option<Policy> {
         caller_left: *CallerLeft::ALL.get(caller_left)?,
         may_call: *MayCall::ALL.get(may_call)?,
         outcomes_to: *OutcomesTo::ALL.get(outcomes_to)?,
+        join_grace,
     })
 }

@@ -1,15 +1,16 @@
 //! Snapshots: the whole state as bytes, and back (S-01, S-02).
 //!
-//! Form, version 9, numbers little-endian: `roomcall`, version `u16`, length of the payload `u64`,
+//! Form, version 10, numbers little-endian: `roomcall`, version `u16`, length of the payload `u64`,
 //! payload, CRC-32 `u32` of all that is before it. The payload is the [`Image`](image::Image) of the state, in
 //! the encoding of `postcard`: logical and by name, in an order that depends on the state alone, so
-//! that equal states have equal snapshots. Handles do not survive a restore. Versions 4 to 8 are read,
+//! that equal states have equal snapshots. Handles do not survive a restore. Versions 4 to 9 are read,
 //! too (`old.rs`); the checksum of 4 and 5 is of the payload alone.
 
 pub(super) mod image;
 mod log;
 mod old;
 mod read;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -22,7 +23,7 @@ use crate::domain::rule::Rule;
 use crate::domain::time::Tick;
 
 const MAGIC: &[u8; 8] = b"roomcall";
-const VERSION: u16 = 9;
+const VERSION: u16 = 10;
 
 /// Why bytes are not a snapshot that can be restored. Nothing of it was used.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
@@ -33,7 +34,7 @@ pub enum RestoreError {
     NotASnapshot,
     /// The snapshot is of another version.
     #[error(
-        "the snapshot is of version {version}, and this reads versions 4 to 9: restore it with the \
+        "the snapshot is of version {version}, and this reads versions 4 to 10: restore it with the \
          release that wrote it, or replay the journal"
     )]
     Version {
@@ -119,6 +120,7 @@ impl Switchboard {
         let version = u16::from_le_bytes(*version);
         let decode = match version {
             VERSION => read::decode,
+            9 => read::decode_9,
             8 => read::decode_8,
             7 => read::decode_7,
             6 => read::decode_6,

@@ -7,26 +7,22 @@ use serde::Deserialize;
 
 use super::RestoreError;
 use super::image::{
-    self, AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, Image, LiveImage,
-    MemberImage, PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
+    self, ByImage, EndedImage, ExpectedImage, Image, LiveImage, MemberImage, PresentImage,
+    RoomImage,
 };
 use super::log;
-use super::old::{Image4, Image5, Image6, Image7, Image8};
+use super::old::{Image4, Image5, Image6, Image7, Image8, Image9};
 use crate::collections::index;
-use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
+use crate::domain::call::{CallRejectionReason, EndingKind};
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
-use crate::domain::input::Actor;
 use crate::domain::limits::{Limits, is_id};
-use crate::domain::output::{Answer, Duplicate, WithdrawResult};
-use crate::domain::refusal::Refusal;
 use crate::domain::rule::Rule;
 use crate::domain::session::Session;
 use crate::domain::time::Tick;
 use crate::registry::{HashKey, Registry};
 use crate::switchboard::Switchboard;
-use crate::switchboard::requests::{Remembered, Request, Results};
 use crate::switchboard::state::{
-    By, Capacity, Counts, Presence, Restored, RestoredEnded, RestoredLive, State,
+    By, Capacity, Counts, Expectation, Presence, Restored, RestoredEnded, RestoredLive, State,
 };
 use crate::switchboard::verify::Broken;
 
@@ -37,6 +33,11 @@ pub(super) const fn impossible(what: &'static str) -> RestoreError {
 
 pub(super) fn decode(payload: &[u8]) -> Result<Switchboard, RestoreError> {
     restore(parse::<Image<'_>>(payload)?)
+}
+
+/// As [`decode`], of version 9.
+pub(super) fn decode_9(payload: &[u8]) -> Result<Switchboard, RestoreError> {
+    restore(parse::<Image9<'_>>(payload)?.into())
 }
 
 /// As [`decode`], of version 8.
@@ -73,7 +74,7 @@ fn parse<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, RestoreError> {
 
 fn restore(image: Image<'_>) -> Result<Switchboard, RestoreError> {
     let limits = Limits::of_numbers(image.limits).ok_or(impossible("limit"))?;
-    let policy = image::policy(image.policy).ok_or(impossible("policy"))?;
+    let policy = image::policy(image.policy, image.join_grace).ok_or(impossible("policy"))?;
     let capacity = Capacity {
         users: count(&image.users),
         rooms: count(&image.rooms),
@@ -155,7 +156,7 @@ pub(super) fn take_in<I: Id>(
 
 fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<Vec<RoomId>, RestoreError> {
     let mut open = Vec::with_capacity(image.rooms.len());
-    let mut restored = Restored::default();
+    let (mut restored, mut expected) = (Restored::default(), Vec::new());
     let mut before = 0;
     for room in &image.rooms {
         let id = take_in(&mut state.names.rooms, room.name, state.limits.id_bytes)?;
@@ -173,14 +174,18 @@ fn rooms(state: &mut State, names: &Names, image: &Image<'_>) -> Result<Vec<Room
         for ended in &room.ended {
             restored.add_ended(names.ended(id, ended)?);
         }
+        for image in &room.expected {
+            expected.push(names.expectation(id, image)?);
+        }
     }
     let openings = counter(image.openings).filter(|openings| *openings >= before);
     state.rooms.set_openings(openings.ok_or(impossible("number of openings"))?);
     let made = counter(image.attempts_made).ok_or(impossible("number of attempts"))?;
-    let State { calls, names, .. } = state;
+    let State { calls, expected: expectations, names, .. } = state;
     let noted = counter(image.noted).ok_or(impossible("number of marks and tries"))?;
-    let counts = Counts { base: image.base, made, ended: image.attempts_ended, noted };
-    calls.restore(names, restored, counts);
+    let (ended, rung) = (image.attempts_ended, image.attempts_rung);
+    calls.restore(names, restored, Counts { base: image.base, made, ended, rung, noted });
+    expectations.restore(names, expected);
     Ok(open)
 }
 
@@ -231,7 +236,7 @@ impl Names {
         self.users.get(index(place)).copied().ok_or(impossible("place of a user"))
     }
 
-    fn device(&self, place: u32) -> Result<DeviceId, RestoreError> {
+    pub(super) fn device(&self, place: u32) -> Result<DeviceId, RestoreError> {
         self.devices.get(index(place)).copied().ok_or(impossible("place of a device"))
     }
 
@@ -264,7 +269,19 @@ impl Names {
             device: image.device.map(|device| self.device(device)).transpose()?,
             deadline: image.deadline.map(deadline).transpose()?,
             extension: image.extension,
+            has_rung: image.has_rung,
         })
+    }
+
+    fn expectation(
+        &self,
+        room: RoomId,
+        image: &ExpectedImage,
+    ) -> Result<Expectation, RestoreError> {
+        let users = (self.user(image.callee)?, self.user(image.caller)?);
+        let device = image.device.map(|device| self.device(device)).transpose()?;
+        let attempt = Attempt::new(image.attempt);
+        Ok(Expectation::new((attempt, room), users, device, deadline(image.deadline)?))
     }
 
     fn ended(&self, room: RoomId, image: &EndedImage) -> Result<RestoredEnded, RestoreError> {
@@ -286,82 +303,6 @@ impl Names {
             device: image.device.map(|device| self.device(device)).transpose()?,
             remembered: remembered.map(|by| By { reason, ..by }),
         })
-    }
-
-    fn ending(&self, image: &EndingImage) -> Result<Ending, RestoreError> {
-        let By { user, device, .. } = self.by(image.by)?;
-        let (how, attempt) = (ending_kind(image.kind)?, Attempt::new(image.attempt));
-        Ok(Ending { how, attempt, user, device })
-    }
-
-    fn requester(
-        &self,
-        image: &RequesterImage,
-        limits: &Limits,
-    ) -> Result<(Actor, Vec<Request>), RestoreError> {
-        let actor = match image.actor {
-            None => Actor::Backend,
-            Some((user, device)) => {
-                Actor::Device { user: self.user(user)?, device: self.device(device)? }
-            }
-        };
-        let requests = image.requests.iter().map(|request| self.request(request, limits));
-        Ok((actor, requests.collect::<Result<_, _>>()?))
-    }
-
-    fn request(&self, image: &RequestImage, limits: &Limits) -> Result<Request, RestoreError> {
-        let duplicate = |is: bool| if is { Duplicate::Yes } else { Duplicate::No };
-        let bad = impossible("answer to a request");
-        let (answer, results) = match &image.answer {
-            AnswerImage::Called(results) => {
-                let results = image::results(&CALL_RESULTS, results).ok_or(bad)?;
-                (Ok(Answer::Called), Results::Called(results))
-            }
-            AnswerImage::Withdrawn(results) => {
-                let results = image::results(&WITHDRAW_RESULTS, results).ok_or(bad)?;
-                (Ok(Answer::Withdrawn), Results::Withdrawn(results))
-            }
-            AnswerImage::UserCallsRevoked { attempts, more } => {
-                let revoked = |attempt: &u64| {
-                    let attempt = Some(Attempt::new(*attempt)).filter(|it| it.get() > 0)?;
-                    Some(Remembered::new(WithdrawResult::Revoked, Some(attempt)))
-                };
-                let results: Option<Vec<_>> = attempts.iter().map(revoked).collect();
-                let answer = Answer::UserCallsRevoked { more: *more };
-                (Ok(answer), Results::Withdrawn(results.ok_or(bad)?))
-            }
-            AnswerImage::Accepted { attempt, is_duplicate } => {
-                let (attempt, duplicate) = (Attempt::new(*attempt), duplicate(*is_duplicate));
-                (Ok(Answer::Accepted { attempt, duplicate }), Results::None)
-            }
-            AnswerImage::Rejected { attempt, is_duplicate } => {
-                let (attempt, duplicate) = (Attempt::new(*attempt), duplicate(*is_duplicate));
-                (Ok(Answer::Rejected { attempt, duplicate }), Results::None)
-            }
-            AnswerImage::Refused(place) => {
-                let refusal = image::refusals(limits).get(usize::from(*place)).copied();
-                (Err(refusal.ok_or(bad)?), Results::None)
-            }
-            AnswerImage::TooManyCalls { retry_after } => {
-                let (limit, retry_after) = (limits.calls_per_minute, *retry_after);
-                (Err(Refusal::TooManyCalls { limit, retry_after }), Results::None)
-            }
-            AnswerImage::AlreadyHandled(ending) => {
-                (Err(Refusal::AlreadyHandled { ended: self.ending(ending)? }), Results::None)
-            }
-            AnswerImage::NoSuchRoom(ending) => {
-                let ended = Some(self.ending(ending)?);
-                (Err(Refusal::NoSuchRoom { ended }), Results::None)
-            }
-            AnswerImage::NoSuchCall(ending) => {
-                let ended = Some(self.ending(ending)?);
-                (Err(Refusal::NoSuchCall { ended }), Results::None)
-            }
-            AnswerImage::CallsSeen { seen } => {
-                (Ok(Answer::CallsSeen { seen: *seen }), Results::None)
-            }
-        };
-        Ok(Request::restored(image.id, image.digest, answer, results))
     }
 }
 

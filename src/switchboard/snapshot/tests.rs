@@ -9,6 +9,7 @@
     reason = "a test that goes wrong should stop"
 )]
 
+mod expected;
 mod log;
 
 use super::image::{AnswerImage, ByImage, Image, MemberImage, PresentImage};
@@ -226,7 +227,7 @@ fn the_hash_sees_every_field_of_the_image() {
     let mut seen = vec![("nothing", rich().state_hash())];
     let base = changed(|_| {}).unwrap();
     assert_eq!((base.state_hash(), &base), (seen[0].1, &rich()), "S-01");
-    for (name, change) in CHANGES.iter().chain(log::CHANGES) {
+    for (name, change) in CHANGES.iter().chain(log::CHANGES).chain(expected::CHANGES) {
         let board = changed(change).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_ne!(board, base, "{name}");
         seen.push((name, board.state_hash()));
@@ -344,7 +345,7 @@ const IMPOSSIBLE: &[Change] = &[
 // S-02
 #[test]
 fn impossible_images() {
-    for (name, change) in IMPOSSIBLE.iter().chain(log::IMPOSSIBLE) {
+    for (name, change) in IMPOSSIBLE.iter().chain(log::IMPOSSIBLE).chain(expected::IMPOSSIBLE) {
         let refused = changed(change);
         let is_refused =
             matches!(refused, Err(RestoreError::Impossible { .. } | RestoreError::Broken(_)));

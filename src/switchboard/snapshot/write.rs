@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use super::image::{
-    AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, EntryImage, Image, LiveImage,
-    MemberImage, Name, PresentImage, RequestImage, RequesterImage, RoomImage, WITHDRAW_RESULTS,
-    WhatImage, place, policy_numbers, refusals, result_images,
+    AnswerImage, ByImage, CALL_RESULTS, EndedImage, EndingImage, EntryImage, ExpectedImage, Image,
+    LiveImage, MemberImage, Name, PresentImage, RequestImage, RequesterImage, RoomImage,
+    WITHDRAW_RESULTS, WhatImage, place, policy_numbers, refusals, result_images,
 };
 use crate::collections::{NONE, index};
 use crate::domain::call::{CallRejectionReason, Ending, EndingKind};
@@ -19,7 +19,7 @@ use crate::domain::time::Tick;
 use crate::registry::Registry;
 use crate::switchboard::Switchboard;
 use crate::switchboard::requests::{Remembered, Request, Requester, Results};
-use crate::switchboard::state::{By, Call, Entry, Member, Phase, Room, State, What};
+use crate::switchboard::state::{By, Call, Entry, Expectation, Member, Phase, Room, State, What};
 
 /// How times are written.
 #[derive(Clone, Copy, Debug)]
@@ -105,12 +105,14 @@ impl Switchboard {
             limits: state.limits.numbers(),
             greatest: state.greatest.numbers(),
             policy: policy_numbers(&state.policy),
+            join_grace: state.policy.join_grace,
             key: if is_absolute { state.names.users.key().get() } else { 0 },
             clock: times.number(state.clock),
             is_behind: is_absolute && state.is_behind,
             base: state.calls.base(),
             attempts_made: state.calls.last_attempt().get(),
             attempts_ended: state.calls.attempts_ended(),
+            attempts_rung: state.calls.attempts_rung(),
             noted: state.calls.noted(),
             openings: state.rooms.openings(),
             users: users.names,
@@ -142,7 +144,10 @@ impl<'a> Writer<'a> {
         let live = live.filter(|call| call.is_live()).map(|call| self.live(call)).collect();
         let ended = state.calls.endings_of(room.id).map(|(_, call)| call);
         let ended = ended.filter_map(|call| self.ended(call)).collect();
-        RoomImage { name, opening: room.opening, owner, members, live, ended }
+        let mut expected: Vec<_> = state.expected.of(room.id).collect();
+        expected.sort_unstable_by_key(|one| one.attempt);
+        let expected = expected.into_iter().map(|one| self.expectation(one)).collect();
+        RoomImage { name, opening: room.opening, owner, members, live, ended, expected }
     }
 
     fn member(&mut self, member: &Member) -> MemberImage {
@@ -169,6 +174,18 @@ impl<'a> Writer<'a> {
             device: call.device.map(|device| self.devices.place(device)),
             deadline: call.deadline().map(|deadline| self.times.number(deadline)),
             extension: self.state.calls.extension(call),
+            has_rung: call.has_rung(),
+        }
+    }
+
+    fn expectation(&mut self, expectation: &Expectation) -> ExpectedImage {
+        let &Expectation { attempt, callee, caller, device, deadline, .. } = expectation;
+        ExpectedImage {
+            attempt: attempt.get(),
+            callee: self.users.place(callee),
+            caller: self.users.place(caller),
+            device: device.map(|device| self.devices.place(device)),
+            deadline: self.times.number(deadline),
         }
     }
 

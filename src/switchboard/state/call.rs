@@ -42,6 +42,8 @@ pub(crate) enum Phase {
         queue: u32,
         /// The extension text (C-11).
         extension: TextId,
+        /// Whether a device of the callee has said that it shows the call (C-14).
+        has_rung: bool,
         /// Among all live calls, by attempt.
         in_live: Links,
     },
@@ -107,6 +109,20 @@ impl Cause {
         }
     }
 
+    /// The device of the caller that cancelled, if one did.
+    pub(crate) const fn canceller(self) -> Option<DeviceId> {
+        match self {
+            Self::Cancelled { device } => Some(device),
+            Self::Accepted { .. }
+            | Self::Rejected { .. }
+            | Self::InOtherRoom
+            | Self::TimedOut
+            | Self::CallerLeft { .. }
+            | Self::Revoked { .. }
+            | Self::Entered { .. } => None,
+        }
+    }
+
     /// Who ends a call from `caller` to `callee` (E-09).
     #[inline]
     pub(crate) const fn by(self, caller: UserId, callee: UserId) -> By {
@@ -130,9 +146,14 @@ impl Phase {
     /// A call that rings and is not among the live ones yet. A deadline is later than some clock, so it is
     /// never 0.
     #[inline]
-    pub(super) fn live(deadline: Option<Tick>, queue: u32, extension: TextId) -> Self {
+    pub(super) fn live(
+        deadline: Option<Tick>,
+        queue: u32,
+        extension: TextId,
+        has_rung: bool,
+    ) -> Self {
         let deadline = deadline.and_then(|at| NonZeroU64::new(at.as_millis()));
-        Self::Live { deadline, queue, extension, in_live: Links::NONE }
+        Self::Live { deadline, queue, extension, has_rung, in_live: Links::NONE }
     }
 }
 
@@ -164,6 +185,12 @@ impl Call {
     #[inline]
     pub(crate) const fn is_live(&self) -> bool {
         matches!(self.phase, Phase::Live { .. })
+    }
+
+    /// Whether it is live and a device of the callee has said that it shows it (C-14).
+    #[inline]
+    pub(crate) const fn has_rung(&self) -> bool {
+        matches!(self.phase, Phase::Live { has_rung: true, .. })
     }
 
     /// Whether it has ended and is in the room's list.

@@ -2,6 +2,7 @@
 
 mod call;
 mod calls;
+mod expected;
 mod log;
 mod members;
 mod names;
@@ -18,6 +19,7 @@ use crate::registry::HashKey;
 
 pub(crate) use call::{By, Call, Cause, Phase};
 pub(crate) use calls::{Calls, Counts, Ended, NewCall, Restored, RestoredEnded, RestoredLive};
+pub(crate) use expected::{Expectation, Expected};
 pub(crate) use log::{Entry, Log, What, is_logging};
 pub(crate) use members::{Member, Members, Presence};
 pub use names::Capacity;
@@ -40,6 +42,7 @@ pub(crate) struct State {
     pub(crate) rooms: Rooms,
     pub(crate) members: Members,
     pub(crate) calls: Calls,
+    pub(crate) expected: Expected,
     pub(crate) rates: Rates,
     pub(crate) log: Log,
 }
@@ -56,6 +59,7 @@ impl State {
             rooms: Rooms::with_capacity(capacity),
             members: Members::with_capacity(key, capacity),
             calls: Calls::with_capacity(key, capacity),
+            expected: Expected::new(key),
             rates: Rates::new(),
             log: Log::new(),
         }

@@ -81,7 +81,7 @@ impl PairIndex {
         }
     }
 
-    fn insert<T: Pair>(&mut self, slab: &Slab<T>, position: u32) {
+    pub(super) fn insert<T: Pair>(&mut self, slab: &Slab<T>, position: u32) {
         let Some(pair) = slab.get(position).map(T::pair) else { return };
         let (hash, key) = (self.hash(pair), self.key);
         let hash_of = |at: &u32| {
@@ -91,7 +91,7 @@ impl PairIndex {
         self.positions.insert_unique(hash, position, hash_of);
     }
 
-    fn remove<T: Pair>(&mut self, slab: &Slab<T>, position: u32) {
+    pub(super) fn remove<T: Pair>(&mut self, slab: &Slab<T>, position: u32) {
         let Some(pair) = slab.get(position).map(T::pair) else { return };
         if let Ok(entry) = self.positions.find_entry(self.hash(pair), |at| *at == position) {
             entry.remove();

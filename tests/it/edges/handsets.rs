@@ -27,7 +27,7 @@ pub(super) fn ready((user, device): (&str, &str), switchboard: &mut Switchboard)
     let by = Actor::Device { user: user.into(), device: device.into() };
     let input = NamedInput::Query { by, query: query.clone() };
     let reply = switchboard
-        .apply_record(&Record { at: 0, request_id: Some(*request_id), input })
+        .apply_record(&Record { at: 0, request_id: *request_id, input })
         .reply()
         .unwrap();
     let effects = handset.apply(DeviceTick::START, Told::Reply(reply));
@@ -91,9 +91,13 @@ pub(super) fn feel(system: &mut System, at: usize, felt: Felt) -> Vec<Value> {
             Told::Tap(Tap::Reject { attempt, reason: CallRejectionReason::Rejected })
         }
     };
-    let effects = system.handsets[at].apply(DeviceTick::START, told);
+    let mut effects = system.handsets[at].apply(DeviceTick::START, told);
+    // The specification does not have that it rings (C-14).
+    effects.retain(|effect| !matches!(effect, Effect::Send { request_id: None, .. }));
     for effect in &effects {
-        if let Effect::Send { request_id, request: Request::Command(command) } = effect {
+        if let Effect::Send { request_id: Some(request_id), request: Request::Command(command) } =
+            effect
+        {
             let attempt = match command {
                 Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => {
                     attempt

@@ -64,6 +64,18 @@ fn two_rooms() {
     replay("two_rooms");
 }
 
+/// C-05, E-20, E-21, F-04, F-07, F-08, F-11, L-07, P-06, T-03
+#[test]
+fn expecting() {
+    replay("expecting");
+}
+
+/// C-05, C-07, C-08, E-03, E-20, E-21, F-04, F-06, L-08, T-03
+#[test]
+fn elsewhere() {
+    replay("elsewhere");
+}
+
 /// D-04 to D-12, D-14, D-17, X-02
 #[test]
 fn ringing() {

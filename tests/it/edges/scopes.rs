@@ -1,5 +1,7 @@
 //! The scopes of `spec/scopes`, as the code sees them: who is there and what may arrive.
 
+mod expecting;
+
 use roomcall::protocol::{Actor, Command, Fact, Input};
 use roomcall::{
     ActiveCalls, CallRejectionReason, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Policy,
@@ -139,6 +141,8 @@ fn now(parts: Vec<Vec<Input>>) -> Vec<(u64, Input)> {
 
 const TICK: (u64, Input) = (1, Input::Tick);
 const STANDUP: &[&str] = &["standup"];
+/// Both ticks of the scopes in which somebody is expected (E-20).
+const TICKS: [(u64, Input); 2] = [TICK, (2, Input::Tick)];
 const BOTH: &[&str] = &["standup", "lounge"];
 
 pub(super) fn scope(name: &str) -> Scope {
@@ -149,6 +153,8 @@ pub(super) fn scope(name: &str) -> Scope {
         "roles" => roles(),
         "leaving" => leaving(),
         "two_rooms" => two_rooms(),
+        "expecting" => expecting::expecting(),
+        "elsewhere" => expecting::elsewhere(),
         "ringing" => ringing(),
         "waiting" => waiting(),
         _ => panic!("there is no scope {name}"),
@@ -310,6 +316,12 @@ fn two_rooms() -> Scope {
         asked.accepts(&[phone("bo")]),
     ]));
     scope
+}
+
+/// All that dissolve a room.
+fn dissolves(rooms: &[&str]) -> Vec<Input> {
+    let by_backend = |room: &&str| Fact::room_dissolved((*room).into(), Actor::Backend);
+    rooms.iter().map(by_backend).map(Input::Fact).collect()
 }
 
 fn ringing() -> Scope {

@@ -116,7 +116,7 @@ fn optional_fields_of_a_stored_handset_may_be_absent() {
     assert_eq!(Handset::restore(&brief, Some(0)), Handset::restore(SAVED, Some(0)));
 }
 
-/// What texts of before lack means what it meant to them: nothing is muted, hidden or quiet.
+/// What texts of before lack means what it meant to them: nothing is muted, hidden or quiet, and nothing is known to have rung.
 #[test]
 fn a_stored_handset_of_before_knows_no_quiet() {
     let before = saved_but(&[
@@ -124,9 +124,10 @@ fn a_stored_handset_of_before_knows_no_quiet() {
         (r#","quiet":{"join":19000,"settle":6000}"#, ""),
         (r#","isMuted":true"#, ""),
         (r#","isHidden":true"#, ""),
+        (r#","hasRung":true"#, ""),
     ]);
     let phone = Handset::restore(&before, Some(0)).unwrap();
-    for word in ["quiet", "isMuted", "isHidden", "isSignedOut"] {
+    for word in ["quiet", "isMuted", "isHidden", "isSignedOut", "hasRung"] {
         assert!(!phone.save().contains(&format!("\"{word}\"")), "{word}: {}", phone.save());
     }
 }

@@ -78,6 +78,7 @@ fn progress(progress: &Progress) -> &'static str {
         Progress::AlreadyInCalling => "already in calling",
         Progress::Refused { .. } => "refused",
         Progress::NotSent => "not sent",
+        Progress::Calling => "calling",
         Progress::Ringing => "ringing",
         Progress::Unknown => "unknown",
         Progress::TimedOut => "timed out",
@@ -135,6 +136,7 @@ fn words(effect: &Effect) -> (&'static str, &'static str) {
         Effect::NotSent { why: NotSentReason::TooOld, .. } => ("not sent", "too old"),
         Effect::NotSent { why: NotSentReason::Over, .. } => ("not sent", "over"),
         Effect::NotSent { why: NotSentReason::SignedOut, .. } => ("not sent", "signed out"),
+        Effect::Send { request_id: None, .. } => ("send", "that it rings"),
         Effect::Send { request: Request::Command(_), .. } => ("send", "command"),
         Effect::Send { request: Request::Query(Query::GetMyCalls { .. }), .. } => {
             ("send", "for a snapshot")
@@ -195,6 +197,7 @@ const WORDS: &[(&str, &[&str])] = &[
             "already in calling",
             "refused",
             "not sent",
+            "calling",
             "ringing",
             "unknown",
             "timed out",
@@ -224,6 +227,7 @@ const WORDS: &[(&str, &[&str])] = &[
     (
         "send",
         &[
+            "that it rings",
             "command",
             "for a snapshot",
             "for a first page",

@@ -38,6 +38,7 @@ fn snapshot(request_id: u64, live: &[(u64, u64)], revision: u64) -> Input {
         attempt: *attempt,
         time_left: Some(*time_left),
         extension: String::new(),
+        rung: true,
     };
     let answer = Ok(Answer::GetMyCalls(MyCalls {
         incoming: live.iter().map(call).collect(),
@@ -74,7 +75,7 @@ fn accept(phone: &mut Handset, now: DeviceTick, attempt: u64) -> Vec<Effect> {
     let sent = phone.apply(now, Input::Tap(Tap::Accept { attempt }));
     let request_id = sent.iter().find_map(|effect| match effect {
         Effect::Send { request_id, request: Request::Command(Command::AcceptCall { .. }) } => {
-            Some(*request_id)
+            *request_id
         }
         _ => None,
     });
@@ -265,7 +266,7 @@ fn the_time_left_counts_from_when_it_was_asked_for() {
     assert!(effects.iter().filter_map(left).eq([(1, Some(7_000))]), "{effects:?}");
     // Call 2 has time left, and is silenced by how long the reply took: another one is requested.
     let asks = |effect: &Effect| {
-        matches!(effect, Effect::Send { request_id: 2, request: Request::Query(_) })
+        matches!(effect, Effect::Send { request_id: Some(2), request: Request::Query(_) })
     };
     assert!(effects.iter().any(asks), "{effects:?}");
     let effects = phone.apply(at(3_500), snapshot(2, &[(1, 7_000), (2, 3_499)], 1));

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use roomcall::protocol::{
-    Actor, Answer, Audience, Command, Effect, Event, Fact, Input, Outcome, PendingCall, Record,
+    Actor, Answer, Audience, Command, Effect, Event, Fact, Input, NamedCall, Outcome, PendingCall,
+    Record,
 };
 use roomcall::{ActiveCalls, CallResult, CallStatus, InOtherRoom, Rule};
 
@@ -83,6 +84,16 @@ fn hear(
         Event::PendingCallChanged(call) => input.listed.push(call.status),
         Event::PendingCallRemoved(_) => input.listed.push(CallStatus::None),
         Event::CallAccepted(_) | Event::CallRejected { .. } => input.outcomes += 1,
+        // C-14, E-21: the callee hears neither.
+        Event::CallRinging(call) => {
+            prop_assert!(input.rang && !input.stopped, "it rings: {:?}", effect);
+            prop_assert!(is_for_caller(effect, call), "{:?}", effect);
+        }
+        Event::CallNotJoined(call) => {
+            prop_assert!(input.stopped && input.outcomes == 1, "it was accepted: {:?}", effect);
+            let is_for_room = effect.to == Audience::Room(call.room.clone());
+            prop_assert!(is_for_room || is_for_caller(effect, call), "{:?}", effect);
+        }
         Event::CallHandledByOtherDevice { .. } => stop(input, line, effect)?,
         Event::CallTimeout(call)
         | Event::CallCancelled(call)
@@ -99,6 +110,13 @@ fn hear(
     }
     prop_assert!(input.outcomes <= 1, "the caller hears one outcome of {:?}", effect);
     Ok(())
+}
+
+fn is_for_caller(effect: &Effect, call: &NamedCall) -> bool {
+    match &effect.to {
+        Audience::User(user) | Audience::Device { user, .. } => *user == call.caller,
+        Audience::OtherDevices { .. } | Audience::Room(_) => false,
+    }
 }
 
 /// A callee is told to stop.
@@ -126,10 +144,15 @@ fn is_single(active: &BTreeMap<u64, (String, String)>, policy: ActiveCalls) -> b
     counted.collect::<BTreeSet<_>>().len() == active.len()
 }
 
+/// What a deadline brings about, but for evictions.
+fn is_of_clock(effect: &Effect) -> bool {
+    matches!(effect.because, Rule::E04 | Rule::E21)
+}
+
 /// F-19: evictions, of which some may be of the clock's endings before; then what ends as in another room, in attempt
 /// order, each with what its record evicts; then what is revoked, in attempt order.
 fn changes_come_in_order(effects: &[Effect]) -> Result<(), TestCaseError> {
-    let of_change = effects.iter().filter(|effect| effect.because != Rule::E04);
+    let of_change = effects.iter().filter(|effect| !is_of_clock(effect));
     let of_change = of_change.skip_while(|effect| effect.because == Rule::K03);
     let keys: Vec<_> = of_change
         .filter(|effect| effect.because != Rule::K03)
@@ -221,7 +244,7 @@ laws! {
                 let attempt = effect.event.attempt();
                 if let Event::CallReceived { call, .. } = effect.event {
                     active.insert(attempt, (call.room, call.callee));
-                } else if !matches!(effect.because, Rule::C02 | Rule::C10) {
+                } else if !matches!(effect.because, Rule::C02 | Rule::C10 | Rule::C14) {
                     active.remove(&attempt);
                 }
                 // No line makes calls and changes the policy (F-19).
@@ -297,7 +320,6 @@ laws! {
             if let Input::Fact(Fact::RulesChanged { .. }) = line.input {
                 changes_come_in_order(&turn.effects)?;
                 // What the clock ended before is like any other step (T-08).
-                let is_of_clock = |effect: &Effect| effect.because == Rule::E04;
                 let clock = turn.effects.iter().rposition(is_of_clock).map_or(0, |at| at + 1);
                 turn.effects.truncate(clock);
             }
@@ -321,7 +343,7 @@ laws! {
                 .map(|effect| {
                     let attempt = effect.event.attempt();
                     let order = place(effect, callees.get(&attempt));
-                    if effect.because == Rule::E04 {
+                    if is_of_clock(effect) {
                         (0, deadlines[&attempt], 0, attempt, order)
                     } else {
                         let part = part(line, effect, callees.get(&attempt));
@@ -330,6 +352,11 @@ laws! {
                 })
                 .collect();
             prop_assert!(keys.is_sorted(), "{:?}\n{:?}", keys, turn);
+            // E-20: from now on it has another deadline, if it has one.
+            if let (Some(Ok(Answer::AcceptCall { attempt })), None) = (&turn.answer, turn.unchanged) {
+                let grace = u64::from(board.policy().join_grace) * 1_000;
+                deadlines.insert(*attempt, Some(turn.at + grace));
+            }
         }
     }
 }

@@ -68,6 +68,8 @@ impl Named<'_> {
                 protocol::Event::CallRevokedByAdmin { call, operator }
             }
             Event::CallTimeout => protocol::Event::CallTimeout(call),
+            Event::CallRinging => protocol::Event::CallRinging(call),
+            Event::CallNotJoined => protocol::Event::CallNotJoined(call),
             Event::CallAccepted => protocol::Event::CallAccepted(call),
             Event::CallRejected { reason } => protocol::Event::CallRejected { call, reason },
             Event::CallHandledByOtherDevice { is_accepted, device } => {
@@ -97,6 +99,7 @@ impl Named<'_> {
                 revoked(&attempts.map(Attempt::get).collect::<Vec<_>>(), more)
             }
             Ok(Answer::CallsSeen { seen }) => format!("seen {seen}"),
+            Ok(Answer::Ringing { attempt, rung }) => rings(attempt.get(), rung),
             // F-17: the opening and the limit are of the form by name.
             Ok(Answer::Ignored(rule)) => format!("ignored by {rule}"),
             Ok(_) => results.join(", "),
@@ -123,6 +126,7 @@ fn answered_by_name(answer: Option<Result<protocol::Answer, protocol::Refused>>)
         }
         Some(Ok(protocol::Answer::Fact(answer))) => fact(answer),
         Some(Ok(protocol::Answer::MarkCallsSeen { seen })) => format!("seen {seen}"),
+        Some(Ok(protocol::Answer::Ringing { attempt, rung })) => rings(attempt, rung),
         Some(Ok(protocol::Answer::RevokeUserCalls { attempts, more })) => revoked(&attempts, more),
         Some(Ok(other)) => format!("{other:?}"),
     }
@@ -130,6 +134,10 @@ fn answered_by_name(answer: Option<Result<protocol::Answer, protocol::Refused>>)
 
 fn fact(answer: protocol::FactAnswer) -> String {
     answer.ignored.map_or(String::new(), |rule| format!("ignored by {rule}"))
+}
+
+fn rings(attempt: u64, rung: bool) -> String {
+    format!("ringing {attempt}: {rung}")
 }
 
 fn revoked(attempts: &[u64], more: bool) -> String {

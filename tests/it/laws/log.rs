@@ -11,6 +11,7 @@ use roomcall::protocol::{
 use roomcall::switchboard::Switchboard;
 use roomcall::{ActiveCalls, CallResult, EndingKind, Limits, Rule};
 
+use super::expected::Expecting;
 use roomcall_testkit::play::{board, device, now, tick};
 use roomcall_testkit::strategies::journal::{Journal, USERS, roomy};
 
@@ -34,6 +35,7 @@ struct Account {
     logged_for: u64,
     revision: u64,
     ringing: BTreeMap<u64, Ringing>,
+    expecting: Expecting,
     logs: BTreeMap<String, Vec<Logged>>,
     marks: BTreeMap<String, u64>,
 }
@@ -42,7 +44,8 @@ impl Account {
     fn of(journal: &Journal) -> Self {
         let logged_for = u64::from(journal.limits.logged_for) * 1_000;
         let (ringing, logs, marks) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { logged_for, revision: 0, ringing, logs, marks }
+        let expecting = Expecting::of(journal);
+        Self { logged_for, revision: 0, ringing, expecting, logs, marks }
     }
 
     /// What a line has brought about.
@@ -57,6 +60,7 @@ impl Account {
             (self.logs, self.marks) = before;
         }
         self.pass(outcome.at);
+        let _ = self.expecting.due(outcome.at);
         if let (
             Input::Ask { by, command: Command::CallUserToRoom { room, caller, .. } },
             Some(Ok(Answer::CallUserToRoom(results))),
@@ -68,7 +72,10 @@ impl Account {
             };
             self.call((room, caller), results, outcome, active_calls);
         }
+        let _ = self.expecting.hear(line, outcome);
         for effect in of_input {
+            // C-14
+            self.revision += u64::from(effect.because == Rule::C14);
             if let (Event::CallsSeen { up_to }, Audience::OtherDevices { user, .. }) =
                 (&effect.event, &effect.to)
             {
@@ -117,7 +124,9 @@ impl Account {
                     }
                 }
                 CallResult::AlreadyInCalling => {
-                    if self.ringing.values().filter(counts).all(|it| it.caller != caller) {
+                    let ringing = self.ringing.values().filter(counts).map(|it| &it.caller);
+                    let expected = self.expecting.find(room, callee).map(|it| &it.caller);
+                    if ringing.chain(expected).all(|by| by != caller) {
                         self.tried(room, caller, callee, outcome.at);
                     }
                 }

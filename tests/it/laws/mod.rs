@@ -45,6 +45,7 @@ macro_rules! laws {
 mod answers;
 mod batch;
 mod calls;
+pub(crate) mod expected;
 mod handles;
 mod key;
 mod lists;
@@ -58,6 +59,7 @@ mod presence;
 mod privacy;
 mod rates;
 mod recovery;
+mod ringing;
 mod rules;
 pub(crate) mod state;
 mod storage;
@@ -75,6 +77,7 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
     let laws = [
         answers::LAWS,
         calls::LAWS,
+        expected::LAWS,
         handles::LAWS,
         lists::LAWS,
         log::LAWS,
@@ -83,6 +86,7 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
         outputs::LAWS,
         privacy::LAWS,
         rates::LAWS,
+        ringing::LAWS,
         state::LAWS,
         time::LAWS,
     ];

@@ -50,8 +50,9 @@ impl Piecemeal {
         let before = self.board.clone();
         let work = self.board.tick_within(at, budget, &mut self.step);
         let (most, ended) = (budget.max(1), before.live_count() - self.board.live_count());
-        prop_assert!(ended <= most, "{} ended by a budget of {}", ended, budget);
         prop_assert_eq!(timeouts(&self.step), ended as usize);
+        let ended = ended as usize + not_joined(&self.step);
+        prop_assert!(ended <= most as usize, "{} ended by a budget of {}", ended, budget);
         let is_due = before.next_deadline().is_some_and(|first| first <= at.max(before.clock()));
         prop_assert!(ended > 0 || !is_due, "at least one");
         prop_assert_eq!(self.board.clock(), before.clock().max(at), "the clock moves at once");
@@ -99,6 +100,12 @@ fn timeouts(step: &Outcome) -> usize {
     let effects = step.effects.iter().filter(|effect| effect.because == Rule::E04);
     let to_callee = effects.filter(|effect| effect.to == Audience::User(effect.call.callee));
     to_callee.map(|effect| effect.attempt).collect::<BTreeSet<_>>().len()
+}
+
+/// E-21: expectations that a step ended because time was up.
+fn not_joined(step: &Outcome) -> usize {
+    let effects = step.effects.iter().filter(|effect| effect.because == Rule::E21);
+    effects.filter(|effect| matches!(effect.to, Audience::Room(_))).count()
 }
 
 /// The same line at once and in pieces.

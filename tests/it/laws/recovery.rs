@@ -189,15 +189,15 @@ proptest! {
 const LAST: u64 = (1 << 53) - 1;
 
 /// A snapshot of a state that counts from a base: no journal is long enough to come there.
-fn forged(snapshot: &[u8], counts: [u64; 5]) -> Vec<u8> {
+fn forged(snapshot: &[u8], counts: [u64; 6]) -> Vec<u8> {
     let payload = &snapshot[18..snapshot.len() - 4];
     let skipped = |from: usize, numbers: usize| {
         let ends = payload.iter().enumerate().skip(from).filter(|(_, byte)| **byte < 0x80);
         ends.map(|(at, _)| at + 1).nth(numbers - 1).unwrap()
     };
-    // Limits, the greatest ones, policy, key and clock; whether it is behind; base, attempts made and ended, tries and marks,
-    // openings.
-    let before = skipped(skipped(0, 42) + 5, 2) + 1;
+    // Limits, the greatest ones, policy, its grace, key and clock; whether it is behind; base, attempts made, ended and rung,
+    // tries and marks, openings.
+    let before = skipped(skipped(0, 42) + 5, 3) + 1;
     let mut forged = payload[..before].to_vec();
     for mut number in counts {
         while number >= 0x80 {
@@ -206,17 +206,17 @@ fn forged(snapshot: &[u8], counts: [u64; 5]) -> Vec<u8> {
         }
         forged.push(u8::try_from(number).unwrap());
     }
-    forged.extend(&payload[skipped(before, 5)..]);
+    forged.extend(&payload[skipped(before, 6)..]);
     let length = u64::try_from(forged.len()).unwrap().to_le_bytes();
     forge([&snapshot[..10], &length, &forged, &[0; 4]].concat())
 }
 
-/// L-16: no number is above the last one, when all calls have ended, too.
+/// L-16: no number is above the last one, when all calls have rung and ended, too.
 #[test]
 fn the_last_numbers() {
     let empty = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).snapshot();
-    // Two calls can be made and end, and two rooms opened.
-    let counts = [LAST - 4, LAST - 4, 0, 0, LAST - 2];
+    // Two calls can be made, ring and end, and two rooms be opened.
+    let counts = [LAST - 6, LAST - 6, 0, 0, 0, LAST - 2];
     let mut board = Switchboard::restore(&forged(&empty, counts)).unwrap();
     let mut said = |at: u64, line: &str| {
         let record =
@@ -243,6 +243,12 @@ fn the_last_numbers() {
     assert!(!is_refused(&said(3, &call(r#""bo","ana""#))), "who gets no number needs none");
     assert!(!is_refused(&said(4, &call(r#""cy""#))));
     assert!(is_refused(&said(5, &call(r#""dee""#))));
+    for (user, attempt) in [("bo", LAST - 5), ("cy", LAST - 4)] {
+        let by = format!(r#""by":{{"user":"{user}","device":"mac"}}"#);
+        let rings =
+            said(6, &format!(r#"{{{by},"command":{{"ringing":{{"attempt":{attempt}}}}}}}"#));
+        assert!(rings.contains("true"), "{rings}");
+    }
     let _ = board.apply_record(&Record { at: 60_000, request_id: None, input: Input::Tick });
     assert_eq!(my_calls(&mut board).revision, LAST);
     assert_eq!(board.verify(), Ok(()));
@@ -252,8 +258,8 @@ fn the_last_numbers() {
 #[test]
 fn the_last_numbers_of_a_log() {
     let empty = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).snapshot();
-    // One call can be made and end, and one try be logged.
-    let counts = [LAST - 3, LAST - 3, 0, 0, LAST - 2];
+    // One call can be made, ring and end, and one try be logged.
+    let counts = [LAST - 4, LAST - 4, 0, 0, 0, LAST - 2];
     let mut board = Switchboard::restore(&forged(&empty, counts)).unwrap();
     let mut said = |line: &str| {
         let outcome = board.apply_record(&serde_json::from_str(line).unwrap());
@@ -275,6 +281,11 @@ fn the_last_numbers_of_a_log() {
     assert!(call("dee").contains("alreadyInCalling"));
     assert!(call("dee").contains("L-16"), "there is no number for another try");
     assert!(call("ana").contains("alreadyInCalling"), "who called leaves no try");
+    let rings = format!(
+        r#"{{"at":0,"by":{{"user":"bo","device":"mac"}},"command":{{"ringing":{{"attempt":{}}}}}}}"#,
+        LAST - 3
+    );
+    assert!(said(&rings).contains("true"), "it may ring whatever else has used numbers");
     let mut mark = |up_to: u64| {
         let by = r#""by":{"user":"bo","device":"mac"}"#;
         let command = format!(r#"{{"markCallsSeen":{{"upTo":{up_to}}}}}"#);

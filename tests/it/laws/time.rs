@@ -58,8 +58,10 @@ laws! {
         }
         while let Some(deadline) = board.next_deadline() {
             let before = board.live_count();
-            let _ = tick(&mut board, deadline.as_millis());
-            prop_assert!(board.live_count() < before);
+            // E-21: who is expected is so no more.
+            let effects = tick(&mut board, deadline.as_millis()).effects;
+            let is_over = effects.iter().any(|effect| effect.because == Rule::E21);
+            prop_assert!(is_over || board.live_count() < before);
         }
         let for_ever = board.live_count();
         let _ = tick(&mut board, u64::MAX);
@@ -176,4 +178,19 @@ fn the_end_of_time() {
     assert!(tick(&mut board, u64::MAX).effects.is_empty(), "the clock stands at the end of time");
     assert_eq!(Switchboard::restore(&board.snapshot()), Ok(board));
     assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).clock(), Tick::START);
+    // E-20: neither does a grace.
+    let mut board = meeting(Policy { join_grace: u32::MAX, ..Policy::DEFAULT });
+    for (by, command) in [
+        (("ana", "phone"), call("standup", &["bo"], 300)),
+        (("bo", "phone"), Command::AcceptCall { room: "standup".into(), attempt: None }),
+    ] {
+        let input = ask(by.0, by.1, command);
+        let turn = board.apply_record(&Record { at: u64::MAX, request_id: None, input });
+        assert!(matches!(turn.answer, Some(Ok(_))), "{turn:?}");
+    }
+    let deadline = board.next_deadline().unwrap().as_millis();
+    assert_eq!(deadline, last + u64::from(u32::MAX) * 1_000, "the sum did not wrap");
+    assert!(tick(&mut board, u64::MAX).effects.is_empty(), "no tick reaches it");
+    assert_eq!(board.verify(), Ok(()));
+    assert_eq!(Switchboard::restore(&board.snapshot()), Ok(board));
 }

@@ -55,6 +55,8 @@ impl Teller<'_> {
             Event::CallRevokedByAdmin { operator: Operator::Backend }
             | Event::CallCancelled
             | Event::CallTimeout
+            | Event::CallRinging
+            | Event::CallNotJoined
             | Event::CallAccepted
             | Event::PendingCallChanged
             | Event::PendingCallRemoved => String::new(),
@@ -115,6 +117,8 @@ const fn event(event: &Event) -> &'static str {
         Event::CallCancelled => "cancelled",
         Event::CallRevokedByAdmin { .. } => "revoked",
         Event::CallTimeout => "timed out",
+        Event::CallRinging => "ringing",
+        Event::CallNotJoined => "not joined",
         Event::CallAccepted => "accepted",
         Event::CallRejected { .. } => "rejected",
         Event::CallHandledByOtherDevice { .. } => "handled",

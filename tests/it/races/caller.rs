@@ -134,7 +134,11 @@ fn r15_hang_up_before_the_call_is_answered() {
         script.flush();
         if first == Kind::Cancel {
             script.shows(PHONE, &[(1, At::Ringing)]);
-            script.progressed(&[(0, Progress::Asking), (1, Progress::Ringing)]);
+            script.progressed(&[
+                (0, Progress::Asking),
+                (1, Progress::Calling),
+                (1, Progress::Ringing),
+            ]);
             script.cancels(ANA);
         }
         script.end();
@@ -225,7 +229,7 @@ fn r19_somebody_else_cancels() {
     script.shows(PHONE, &[(1, At::Ringing)]);
     script.shows(TABLET, &[(1, At::Ringing)]);
     assert_eq!(script.pending(), [(1, CallStatus::Calling)]);
-    script.progressed(&[(0, Progress::Asking), (1, Progress::Ringing)]);
+    script.progressed(&[(0, Progress::Asking), (1, Progress::Calling), (1, Progress::Ringing)]);
 }
 
 // R30, of section 2.3: the caller calls again while it rings. It rings no longer for that.
@@ -247,6 +251,7 @@ fn r30_calling_again_does_not_extend() {
     script.shown(PHONE, &[(1, 30_000)]);
     script.progressed(&[
         (0, Progress::Asking),
+        (1, Progress::Calling),
         (1, Progress::Ringing),
         (0, Progress::Asking),
         (1, Progress::Ringing),

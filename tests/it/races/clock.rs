@@ -234,7 +234,7 @@ fn r28_local_clocks_end_at_different_times() {
     script.dismissed(TABLET, &[(1, Dismissal::Silenced)]);
     script.learned(TABLET, &[]);
     assert_eq!(script.ended(1), None);
-    script.progressed(&[(0, Progress::Asking), (1, Progress::Ringing)]);
+    script.progressed(&[(0, Progress::Asking), (1, Progress::Calling), (1, Progress::Ringing)]);
     script.pass(2_727);
     assert_eq!(script.ended(1), Some(EndingKind::TimedOut));
     script.shows(PHONE, &[(1, At::Ringing)]);

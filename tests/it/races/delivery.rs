@@ -250,7 +250,7 @@ fn r55_nobody_is_connected() {
         script.cut(TABLET);
         script.pass(10_000);
         assert_eq!(script.pending(), [(1, CallStatus::Calling)]);
-        script.progressed(&[(0, Progress::Asking), (1, Progress::Ringing)]);
+        script.progressed(&[(0, Progress::Asking), (1, Progress::Calling), (1, Progress::Ringing)]);
         script
     };
     let mut script = away();

@@ -49,7 +49,7 @@ fn r34_rings_on_in_another_room() {
     script.shows(PHONE, &[(1, At::Ringing)]);
     script.shows(TABLET, &[(1, At::Ringing)]);
     assert_eq!(script.pending(), [(1, CallStatus::Calling)]);
-    script.progressed(&[(0, Progress::Asking), (1, Progress::Ringing)]);
+    script.progressed(&[(0, Progress::Asking), (1, Progress::Calling), (1, Progress::Ringing)]);
 }
 
 // R35: the callee is in another room when called: no device rings, and the caller is told why.
@@ -162,7 +162,12 @@ fn r37_two_rooms_each_its_own_end() {
         script.dismissed(TABLET, &[(1, rejected_on(PHONE)), (2, answered_on(PHONE))]);
         script.joined(&[(PHONE, "lounge")]);
         script.outcome(rejected_for(CallRejectionReason::Rejected));
-        let accepted = [(0, Progress::Asking), (2, Progress::Ringing), (2, Progress::Accepted)];
+        let accepted = [
+            (0, Progress::Asking),
+            (2, Progress::Calling),
+            (2, Progress::Ringing),
+            (2, Progress::Accepted),
+        ];
         script.progressed_of(DEE, "lounge", &accepted);
 
         let mut script = two_rooms(is_first_first);
@@ -173,7 +178,12 @@ fn r37_two_rooms_each_its_own_end() {
         script.dismissed(TABLET, &[(1, answered_on(PHONE)), (2, Dismissal::InOtherRoom)]);
         script.joined(&[(PHONE, "standup")]);
         script.outcome(Progress::Accepted);
-        let away = [(0, Progress::Asking), (2, Progress::Ringing), (2, rejected_for(ELSEWHERE))];
+        let away = [
+            (0, Progress::Asking),
+            (2, Progress::Calling),
+            (2, Progress::Ringing),
+            (2, rejected_for(ELSEWHERE)),
+        ];
         script.progressed_of(DEE, "lounge", &away);
     });
 }

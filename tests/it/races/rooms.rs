@@ -150,7 +150,12 @@ fn r41_the_caller_leaves_and_it_rings_on() {
     script.end();
     script.dismissed(PHONE, &[(1, Dismissal::AnsweredHere)]);
     script.joined(&[(PHONE, "standup")]);
-    script.progressed(&[(0, Progress::Asking), (1, Progress::Ringing), (1, Progress::Accepted)]);
+    script.progressed(&[
+        (0, Progress::Asking),
+        (1, Progress::Calling),
+        (1, Progress::Ringing),
+        (1, Progress::Accepted),
+    ]);
 }
 
 // R41: a caller who crashes has not left: the call rings on, up to its deadline.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::protocol::{Fact, Input, Outcome, Record};
+use roomcall::protocol::{Event, Fact, Input, Outcome, Record};
 use roomcall::{CallStatus, EndingKind, Rule};
 
 use super::{drawing, keep};
@@ -77,6 +77,11 @@ impl Records {
                 known.unwrap_or((0, CallStatus::None, CallStatus::None));
             // Several are told of one change.
             let is_told = (attempt, status) == (call.attempt, call.status);
+            // C-14, E-21: these tell of a status that is no other than before.
+            if matches!(effect.event, Event::CallRinging(_) | Event::CallNotJoined(_)) {
+                assert!(is_told, "{attempt} is {status:?}: {effect:?}");
+                continue;
+            }
             let before = if is_told { earlier } else { status };
             self.statuses.insert(key, (call.attempt, call.status, before));
             // An attempt that ends at once was calling for no time.

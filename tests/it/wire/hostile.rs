@@ -137,6 +137,19 @@ const INPUTS: &[(&str, &str)] = &[
         "a mark up to null",
         r#"{"at":7,"by":{"user":"u","device":"d"},"command":{"markCallsSeen":{"upTo":null}}}"#,
     ),
+    ("a call that is shown without a number", r#"{"at":7,BY,"command":{"ringing":{}}}"#),
+    (
+        "a call that is shown in a room",
+        r#"{"at":7,BY,"command":{"ringing":{"roomID":"r","attempt":1}}}"#,
+    ),
+    (
+        "a call that is shown of less than nothing",
+        r#"{"at":7,BY,"command":{"ringing":{"attempt":-1}}}"#,
+    ),
+    (
+        "a grace of 2^32 seconds",
+        r#"{"at":7,"fact":{"rulesChanged":{"policy":{"joinGrace":4294967296}}}}"#,
+    ),
     (
         "a log with a cursor",
         r#"{"at":7,"by":{"user":"u","device":"d"},"query":{"getCallLog":{"cursor":"1-2"}}}"#,

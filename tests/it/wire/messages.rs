@@ -71,7 +71,7 @@ fn set(words: &[&str]) -> BTreeSet<String> {
 }
 
 /// Each event with each audience that it can have. The fields of an audience are sorted.
-const EVENTS: [&str; 17] = [
+const EVENTS: [&str; 22] = [
     "onCallAccepted to device user",
     "onCallAccepted to user",
     "onCallCancelled to device user",
@@ -79,11 +79,16 @@ const EVENTS: [&str; 17] = [
     "onCallCancelled to user",
     "onCallHandledByOtherDevice to exceptDevice user",
     "onCallHandledByOtherDevice to user",
+    "onCallNotJoined to device user",
+    "onCallNotJoined to room",
+    "onCallNotJoined to user",
     "onCallReceived to user",
     "onCallRejected to device user",
     "onCallRejected to user",
     "onCallRevokedByAdmin to device user",
     "onCallRevokedByAdmin to user",
+    "onCallRinging to device user",
+    "onCallRinging to user",
     "onCallTimeout to device user",
     "onCallTimeout to user",
     "onCallsSeen to exceptDevice user",
@@ -91,7 +96,7 @@ const EVENTS: [&str; 17] = [
     "onPendingCallRemoved to room",
 ];
 
-/// Every message: fourteen answers, a refusal with each ending and one with none, ten events, four
+/// Every message: fifteen answers, a refusal with each ending and one with none, twelve events, four
 /// audiences.
 pub(crate) fn table() -> String {
     let journals =
@@ -129,6 +134,7 @@ pub(crate) fn table() -> String {
         "rejectCall",
         "revokeCall",
         "revokeUserCalls",
+        "ringing",
     ];
     let how = [
         "accepted",

@@ -16,11 +16,11 @@ mod reading;
 mod script;
 mod tally;
 
-use roomcall::protocol::Record;
+use roomcall::protocol::{self, Record};
 use roomcall::switchboard::{Switchboard, Work};
 use roomcall::{
-    ActiveCalls, Answer, CallerLeft, InOtherRoom, Input, Limits, MayCall, Outcome, OutcomesTo,
-    Policy, Rule, Tick,
+    ActiveCalls, Actor, Answer, CallerLeft, InOtherRoom, Input, Limits, MayCall, Outcome,
+    OutcomesTo, Policy, Rule, Tick,
 };
 
 use roomcall_testkit::host::{Host, Owned};
@@ -72,7 +72,29 @@ impl World {
             tally.of("by name", scene.kind, || board.apply_record_into(&scene.line, step));
             expect(scene, &self.step);
             if scene.kind.starts_with("a call to a l") {
+                self.it_rings(script, scene.line.at, tally);
                 self.ask_around(script, tally);
+            }
+        }
+    }
+
+    /// A device of each guest who is called says that it rings, twice (C-14).
+    fn it_rings(&mut self, script: &Script, at: u64, tally: &mut Tally) {
+        let Self { host: Host { board, .. }, step } = self;
+        for guest in (3..11).map(|nth| script.guest(nth)) {
+            let device = board.lookup_device(script::PHONE).unwrap();
+            let Some(user) = board.lookup_user(&guest) else { continue };
+            let incoming = board.incoming_calls(Actor::Device { user, device }).unwrap();
+            let Some(attempt) = incoming.calls.first().map(|call| call.attempt.get()) else {
+                continue;
+            };
+            let by = protocol::Actor::Device { user: guest, device: script::PHONE.into() };
+            let input =
+                protocol::Input::Ask { by, command: protocol::Command::Ringing { attempt } };
+            let line = Record { at, request_id: None, input };
+            for kind in ["ringing", "ringing again"] {
+                tally.of("by name", kind, || board.apply_record_into(&line, step));
+                assert!(matches!(step.answer, Ok(Answer::Ringing { rung: true, .. })), "{line:?}");
             }
         }
     }
@@ -157,6 +179,7 @@ const POLICIES: [Policy; 4] = [
         caller_left: CallerLeft::CancelCalls,
         may_call: MayCall::Admins,
         outcomes_to: OutcomesTo::AllDevices,
+        join_grace: 1,
     },
     Policy {
         active_calls: ActiveCalls::PerRoom,

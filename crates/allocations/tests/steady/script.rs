@@ -213,6 +213,8 @@ impl Script {
         self.refused(Rule::E09, &other, accept(None));
         self.refused(Rule::E09, &other, reject(CallRejectionReason::ALL[0]));
         self.refused(Rule::E10, &self.actor(3), accept(Some(u64::MAX)));
+        // Where that is the policy, who accepted is not expected any more.
+        self.tick("a tick that ends an expectation", 1);
         self.ask("a call to one", &owner, calling(&room, &one, timeout, 20));
         self.ask("a reject", &other, reject(CallRejectionReason::ALL[0]));
         let list = self.guests(4..9);

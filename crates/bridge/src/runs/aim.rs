@@ -49,7 +49,8 @@ impl Aim<'_> {
 
     fn at(&mut self) -> u64 {
         let clock = self.sketch.clock;
-        let deadlines: Vec<u64> = self.sketch.ringing.iter().filter_map(|r| r.deadline).collect();
+        let ringing = self.sketch.ringing.iter().filter_map(|r| r.deadline);
+        let deadlines: Vec<u64> = ringing.chain(self.sketch.expected.iter().copied()).collect();
         match self.rng.weighted(&[30, 35, 18, 3, 5, 1]) {
             0 => clock,
             1 => clock.saturating_add(self.rng.between(1, 700)),

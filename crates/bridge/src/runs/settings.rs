@@ -4,15 +4,17 @@ use roomcall::{ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo
 
 use super::rng::Rng;
 
-/// One of the 48 policies, in turn.
-pub(super) fn policy(number: u64) -> Policy {
+/// One of the 48 policies, in turn, with a `joinGrace` of at most so many seconds.
+pub(super) fn policy(number: u64, grace: u32) -> Policy {
     let mut left = number;
+    let join_grace = u32::try_from(number % (u64::from(grace) + 1)).unwrap_or(0);
     Policy {
         active_calls: digit(&mut left, ActiveCalls::ALL),
         in_other_room: digit(&mut left, InOtherRoom::ALL),
         caller_left: digit(&mut left, CallerLeft::ALL),
         may_call: digit(&mut left, MayCall::ALL),
         outcomes_to: digit(&mut left, OutcomesTo::ALL),
+        join_grace,
     }
 }
 

@@ -33,6 +33,9 @@ pub(super) struct Sketch {
     /// The open rooms.
     pub(super) rooms: BTreeMap<String, Place>,
     pub(super) ringing: Vec<Ring>,
+    /// For how long who accepts is expected (E-20), and until when some are, or were.
+    pub(super) grace: u64,
+    pub(super) expected: Vec<u64>,
     /// Calls that are over, the last ones.
     pub(super) past: Vec<NamedCall>,
     /// Accepts and rejects that were answered with success, the last ones.
@@ -62,6 +65,9 @@ impl Sketch {
             let deadline = time_left.map(|left| self.clock.saturating_add(left));
             self.ringing.push(Ring { call: call.clone(), deadline });
             return;
+        }
+        if matches!(event, Event::CallAccepted(_)) && self.grace > 0 {
+            push(&mut self.expected, self.clock.saturating_add(self.grace));
         }
         if event.call().is_some_and(|call| call.status == CallStatus::Calling) {
             return;

@@ -125,6 +125,6 @@ fn write_command(command: &mut Command, act: &Act, names: Names) {
             names.room(room, room_of(act.callee));
         }
         Command::RevokeUserCalls { user, .. } => names.user(user, act.callee),
-        Command::MarkCallsSeen { .. } => {}
+        Command::MarkCallsSeen { .. } | Command::Ringing { .. } => {}
     }
 }

@@ -20,7 +20,10 @@ const fn kind(event: &Event, to: &Audience) -> Kind {
     match event {
         Event::CallReceived { .. } => Kind::Ring,
         Event::CallCancelled => Kind::Cancelled,
-        Event::CallRevokedByAdmin { .. } | Event::CallsSeen { .. } => Kind::Other,
+        Event::CallRevokedByAdmin { .. }
+        | Event::CallsSeen { .. }
+        | Event::CallRinging
+        | Event::CallNotJoined => Kind::Other,
         Event::CallTimeout => match to {
             Audience::User(_) => Kind::TimeoutCallee,
             Audience::Device { .. } => Kind::TimeoutCaller,

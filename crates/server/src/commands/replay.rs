@@ -189,7 +189,9 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
             Command::RevokeUserCalls { user, .. } => {
                 (None, user_of(actor).into_iter().chain([user]).collect())
             }
-            Command::MarkCallsSeen { .. } => (None, user_of(actor).into_iter().collect()),
+            Command::MarkCallsSeen { .. } | Command::Ringing { .. } => {
+                (None, user_of(actor).into_iter().collect())
+            }
         },
         Input::Query { by: actor, query } => match query {
             Query::GetPendingCalls { room, .. } => {

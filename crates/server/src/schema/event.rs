@@ -21,6 +21,12 @@ pub enum Event {
     /// Nobody answered in time.
     #[serde(rename = "onCallTimeout")]
     Timeout(About),
+    /// A device of the callee shows it.
+    #[serde(rename = "onCallRinging")]
+    Ringing(About),
+    /// The callee said yes, and did not come in time.
+    #[serde(rename = "onCallNotJoined")]
+    NotJoined(About),
     /// The callee said yes.
     #[serde(rename = "onCallAccepted")]
     Accepted(About),

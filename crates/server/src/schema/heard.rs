@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use super::call_log::{CallLog, Seen};
 use super::event::Event;
 use super::facts::FactAnswer;
+use super::live::{IncomingCalls, LiveCall};
 use super::my_calls::MyCalls;
 use super::sent::UserOnDevice;
 use super::{CallStatus, Nullable, left_out};
@@ -129,12 +130,24 @@ pub enum Answer {
     GetCallLog(CallLog),
     /// Up to which entry they are seen now.
     MarkCallsSeen(Seen),
+    /// Whether it was heard.
+    Ringing(Rung),
     /// Which calls ended.
     RevokeUserCalls(UserRevoked),
     /// A page of the live calls of a user.
     GetUserCalls(LiveCalls),
     /// A page of all live calls.
     GetLiveCalls(LiveCalls),
+}
+
+/// What was heard of a call that is shown.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rung {
+    /// Its number.
+    pub attempt: u64,
+    /// Whether it rings for the user, and its caller knows then that it does.
+    pub rung: bool,
 }
 
 /// What became of a call for one user.
@@ -241,65 +254,6 @@ pub struct PendingCall {
     /// The text that goes with it, for the backend and where it rings.
     #[schemars(default = "left_out")]
     pub extension_info: String,
-}
-
-/// What rings for a user.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct IncomingCalls {
-    /// In order of attempts.
-    pub calls: Vec<LiveCall>,
-    /// Of two such answers that with the higher one is the newer.
-    pub revision: u64,
-    /// With `since`: what ended after that.
-    #[schemars(default = "left_out")]
-    pub ended: Vec<EndedCall>,
-    /// With `since`: the last attempt made.
-    #[schemars(default = "left_out")]
-    pub last_attempt: u64,
-}
-
-/// A call that rings.
-#[derive(Debug, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct LiveCall {
-    /// Into which room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// Who calls.
-    pub caller: String,
-    /// Who is called.
-    pub callee: String,
-    /// `calling`.
-    pub status: CallStatus,
-    /// Its number.
-    pub attempt: u64,
-    /// Milliseconds that it still rings; null for without end.
-    pub time_left: Nullable<u64>,
-    /// The text that goes with it.
-    pub extension_info: String,
-}
-
-/// A call that is over.
-#[derive(Debug, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EndedCall {
-    /// Into which room.
-    #[serde(rename = "roomID")]
-    pub room: String,
-    /// Who called.
-    pub caller: String,
-    /// How it ended.
-    pub how: How,
-    /// Its number.
-    pub attempt: u64,
-    /// Who ended it, if anybody did.
-    #[schemars(default = "left_out")]
-    pub user: String,
-    /// On which device, if on one of the user who is told.
-    #[serde(rename = "deviceID")]
-    #[schemars(default = "left_out")]
-    pub device: String,
 }
 
 /// Why a request is refused.

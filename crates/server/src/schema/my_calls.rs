@@ -2,7 +2,8 @@
 
 use schemars::JsonSchema;
 
-use super::heard::{How, LiveCall};
+use super::heard::How;
+use super::live::LiveCall;
 use super::{CallRejectionReason, left_out};
 
 /// The calls to and by the user who asks.

@@ -26,6 +26,8 @@ pub struct PolicyChange {
     pub may_call: Option<MayCall>,
     /// Which of the caller's devices are told of the outcome.
     pub outcomes_to: Option<OutcomesTo>,
+    /// For how many seconds who has accepted is expected in the room; 0 for not at all.
+    pub join_grace: Option<u32>,
 }
 
 /// How many live calls a user may have.

@@ -76,6 +76,16 @@ pub enum Command {
     RevokeUserCalls(UserRevocation),
     /// The entries of the user's call log were seen.
     MarkCallsSeen(SeenUpTo),
+    /// The device shows a call to its user. It needs no number.
+    Ringing(Shown),
+}
+
+/// A call that is shown.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// Its number.
+    pub attempt: u64,
 }
 
 /// Whom to call, and for how long.

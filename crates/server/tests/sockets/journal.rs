@@ -84,7 +84,8 @@ fn command(rng: &mut Rng) -> Command {
             user: rng.one(&USERS).to_owned(),
             which: rng.one(&Which::ALL),
         },
-        14..17 => Command::AcceptCall { room, attempt },
+        14..16 => Command::AcceptCall { room, attempt },
+        16 => Command::Ringing { attempt: 1 + rng.below(20) },
         _ => {
             let reason = rng.one(&CallRejectionReason::ALL);
             Command::RejectCall { room, attempt, reason }

@@ -17,6 +17,7 @@ mod misbehaviour;
 mod permissions;
 mod reconnects;
 mod rig;
+mod ringing;
 mod same_as_switchboard;
 mod schema;
 mod stores;

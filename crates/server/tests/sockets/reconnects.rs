@@ -187,7 +187,7 @@ async fn numbers_and_revisions_go_on() {
     phone.device.tap(Tap::Call { room, users, timeout: 60, extension: String::new() });
     let calling = |told: &Told| {
         matches!(told, Told::Effect(Effect::Progress { callee, progress, .. })
-            if callee == "cy" && *progress == Progress::Ringing)
+            if callee == "cy" && *progress == Progress::Calling)
     };
     phone.tells("that it calls", calling).await;
     cy.rings().await;

@@ -87,6 +87,7 @@ impl Bytes<'_> {
             caller_left: self.pick(CallerLeft::ALL),
             may_call: self.pick(MayCall::ALL),
             outcomes_to: self.pick(OutcomesTo::ALL),
+            join_grace: self.pick(&[0, 1, 0, 2, 0, 5, 0, 30]),
         }
     }
 
@@ -144,13 +145,14 @@ impl Bytes<'_> {
     }
 
     fn command(&mut self) -> Command {
-        let kind = self.byte() % 18;
+        let kind = self.byte() % 20;
         match kind {
             15 => {
                 let which = self.pick(&[Which::Both, Which::To, Which::By]);
                 return Command::RevokeUserCalls { user: self.name(USERS), which };
             }
             16..=17 => return Command::MarkCallsSeen { up_to: self.logged() },
+            18..=19 => return Command::Ringing { attempt: self.attempt().unwrap_or(1) },
             _ => {}
         }
         let room = self.name(ROOMS);
@@ -196,6 +198,7 @@ impl Bytes<'_> {
             caller_left: self.part(CallerLeft::ALL),
             may_call: self.part(MayCall::ALL),
             outcomes_to: self.part(OutcomesTo::ALL),
+            join_grace: self.part(&[0, 1, 2, 5]),
         });
         Fact::RulesChanged { policy, limits: self.one_in(2).then(|| self.other_limits()) }
     }

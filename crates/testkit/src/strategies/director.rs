@@ -8,7 +8,6 @@ use roomcall::switchboard::Switchboard;
 use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy, Rule, Which};
 
 use super::journal::{DEVICES, ROOMS, USERS};
-use super::log::is_refused_try;
 use crate::play::{device, inside};
 
 /// What chance decides about one input.
@@ -26,11 +25,13 @@ pub(super) struct Ringing {
 /// A journal in the making: what has come of it so far.
 pub struct Director {
     pub(super) board: Switchboard,
-    inside: Vec<(String, String)>,
+    pub(super) inside: Vec<(String, String)>,
     pub(super) ringing: Vec<Ringing>,
+    /// Those that were accepted, and whose callees are expected (E-20).
+    pub(super) expected: Vec<Ringing>,
     /// Those that rang, the last to end at the end.
     pub(super) over: Vec<Ringing>,
-    /// The last call of somebody who was being called already.
+    /// The last call of somebody whom another one was calling already.
     pub(super) tried: Option<(Actor, Command)>,
     decided: Option<(Actor, Command)>,
     page: Option<(String, String)>,
@@ -50,6 +51,7 @@ impl Director {
             board,
             inside,
             ringing,
+            expected: Vec::new(),
             over,
             tried: None,
             decided: None,
@@ -68,7 +70,7 @@ impl Director {
                 if let Some(Answer::AcceptCall { .. } | Answer::RejectCall { .. }) = answer {
                     self.decided = Some((by.clone(), command.clone()));
                 }
-                if is_refused_try(answer) {
+                if self.is_logged_try(by, command, answer) {
                     self.tried = Some((by.clone(), command.clone()));
                 }
             }
@@ -89,6 +91,7 @@ impl Director {
             }
             _ => {}
         }
+        self.expect(line, &outcome);
         self.observe(&outcome);
     }
 
@@ -101,7 +104,7 @@ impl Director {
                     caller: call.caller.clone(),
                     callee: call.callee.clone(),
                 });
-            } else if !matches!(effect.because, Rule::C01 | Rule::C02 | Rule::C10) {
+            } else if !matches!(effect.because, Rule::C01 | Rule::C02 | Rule::C10 | Rule::C14) {
                 let ended =
                     self.ringing.iter().position(|call| call.attempt == effect.event.attempt());
                 self.over.extend(ended.map(|place| self.ringing.remove(place)));
@@ -126,10 +129,15 @@ impl Director {
         let on = *pick(&DEVICES, dice[1]).unwrap();
         let call = pick(&self.ringing, dice[0]);
         match (command, call) {
-            (Command::CallUserToRoom { .. }, Some(_)) if self.tries_again(dice) => {
+            (Command::CallUserToRoom { .. }, _) if self.tries_again(dice) => {
                 self.tried.clone().unwrap()
             }
             (Command::CallUserToRoom { room, mut users, timeout, extension, caller }, _) => {
+                if let Some((by, room, callee)) = self.calls_awaited(dice) {
+                    let (users, timeout, caller) = (vec![callee], timeout.clamp(1, 5), None);
+                    let ask = Command::CallUserToRoom { room, users, timeout, extension, caller };
+                    return (by, ask);
+                }
                 // Often somebody whom another one calls, too, or another room.
                 let rings = pick(&self.ringing, dice[2]).filter(|_| dice[3] % 2 == 0);
                 let others = self.inside.iter().filter(|(user, _)| {
@@ -183,6 +191,7 @@ impl Director {
             }
             (command @ Command::RevokeUserCalls { .. }, None) => (by, command),
             (Command::MarkCallsSeen { up_to }, _) => self.mark(by, up_to, dice),
+            (Command::Ringing { attempt }, _) => self.rings(by, attempt, dice),
             (command, call) => self.answer(by, command, call, on, dice),
         }
     }
@@ -215,6 +224,18 @@ impl Director {
 
     fn fact(&self, fact: Fact, dice: Dice) -> Fact {
         let call = pick(&self.ringing, dice[0]);
+        let fact = match (fact, self.awaited_in(dice)) {
+            (Fact::UserEntered { device, session, opening, .. }, Some((room, user))) => {
+                return Fact::UserEntered { room, user, device, session, opening };
+            }
+            (Fact::UserRemoved { by, opening, .. }, Some((room, user))) => {
+                return Fact::UserRemoved { room, user, by, opening };
+            }
+            (Fact::RoomDissolved { by, opening, .. }, Some((room, _))) => {
+                return Fact::RoomDissolved { room, by, opening };
+            }
+            (fact, _) => fact,
+        };
         match (fact, call) {
             (Fact::UserEntered { device, session, opening, .. }, Some(call))
                 if dice[1] % 2 == 0 =>

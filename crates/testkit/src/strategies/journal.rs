@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::director::{Dice, Director};
-use super::{backend, log, presence, recovery, rules_changed};
+use super::{backend, log, presence, recovery, ringing, rules_changed};
 use proptest::prelude::*;
 use proptest::sample::select;
 use roomcall::journal::Header;
@@ -138,17 +138,17 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 21]);
+struct Kinds([bool; 22]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 21])),
-        prop::array::uniform21(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 22])),
+        prop::array::uniform22(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 21] = [
+    let all: [(u32, BoxedStrategy<Input>); 22] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (5, backend::call_on_behalf().boxed()),
@@ -157,10 +157,11 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
         (3, ask(withdrawal(true)).boxed()),
         (3, ask(withdrawal(false)).boxed()),
         (6, ask(accept()).boxed()),
+        (5, ringing::ringing().boxed()),
         (6, ask(reject()).boxed()),
         (6, query().boxed()),
         (3, log::mark().boxed()),
-        (2, log::query().boxed()),
+        (4, log::query().boxed()),
         (6, fact(presence::entered()).boxed()),
         (3, fact(presence::left()).boxed()),
         (2, fact(presence::listed()).boxed()),
@@ -329,12 +330,18 @@ pub fn policy() -> impl Strategy<Value = Policy> {
         select(CallerLeft::ALL),
         select(MayCall::ALL),
         select(OutcomesTo::ALL),
+        ringing::grace(),
     )
-        .prop_map(|(active_calls, in_other_room, caller_left, may_call, outcomes_to)| Policy {
-            active_calls,
-            in_other_room,
-            caller_left,
-            may_call,
-            outcomes_to,
-        })
+        .prop_map(
+            |(active_calls, in_other_room, caller_left, may_call, outcomes_to, join_grace)| {
+                Policy {
+                    active_calls,
+                    in_other_room,
+                    caller_left,
+                    may_call,
+                    outcomes_to,
+                    join_grace,
+                }
+            },
+        )
 }

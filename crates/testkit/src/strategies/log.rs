@@ -42,12 +42,6 @@ pub(super) fn query() -> impl Strategy<Value = Input> {
     })
 }
 
-/// Whether a call came to nothing for somebody who was being called already (C-05).
-pub(super) fn is_refused_try(answer: Option<&Answer>) -> bool {
-    let is_tried = |(_, result): &(String, CallResult)| *result == CallResult::AlreadyInCalling;
-    matches!(answer, Some(Answer::CallUserToRoom(results)) if results.iter().any(is_tried))
-}
-
 impl Director {
     /// Mostly by somebody who was called, and up to about one of the last numbers, in whatever life.
     pub(super) fn mark(&self, by: Actor, up_to: u64, dice: Dice) -> (Actor, Command) {
@@ -64,17 +58,37 @@ impl Director {
         let on = DEVICES[usize::from(dice[1]) % DEVICES.len()];
         let tried = self.tried.as_ref().and_then(|(_, command)| command.users().first());
         match (self.last_over(dice), tried) {
-            (_, Some(callee)) if dice[3] % 8 == 1 => device(callee, on),
+            (_, Some(callee)) if matches!(dice[3] % 8, 1..=3) => device(callee, on),
             (Some(call), _) if dice[3] % 8 > 0 => device(&call.callee, on),
             _ => by,
         }
     }
 
+    /// Whether a call came to nothing for somebody whom another one called already, so that it is logged (C-05, H-01).
+    pub(super) fn is_logged_try(
+        &self,
+        by: &Actor,
+        command: &Command,
+        answer: Option<&Answer>,
+    ) -> bool {
+        let caller = match (by, command) {
+            (Actor::Device { user, .. }, _) => Some(user),
+            (_, Command::CallUserToRoom { caller, .. }) => caller.as_ref(),
+            _ => None,
+        };
+        let Some(Answer::CallUserToRoom(results)) = answer else { return false };
+        results.iter().any(|(callee, result)| {
+            let mut calls = self.ringing.iter().chain(&self.expected);
+            *result == CallResult::AlreadyInCalling
+                && calls.all(|call| call.callee != *callee || Some(&call.caller) != caller)
+        })
+    }
+
     /// Whether a call is the last one of somebody who was being called already, once more.
     pub(super) fn tries_again(&self, dice: Dice) -> bool {
         let callees = self.tried.as_ref().map_or(&[][..], |(_, command)| command.users());
-        let rings = self.ringing.iter().any(|call| callees.contains(&call.callee));
-        rings && dice[3] % 4 == 1
+        let mut called = self.ringing.iter().chain(&self.expected);
+        called.any(|call| callees.contains(&call.callee)) && matches!(dice[3] % 8, 1 | 3 | 5)
     }
 
     /// One of the last calls that are over, mostly the very last.

@@ -89,6 +89,9 @@ fn change(input: &mut Input) {
         Input::Ask { command: Command::MarkCallsSeen { up_to }, .. } => {
             *up_to = up_to.wrapping_add(1);
         }
+        Input::Ask { command: Command::Ringing { attempt }, .. } => {
+            *attempt = attempt.wrapping_add(1);
+        }
         _ => {}
     }
 }

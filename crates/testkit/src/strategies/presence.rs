@@ -149,7 +149,12 @@ fn dense_input(of: Density) -> impl Strategy<Value = Input> {
         let command = Command::CallUserToRoom { room, users, timeout, extension, caller };
         Input::Ask { by: Actor::Device { user, device: "phone".into() }, command }
     });
-    prop_oneof![6 => fact.prop_map(Input::Fact), 1 => call]
+    // Who accepts may be expected (E-20).
+    let accept = (room(), user()).prop_map(|(room, user)| {
+        let by = Actor::Device { user, device: "phone".into() };
+        Input::Ask { by, command: Command::AcceptCall { room, attempt: None } }
+    });
+    prop_oneof![12 => fact.prop_map(Input::Fact), 2 => call, 1 => accept]
 }
 
 fn opened_rooms(inputs: Vec<Input>) -> Vec<Record> {

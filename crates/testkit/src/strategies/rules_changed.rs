@@ -10,6 +10,7 @@ use roomcall::{
 };
 
 use super::journal::{Journal, ROOMS, USERS, prelude};
+use super::ringing::grace;
 
 /// How often a fact has a certain part.
 const PART: f64 = 0.25;
@@ -31,10 +32,20 @@ fn policy() -> impl Strategy<Value = PolicyChange> {
         weighted(PART, select(CallerLeft::ALL)),
         weighted(PART, select(MayCall::ALL)),
         weighted(PART, select(OutcomesTo::ALL)),
+        weighted(PART, grace()),
     );
-    parts.prop_map(|(active_calls, in_other_room, caller_left, may_call, outcomes_to)| {
-        PolicyChange { active_calls, in_other_room, caller_left, may_call, outcomes_to }
-    })
+    parts.prop_map(
+        |(active_calls, in_other_room, caller_left, may_call, outcomes_to, join_grace)| {
+            PolicyChange {
+                active_calls,
+                in_other_room,
+                caller_left,
+                may_call,
+                outcomes_to,
+                join_grace,
+            }
+        },
+    )
 }
 
 /// Small values, of which some are 0, or the usual one.
@@ -126,10 +137,14 @@ fn before_changes() -> impl Strategy<Value = Input> {
         let reason = CallRejectionReason::Rejected;
         Input::Ask { by, command: Command::RejectCall { room, attempt: None, reason } }
     });
+    let accept = (room(), callee()).prop_map(|(room, user)| {
+        let by = Actor::Device { user, device: "phone".to_owned() };
+        Input::Ask { by, command: Command::AcceptCall { room, attempt: None } }
+    });
     let entered = (room(), callee())
         .prop_map(|(room, user)| Input::Fact(Fact::user_entered(room, user, "phone".to_owned())));
     let left = (room(), callee()).prop_map(|(room, user)| Input::Fact(Fact::user_left(room, user)));
-    prop_oneof![6 => call, 2 => reject, 2 => entered, 1 => left]
+    prop_oneof![6 => call, 2 => reject, 1 => accept, 2 => entered, 1 => left]
 }
 
 /// Journals that begin where users may ring in two rooms and anywhere, so that changes end much (F-19).
@@ -140,6 +155,7 @@ pub fn changing_journal() -> impl Strategy<Value = Journal> {
         let policy = Policy {
             active_calls: ActiveCalls::PerRoom,
             in_other_room: InOtherRoom::Ring,
+            join_grace: 2,
             ..Policy::DEFAULT
         };
         let (mut lines, mut at) = (prelude(), 0);

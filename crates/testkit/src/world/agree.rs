@@ -45,6 +45,7 @@ impl World {
             return self.shows_nothing(device);
         }
         self.screen_agrees(device)?;
+        self.what_is_shown_has_rung(device)?;
         if of.alive {
             of.check_ringing(i128::from(of.seen.max(of.clock(self.now).as_millis())))?;
         }

@@ -7,6 +7,7 @@ use roomcall::protocol::{Answer, Command, Event, MyCalls, Reply};
 use roomcall::{CallRejectionReason, Rule};
 
 use super::simulation::World;
+use super::truth::Attempt;
 use super::{Checked, violation};
 
 impl World {
@@ -54,6 +55,8 @@ impl World {
             }
             Event::CallAccepted(_)
             | Event::CallRejected { .. }
+            | Event::CallRinging(_)
+            | Event::CallNotJoined(_)
             | Event::PendingCallChanged(_)
             | Event::PendingCallRemoved(_) => false,
             event => panic!("no judge knows {event:?}"),
@@ -70,7 +73,15 @@ impl World {
     fn before_reply(&mut self, device: usize, reply: &Reply) {
         let of = &mut self.devices[device];
         match &reply.answer {
-            Ok(Answer::GetMyCalls(MyCalls { incoming, endings, more, revision, log, .. })) => {
+            Ok(Answer::GetMyCalls(MyCalls {
+                incoming,
+                outgoing,
+                endings,
+                more,
+                revision,
+                log,
+                ..
+            })) => {
                 let is_stale = of.revision > Some(*revision);
                 // One that nobody waits for any more may be left aside (D-24).
                 let is_last = of.up && reply.request_id == of.asked;
@@ -83,6 +94,8 @@ impl World {
                 }
                 of.log.snapshot_comes(*log, is_last && of.awaits && !is_stale);
                 if !is_stale && is_last {
+                    let rung = incoming.iter().chain(outgoing).filter(|call| call.rung);
+                    of.heard_rung.extend(rung.map(|call| call.attempt));
                     of.awaits = false;
                     let to_me = endings.iter().filter(|ending| ending.callee == of.plan.user);
                     of.notified.extend(to_me.map(|ending| ending.ended.attempt));
@@ -162,7 +175,8 @@ impl World {
             Effect::Progress { attempt: Some(attempt), progress, .. } => {
                 let about = self.truth.attempts.get(attempt);
                 let is_on_behalf = about.is_some_and(|about| about.device.is_none());
-                let is_over = is_on_behalf && *progress != Progress::Ringing;
+                let is_live = matches!(progress, Progress::Calling | Progress::Ringing);
+                let is_over = is_on_behalf && !is_live;
                 let busy = Progress::Rejected { reason: Some(CallRejectionReason::Busy) };
                 self.sometimes(*progress == busy, "a caller learns that the callee is busy");
                 self.sometimes(is_on_behalf && !is_over, "a call on behalf rings at its caller");
@@ -303,7 +317,8 @@ impl World {
                 truth.room == *room && truth.callee == *callee && truth.caller == of.plan.user
             });
             let is_true = truth.is_some_and(|truth| truth.allows(progress));
-            if !fits || (claims_an_ending && !is_true) {
+            let is_early = *progress == Progress::Ringing && !truth.is_some_and(Attempt::has_rung);
+            if !fits || is_early || (claims_an_ending && !is_true) {
                 let message = format!(
                     "{} says {callee} in {room} is {progress:?} ({attempt}), the truth is {truth:?}",
                     of.name()

@@ -46,6 +46,10 @@ pub struct Device {
     pub session: Option<Session>,
     /// The attempts whose ending was handed to it.
     pub notified: BTreeSet<u64>,
+    /// The calls of which it said that they ring.
+    pub said: BTreeSet<u64>,
+    /// The calls to its user, and by its user, of which a snapshot that it applied said that they have rung.
+    pub heard_rung: BTreeSet<u64>,
     /// The last request for a snapshot that it sent.
     pub asked: u64,
     /// When it sent that for the first time, by its clock.
@@ -93,6 +97,8 @@ impl Device {
             room: None,
             session: None,
             notified: BTreeSet::new(),
+            said: BTreeSet::new(),
+            heard_rung: BTreeSet::new(),
             asked: 0,
             asked_at: 0,
             awaits: false,

@@ -156,8 +156,10 @@ impl DeviceState {
                 Tap::Reject { attempt: *attempt, reason: *reason }
             }
             Command::MarkCallsSeen { up_to } => Tap::MarkSeen { up_to: *up_to },
+            // That it rings has no number (D-37).
             Command::AcceptCall { attempt: None, .. }
-            | Command::RejectCall { attempt: None, .. } => {
+            | Command::RejectCall { attempt: None, .. }
+            | Command::Ringing { .. } => {
                 return false;
             }
             Command::CallUserToRoom { .. }

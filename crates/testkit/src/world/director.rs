@@ -1,6 +1,7 @@
 //! The random scheduler: it chooses what happens next so that interesting things do: what rings is answered, by several at
 //! once, and what is down comes up again.
 
+mod expected;
 mod log;
 mod rooms;
 mod state;
@@ -79,6 +80,11 @@ impl Director {
         }
         if Self::rings_twice(world) && self.dice.one_in(30) {
             return self.change_rules(world);
+        }
+        if !world.truth.expected.is_empty() && self.dice.one_in(6) {
+            if let Some(action) = self.while_expected(world) {
+                return action;
+            }
         }
         let is_join = |packet: &Packet| matches!(packet.body, Body::Enter { .. });
         if world.flight.iter().any(is_join) && self.dice.one_in(12) {
@@ -304,7 +310,9 @@ impl Director {
     fn withdraw(&mut self, world: &World, cancel: bool) -> Action {
         let rings = |at: &usize| {
             let mut progress = world.devices[*at].screen.progress.values();
-            progress.any(|(_, stands)| matches!(stands, Progress::Ringing | Progress::Asking))
+            progress.any(|(_, stands)| {
+                matches!(stands, Progress::Calling | Progress::Ringing | Progress::Asking)
+            })
         };
         let ringing: Vec<usize> = (0..world.devices.len()).filter(rings).collect();
         let device = match ringing.is_empty() {

@@ -74,14 +74,20 @@ impl World {
         Ok(())
     }
 
-    /// The switchboard's host: a request is a numbered line, and the reply goes back.
-    fn serve(&mut self, device: usize, request_id: u64, request: Request, back: bool) -> Checked {
+    /// The switchboard's host: a request is a line, numbered or not, and the reply to one with a number goes back.
+    fn serve(
+        &mut self,
+        device: usize,
+        request_id: Option<u64>,
+        request: Request,
+        back: bool,
+    ) -> Checked {
         let of = &self.devices[device];
         let (user, life) = (of.plan.user.clone(), of.life);
         let by = Actor::Device { user, device: of.plan.device.clone() };
-        let is_command = matches!(request, Request::Command(_));
-        let outcome = self.apply(Some(request_id), hosting::input(by, request))?;
-        if is_command {
+        let number = request_id.filter(|_| matches!(request, Request::Command(_)));
+        let outcome = self.apply(request_id, hosting::input(by, request))?;
+        if let Some(request_id) = number {
             let duplicate = !self.commands.insert((device, life, request_id));
             self.sometimes(duplicate, "a command came again");
             self.sometimes(
@@ -229,6 +235,7 @@ impl World {
         }
         for effect in effects {
             self.note(|| Happened::Effect(device, effect.clone()));
+            self.before_progress(device, &effect);
             self.devices[device].screen.show(&effect).map_err(|wrong| self.of(device, wrong))?;
             let of = &mut self.devices[device];
             let (how, clock) = ((before.is_several, before.tapped.as_ref()), i128::from(of.seen));
@@ -257,7 +264,7 @@ impl World {
     fn carry_out(&mut self, device: usize, effect: Effect) -> Checked {
         self.judge(device, &effect)?;
         match effect {
-            Effect::Send { request_id, request } => {
+            Effect::Send { request_id: Some(request_id), request } => {
                 let of = &mut self.devices[device];
                 if !of.up {
                     let message = format!("{} sends {request_id} without a connection", of.name());
@@ -272,6 +279,12 @@ impl World {
                         return violation("a tap answers, and nothing else", message);
                     }
                 }
+                let request_id = Some(request_id);
+                self.send(device, false, Body::Request { request_id, request });
+            }
+            Effect::Send { request_id: None, request: Request::Command(command) } => {
+                self.says_that_it_rings(device, &command)?;
+                let (request_id, request) = (None, Request::Command(command));
                 self.send(device, false, Body::Request { request_id, request });
             }
             Effect::Join { room } => {

@@ -21,6 +21,8 @@ pub enum Kind {
     Reject,
     /// What rings?
     Asking,
+    /// A device says that it shows a call.
+    Rings,
     // Notices to a device.
     /// It rings.
     Ring,
@@ -38,6 +40,10 @@ pub enum Kind {
     Handled,
     /// A call was revoked.
     Revoked,
+    /// A device of the callee shows the call.
+    Ringing,
+    /// Who accepted did not come.
+    NotJoined,
     // Replies to a device.
     /// To a command.
     Answer,
@@ -59,6 +65,7 @@ impl Kind {
                 Command::RevokeCall { .. } | Command::RevokeUserCalls { .. } => Self::Revoke,
                 Command::AcceptCall { .. } => Self::Accept,
                 Command::RejectCall { .. } => Self::Reject,
+                Command::Ringing { .. } => Self::Rings,
                 Command::MarkCallsSeen { .. } => return false,
             },
             Body::Request { request: Request::Query(query), .. } => match query {
@@ -76,6 +83,8 @@ impl Kind {
                 Event::CallRejected { .. } => Self::Rejected,
                 Event::CallHandledByOtherDevice { .. } => Self::Handled,
                 Event::CallRevokedByAdmin { .. } => Self::Revoked,
+                Event::CallRinging(_) => Self::Ringing,
+                Event::CallNotJoined(_) => Self::NotJoined,
                 Event::PendingCallChanged(_)
                 | Event::PendingCallRemoved(_)
                 | Event::CallsSeen { .. } => return false,

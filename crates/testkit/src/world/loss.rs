@@ -52,6 +52,7 @@ impl World {
         let live: BTreeSet<u64> =
             self.users.iter().flat_map(|user| self.rings(user).into_keys()).collect();
         self.truth.set_back(&live);
+        self.truth.expected = self.expected.get(copy).cloned().unwrap_or_default();
         Ok(())
     }
 

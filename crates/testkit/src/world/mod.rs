@@ -40,6 +40,7 @@ mod pushes;
 mod random;
 mod random_plan;
 mod ringing;
+mod said;
 pub mod screen;
 pub mod scripted;
 mod settle;

@@ -7,6 +7,7 @@ use roomcall::handset::Progress;
 use roomcall::protocol::{Actor, Answer, Input, LiveCall, MyEnding, Query, Record};
 
 use super::simulation::World;
+use super::truth::Attempt;
 use super::{Checked, violation};
 use crate::model::handset::came_of;
 
@@ -44,7 +45,26 @@ impl World {
         })
     }
 
-    /// Every live attempt that the device made or heard of rings; what rings no more says how it ended,
+    /// Whether a device is notified that an attempt by its user rings (P-06): the room is not.
+    fn hears_it_ring(&self, device: usize, made: &Attempt) -> bool {
+        let of = &self.devices[device];
+        self.switchboard.policy().outcomes_to == OutcomesTo::AllDevices
+            || made.device.as_ref().is_none_or(|device| *device == of.plan.device)
+    }
+
+    /// Whether a device may say this of a live attempt. Of one that it is not notified of it says what its last snapshot did.
+    fn is_so_while_live(&self, device: usize, attempt: u64, told: &Progress) -> bool {
+        let Some(made) = self.truth.attempts.get(&attempt) else { return false };
+        let may_be_old = !self.hears_it_ring(device, made)
+            && !self.devices[device].heard_rung.contains(&attempt);
+        match told {
+            Progress::Calling => !made.has_rung() || may_be_old,
+            Progress::Ringing => made.has_rung(),
+            _ => false,
+        }
+    }
+
+    /// Every live attempt that the device made or heard of is calling, and rings as soon as it has rung; what is live no more says how it ended,
     /// with the reason or the operator, as long as that is remembered; and nobody asks for ever. Of
     /// what the device is not notified it need only say so when it `has_snapshot`.
     pub(super) fn progress_agrees(&self, device: usize, has_snapshot: bool) -> Checked {
@@ -71,8 +91,12 @@ impl World {
                 *attempt == Some(call.attempt) || has_snapshot && keeps_all && attempt.is_some()
             };
             let is_followed = made_it || shown.is_some_and(has_heard);
-            if is_followed && shown != Some(&(Some(call.attempt), Progress::Ringing)) {
-                let message = format!("{name} says {shown:?} of {call:?}");
+            let is_right = shown.is_some_and(|(attempt, told)| {
+                *attempt == Some(call.attempt) && self.is_so_while_live(device, call.attempt, told)
+            });
+            let truth = self.truth.attempts.get(&call.attempt);
+            if is_followed && !is_right {
+                let message = format!("{name} says {shown:?} of {call:?}, the truth is {truth:?}");
                 return violation("what rings is known to ring", message);
             }
             live.insert(call.attempt, call);
@@ -84,7 +108,9 @@ impl World {
             let ending = attempt.and_then(|attempt| endings.get(&attempt));
             let is_right = match progress {
                 Progress::Asking => false,
-                Progress::Ringing => attempt.is_some_and(|attempt| live.contains_key(&attempt)),
+                Progress::Calling | Progress::Ringing => attempt.is_some_and(|attempt| {
+                    live.contains_key(&attempt) && self.is_so_while_live(device, attempt, progress)
+                }),
                 Progress::AlreadyInRoom
                 | Progress::AlreadyInCalling
                 | Progress::Refused { .. }

@@ -18,6 +18,7 @@ pub fn random_plan(dice: &mut Dice) -> Plan {
         caller_left: dice.pick(CallerLeft::ALL),
         may_call: if dice.one_in(6) { MayCall::Admins } else { MayCall::Anyone },
         outcomes_to: dice.pick(OutcomesTo::ALL),
+        join_grace: dice.pick(&[0, 0, 0, 1, 3, 8]),
     };
     let mut plan = Plan::new(policy, limits(dice));
     plan.push = dice.one_in(3);

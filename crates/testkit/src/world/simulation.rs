@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use roomcall::Rule;
 use roomcall::handset::Request;
-use roomcall::protocol::{Event, Fact, Input, Outcome, Record, Reply};
+use roomcall::protocol::{Answer, Event, Fact, Input, Outcome, Record, Reply};
 use roomcall::switchboard::Switchboard;
 
 use super::call_log::may_forget_marks;
@@ -13,6 +13,7 @@ use super::log::{Happened, Log};
 use super::media_server::{MediaServer, Session};
 use super::presence::Presence;
 use super::truth::Truth;
+use super::truth::expected::{Expectations, Rules};
 use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
 
 /// More than this in flight is lost.
@@ -23,7 +24,7 @@ pub const CONGESTED: usize = 400;
 #[derive(Clone, Debug)]
 pub enum Body {
     /// To the switchboard.
-    Request { request_id: u64, request: Request },
+    Request { request_id: Option<u64>, request: Request },
     /// To the device.
     Notice(Event),
     /// To the device, by an operating system that starts its process if it is dead.
@@ -84,6 +85,8 @@ pub struct World {
     pub(super) snapshot: Vec<u8>,
     /// All snapshots, the first one of nothing.
     pub(super) copies: Vec<Vec<u8>>,
+    /// Who was expected when each of them was made.
+    pub(super) expected: Vec<Expectations>,
     /// How often state was lost.
     pub(super) losses: u64,
     /// Whether every device had a snapshot after all that was late had come.
@@ -124,6 +127,7 @@ impl World {
             presence: Presence::default(),
             is_at_rest: false,
             copies: vec![snapshot.clone()],
+            expected: vec![Expectations::default()],
             losses: 0,
             has_asked_again: false,
             forgets_marks: may_forget_marks(&plan.limits),
@@ -162,6 +166,7 @@ impl World {
         input: Input,
     ) -> Result<Outcome, super::Violation> {
         let line = Record { at: self.now, request_id, input };
+        let policy = *self.switchboard.policy();
         let outcome = self.switchboard.apply_record(&line);
         if !matches!(line.input, Input::Query { .. }) {
             if let Err(broken) = self.switchboard.verify() {
@@ -169,9 +174,18 @@ impl World {
             }
         }
         self.note(|| Happened::Outcome(line.clone(), Box::new(outcome.clone())));
-        for because in self.truth.observe(&line, &outcome)? {
-            self.sometimes(true, ended(because));
+        let board = &self.switchboard;
+        let rules = Rules {
+            grace: policy.join_grace,
+            active_calls: policy.active_calls,
+            outcomes_to: policy.outcomes_to,
+            is_inside: &|user, room| hosting::is_inside(board, user, room),
+        };
+        let (endings, seen) = self.truth.observe(&line, &outcome, &rules)?;
+        if let Some(Ok(Answer::GetMyCalls(calls))) = &outcome.answer {
+            self.truth.lists_what_has_rung(calls)?;
         }
+        endings.into_iter().map(ended).chain(seen).for_each(|what| self.sometimes(true, what));
         self.journal.push(line);
         if outcome.effects.iter().any(|effect| effect.because == Rule::C01) {
             self.crowd();
@@ -232,6 +246,7 @@ impl World {
     pub fn save(&mut self) {
         self.snapshot = self.switchboard.snapshot();
         self.copies.push(self.snapshot.clone());
+        self.expected.push(self.truth.expected.clone());
         self.clear_journal();
     }
 

@@ -9,8 +9,11 @@ use roomcall::protocol::{
 use roomcall::{CallRejectionReason, EndingKind, Rule};
 
 use super::{Checked, hosting, violation};
+use expected::{Expectations, Rules};
 
+pub mod expected;
 mod logged;
+mod rung;
 
 /// How an attempt ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,6 +43,8 @@ pub struct Attempt {
     pub ended: Option<Ended>,
     /// How it ended in lives of the switchboard that were lost (F-18).
     pub before: Vec<Ended>,
+    /// The device of the callee that said first that it rings (C-14).
+    pub rung_on: Option<String>,
     /// Whether the device that accepted it went in.
     pub joined: bool,
     /// Whether it rang when the state was set back to one in which it does not: nobody learns how it ended.
@@ -70,6 +75,8 @@ impl Attempt {
 pub struct Truth {
     /// Every attempt that was made.
     pub attempts: BTreeMap<u64, Attempt>,
+    /// Who accepted, and is expected.
+    pub expected: Expectations,
     /// Numbered calls that made an attempt: requester, number, callee.
     made: BTreeSet<(String, u64, String)>,
     /// How often a caller called somebody into a room in vain, because another call rang.
@@ -118,13 +125,15 @@ impl Truth {
         self.calls.clone_from(&self.taps);
     }
 
-    /// The switchboard did something. Gives the attempts that it ended.
+    /// The switchboard did something. Gives the endings that it made of attempts, and what else is worth counting.
     pub fn observe(
         &mut self,
         line: &Record,
         outcome: &Outcome,
-    ) -> Result<Vec<Rule>, super::Violation> {
+        rules: &Rules<'_>,
+    ) -> Result<(Vec<Rule>, Vec<&'static str>), super::Violation> {
         let mut ended = Vec::new();
+        let had_rung = self.had_rung(line);
         self.log_is_made(line, outcome);
         for effect in &outcome.effects {
             if matches!(effect.event, Event::CallsSeen { .. }) {
@@ -142,7 +151,10 @@ impl Truth {
                 let message = format!("{effect:?} is of no attempt that was made");
                 return violation("effects are of attempts", message);
             };
-            let Some(how) = hosting::ending(effect.because) else { continue };
+            let Some(how) = hosting::ending(effect.because) else {
+                self.it_rings(line, effect, rules.outcomes_to)?;
+                continue;
+            };
             if !is_told(how, &effect.event) {
                 return violation("an ending is told as what it is", format!("{effect:?}"));
             }
@@ -157,7 +169,9 @@ impl Truth {
             }
             end(attempt, how, line, effect);
         }
-        Ok(ended)
+        let mut seen = self.who_is_expected(line, outcome, rules)?;
+        seen.extend(self.ringing_is_answered(line, outcome, had_rung)?);
+        Ok((ended, seen))
     }
 
     /// a numbered call makes one attempt for each callee, and a tap not more than that.
@@ -192,6 +206,7 @@ impl Truth {
             device,
             callee,
             ended: None,
+            rung_on: None,
             joined: false,
             before: Vec::new(),
             is_lost: false,
@@ -299,6 +314,7 @@ impl Ended {
             | Progress::AlreadyInCalling
             | Progress::Refused { .. }
             | Progress::NotSent
+            | Progress::Calling
             | Progress::Ringing => false,
             _ => panic!("a variant that this test does not know"),
         }

@@ -14,7 +14,8 @@ impl Calls {
     /// No call is live, and numbers are counted from `base` (F-18).
     pub(crate) fn begin_life(&mut self, base: u64) {
         debug_assert_eq!(self.live, 0, "all live calls were revoked");
-        (self.base, self.made, self.ended, self.noted) = (base, base, 0, 0);
+        (self.base, self.made) = (base, base);
+        (self.ended, self.rung, self.noted) = (0, 0, 0);
     }
 
     /// Makes a live call (C-06), in the place of a kept one if `replaced` is one of its callee in its
@@ -51,10 +52,19 @@ impl Calls {
             }
             (Timeout::After(_) | Timeout::Never, _) => (NONE, Links::NONE),
         };
-        let phase = Phase::live(deadline, queue, extension);
+        let phase = Phase::live(deadline, queue, extension, false);
         let call = Call::unlisted((attempt, room), (callee, caller), device, phase);
         self.insert(Call { by_time, ..call });
         Made { position, attempt, deadline, has_replaced: replaced.is_some() }
+    }
+
+    /// A live call has rung: gives it, unless it had before or is none (C-14).
+    pub(crate) fn set_rung(&mut self, position: u32) -> Option<&Call> {
+        let call = self.slab.get_mut(position)?;
+        let Phase::Live { has_rung: has_rung @ false, .. } = &mut call.phase else { return None };
+        *has_rung = true;
+        self.rung = self.rung.saturating_add(1);
+        self.slab.get(position)
     }
 
     pub(super) fn set_queue(&mut self, position: u32, number: u32) {
@@ -111,7 +121,9 @@ impl Calls {
         cause: Cause,
     ) -> Option<Ended> {
         let call = self.slab.get(position)?;
-        let Phase::Live { deadline, queue, extension, in_live } = call.phase else { return None };
+        let Phase::Live { deadline, queue, extension, in_live, .. } = call.phase else {
+            return None;
+        };
         let &Call {
             attempt,
             room,

@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 use super::call::{ByTime, Call, InLive, InRoom, OfCallee, OfCaller};
 use super::names::Capacity;
 use super::pairs::{FEW, Pair, PairIndex};
-use crate::collections::{Linked, List, NONE, Slab, Texts, Timers, index};
+use crate::collections::{Deadline, Linked, List, NONE, Slab, Texts, Timers, index};
 use crate::domain::call::CallStatus;
 use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::time::{Tick, Timeout};
@@ -163,6 +163,8 @@ pub(crate) struct Calls {
     made: u64,
     /// Attempts ended in this life.
     ended: u64,
+    /// Attempts that have rung in this life (C-14).
+    rung: u64,
     /// What else the revision counts in this life: refused tries and moved marks.
     noted: u64,
     live: u32,
@@ -189,6 +191,7 @@ impl Calls {
             base: 0,
             made: 0,
             ended: 0,
+            rung: 0,
             noted: 0,
             live: 0,
         }
@@ -317,8 +320,8 @@ impl Calls {
 
     /// The earliest deadline (T-07).
     #[inline]
-    pub(crate) fn next_deadline(&self) -> Option<Tick> {
-        self.timers.next()
+    pub(crate) fn first_deadline(&self) -> Option<Deadline> {
+        self.timers.first()
     }
 
     /// The live call with the earliest deadline, if `now` has reached it (T-04).

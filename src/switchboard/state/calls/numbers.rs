@@ -10,10 +10,10 @@ impl Calls {
         Attempt::new(self.made)
     }
 
-    /// The base, and what was made, ended and noted since.
+    /// The base, and what was made, has ended and rung, and was noted since.
     #[inline]
     pub(crate) const fn revision(&self) -> u64 {
-        self.made.saturating_add(self.ended).saturating_add(self.noted)
+        self.made.saturating_add(self.ended).saturating_add(self.rung).saturating_add(self.noted)
     }
 
     /// From where this life counts (F-18).
@@ -21,13 +21,19 @@ impl Calls {
         self.base
     }
 
-    /// Whether numbers are left for `more` calls, with what is live, to end, and for so many notes
-    /// (L-16).
+    /// Whether numbers are left for `more` calls and all before them to ring and end, and for so many
+    /// notes (L-16).
     #[inline]
     pub(crate) fn has_numbers(&self, more: u32, notes: u32) -> bool {
         let made = self.made.saturating_add(u64::from(more));
         let noted = self.noted.saturating_add(u64::from(notes));
-        made.saturating_add(made.saturating_sub(self.base)).saturating_add(noted) <= LAST
+        let of_life = made.saturating_sub(self.base);
+        made.saturating_add(of_life.saturating_mul(2)).saturating_add(noted) <= LAST
+    }
+
+    /// Attempts that have rung in this life (C-14).
+    pub(crate) const fn attempts_rung(&self) -> u64 {
+        self.rung
     }
 
     /// What the revision counts besides attempts in this life.

@@ -22,6 +22,7 @@ pub(crate) struct RestoredLive<'a> {
     pub(crate) device: Option<DeviceId>,
     pub(crate) deadline: Option<Tick>,
     pub(crate) extension: &'a str,
+    pub(crate) has_rung: bool,
 }
 
 /// A call that has ended.
@@ -61,6 +62,7 @@ pub(crate) struct Counts {
     pub(crate) base: u64,
     pub(crate) made: u64,
     pub(crate) ended: u64,
+    pub(crate) rung: u64,
     pub(crate) noted: u64,
 }
 
@@ -72,8 +74,9 @@ impl Calls {
         Restored { mut live, ended }: Restored<'_>,
         counts: Counts,
     ) {
-        let Counts { base, made, ended: all_ended, noted } = counts;
-        (self.base, self.made, self.ended, self.noted) = (base, made, all_ended, noted);
+        let Counts { base, made, ended: all_ended, rung, noted } = counts;
+        (self.base, self.made, self.ended) = (base, made, all_ended);
+        (self.rung, self.noted) = (rung, noted);
         live.sort_unstable_by_key(|call| call.attempt);
         let mut by_attempt: Vec<(Attempt, usize)> =
             ended.iter().map(|call| call.attempt).zip(0..).collect();
@@ -107,12 +110,13 @@ impl Calls {
         names: &mut Names,
         live: &RestoredLive<'_>,
     ) -> Option<(Tick, Attempt, u32)> {
-        let &RestoredLive { attempt, room, callee, caller, device, deadline, extension } = live;
+        let &RestoredLive { attempt, room, callee, caller, device, deadline, extension, has_rung } =
+            live;
         names.users.retain(callee);
         names.users.retain(caller);
         retain_device(names, device);
         let extension = self.insert_text(extension);
-        let phase = Phase::live(deadline, NONE, extension);
+        let phase = Phase::live(deadline, NONE, extension, has_rung);
         let position =
             self.insert(Call::unlisted((attempt, room), (callee, caller), device, phase));
         Some((deadline?, attempt, position))

@@ -28,10 +28,18 @@ impl Calls {
             // T-01, F-18: what was made in this life rings or has ended.
             && self.attempts_ended().checked_add(u64::from(self.live_count()))
                 == made.checked_sub(self.base())
+            // C-14: what has rung in this life rings, or has ended.
+            && self.verify_rung()
             && self.all_live().next().is_none_or(|first| first.attempt.get() > self.base())
             && self.verify_live()
             && self.verify_rooms()
             && self.verify_users()
+    }
+
+    fn verify_rung(&self) -> bool {
+        let live = self.all_live().filter(|call| call.has_rung()).map(|_| 1_u64).sum::<u64>();
+        let over = self.attempts_rung().checked_sub(live);
+        over.is_some_and(|over| over <= self.attempts_ended())
     }
 
     fn verify_live(&self) -> bool {

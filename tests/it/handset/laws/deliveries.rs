@@ -55,6 +55,14 @@ fn histories() -> Vec<Vec<Happening>> {
             Happening::Seen,
             called("red", None),
         ]);
+        // It rings on some device, which a snapshot says; so does the next one, which rings on.
+        histories.push(vec![
+            called("blue", Some(30_000)),
+            Happening::Rung { attempt: 1 },
+            first.clone(),
+            called("red", None),
+            Happening::Rung { attempt: 2 },
+        ]);
         // Both at once; the second ends first. Others are called, too.
         histories.push(vec![
             called("blue", None),

@@ -26,6 +26,8 @@ struct Life {
     /// The screen before the snapshot.
     early: BTreeSet<u64>,
     effects: Vec<Effect>,
+    /// Of which calls that the snapshot lists it says then that they ring here (D-37).
+    said: BTreeSet<u64>,
 }
 
 impl Life {
@@ -45,7 +47,7 @@ impl Life {
         let early = handset.screen().map(|(attempt, _)| attempt).collect();
         let asks = |effect: &Effect| match effect {
             Effect::Send { request_id, request: Request::Query(Query::GetMyCalls { since }) } => {
-                Some((*request_id, *since))
+                Some((request_id.unwrap(), *since))
             }
             _ => None,
         };
@@ -61,8 +63,17 @@ impl Life {
             log: Some(LogState { last_logged: NEW, seen: 0 }),
         }));
         let reply = Reply { next_request_id: Some(1), ..Reply::new(request_id, answer) };
-        effects.extend(handset.apply(clock, Input::Reply(reply)));
-        Self { handset, early, effects }
+        let last = handset.apply(clock, Input::Reply(reply));
+        let said = |effect: &Effect| match effect {
+            Effect::Send { request: Request::Command(Command::Ringing { attempt }), .. } => {
+                Some(*attempt)
+            }
+            _ => None,
+        };
+        let is_listed = |attempt: &u64| live.iter().any(|call| call.attempt == *attempt);
+        let said = last.iter().filter_map(said).filter(is_listed).collect();
+        effects.extend(last);
+        Self { handset, early, effects, said }
     }
 
     fn screen(&self) -> BTreeMap<u64, roomcall::handset::Stage> {
@@ -72,7 +83,7 @@ impl Life {
     /// The commands that were sent, by number.
     fn commands(&self) -> BTreeMap<u64, Command> {
         let sent = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Send { request_id, request: Request::Command(command) } => {
+            Effect::Send { request_id: Some(request_id), request: Request::Command(command) } => {
                 Some((*request_id, command.clone()))
             }
             _ => None,
@@ -107,7 +118,11 @@ fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), Tes
     let mut sent = BTreeMap::new();
     let before = play(&Journal { moves, ..journal.clone() }, |seen| {
         for effect in seen.effects {
-            if let Effect::Send { request_id, request: Request::Command(command) } = effect {
+            if let Effect::Send {
+                request_id: Some(request_id),
+                request: Request::Command(command),
+            } = effect
+            {
                 sent.insert(*request_id, command.clone());
             }
         }
@@ -128,6 +143,8 @@ fn restart(journal: &Journal, until: usize, live: &[LiveCall]) -> Result<(), Tes
     prop_assert_eq!(anew.screen(), on.screen());
     prop_assert!(on.has_read().is_some());
     prop_assert_eq!(anew.has_read(), on.has_read());
+    // Whether a snapshot has listed a call as rung is not lost (D-37).
+    prop_assert_eq!(&anew.said, &on.said);
     for attempt in screen.keys() {
         let is_there = anew.screen().contains_key(attempt);
         let net = anew.dismissed(*attempt).checked_sub(anew.shown(*attempt));
@@ -164,6 +181,7 @@ fn live() -> impl Strategy<Value = Vec<LiveCall>> {
             attempt,
             time_left: (attempt % 2 == 0).then_some(30_000),
             extension: String::new(),
+            rung: attempt % 3 == 0,
         };
         attempts.into_iter().map(call).collect()
     })

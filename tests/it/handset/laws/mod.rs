@@ -7,6 +7,7 @@ mod log;
 mod picture;
 mod quiet;
 mod requests;
+mod said;
 mod screen;
 mod snapshots;
 mod ticks;

@@ -32,7 +32,7 @@ pub(super) struct World {
     pub(super) handset: Handset,
     pub(super) at: u64,
     luck: Luck,
-    to_board: Vec<(u64, Request)>,
+    to_board: Vec<(Option<u64>, Request)>,
     to_device: Vec<Input>,
     /// What arrives again when all is said.
     late: Vec<Input>,
@@ -152,12 +152,12 @@ impl World {
         }
     }
 
-    fn hear(&mut self, (request_id, request): (u64, Request)) {
+    fn hear(&mut self, (request_id, request): (Option<u64>, Request)) {
         let input = match request {
             Request::Command(command) => NamedInput::Ask { by: me(), command },
             Request::Query(query) => NamedInput::Query { by: me(), query },
         };
-        self.board(Some(request_id), input);
+        self.board(request_id, input);
     }
 
     /// Messages arrive, are lost, doubled, or late.
@@ -216,6 +216,7 @@ impl World {
                     Command::CallUserToRoom { caller: Some(_), .. }
                     | Command::AcceptCall { .. }
                     | Command::RejectCall { .. }
+                    | Command::Ringing { .. }
                     | Command::RevokeUserCalls { .. } => None,
                 }
             }

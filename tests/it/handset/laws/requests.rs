@@ -26,6 +26,10 @@ impl Sent {
             let Effect::Send { request_id, request } = effect else {
                 continue;
             };
+            // D-37: that, and nothing else, has no number.
+            let is_said = matches!(request, Request::Command(Command::Ringing { .. }));
+            prop_assert_eq!(request_id.is_none(), is_said, "{:?}", effect);
+            let Some(request_id) = request_id else { continue };
             if let Some(before) = self.requests.get(request_id) {
                 prop_assert_eq!(before, request, "number {}", request_id);
                 continue;
@@ -171,7 +175,7 @@ impl Snapshots {
         }
         for effect in seen.effects {
             if let Effect::Send {
-                request_id,
+                request_id: Some(request_id),
                 request: Request::Query(Query::GetMyCalls { .. }),
                 ..
             } = effect

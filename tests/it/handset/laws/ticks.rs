@@ -18,7 +18,7 @@ use roomcall_testkit::strategies::journal::settings;
 fn strange() -> impl Strategy<Value = Event> {
     let user = || select(&[USER, "ana", "cy"][..]);
     let status = select(&CallStatus::ALL[..]);
-    let about = (select(&["blue", "red"][..]), user(), user(), 1..8_u64, status, 0..9_u8);
+    let about = (select(&["blue", "red"][..]), user(), user(), 1..8_u64, status, 0..11_u8);
     about.prop_map(|(room, one, other, attempt, status, kind)| {
         let call = |caller: &str, callee: &str| NamedCall {
             room: room.to_owned(),
@@ -42,7 +42,9 @@ fn strange() -> impl Strategy<Value = Event> {
             4 => Event::CallRejected { call: by_other, reason },
             5 => Event::CallTimeout(nobody),
             6 => Event::CallRevokedByAdmin { call: nobody, operator: Some("ana".to_owned()) },
-            7 => Event::PendingCallChanged(NamedCall {
+            7 => Event::CallRinging(by_other),
+            8 => Event::CallNotJoined(call(one, other)),
+            9 => Event::PendingCallChanged(NamedCall {
                 room: "green".to_owned(),
                 ..call(one, other)
             }),

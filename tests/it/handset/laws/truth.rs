@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use roomcall::CallStatus;
-use roomcall::handset::Progress;
+use roomcall::handset::{Progress, Stage};
 use roomcall::protocol::{
     Actor, Answer, Input as NamedInput, LiveCall, PendingCall, Query, Record,
 };
@@ -39,7 +39,7 @@ impl World {
             .map(|call| (call.callee.clone(), (call.caller.clone(), call.attempt, call.status)))
             .collect();
         prop_assert_eq!(&self.list, &listed, "left is the device's list, right the switchboard's");
-        let (live, endings) = self.mine();
+        let (live, incoming, endings) = self.mine();
         for (key, (attempt, progress)) in &self.progress {
             self.check_progress(key, *attempt, progress, &live, &endings)?;
         }
@@ -50,13 +50,21 @@ impl World {
             if known.is_none() && self.unsent.contains(&key) {
                 continue;
             }
-            prop_assert_eq!(known, Some(&(Some(call.attempt), Progress::Ringing)), "{:?}", key);
+            let stands = if call.rung { Progress::Ringing } else { Progress::Calling };
+            prop_assert_eq!(known, Some(&(Some(call.attempt), stands)), "{:?}", key);
+        }
+        // Whoever shows a call has said so, or somebody else has.
+        for (attempt, stage) in self.handset.screen() {
+            let call = incoming.iter().find(|call| call.attempt == attempt);
+            if matches!(stage, Stage::Ringing | Stage::Waiting) {
+                prop_assert!(call.is_none_or(|call| call.rung), "{} is {:?}", attempt, stage);
+            }
         }
         Ok(())
     }
 
-    /// The live calls that this user made, and the remembered endings.
-    fn mine(&self) -> (Vec<LiveCall>, BTreeMap<u64, Progress>) {
+    /// The live calls that this user made, those to this user, and the remembered endings.
+    fn mine(&self) -> (Vec<LiveCall>, Vec<LiveCall>, BTreeMap<u64, Progress>) {
         let (mut switchboard, mut endings, mut since) =
             (self.switchboard.clone(), BTreeMap::new(), 0);
         loop {
@@ -67,7 +75,7 @@ impl World {
             };
             endings.extend(mine.endings.iter().map(|over| (over.ended.attempt, came_of(over))));
             if !mine.more {
-                return (mine.outgoing, endings);
+                return (mine.outgoing, mine.incoming, endings);
             }
             since = mine.last_attempt;
         }
@@ -91,12 +99,14 @@ impl World {
             _ => false,
         };
         let ended = attempt.and_then(|attempt| endings.get(&attempt));
-        let is_live = live.iter().any(|call| Some(call.attempt) == attempt);
+        let call = live.iter().find(|call| Some(call.attempt) == attempt);
+        let (is_live, has_rung) = (call.is_some(), call.is_some_and(|call| call.rung));
         let is_true = match (progress, ended) {
             // Everything is answered.
             (Progress::Asking, _) => false,
             _ if is_tap_result => !is_live,
-            (Progress::Ringing, _) => is_live,
+            (Progress::Calling, _) => is_live && !has_rung,
+            (Progress::Ringing, _) => is_live && has_rung,
             (progress, Some(ended)) => progress == ended,
             // It is not remembered: what was heard of it stands.
             (_, None) => !is_live,

@@ -14,6 +14,8 @@ use crate::{heap_of, requests};
 const LIMITS: Limits = Limits::DEFAULT;
 /// Those without logs, which would be counted with each call.
 const WITHOUT_LOGS: Limits = Limits { logged_per_user: 0, ..LIMITS };
+/// Who accepts is expected.
+const POLICY: Policy = Policy { join_grace: 60, ..Policy::DEFAULT };
 /// A thousandth of the rooms.
 const ROOMS: u32 = LIMITS.rooms / 1_000;
 /// Names are as long as the limits admit.
@@ -67,6 +69,7 @@ fn units() -> Result<Vec<Unit>, Wrong> {
     Ok(vec![
         unit("an open room and its owner", room()?, "`rooms`", rooms),
         unit("a live call", live, "`live_calls`", live_calls.into()),
+        unit("somebody who is expected", expected()?, "each in the place of a live call", 0),
         unit("an extension text of 2,048 bytes", text, "`live_calls`", live_calls.into()),
         unit("a kept call", rejected, "`rooms` x `kept_per_room`", of_room(kept)),
         unit("a remembered ending", cancelled, "`rooms` x `ended_per_room`", of_room(remembered)),
@@ -94,7 +97,7 @@ impl Host {
     }
 
     fn with(limits: Limits, rooms: u32) -> Result<Self, Wrong> {
-        let mut host = Self(Switchboard::new(limits, Policy::DEFAULT));
+        let mut host = Self(Switchboard::new(limits, POLICY));
         for number in 0..rooms {
             let (room, owner) = (name(Names::room, number), name(Names::host, number));
             let (user, device) = (owner.clone(), name(Names::desktop, number));
@@ -131,6 +134,12 @@ impl Host {
     fn cancel(&mut self, number: u32, user: u32) -> Result<(), Wrong> {
         let (room, users) = (name(Names::room, number), vec![name(Names::user, user)]);
         self.ask(number, Command::CancelCall { room, users })
+    }
+
+    fn accept(&mut self, room: u32, user: u32) -> Result<(), Wrong> {
+        let (room, device) = (name(Names::room, room), name(Names::phone, user));
+        let by = Actor::Device { user: name(Names::user, user), device };
+        self.apply(Input::Ask { by, command: Command::AcceptCall { room, attempt: None } })
     }
 
     fn reject(&mut self, room: u32, user: u32) -> Result<(), Wrong> {
@@ -255,14 +264,27 @@ fn counted() -> Result<f64, Wrong> {
 
 /// Calls of which nothing but the entry is left, each to another user.
 fn logged() -> Result<f64, Wrong> {
-    let limits = Limits { ended_per_room: 0, ..LIMITS };
-    let count = LIMITS.logged_calls / 1_000;
+    over(LIMITS, LIMITS.logged_calls / 1_000, Host::cancel)
+}
+
+/// Calls of which nothing is left but that their callees are expected.
+fn expected() -> Result<f64, Wrong> {
+    over(WITHOUT_LOGS, LIMITS.live_calls / 1_000, Host::accept)
+}
+
+/// What is left of a call that ends in this way, where no ending is remembered.
+fn over(
+    limits: Limits,
+    count: u32,
+    end: impl Fn(&mut Host, u32, u32) -> Result<(), Wrong>,
+) -> Result<f64, Wrong> {
+    let limits = Limits { ended_per_room: 0, ..limits };
     let heap = |users: u32| {
         heap_of(|| {
             let mut host = Host::with(limits, ROOMS)?;
             for user in 0..users {
                 host.call(user % ROOMS, user, "")?;
-                host.cancel(user % ROOMS, user)?;
+                end(&mut host, user % ROOMS, user)?;
             }
             Ok(host)
         })

@@ -83,7 +83,7 @@ impl Call {
 /// The word for how a call ended, as its caller sees it; `None` while it has not.
 pub(crate) const fn ending(progress: &Progress) -> Option<&'static str> {
     Some(match progress {
-        Progress::Asking | Progress::Ringing => return None,
+        Progress::Asking | Progress::Calling | Progress::Ringing => return None,
         Progress::AlreadyInRoom => "already in the room",
         Progress::AlreadyInCalling => "already being called",
         Progress::Refused { .. } => "refused",

@@ -188,13 +188,14 @@ impl Meeting {
         let (room, users) = ("standup".to_owned(), vec![callee.to_owned()]);
         let extension = "the stand-up begins".to_owned();
         self.order("ana", "phone", Order::Tap(Tap::Call { room, users, timeout, extension }));
-        self.sees(callee, Progress::Ringing).await?;
+        self.sees(callee, Progress::Calling).await?;
         let mut attempt = 0;
         for device in ["phone", "tablet"] {
             let is_it = |told: &Told| matches!(told, Told::Effect(Effect::Show { .. }));
             self.expect(&format!("{callee}/{device}"), "rings", is_it).await?;
             attempt = self.witness.last_shown;
         }
+        self.sees(callee, Progress::Ringing).await?;
         Ok(attempt)
     }
 

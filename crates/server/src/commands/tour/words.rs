@@ -57,7 +57,8 @@ fn standing(progress: &Progress) -> Option<String> {
         Progress::AlreadyInCalling => "is being called already".to_owned(),
         Progress::Refused { code } => format!("cannot be called ({code})"),
         Progress::NotSent => "was not called".to_owned(),
-        Progress::Ringing => "rings".to_owned(),
+        Progress::Calling => "is called".to_owned(),
+        Progress::Ringing => "hears it ring".to_owned(),
         Progress::Unknown => "is not followed any more".to_owned(),
         Progress::TimedOut => "did not answer".to_owned(),
         Progress::Rejected { reason: Some(CallRejectionReason::InOtherRoom) } => {

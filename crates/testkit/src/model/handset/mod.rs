@@ -1,4 +1,4 @@
-//! The reference model of the handset, written from the rules D-01 to D-36 alone: everything that
+//! The reference model of the handset, written from the rules D-01 to D-37 alone: everything that
 //! was heard is kept in plain collections, and what stands is computed from it by loops.
 //!
 //! Times are signed, so that nothing needs to be said of what was sent before a restart.
@@ -7,6 +7,7 @@ mod log;
 mod outgoing;
 mod requests;
 mod room;
+mod said;
 mod screen;
 mod signed_out;
 mod snapshot;
@@ -205,6 +206,13 @@ impl ModelHandset {
                     self.outcome(&call, Progress::Revoked { operator });
                 }
             }
+            Event::CallRinging(call) => {
+                if call.caller == self.user {
+                    self.heard_ringing(&call);
+                }
+            }
+            // Nobody comes: that is the room's to know.
+            Event::CallNotJoined(_) => {}
             Event::CallAccepted(call) => {
                 if call.caller == self.user {
                     self.outcome(&call, Progress::Accepted);
@@ -261,9 +269,9 @@ impl ModelHandset {
         self.room.as_deref()
     }
 
-    /// The attempts by the user that ring (D-21).
-    pub fn ringing(&self) -> Vec<u64> {
-        let ringing = self.outgoing.values().filter(|input| input.is_ringing());
-        ringing.filter_map(|input| input.attempt).collect()
+    /// The attempts by the user that are calling or ringing (D-21).
+    pub fn live(&self) -> Vec<u64> {
+        let live = self.outgoing.values().filter(|entry| entry.is_live());
+        live.filter_map(|entry| entry.attempt).collect()
     }
 }

@@ -24,33 +24,30 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    pub(super) fn is_ringing(&self) -> bool {
-        self.said == Some(Progress::Ringing)
+    /// Calling or ringing.
+    pub(super) fn is_live(&self) -> bool {
+        matches!(self.said, Some(Progress::Calling | Progress::Ringing))
     }
 
     /// A call came to something that is no attempt.
     fn came_to(&mut self, result: Progress) {
-        if !self.is_ringing() {
+        if !self.is_live() {
             self.result = Some(result);
         }
     }
 
     /// What stands while no call command is unanswered.
     fn stands(&self) -> Option<Progress> {
-        if self.is_ringing() {
-            self.said.clone()
-        } else {
-            self.result.clone().or(self.said.clone())
-        }
+        if self.is_live() { self.said.clone() } else { self.result.clone().or(self.said.clone()) }
     }
 
     /// Whether what stands is about the attempt.
     pub(super) fn is_of_attempt(&self) -> bool {
-        self.is_ringing() || self.result.is_none()
+        self.is_live() || self.result.is_none()
     }
 
     /// Of what is said of one attempt the greatest counts; a higher attempt replaces a lower one. Whether this was it.
-    fn say(&mut self, attempt: u64, progress: Progress) -> bool {
+    pub(super) fn say(&mut self, attempt: u64, progress: Progress) -> bool {
         let said = Some(progress);
         if self.attempt < Some(attempt) {
             *self = Self { attempt: Some(attempt), said, ..Self::default() };
@@ -63,9 +60,9 @@ impl Outgoing {
         }
     }
 
-    /// Ringing, or without its detail.
+    /// Calling or ringing, or without its detail.
     fn is_open(&self) -> bool {
-        self.is_ringing() || self.lacks_detail
+        self.is_live() || self.lacks_detail
     }
 }
 
@@ -74,7 +71,7 @@ fn distinct(users: &[String]) -> BTreeSet<&String> {
 }
 
 impl ModelHandset {
-    fn entry(&mut self, room: &str, callee: &str) -> &mut Outgoing {
+    pub(super) fn entry(&mut self, room: &str, callee: &str) -> &mut Outgoing {
         self.outgoing.entry((room.to_owned(), callee.to_owned())).or_default()
     }
 
@@ -116,10 +113,10 @@ impl ModelHandset {
         let is_calling = status == CallStatus::Calling && self.lists_as_calling(call);
         let is_settled = is_calling
             && call.caller == self.user
-            && self.rings(&call.room, &call.callee, call.attempt);
+            && self.is_live_again(&call.room, &call.callee, call.attempt, Progress::Calling);
         let key = (call.room.clone(), call.callee.clone());
-        let ringing = self.outgoing.get(&key).filter(|entry| entry.is_ringing());
-        let is_over = ringing.and_then(|entry| entry.attempt).is_some_and(|attempt| {
+        let live = self.outgoing.get(&key).filter(|entry| entry.is_live());
+        let is_over = live.and_then(|entry| entry.attempt).is_some_and(|attempt| {
             let stopped = call.attempt == attempt && status != CallStatus::Calling;
             stopped || call.attempt > attempt
         });
@@ -127,16 +124,6 @@ impl ModelHandset {
         if is_over || is_settled {
             self.ask_unless_asking();
         }
-    }
-
-    /// D-21: an attempt rings. Whether it comes to be ringing and is not above the watermark.
-    fn rings(&mut self, room: &str, callee: &str, attempt: u64) -> bool {
-        let mark = self.mark;
-        let entry = self.entry(room, callee);
-        let of_it = |entry: &Outgoing| entry.is_ringing() && entry.attempt == Some(attempt);
-        let was = of_it(entry);
-        entry.say(attempt, Progress::Ringing);
-        !was && of_it(entry) && attempt <= mark
     }
 
     /// D-21: what a snapshot says of the calls by this user.
@@ -155,7 +142,8 @@ impl ModelHandset {
             let key = (call.room.clone(), call.callee.clone());
             let is_known = self.outgoing.get(&key).is_some_and(|entry| entry.stands().is_some());
             if is_known || asked.contains(&key) {
-                self.entry(&call.room, &call.callee).say(call.attempt, Progress::Ringing);
+                let said = if call.rung { Progress::Ringing } else { Progress::Calling };
+                self.entry(&call.room, &call.callee).say(call.attempt, said);
             }
         }
         let is_ended = |attempt| calls.endings.iter().any(|it| it.ended.attempt == attempt);
@@ -168,7 +156,7 @@ impl ModelHandset {
                 continue;
             }
             entry.lacks_detail = false;
-            if entry.is_ringing() && !is_ended(attempt) {
+            if entry.is_live() && !is_ended(attempt) {
                 entry.say(attempt, Progress::Unknown);
             }
         }
@@ -289,7 +277,8 @@ impl ModelHandset {
                     match result {
                         CallResult::Success => {
                             for (_, attempt) in reply.attempts.iter().filter(|(u, _)| u == user) {
-                                is_settled |= self.rings(room, user, *attempt);
+                                let said = Progress::Calling;
+                                is_settled |= self.is_live_again(room, user, *attempt, said);
                             }
                         }
                         CallResult::AlreadyInCalling => {

@@ -82,7 +82,7 @@ impl ModelHandset {
                 request.first_sent = request.first_sent.or(Some(self.clock));
                 request.sent = Some(self.clock);
                 request.put_off = None;
-                let (request_id, request) = (request.request_id, request.request.clone());
+                let (request_id, request) = (Some(request.request_id), request.request.clone());
                 self.step.effects.push(Effect::Send { request_id, request });
             }
         }

@@ -23,6 +23,8 @@ pub(super) struct Known {
     pub(super) is_muted: bool,
     /// D-30
     pub(super) is_hidden: bool,
+    /// Whether a snapshot that was applied has listed it as rung (D-37).
+    pub(super) has_rung: bool,
     /// Whether it was on the screen at the restart, or a push has named it since (D-09, D-29).
     pub(super) is_provisional: bool,
 }
@@ -35,8 +37,17 @@ impl Known {
         deadline: Option<Time>,
         is_silenced: bool,
     ) -> Self {
-        let (is_muted, is_hidden, is_provisional) = (false, false, false);
-        Self { room, caller, extension, deadline, is_silenced, is_muted, is_hidden, is_provisional }
+        Self {
+            room,
+            caller,
+            extension,
+            deadline,
+            is_silenced,
+            is_muted: false,
+            is_hidden: false,
+            has_rung: false,
+            is_provisional: false,
+        }
     }
 
     pub(super) fn incoming(&self, attempt: u64) -> Incoming {

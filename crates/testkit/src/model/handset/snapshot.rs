@@ -31,6 +31,7 @@ impl ModelHandset {
         self.snapshot_ends(&calls.endings);
         self.snapshot_leaves_out(&calls);
         self.snapshot_lists(&calls.incoming, sent);
+        self.snapshot_rung(&calls.incoming);
         self.snapshot_says(&calls);
         self.mark = self.mark.max(calls.last_attempt);
         self.floor = self.floor.max(self.mark);

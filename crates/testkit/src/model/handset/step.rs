@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::CallStatus;
-use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Stage};
+use roomcall::handset::{Dismissal, Effect, Incoming, Progress, Request, Stage};
+use roomcall::protocol::Command;
 
 use super::ModelHandset;
 use super::screen::Known;
@@ -27,6 +28,8 @@ pub(super) struct Step {
     pub(super) endings: BTreeMap<u64, Dismissal>,
     /// What a snapshot told of calls that were not known (D-10): room and caller.
     pub(super) missed: BTreeMap<u64, (String, String)>,
+    /// What a snapshot that was applied lists as not rung (D-37).
+    pub(super) silent: BTreeSet<u64>,
     /// Whether this moment applied a snapshot (D-24).
     pub(super) snapshot: bool,
     /// What stood before the moment (D-21).
@@ -112,6 +115,7 @@ impl ModelHandset {
                 shown.push(call.attempt);
             }
         }
+        effects.extend(self.say_what_rings(&step));
         effects.extend(step.effects);
         // D-29
         for (call, is_mine) in step.pushes {
@@ -220,7 +224,11 @@ fn place(effect: &Effect) -> (u8, u64, String, String) {
         Effect::Seen { up_to } => (9, *up_to, none(), none()),
         Effect::Answered { request_id, .. } => (10, *request_id, none(), none()),
         Effect::NotSent { .. } => (11, 0, none(), none()),
-        Effect::Send { request_id, .. } => (12, *request_id, none(), none()),
+        Effect::Send { request_id: Some(request_id), .. } => (12, *request_id, none(), none()),
+        Effect::Send {
+            request_id: None,
+            request: Request::Command(Command::Ringing { attempt }),
+        } => (13, *attempt, none(), none()),
         _ => panic!("a variant that this test does not know"),
     }
 }

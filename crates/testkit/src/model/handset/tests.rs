@@ -15,6 +15,7 @@ use super::ModelHandset;
 mod log;
 mod numbers;
 mod quiet;
+mod said;
 mod time;
 
 const SETTINGS: Settings = Settings { refresh: None, ..Settings::DEFAULT };
@@ -68,8 +69,8 @@ fn ready() -> ModelHandset {
     ann
 }
 
-/// One whose call to bob, request 2, rings as attempt 3.
-fn ringing() -> ModelHandset {
+/// One whose call to bob, request 2, is attempt 3.
+fn calling() -> ModelHandset {
     let mut ann = ready();
     apply(&mut ann, 0, call());
     let results = vec![("bob".into(), CallResult::Success)];
@@ -81,7 +82,7 @@ fn ringing() -> ModelHandset {
             ..Reply::new(2, Ok(Answer::CallUserToRoom(results)))
         }),
     );
-    assert_eq!(ann.ringing(), [3]);
+    assert_eq!(ann.live(), [3]);
     ann
 }
 
@@ -104,7 +105,7 @@ fn progress(effects: &[Effect]) -> Vec<Progress> {
 
 fn queries(effects: &[Effect]) -> Vec<(u64, Query)> {
     let queries = effects.iter().filter_map(|effect| match effect {
-        Effect::Send { request_id, request: Request::Query(query) } => {
+        Effect::Send { request_id: Some(request_id), request: Request::Query(query) } => {
             Some((*request_id, query.clone()))
         }
         _ => None,
@@ -122,7 +123,7 @@ fn a_busy_host_is_asked_again_no_sooner() {
         assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(again)));
         assert_eq!(apply(&mut ann, again - 1, Input::Tick), []);
         let sent = apply(&mut ann, again, Input::Tick);
-        assert!(matches!(sent[..], [Effect::Send { request_id: 2, .. }]), "{sent:?}");
+        assert!(matches!(sent[..], [Effect::Send { request_id: Some(2), .. }]), "{sent:?}");
         // From then on as before.
         assert_eq!(ann.next_deadline(), Some(DeviceTick::from_millis(again + 2_000)));
     }
@@ -140,7 +141,7 @@ fn a_snapshot_says_what_became_of_a_call() {
         (snapshot(3, 4), vec![]),
         (snapshot(0, 2), vec![]),
     ] {
-        let mut ann = ringing();
+        let mut ann = calling();
         apply(&mut ann, 0, Input::Link(Link::Up));
         let effects = apply(&mut ann, 0, my_calls(3, calls.clone()));
         assert_eq!(progress(&effects), said, "{calls:?}");
@@ -163,18 +164,19 @@ fn strange_calls_make_no_progress() {
         attempt: 4,
         time_left: None,
         extension: String::new(),
+        rung: true,
     };
     let endings = vec![rejected("ann", "bob", 3)];
     let calls = MyCalls { endings, outgoing: vec![rings], ..snapshot(0, 4) };
     let effects = apply(&mut ann, 0, my_calls(2, calls));
     assert_eq!(progress(&effects), []);
-    assert!(ann.ringing().is_empty());
+    assert!(ann.live().is_empty());
 }
 
 /// D-16, D-21
 #[test]
 fn a_detail_that_lacks_is_asked_for() {
-    let mut ann = ringing();
+    let mut ann = calling();
     let users = vec!["bob".to_owned()];
     apply(&mut ann, 0, Input::Tap(Tap::Cancel { room: "stage".into(), users }));
     let results = vec![("bob".into(), Withdrawn::Already(EndingKind::Rejected))];
@@ -202,7 +204,7 @@ fn a_list_event_makes_it_ask() {
         Event::PendingCallChanged(named("ann", "bob", 3, CallStatus::Rejected)),
         Event::PendingCallChanged(named("eve", "bob", 5, CallStatus::Calling)),
     ] {
-        let mut ann = ringing();
+        let mut ann = calling();
         apply(&mut ann, 0, Input::InRoom(Some("stage".into())));
         // Its coming into the room made it ask.
         let calls = MyCalls { revision: 9, ..snapshot(3, 3) };
@@ -260,7 +262,7 @@ fn a_late_reply_ends_a_call_and_joins_nobody() {
 /// E-05, D-01: cancelled on another device of the caller.
 #[test]
 fn the_caller_hears_of_its_own_cancel() {
-    let mut ann = ringing();
+    let mut ann = calling();
     let event = Event::CallCancelled(named("ann", "bob", 3, CallStatus::None));
     let effects = apply(&mut ann, 0, Input::Notice(event));
     assert_eq!(progress(&effects), [Progress::Cancelled]);

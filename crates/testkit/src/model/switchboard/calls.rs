@@ -71,20 +71,22 @@ impl Model {
         }
         // L-16, L-07, L-08, L-14; C-12: until all four are judged nothing has changed.
         let new = results.iter().filter(|(_, result)| *result == CallResult::Success).count();
-        // L-16: each new one is made and ends, each live one ends, and each refused try that would be logged counts.
+        // L-16: each refused try that would be logged counts, too.
         let is_logged = |(callee, result): &&(String, CallResult)| {
             *result == CallResult::AlreadyInCalling && self.logs_try(&room.name, user, callee)
         };
         let tries = results.iter().filter(is_logged).count();
-        let to_come = (2 * new + tries + self.live.len()) as u64;
-        if new + tries > 0 && self.revision() + to_come > LAST_NUMBER {
+        let to_come = self.revision_to_come(new as u64) + tries as u64;
+        if new + tries > 0 && to_come > LAST_NUMBER {
             return Err(refuse(-2, Rule::L16));
         }
-        let in_room = self.live_in(ring.room).saturating_add(new);
+        // E-20: who is expected counts as what is live.
+        let in_room = self.live_in(ring.room) + self.expected_in(ring.room) + new;
         if new > 0 && !fits(in_room, self.limits.live_calls_per_room) {
             return Err(refuse(-2, Rule::L07));
         }
-        if new > 0 && !fits(self.live.len().saturating_add(new), self.limits.live_calls) {
+        let in_all = self.live.len() + self.expected.len() + new;
+        if new > 0 && !fits(in_all, self.limits.live_calls) {
             return Err(refuse(-2, Rule::L08));
         }
         // P-11: what no device made is neither counted nor refused.
@@ -109,15 +111,20 @@ impl Model {
             return CallResult::AlreadyInRoom;
         }
         // C-05
-        if self.counted(&room.name, callee).next().is_some() {
+        if self.called_already(&room.name, callee).next().is_some() {
             return CallResult::AlreadyInCalling;
         }
         // C-06
         CallResult::Success
     }
 
-    /// The live attempts that the policy counts for a call of a callee into a room (C-05, C-07).
-    pub(super) fn counted(&self, room: &str, callee: &str) -> impl Iterator<Item = &Call> {
+    /// The attempts by which a callee is being called already, or is expected in a room (C-05, E-20).
+    pub(super) fn called_already(&self, room: &str, callee: &str) -> impl Iterator<Item = &Call> {
+        self.counted(room, callee).chain(self.expectation(room, callee))
+    }
+
+    /// The live attempts that the policy counts for a call of a callee into a room (C-07).
+    fn counted(&self, room: &str, callee: &str) -> impl Iterator<Item = &Call> {
         let counts = move |call: &&Call| match self.policy.active_calls {
             ActiveCalls::PerUser => call.callee == callee,
             ActiveCalls::PerRoom => call.callee == callee && call.room == room,
@@ -139,6 +146,7 @@ impl Model {
             callee: callee.to_owned(),
             deadline,
             extension: ring.extension.to_owned(),
+            rung: false,
         };
         // C-10
         let replaced = self.room_mut(ring.room).and_then(|room| room.take_kept(callee)).is_some();

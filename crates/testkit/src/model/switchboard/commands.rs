@@ -46,6 +46,7 @@ impl Model {
                 Ok((Answer::RejectCall { attempt }, duplicate))
             }
             Command::MarkCallsSeen { up_to } => Ok((self.mark_seen(by, *up_to)?, None)),
+            Command::Ringing { attempt } => Ok((self.ringing(by, *attempt)?, None)),
         }
     }
 
@@ -227,12 +228,15 @@ impl Model {
         };
         // E-11: the attempt that is named and no other, or else the live or the last one.
         let meant = |attempt: u64| named.is_none_or(|named| named == attempt);
-        let live = self.live_call(room, user).map(|call| call.attempt);
-        if let Some(attempt) = live.filter(|attempt| meant(*attempt)) {
-            let device = device.clone();
+        let live = self.live_call(room, user).filter(|call| meant(call.attempt));
+        if let Some(call) = live.cloned() {
+            let (attempt, device) = (call.attempt, device.clone());
             match verb {
-                // E-01; the callee is not in the room because of it (E-16).
-                Verb::Accept => self.end(attempt, &End::Accepted { device }, Rule::E01),
+                // E-01; the callee is not in the room because of it (E-16), but expected there.
+                Verb::Accept => {
+                    self.end(attempt, &End::Accepted { device }, Rule::E01);
+                    self.expect(call);
+                }
                 // E-02
                 Verb::Reject(reason) => {
                     self.end(attempt, &End::Rejected { device, reason }, Rule::E02);

@@ -131,6 +131,7 @@ impl Model {
             // H-01: the log outlives the room.
             self.log_ending(name, &end.of(&call));
         }
+        self.expect_nobody_in(name);
         self.rooms.retain(|room| room.name != name);
     }
 

@@ -113,7 +113,7 @@ impl Model {
 
     /// H-01: whether a callee who is being called already has it logged that another one tried.
     pub(super) fn logs_try(&self, room: &str, caller: &str, callee: &str) -> bool {
-        self.is_logging() && self.counted(room, callee).all(|call| call.caller != caller)
+        self.is_logging() && self.called_already(room, callee).all(|call| call.caller != caller)
     }
 
     /// H-01: a callee was being called already.
@@ -182,8 +182,8 @@ impl Model {
         let Some(newest) = newest.filter(|newest| *newest > mark) else {
             return Ok(Answer::MarkCallsSeen { seen: mark });
         };
-        // L-16: each live attempt ends.
-        if self.revision() + 1 + self.live.len() as u64 > LAST_NUMBER {
+        // L-16
+        if self.revision_to_come(0) + 1 > LAST_NUMBER {
             return Err(refuse(-2, Rule::L16));
         }
         self.log.marks.retain(|(who, _)| who != user);

@@ -3,8 +3,10 @@
 //! error has to be made twice to stay hidden.
 
 mod calls;
+mod clock;
 mod commands;
 mod endings;
+mod expected;
 mod facts;
 mod log;
 pub mod numbered;
@@ -12,6 +14,7 @@ mod presence;
 mod queries;
 mod rates;
 mod recovery;
+mod ringing;
 mod rules_changed;
 #[cfg(test)]
 mod tests;
@@ -27,7 +30,6 @@ use roomcall::{
     CallRejectionReason, CallResult, CallStatus, EndingKind, Limits, OutcomesTo, Policy, Role, Rule,
 };
 
-use endings::End;
 use log::Log;
 
 /// The greatest number (L-16, X-04).
@@ -35,9 +37,6 @@ const LAST_NUMBER: u64 = (1 << 53) - 1;
 
 /// How far numbers leap (F-18, X-04).
 const LEAP: u64 = 1 << 32;
-
-/// The last point of time (T-09).
-const LAST: u64 = u64::MAX >> 1;
 
 /// The rules of spec/rules.md, executed as literally as possible.
 #[derive(Clone, Debug)]
@@ -51,11 +50,15 @@ pub struct Model {
     made: u64,
     /// Attempts ended since.
     ended: u64,
+    /// Attempts that have rung since (C-14).
+    rung: u64,
     /// Openings since (F-02).
     opened: u64,
     rooms: Vec<Room>,
     /// In attempt order, because the newest is always added at the end.
     live: Vec<Call>,
+    /// Attempts that were accepted, each with the deadline until which its callee is expected in its room (E-20).
+    expected: Vec<Call>,
     /// Who called, and the arrival of the last call; the one that is longest ago comes first (L-14).
     arrivals: Vec<(String, u64)>,
     /// The call logs of all users (H-01).
@@ -98,6 +101,8 @@ struct Call {
     deadline: Option<u64>,
     /// Known as long as the attempt is live (C-11).
     extension: String,
+    /// Whether it has rung (C-14).
+    rung: bool,
 }
 
 /// A record that stays in the list after its attempt ended (K-01).
@@ -130,9 +135,11 @@ impl Model {
             base: 0,
             made: 0,
             ended: 0,
+            rung: 0,
             opened: 0,
             rooms: Vec::new(),
             live: Vec::new(),
+            expected: Vec::new(),
             arrivals: Vec::new(),
             log: Log::default(),
             effects: Vec::new(),
@@ -202,11 +209,6 @@ impl Model {
         users.iter().filter_map(of).collect()
     }
 
-    /// The earliest deadline of a live attempt (T-07).
-    pub fn next_deadline(&self) -> Option<u64> {
-        self.live.iter().filter_map(|call| call.deadline).min()
-    }
-
     /// Live attempts in the whole switchboard.
     pub fn live(&self) -> usize {
         self.live.len()
@@ -230,22 +232,12 @@ impl Model {
 
     ///
     fn revision(&self) -> u64 {
-        self.base + self.made + self.ended + self.log.tries + self.log.moves
+        self.base + self.made + self.ended + self.rung + self.log.tries + self.log.moves
     }
 
-    fn pass_time(&mut self, at: u64) {
-        // T-02, T-09: the clock neither goes back nor past the last point.
-        let now = self.clock.max(at.min(LAST));
-        // T-03, T-04: whatever is due ends before the input is judged, also at its very deadline.
-        let due = self.live.iter().filter_map(|call| Some((call.deadline?, call.attempt)));
-        let mut due: Vec<(u64, u64)> = due.filter(|(deadline, _)| *deadline <= now).collect();
-        due.sort_unstable();
-        for (deadline, attempt) in due {
-            // T-08: as a tick at its deadline would, so that it is logged with that time (H-01).
-            self.set_clock(deadline);
-            self.end(attempt, &End::TimedOut, Rule::E04);
-        }
-        self.set_clock(now);
+    /// L-16: what the revision would be if all attempts of this life, and so many more, had rung and ended.
+    fn revision_to_come(&self, new: u64) -> u64 {
+        self.base + 3 * (self.made + new) + self.log.tries + self.log.moves
     }
 
     fn room(&self, name: &str) -> Option<&Room> {

@@ -40,6 +40,8 @@ impl NumberedModel {
     /// Applies one record.
     pub fn apply(&mut self, line: &Record) -> Outcome {
         match (&line.input, line.request_id) {
+            // it has no part in the memory.
+            (Input::Ask { command: Command::Ringing { .. }, .. }, _) => self.model.apply(line),
             (Input::Ask { by, command }, Some(request_id)) => {
                 self.request(line, by, request_id, command)
             }

@@ -36,9 +36,10 @@ impl Model {
         Ok(())
     }
 
-    /// Ends what rings for somebody who has come into a room (F-04).
+    /// Ends what rings for somebody who has come into a room, and that they are expected there (F-04).
     fn came_into(&mut self, name: &str, entering: &Present) {
         let user = &entering.user;
+        self.expect_no_more(name, user);
         // O-01: in attempt order, where the record that goes counts by its attempt.
         let removed = self.room_mut(name).and_then(|room| room.take_kept(user));
         let mut touched: Vec<u64> = removed.iter().map(|kept| kept.call.attempt).collect();
@@ -148,14 +149,16 @@ impl Model {
     pub(super) fn removed(&mut self, name: &str, user: &str, by: &Actor) -> Result<(), Rule> {
         let is_theirs = |call: &Call| call.callee == user || call.caller == user;
         let theirs = self.attempts_of(name, is_theirs);
+        let is_expected = self.expectation(name, user).is_some();
         let room = self.room_mut(name).ok_or(Rule::F01)?;
         // F-06
         let leaves = room.end_presences(|presence| presence.user == user);
         let leaves_it_empty = leaves && room.inside.is_empty();
         // F-16
-        if theirs.is_empty() && !leaves {
+        if theirs.is_empty() && !leaves && !is_expected {
             return Err(Rule::F16);
         }
+        self.expect_no_more(name, user);
         let end = End::Revoked { operator: self.operator(by) };
         let cancels = leaves_it_empty && self.policy.caller_left == CallerLeft::CancelIfRoomEmpty;
         // O-01: in attempt order, whatever the rule. F-07 finds none that is left.

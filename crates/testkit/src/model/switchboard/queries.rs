@@ -206,6 +206,7 @@ impl Model {
             attempt: call.attempt,
             time_left: call.time_left(self.clock),
             extension: call.extension.clone(),
+            rung: call.rung,
         });
         calls.collect()
     }

@@ -43,7 +43,10 @@ impl Model {
         self.base = base;
         self.made = 0;
         self.ended = 0;
+        self.rung = 0;
         self.opened = 0;
+        // Nobody is expected anywhere (E-20).
+        self.expected.clear();
         // F-02, in the order of the present ones.
         self.rooms.sort_unstable_by_key(|room| room.opening);
         for room in &mut self.rooms {

@@ -1,16 +1,18 @@
-//! Small stories of lost state, of other rules and of the last numbers, as this model reads the rules: inputs after `> `, and
+//! Small stories of who rings, of who is expected, of lost state, of other rules and of the last numbers, as this model reads the rules: inputs after `> `, and
 //! below each what it comes to.
 
-use roomcall::protocol::Record;
+use roomcall::protocol::{Audience, Record};
 use roomcall::{Limits, Policy};
 
 use super::LAST_NUMBER;
 use super::numbered::NumberedModel;
 
+mod expected;
 mod last_numbers;
 mod log;
 mod recovered;
 mod requests;
+mod ringing;
 mod rules_changed;
 mod rules_changed_requests;
 
@@ -62,3 +64,64 @@ const CALLS: &str = r#"
 {"at":0,"by":{"user":"cy","device":"phone"},"command":{"callUserToRoom":{"roomID":"lounge","userIDList":["eve"],"timeout":30}}}
 {"at":0,"by":{"user":"ana","device":"phone"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":20}}}
 "#;
+
+/// The meeting, and an attic with nobody in it.
+fn begun(limits: Limits, policy: Policy) -> NumberedModel {
+    let mut model = NumberedModel::new(limits, policy);
+    tell(&mut model, MEETING);
+    play(&mut model, r#"{"at":0,"fact":{"roomOpened":{"roomID":"attic","owner":"zoe"}}}"#);
+    model
+}
+
+/// What an input after its time comes to: the answer, then rule, attempt and audience of each effect.
+fn said(model: &mut NumberedModel, at: u64, input: &str) -> Vec<String> {
+    let outcome = model.apply(&serde_json::from_str(&format!(r#"{{"at":{at},{input}}}"#)).unwrap());
+    let answer = match outcome.answer.unwrap() {
+        Ok(answer) => serde_json::to_string(&answer).unwrap(),
+        Err(refused) => refused.rule.id().to_owned(),
+    };
+    let effects = outcome.effects.iter().map(|effect| {
+        let to = match &effect.to {
+            Audience::Room(room) => format!("room {room}"),
+            Audience::User(user) => user.clone(),
+            Audience::Device { user, device } => format!("{user} {device}"),
+            Audience::OtherDevices { user, than } => format!("{user} but {than}"),
+        };
+        format!("{} {} {to}", effect.because.id(), effect.event.attempt())
+    });
+    std::iter::once(answer).chain(effects).collect()
+}
+
+fn changed(model: &mut NumberedModel, change: &str) -> Vec<String> {
+    said(model, 0, &format!(r#""fact":{{"rulesChanged":{{{change}}}}}"#))
+}
+
+fn calls(model: &mut NumberedModel, user: &str, room: &str, callees: &str) -> Vec<String> {
+    said(
+        model,
+        0,
+        &format!(
+            r#""by":{{"user":"{user}","device":"phone"}},"command":{{"callUserToRoom":{{"roomID":"{room}","userIDList":[{callees}],"timeout":30}}}}"#
+        ),
+    )
+}
+
+fn asks(model: &mut NumberedModel, user: &str, command: &str) -> Vec<String> {
+    said(model, 0, &format!(r#""by":{{"user":"{user}","device":"phone"}},"command":{{{command}}}"#))
+}
+
+fn enters(model: &mut NumberedModel, user: &str, room: &str) -> Vec<String> {
+    said(
+        model,
+        0,
+        &format!(
+            r#""fact":{{"userEntered":{{"roomID":"{room}","userID":"{user}","deviceID":"phone"}}}}"#
+        ),
+    )
+}
+
+/// What a change of rules is answered.
+const DONE: &str = r#"{"fact":{}}"#;
+
+/// One that changes nothing.
+const IGNORED: &str = r#"{"fact":{"ignored":"F-19"}}"#;

@@ -134,7 +134,7 @@ fn call(bytes: &mut Bytes) -> NamedCall {
 }
 
 fn notice(bytes: &mut Bytes) -> Event {
-    let kind = bytes.byte() % 13;
+    let kind = bytes.byte() % 15;
     if kind == 12 {
         return Event::CallsSeen { up_to: attempt(bytes) };
     }
@@ -153,6 +153,8 @@ fn notice(bytes: &mut Bytes) -> Event {
             device: device(bytes),
         },
         10 => Event::PendingCallChanged(call),
+        13 => Event::CallRinging(call),
+        14 => Event::CallNotJoined(call),
         _ => Event::PendingCallRemoved(NamedCall { status: CallStatus::None, ..call }),
     }
 }
@@ -200,7 +202,8 @@ fn reply(bytes: &mut Bytes, sent: &[(u64, Request)]) -> Input {
             roomcall::protocol::Command::AcceptCall { .. } => 5,
             roomcall::protocol::Command::MarkCallsSeen { .. } => 8,
             roomcall::protocol::Command::RejectCall { .. }
-            | roomcall::protocol::Command::RevokeUserCalls { .. } => 6,
+            | roomcall::protocol::Command::RevokeUserCalls { .. }
+            | roomcall::protocol::Command::Ringing { .. } => 6,
         },
         None => 0,
     };
@@ -260,6 +263,7 @@ fn snapshot(bytes: &mut Bytes) -> Answer {
             attempt: attempt(bytes),
             time_left: time_left(bytes),
             extension: "hi".into(),
+            rung: bytes.one_in(2),
         };
         (0..count).map(call).collect()
     };
@@ -360,6 +364,10 @@ pub fn history(bytes: &mut Bytes) -> (Vec<Happening>, usize, Tapped) {
                 over.push(attempt);
             }
             7 if bytes.one_in(2) => happenings.push(Happening::Seen),
+            7 if !live.is_empty() => {
+                let attempt = live[usize::from(bytes.byte()) % live.len()];
+                happenings.push(Happening::Rung { attempt });
+            }
             _ => {
                 made += 1;
                 happenings.push(Happening::Elsewhere);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use roomcall::handset::{
     DeviceTick, Effect, Handset, Input, LateRing, Link, Progress, Request, Settings, Tap,
 };
-use roomcall::protocol::{Event, NamedCall, Query};
+use roomcall::protocol::{Command, Event, NamedCall, Query};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind};
 
 use super::world::{ATTEMPTS, OTHERS, Over, ROOMS, World, chance, pick, time_left};
@@ -24,8 +24,10 @@ pub struct Director {
     sent_at: BTreeMap<u64, usize>,
     /// The requests to which there was a reply.
     pub(super) answered: BTreeSet<u64>,
-    /// The attempts of calls that ring, by room and callee.
-    ringing: BTreeMap<(String, String), u64>,
+    /// The attempts of calls that are calling or ringing, by room and callee.
+    pub(super) live: BTreeMap<(String, String), u64>,
+    /// Of which calls it said that they ring here, and nobody has heard it.
+    pub(super) said: Vec<u64>,
     /// The numbers of the entries of the log that it was told.
     told: Vec<u64>,
     /// The last ring that a push brought.
@@ -68,7 +70,8 @@ impl Director {
             sent: Vec::new(),
             sent_at: BTreeMap::new(),
             answered: BTreeSet::new(),
-            ringing: BTreeMap::new(),
+            live: BTreeMap::new(),
+            said: Vec::new(),
             told: Vec::new(),
             pushed: None,
             has_snapshot: false,
@@ -100,15 +103,19 @@ impl Director {
         self.now = self.handset.clock();
         for effect in effects {
             match effect {
-                Effect::Send { request_id, request } => {
+                Effect::Send { request_id: Some(request_id), request } => {
                     self.sent_at.entry(request_id).or_insert(self.world.changes());
                     self.sent.push((request_id, request));
                 }
+                Effect::Send {
+                    request_id: None,
+                    request: Request::Command(Command::Ringing { attempt }),
+                } => self.said.push(attempt),
                 Effect::Progress { room, callee, attempt, progress } => {
-                    let ringing = attempt.filter(|_| progress == Progress::Ringing);
-                    match ringing {
-                        Some(attempt) => self.ringing.insert((room, callee), attempt),
-                        None => self.ringing.remove(&(room, callee)),
+                    let is_live = matches!(progress, Progress::Calling | Progress::Ringing);
+                    match attempt.filter(|_| is_live) {
+                        Some(attempt) => self.live.insert((room, callee), attempt),
+                        None => self.live.remove(&(room, callee)),
                     };
                 }
                 Effect::Logged { entry, .. } => self.told.push(entry.number),
@@ -134,7 +141,8 @@ impl Director {
     }
 
     pub fn direct(&mut self, dice: Dice) -> Input {
-        match dice[0] % 38 {
+        self.hear_what_rings(dice);
+        match dice[0] % 42 {
             0 => Input::Tick,
             1 => Input::Link(Link::Down),
             2..=3 => Input::Link(Link::Up),
@@ -152,6 +160,8 @@ impl Director {
             17..=24 => self.reply(dice),
             32..=35 => self.state(dice),
             36 => Input::Notice(self.seen_elsewhere(dice)),
+            37..=39 => Input::Notice(self.it_rings(dice)),
+            40 => Input::Notice(self.nobody_came(dice)),
             _ => Input::Tap(self.tap(dice)),
         }
     }
@@ -181,10 +191,10 @@ impl Director {
         let shown = pick(&self.shown(), dice[2]).filter(|_| chance(dice[3], 9));
         let attempt = shown.unwrap_or(1 + u64::from(dice[2]) % ATTEMPTS);
         let calls = self.world.calls().filter(|call| call.caller == USER);
-        let ringing: Vec<u64> = self.ringing.values().copied().collect();
-        let is_ringing = |call: &&NamedCall| ringing.contains(&call.attempt);
+        let live: Vec<u64> = self.live.values().copied().collect();
+        let is_live = |call: &&NamedCall| live.contains(&call.attempt);
         let withdraws = (6..=7).contains(&(dice[1] % 12));
-        let calls = calls.filter(|call| !withdraws || ringing.is_empty() || is_ringing(call));
+        let calls = calls.filter(|call| !withdraws || live.is_empty() || is_live(call));
         let calls: Vec<NamedCall> = calls.cloned().collect();
         let call = pick(&calls, dice[4]).filter(|_| chance(dice[5], 7));
         let room = call.as_ref().map_or(ROOMS[usize::from(dice[5]) % 2], |call| &call.room);

@@ -28,6 +28,8 @@ pub enum Happening {
     Forgotten { attempt: u64 },
     /// Another device of the user has seen all that is in the log (H-04).
     Seen,
+    /// A device of the user said that a call rings there (C-14).
+    Rung { attempt: u64 },
 }
 
 /// What the device did before it heard the rest.
@@ -54,6 +56,8 @@ struct Board {
     logged: Vec<Ending>,
     /// How many marks were moved.
     marks: u64,
+    /// How many attempts have rung.
+    rung: u64,
     log: LogState,
 }
 
@@ -62,7 +66,7 @@ const SNAPSHOT_NO: u64 = 1;
 
 impl Board {
     fn revision(&self) -> u64 {
-        self.made + self.over + self.marks
+        self.made + self.over + self.marks + self.rung
     }
 
     fn snapshot(&self) -> Input {
@@ -81,8 +85,8 @@ impl Board {
 
     /// What the device may hear of a happening: a notice, and a snapshot that is given then.
     fn add(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
-        if matches!(happening, Happening::Seen) && self.log.seen == self.log.last_logged {
-            // Nothing happens: two snapshots of one revision would differ in the time left.
+        if self.is_nothing(happening) {
+            // Two snapshots of one revision would differ in the time left.
             return;
         }
         if matches!(happening, Happening::Forgotten { .. }) {
@@ -94,6 +98,17 @@ impl Board {
         }
         messages.extend(self.happen(happening).map(Input::Notice));
         messages.push(self.snapshot());
+    }
+
+    fn is_nothing(&self, happening: &Happening) -> bool {
+        match happening {
+            Happening::Seen => self.log.seen == self.log.last_logged,
+            Happening::Rung { attempt } => {
+                let is_silent = |call: &LiveCall| call.attempt == *attempt && !call.rung;
+                !self.live.iter().any(is_silent)
+            }
+            _ => false,
+        }
     }
 
     /// What the device hears of a happening.
@@ -113,6 +128,7 @@ impl Board {
                     attempt: self.made,
                     time_left: *time_left,
                     extension: "hello".to_owned(),
+                    rung: false,
                 };
                 self.live.push(call.clone());
                 let (extension, time_left) = (call.extension.clone(), call.time_left);
@@ -143,6 +159,13 @@ impl Board {
                 self.marks += 1;
                 self.log.seen = self.log.last_logged;
                 Some(Event::CallsSeen { up_to: self.log.seen })
+            }
+            // Only the caller is told.
+            Happening::Rung { attempt } => {
+                let call = self.live.iter_mut().find(|call| call.attempt == *attempt)?;
+                call.rung = true;
+                self.rung += 1;
+                None
             }
         }
     }
@@ -241,7 +264,7 @@ pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messa
     let mut apply = |input| handset.apply(DeviceTick::START, input);
     let sent = apply(Input::Link(Link::Up));
     let asks = |effect: &Effect| {
-        let Effect::Send { request_id: SNAPSHOT_NO, request: Request::Query(query) } = effect
+        let Effect::Send { request_id: Some(SNAPSHOT_NO), request: Request::Query(query) } = effect
         else {
             return false;
         };
@@ -263,7 +286,7 @@ pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messa
     });
     let sent = tap.map(|tap| apply(Input::Tap(tap))).unwrap_or_default();
     let request_id = sent.iter().find_map(|effect| match effect {
-        Effect::Send { request_id, .. } => Some(*request_id),
+        Effect::Send { request_id, .. } => *request_id,
         _ => None,
     });
     let _ = apply(Input::Link(Link::Down));

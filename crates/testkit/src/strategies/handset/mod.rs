@@ -6,6 +6,7 @@ mod director;
 pub mod history;
 mod pushes;
 mod replies;
+mod ringing;
 mod world;
 
 use proptest::prelude::*;

@@ -85,7 +85,9 @@ impl Director {
                 let seen = self.world.mark_seen(*up_to);
                 reply(request_id, Ok(Answer::MarkCallsSeen { seen }))
             }
-            Command::RevokeUserCalls { .. } => unreachable!("a handset does not ask for it"),
+            Command::RevokeUserCalls { .. } | Command::Ringing { .. } => {
+                unreachable!("a handset does not ask for it, or not with a number")
+            }
         }
     }
 

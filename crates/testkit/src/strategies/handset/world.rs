@@ -38,6 +38,8 @@ enum Change {
     },
     /// The room of an attempt that is over was dissolved, and with it its ending.
     Forgotten(u64),
+    /// A device of the callee said that it rings there (C-14).
+    Rung(u64),
     /// State was lost, after all that was live was revoked (F-18).
     Recovered,
     /// A call to the user was refused, because another one rang (H-01).
@@ -70,6 +72,8 @@ pub struct World {
 /// The world after some of its changes.
 struct Moment<'a> {
     live: BTreeSet<u64>,
+    /// Of which attempts some device has said that they ring there.
+    rung: BTreeSet<u64>,
     remembered: Vec<&'a Over>,
     made: u64,
 }
@@ -160,7 +164,8 @@ impl World {
     }
 
     fn moment(&self, changes: usize) -> Moment<'_> {
-        let mut moment = Moment { live: BTreeSet::new(), remembered: Vec::new(), made: 0 };
+        let (live, rung) = (BTreeSet::new(), BTreeSet::new());
+        let mut moment = Moment { live, rung, remembered: Vec::new(), made: 0 };
         for change in &self.log[..changes] {
             match change {
                 Change::Made(attempt) => {
@@ -175,6 +180,7 @@ impl World {
                 Change::Forgotten(attempt) => {
                     moment.remembered.retain(|over| over.ended.attempt != *attempt);
                 }
+                Change::Rung(attempt) => drop(moment.rung.insert(*attempt)),
                 Change::Recovered => moment.made = self.lives.map_or(0, |(_, base)| base),
                 Change::Tried { .. } | Change::Marked(_) | Change::Outdated => {}
             }
@@ -213,6 +219,23 @@ impl World {
             }
             self.log.push(Change::Made(next));
         }
+    }
+
+    /// A device of the callee says that a call rings there: the first one counts while it is live. Whether one ever did.
+    pub fn ring(&mut self, attempt: u64) -> bool {
+        let Moment { live, rung, .. } = self.now();
+        let has_rung = rung.contains(&attempt);
+        if !has_rung && live.contains(&attempt) {
+            self.log.push(Change::Rung(attempt));
+            return true;
+        }
+        has_rung
+    }
+
+    /// The live calls of which no device has said that they ring there.
+    pub fn silent(&self) -> Vec<u64> {
+        let Moment { live, rung, .. } = self.now();
+        live.difference(&rung).copied().collect()
     }
 
     pub fn is_over(&self, attempt: u64) -> bool {

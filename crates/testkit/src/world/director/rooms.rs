@@ -27,6 +27,7 @@ impl Director {
             caller_left: dice.one_in(3).then(|| dice.pick(CallerLeft::ALL)),
             may_call: dice.one_in(6).then(|| dice.pick(MayCall::ALL)),
             outcomes_to: None,
+            join_grace: dice.one_in(3).then(|| dice.pick(&[0, 1, 3, 8])),
         };
         let logged_for = dice.one_in(6).then(|| dice.pick(&[usual.logged_for, 20, 2]));
         let mut some = |usual: u32| dice.one_in(3).then(|| dice.pick(&[usual, 0, 1, 2]));

@@ -31,7 +31,8 @@ impl World {
                         Actor::Device { user, device } => format!("{user}'s {device}"),
                         Actor::Backend => "the backend".into(),
                     };
-                    format!("the switchboard gets {by}'s request {request_id}: {}", what(request))
+                    let number = request_id.map(|number| format!(" {number}")).unwrap_or_default();
+                    format!("the switchboard gets {by}'s request{number}: {}", what(request))
                 }
                 Message::ToDevice { device: at, input } => {
                     format!("{} gets {}", device(*at), news(input))
@@ -56,6 +57,7 @@ fn what(request: &Request) -> String {
             format!("reject ({})", attempt.unwrap_or_default())
         }
         Request::Command(Command::MarkCallsSeen { up_to }) => format!("seen up to {up_to}"),
+        Request::Command(Command::Ringing { attempt }) => format!("it rings ({attempt})"),
         Request::Query(_) => "what rings?".into(),
     }
 }

@@ -54,6 +54,9 @@ impl History {
         for effect in &outcome.effects {
             let at = place(effect.event.attempt());
             seen.situations.extend(ending(effect.because));
+            if matches!(effect.event, Event::CallRinging(_)) {
+                seen.situations.insert("the caller hears that it rings");
+            }
             match &effect.event {
                 Event::PendingCallChanged(call) if call.status == CallStatus::Calling => {
                     self.made = self.made.max(call.attempt as u8);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use roomcall::protocol::{Actor, Audience};
-use roomcall::switchboard::Switchboard;
+use roomcall::switchboard::{LiveCall, Switchboard};
 
 use super::super::hosting;
 use super::world::World;
@@ -24,14 +24,20 @@ impl World {
     }
 }
 
+fn incoming<'a>(board: &'a Switchboard, user: &str) -> Vec<LiveCall<'a>> {
+    let ids = board.lookup_user(user).zip(board.lookup_device("phone"));
+    let Some((user, device)) = ids else { return Vec::new() };
+    let calls = board.incoming_calls(roomcall::Actor::Device { user, device });
+    calls.map(|incoming| incoming.calls).unwrap_or_default()
+}
+
+/// Whether the switchboard says of a live attempt that it has rung.
+pub(super) fn has_rung(board: &Switchboard, user: &str, attempt: u64) -> bool {
+    incoming(board, user).iter().any(|call| call.attempt.get() == attempt && call.rung)
+}
+
 /// The live attempts of a user, each with its room, by the switchboard's own account.
 pub(super) fn live(board: &Switchboard, user: &str) -> BTreeSet<(u64, String)> {
-    let ids = board.lookup_user(user).zip(board.lookup_device("phone"));
-    let Some((user, device)) = ids else {
-        return BTreeSet::new();
-    };
-    let calls = board.incoming_calls(roomcall::Actor::Device { user, device });
-    let calls = calls.map(|incoming| incoming.calls).unwrap_or_default();
     let room = |room| board.room_name(room).unwrap_or_default().to_owned();
-    calls.into_iter().map(|call| (call.attempt.get(), room(call.room))).collect()
+    incoming(board, user).into_iter().map(|call| (call.attempt.get(), room(call.room))).collect()
 }

@@ -13,7 +13,7 @@ use roomcall::switchboard::Switchboard;
 use super::super::hosting;
 use super::super::pushes::Came;
 use super::history::{History, Seen};
-use super::host::live;
+use super::host::{has_rung, live};
 use super::intern::{Interned, Memo};
 use super::scopes::{DEVICES, LIMITS, Plan};
 
@@ -54,7 +54,7 @@ pub enum Action {
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Message {
-    ToBoard { by: Actor, request_id: u64, request: Request },
+    ToBoard { by: Actor, request_id: Option<u64>, request: Request },
     ToDevice { device: usize, input: Input },
 }
 
@@ -124,7 +124,7 @@ impl World {
             let request = Request::Command(command);
             self.send(
                 &mut node,
-                Message::ToBoard { by, request_id: request_id as u64 + 1, request },
+                Message::ToBoard { by, request_id: Some(request_id as u64 + 1), request },
             );
         }
         let calls = |command: &Command| matches!(command, Command::CallUserToRoom { .. });
@@ -223,7 +223,7 @@ impl World {
     fn deliver(&mut self, node: &mut Node, message: u32, seen: &mut Seen) {
         match self.messages.get(message).clone() {
             Message::ToBoard { by, request_id, request } => {
-                self.board(node, hosting::input(by, request), Some(request_id), seen);
+                self.board(node, hosting::input(by, request), request_id, seen);
             }
             Message::ToDevice { device, input } => {
                 let user = self.plan.devices[device].0;
@@ -364,6 +364,12 @@ impl World {
             if handset.is_ready() && rings != expected {
                 return Some("screens agree once all has arrived");
             }
+            let silent = |(attempt, stage): &(u64, Stage)| {
+                matches!(stage, Stage::Ringing | Stage::Waiting) && !has_rung(board, user, *attempt)
+            };
+            if handset.is_ready() && handset.screen().any(|call| silent(&call)) {
+                return Some("whatever is shown has rung, once all has arrived");
+            }
         }
         None
     }
@@ -375,10 +381,12 @@ impl World {
             let before = *node;
             let sent: Rc<[u32]> = self.sets.get(node.sent).iter().copied().collect();
             for message in sent.iter() {
-                let is_query = |request: &Request| matches!(request, Request::Query(_));
                 let is_heard = match self.messages.get(*message) {
                     Message::ToDevice { .. } => true,
-                    Message::ToBoard { request, .. } => is_query(request),
+                    // What has a number waits for a tap.
+                    Message::ToBoard { request_id, request, .. } => {
+                        request_id.is_none() || matches!(request, Request::Query(_))
+                    }
                 };
                 if is_heard {
                     self.deliver(node, *message, seen);

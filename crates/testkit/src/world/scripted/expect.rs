@@ -150,8 +150,18 @@ impl Script {
         );
     }
 
-    /// ana's first call rang, and then this became of it.
+    /// ana's first call was made, rang if she heard that it did, and then this became of it.
     pub fn outcome(&self, last: Progress) {
-        self.progressed(&[(0, Progress::Asking), (1, Progress::Ringing), (1, last)]);
+        let log = self.world.log.iter().flat_map(|log| &log.entries);
+        let is_ringing = |(_, happened): &(u64, Happened)| {
+            let Happened::Effect(ANA, Effect::Progress { progress, .. }) = happened else {
+                return false;
+            };
+            *progress == Progress::Ringing
+        };
+        let rang = log.filter(|entry| is_ringing(entry)).count() > 0;
+        let rang = rang.then_some((1, Progress::Ringing));
+        let before = [(0, Progress::Asking), (1, Progress::Calling)].into_iter();
+        self.progressed(&before.chain(rang).chain([(1, last)]).collect::<Vec<_>>());
     }
 }

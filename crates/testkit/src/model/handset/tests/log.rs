@@ -110,7 +110,7 @@ fn a_mark_only_rises() {
     assert_eq!(apply(&mut ann, 0, seen(4)), []);
     assert_eq!(apply(&mut ann, 0, Input::Tap(Tap::MarkSeen { up_to: 5 })), []);
     let sent = apply(&mut ann, 0, Input::Tap(Tap::MarkSeen { up_to: 6 }));
-    assert!(matches!(sent[..], [Effect::Send { request_id: 3, .. }]), "{sent:?}");
+    assert!(matches!(sent[..], [Effect::Send { request_id: Some(3), .. }]), "{sent:?}");
     let marked = Ok(Answer::MarkCallsSeen { seen: 6 });
     let effects = apply(&mut ann, 0, answer(3, marked.clone()));
     let answered = Effect::Answered { request_id: 3, answer: marked };

@@ -15,7 +15,7 @@ fn numbered(request_id: u64, calls: MyCalls, next: u64) -> Input {
 /// The numbers of the commands that are sent.
 fn commands(effects: &[Effect]) -> Vec<u64> {
     let commands = effects.iter().filter_map(|effect| match effect {
-        Effect::Send { request_id, request: Request::Command(_) } => Some(*request_id),
+        Effect::Send { request_id, request: Request::Command(_) } => *request_id,
         _ => None,
     });
     commands.collect()
@@ -136,7 +136,7 @@ fn a_new_life_ends_what_rang() {
         Input::Notice(Event::CallReceived { call, extension, time_left })
     };
     let base = 1_700_000_000_000 << 10;
-    let mut ann = ringing();
+    let mut ann = calling();
     apply(&mut ann, 0, ring(4));
     assert_eq!(ann.screen()[&4], Stage::Ringing);
     assert_eq!(sent(&apply(&mut ann, 0, link(true))), (vec![], vec![3]));

@@ -20,6 +20,7 @@ fn lists(time_left: u64, revision: u64) -> MyCalls {
         attempt: 4,
         time_left: Some(time_left),
         extension: String::new(),
+        rung: true,
     };
     MyCalls { incoming: vec![call], revision, ..snapshot(0, 4) }
 }

@@ -4,18 +4,18 @@ use roomcall::Rule;
 
 use super::*;
 
-/// A meeting whose numbers end `left` revisions from now, two calls of which are live.
+/// A meeting, two calls of which are live, whose numbers end `left` revisions after all of its attempts have rung and ended.
 fn last_numbers(left: u64) -> NumberedModel {
     let limits = Limits { live_calls_per_room: 4, ..Limits::DEFAULT };
     let mut model = NumberedModel::new(limits, Policy::DEFAULT);
     tell(&mut model, MEETING);
     play(&mut model, CALLS);
-    // Four attempts were made, and two have ended.
-    model.model.base = LAST_NUMBER - 6 - left;
+    // Four attempts were made.
+    model.model.base = LAST_NUMBER - 12 - left;
     model
 }
 
-/// L-16: each success is made and ends, and all that is live ends; before L-07.
+/// L-16: each success is made, rings and ends, and so does all that was made; before L-07.
 #[test]
 fn the_last_attempts() {
     let ask = |model: &mut NumberedModel, users: &str| {
@@ -28,27 +28,31 @@ fn the_last_attempts() {
     let (none, full) = (Some((-2, "L-16".to_owned())), Some((-2, "L-07".to_owned())));
     let four = r#""f","g","h","i""#;
     for (left, users, expected) in [
-        (3, r#""gus""#, &none),
-        (4, r#""gus""#, &None),
+        (2, r#""gus""#, &none),
+        (3, r#""gus""#, &None),
         // Of two callees only one is a success.
-        (4, r#""gus","ana""#, &None),
+        (3, r#""gus","ana""#, &None),
         (5, r#""gus","hal""#, &none),
         (6, r#""gus","hal""#, &None),
-        (9, four, &none),
-        (10, four, &full),
+        (11, four, &none),
+        (12, four, &full),
         // Without a success nothing is used up.
-        (2, r#""ana","bo""#, &None),
+        (0, r#""ana","bo""#, &None),
     ] {
         let mut model = last_numbers(left);
         assert_eq!(&ask(&mut model, users), expected, "{left} {users}");
         assert!(model.model.revision() <= LAST_NUMBER);
     }
-    // The last of all: then there is no other.
-    let mut model = last_numbers(4);
+    // The last of all: then there is no other. Of the five two ended before they rang.
+    let mut model = last_numbers(3);
     assert_eq!(ask(&mut model, r#""gus""#), None);
     assert_eq!(ask(&mut model, r#""hal""#), none);
+    let last = model.model.last_attempt();
+    for (user, attempt) in [("bo", 4), ("eve", 3), ("gus", last)] {
+        asks(&mut model, user, &format!(r#""ringing":{{"attempt":{attempt}}}"#));
+    }
     play(&mut model, r#"{"at":60000,"tick":{}}"#);
-    assert_eq!((model.model.live(), model.model.revision()), (0, LAST_NUMBER));
+    assert_eq!((model.model.live(), model.model.revision()), (0, LAST_NUMBER - 2));
 }
 
 /// L-16, Q-07: a refused try that would be logged needs a number, and so does a mark that would move.
@@ -65,14 +69,14 @@ fn the_last_numbers_of_a_log() {
     };
     // Two are live: ana's call of bo and cy's of eve.
     for (left, user, room, users, expected) in [
-        (2, "cy", "lounge", r#""bo""#, Some(Rule::L16)),
-        (3, "cy", "lounge", r#""bo""#, None),
+        (0, "cy", "lounge", r#""bo""#, Some(Rule::L16)),
+        (1, "cy", "lounge", r#""bo""#, None),
         // A try and an attempt.
-        (4, "cy", "lounge", r#""bo","gus""#, Some(Rule::L16)),
-        (5, "cy", "lounge", r#""bo","gus""#, None),
+        (3, "cy", "lounge", r#""bo","gus""#, Some(Rule::L16)),
+        (4, "cy", "lounge", r#""bo","gus""#, None),
         // Who called leaves none.
-        (2, "ana", "standup", r#""bo""#, None),
-        (2, "ana", "standup", r#""bo","eve""#, Some(Rule::L16)),
+        (0, "ana", "standup", r#""bo""#, None),
+        (0, "ana", "standup", r#""bo","eve""#, Some(Rule::L16)),
     ] {
         let mut model = last_numbers(left);
         assert_eq!(ask(&mut model, &call(user, room, users)), expected, "{left} {user} {users}");
@@ -84,7 +88,7 @@ fn the_last_numbers_of_a_log() {
         )
     };
     for (left, up_to, expected) in
-        [(2, u64::MAX, Some(Rule::L16)), (2, 0, None), (3, u64::MAX, None)]
+        [(0, u64::MAX, Some(Rule::L16)), (0, 0, None), (1, u64::MAX, None)]
     {
         let mut model = last_numbers(left);
         assert_eq!(ask(&mut model, &mark(up_to)), expected, "{left} {up_to}");

@@ -1,6 +1,5 @@
 //! Other rules (F-19): what is evicted, what ends, and what stays.
 
-use roomcall::protocol::Audience;
 use roomcall::{ActiveCalls, InOtherRoom, Role};
 
 use super::*;
@@ -11,68 +10,10 @@ const LIBERAL: Policy = Policy {
     ..Policy::DEFAULT
 };
 
-/// The meeting, and an attic with nobody in it.
-fn begun(limits: Limits, policy: Policy) -> NumberedModel {
-    let mut model = NumberedModel::new(limits, policy);
-    tell(&mut model, MEETING);
-    play(&mut model, r#"{"at":0,"fact":{"roomOpened":{"roomID":"attic","owner":"zoe"}}}"#);
-    model
-}
-
-/// What an input after its time comes to: the answer, then rule, attempt and audience of each effect.
-fn said(model: &mut NumberedModel, at: u64, input: &str) -> Vec<String> {
-    let outcome = model.apply(&serde_json::from_str(&format!(r#"{{"at":{at},{input}}}"#)).unwrap());
-    let answer = match outcome.answer.unwrap() {
-        Ok(answer) => serde_json::to_string(&answer).unwrap(),
-        Err(refused) => refused.rule.id().to_owned(),
-    };
-    let effects = outcome.effects.iter().map(|effect| {
-        let to = match &effect.to {
-            Audience::Room(room) => format!("room {room}"),
-            Audience::User(user) => user.clone(),
-            Audience::Device { user, device } => format!("{user} {device}"),
-            Audience::OtherDevices { user, than } => format!("{user} but {than}"),
-        };
-        format!("{} {} {to}", effect.because.id(), effect.event.attempt())
-    });
-    std::iter::once(answer).chain(effects).collect()
-}
-
-fn changed(model: &mut NumberedModel, change: &str) -> Vec<String> {
-    said(model, 0, &format!(r#""fact":{{"rulesChanged":{{{change}}}}}"#))
-}
-
-fn calls(model: &mut NumberedModel, user: &str, room: &str, callees: &str) -> Vec<String> {
-    said(
-        model,
-        0,
-        &format!(
-            r#""by":{{"user":"{user}","device":"phone"}},"command":{{"callUserToRoom":{{"roomID":"{room}","userIDList":[{callees}],"timeout":30}}}}"#
-        ),
-    )
-}
-
-fn asks(model: &mut NumberedModel, user: &str, command: &str) -> Vec<String> {
-    said(model, 0, &format!(r#""by":{{"user":"{user}","device":"phone"}},"command":{{{command}}}"#))
-}
-
 fn rejects(model: &mut NumberedModel, user: &str, room: &str) {
     let said = asks(model, user, &format!(r#""rejectCall":{{"roomID":"{room}"}}"#));
     assert!(said[0].contains("rejectCall"), "{said:?}");
 }
-
-fn enters(model: &mut NumberedModel, user: &str, room: &str) -> Vec<String> {
-    said(
-        model,
-        0,
-        &format!(
-            r#""fact":{{"userEntered":{{"roomID":"{room}","userID":"{user}","deviceID":"phone"}}}}"#
-        ),
-    )
-}
-
-const DONE: &str = r#"{"fact":{}}"#;
-const IGNORED: &str = r#"{"fact":{"ignored":"F-19"}}"#;
 
 /// F-19, K-03: kept records go first, room by room, those that ended first; then one ends, which evicts.
 #[test]

@@ -17,7 +17,7 @@ struct Log {
 impl World {
     /// The user's calls after so many changes, `page` endings at most.
     pub fn my_calls(&self, changes: usize, since: u64, page: usize, dice: &[u8]) -> MyCalls {
-        let Moment { live, remembered, made } = self.moment(changes);
+        let Moment { live, rung, remembered, made } = self.moment(changes);
         let listed = |call: &NamedCall| LiveCall {
             room: call.room.clone(),
             caller: call.caller.clone(),
@@ -25,6 +25,7 @@ impl World {
             attempt: call.attempt,
             time_left: time_left(dice[usize::try_from(call.attempt).unwrap() % dice.len()]),
             extension: "hello".to_owned(),
+            rung: rung.contains(&call.attempt),
         };
         let live = self.calls.iter().filter(|call| live.contains(&call.attempt));
         let (incoming, others): (Vec<_>, Vec<_>) = live.partition(|call| call.callee == USER);
