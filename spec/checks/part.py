@@ -16,7 +16,6 @@ import tools  # noqa: E402
 from tlc import Failed  # noqa: E402
 
 PROVE = [tools.PYTHON, "-B", "spec/proof/prove.py"]
-COMPARED = 200_000
 
 
 def last_line(words):
@@ -31,10 +30,6 @@ def proof():
     return last_line([*PROVE, "--second"])
 
 
-def dafny():
-    return last_line(["spec/dafny/check", os.path.join(tlc.SCRATCH, "dafny"), str(COMPARED)])
-
-
 def must_report(what, check):
     """A control: `check` must fail, and says what it reports."""
     try:
@@ -47,7 +42,7 @@ def must_report(what, check):
 
 
 def controls():
-    """What must be reported. The broken lemma and the broken stream of Dafny are in its own check."""
+    """What must be reported."""
     must_report("a broken run", lambda: models.traces(count=2, steps=120, broken=True))
     must_report("a dropped conjunct", lambda: last_line([*PROVE, "--drop", "snapshots_agree"]))
     must_report("a property that must fail and holds",
@@ -64,7 +59,7 @@ def breaks():
 
 PARTS = {"laws": models.laws, "graphs": models.graphs, "write": lambda: models.graphs(write=True),
          "reach": models.reach, "mutants": models.mutants, "controls": controls, "breaks": breaks,
-         "traces": models.traces, "proof": proof, "dafny": dafny}
+         "traces": models.traces, "proof": proof}
 
 
 def main():

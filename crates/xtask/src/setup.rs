@@ -14,7 +14,7 @@ pub(crate) struct Options {
 }
 
 /// Programs, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 10] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("git", "git"),
     ("python3", "python3-venv"),
     ("valgrind", "valgrind"),
@@ -22,9 +22,6 @@ const PROGRAMS: [(&str, &str); 10] = [
     ("chromedriver", "chromium-driver"),
     ("java", "default-jre-headless"),
     ("cvc5", "cvc5"),
-    ("dafny", "dafny"),
-    ("node", "nodejs"),
-    ("npm", "npm"),
 ];
 
 pub(crate) fn install(options: &Options) -> Result<()> {
@@ -37,7 +34,7 @@ pub(crate) fn install(options: &Options) -> Result<()> {
             "there is no nightly toolchain, so nothing is fuzzed: rustup toolchain install nightly"
         );
     }
-    // TLC, z3 and a library of Dafny's, by their hashes.
+    // TLC and z3, by their hashes.
     run(&mut python("spec/checks/tools.py"))?;
     if options.long {
         subcommand("mutants")?;

@@ -39,14 +39,12 @@ pub(crate) enum Part {
     Traces,
     /// The unbounded proof, by z3 and by cvc5.
     Proof,
-    /// The proved executable model, compared with the code.
-    Dafny,
     /// As graphs, and writes spec/graphs anew.
     Write,
 }
 
 /// The parts that check, those that say most in the shortest time first.
-pub(crate) const CHECKS: [Part; 9] = [
+pub(crate) const CHECKS: [Part; 8] = [
     Part::Traces,
     Part::Proof,
     Part::Controls,
@@ -55,7 +53,6 @@ pub(crate) const CHECKS: [Part; 9] = [
     Part::Reach,
     Part::Mutants,
     Part::Breaks,
-    Part::Dafny,
 ];
 
 /// What came of a part.
@@ -76,10 +73,10 @@ pub(crate) fn briefly() -> Result<String> {
     check(&CHECKS, Some(BRIEFLY))
 }
 
-/// The program that writes what TLC and Dafny read.
+/// The program that writes what TLC reads.
 pub(crate) fn prepare() -> Result<()> {
     if !succeeds(&mut python("spec/checks/tools.py --check")) {
-        bail!("TLC, Dafny or the solvers are not installed: `cargo xtask setup`");
+        bail!("TLC or the solvers are not installed: `cargo xtask setup`");
     }
     command::run(&mut cargo("build --quiet --release -p roomcall-spec"))
 }

@@ -9,7 +9,6 @@ pub(super) struct Syntax {
 }
 
 pub(super) const TLA: Syntax = Syntax { line: "\\*", open: "(*", close: "*)" };
-pub(super) const DAFNY: Syntax = Syntax { line: "//", open: "/*", close: "*/" };
 /// A text in three quotes is a comment here.
 pub(super) const PYTHON: Syntax = Syntax { line: "#", open: "\"\"\"", close: "\"\"\"" };
 

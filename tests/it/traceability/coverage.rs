@@ -16,7 +16,7 @@ const HEAD: &str = "<!-- Generated: UPDATE_TABLES=1 cargo test table -->
 
 # Coverage
 
-*formal* is what cites the rule in the specifications: a TLA+ module with its definitions, files of the Dafny model, files of
+*formal* is what cites the rule in the specifications: a TLA+ module with its definitions, files of
 the proof; or why nothing does.
 
 | rule | title | formal | code | checked by | scenarios that show it | seen in |

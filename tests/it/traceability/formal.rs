@@ -1,12 +1,12 @@
-//! Where the formal specifications cite the rules: the TLA+ modules by definition, the Dafny files
-//! and the parts of the proof by file.
+//! Where the formal specifications cite the rules: the TLA+ modules by definition, the parts of the
+//! proof by file.
 
 use std::collections::BTreeMap;
 
 use roomcall::Rule;
 
 use super::cite::{cited, sources};
-use super::comments::{DAFNY, PYTHON, Row, TLA, rows};
+use super::comments::{PYTHON, Row, TLA, rows};
 
 /// By rule the places of a specification that cite it, `words.tla: Ending, Refused` or `proof: handset`.
 pub(super) type Citations = BTreeMap<Rule, Vec<String>>;
@@ -40,27 +40,14 @@ fn parts() -> Vec<Part> {
             parts.extend(definitions(&text).into_iter().map(part));
         }
     }
-    for (of, folder, extension, syntax) in
-        [("dafny", "spec/dafny", "dfy", DAFNY), ("proof", "spec/proof", "py", PYTHON)]
-    {
-        for (path, text) in sources(folder, extension) {
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            // The head of a file tells what it is about, and what not.
-            let body = rows(&text, syntax).into_iter().skip_while(|row| row.code.trim().is_empty());
-            let text: String = body.map(|row| row.said() + &passed(&row.code)).collect();
-            parts.push((of.to_owned(), name.to_owned(), text));
-        }
+    for (path, text) in sources("spec/proof", "py") {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        // The head of a file tells what it is about, and what not.
+        let body = rows(&text, PYTHON).into_iter().skip_while(|row| row.code.trim().is_empty());
+        let text: String = body.map(|row| row.said()).collect();
+        parts.push(("proof".to_owned(), name.to_owned(), text));
     }
     parts
-}
-
-/// The ids of the rules that code passes on as the reason of an effect or refusal: `L06` in
-/// `Refused(L06, None)`.
-fn passed(code: &str) -> String {
-    let words = code.split_inclusive(|c: char| !c.is_alphanumeric());
-    let passed = words.filter_map(|word| word.strip_suffix([',', ')']));
-    let rule = |word| Rule::ALL.iter().find(|rule| format!("{rule:?}") == word);
-    passed.filter_map(rule).map(|rule| format!("{rule} ")).collect()
 }
 
 /// The definitions of a TLA+ module, with all that is said in and of each. A comment belongs to
@@ -132,12 +119,6 @@ impl Definitions {
             self.is_given = false;
         }
     }
-}
-
-#[test]
-fn a_rule_that_is_passed_is_cited() {
-    let code = "if F03 == C02 then Some(Refused(L06, None)) else Effect(to, XE01, E07)";
-    assert_eq!(passed(code), "L-06 E-07 ");
 }
 
 #[test]
