@@ -12,8 +12,8 @@
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!
 //! The crate has no I/O but for [`repository`] and [`compat`], and the same seed gives the same run on every machine.
-//!
-//! ```
+#![cfg_attr(feature = "strategies", doc = "\n```")]
+#![cfg_attr(not(feature = "strategies"), doc = "\n```ignore")]
 //! use roomcall_testkit::world;
 //!
 //! let seen = world::play_seed(7).expect("every device agrees with the switchboard");
@@ -24,13 +24,22 @@
     reason = "the oldest supported compiler has no `is_multiple_of`"
 )]
 
+#[cfg(feature = "repository")]
 pub mod compat;
 pub mod dice;
+#[cfg(feature = "strategies")]
 pub mod forge;
+#[cfg(feature = "strategies")]
 pub mod host;
+#[cfg(feature = "strategies")]
 pub mod model;
+#[cfg(feature = "strategies")]
 pub mod play;
+#[cfg(feature = "repository")]
 pub mod repository;
+#[cfg(feature = "repository")]
 pub mod spec;
+#[cfg(feature = "strategies")]
 pub mod strategies;
+#[cfg(feature = "strategies")]
 pub mod world;
