@@ -33,6 +33,7 @@ pub mod forge;
 pub mod host;
 #[cfg(feature = "strategies")]
 pub mod model;
+pub mod observer;
 #[cfg(feature = "strategies")]
 pub mod play;
 #[cfg(feature = "repository")]
@@ -41,5 +42,7 @@ pub mod repository;
 pub mod spec;
 #[cfg(feature = "strategies")]
 pub mod strategies;
+#[cfg(feature = "suite")]
+pub mod suite;
 #[cfg(feature = "strategies")]
 pub mod world;
