@@ -3,8 +3,10 @@
 from z3 import And, If, Implies, Not, Or
 
 from model import *
+from rooms import entered, left
 
 GOALS, PROPERTIES = {}, {}
+EXEMPT = {}  # for a property the actions that need not have it
 
 
 def goal(*rules):
@@ -14,9 +16,10 @@ def goal(*rules):
     return add
 
 
-def step(*rules):
+def step(*rules, but=()):
     def add(make):
         PROPERTIES[make.__name__] = (rules, make)
+        EXEMPT[make.__name__] = but
         return make
     return add
 
@@ -106,7 +109,53 @@ def S8_the_model_is_faithful(a):
                every([c], Implies(a.kept(c), is_kept(a.phase(c)))),
                every([c], Implies(ended(a, c), Or(
                    And(is_kept(a.phase(c)), a.phase(c) != REJECTED, a.by(c) == nobody), a.phase(c) == REVOKED,
+                   And(a.phase(c) == ENTERED, a.by(c) == nobody),
                    And(a.by(c) != nobody, owner(a.by(c)) == If(a.phase(c) == CANCELLED, a.caller(c), a.callee(c)))))))
+
+
+@goal('F-04', 'F-05', 'F-11', 'F-13')
+def S9_there_while_present(a):
+    """A user is in a room while any presence is, which are apart; none is in a session that is remembered as ended;
+    of a room that is not open nothing is remembered."""
+    return And(every([u, r], a.inside(u, r) == some([i, v], a.present(u, r, i, v))),
+               every([u, r], apart(lambda x, y: a.present(u, r, x, y))),
+               every([u, r, i, v], Implies(a.past(u, r, v), And(a.open(r), v != no_session,
+                                                                Not(a.present(u, r, i, v))))))
+
+
+@goal('E-20', 'E-21', 'C-05', 'F-11', 'INV-01', 'INV-02', 'INV-03', 'INV-04')
+def S10_who_accepts_is_expected(a):
+    """Who is expected has accepted, that is no record, and the deadline is to come; the room is open, and they are
+    neither in it, nor called or expected there by another attempt."""
+    same = And(a.callee(c) == a.callee(k), a.room(c) == a.room(k))
+    return And(every([c], Implies(a.expected(c), And(
+        grace, a.phase(c) == ACCEPTED, owner(a.by(c)) == a.callee(c), earlier(a.clock, a.until(c)), a.open(a.room(c)),
+        Not(a.inside(a.callee(c), a.room(c))), Not(is_record(a, c))))),
+        every([c, k], Implies(And(a.expected(c), Or(a.expected(k), is_record(a, k)), same), c == k)))
+
+
+@goal('F-13')
+def S11_in_any_order(a):
+    """Whatever has happened: when the entering and the leaving of one session have come, both in any order and however
+    often, presences are the same, and so is what is remembered. That is of a session that is on one device, which is in
+    no other session, and where no bound is reached."""
+    enters, leaves = [lambda b, does=does: does(b, u, r, i, v) for does in (entered, left)]
+    both = leaves(enters(a))
+    alike = lambda b, b2: And(every([j, w], b.present(u, r, j, w) == b2.present(u, r, j, w)),
+                              every([w], b.past(u, r, w) == b2.past(u, r, w)), b.inside(u, r) == b2.inside(u, r))
+    is_alone = every([j, w], Implies(a.present(u, r, j, w), And(
+        Implies(w == v, Or(j == i, j == unnamed, i == unnamed)),
+        Implies(And(j == i, i != unnamed), Or(w == v, w == no_session)))))
+    return every([u, r, i, v], Implies(And(v != no_session, is_alone), And(
+        alike(enters(leaves(a)), both), alike(enters(both), both), alike(leaves(both), both),
+        alike(enters(enters(a)), enters(a)), alike(leaves(leaves(a)), leaves(a)))))
+
+
+@goal('F-07', 'F-08')
+def S12_somebody_to_join(a):
+    """Where the policy callerLeft says so, a call rings only while its caller, or anybody, is in the room."""
+    return every([c], Implies(live(a, c), And(Implies(cancelCalls, a.inside(a.caller(c), a.room(c))),
+                                              Implies(cancelIfRoomEmpty, some([u], a.inside(u, a.room(c)))))))
 
 
 # What holds of every step, from a state a to a state b.
@@ -176,3 +225,29 @@ def joins_once(a, b):
 @step('D-24')
 def device_revision_goes_on(a, b):
     return every([d], Not(less(b.revision(d), a.revision(d))))
+
+
+@step('F-13', but=['list_present'])
+def past_sessions_stay_past(a, b):
+    """No entering in a session that is remembered as ended brings it back, but a list does."""
+    return every([u, r, i, v], Implies(a.past(u, r, v), Not(b.present(u, r, i, v))))
+
+
+@step('E-16')
+def accepting_is_signalling(a, b):
+    """Who accepts is in no other rooms by that."""
+    return every([c, u, r], Implies(And(live(a, c), b.phase(c) == ACCEPTED), b.inside(u, r) == a.inside(u, r)))
+
+
+@step('E-20')
+def who_accepts_is_expected(a, b):
+    """In the step that accepts, and nobody else ever comes to be."""
+    return every([c], And(b.expected(c), Not(a.expected(c))) == And(live(a, c), b.phase(c) == ACCEPTED, grace))
+
+
+@step('E-20', 'E-21', but=['remove'])
+def nothing_else_ends_expecting(a, b):
+    """Who is expected is that until they come in, the room goes or the deadline is reached, which does not change."""
+    return every([c], Implies(a.expected(c), If(
+        b.expected(c), b.until(c) == a.until(c),
+        Or(b.inside(a.callee(c), a.room(c)), Not(b.open(a.room(c))), Not(earlier(b.clock, a.until(c)))))))

@@ -100,10 +100,12 @@ def caller_called(a):
 
 @conjunct('E-09')
 def who_ended(a):
-    """Who may have ended it: a device of the callee, of the caller, anybody, or nobody."""
+    """Who may have ended it: a device of the callee, of the caller, anybody, or nobody. On which device somebody
+    entered may be unknown."""
     by_callee = lambda how: Or(how == ACCEPTED, how == REJECTED, how == ENTERED)
     return every([c], And(
-        Implies(by_callee(a.phase(c)), And(a.by(c) != nobody, owner(a.by(c)) == a.callee(c))),
+        Implies(by_callee(a.phase(c)), Or(And(a.by(c) != nobody, owner(a.by(c)) == a.callee(c)),
+                                          And(a.by(c) == nobody, a.phase(c) == ENTERED))),
         Implies(a.phase(c) == CANCELLED, And(a.by(c) != nobody, owner(a.by(c)) == a.caller(c))),
         Implies(Or(a.phase(c) == TIMED_OUT, a.phase(c) == IN_OTHER_ROOM), a.by(c) == nobody)))
 

@@ -1,21 +1,22 @@
 """The model of the unbounded proof: sorts, state, and what the actions are made of.
 
 Any number of users, rooms, devices, attempts, requests, snapshots and moments: each is a sort of which nothing is known
-but what is written here. The actions are in switchboard.py (the rules T F C E K Q X) and in handset.py (the rules D);
-what always holds is in invariant.py, what is to be proved in goals.py, and prove.py proves it. Rule ids are those of
-../rules.md.
+but what is written here. The actions are in rooms.py (the rules F), switchboard.py (T C E K Q X) and handset.py (D);
+what always holds is in invariant.py and invariant_rooms.py, what is to be proved in goals.py, and prove.py proves it.
+Rule ids are those of ../rules.md.
 
 An action is a guard and the state after it, written as functions of the state before it; the rules that it stands for
 are in the line above it. Formulas stay in a fragment that solvers decide: functions between sorts go one way only (from
-snapshots and requests to devices and attempts, from attempts to devices, from devices to users), and so does what
-exists for what is given.
+snapshots and requests to devices and attempts, from attempts to devices, from devices to users and to their names), and
+so does what exists for what is given: of a user in a room, names of devices and sessions.
 
 More may happen here than by the rules, so what never happens here never happens by them:
  * Clock before command (T-03) is two actions, `tick` and then the input; others may come between.
  * Roles (F-09, P-02, P-03) and all limits (L) are left out: whoever they refuse here succeeds. An input that is refused
    or ignored is one that never comes, but for the reply, where a handset acts on it.
  * What E-18 forgets is forgotten at any moment: a late answer is refused with or without the ending, a snapshot tells
-   of any of the endings (Q-09), a kept record may go at any time (K-03).
+   of any of the endings (Q-09), a kept record may go at any time (K-03), and so may a session that ended (F-13). Of
+   somebody's presences one may end at any time while another is left, as where there are too many (F-05).
  * Answers, cancels and revokes may be judged any number of times, as where no request is remembered (X-05); a numbered
    call is judged once (X-02 to X-04). A call without a number is another request each time.
  * Every message ever sent may be delivered now, later, many times, or never: it stays in a set.
@@ -23,19 +24,19 @@ More may happen here than by the rules, so what never happens here never happens
    that is *known* may ring at any moment, a request may be sent at any moment, a call may be left out.
 
 Not in the model: the extension text, paging, what the caller and the room see (C-02, D-20 to D-23), names (N), the wire
-(J), restoring the switchboard (S), replies that reach another device than the one that asked, and a device that lost
-its saved state (it is another device here, and no reply to its earlier life reaches it). A restart from saved state
-(D-25) gives up the question what rings, which is the action `stop_asking`. That something good happens at last (D-28)
-is not proved here, only that nothing wrong ever does; and it is proved of the rules as they are put here, not of the
-code.
+(J), restoring the switchboard (S), lost state (F-18), rules that change (F-19), replies that reach another device than
+the one that asked, and a device that lost its saved state (it is another device here, and no reply to its earlier life
+reaches it). A restart from saved state (D-25) gives up the question what rings, which is the action `stop_asking`. That
+something good happens at last (D-28) is not proved here, only that nothing wrong ever does; and it is proved of the
+rules as they are put here, not of the code.
 """
 
 from z3 import (And, BoolSort, BoolVal, Const, Consts, DeclareSort, EnumSort, ForAll, Function, If, Implies, Not, Or,
                 substitute)
 
-User, Device, Room, Attempt, Request, Ask, Snapshot, Time, Revision = [
+User, Device, Name, Room, Session, Attempt, Request, Ask, Snapshot, Time, Revision = [
     DeclareSort(name) for name in
-    ('User', 'Device', 'Room', 'Attempt', 'Request', 'Ask', 'Snapshot', 'Time', 'Revision')]
+    ('User', 'Device', 'Name', 'Room', 'Session', 'Attempt', 'Request', 'Ask', 'Snapshot', 'Time', 'Revision')]
 Bool = BoolSort()
 
 # An attempt is fresh until it is made, then live, then ended in one of seven ways (section E).
@@ -46,13 +47,16 @@ Verb, (CALL, ACCEPT, REJECT) = EnumSort('Verb', ['call', 'accept', 'reject'])
 
 # What never changes.
 owner = Function('owner', Device, User)
-nobody = Const('nobody', Device)  # no device did it: the clock, the switchboard, or the backend
+nobody = Const('nobody', Device)  # no device did it: the clock, the switchboard, or the backend; or it is unknown
+named = Function('named', Device, Name)  # what a device is called among those of its user
+unnamed, no_session = Const('unnamed', Name), Const('no_session', Session)  # what a fact leaves out (F-04)
 older = Function('older', Attempt, Attempt, Bool)  # the order of attempt numbers (C-06)
 earlier = Function('earlier', Time, Time, Bool)
 less = Function('less', Revision, Revision, Bool)
 perUser = Const('perUser', Bool)  # the policy activeCalls: perUser, else perRoom (C-07)
 rejectsElsewhere = Const('rejectsElsewhere', Bool)  # the policy inOtherRoom: reject, else ring (C-08, C-09)
 cancelCalls, cancelIfRoomEmpty = Consts('cancelCalls cancelIfRoomEmpty', Bool)  # the policy callerLeft (F-07, F-08)
+grace = Const('grace', Bool)  # the policy joinGrace is above 0 (E-20)
 wide = Const('wide', Bool)  # the host delivers notices more widely than they are addressed (D-01)
 
 STATE = {
@@ -61,6 +65,8 @@ STATE = {
     'now': (Revision,),  # Q-07
     'open': (Room, Bool),
     'inside': (User, Room, Bool),
+    'present': (User, Room, Name, Session, Bool),  # presences (F-04)
+    'past': (User, Room, Session, Bool),  # the sessions that ended and are remembered (F-13)
     'phase': (Attempt, Phase),
     'room': (Attempt, Room),
     'callee': (Attempt, User),
@@ -71,6 +77,8 @@ STATE = {
     'by': (Attempt, Device),  # who ended it
     'ended_at': (Attempt, Time),  # the clock when it ended: seen by nobody, for the proof
     'kept': (Attempt, Bool),  # K-01
+    'expected': (Attempt, Bool),  # its callee accepted, and is expected in its room (E-20)
+    'until': (Attempt, Time),  # the deadline of that
     'judged': (Request, Bool),  # calls (X-02)
     'made_by': (Request, Attempt, Bool),  # the attempts that a call made: for the proof
     # What was sent.
@@ -134,6 +142,8 @@ c, k = Consts('c k', Attempt)
 d, e = Consts('d e', Device)
 u = Const('u', User)
 r = Const('r', Room)
+i, j = Consts('i j', Name)
+v, w = Consts('v w', Session)
 q = Const('q', Request)
 n = Const('n', Ask)
 s, z = Consts('s z', Snapshot)
@@ -142,6 +152,8 @@ C = Const('C', Attempt)
 D, W = Consts('D W', Device)
 U = Const('U', User)
 R = Const('R', Room)
+I = Const('I', Name)
+V = Const('V', Session)
 Q = Const('Q', Request)
 N = Const('N', Ask)
 S = Const('S', Snapshot)
@@ -162,24 +174,28 @@ def every(variables, body):
     return body
 
 
+def some(variables, body):
+    return Not(every(variables, Not(body)))
+
+
 def total_order(before, sort):
-    x, y, w = Consts('x y w', sort)
+    x, y, x2 = Consts('x y x2', sort)
     return [every([x], Not(before(x, x))),
-            every([x, y, w], Implies(And(before(x, y), before(y, w)), before(x, w))),
+            every([x, y, x2], Implies(And(before(x, y), before(y, x2)), before(x, x2))),
             every([x, y], Or(before(x, y), x == y, before(y, x)))]
 
 
 def axioms():
     """What is known of what never changes."""
     return [*total_order(older, Attempt), *total_order(earlier, Time), *total_order(less, Revision),
-            Not(And(cancelCalls, cancelIfRoomEmpty))]
+            Not(And(cancelCalls, cancelIfRoomEmpty)), named(nobody) == unnamed]
 
 
 def init(a):
     """Nothing has happened; both the switchboard and the handsets begin with the same revision (0)."""
     nothing = []
     for name, (*domain, of) in STATE.items():
-        variables = [Const(f'v{i}', sort) for i, sort in enumerate(domain)]
+        variables = [Const(f'v{at}', sort) for at, sort in enumerate(domain)]
         if of == Bool and name != 'never':
             nothing.append(every(variables, Not(getattr(a, name)(*variables))))
     return [every([c], a.phase(c) == FRESH), every([d], a.revision(d) == a.now), *nothing]
@@ -212,6 +228,18 @@ def is_kept(how):
 
 def is_record(a, x):
     return Or(live(a, x), a.kept(x))
+
+
+def matches(i1, v1, i2, v2):
+    """F-05: neither the devices nor the sessions of two presences differ; what is left out differs from nothing."""
+    agree = lambda x, y, unknown: Or(x == y, x == unknown, y == unknown)
+    return And(agree(i1, i2, unnamed), agree(v1, v2, no_session))
+
+
+def apart(has):
+    """Presences of one user in one room that do not match, and of which no two are on one device."""
+    return every([i, v, j, w], Implies(And(has(i, v), has(j, w), Or(matches(i, v, j, w), And(i == j, i != unnamed))),
+                                       And(i == j, v == w)))
 
 
 def counts(a, which):

@@ -1,24 +1,16 @@
 """Short runs of the model from its beginning. A proof about actions that can never happen would show nothing: here each
-of them does. What a run says is fixed, what it leaves open the solver finds."""
-
-import re
-from itertools import product
-
-import z3
-
-from model import *
-from goals import GOALS
-import model
-import switchboard
-import handset
+of them does. What a run says is fixed, what it leaves open the solver finds: see play.py."""
 
 # A line is an action with what it is about, `so` with what holds then, `cannot` with an action that is impossible then,
-# or `against` with a goal that does not hold then. A device is named after its user.
+# or `against` with a goal that does not hold then. A device is named after its user, bo2 is called n2 among bo's.
 CALL_BO = '''
         open_room R=hall
         enter R=hall U=ana D=ana1
         tap_call Q=ask D=ana1
         call Q=ask X=1 callees=1:bo T=30'''
+EXPECTED = CALL_BO + '''
+        open_room R=yard
+        answer_unnamed C=1 D=bo1 YES T=30'''
 RUNS = {
     'two devices answer, one joins': CALL_BO + '''
         so phase 1 live
@@ -36,6 +28,72 @@ RUNS = {
         enter R=hall U=bo D=bo1
         hear_ring D=bo2 C=1
         so not known bo2 1''',
+    'who accepts is expected': EXPECTED + '''
+        so expected 1
+        tap_call Q=again D=ana1
+        cannot call Q=again X=2 callees=2:bo NEVER
+        enter R=hall U=cy D=cy1
+        enter R=yard U=bo D=bo2
+        so expected 1
+        tick AT=20
+        so expected 1
+        tick AT=30
+        so not expected 1
+        call Q=again X=2 callees=2:bo NEVER''',
+    'who was expected comes, is removed, is listed': EXPECTED + '''
+        enter R=hall U=bo D=bo1 V=s1
+        so not expected 1
+        remove R=hall U=bo D=ana1
+        so not inside bo hall
+        so past bo hall s1
+        cannot enter R=hall U=bo D=bo1 V=s1
+        tap_call Q=again D=ana1
+        call Q=again X=2 callees=2:bo NEVER
+        answer_unnamed C=2 D=bo1 YES T=30
+        remove R=hall U=bo D=nobody
+        so not expected 2
+        tap_call Q=too D=ana1
+        call Q=too X=3 callees=3:bo NEVER
+        answer_unnamed C=3 D=bo1 YES T=30
+        list_present R=hall NAMED=bo THERE=bo:n1:s1 OVER=
+        so not expected 3
+        so inside bo hall
+        so not inside ana hall
+        so not past bo hall s1''',
+    'presences begin and end': '''
+        open_room R=hall
+        leave R=hall U=bo I=n2 V=s2
+        so past bo hall s2
+        enter R=hall U=bo D=bo1 V=s1
+        enter_again R=hall U=bo I=unnamed V=s1
+        so not present bo hall unnamed s1
+        enter_again R=hall U=bo I=n2 V=s2
+        so not present bo hall n2 s2
+        forget_session R=hall U=bo V=s2
+        enter_again R=hall U=bo I=n2 V=s2
+        leave R=hall U=bo I=n1 V=s1
+        so not present bo hall n1 s1
+        so inside bo hall
+        enter_again R=hall U=bo I=unnamed V=s3
+        crowd_out R=hall U=bo I=n2 V=s2
+        so past bo hall s2
+        leave R=hall U=bo I=unnamed V=no_session
+        so past bo hall s3
+        so not inside bo hall
+        dissolve R=hall D=nobody
+        so not past bo hall s3''',
+    'a list states who is there': '''
+        open_room R=hall
+        open_room R=yard
+        enter R=hall U=ana D=ana1
+        enter R=hall U=dee D=dee1
+        tap_call Q=ask D=ana1
+        tap_call Q=too D=dee1
+        call Q=ask X=1 callees=1:bo T=30
+        call Q=too X=2 callees=2:cy T=30
+        list_present R=hall NAMED=dee,cy THERE=dee:n1:s1,cy:unnamed:no_session arrival=2:nobody
+        so phase 1 cancelled
+        so phase 2 entered''',
     'an answer is tapped again': CALL_BO + '''
         hear_ring D=bo1 C=1
         tap_accept Q=yes1 D=bo1 C=1
@@ -148,8 +206,50 @@ RUNS = {
         so not known bo1 1''',
 }
 
+ENTER_BO = '''
+        open_room R=hall
+        enter R=hall U=bo D=bo1 V=s1'''
+
 # What each break does harm to: a run that is possible with it, and without it is not.
 HARMS = {
+    'enter-a-past-session': ENTER_BO + '''
+        leave R=hall U=bo I=n1 V=s1
+        enter R=hall U=bo D=bo1 V=s1
+        against S9_there_while_present''',
+    'enter-beside-the-last': ENTER_BO + '''
+        enter_again R=hall U=bo I=n1 V=s2
+        against S9_there_while_present''',
+    'leave-at-once': ENTER_BO + '''
+        enter_again R=hall U=bo I=n2 V=s2
+        leave R=hall U=bo I=n1 V=s1
+        against S9_there_while_present''',
+    'leave-without-memory': '''
+        open_room R=hall
+        leave R=hall U=bo I=n1 V=s1
+        against S11_in_any_order''',
+    'leave-and-ring': CALL_BO + '''
+        leave R=hall U=ana
+        so not inside ana hall
+        against S12_somebody_to_join''',
+    'come-and-be-expected': EXPECTED + '''
+        enter R=hall U=bo D=bo1
+        against S10_who_accepts_is_expected''',
+    'list-and-expect': EXPECTED + '''
+        list_present R=hall NAMED=ana,bo
+        against S10_who_accepts_is_expected''',
+    'dissolve-and-expect': EXPECTED + '''
+        dissolve R=hall D=ana1
+        against S10_who_accepts_is_expected''',
+    'call-who-is-expected': EXPECTED + '''
+        tap_call Q=again D=ana1
+        call Q=again X=2 callees=2:bo NEVER
+        against S10_who_accepts_is_expected''',
+    'accept-without-deadline': CALL_BO + '''
+        answer_unnamed C=1 D=bo1 YES T=0
+        against S10_who_accepts_is_expected''',
+    'expect-for-ever': EXPECTED + '''
+        tick AT=30
+        against S10_who_accepts_is_expected''',
     'accept-what-ended': CALL_BO + '''
         hear_ring D=bo1 C=1
         hear_ring D=bo2 C=1
@@ -225,129 +325,3 @@ HARMS = {
         apply_snapshot D=bo1 S=1 L=1
         against S4_no_resurrection''',
 }
-
-NAMES = {User: 'ana bo cy dee', Device: 'nobody ana1 bo1 bo2 cy1 dee1', Room: 'hall yard', Attempt: '1 2 3 4 5 6',
-         Request: 'ask again too yes yes1 yes2 no more', Ask: '1 2 3', Snapshot: '1 2 3', Time: '0 20 30 40',
-         Revision: '0 1 2 3 4 5 6 7 8 9'}
-PICKS = {f.name(): f for f in (switchboard.X, switchboard.E, switchboard.M, switchboard.OLD, switchboard.callees,
-                               switchboard.elsewhere, handset.L, handset.TOLD, handset.HOW, handset.BY)}
-PARAMETERS = {str(x): x for x in (C, D, W, U, R, Q, N, S, P, AT, NEXT, switchboard.T, switchboard.NEVER,
-                                  switchboard.EMPTY, switchboard.YES)}
-
-
-def elements(run):
-    """Each sort has the elements that the run names, all different; phases and verbs have theirs."""
-    used = {*re.findall(r'\w+', run), 'nobody', '0'}
-    named = {}
-    for sort, names in NAMES.items():
-        names = [name for name in names.split() if name in used or sort is Revision]
-        named[sort] = {name: nobody if name == 'nobody' else Const(f'{sort.name()}_{name}', sort) for name in names}
-    named[Phase] = {str(phase): phase for phase in model.phases}
-    named[Verb] = {str(verb): verb for verb in (CALL, ACCEPT, REJECT)}
-    return named
-
-
-def closed(f, *domain):
-    """The value of a function is one of the elements."""
-    if f.range() not in universe:
-        return []
-    return [Or([f(*args) == one for one in universe[f.range()]]) for args in product(*(universe[x] for x in domain))]
-
-
-def defined(after, now, suffix):
-    """The state `after`, by symbols of its own where it is not what it was, and what these mean."""
-    fields, facts = {}, []
-    for name, (*domain, of) in STATE.items():
-        value, before = getattr(after, name), getattr(now, name)
-        if value is before or not domain:
-            fields[name] = value
-            continue
-        fields[name] = f = Function(name + suffix, *domain, of)
-        facts += [f(*args) == value(*args) for args in product(*(universe[x] for x in domain))]
-    return State(fields), facts
-
-
-def renamed(formulas, suffix, named, words):
-    """The formulas of one action with parameters of their own, and what `words` fixes of these."""
-    new = {x: Const(str(x) + suffix, x.sort()) for x in PARAMETERS.values()}
-    picks = {f: Function(f.name() + suffix, f.domain(0), f.range()) for f in PICKS.values()}
-    facts = [fact for f in picks.values() for fact in closed(f, f.domain(0))]
-    facts += [Or([x == one for one in universe[x.sort()]]) for x in new.values() if x.sort() in universe]
-    chosen = lambda f, name: picks[f](named[Attempt][name])
-    for word in words:
-        key, _, value = word.partition('=')
-        if key in PARAMETERS:
-            x = PARAMETERS[key]
-            facts.append(new[x] == (named[x.sort()][value] if value else True))
-        elif PICKS[key].range() == Bool:
-            facts += [chosen(PICKS[key], name) == (name in value.split(',')) for name in named[Attempt]]
-        else:
-            facts += [chosen(PICKS[key], pair.split(':')[0]) == named[PICKS[key].range()][pair.split(':')[1]]
-                      for pair in value.split(',')]
-    return [z3.substitute_funs(z3.substitute(formula, *new.items()),
-                               *((f, to(z3.Var(0, f.domain(0)))) for f, to in picks.items()))
-            for formula in formulas], facts
-
-
-def holds(state, named, words):
-    is_not = words[0] == 'not'
-    name, *rest = words[is_not:]
-    *domain, of = STATE[name]
-    args = [named[sort][word] for sort, word in zip(domain, rest)]
-    value = getattr(state, name)(*args)
-    if of != Bool:
-        value = value == named[of][rest[-1]]
-    return Not(value) if is_not else value
-
-
-def beginning(named):
-    """What holds at first: of the elements, of the state."""
-    state = State.symbols('_0')
-    facts = [*axioms(), *init(state), *closed(owner, Device), state.clock == named[Time]['0'],
-             state.now == named[Revision]['0']]
-    for sort, before in ((Attempt, older), (Time, earlier), (Revision, less)):
-        facts += [before(x, y) for i, x in enumerate(universe[sort]) for y in universe[sort][i + 1:]]
-    facts += [z3.Distinct(universe[sort]) for sort in NAMES if len(universe[sort]) > 1]
-    facts += [owner(x) == named[User][name[:-1]] for name, x in named[Device].items() if name != 'nobody']
-    facts += [fact for name, (*domain, _) in STATE.items() if domain for fact in closed(getattr(state, name), *domain)]
-    return state, facts
-
-
-def possible(run):
-    """Whether the run is one of the model, and the actions in it."""
-    named = elements(run)
-    universe.update({sort: list(names.values()) for sort, names in named.items()})
-    try:
-        return play(run, named)
-    finally:
-        universe.clear()
-
-
-def play(run, named):
-    solver = z3.Solver()
-    state, facts = beginning(named)
-    solver.add(*facts)
-    seen = set()
-    for i, line in enumerate(run.split('\n')[1:]):
-        action, *words = line.split()
-        if action == 'so':
-            solver.add(holds(state, named, words))
-            continue
-        if action == 'against':
-            solver.add(Not(GOALS[words[0]][1](state)))
-            continue
-        is_impossible = action == 'cannot'
-        if is_impossible:
-            action, *words = words
-        step = ACTIONS[action][1](state)
-        after, definitions = defined(step.after, state, f'_{i + 1}')
-        (clock, now, *formulas), facts = renamed([after.clock, after.now, *step.guard, *definitions], f'_{action}_{i}',
-                                                 named, words)
-        if is_impossible:
-            if solver.check(*formulas, *facts) != z3.unsat:
-                return f'line {i + 1} is possible', seen
-            continue
-        solver.add(*formulas, *facts)
-        state = after.but(clock=clock, now=now)
-        seen.add(action)
-    return str(solver.check()), seen

@@ -8,9 +8,11 @@ BREAKS.update({
     'accept-what-ended': 'an accept takes an attempt that has ended',
     'answer-before-clock': 'an accept is judged at its own time, before the deadlines up to it',
     'call-who-rings': 'a call does not ask whether the callee is being called already',
-    'ring-where-they-are': 'entering another room ends no call',
     'reuse-a-number': 'a call may take a number that was used',
     'call-twice': 'a call that is sent again has another effect',
+    'call-who-is-expected': 'a call does not ask whether the callee is expected already',
+    'accept-without-deadline': 'the deadline of who accepts and is expected may have passed',
+    'expect-for-ever': 'the clock does not end that somebody is expected',
 })
 
 # What an input picks: some attempts, and what they get.
@@ -18,57 +20,20 @@ X, E, M, OLD = [Function(name, Attempt, Bool) for name in ('X', 'E', 'M', 'OLD')
 callees = Function('callees', Attempt, User)
 elsewhere = Function('elsewhere', Attempt, Room)
 T = Const('T', Time)
-NEVER, EMPTY, YES = [BoolConst(name) for name in ('NEVER', 'EMPTY', 'YES')]
+NEVER, YES = BoolConst('NEVER'), BoolConst('YES')
 
 
-@action('T-02', 'T-03', 'T-04', 'T-06', 'E-04')
+@action('T-02', 'T-03', 'T-04', 'T-06', 'E-04', 'E-21')
 def tick(a):
-    """The clock goes to AT, not back, and every deadline up to it ends its attempt."""
+    """The clock goes to AT, not back, and every deadline up to it ends its attempt, or that somebody is expected."""
     due = lambda x: And(live(a, x), Not(a.never(x)), Not(earlier(AT, a.deadline(x))))
     return Step([Not(earlier(AT, a.clock)), counts(a, due)],
-                ends(a, due, TIMED_OUT, lambda x: nobody, at=AT).but(clock=AT))
+                ends(a, due, TIMED_OUT, lambda x: nobody, at=AT).but(clock=AT, expected=lambda x: And(
+                    a.expected(x), unless('expect-for-ever', earlier(AT, a.until(x))))))
 
 
-@action('F-02', 'F-03')
-def open_room(a):
-    return Step([Not(a.open(R))], a.but(open=lambda r: Or(a.open(r), r == R)))
-
-
-@action('F-04', 'F-05', 'E-07', 'E-03', 'K-02')
-def enter(a):
-    """U enters R on the device D."""
-    here = lambda x: And(live(a, x), a.callee(x) == U, a.room(x) == R)
-    there = lambda x: And(rejectsElsewhere, live(a, x), a.callee(x) == U, a.room(x) != R,
-                          unless('ring-where-they-are', BoolVal(True), False))
-    b = a.but(inside=lambda u, r: Or(a.inside(u, r), And(u == U, r == R)))
-    b = ends(b, here, ENTERED, lambda x: D)
-    kept = b.kept
-    b = ends(b.but(kept=lambda x: And(kept(x), Not(And(a.callee(x) == U, a.room(x) == R)))),
-             there, IN_OTHER_ROOM, lambda x: nobody)
-    return Step([a.open(R), Not(a.inside(U, R)), owner(D) == U, D != nobody,
-                 counts(a, lambda x: Or(here(x), there(x)))], b)
-
-
-@action('F-06', 'F-07', 'F-08')
-def leave(a):
-    """U leaves R. Calls may be cancelled by it, each by its caller and the device that called."""
-    which = lambda x: And(live(a, x), a.room(x) == R,
-                          Or(And(cancelCalls, a.caller(x) == U), And(cancelIfRoomEmpty, EMPTY)))
-    b = a.but(inside=lambda u, r: And(a.inside(u, r), Not(And(u == U, r == R))))
-    return Step([a.inside(U, R), EMPTY == every([u], Implies(a.inside(u, R), u == U)), counts(a, which)],
-                ends(b, which, CANCELLED, a.calling))
-
-
-@action('F-11', 'E-06')
-def dissolve(a):
-    """D dissolves R, or the backend (nobody)."""
-    which = lambda x: And(live(a, x), a.room(x) == R)
-    b = a.but(open=lambda r: And(a.open(r), r != R), inside=lambda u, r: And(a.inside(u, r), r != R),
-              kept=lambda x: And(a.kept(x), a.room(x) != R))
-    return Step([a.open(R), counts(a, which)], ends(b, which, REVOKED, lambda x: D))
-
-
-@action('C-01', 'C-03', 'C-04', 'C-05', 'C-06', 'C-07', 'C-08', 'C-09', 'C-10', 'C-13', 'P-01', 'R-02', 'T-05', 'L-05')
+@action('C-01', 'C-03', 'C-04', 'C-05', 'C-06', 'C-07', 'C-08', 'C-09', 'C-10', 'C-13', 'E-20', 'P-01', 'R-02', 'T-05',
+        'L-05')
 def call(a):
     """The request Q calls some users into R: X are the attempts of its successes, E those whose callee is in another
     room, OLD the kept records that are replaced."""
@@ -86,6 +51,9 @@ def call(a):
         # C-05, C-07
         unless('call-who-rings', every([c, k], Implies(And(X(c), live(a, k), a.callee(k) == callees(c)),
                                                        And(Not(perUser), a.room(k) != R)))),
+        # C-05, E-20
+        unless('call-who-is-expected', every([c, k], Implies(And(X(c), a.expected(k), a.callee(k) == callees(c)),
+                                                             a.room(k) != R))),
         # C-08
         every([c, r], Implies(And(X(c), a.inside(callees(c), r)), E(c))),
         every([c], Implies(E(c), And(X(c), a.inside(callees(c), elsewhere(c))))),
@@ -110,24 +78,35 @@ def judging(a, verb):
     return [a.tapped(Q), verb, D == a.asker(Q), C == a.about(Q)]
 
 
+def expects(a, accepts=True):
+    """E-20: who accepts is expected, up to T."""
+    which = lambda x: And(x == C, accepts, grace)
+    return a.but(expected=lambda x: Or(a.expected(x), which(x)), until=lambda x: If(which(x), T, a.until(x)))
+
+
+def has_grace(a):
+    return unless('accept-without-deadline', Implies(grace, earlier(a.clock, T)))
+
+
 def good(a, verb, how):
     """A device of the callee answers a live attempt."""
     late = 'answer-before-clock' in broken
     taken = unless('accept-what-ended', live(a, C)) if how is ACCEPTED else live(a, C)
-    guard = [*judging(a, a.verb(Q) == verb), made(a, C), taken, a.callee(C) == owner(D), counts(a, lambda x: x == C)]
-    b = ends(a, lambda x: x == C, how, lambda x: D, at=AT if late else None)
+    guard = [*judging(a, a.verb(Q) == verb), made(a, C), taken, a.callee(C) == owner(D), has_grace(a),
+             counts(a, lambda x: x == C)]
+    b = ends(expects(a) if how is ACCEPTED else a, lambda x: x == C, how, lambda x: D, at=AT if late else None)
     return Step(guard + [Not(earlier(AT, a.clock))] * late,
                 b.but(clock=AT if late else a.clock, won=lambda x: Or(a.won(x), x == Q)))
 
 
-@action('E-01', 'E-02', 'E-11', 'T-04')
+@action('E-01', 'E-02', 'E-11', 'E-20', 'T-04')
 def answer_unnamed(a):
     """An answer that names no attempt, or of a client that is no handset: the live one is meant."""
-    return Step([live(a, C), D != nobody, a.callee(C) == owner(D), counts(a, lambda x: x == C)],
-                ends(a, lambda x: x == C, If(YES, ACCEPTED, REJECTED), lambda x: D))
+    return Step([live(a, C), D != nobody, a.callee(C) == owner(D), has_grace(a), counts(a, lambda x: x == C)],
+                ends(expects(a, YES), lambda x: x == C, If(YES, ACCEPTED, REJECTED), lambda x: D))
 
 
-@action('E-01', 'E-11', 'E-16', 'T-04')
+@action('E-01', 'E-11', 'E-16', 'E-20', 'T-04')
 def accept(a):
     return good(a, ACCEPT, ACCEPTED)
 

@@ -37,14 +37,6 @@ impl Book {
         if body.starts_with("*Withdrawn*") {
             return self.family(next);
         }
-        // A rule that was withdrawn keeps its id, and holds no more.
-        if body.starts_with("*Withdrawn*") {
-            return self.family(next);
-        }
-        // A rule that was withdrawn keeps its id, and holds no more.
-        if body.starts_with("*Withdrawn*") {
-            return self.family(next);
-        }
         let (text, rest) =
             body.split_once("\nFrom: ").unwrap_or_else(|| panic!("{id} does not say whence"));
         let (_, rest) = rest.split_once(" Shown: ").unwrap_or_else(|| panic!("{id} is not shown"));
