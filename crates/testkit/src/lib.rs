@@ -8,6 +8,7 @@
 //! * [`spec`]: the form in which the formal specifications speak of outcomes and states.
 //! * [`repository`]: the journals and scenarios that the repository keeps.
 //! * [`compat`]: the files of every version that the repository keeps.
+//! * [`observer`]: judges the traffic of a live system by the rules. It needs no feature.
 //! * [`dice`]: chance from a seed.
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!

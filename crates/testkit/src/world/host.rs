@@ -18,6 +18,9 @@ impl World {
                 if self.is_for(&effect.to, device) {
                     let of = &self.devices[device];
                     let (is_up, has_push) = (of.up, self.push && !of.state.is_signed_out);
+                    if is_up {
+                        self.observe_notice(device, effect);
+                    }
                     if is_up || has_push {
                         self.send(device, !is_up, Body::Notice(effect.event.clone()));
                     }
@@ -43,6 +46,8 @@ impl World {
         match body {
             Body::Request { request_id, request } => {
                 let (back, reply) = (of.connection == connection || late, same_life && of.up);
+                let of = (device, connection, back && reply);
+                self.observe_request(of, request_id, &request);
                 self.serve(device, request_id, request, back && reply)
             }
             Body::Notice(event) if alive => self.feed(device, vec![Input::Notice(event)]),
@@ -97,10 +102,11 @@ impl World {
         }
         self.race(device, &outcome);
         if let (Some(reply), true) = (outcome.reply(), back) {
+            self.observe_reply(device, outcome.at, &reply);
             self.send(device, false, Body::Reply(reply));
         }
         self.notify(&outcome.effects);
-        Ok(())
+        self.is_well_observed()
     }
 
     /// Whether two devices answered at once.
