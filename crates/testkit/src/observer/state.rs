@@ -119,8 +119,7 @@ impl State {
             return one.line < other.line;
         }
         let is_stream = self.settings.is_ordered && one.connection == other.connection;
-        is_stream && one.line < other.line
-            || one.at.saturating_add(self.settings.slack) < other.at
+        is_stream && one.line < other.line || one.at.saturating_add(self.settings.slack) < other.at
     }
 
     /// Something is wrong.
@@ -217,8 +216,11 @@ impl State {
         let Some(attempt) = self.attempts.get_mut(&number) else { return };
         attempt.is_settled = true;
         self.settled.insert(number);
-        let names: Vec<Box<str>> =
-            [&attempt.caller, &attempt.callee].into_iter().flatten().map(|it| it.0.clone()).collect();
+        let names: Vec<Box<str>> = [&attempt.caller, &attempt.callee]
+            .into_iter()
+            .flatten()
+            .map(|it| it.0.clone())
+            .collect();
         for connection in attempt.told.keys() {
             if let Some(of) = self.connections.get_mut(connection) {
                 of.rings.remove(&number);

@@ -24,7 +24,9 @@ pub enum Action {
     ConnectBeside(usize),
     /// The connection of a device ends.
     Disconnect(usize),
-    /// A device reads what was sent to it.
+    /// The connection of a device ends as soon as the device has sent something on it.
+    CutNext(usize),
+    /// A device hears what was sent to it.
     Hear(usize),
     /// What a device sent last arrives once more.
     Again(usize),
@@ -70,31 +72,32 @@ pub fn random(seed: u64, count: usize, can: Capabilities) -> Vec<Action> {
 fn action(dice: &mut Dice, can: Capabilities) -> Action {
     // In the order of the match below.
     let (restart, set_back) = (if can.durable { 2 } else { 0 }, if can.clock { 2 } else { 0 });
-    let weights = [6, 3, 3, 26, 4, 16, 12, 5, 4, 2, 10, 2, 1, 3, restart, set_back, 8];
+    let weights = [6, 3, 3, 4, 26, 4, 16, 12, 5, 4, 2, 10, 2, 1, 3, restart, set_back, 8];
     let device = dice.below(DEVICES.len());
     let user = dice.below(USERS.len());
     match dice.weighted(&weights) {
         0 => Action::Connect(device),
         1 => Action::ConnectBeside(device),
         2 => Action::Disconnect(device),
-        3 => Action::Hear(device),
-        4 => Action::Again(device),
-        5 => {
+        3 => Action::CutNext(device),
+        4 => Action::Hear(device),
+        5 => Action::Again(device),
+        6 => {
             let users = (0..=dice.below(2)).map(|_| dice.below(USERS.len())).collect();
             // A real clock has no time for long ones.
             let timeout = if can.virtual_time { dice.pick(&[1, 2, 30]) } else { 30 };
             Action::Call { device, users, timeout }
         }
-        6 => Action::Accept(device),
-        7 => Action::Reject(device, dice.pick(&CallRejectionReason::ALL[..])),
-        8 => Action::Cancel(device, user),
-        9 => Action::Revoke(device, user),
-        10 => Action::Leave(device),
-        11 => Action::Enter(device, dice.below(ROOMS.len())),
-        12 => Action::Dissolve(dice.below(ROOMS.len())),
-        13 => Action::RestartDevice(device),
-        14 => Action::Restart,
-        15 => Action::SetBack(dice.between(1, 3_000)),
+        7 => Action::Accept(device),
+        8 => Action::Reject(device, dice.pick(&CallRejectionReason::ALL[..])),
+        9 => Action::Cancel(device, user),
+        10 => Action::Revoke(device, user),
+        11 => Action::Leave(device),
+        12 => Action::Enter(device, dice.below(ROOMS.len())),
+        13 => Action::Dissolve(dice.below(ROOMS.len())),
+        14 => Action::RestartDevice(device),
+        15 => Action::Restart,
+        16 => Action::SetBack(dice.between(1, 3_000)),
         _ if can.virtual_time => Action::Advance(dice.between(1, 2_500)),
         _ => Action::Advance(dice.between(1, 20)),
     }

@@ -45,7 +45,10 @@ impl Memory {
     /// Stores an input, applies it, and then sends what comes of it: the answer to who asked, each event to
     /// its audience.
     fn apply(&mut self, asker: u64, request_id: Option<u64>, input: Input) -> Option<Body> {
-        let record = Record { at: self.now, request_id, input };
+        // Queries move the clock of the switchboard, and are not in the journal: so a journal whose times go back would lead
+        // to another state.
+        let at = self.now.max(self.board.clock().as_millis());
+        let record = Record { at, request_id, input };
         if let Input::Query { .. } = record.input {
             // It changes nothing but what the passing of time does.
             self.tick();

@@ -37,7 +37,7 @@ use std::ops::Range;
 
 use roomcall::Rule;
 use roomcall::handset::Settings;
-use roomcall::protocol::Body;
+use roomcall::protocol::{Body, Output};
 
 pub use device::{Device, RustDevice};
 pub use memory::Memory;
@@ -229,7 +229,7 @@ async fn play_race<T: Transport>(
     if let Some(why) = host.capabilities().lacks(race.needs) {
         return Verdict::Skipped(why);
     }
-    let mut stage = Stage::new(host, &races::rules());
+    let mut stage = Stage::new(host, &races::rules(), false);
     let played = races::play(race.name, &mut stage).await;
     match judge(stage, played, heard) {
         Some(failure) => Verdict::Failed(Box::new(failure)),
@@ -247,7 +247,7 @@ async fn play_world<T: Transport, D: Device>(
         Ok(host) => host,
         Err(error) => return Some(failed(error.into(), Vec::new())),
     };
-    let mut stage = Stage::new(host, &races::rules());
+    let mut stage = Stage::new(host, &races::rules(), true);
     let played = play_actions(actions, &mut stage, device).await;
     judge(stage, played, heard)
 }
@@ -273,7 +273,9 @@ fn judge<T: Transport>(stage: Stage<T>, played: Played, heard: &mut Heard) -> Op
     let (traffic, violations) = stage.finish();
     if violations.is_empty() && played.is_ok() {
         for line in &traffic {
-            if let What::Received { body: Body::Effect(effect), .. } = &line.what {
+            if let What::Received { output: Output { body: Body::Effect(effect), .. }, .. } =
+                &line.what
+            {
                 *heard.entry(effect.event.name()).or_default() += 1;
             }
         }
@@ -297,7 +299,10 @@ fn failed(stop: Stop, lines: Vec<String>) -> Failure {
     };
     let mut traffic = String::new();
     for (number, line) in lines.iter().enumerate() {
-        let _ = writeln!(traffic, "  {:>4}  {line}", number + 1);
+        // What only asks whether something is on its way, and the answer, tell nothing.
+        if !line.contains(stage::NOWHERE) && !line.contains("\"rule\":\"R-02\"") {
+            let _ = writeln!(traffic, "  {:>4}  {line}", number + 1);
+        }
     }
     Failure { rule, what, run: None, traffic }
 }

@@ -22,6 +22,8 @@ struct Phone<D> {
     /// The rooms of the calls on the screen.
     screen: BTreeMap<u64, String>,
     room: Option<String>,
+    /// Whether the connection ends as soon as something is sent on it.
+    is_cut: bool,
 }
 
 /// A random world.
@@ -48,6 +50,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             sent: None,
             screen: BTreeMap::new(),
             room: None,
+            is_cut: false,
         };
         let mut world = Self { stage, phones: devices.into_iter().map(phone).collect() };
         for device in 0..world.phones.len() {
@@ -63,6 +66,10 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             Action::Connect(device) => self.connect(device, false).await,
             Action::ConnectBeside(device) => self.connect(device, true).await,
             Action::Disconnect(device) => self.disconnect(device).await,
+            Action::CutNext(device) => {
+                self.phones[device].is_cut = true;
+                Ok(())
+            }
             Action::Hear(device) => self.hear(device).await.map(drop),
             Action::Again(device) => {
                 match (self.phones[device].line, self.phones[device].sent.clone()) {
@@ -131,6 +138,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         let (user, name) = DEVICES[device];
         let new = self.stage.connect(user, name).await?;
         let phone = &mut self.phones[device];
+        phone.is_cut = false;
         let before = phone.line.replace(new);
         let ended = if beside { std::mem::replace(&mut phone.old, before) } else { before };
         if let Some(ended) = ended {
@@ -148,10 +156,9 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         self.feed(device, vec![Input::Link(Link::Down)]).await
     }
 
-    /// A device reads what was sent to it. Whether anything was.
+    /// A device hears what was read on its connection. Whether anything was.
     async fn hear(&mut self, device: usize) -> Played<bool> {
         let Some(line) = self.phones[device].line else { return Ok(false) };
-        self.stage.hear(line).await?;
         let mut inputs: Vec<Input> =
             self.stage.take_heard(line).into_iter().filter_map(input).collect();
         if !self.stage.is_open(line) {
@@ -186,8 +193,12 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             Effect::Send { request_id, request } => {
                 let frame = Frame { request_id, request };
                 phone.sent = Some(frame.clone());
-                if let Some(line) = phone.line {
-                    self.stage.send_frame(line, frame).await?;
+                match phone.line {
+                    Some(line) if phone.is_cut => {
+                        self.stage.send_and_disconnect(line, frame).await?
+                    }
+                    Some(line) => self.stage.send_frame(line, frame).await?,
+                    None => {}
                 }
             }
             Effect::Join { room } => {
@@ -303,7 +314,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
     async fn agrees(&mut self, device: usize) -> Played {
         let (user, name) = DEVICES[device];
         let Some(line) = self.phones[device].line else { return Ok(()) };
-        let Some(mine) = self.stage.hear(line).await? else { return Ok(()) };
+        let Some(mine) = self.stage.my_calls(line).await? else { return Ok(()) };
         let room = self.phones[device].room.as_ref();
         let calls = mine.incoming.iter().filter(|call| Some(&call.room) != room);
         let rings: BTreeSet<u64> = calls.map(|call| call.attempt).collect();

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use roomcall::Rule;
 use roomcall::protocol::{
-    Answer, Body, Command, Event, Fact, Frame, Input, MyCalls, Query, Refused, Reply, Request,
+    Actor, Answer, Body, Command, Event, Fact, Frame, Input, MyCalls, Output, Query, Record,
+    Refused, Reply, Request,
 };
 
 use super::transport::{Capabilities, Rules, Transport, TransportError};
-use crate::observer::{Observer, Settings, Traffic, Violation, What};
+use crate::observer::{Observer, Settings, Traffic, Vantage, Violation, What};
 
 /// Why a play does not go on.
 #[derive(Debug)]
@@ -50,39 +51,55 @@ struct Connection<C> {
 pub struct Stage<T: Transport> {
     transport: T,
     observer: Observer,
+    /// Whether all that comes of an input is read before the next one is sent.
+    reads_at_once: bool,
     traffic: Vec<Traffic>,
     violations: Vec<Violation>,
     connections: Vec<Connection<T::Connection>>,
     /// The last request of each device.
     numbers: BTreeMap<(String, String), u64>,
-    /// The last query that only asks whether something is on its way.
-    probe: u64,
+    /// The last query that no device asks by itself.
+    last_query: u64,
     /// Milliseconds that have passed where time is virtual.
     passed: u64,
+    /// How far the clock of the host is behind.
+    behind: u64,
     since: Instant,
 }
 
-/// Numbers of queries that no device asks by itself.
-const PROBES: u64 = 1 << 52;
+/// The numbers of queries that no device asks by itself are above this.
+const QUERIES: u64 = 1 << 52;
+/// No room has this name.
+pub(super) const NOWHERE: &str = "no-room-has-this-name";
 
 impl<T: Transport> Stage<T> {
-    /// With how much the clocks of host and observer may differ, in milliseconds, and what is told may take, where time
-    /// is real.
-    const SLACK: u64 = 1_000;
+    /// How late a host may be, in milliseconds: what it is to do at a deadline, and what the suite has not read yet.
+    const SLACK: u64 = 3_000;
 
-    /// Nobody is connected.
-    pub fn new(transport: T, rules: &Rules) -> Self {
-        let slack = if transport.capabilities().virtual_time { 0 } else { Self::SLACK };
-        let settings = Settings { slack, ..Settings::new(rules.policy, rules.limits) };
+    /// Nobody is connected. Who `reads_at_once` reads all that comes of an input before the next one is sent: then the
+    /// observer sees in which order the host applied them. Else inputs race each other.
+    pub fn new(transport: T, rules: &Rules, reads_at_once: bool) -> Self {
+        let vantage = if reads_at_once { Vantage::Authority } else { Vantage::Devices };
+        let observer = Observer::new(Settings {
+            policy: rules.policy,
+            limits: rules.limits,
+            slack: Self::SLACK,
+            is_ordered: true,
+            vantage,
+            sees_backend: true,
+            ..Settings::default()
+        });
         Self {
             transport,
-            observer: Observer::new(settings),
+            observer,
+            reads_at_once,
             traffic: Vec::new(),
             violations: Vec::new(),
             connections: Vec::new(),
             numbers: BTreeMap::new(),
-            probe: PROBES,
+            last_query: QUERIES,
             passed: 0,
+            behind: 0,
             since: Instant::now(),
         }
     }
@@ -101,14 +118,15 @@ impl<T: Transport> Stage<T> {
     }
 
     fn note(&mut self, what: What) {
-        let traffic = Traffic { at: self.now(), what };
+        // By the clock of the host, which deadlines go by.
+        let traffic = Traffic { at: self.now().saturating_sub(self.behind), what };
         self.violations.extend(self.observer.see(&traffic));
         self.traffic.push(traffic);
     }
 
     /// All that passed, and which rules it violates, those with something that never came too.
     pub fn finish(mut self) -> (Vec<Traffic>, Vec<Violation>) {
-        let owed = self.observer.finish(self.now().saturating_add(2 * Self::SLACK));
+        let owed = self.observer.finish(self.now().saturating_add(Self::SLACK + 1));
         self.violations.extend(owed);
         (self.traffic, self.violations)
     }
@@ -125,6 +143,7 @@ impl<T: Transport> Stage<T> {
         });
         let transport = Some(transport);
         self.connections.push(Connection { user, device, transport, heard: Vec::new() });
+        self.read(None).await?;
         Ok(line)
     }
 
@@ -166,34 +185,111 @@ impl<T: Transport> Stage<T> {
         if let Some(connection) = &mut self.connections[line.0].transport {
             self.transport.send(connection, frame).await?;
         }
+        self.read(Some(line)).await
+    }
+
+    /// Sends a frame, and ends the connection before anything comes of it.
+    pub async fn send_and_disconnect(&mut self, line: Line, frame: Frame) -> Played {
+        if let Some(mut connection) = self.connections[line.0].transport.take() {
+            self.note(What::Sent { connection: line.0 as u64, frame: frame.clone() });
+            self.transport.send(&mut connection, frame).await?;
+            self.note(What::Closed { connection: line.0 as u64 });
+            self.transport.disconnect(connection).await?;
+        }
+        self.read(None).await
+    }
+
+    /// Reads what has come of an input on all connections, first on the one that it was sent on: once that is read, it has
+    /// been applied. Nothing else was applied meanwhile, so for the observer the queries come after all of that, and what
+    /// was told of one attempt before what was told of the next one (O-01).
+    async fn read(&mut self, sent_on: Option<Line>) -> Played {
+        if !self.reads_at_once {
+            return Ok(());
+        }
+        let others = (0..self.connections.len()).map(Line).filter(|line| Some(*line) != sent_on);
+        let lines: Vec<Line> = sent_on.into_iter().chain(others).collect();
+        let (mut told, mut probes) = (Vec::new(), Vec::new());
+        for line in lines {
+            let mut of_line = Vec::new();
+            self.probe(line, &mut of_line, &mut probes).await?;
+            of_line.reverse();
+            told.push(of_line);
+        }
+        while let Some(next) = told
+            .iter_mut()
+            .filter(|line| !line.is_empty())
+            .min_by_key(|line| line.last().map(attempt))
+        {
+            let next = next.pop();
+            next.into_iter().for_each(|next| self.note(next));
+        }
+        probes.into_iter().for_each(|probe| self.note(probe));
         Ok(())
     }
 
-    /// Reads all that the host has sent on a connection by now, and what rings then; `None` if the host has ended it.
-    pub async fn hear(&mut self, line: Line) -> Played<Option<MyCalls>> {
-        self.probe += 1;
-        let request_id = self.probe;
-        let request = Request::Query(Query::GetMyCalls { since: 0 });
-        self.send_frame(line, Frame { request_id: Some(request_id), request }).await?;
+    /// Reads all that the host has sent on a connection by now.
+    pub async fn hear(&mut self, line: Line) -> Played {
+        let (mut told, mut probes) = (Vec::new(), Vec::new());
+        self.probe(line, &mut told, &mut probes).await?;
+        told.into_iter().chain(probes).for_each(|what| self.note(what));
+        Ok(())
+    }
+
+    /// Reads all that the host has sent on a connection by now, and what it says of the calls of the user; `None` if the host
+    /// has ended it.
+    pub async fn my_calls(&mut self, line: Line) -> Played<Option<MyCalls>> {
+        let (mut told, mut probes) = (Vec::new(), Vec::new());
+        let query = Query::GetMyCalls { since: 0 };
+        let answer = self.ask(line, query, &mut told, &mut probes).await?;
+        told.into_iter().chain(probes).for_each(|what| self.note(what));
+        match answer {
+            Some(Ok(Answer::GetMyCalls(mine))) => Ok(Some(mine)),
+            None => Ok(None),
+            other => Err(Stop::Broken(Rule::Q11, format!("getMyCalls is answered {other:?}"))),
+        }
+    }
+
+    /// Asks for a room that is not there: the refusal tells nothing, and comes after all that was sent before.
+    async fn probe(&mut self, line: Line, told: &mut Vec<What>, probes: &mut Vec<What>) -> Played {
+        let (room, cursor, count, status) = (NOWHERE.to_owned(), None, 1, None);
+        let query = Query::GetPendingCalls { room, cursor, count, status };
+        self.ask(line, query, told, probes).await.map(drop)
+    }
+
+    /// Asks, and reads up to the answer. What comes is yet to be noted: what was told, and the query with its answer.
+    async fn ask(
+        &mut self,
+        line: Line,
+        query: Query,
+        told: &mut Vec<What>,
+        asked: &mut Vec<What>,
+    ) -> Played<Option<Result<Answer, Refused>>> {
+        self.last_query += 1;
+        let (request_id, number) = (self.last_query, line.0 as u64);
+        let frame = Frame { request_id: Some(request_id), request: Request::Query(query) };
+        if let Some(connection) = &mut self.connections[line.0].transport {
+            self.transport.send(connection, frame.clone()).await?;
+            asked.push(What::Sent { connection: number, frame });
+        }
         loop {
             let Some(connection) = &mut self.connections[line.0].transport else { return Ok(None) };
             let Some(body) = self.transport.receive(connection).await? else {
                 self.connections[line.0].transport = None;
-                self.note(What::Closed { connection: line.0 as u64 });
+                asked.pop();
+                told.push(What::Closed { connection: number });
                 return Ok(None);
             };
-            self.note(What::Received { connection: line.0 as u64, body: body.clone() });
+            let output = Output { at: self.now(), body: body.clone() };
+            let received = What::Received { connection: number, output };
             match body {
                 Body::Reply(Reply { request_id: of, answer, .. }) if of == request_id => {
-                    return match answer {
-                        Ok(Answer::GetMyCalls(mine)) => Ok(Some(mine)),
-                        other => Err(Stop::Broken(
-                            Rule::Q11,
-                            format!("getMyCalls is answered {other:?}"),
-                        )),
-                    };
+                    asked.push(received);
+                    return Ok(Some(answer));
                 }
-                body => self.connections[line.0].heard.push(body),
+                body => {
+                    told.push(received);
+                    self.connections[line.0].heard.push(body);
+                }
             }
         }
     }
@@ -254,22 +350,38 @@ impl<T: Transport> Stage<T> {
 
     /// States a fact.
     pub async fn state(&mut self, fact: Fact) -> Played {
-        self.note(What::Backend { request_id: None, input: Input::Fact(fact.clone()) });
-        Ok(self.transport.state(fact).await?)
+        let input = Input::Fact(fact.clone());
+        self.note(What::Backend(Record { at: 0, request_id: None, input }));
+        self.transport.state(fact).await?;
+        self.read(None).await
     }
 
     /// Has the backend ask for something.
     pub async fn command(&mut self, command: Command) -> Played<Result<Answer, Refused>> {
-        let by = roomcall::protocol::Actor::Backend;
-        let input = Input::Ask { by, command: command.clone() };
-        self.note(What::Backend { request_id: None, input });
-        Ok(self.transport.command(command).await?)
+        let input = Input::Ask { by: Actor::Backend, command: command.clone() };
+        self.note(What::Backend(Record { at: 0, request_id: None, input }));
+        let answer = self.transport.command(command).await?;
+        let body = match answer.clone() {
+            Ok(answer) => Body::Answer(answer),
+            Err(refused) => Body::Refused(refused),
+        };
+        self.note(What::Answered(Output { at: self.now(), body }));
+        self.read(None).await?;
+        Ok(answer)
     }
 
     /// Lets time pass.
     pub async fn advance(&mut self, millis: u64) -> Played {
-        self.passed += millis;
-        Ok(self.transport.advance(millis).await?)
+        let mut left = millis;
+        while left > 0 {
+            // Not so long that what is read after it looks late.
+            let step = if self.reads_at_once { left.min(Self::SLACK / 2) } else { left };
+            left -= step;
+            self.passed += step;
+            self.transport.advance(step).await?;
+            self.read(None).await?;
+        }
+        Ok(())
     }
 
     /// Kills the host and starts it again. All connections are over.
@@ -284,6 +396,18 @@ impl<T: Transport> Stage<T> {
 
     /// Sets the clock of the host back.
     pub async fn set_back(&mut self, millis: u64) -> Played {
+        // A clock has no time before its first.
+        self.behind = self.behind.saturating_add(millis).min(self.now());
         Ok(self.transport.set_back(millis).await?)
+    }
+}
+
+/// Which attempt a message is about; 0 if none.
+fn attempt(what: &What) -> u64 {
+    match what {
+        What::Received { output: Output { body: Body::Effect(effect), .. }, .. } => {
+            effect.event.attempt()
+        }
+        _ => 0,
     }
 }

@@ -27,7 +27,8 @@ impl State {
         deaf.retain(|connection| !has_heard(connection));
         let lines: Vec<u64> = deaf.iter().map(|it| self.connections[it].opened.line).collect();
         for (connection, opened) in deaf.into_iter().zip(lines) {
-            let message = format!("connection {connection} of the callee is not told that {number} rings");
+            let message =
+                format!("connection {connection} of the callee is not told that {number} rings");
             self.wrong(Rule::C01, message, vec![opened, born.line]);
         }
     }

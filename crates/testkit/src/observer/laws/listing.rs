@@ -92,7 +92,8 @@ impl State {
         let outside = ended.clone().find(|it| !range.contains(&it.ended.attempt));
         let strange = others.or(strangers.or(outside).map(|it| it.ended.attempt));
         if let Some(number) = strange {
-            let message = format!("attempt {number} is not one of {user}, or not of those asked for");
+            let message =
+                format!("attempt {number} is not one of {user}, or not of those asked for");
             self.wrong(Rule::Q11, message, vec![self.now.line]);
         }
         if let Some(since) = since.filter(|since| *since != mine.since) {

@@ -41,7 +41,8 @@ impl State {
             _ => return,
         };
         if !may {
-            let message = format!("{user}/{} hears {} of attempt {number}", peer.device, event.name());
+            let message =
+                format!("{user}/{} hears {} of attempt {number}", peer.device, event.name());
             self.wrong(rule, message, vec![self.now.line]);
         }
     }

@@ -112,7 +112,17 @@ impl Asked {
         let (content, now) = (digest(&frame.request), state.now);
         let (first, last, is_mixed, judged) = (now, now, false, None);
         Self {
-            content, kind, callees, room, attempt, since, extension, first, last, is_mixed, judged,
+            content,
+            kind,
+            callees,
+            room,
+            attempt,
+            since,
+            extension,
+            first,
+            last,
+            is_mixed,
+            judged,
         }
     }
 
@@ -224,7 +234,10 @@ impl State {
             // What is not known any more may have been sent.
             let is_complete = is_ordered && self.requesters.is_complete() && number > dropped;
             if is_complete && self.rules.is_none() {
-                let message = format!("{}/{} is answered {number}, which it did not send", peer.user, peer.device);
+                let message = format!(
+                    "{}/{} is answered {number}, which it did not send",
+                    peer.user, peer.device
+                );
                 self.wrong(Rule::X01, message, vec![opened.line, now.line]);
             }
             return;
@@ -243,7 +256,8 @@ impl State {
     fn is_an_answer_to(&mut self, asked: &Asked, answer: &Answer) {
         let lines = vec![asked.last.line, self.now.line];
         if kind_of_answer(answer) != asked.kind {
-            let message = format!("an answer to {:?} is one to {:?}", asked.kind, kind_of_answer(answer));
+            let message =
+                format!("an answer to {:?} is one to {:?}", asked.kind, kind_of_answer(answer));
             return self.wrong(Rule::X01, message, lines);
         }
         let (rule, given) = match answer {

@@ -45,7 +45,10 @@ impl State {
         }
         let per_user = self.settings.policy.active_calls == ActiveCalls::PerUser;
         let room = |state: &Self, number| {
-            state.attempts.get(&number).and_then(|it| it.room.as_ref().map(|(room, _)| room.clone()))
+            state
+                .attempts
+                .get(&number)
+                .and_then(|it| it.room.as_ref().map(|(room, _)| room.clone()))
         };
         let of_call = room(self, number);
         for earlier in before.into_iter().filter(|earlier| *earlier != number) {

@@ -24,7 +24,8 @@ impl State {
             return;
         }
         if let Some(stop) = before.stop {
-            let message = format!("connection {connection} rings for attempt {number}, which is over");
+            let message =
+                format!("connection {connection} rings for attempt {number}, which is over");
             self.wrong(Rule::E17, message, vec![stop, line]);
         } else if let Some(ring) = before.rang {
             let message = format!("connection {connection} rings twice for attempt {number}");
@@ -113,7 +114,9 @@ impl State {
             lines.extend(attempt.told.get(connection).and_then(|told| told.ring));
         }
         for connection in untold {
-            let message = format!("connection {connection} {whose} {number}, and is not told that it is over");
+            let message = format!(
+                "connection {connection} {whose} {number}, and is not told that it is over"
+            );
             self.wrong(rule, message, lines.clone());
         }
     }

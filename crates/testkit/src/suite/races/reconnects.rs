@@ -23,7 +23,7 @@ pub(super) async fn while_it_rings<T: Transport>(stage: &mut Stage<T>) -> Played
     let (Meeting { phone: old, tablet, .. }, attempt) = Meeting::ringing(stage, 30).await?;
     let new = stage.connect("bo", "phone").await?;
     stage.disconnect(old).await?;
-    let mine = stage.hear(new).await?;
+    let mine = stage.my_calls(new).await?;
     let is_listed = mine.is_some_and(|it| it.incoming.iter().any(|call| call.attempt == attempt));
     expect(is_listed, Rule::Q11, "the call that rings is not in what the phone is answered")?;
     stage.send(tablet, accept(attempt)).await?;
@@ -42,7 +42,7 @@ pub(super) async fn away<T: Transport>(stage: &mut Stage<T>) -> Played {
     let second = stage.rang(tablet).last().copied().unwrap_or_default();
     expect(second > first, Rule::C06, format!("attempt {second} comes after {first}"))?;
     let phone = stage.connect("bo", "phone").await?;
-    let listed: Vec<u64> = match stage.hear(phone).await? {
+    let listed: Vec<u64> = match stage.my_calls(phone).await? {
         Some(mine) => mine.incoming.iter().map(|call| call.attempt).collect(),
         None => Vec::new(),
     };

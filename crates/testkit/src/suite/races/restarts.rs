@@ -16,7 +16,7 @@ async fn again<T: Transport>(stage: &mut Stage<T>) -> Played<Meeting> {
 
 /// What rings for the user of a connection.
 async fn incoming<T: Transport>(stage: &mut Stage<T>, line: Line) -> Played<Vec<u64>> {
-    let mine = stage.hear(line).await?;
+    let mine = stage.my_calls(line).await?;
     let incoming = mine.map(|mine| mine.incoming).unwrap_or_default();
     Ok(incoming.iter().map(|call| call.attempt).collect())
 }
