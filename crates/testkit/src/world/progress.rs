@@ -55,8 +55,8 @@ impl World {
     /// Whether a device may say this of a live attempt. Of one that it is not notified of it says what its last snapshot did.
     fn is_so_while_live(&self, device: usize, attempt: u64, told: &Progress) -> bool {
         let Some(made) = self.truth.attempts.get(&attempt) else { return false };
-        let may_be_old =
-            !self.hears_outcome(device, made) && !self.devices[device].heard_rung.contains(&attempt);
+        let may_be_old = !self.hears_outcome(device, made)
+            && !self.devices[device].heard_rung.contains(&attempt);
         match told {
             Progress::Calling => !made.has_rung() || may_be_old,
             Progress::Ringing => made.has_rung(),

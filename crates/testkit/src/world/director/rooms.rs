@@ -45,6 +45,13 @@ impl Director {
         Action::ChangeRules { policy, limits }
     }
 
+    /// Who called by one policy hears by another what becomes of it.
+    pub(super) fn change_audience(&mut self) -> Action {
+        let outcomes_to = Some(self.dice.pick(OutcomesTo::ALL));
+        let policy = PolicyChange { outcomes_to, ..PolicyChange::default() };
+        Action::ChangeRules { policy, limits: LimitsChange::default() }
+    }
+
     /// Of a room, or of what goes on while somebody is away.
     pub(super) fn room(&mut self, world: &World) -> Action {
         let room = self.dice.below(ROOMS.len());
