@@ -141,6 +141,7 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("a call is refused as above the rate", 3),
     ("a caller is told to wait", 15),
     ("who has waited calls", 2),
+    ("another rate while somebody waits", 5),
     ("an outcome goes by a later policy", 20),
 ];
 

@@ -1,5 +1,7 @@
 //! What makes people and devices wait: a host that has too much to do (L-15), and a rate of calls (L-14).
 
+use roomcall::protocol::{LimitsChange, PolicyChange};
+
 use super::super::simulation::{Body, Packet, World};
 use super::super::{Action, ROOMS};
 use super::Director;
@@ -37,7 +39,7 @@ impl Director {
         Action::Refuse { packet, retry_after }
     }
 
-    /// Who called too fast waits, sometimes not long enough, and tries again.
+    /// Who called too fast waits, sometimes not long enough, and tries again; or the rate is lifted, and holds again.
     pub(super) fn call_after_waiting(&mut self, world: &World) -> Option<Action> {
         let (user, wait) = world.truth.rates.waits.first_key_value()?;
         let is_theirs = |device: &usize| world.devices[*device].plan.user == *user;
@@ -46,8 +48,18 @@ impl Director {
         let index = |name: &String| world.users.iter().position(|user| user == name);
         let users: Vec<usize> = wait.callees.iter().filter_map(index).collect();
         let call = Action::Call { device, room, users, timeout: self.dice.pick(&[5, 30, 0]) };
+        if self.dice.one_in(4) {
+            let per_minute = world.switchboard.limits().calls_per_minute;
+            self.next.extend([another_rate(per_minute), call, Action::Flush {}]);
+            return Some(another_rate(0));
+        }
         self.next.extend([call, Action::Flush {}]);
         let ms = wait.from.saturating_sub(world.now);
         Some(Action::Pass { ms: ms.saturating_sub(self.dice.pick(&[0, 0, 0, 1])) })
     }
+}
+
+fn another_rate(per_minute: u32) -> Action {
+    let limits = LimitsChange { calls_per_minute: Some(per_minute), ..LimitsChange::default() };
+    Action::ChangeRules { policy: PolicyChange::default(), limits }
 }

@@ -48,11 +48,13 @@ impl Rates {
     }
 
     /// F-19: with another rate another time is to wait, and without one nothing is counted.
-    fn rules_change(&mut self, per_minute: Option<u32>) {
+    fn rules_change(&mut self, per_minute: Option<u32>) -> Option<&'static str> {
+        let somebody_waits = !self.waits.is_empty();
         self.waits.clear();
         if per_minute == Some(0) {
             self.arrivals.clear();
         }
+        (somebody_waits && per_minute.is_some()).then_some("another rate while somebody waits")
     }
 }
 
@@ -73,8 +75,7 @@ impl Truth {
         };
         match (&line.input, &outcome.answer, refused) {
             (Input::Fact(Fact::RulesChanged { limits: Some(limits), .. }), _, _) => {
-                self.rates.rules_change(limits.calls_per_minute);
-                Ok(None)
+                Ok(self.rates.rules_change(limits.calls_per_minute))
             }
             (
                 Input::Ask {
