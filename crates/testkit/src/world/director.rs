@@ -77,7 +77,7 @@ impl Director {
             return self.while_quiet(world, device);
         }
         let shows_two = |of: &Device| of.screen.calls.len() > 1 && of.ringing().is_some();
-        if world.devices.iter().any(shows_two) && self.dice.one_in(8) {
+        if world.devices.iter().any(shows_two) && self.dice.one_in(5) {
             return self.answer_one_of_two(world);
         }
         if Self::rings_twice(world) && self.dice.one_in(30) {
