@@ -80,10 +80,14 @@ impl Director {
         if world.devices.iter().any(shows_two) && self.dice.one_in(5) {
             return self.answer_one_of_two(world);
         }
+        let is_ringing = world.truth.attempts.values().any(Attempt::rings);
+        if is_ringing && self.dice.one_in(15) {
+            return self.answer_one_of_two(world);
+        }
         if Self::rings_twice(world) && self.dice.one_in(30) {
             return self.change_rules(world);
         }
-        if world.truth.attempts.values().any(Attempt::rings) && self.dice.one_in(60) {
+        if is_ringing && self.dice.one_in(60) {
             return self.change_audience();
         }
         if self.dice.one_in(8) {

@@ -63,10 +63,12 @@ impl Requests {
     /// Its clock goes back.
     pub(super) fn shift(&mut self, back: i128) {
         for sent in self.sent.values_mut() {
-            sent.until = sent.until.map(|until| until - back);
+            sent.until = sent.until.map(|until| until.saturating_sub(back));
             sent.refused = sent.refused.map(|it| Refusal { at: it.at - back, ..it });
         }
-        self.taps.iter_mut().for_each(|(_, until)| *until = until.map(|until| until - back));
+        self.taps
+            .iter_mut()
+            .for_each(|(_, until)| *until = until.map(|until| until.saturating_sub(back)));
     }
 
     /// Its process starts again, and nobody knows how long it was dead: all calls are too old (D-20).
