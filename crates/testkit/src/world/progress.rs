@@ -44,8 +44,8 @@ impl World {
             .is_none_or(|made| self.hears_outcome(device, made) || room == Some(&made.room))
     }
 
-    /// Whether a device was among those whom the caller's outcome goes to, by the policy of when it was told last (P-06). That it
-    /// rings is all that the room is not told.
+    /// Whether a device was among those whom the caller's outcome goes to, by the policy of when that was told last
+    /// (P-06).
     fn hears_outcome(&self, device: usize, made: &Attempt) -> bool {
         let of = &self.devices[device];
         made.told_by == OutcomesTo::AllDevices
