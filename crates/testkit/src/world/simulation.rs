@@ -14,6 +14,7 @@ use super::media_server::{MediaServer, Session};
 use super::presence::Presence;
 use super::truth::Truth;
 use super::truth::expected::{Expectations, Rules};
+use super::truth::rates::Rates;
 use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
 
 /// More than this in flight is lost.
@@ -85,8 +86,8 @@ pub struct World {
     pub(super) snapshot: Vec<u8>,
     /// All snapshots, the first one of nothing.
     pub(super) copies: Vec<Vec<u8>>,
-    /// Who was expected when each of them was made.
-    pub(super) expected: Vec<Expectations>,
+    /// Who was expected, and how fast users had called, when each of them was made.
+    pub(super) known: Vec<(Expectations, Rates)>,
     /// How often state was lost.
     pub(super) losses: u64,
     /// Whether every device had a snapshot after all that was late had come.
@@ -127,7 +128,7 @@ impl World {
             presence: Presence::default(),
             is_at_rest: false,
             copies: vec![snapshot.clone()],
-            expected: vec![Expectations::default()],
+            known: vec![(Expectations::default(), Rates::default())],
             losses: 0,
             has_asked_again: false,
             forgets_marks: may_forget_marks(&plan.limits),
@@ -166,7 +167,7 @@ impl World {
         input: Input,
     ) -> Result<Outcome, super::Violation> {
         let line = Record { at: self.now, request_id, input };
-        let policy = *self.switchboard.policy();
+        let (policy, limits) = (*self.switchboard.policy(), *self.switchboard.limits());
         let outcome = self.switchboard.apply_record(&line);
         if !matches!(line.input, Input::Query { .. }) {
             if let Err(broken) = self.switchboard.verify() {
@@ -179,6 +180,8 @@ impl World {
             grace: policy.join_grace,
             active_calls: policy.active_calls,
             outcomes_to: policy.outcomes_to,
+            outcomes_now: board.policy().outcomes_to,
+            calls_per_minute: limits.calls_per_minute,
             is_inside: &|user, room| hosting::is_inside(board, user, room),
         };
         let (endings, seen) = self.truth.observe(&line, &outcome, &rules)?;
@@ -246,7 +249,7 @@ impl World {
     pub fn save(&mut self) {
         self.snapshot = self.switchboard.snapshot();
         self.copies.push(self.snapshot.clone());
-        self.expected.push(self.truth.expected.clone());
+        self.known.push((self.truth.expected.clone(), self.truth.rates.clone()));
         self.clear_journal();
     }
 
