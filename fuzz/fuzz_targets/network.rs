@@ -84,6 +84,7 @@ fn action(bytes: &mut Unstructured<'_>) -> arbitrary::Result<Action> {
         40 => Action::Remove { user: usize::from(b), room: usize::from(c >> 1), by },
         41 | 42 => Action::CallFor { user, room, users, timeout },
         43 => Action::RevokeAll { user, which: Which::ALL[usize::from(b) % Which::ALL.len()] },
+        44 => Action::Refuse { packet, retry_after: u64::from(b) * 20 },
         _ => Action::Enter { device, room },
     })
 }

@@ -22,6 +22,7 @@ mod answers;
 mod caller;
 mod clock;
 mod delivery;
+mod load;
 mod other_rooms;
 mod pushes;
 mod restarts;

@@ -11,7 +11,7 @@ use roomcall_testkit::world::exhaustive::{Found, explore};
 type Scope = (fn() -> Plan, usize, usize);
 
 /// How far each scope is searched: in a debug build, and in a release build.
-const SCOPES: [Scope; 7] = [
+const SCOPES: [Scope; 11] = [
     (scopes::ringing, 6, 99),
     (scopes::answering, 6, 9),
     (scopes::restarting, 5, 9),
@@ -19,6 +19,10 @@ const SCOPES: [Scope; 7] = [
     (scopes::calling, 8, 99),
     (scopes::busy, 6, 9),
     (scopes::waiting, 6, 9),
+    (scopes::silencing, 6, 10),
+    (scopes::signing_out, 6, 8),
+    (scopes::quieting, 5, 8),
+    (scopes::expecting, 5, 7),
 ];
 
 fn search(plan: fn() -> Plan, depth: usize) -> Found {

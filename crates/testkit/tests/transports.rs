@@ -122,6 +122,10 @@ impl Transport for Wrong {
         self.host.restart().await
     }
 
+    fn behind(&self) -> u64 {
+        self.host.behind()
+    }
+
     async fn set_back(&mut self, millis: u64) -> Result<(), TransportError> {
         self.host.set_back(millis).await
     }

@@ -19,6 +19,7 @@ pub struct Memory {
     /// What a restart has of it.
     pub journal: Vec<Record>,
     now: u64,
+    passed: u64,
     /// Whether an effect is for a device: [`is_for`], unless a test wants it wrong.
     pub is_for: fn(&Switchboard, &Audience, &Actor) -> bool,
     connections: BTreeMap<u64, Line>,
@@ -39,7 +40,7 @@ impl Memory {
     pub fn new(rules: Rules) -> Self {
         let board = Switchboard::new(rules.limits, rules.policy);
         let (journal, connections) = (Vec::new(), BTreeMap::new());
-        Self { rules, board, journal, now: 0, is_for, connections, last: 0 }
+        Self { rules, board, journal, now: 0, passed: 0, is_for, connections, last: 0 }
     }
 
     /// Stores an input, applies it, and then sends what comes of it: the answer to who asked, each event to
@@ -157,6 +158,7 @@ impl Transport for Memory {
 
     async fn advance(&mut self, millis: u64) -> Result<(), TransportError> {
         self.now += millis;
+        self.passed += millis;
         self.tick();
         Ok(())
     }
@@ -179,6 +181,10 @@ impl Transport for Memory {
             let _ = self.board.apply_record(record);
         }
         Ok(())
+    }
+
+    fn behind(&self) -> u64 {
+        self.passed - self.now
     }
 
     async fn set_back(&mut self, millis: u64) -> Result<(), TransportError> {

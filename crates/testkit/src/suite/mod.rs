@@ -27,6 +27,7 @@ mod device;
 pub mod memory;
 pub mod races;
 mod random;
+mod reading;
 mod report;
 mod stage;
 mod transport;

@@ -1,12 +1,11 @@
 //! What a race or a random world is played on: a transport, the connections to it, and an observer who sees all that passes.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use roomcall::Rule;
 use roomcall::protocol::{
-    Actor, Answer, Body, Command, Event, Fact, Frame, Input, MyCalls, Output, Query, Record,
-    Refused, Reply, Request,
+    Actor, Answer, Body, Command, Event, Fact, Frame, Input, Output, Record, Refused, Reply,
+    Request,
 };
 
 use super::transport::{Capabilities, Rules, Transport, TransportError};
@@ -37,34 +36,31 @@ pub fn expect(holds: bool, rule: Rule, what: impl Into<String>) -> Played {
 
 /// A connection of a device, by the order in which they were made.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Line(usize);
+pub struct Line(pub(super) usize);
 
-struct Connection<C> {
+pub(super) struct Connection<C> {
     user: String,
     device: String,
     /// `None` once it is over.
-    transport: Option<C>,
-    heard: Vec<Body>,
+    pub(super) transport: Option<C>,
+    pub(super) heard: Vec<Body>,
 }
 
 /// A transport on which something is played.
 pub struct Stage<T: Transport> {
-    transport: T,
+    pub(super) transport: T,
     observer: Observer,
     /// Whether all that comes of an input is read before the next one is sent.
-    reads_at_once: bool,
+    pub(super) reads_at_once: bool,
     traffic: Vec<Traffic>,
     violations: Vec<Violation>,
-    connections: Vec<Connection<T::Connection>>,
+    pub(super) connections: Vec<Connection<T::Connection>>,
     /// The last request of each device.
     numbers: BTreeMap<(String, String), u64>,
     /// The last query that no device asks by itself.
-    last_query: u64,
+    pub(super) last_query: u64,
     /// Milliseconds that have passed where time is virtual.
     passed: u64,
-    /// How far the clock of the host is behind.
-    behind: u64,
-    since: Instant,
 }
 
 /// The numbers of queries that no device asks by itself are above this.
@@ -99,8 +95,6 @@ impl<T: Transport> Stage<T> {
             numbers: BTreeMap::new(),
             last_query: QUERIES,
             passed: 0,
-            behind: 0,
-            since: Instant::now(),
         }
     }
 
@@ -114,12 +108,12 @@ impl<T: Transport> Stage<T> {
         if self.can().virtual_time {
             return self.passed;
         }
-        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+        self.transport.elapsed()
     }
 
-    fn note(&mut self, what: What) {
+    pub(super) fn note(&mut self, what: What) {
         // By the clock of the host, which deadlines go by.
-        let traffic = Traffic { at: self.now().saturating_sub(self.behind), what };
+        let traffic = Traffic { at: self.now().saturating_sub(self.transport.behind()), what };
         self.violations.extend(self.observer.see(&traffic));
         self.traffic.push(traffic);
     }
@@ -197,111 +191,6 @@ impl<T: Transport> Stage<T> {
             self.transport.disconnect(connection).await?;
         }
         self.read(None).await
-    }
-
-    /// Reads what has come of an input on all connections, first on the one that it was sent on: once that is read, it has
-    /// been applied. Nothing else was applied meanwhile, so for the observer the queries come after all of that, and what
-    /// was told of one attempt before what was told of the next one (O-01).
-    async fn read(&mut self, sent_on: Option<Line>) -> Played {
-        if !self.reads_at_once {
-            return Ok(());
-        }
-        let others = (0..self.connections.len()).map(Line).filter(|line| Some(*line) != sent_on);
-        let lines: Vec<Line> = sent_on.into_iter().chain(others).collect();
-        let (mut told, mut probes) = (Vec::new(), Vec::new());
-        for line in lines {
-            let mut of_line = Vec::new();
-            self.probe(line, &mut of_line, &mut probes).await?;
-            of_line.reverse();
-            told.push(of_line);
-        }
-        while let Some(next) = told
-            .iter_mut()
-            .filter(|line| !line.is_empty())
-            .min_by_key(|line| line.last().map(attempt))
-        {
-            let next = next.pop();
-            next.into_iter().for_each(|next| self.note(next));
-        }
-        probes.into_iter().for_each(|probe| self.note(probe));
-        Ok(())
-    }
-
-    /// Reads all that the host has sent on a connection by now.
-    pub async fn hear(&mut self, line: Line) -> Played {
-        let (mut told, mut probes) = (Vec::new(), Vec::new());
-        self.probe(line, &mut told, &mut probes).await?;
-        told.into_iter().chain(probes).for_each(|what| self.note(what));
-        Ok(())
-    }
-
-    /// Reads all that the host has sent on a connection by now, and what it says of the calls of the user; `None` if the host
-    /// has ended it.
-    pub async fn my_calls(&mut self, line: Line) -> Played<Option<MyCalls>> {
-        let (mut told, mut probes) = (Vec::new(), Vec::new());
-        let query = Query::GetMyCalls { since: 0 };
-        let answer = self.ask(line, query, &mut told, &mut probes).await?;
-        told.into_iter().chain(probes).for_each(|what| self.note(what));
-        match answer {
-            Some(Ok(Answer::GetMyCalls(mine))) => Ok(Some(mine)),
-            None => Ok(None),
-            other => Err(Stop::Broken(Rule::Q11, format!("getMyCalls is answered {other:?}"))),
-        }
-    }
-
-    /// Asks for a room that is not there: the refusal tells nothing, and comes after all that was sent before.
-    async fn probe(&mut self, line: Line, told: &mut Vec<What>, probes: &mut Vec<What>) -> Played {
-        let (room, cursor, count, status) = (NOWHERE.to_owned(), None, 1, None);
-        let query = Query::GetPendingCalls { room, cursor, count, status };
-        self.ask(line, query, told, probes).await.map(drop)
-    }
-
-    /// Asks, and reads up to the answer. What comes is yet to be noted: what was told, and the query with its answer.
-    async fn ask(
-        &mut self,
-        line: Line,
-        query: Query,
-        told: &mut Vec<What>,
-        asked: &mut Vec<What>,
-    ) -> Played<Option<Result<Answer, Refused>>> {
-        self.last_query += 1;
-        let (request_id, number) = (self.last_query, line.0 as u64);
-        let frame = Frame { request_id: Some(request_id), request: Request::Query(query) };
-        if let Some(connection) = &mut self.connections[line.0].transport {
-            self.transport.send(connection, frame.clone()).await?;
-            asked.push(What::Sent { connection: number, frame });
-        }
-        loop {
-            let Some(connection) = &mut self.connections[line.0].transport else { return Ok(None) };
-            let Some(body) = self.transport.receive(connection).await? else {
-                self.connections[line.0].transport = None;
-                asked.pop();
-                told.push(What::Closed { connection: number });
-                return Ok(None);
-            };
-            let output = Output { at: self.now(), body: body.clone() };
-            let received = What::Received { connection: number, output };
-            match body {
-                Body::Reply(Reply { request_id: of, answer, .. }) if of == request_id => {
-                    asked.push(received);
-                    return Ok(Some(answer));
-                }
-                body => {
-                    told.push(received);
-                    self.connections[line.0].heard.push(body);
-                }
-            }
-        }
-    }
-
-    /// Reads until nothing is on its way: all that was sent has been applied, and all that came of it has been read.
-    pub async fn settle(&mut self) -> Played {
-        for _ in 0..2 {
-            for line in (0..self.connections.len()).map(Line) {
-                self.hear(line).await?;
-            }
-        }
-        Ok(())
     }
 
     /// What was read on a connection since it was last taken.
@@ -396,18 +285,6 @@ impl<T: Transport> Stage<T> {
 
     /// Sets the clock of the host back.
     pub async fn set_back(&mut self, millis: u64) -> Played {
-        // A clock has no time before its first.
-        self.behind = self.behind.saturating_add(millis).min(self.now());
         Ok(self.transport.set_back(millis).await?)
-    }
-}
-
-/// Which attempt a message is about; 0 if none.
-fn attempt(what: &What) -> u64 {
-    match what {
-        What::Received { output: Output { body: Body::Effect(effect), .. }, .. } => {
-            effect.event.attempt()
-        }
-        _ => 0,
     }
 }

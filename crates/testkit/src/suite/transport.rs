@@ -87,6 +87,11 @@ pub trait Transport {
     /// Lets time pass: at once where time is virtual, else as long as it takes.
     fn advance(&mut self, millis: u64) -> impl Future<Output = Result<(), TransportError>>;
 
+    /// Milliseconds since the host was first started, by a clock that never goes back. Not asked where time is virtual.
+    fn elapsed(&self) -> u64 {
+        0
+    }
+
     /// A command of the backend, and its answer. Called with [`Capabilities::backend`] only.
     fn command(
         &mut self,
@@ -102,7 +107,13 @@ pub trait Transport {
         async { Err("this transport cannot be restarted".into()) }
     }
 
-    /// Sets the clock of the host back. Called with [`Capabilities::clock`] only.
+    /// By how many milliseconds the clock that the host goes by is behind, because it was set back: deadlines come later
+    /// by that.
+    fn behind(&self) -> u64 {
+        0
+    }
+
+    /// Sets the clock of the host back, as an operator may. Called with [`Capabilities::clock`] only.
     fn set_back(&mut self, millis: u64) -> impl Future<Output = Result<(), TransportError>> {
         let _ = millis;
         async { Err("the clock of this transport cannot be set back".into()) }

@@ -23,6 +23,8 @@ pub enum Action {
     Drop { packet: usize },
     /// A packet is in flight twice; the copy is a stray.
     Duplicate { packet: usize },
+    /// A request arrives, and the host refuses it because of its load.
+    Refuse { packet: usize, retry_after: u64 },
     /// Time passes; whoever has something due does it.
     Pass { ms: u64 },
     /// A connection breaks. What is in flight on it is lost, or arrives some time.

@@ -46,6 +46,7 @@ impl World {
         }
         self.screen_agrees(device)?;
         self.what_is_shown_has_rung(device)?;
+        of.commands_are_answered()?;
         if of.alive {
             of.check_ringing(i128::from(of.seen.max(of.clock(self.now).as_millis())))?;
         }

@@ -2,7 +2,7 @@
 //! revoked (E-19), somebody put out (F-16).
 
 use roomcall::protocol::{Actor, Answer, Command, Fact, Input, LimitsChange, PolicyChange};
-use roomcall::{EndingKind, Limits, Rule, Which};
+use roomcall::{EndingKind, Limits, Policy, Rule, Which};
 
 use super::call_log::may_forget_marks;
 use super::simulation::World;
@@ -13,6 +13,7 @@ impl World {
     /// Other rules hold from now on (F-19): what they do not let ring ends, and nothing else does.
     pub(super) fn change_rules(&mut self, policy: PolicyChange, limits: LimitsChange) -> Checked {
         let rang: Vec<u64> = self.ringing();
+        let before = (*self.switchboard.policy(), *self.switchboard.limits());
         let fact = Fact::RulesChanged { policy: Some(policy), limits: Some(limits) };
         let outcome = self.state(fact)?;
         let ended: Vec<u64> =
@@ -23,10 +24,30 @@ impl World {
             return violation("a limit ends nothing", message);
         }
         let changes = outcome.unchanged.is_none();
+        self.rules_hold(&policy, &limits, before)?;
         self.forgets_marks |= may_forget_marks(self.switchboard.limits());
         self.sometimes(changes, "other rules");
         self.sometimes(changes && !rang.is_empty(), "other rules while a call rings");
         Ok(())
+    }
+
+    /// What the truth judges calls by is what was stated, or what it was before.
+    fn rules_hold(
+        &self,
+        policy: &PolicyChange,
+        limits: &LimitsChange,
+        (old, bounds): (Policy, Limits),
+    ) -> Checked {
+        let (new, now) = (self.switchboard.policy(), self.switchboard.limits());
+        let holds = new.outcomes_to == policy.outcomes_to.unwrap_or(old.outcomes_to)
+            && new.active_calls == policy.active_calls.unwrap_or(old.active_calls)
+            && new.join_grace == policy.join_grace.unwrap_or(old.join_grace)
+            && now.calls_per_minute == limits.calls_per_minute.unwrap_or(bounds.calls_per_minute);
+        if holds {
+            return Ok(());
+        }
+        let message = format!("{policy:?}, {limits:?}: {new:?}, {now:?}");
+        violation("other rules hold from then on", message)
     }
 
     fn ringing(&self) -> Vec<u64> {

@@ -289,6 +289,7 @@ impl World {
                 }
             }
             of.check_ringing(clock)?;
+            of.asks_again_in_time(clock)?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use roomcall::handset::{DeviceTick, Effect, Handset, Settings};
 
 use super::device_state::DeviceState;
 use super::media_server::Session;
+use super::requests::Requests;
 use super::screen::Screen;
 use super::told_log::ToldLog;
 use super::{Checked, DevicePlan, violation};
@@ -28,6 +29,8 @@ pub struct Device {
     pub screen: Screen,
     /// What it told of its user's call log.
     pub log: ToldLog,
+    /// What it asked for.
+    pub(super) requests: Requests,
     /// What it showed when the process was killed.
     lost: Screen,
     /// Whether it once showed more calls by its user than it follows (D-21).
@@ -88,6 +91,7 @@ impl Device {
             handset: Handset::new(&plan.user, &plan.device, plan.settings),
             screen: Screen::default(),
             log: ToldLog::default(),
+            requests: Requests::default(),
             lost: Screen::default(),
             has_evicted: false,
             alive: true,
@@ -164,6 +168,7 @@ impl Device {
         let until = self.until.values_mut().flatten().chain(self.rings.values_mut());
         until.chain([&mut self.asked_at]).for_each(|until| *until -= back);
         self.state.shift(back);
+        self.requests.shift(back);
     }
 
     /// It sends a request for a snapshot.
@@ -242,6 +247,9 @@ impl Device {
         }
         self.shift(i128::from(self.seen + dead.unwrap_or_default()));
         self.state.restart();
+        if is_timeless {
+            self.requests.expire();
+        }
         self.seen = 0;
         (self.alive, self.began, self.set) = (true, now, 0);
         self.redraw()

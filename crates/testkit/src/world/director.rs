@@ -2,6 +2,7 @@
 //! once, and what is down comes up again.
 
 mod expected;
+mod load;
 mod log;
 mod rooms;
 mod state;
@@ -13,16 +14,17 @@ use roomcall::protocol::{Answer, Event};
 use roomcall::{ActiveCalls, CallRejectionReason};
 
 use super::simulation::{Body, Packet, World};
+use super::truth::Attempt;
 use super::{Action, Device, Plan, ROOMS};
 use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
-const KINDS: usize = 37;
+const KINDS: usize = 38;
 
 /// How often each kind comes, before a seed's own taste.
 const USUAL: [usize; KINDS] = [
     30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 2, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1, 3, 2, 1, 1,
-    2, 8, 2, 2, 3, 3,
+    2, 8, 2, 2, 3, 3, 3,
 ];
 
 /// A run in the making.
@@ -75,11 +77,23 @@ impl Director {
             return self.while_quiet(world, device);
         }
         let shows_two = |of: &Device| of.screen.calls.len() > 1 && of.ringing().is_some();
-        if world.devices.iter().any(shows_two) && self.dice.one_in(8) {
+        if world.devices.iter().any(shows_two) && self.dice.one_in(5) {
+            return self.answer_one_of_two(world);
+        }
+        let is_ringing = world.truth.attempts.values().any(Attempt::rings);
+        if is_ringing && self.dice.one_in(15) {
             return self.answer_one_of_two(world);
         }
         if Self::rings_twice(world) && self.dice.one_in(30) {
             return self.change_rules(world);
+        }
+        if is_ringing && self.dice.one_in(60) {
+            return self.change_audience();
+        }
+        if self.dice.one_in(8) {
+            if let Some(action) = self.call_after_waiting(world) {
+                return action;
+            }
         }
         if !world.truth.expected.is_empty() && self.dice.one_in(6) {
             if let Some(action) = self.while_expected(world) {
@@ -129,6 +143,7 @@ impl Director {
             34 => self.change_rules(world),
             35 => self.call_in_vain(world),
             36 => self.look_at_the_log(world),
+            37 => self.refuse(world),
             _ => self.revive(world),
         }
     }

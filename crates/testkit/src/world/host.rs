@@ -2,13 +2,13 @@
 //! screen and a door.
 
 use roomcall::handset::{DeviceTick, Effect, Input, Link, Request, Stage};
-use roomcall::protocol::{Actor, Fact, Outcome, Query};
+use roomcall::protocol::{Actor, Fact, Outcome, Query, Refused, Reply};
 use roomcall::{EndingKind, protocol};
 
 use super::log::Happened;
 use super::ringing::Before;
 use super::simulation::{Body, Packet, World};
-use super::{Checked, hosting, pushes, violation};
+use super::{Checked, hosting, pushes, requests, violation};
 
 impl World {
     /// Effects of the switchboard on their way to devices (O-02).
@@ -41,14 +41,13 @@ impl World {
     /// A packet arrives.
     pub fn arrive(&mut self, packet: Packet) -> Checked {
         let Packet { device, connection, life, late, body } = packet;
+        let back = self.hears_back((device, connection, life), late);
         let of = &self.devices[device];
         let (alive, same_life) = (of.alive, of.life == life);
         match body {
             Body::Request { request_id, request } => {
-                let (back, reply) = (of.connection == connection || late, same_life && of.up);
-                let of = (device, connection, back && reply);
-                self.observe_request(of, request_id, &request);
-                self.serve(device, request_id, request, back && reply)
+                self.observe_request((device, connection, back), request_id, &request);
+                self.serve(device, request_id, request, back)
             }
             Body::Notice(event) if alive => self.feed(device, vec![Input::Notice(event)]),
             Body::Push { event, sent_at } => self.wake(device, event, sent_at),
@@ -58,6 +57,32 @@ impl World {
             Body::Enter { room } if alive && same_life => self.go_in(device, room),
             Body::Fact { fact, session } => self.hear(device, fact, &session),
             Body::Notice(_) | Body::Reply(_) | Body::Enter { .. } => Ok(()),
+        }
+    }
+
+    /// Whether a reply to what a device sent over a connection, in one of its lives, would reach it.
+    fn hears_back(&self, (device, connection, life): (usize, u64, u64), late: bool) -> bool {
+        let of = &self.devices[device];
+        (of.connection == connection || late) && of.life == life && of.up
+    }
+
+    /// L-15: the host has too much to do, and the switchboard is not given a request. One without a number is not answered.
+    pub(super) fn refuse(&mut self, packet: usize, retry_after: u64) {
+        let at = packet % self.flight.len().max(1);
+        let Some(Packet { device, connection, life, late, body: Body::Request { request_id, .. } }) =
+            self.flight.get(at)
+        else {
+            return;
+        };
+        let (device, request_id) = (*device, *request_id);
+        let back = self.hears_back((device, *connection, *life), *late);
+        self.flight.remove(at);
+        self.sometimes(true, "refused for load");
+        if let Some(request_id) = request_id.filter(|_| back) {
+            let answer = Err(Refused::too_many_requests(retry_after));
+            let (attempts, next_request_id, repeated) = (Vec::new(), None, false);
+            let reply = Reply { request_id, answer, attempts, next_request_id, repeated };
+            self.send(device, false, Body::Reply(reply));
         }
     }
 
@@ -231,6 +256,7 @@ impl World {
         let of = &mut self.devices[device];
         let at = of.clock(self.now);
         let came = pushes::Came::of(&inputs);
+        let replies = requests::replies(&inputs);
         let effects = match (inputs.pop(), inputs.is_empty()) {
             (Some(input), true) => of.handset.apply(at, input),
             (last, _) => of.handset.apply_all(at, inputs.into_iter().chain(last)),
@@ -248,6 +274,7 @@ impl World {
             of.state.says(&effect, how, &of.settings, clock);
             self.carry_out(device, effect)?;
         }
+        self.after_replies(device, replies);
         self.after_log(device, log, before.is_several)?;
         self.look_at_ringing(device, &before)?;
         self.look_at(device)
@@ -285,6 +312,7 @@ impl World {
                         return violation("a tap answers, and nothing else", message);
                     }
                 }
+                self.asks(device, request_id, &request)?;
                 let request_id = Some(request_id);
                 self.send(device, false, Body::Request { request_id, request });
             }
@@ -298,6 +326,7 @@ impl World {
                 self.truth.join(&of.user, &of.device, &room)?;
                 self.send(device, false, Body::Enter { room });
             }
+            Effect::Answered { .. } => self.tells_answer(device, &effect)?,
             Effect::Logged { .. } | Effect::Seen { .. } => {
                 self.tells_of_the_log(device, &effect)?;
             }
@@ -309,7 +338,6 @@ impl World {
             | Effect::Progress { .. }
             | Effect::Listed { .. }
             | Effect::Unlisted { .. }
-            | Effect::Answered { .. }
             | Effect::NotSent { .. } => {}
             _ => panic!("a variant that this test does not know"),
         }

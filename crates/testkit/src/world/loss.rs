@@ -52,7 +52,8 @@ impl World {
         let live: BTreeSet<u64> =
             self.users.iter().flat_map(|user| self.rings(user).into_keys()).collect();
         self.truth.set_back(&live);
-        self.truth.expected = self.expected.get(copy).cloned().unwrap_or_default();
+        (self.truth.expected, self.truth.rates) = self.known.get(copy).cloned().unwrap_or_default();
+        self.truth.rates.forget_who_waits();
         Ok(())
     }
 

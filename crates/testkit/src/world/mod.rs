@@ -40,6 +40,7 @@ mod progress;
 mod pushes;
 mod random;
 mod random_plan;
+mod requests;
 mod ringing;
 mod said;
 pub mod screen;

@@ -39,6 +39,10 @@ impl World {
                 }
                 Ok(())
             }
+            Action::Refuse { packet, retry_after } => {
+                self.refuse(*packet, *retry_after);
+                Ok(())
+            }
             Action::Pass { ms } => self.pass(*ms),
             Action::Snapshot {} => {
                 self.save();
@@ -296,6 +300,9 @@ impl World {
             let name = self.devices[device].name();
             self.truth.tapped(&name, room, users);
         }
+        let of = &mut self.devices[device];
+        let clock = of.seen.max(of.clock(self.now).as_millis());
+        of.requests.tapped(&tap, i128::from(clock));
         self.feed(device, vec![Input::Tap(tap)])
     }
 

@@ -22,7 +22,11 @@ impl World {
     pub fn probe(&mut self) -> Checked {
         self.note(|| Happened::Note("everybody is called once more"));
         let live_calls_per_room = Some(Limits::DEFAULT.live_calls_per_room);
-        let limits = LimitsChange { live_calls_per_room, ..LimitsChange::default() };
+        let limits = LimitsChange {
+            live_calls_per_room,
+            calls_per_minute: Some(0),
+            ..LimitsChange::default()
+        };
         self.change_rules(PolicyChange::default(), limits)?;
         for room in ROOMS {
             let live = |call: &super::agree::PendingCall| call.status == CallStatus::Calling;

@@ -37,25 +37,25 @@ impl World {
 
     /// Whether a device is notified of what becomes of an attempt by its user (P-06, P-11, C-02).
     pub(super) fn is_notified(&self, device: usize, attempt: u64) -> bool {
-        let of = &self.devices[device];
-        let is_to_all = self.switchboard.policy().outcomes_to == OutcomesTo::AllDevices;
-        self.truth.attempts.get(&attempt).is_none_or(|made| {
-            let is_own = made.device.as_ref().is_none_or(|device| *device == of.plan.device);
-            is_to_all || is_own || of.room.as_ref() == Some(&made.room)
-        })
+        let room = self.devices[device].room.as_ref();
+        self.truth
+            .attempts
+            .get(&attempt)
+            .is_none_or(|made| self.hears_outcome(device, made) || room == Some(&made.room))
     }
 
-    /// Whether a device is notified that an attempt by its user rings (P-06): the room is not.
-    fn hears_it_ring(&self, device: usize, made: &Attempt) -> bool {
+    /// Whether a device was among those whom the caller's outcome goes to, by the policy of when that was told last
+    /// (P-06).
+    fn hears_outcome(&self, device: usize, made: &Attempt) -> bool {
         let of = &self.devices[device];
-        self.switchboard.policy().outcomes_to == OutcomesTo::AllDevices
+        made.told_by == OutcomesTo::AllDevices
             || made.device.as_ref().is_none_or(|device| *device == of.plan.device)
     }
 
     /// Whether a device may say this of a live attempt. Of one that it is not notified of it says what its last snapshot did.
     fn is_so_while_live(&self, device: usize, attempt: u64, told: &Progress) -> bool {
         let Some(made) = self.truth.attempts.get(&attempt) else { return false };
-        let may_be_old = !self.hears_it_ring(device, made)
+        let may_be_old = !self.hears_outcome(device, made)
             && !self.devices[device].heard_rung.contains(&attempt);
         match told {
             Progress::Calling => !made.has_rung() || may_be_old,

@@ -53,7 +53,8 @@ fn media_server(dice: &mut Dice) -> Option<MediaServer> {
 }
 
 fn limits(dice: &mut Dice) -> Limits {
-    let usual = Limits { never: true, ..logged(dice) };
+    let calls_per_minute = if dice.one_in(5) { dice.pick(&[1, 2, 3, 8]) } else { 0 };
+    let usual = Limits { never: true, calls_per_minute, ..logged(dice) };
     if !dice.one_in(3) {
         return usual;
     }

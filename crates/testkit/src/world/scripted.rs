@@ -246,6 +246,11 @@ impl Script {
         self.go(Action::Drop { packet: self.find(device, what) });
     }
 
+    /// The host refuses a request because of its load.
+    pub fn refuse(&mut self, device: usize, what: Kind, retry_after: u64) {
+        self.go(Action::Refuse { packet: self.find(device, what), retry_after });
+    }
+
     /// A packet is in flight twice.
     pub fn duplicate(&mut self, device: usize, what: Kind) {
         self.go(Action::Duplicate { packet: self.find(device, what) });

@@ -61,6 +61,9 @@ fn simpler_than(action: &Action) -> Vec<Action> {
     match action {
         Action::Deliver { packet } if *packet > 0 => vec![Action::Deliver { packet: packet / 2 }],
         Action::Drop { packet } if *packet > 0 => vec![Action::Drop { packet: packet / 2 }],
+        Action::Refuse { packet, retry_after } if *packet > 0 => {
+            vec![Action::Refuse { packet: packet / 2, retry_after: *retry_after }]
+        }
         Action::Duplicate { packet } if *packet > 0 => {
             vec![Action::Duplicate { packet: packet / 2 }]
         }

@@ -15,6 +15,7 @@ use super::observed::Observed;
 use super::presence::Presence;
 use super::truth::Truth;
 use super::truth::expected::{Expectations, Rules};
+use super::truth::rates::Rates;
 use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
 
 /// More than this in flight is lost.
@@ -88,8 +89,8 @@ pub struct World {
     pub(super) snapshot: Vec<u8>,
     /// All snapshots, the first one of nothing.
     pub(super) copies: Vec<Vec<u8>>,
-    /// Who was expected when each of them was made.
-    pub(super) expected: Vec<Expectations>,
+    /// Who was expected, and how fast users had called, when each of them was made.
+    pub(super) known: Vec<(Expectations, Rates)>,
     /// How often state was lost.
     pub(super) losses: u64,
     /// Whether every device had a snapshot after all that was late had come.
@@ -131,7 +132,7 @@ impl World {
             observed: Observed::new(plan),
             is_at_rest: false,
             copies: vec![snapshot.clone()],
-            expected: vec![Expectations::default()],
+            known: vec![(Expectations::default(), Rates::default())],
             losses: 0,
             has_asked_again: false,
             forgets_marks: may_forget_marks(&plan.limits),
@@ -170,7 +171,7 @@ impl World {
         input: Input,
     ) -> Result<Outcome, super::Violation> {
         let line = Record { at: self.now, request_id, input };
-        let policy = *self.switchboard.policy();
+        let (policy, limits) = (*self.switchboard.policy(), *self.switchboard.limits());
         let outcome = self.switchboard.apply_record(&line);
         if !matches!(line.input, Input::Query { .. }) {
             if let Err(broken) = self.switchboard.verify() {
@@ -185,6 +186,8 @@ impl World {
             grace: policy.join_grace,
             active_calls: policy.active_calls,
             outcomes_to: policy.outcomes_to,
+            outcomes_now: board.policy().outcomes_to,
+            calls_per_minute: limits.calls_per_minute,
             is_inside: &|user, room| hosting::is_inside(board, user, room),
         };
         let (endings, seen) = self.truth.observe(&line, &outcome, &rules)?;
@@ -252,7 +255,7 @@ impl World {
     pub fn save(&mut self) {
         self.snapshot = self.switchboard.snapshot();
         self.copies.push(self.snapshot.clone());
-        self.expected.push(self.truth.expected.clone());
+        self.known.push((self.truth.expected.clone(), self.truth.rates.clone()));
         self.clear_journal();
     }
 

@@ -130,6 +130,19 @@ const SOMETIMES: &[(&str, u64)] = &[
     ("somebody who is expected is called into another room", 1),
     ("another grace while somebody is expected", 4),
     ("state is lost while somebody is expected", 1),
+    ("refused for load", 100),
+    ("refused for load again", 3),
+    ("a command is refused for load", 40),
+    ("a query is refused for load", 50),
+    ("asked again after load", 40),
+    ("asked again after load over another connection", 15),
+    ("what was refused for load is answered", 60),
+    ("a call is refused as too fast", 20),
+    ("a call is refused as above the rate", 3),
+    ("a caller is told to wait", 15),
+    ("who has waited calls", 2),
+    ("another rate while somebody waits", 5),
+    ("an outcome goes by a later policy", 20),
 ];
 
 /// What was seen too seldom in so many random networks, and how often. Fewer than a thousand need not see anything.

@@ -6,14 +6,18 @@ use roomcall::handset::{Dismissal, Progress};
 use roomcall::protocol::{
     Actor, Audience, Command, Effect, Event, Fact, Input, NamedCall, Outcome, Record,
 };
-use roomcall::{CallRejectionReason, EndingKind, Rule};
+use roomcall::{CallRejectionReason, EndingKind, OutcomesTo, Rule};
 
 use super::{Checked, hosting, violation};
 use expected::{Expectations, Rules};
+use rates::Rates;
+use told::{is_as_given, is_told};
 
 pub mod expected;
 mod logged;
+pub mod rates;
 mod rung;
+mod told;
 
 /// How an attempt ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -45,6 +49,8 @@ pub struct Attempt {
     pub before: Vec<Ended>,
     /// The device of the callee that said first that it rings (C-14).
     pub rung_on: Option<String>,
+    /// The policy by which its caller was told last: when it was made, when it rang first, or when it ended (P-06).
+    pub told_by: OutcomesTo,
     /// Whether the device that accepted it went in.
     pub joined: bool,
     /// Whether it rang when the state was set back to one in which it does not: nobody learns how it ended.
@@ -77,6 +83,8 @@ pub struct Truth {
     pub attempts: BTreeMap<u64, Attempt>,
     /// Who accepted, and is expected.
     pub expected: Expectations,
+    /// How fast users call.
+    pub rates: Rates,
     /// Numbered calls that made an attempt: requester, number, callee.
     made: BTreeSet<(String, u64, String)>,
     /// How often a caller called somebody into a room in vain, because another call rang.
@@ -144,7 +152,7 @@ impl Truth {
             }
             if let Some(call) = effect.event.call() {
                 if !self.attempts.contains_key(&call.attempt) {
-                    self.make(line, call)?;
+                    self.make(line, call, rules)?;
                 }
             }
             let Some(attempt) = self.attempts.get_mut(&effect.event.attempt()) else {
@@ -165,17 +173,19 @@ impl Truth {
                 );
             }
             if attempt.ended.is_none() {
-                ended.push(effect.because);
+                ended.push((effect.event.attempt(), effect.because));
             }
             end(attempt, how, line, effect);
         }
-        let mut seen = self.who_is_expected(line, outcome, rules)?;
+        let mut seen = self.callers_are_told(line, outcome, rules, &ended)?;
+        seen.extend(self.who_is_expected(line, outcome, rules)?);
+        seen.extend(self.calls_are_in_time(line, outcome, rules)?);
         seen.extend(self.ringing_is_answered(line, outcome, had_rung)?);
-        Ok((ended, seen))
+        Ok((ended.into_iter().map(|(_, because)| because).collect(), seen))
     }
 
     /// a numbered call makes one attempt for each callee, and a tap not more than that.
-    fn make(&mut self, line: &Record, call: &NamedCall) -> Checked {
+    fn make(&mut self, line: &Record, call: &NamedCall, rules: &Rules<'_>) -> Checked {
         let (room, callee) = (call.room.clone(), call.callee.clone());
         if let Input::Ask { by: Actor::Device { user, device }, command } = &line.input {
             debug_assert!(matches!(command, Command::CallUserToRoom { .. }));
@@ -207,6 +217,7 @@ impl Truth {
             callee,
             ended: None,
             rung_on: None,
+            told_by: rules.outcomes_to,
             joined: false,
             before: Vec::new(),
             is_lost: false,
@@ -318,43 +329,6 @@ impl Ended {
             | Progress::Ringing => false,
             _ => panic!("a variant that this test does not know"),
         }
-    }
-}
-
-/// E-02: whether a caller is told the reason that a device gave.
-fn is_as_given(line: &Record, effect: &Effect) -> bool {
-    match (&line.input, &effect.event) {
-        (
-            Input::Ask { command: Command::RejectCall { reason: given, .. }, .. },
-            Event::CallRejected { reason, .. },
-        ) if effect.because == Rule::E02 => reason == given,
-        _ => true,
-    }
-}
-
-/// Whether an event may be of such an ending.
-fn is_told(how: EndingKind, event: &Event) -> bool {
-    let is_accepted = matches!(how, EndingKind::Accepted | EndingKind::Entered);
-    match event {
-        Event::CallAccepted(_) => is_accepted,
-        Event::CallRejected { .. } => {
-            matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom)
-        }
-        Event::CallHandledByOtherDevice { is_accepted: told, .. } => {
-            let is_answered =
-                matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom) || is_accepted;
-            is_answered && *told == is_accepted
-        }
-        Event::CallTimeout(_) => how == EndingKind::TimedOut,
-        Event::CallCancelled(_) => how == EndingKind::Cancelled,
-        Event::CallRevokedByAdmin { .. } => how == EndingKind::Revoked,
-        Event::PendingCallChanged(_) => {
-            matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom | EndingKind::TimedOut)
-        }
-        Event::PendingCallRemoved(_) => {
-            !matches!(how, EndingKind::Rejected | EndingKind::InOtherRoom | EndingKind::TimedOut)
-        }
-        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who goes into rooms and out of them, and what becomes of the rooms.
 
 use roomcall::protocol::{Fact, LimitsChange, PolicyChange};
-use roomcall::{ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, Role, Which};
+use roomcall::{ActiveCalls, CallerLeft, InOtherRoom, Limits, MayCall, OutcomesTo, Role, Which};
 
 use super::super::simulation::{Body, Packet, World};
 use super::super::{Action, ROOMS};
@@ -16,7 +16,7 @@ impl Director {
         callees.windows(2).any(|two| two[0] == two[1])
     }
 
-    /// Other values of what plans differ in, but for whom outcomes are told to, by which a device is judged (P-06).
+    /// Other values of what plans differ in.
     pub(super) fn change_rules(&mut self, world: &World) -> Action {
         let (dice, usual) = (&mut self.dice, Limits::DEFAULT);
         let ends_some = Self::rings_twice(world).then_some(ActiveCalls::PerUser);
@@ -26,9 +26,10 @@ impl Director {
             in_other_room: dice.one_in(2).then(|| dice.pick(InOtherRoom::ALL)),
             caller_left: dice.one_in(3).then(|| dice.pick(CallerLeft::ALL)),
             may_call: dice.one_in(6).then(|| dice.pick(MayCall::ALL)),
-            outcomes_to: None,
+            outcomes_to: dice.one_in(3).then(|| dice.pick(OutcomesTo::ALL)),
             join_grace: dice.one_in(3).then(|| dice.pick(&[0, 1, 3, 8])),
         };
+        let calls_per_minute = dice.one_in(6).then(|| dice.pick(&[0, 1, 2, 4]));
         let logged_for = dice.one_in(6).then(|| dice.pick(&[usual.logged_for, 20, 2]));
         let mut some = |usual: u32| dice.one_in(3).then(|| dice.pick(&[usual, 0, 1, 2]));
         let limits = LimitsChange {
@@ -37,10 +38,18 @@ impl Director {
             live_calls_per_room: some(usual.live_calls_per_room),
             requesters: some(usual.requesters).map(|it| it.max(1)),
             logged_per_user: some(usual.logged_per_user),
+            calls_per_minute,
             logged_for,
             ..LimitsChange::default()
         };
         Action::ChangeRules { policy, limits }
+    }
+
+    /// Who called by one policy hears by another what becomes of it.
+    pub(super) fn change_audience(&mut self) -> Action {
+        let outcomes_to = Some(self.dice.pick(OutcomesTo::ALL));
+        let policy = PolicyChange { outcomes_to, ..PolicyChange::default() };
+        Action::ChangeRules { policy, limits: LimitsChange::default() }
     }
 
     /// Of a room, or of what goes on while somebody is away.

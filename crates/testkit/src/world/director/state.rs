@@ -120,10 +120,10 @@ impl Director {
 
     /// What ends the quiet of a device, begins it anew, or must not end it.
     pub(super) fn while_quiet(&mut self, world: &World, device: usize) -> Action {
-        match self.dice.below(12) {
-            0 | 9 => {
+        match self.dice.below(14) {
+            0 | 9 | 12 | 13 => {
                 let settings = Settings {
-                    join_quiet: self.dice.pick(&[0, 1_000]),
+                    join_quiet: self.dice.pick(&[0, 0, 1_000]),
                     settle: 0,
                     ..settings(&mut self.dice)
                 };

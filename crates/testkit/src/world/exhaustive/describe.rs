@@ -1,6 +1,6 @@
 //! Actions as a person reads them.
 
-use roomcall::handset::{Input, Request};
+use roomcall::handset::{Input, Request, Tap};
 use roomcall::protocol::{Actor, Command, Event};
 
 use super::world::{Action, Message, World};
@@ -23,7 +23,10 @@ impl World {
             Action::Reject { device: at, attempt } => {
                 format!("{} taps reject ({attempt})", device(usize::from(at)))
             }
-            Action::Tap(at) => format!("{} taps call", device(self.plan.taps[usize::from(at)].0)),
+            Action::Input(at) => {
+                let (at, input) = &self.plan.inputs[usize::from(at)];
+                format!("{} {}", device(*at), does(input))
+            }
             Action::Restart(at) => format!("{} is restarted", device(usize::from(at))),
             Action::Deliver(message) => match self.messages.get(message) {
                 Message::ToBoard { by, request_id, request } => {
@@ -39,6 +42,20 @@ impl World {
                 }
             },
         }
+    }
+}
+
+fn does(input: &Input) -> String {
+    match input {
+        Input::Tap(Tap::Call { .. }) => "taps call".into(),
+        Input::Tap(Tap::Silence { attempt }) => format!("taps silence ({attempt})"),
+        Input::Tap(Tap::RejectHere { attempt }) => format!("taps reject here ({attempt})"),
+        Input::Occupied(true) => "is occupied".into(),
+        Input::Occupied(false) => "is occupied no more".into(),
+        Input::JoinFailed => "could not join".into(),
+        Input::Settings(_) => "gets other settings".into(),
+        Input::SignedOut => "is signed out".into(),
+        _ => String::new(),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use roomcall::handset::{Dismissal, Effect, Input, Stage};
-use roomcall::protocol::{Answer, Event, Outcome, Reply};
+use roomcall::protocol::{Answer, Event, Fact, Input as NamedInput, Outcome, Reply};
 use roomcall::{CallStatus, EndingKind, Rule};
 
 use super::super::hosting;
-use super::scopes::{ATTEMPTS, DEVICES};
+use super::scopes::{ATTEMPTS, DEVICES, Plan};
 
 /// What happened so far, by attempt less one. Devices are numbered from 1; 0 is none.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -17,6 +17,9 @@ pub struct History {
     pub asked: u8,
     /// When each was made, in seconds.
     since: [u8; ATTEMPTS],
+    /// The number of the room of each, and the rooms that were dissolved, a bit each.
+    room: [u8; ATTEMPTS],
+    dissolved: u8,
     /// Which are over at the switchboard.
     over: [bool; ATTEMPTS],
     /// The device whose accept the switchboard took.
@@ -48,14 +51,28 @@ fn place(attempt: u64) -> usize {
 
 impl History {
     /// What the switchboard did. `by` is the device that asked, 0 if none of ours.
-    pub fn board(&mut self, outcome: &Outcome, by: usize, timeout: u32, seen: &mut Seen) {
+    pub fn board(
+        &mut self,
+        input: &NamedInput,
+        outcome: &Outcome,
+        by: usize,
+        plan: &Plan,
+        seen: &mut Seen,
+    ) {
+        let timeout = plan.timeout;
         let clock = (outcome.at / 1_000) as u8;
         let were_over = self.over;
         for effect in &outcome.effects {
             let at = place(effect.event.attempt());
-            seen.situations.extend(ending(effect.because));
+            if let Some(ending) = ending(effect.because) {
+                seen.situations.insert(ending);
+                self.over[at] = true;
+            }
             if matches!(effect.event, Event::CallRinging(_)) {
                 seen.situations.insert("the caller hears that it rings");
+            }
+            if let Some(call) = effect.event.call() {
+                self.room[at] = plan.room(&call.room);
             }
             match &effect.event {
                 Event::PendingCallChanged(call) if call.status == CallStatus::Calling => {
@@ -73,6 +90,9 @@ impl History {
                 Event::PendingCallRemoved(_) => self.over[at] = true,
                 _ => {}
             }
+        }
+        if let NamedInput::Fact(Fact::RoomDissolved { room, .. }) = input {
+            self.dissolved |= 1 << plan.room(room);
         }
         if self.made > self.asked {
             seen.breaks("a request has one effect");
@@ -133,8 +153,11 @@ impl History {
             match effect {
                 Effect::Dismiss { attempt, why } => {
                     seen.situations.insert(dismissed(why));
-                    // E-18: the switchboard remembers the last ending only.
-                    if *why == Dismissal::Gone && *attempt == u64::from(self.made) {
+                    // E-18, F-11: the switchboard remembers the last ending only, and none of a room that is
+                    // dissolved.
+                    let is_last = *attempt == u64::from(self.made);
+                    let is_forgotten = self.dissolved & (1 << self.room(*attempt)) != 0;
+                    if *why == Dismissal::Gone && is_last && !is_forgotten {
                         seen.breaks("a screen says how its call ended");
                     }
                 }
@@ -166,6 +189,16 @@ impl History {
         u32::from(clock - self.rung[device][place(attempt)]) >= timeout
     }
 
+    /// The number of the room of an attempt.
+    pub fn room(&self, attempt: u64) -> u8 {
+        self.room[place(attempt)]
+    }
+
+    /// Whether a call is live.
+    pub fn is_called(&self) -> bool {
+        self.over[..usize::from(self.made)].contains(&false)
+    }
+
     /// Whether the ending of an attempt has reached a device.
     pub fn is_notified(&self, device: usize, attempt: u64) -> bool {
         self.notified[device][place(attempt)]
@@ -188,6 +221,8 @@ fn ending(because: Rule) -> Option<&'static str> {
 fn dismissed(why: &Dismissal) -> &'static str {
     match why {
         Dismissal::Silenced => "is silenced",
+        Dismissal::Hidden => "is hidden",
+        Dismissal::SignedOut => "stops as signed out",
         Dismissal::Gone => "is gone",
         Dismissal::TimedOut => "stops as timed out",
         Dismissal::Cancelled => "stops as cancelled",

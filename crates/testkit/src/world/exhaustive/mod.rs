@@ -2,10 +2,13 @@
 //! real switchboard and the real handsets, breadth first, so that the first run that goes wrong is
 //! a shortest one. It uses the public API only.
 
+mod beside;
 mod describe;
+mod expected;
 mod history;
 mod host;
 mod intern;
+mod properties;
 pub mod scopes;
 mod world;
 

@@ -1,6 +1,6 @@
 //! The scopes: small enough to be searched to the end, large enough for every race between two.
 
-use roomcall::handset::{Settings, Tap};
+use roomcall::handset::{Input, Settings, Tap};
 use roomcall::protocol::{Actor, Command, Fact};
 use roomcall::{ActiveCalls, InOtherRoom, Limits, Policy};
 
@@ -21,8 +21,9 @@ pub struct Plan {
     pub scripts: Vec<(Actor, Command)>,
     /// What may happen outside, each once.
     pub facts: Vec<Fact>,
-    /// Taps besides those that answer a call, each once, of which device.
-    pub taps: Vec<(usize, Tap)>,
+    /// Inputs besides messages and the taps that answer a call, each once where it changes something, of
+    /// which device.
+    pub inputs: Vec<(usize, Input)>,
     /// Seconds for which a call rings, and for which time passes.
     pub timeout: u32,
     /// How many seconds may pass.
@@ -31,6 +32,13 @@ pub struct Plan {
     pub restarts: u8,
     /// Whether a ring is pushed, too.
     pub pushes: bool,
+}
+
+impl Plan {
+    /// The number of a room.
+    pub fn room(&self, name: &str) -> u8 {
+        self.rooms.iter().position(|(room, _)| *room == name).map_or(0, |at| at as u8)
+    }
 }
 
 /// The most attempts and devices of a scope.
@@ -80,7 +88,7 @@ pub fn answering() -> Plan {
             (on_phone("ana"), call("standup", 2)),
         ],
         facts: Vec::new(),
-        taps: Vec::new(),
+        inputs: Vec::new(),
         timeout: 2,
         seconds: 3,
         restarts: 0,
@@ -129,18 +137,14 @@ fn revoke(room: &str) -> Command {
 
 /// The caller has a handset that asks again when it hears nothing.
 pub fn calling() -> Plan {
-    let tap = |users: Vec<String>| Tap::Call {
-        room: "standup".into(),
-        users,
-        timeout: 2,
-        extension: String::new(),
-    };
+    let (room, users, extension) = ("standup".into(), vec!["bo".into()], String::new());
+    let tap = Tap::Call { room, users, timeout: 2, extension };
     Plan {
         name: "calling",
         devices: vec![("bo", "phone"), ("ana", "phone")],
         settings: Settings { retry_interval: 1_000, ..SETTINGS },
         scripts: Vec::new(),
-        taps: vec![(1, tap(vec!["bo".into()]))],
+        inputs: vec![(1, Input::Tap(tap))],
         seconds: 3,
         ..answering()
     }
@@ -170,4 +174,69 @@ pub fn waiting() -> Plan {
         ..Policy::DEFAULT
     };
     Plan { name: "waiting", policy, ..busy() }
+}
+
+fn may(device: usize, inputs: impl IntoIterator<Item = Input>) -> Vec<(usize, Input)> {
+    inputs.into_iter().map(|input| (device, input)).collect()
+}
+
+fn silence(attempt: u64) -> Input {
+    Input::Tap(Tap::Silence { attempt })
+}
+
+fn reject_here(attempt: u64) -> Input {
+    Input::Tap(Tap::RejectHere { attempt })
+}
+
+/// One attempt, and what its person may want of one of two devices alone.
+pub fn silencing() -> Plan {
+    let inputs = [silence(1), reject_here(1), Input::Occupied(true), Input::Occupied(false)];
+    Plan { name: "silencing", inputs: may(0, inputs), seconds: 1, ..ringing() }
+}
+
+/// A device that is killed and woken by pushes, on which the call is muted and hidden, and which is signed out.
+pub fn signing_out() -> Plan {
+    let inputs = [silence(1), reject_here(1), Input::Occupied(true), Input::SignedOut];
+    Plan { name: "signing out", inputs: may(0, inputs), facts: Vec::new(), ..waking() }
+}
+
+/// Two calls, of which one waits behind the other, and quiet once one is answered, here or on the other
+/// device, which may be restarted, fail to join, or be told to keep no quiet.
+pub fn quieting() -> Plan {
+    let quiet = Settings { join_quiet: 1_000, settle: 1_000, ..SETTINGS };
+    let loud = Settings { join_quiet: 0, settle: 0, ..quiet };
+    let inputs = [Input::JoinFailed, Input::Settings(loud)];
+    Plan {
+        name: "quieting",
+        devices: vec![("bo", "phone"), ("bo", "tablet")],
+        settings: quiet,
+        scripts: vec![(on_phone("ana"), call("standup", 4)), (on_phone("cy"), call("retro", 4))],
+        facts: Vec::new(),
+        inputs: may(0, inputs),
+        timeout: 4,
+        restarts: 1,
+        ..waiting()
+    }
+}
+
+/// Who accepts is expected for a second: the callee comes, is put out, or does not come, the room is dissolved,
+/// and other calls are made meanwhile.
+pub fn expecting() -> Plan {
+    let (room, by) = (String::from("standup"), Actor::Backend);
+    let removed =
+        Fact::UserRemoved { room: room.clone(), user: "bo".into(), by: by.clone(), opening: None };
+    let dissolved = Fact::RoomDissolved { room, by, opening: None };
+    let left = Fact::user_left("standup".into(), "bo".into());
+    Plan {
+        name: "expecting",
+        policy: Policy { join_grace: 1, ..Policy::DEFAULT },
+        rooms: vec![("standup", "ana"), ("retro", "cy")],
+        scripts: vec![
+            (on_phone("ana"), call("standup", 2)),
+            (on_phone("ana"), call("standup", 2)),
+            (on_phone("cy"), call("retro", 2)),
+        ],
+        facts: vec![entered("standup"), left, removed, dissolved],
+        ..answering()
+    }
 }

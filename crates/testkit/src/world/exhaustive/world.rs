@@ -3,7 +3,6 @@
 //! again, or never.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use roomcall::Tick;
 use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Stage, Tap};
@@ -12,22 +11,27 @@ use roomcall::switchboard::Switchboard;
 
 use super::super::hosting;
 use super::super::pushes::Came;
+use super::beside::{Beside, Step};
+use super::expected::Expected;
 use super::history::{History, Seen};
-use super::host::{has_rung, live};
 use super::intern::{Interned, Memo};
 use super::scopes::{DEVICES, LIMITS, Plan};
 
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Node {
-    board: u32,
-    devices: [u32; DEVICES],
+    pub(super) board: u32,
+    pub(super) devices: [u32; DEVICES],
     /// What was sent, as the number of a set of messages.
-    sent: u32,
-    clock: u8,
+    pub(super) sent: u32,
+    pub(super) clock: u8,
+    /// When the clock of each device began, in seconds.
+    began: [u8; DEVICES],
     facts: u8,
-    taps: u8,
+    inputs: u8,
     restarts: u8,
-    history: History,
+    pub(super) history: History,
+    pub(super) beside: [Beside; DEVICES],
+    pub(super) expected: Expected,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -48,7 +52,7 @@ pub enum Action {
         device: u8,
         attempt: u64,
     },
-    Tap(u8),
+    Input(u8),
     Restart(u8),
 }
 
@@ -67,9 +71,9 @@ type Felt = (u32, Vec<Input>, bool, u8);
 pub struct World {
     pub plan: Plan,
     pub(super) boards: Interned<Switchboard>,
-    handsets: Interned<Handset>,
+    pub(super) handsets: Interned<Handset>,
     pub(super) messages: Interned<Message>,
-    sets: Interned<BTreeSet<u32>>,
+    pub(super) sets: Interned<BTreeSet<u32>>,
     outcomes: Memo<Asked, (u32, Outcome)>,
     steps: Memo<Felt, (u32, Vec<Effect>)>,
 }
@@ -96,10 +100,13 @@ impl World {
             devices: [0; DEVICES],
             sent,
             clock: 0,
+            began: [0; DEVICES],
             facts: 0,
-            taps: 0,
+            inputs: 0,
             restarts: 0,
             history: History::default(),
+            beside: Default::default(),
+            expected: Expected::default(),
         };
         let mut seen = Seen::default();
         for (room, owner) in self.plan.rooms.clone() {
@@ -145,7 +152,7 @@ impl World {
         }
         let unused = |used: u8, len: usize| (0..len as u8).filter(move |n| used >> n & 1 == 0);
         actions.extend(unused(node.facts, self.plan.facts.len()).map(Action::Fact));
-        actions.extend(unused(node.taps, self.plan.taps.len()).map(Action::Tap));
+        actions.extend(unused(node.inputs, self.plan.inputs.len()).map(Action::Input));
         for device in 0..self.plan.devices.len() as u8 {
             let handset = self.handsets.get(node.devices[usize::from(device)]);
             for (attempt, stage) in handset.screen() {
@@ -188,19 +195,27 @@ impl World {
                 let tap = Input::Tap(Tap::Reject { attempt, reason });
                 self.device(&mut node, usize::from(device), vec![tap], false, &mut seen);
             }
-            Action::Tap(at) => {
-                node.taps |= 1 << at;
-                let (device, tap) = self.plan.taps[usize::from(at)].clone();
-                node.history.asked += u8::from(matches!(tap, Tap::Call { .. }));
-                self.device(&mut node, device, vec![Input::Tap(tap)], false, &mut seen);
+            Action::Input(at) => {
+                let (device, input) = self.plan.inputs[usize::from(at)].clone();
+                node.history.asked += u8::from(matches!(input, Input::Tap(Tap::Call { .. })));
+                // What is due is so before the input (D-02), and shows what there is to tap.
+                self.device(&mut node, device, vec![Input::Tick], false, &mut seen);
+                let before = node.devices[device];
+                self.device(&mut node, device, vec![input], false, &mut seen);
+                // What comes to nothing may come again.
+                if node.devices[device] != before {
+                    node.inputs |= 1 << at;
+                }
             }
             Action::Restart(device) => {
                 node.restarts += 1;
+                node.began[usize::from(device)] = node.clock;
                 let link = vec![Input::Link(Link::Up)];
                 self.device(&mut node, usize::from(device), link, true, &mut seen);
                 seen.situations.insert("a device restarts");
             }
         }
+        self.rings_on(node, &mut seen);
         (node, seen)
     }
 
@@ -210,7 +225,7 @@ impl World {
             Fact::UserEntered { room, user, device, .. } => {
                 ((user, device.as_ref()), Some(room.clone()))
             }
-            Fact::UserLeft { user, .. } => ((user, None), None),
+            Fact::UserLeft { user, .. } | Fact::UserRemoved { user, .. } => ((user, None), None),
             _ => return,
         };
         for (at, (user, device)) in self.plan.devices.clone().into_iter().enumerate() {
@@ -220,7 +235,7 @@ impl World {
         }
     }
 
-    fn deliver(&mut self, node: &mut Node, message: u32, seen: &mut Seen) {
+    pub(super) fn deliver(&mut self, node: &mut Node, message: u32, seen: &mut Seen) {
         match self.messages.get(message).clone() {
             Message::ToBoard { by, request_id, request } => {
                 self.board(node, hosting::input(by, request), request_id, seen);
@@ -242,7 +257,7 @@ impl World {
     }
 
     /// One input to the switchboard, and what it says to whom.
-    fn board(
+    pub(super) fn board(
         &mut self,
         node: &mut Node,
         input: NamedInput,
@@ -262,11 +277,12 @@ impl World {
                 input,
             });
             let board = self.boards.id(board);
-            self.outcomes.put(key, (board, outcome))
+            self.outcomes.put(key.clone(), (board, outcome))
         });
         let (board, outcome) = &*turned;
         node.board = *board;
-        node.history.board(outcome, by.map_or(0, |by| by + 1), self.plan.timeout, seen);
+        node.history.board(&key.1, outcome, by.map_or(0, |by| by + 1), &self.plan, seen);
+        node.expected.follow(&key.1, outcome, &self.plan, &node.history, seen);
         for effect in &outcome.effects {
             for device in self.recipients(*board, &effect.to) {
                 if self.plan.pushes && effect.wakes() {
@@ -292,16 +308,18 @@ impl World {
         seen: &mut Seen,
     ) {
         let came = Came::of(&inputs);
-        let key = (node.devices[at], inputs, restarts, node.clock);
+        let before = node.devices[at];
+        let now = node.clock - node.began[at];
+        let key = (before, inputs, restarts, now);
         let stepped = self.steps.get(&key).unwrap_or_else(|| {
-            let mut handset = self.handsets.get(node.devices[at]).clone();
+            let mut handset = self.handsets.get(before).clone();
             if restarts {
                 handset = handset.restart(Some(0));
             }
-            let now = DeviceTick::from_millis(u64::from(node.clock) * 1_000);
+            let now = DeviceTick::from_millis(u64::from(now) * 1_000);
             let effects = handset.apply_all(now, key.1.clone());
             let handset = self.handsets.id(handset);
-            self.steps.put(key, (handset, effects))
+            self.steps.put(key.clone(), (handset, effects))
         });
         let accepting = self.accepting(node.devices[at]);
         let (handset, effects) = &*stepped;
@@ -310,6 +328,10 @@ impl World {
         }
         node.devices[at] = *handset;
         node.history.device(effects, seen);
+        let (before, after) = (self.handsets.get(before), self.handsets.get(*handset));
+        let (inputs, clock) = (&key.1[..], node.clock);
+        let step = Step { before, after, inputs, restarts, effects, clock };
+        node.beside[at].follow(&step, seen);
         let (user, device) = self.plan.devices[at];
         for effect in effects {
             match effect {
@@ -329,72 +351,5 @@ impl World {
     fn accepting(&self, handset: u32) -> Option<u64> {
         let mut screen = self.handsets.get(handset).screen();
         screen.find(|(_, stage)| *stage == Stage::Accepting).map(|(attempt, _)| attempt)
-    }
-
-    /// What is wrong with a node, once everything that was sent has arrived at the devices.
-    pub fn broken(&mut self, node: Node) -> Option<&'static str> {
-        for device in 0..self.plan.devices.len() {
-            let handset = self.handsets.get(node.devices[device]);
-            let screen: Vec<_> = handset.screen().collect();
-            if screen.iter().any(|(attempt, _)| node.history.is_notified(device, *attempt)) {
-                return Some("nothing rings after its end has arrived");
-            }
-            let is_due =
-                |attempt| node.history.is_due(device, attempt, node.clock, self.plan.timeout);
-            if screen.iter().any(|(attempt, stage)| *stage == Stage::Ringing && is_due(*attempt)) {
-                return Some("a screen falls silent by itself");
-            }
-            if screen.iter().filter(|(_, stage)| *stage == Stage::Ringing).count() > 1 {
-                return Some("one call rings");
-            }
-        }
-        let mut settled = node;
-        self.deliver_all(&mut settled, &mut Seen::default());
-        for (at, (user, _)) in self.plan.devices.clone().into_iter().enumerate() {
-            let handset = self.handsets.get(settled.devices[at]);
-            let board = self.boards.get(settled.board);
-            let rings: BTreeSet<u64> = handset.screen().map(|(attempt, _)| attempt).collect();
-            let here = handset.room();
-            let live = live(board, user);
-            let expected: BTreeSet<u64> = live
-                .iter()
-                .filter(|(_, room)| here != Some(room))
-                .map(|(attempt, _)| *attempt)
-                .collect();
-            if handset.is_ready() && rings != expected {
-                return Some("screens agree once all has arrived");
-            }
-            let silent = |(attempt, stage): &(u64, Stage)| {
-                matches!(stage, Stage::Ringing | Stage::Waiting) && !has_rung(board, user, *attempt)
-            };
-            if handset.is_ready() && handset.screen().any(|call| silent(&call)) {
-                return Some("whatever is shown has rung, once all has arrived");
-            }
-        }
-        None
-    }
-
-    /// The switchboard looks at its clock, and everything arrives, until nothing is new.
-    fn deliver_all(&mut self, node: &mut Node, seen: &mut Seen) {
-        self.board(node, NamedInput::Tick, None, seen);
-        for _ in 0..10 {
-            let before = *node;
-            let sent: Rc<[u32]> = self.sets.get(node.sent).iter().copied().collect();
-            for message in sent.iter() {
-                let is_heard = match self.messages.get(*message) {
-                    Message::ToDevice { .. } => true,
-                    // What has a number waits for a tap.
-                    Message::ToBoard { request_id, request, .. } => {
-                        request_id.is_none() || matches!(request, Request::Query(_))
-                    }
-                };
-                if is_heard {
-                    self.deliver(node, *message, seen);
-                }
-            }
-            if *node == before {
-                return;
-            }
-        }
     }
 }

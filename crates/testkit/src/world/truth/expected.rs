@@ -33,6 +33,10 @@ pub struct Rules<'a> {
     pub active_calls: ActiveCalls,
     /// The policy `outcomesTo` before the line.
     pub outcomes_to: OutcomesTo,
+    /// The same after the line: another one only if that is what it says (F-19).
+    pub outcomes_now: OutcomesTo,
+    /// The limit `callsPerMinute` before the line.
+    pub calls_per_minute: u32,
     /// Whether a user is in a room, after the line.
     pub is_inside: &'a dyn Fn(&str, &str) -> bool,
 }
@@ -146,12 +150,7 @@ impl Truth {
             let is_expected = self.expected.contains_key(&(room.clone(), callee.clone()));
             let is_elsewhere = self.expected.keys().any(|(of, user)| of != room && user == callee);
             let is_called = *result == CallResult::AlreadyInCalling;
-            // C-07
-            let rings = |it: &Attempt| {
-                let is_counted = rules.active_calls == ActiveCalls::PerUser || it.room == *room;
-                it.callee == *callee && it.rings() && is_counted
-            };
-            let is_rung = || self.attempts.values().any(rings);
+            let is_rung = || self.rings_at(callee, room, rules);
             if is_expected && !is_called || is_called && !is_expected && !is_rung() {
                 let message = format!("{callee} ({is_expected}) in {room}: {result:?}");
                 return violation("who is expected is called already", message);
@@ -164,6 +163,19 @@ impl Truth {
             }
         }
         Ok(())
+    }
+
+    /// C-07: whether a call rings for somebody that counts where a call into this room would.
+    fn rings_at(&self, callee: &str, room: &str, rules: &Rules<'_>) -> bool {
+        let is_counted =
+            |it: &Attempt| rules.active_calls == ActiveCalls::PerUser || it.room == *room;
+        self.attempts.values().any(|it| it.callee == *callee && it.rings() && is_counted(it))
+    }
+
+    /// Whether a call of somebody into a room would be a `success` (C-04 to C-06).
+    pub(super) fn can_be_called(&self, callee: &str, room: &str, rules: &Rules<'_>) -> bool {
+        let is_expected = self.expected.contains_key(&(room.to_owned(), callee.to_owned()));
+        !(rules.is_inside)(callee, room) && !is_expected && !self.rings_at(callee, room, rules)
     }
 
     /// E-20: from the accept on.

@@ -65,6 +65,7 @@ impl Truth {
             return violation("only the caller hears that it rings", message);
         }
         about.rung_on = Some(device.to_owned());
+        about.told_by = outcomes_to;
         Ok(())
     }
 
