@@ -58,7 +58,12 @@ fn apply(host: &mut Host, record: &Record) -> Option<Body> {
     let mut names = Names::of(std::mem::replace(&mut host.board, empty()));
     let batch = names.batch(std::slice::from_ref(record));
     std::mem::swap(&mut host.board, &mut names.board);
-    let (_, input) = batch[0].input();
+    let input = match batch[0].input().1 {
+        roomcall::Input::Ask { by, command, .. } => {
+            roomcall::Input::Ask { by, request_id: record.request_id, command }
+        }
+        input => input,
+    };
     let outcome = host.apply(input);
     let named = host.board.name(record, &outcome).into_owned();
     std::mem::swap(&mut host.board, &mut names.board);

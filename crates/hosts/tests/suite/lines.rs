@@ -76,7 +76,7 @@ impl Transport for Lines {
     async fn connect(&mut self, user: &str, device: &str) -> Result<Connection, TransportError> {
         let actor = Actor::Device { user: user.to_owned(), device: device.to_owned() };
         let mut connection = Connection::open(self.address, &actor)?;
-        let request = Request::Query(Query::GetIncomingCalls { since: None });
+        let request: Request = Request::Query(Query::GetIncomingCalls { since: None });
         let frame = Frame { request_id: Some(HELLO), request };
         connection.write(&serde_json::to_string(&frame)?)?;
         loop {

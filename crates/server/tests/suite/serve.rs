@@ -1,7 +1,6 @@
 //! The server with a time of its own: each line of standard input has two numbers, what its wall clock shows and how many
 //! milliseconds have passed.
 
-use std::io::BufRead as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
@@ -52,9 +51,9 @@ impl Told {
 
 /// Serves until standard input ends.
 pub(crate) async fn serve(store: &Path) -> ExitCode {
-    let mut lines = std::io::stdin().lines().map_while(Result::ok);
     let time = Told(Arc::default());
-    lines.next().and_then(|line| time.set(&line)).expect("the first line has the time");
+    let first = std::io::stdin().lines().next().and_then(Result::ok);
+    first.and_then(|line| time.set(&line)).expect("the first line has the time");
     let header = Header::new(roomcall::Limits::DEFAULT, roomcall::Policy::DEFAULT);
     let store = Embedded::open(store, &header, true).expect("the store can be opened");
     let parts = Parts {
@@ -83,7 +82,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
     let server = Server::start(parts).await.expect("the server starts");
     println!("{}", server.address);
     std::thread::spawn(move || {
-        for line in lines {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
             time.set(&line).expect("a line has the time");
             println!("{line}");
         }
