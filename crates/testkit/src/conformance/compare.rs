@@ -120,9 +120,9 @@ fn plain(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             let is_refusal = fields.contains_key("code") && fields.contains_key("rule");
-            let is_compared =
-                |key: &str, value: &Value| !value.is_null() && !(is_refusal && key == "message");
-            let fields = fields.iter().filter(|(key, value)| is_compared(key, value));
+            let is_dropped =
+                |key: &str, value: &Value| value.is_null() || (is_refusal && key == "message");
+            let fields = fields.iter().filter(|(key, value)| !is_dropped(key, value));
             fields.map(|(key, value)| (key.clone(), plain(value))).collect()
         }
         Value::Array(items) => items.iter().map(plain).collect(),

@@ -63,6 +63,11 @@ impl HandsetRules {
         let read = |line: &RawValue| Effect::read(line.get()).map_err(|e| e.to_string());
         let lines = expected.effects.iter().map(|line| &**line);
         let effects: Vec<Effect> = lines.map(read).collect::<Result<_, _>>()?;
+        Ok(self.outcome(&line, &effects))
+    }
+
+    /// As [`step`](Self::step).
+    pub fn outcome(&mut self, line: &HandsetLine, effects: &[Effect]) -> Rules {
         let mut rules: Rules = effects.iter().map(Effect::rule).collect();
         rules.extend((effects.len() > 1).then_some(Rule::D03));
         match line {
@@ -74,16 +79,18 @@ impl HandsetRules {
                 rules.insert(Rule::D09);
             }
             HandsetLine::Inputs { at, inputs } => {
-                rules.extend((at < self.clock || at > self.clock + 1).then_some(Rule::D02));
+                let is_due =
+                    inputs.iter().all(|input| *input == Input::Tick) && !effects.is_empty();
+                rules.extend((*at < self.clock || is_due).then_some(Rule::D02));
                 rules.extend((inputs.len() > 1).then_some(Rule::D26));
-                self.clock = at;
-                for input in &inputs {
-                    self.input(input, &effects, &mut rules);
+                self.clock = *at;
+                for input in inputs {
+                    self.input(input, effects, &mut rules);
                 }
             }
         }
-        self.effects(&effects, &mut rules);
-        Ok(rules)
+        self.effects(effects, &mut rules);
+        rules
     }
 
     fn input(&mut self, input: &Input, effects: &[Effect], rules: &mut Rules) {

@@ -37,15 +37,19 @@ impl SwitchboardRules {
         let read = |line: &RawValue| Output::read(line.get()).map_err(|e| e.to_string());
         let lines = expected.outputs.iter().map(|line| &**line);
         let outputs: Vec<Output> = lines.map(read).collect::<Result<_, _>>()?;
-        let mut rules = of_outcome(&record, &outputs);
-        if self.clock > record.at {
-            rules.insert(Rule::T02);
-        }
+        let mut rules = self.outcome(&record, &outputs);
         if serde_json::to_string(&record).is_ok_and(|written| written != text) {
             rules.insert(Rule::J04);
         }
-        self.clock = self.clock.max(record.at);
         Ok(rules)
+    }
+
+    /// As [`step`](Self::step), but for the spelling.
+    pub fn outcome(&mut self, record: &Record, outputs: &[Output]) -> Rules {
+        let mut rules = of_outcome(record, outputs);
+        rules.extend((self.clock > record.at).then_some(Rule::T02));
+        self.clock = self.clock.max(record.at);
+        rules
     }
 }
 
