@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::handset::{DeviceTick, Effect, Handset, Input, Request, Stage, Tap};
+use roomcall::handset::{DeviceTick, Effect, Handset, Input, Request, Settings, Stage, Tap};
 use roomcall::protocol::{Command, Event, Reply};
 use roomcall_testkit::conformance::case::{Begin, Step};
 use roomcall_testkit::conformance::rules::{HandsetRules, tag};
@@ -16,12 +16,34 @@ use crate::switchboard::written;
 
 impl History for Journal {
     fn len(&self) -> usize {
-        self.moves.len()
+        self.moves.iter().map(inputs).sum()
     }
 
     fn part(&self, keeps: &[bool]) -> Self {
-        let moves = self.moves.iter().zip(keeps).filter(|(_, keeps)| **keeps);
-        Self { moves: moves.map(|(play, _)| play.clone()).collect(), settings: self.settings }
+        let mut keeps = keeps.iter().copied();
+        let mut moves = Vec::new();
+        for play in &self.moves {
+            let kept: Vec<bool> = keeps.by_ref().take(inputs(play)).collect();
+            match play {
+                Move::Apply { at, inputs } => {
+                    let inputs = inputs.iter().zip(&kept).filter(|(_, keeps)| **keeps);
+                    let inputs: Vec<Input> = inputs.map(|(input, _)| input.clone()).collect();
+                    if !inputs.is_empty() {
+                        moves.push(Move::Apply { at: *at, inputs });
+                    }
+                }
+                Move::Restart { dead } if kept == [true] => {
+                    moves.push(Move::Restart { dead: *dead })
+                }
+                Move::Restart { .. } => {}
+            }
+        }
+        Self { moves, settings: self.settings }
+    }
+
+    fn plainer(&self) -> Vec<Self> {
+        let with = |settings| Self { settings, ..self.clone() };
+        vec![with(Settings { refresh: None, ..Settings::DEFAULT }), with(Settings::DEFAULT)]
     }
 
     fn keys(&self) -> Vec<Keys> {
@@ -38,8 +60,46 @@ impl History for Journal {
         (begin, steps)
     }
 
+    /// Whether each reply is of the kind of its request.
+    fn is_possible(&self) -> bool {
+        let mut handset = Handset::new(USER, DEVICE, self.settings);
+        let mut asked: BTreeMap<u64, String> = BTreeMap::new();
+        self.moves.iter().all(|play| {
+            let (effects, is_possible) = match play {
+                Move::Restart { dead } => {
+                    handset = handset.clone().restart(*dead);
+                    (Vec::new(), true)
+                }
+                Move::Apply { at, inputs } => {
+                    let is_possible = inputs.iter().all(|input| is_of_kind(input, &asked));
+                    (handset.apply_all(DeviceTick::from_millis(*at), inputs.clone()), is_possible)
+                }
+            };
+            for effect in effects {
+                if let Effect::Send { request_id: Some(id), request } = effect {
+                    asked.insert(id, tag_of(&request));
+                }
+            }
+            is_possible
+        })
+    }
+
     fn check(&self) {
         compare_handset(self).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// Whether an input is no answer, or one to such a request.
+fn is_of_kind(input: &Input, asked: &BTreeMap<u64, String>) -> bool {
+    let Input::Reply(Reply { request_id, answer: Ok(answer), .. }) = input else { return true };
+    asked.get(request_id).is_some_and(|kind| *kind == tag(answer))
+}
+
+/// How many inputs a move has.
+fn inputs(play: &Move) -> usize {
+    match play {
+        Move::Apply { inputs, .. } => inputs.len(),
+        Move::Restart { .. } => 1,
     }
 }
 
@@ -72,6 +132,7 @@ impl Reader {
     /// What a step shows, and what it brings about.
     pub(crate) fn played(&mut self, line: &HandsetLine) -> (Keys, Vec<Effect>) {
         let before: BTreeMap<u64, Stage> = self.handset.screen().collect();
+        let due = self.handset.next_deadline().map(DeviceTick::as_millis);
         let effects = match line {
             HandsetLine::Inputs { at, inputs } => {
                 self.handset.apply_all(DeviceTick::from_millis(*at), inputs.clone())
@@ -82,12 +143,13 @@ impl Reader {
             }
         };
         let mut keys: Keys = self.rules.outcome(line, &effects).into_iter().map(rule_key).collect();
-        if let HandsetLine::Inputs { inputs, .. } = line {
+        if let HandsetLine::Inputs { at, inputs } = line {
+            let is_due = due.is_some_and(|due| due <= *at);
             for input in inputs {
                 keys.extend(self.input(input, &before));
             }
-            // Of several inputs nobody knows which one an effect is of.
-            if let [input] = &inputs[..] {
+            // Of several inputs, and of time besides, nobody knows which one an effect is of.
+            if let ([input], false) = (&inputs[..], is_due && inputs != &[Input::Tick]) {
                 keys.extend(effects.iter().map(|effect| by_input(effect, input)));
             }
         }
@@ -102,7 +164,7 @@ impl Reader {
         let kind = kind(input);
         if let Some(attempt) = attempt(input) {
             let stage = before.get(&attempt).map_or("off the screen".to_owned(), tag);
-            let title = format!("{kind}, of a call that is {stage}");
+            let title = format!("{}, of a call that is {stage}", words(&kind));
             let id = format!("{kind}-{}", stage.replace(' ', "-"));
             keys.insert(key("inputs at each stage", id, title));
         }
@@ -166,6 +228,11 @@ fn tag_of(request: &Request) -> String {
     }
 }
 
+/// A kind as it is read.
+fn words(kind: &str) -> String {
+    kind.replace('-', " ")
+}
+
 /// What kind of input it is.
 fn kind(input: &Input) -> String {
     match input {
@@ -205,7 +272,7 @@ fn by_input(effect: &Effect, input: &Input) -> Key {
         Effect::Listed { status, .. } => format!("listed-{}", tag(status)),
         _ => word,
     };
-    let title = format!("{kind} makes {}", word.replace('-', " "));
+    let title = format!("{} makes {}", words(&kind), words(&word));
     key("effects of each input", format!("{kind}-{word}"), title)
 }
 

@@ -10,14 +10,18 @@ use crate::coverage::{Coverage, Key, Keys};
 
 /// What happened, step by step.
 pub(crate) trait History: Sized {
-    /// How many steps there are.
+    /// How many inputs there are.
     fn len(&self) -> usize;
-    /// The history of the steps that `keeps` names.
+    /// The history of the inputs that `keeps` names.
     fn part(&self, keeps: &[bool]) -> Self;
+    /// The same with what is usual in the place of what is not, one thing after another.
+    fn plainer(&self) -> Vec<Self>;
     /// What each step shows.
     fn keys(&self) -> Vec<Keys>;
     /// How it begins, and its steps as they are written.
     fn written(&self) -> (Begin, Vec<Step>);
+    /// Whether it could have happened: what is left of a history may have answers to what nobody asked.
+    fn is_possible(&self) -> bool;
     /// Demands that the library and the model agree on it.
     fn check(&self);
 }
@@ -29,14 +33,14 @@ pub(crate) fn select<H: History>(
 ) -> Vec<Case> {
     let mut cases = Vec::new();
     for history in histories {
-        let keys = history.keys();
-        for (at, key) in
-            keys.iter().enumerate().flat_map(|(at, keys)| keys.iter().map(move |key| (at, key)))
-        {
+        for key in history.keys().iter().flatten() {
             if coverage.has(key) {
                 continue;
             }
-            let part = shrunk(&history, at, key);
+            let part = shrunk(&history, key);
+            if !part.is_possible() {
+                continue;
+            }
             let Some(case) = case_of(&part, &key.id, &key.title) else { continue };
             part.check();
             coverage.add(part.keys().into_iter().flatten());
@@ -46,44 +50,54 @@ pub(crate) fn select<H: History>(
     cases
 }
 
-/// Keeps the stories that show something new, whole.
+/// Keeps the stories that show something new, and those of the core that are not told yet, whole.
 pub(crate) fn keep<H: History>(
     stories: impl IntoIterator<Item = (String, String, H)>,
     coverage: &mut Coverage,
 ) -> Vec<Case> {
-    let mut cases = Vec::new();
+    let (mut cases, mut told) = (Vec::new(), BTreeSet::new());
     for (id, title, story) in stories {
         let keys: Keys = story.keys().into_iter().flatten().collect();
-        if keys.iter().all(|key| coverage.has(key)) {
-            continue;
-        }
         let Some(case) = case_of(&story, &id, &title) else { continue };
-        story.check();
-        coverage.add(keys);
-        cases.push(case);
+        let steps: String = case.steps.iter().map(|step| step.send.get()).collect();
+        let is_new = told.insert(steps);
+        let is_core = is_new && case.setup.level == Level::Core;
+        if is_core || keys.iter().any(|key| !coverage.has(key)) {
+            story.check();
+            coverage.add(keys);
+            cases.push(case);
+        }
     }
     cases
 }
 
-/// The steps up to one, without those that are not needed for what that shows.
-fn shrunk<H: History>(history: &H, last: usize, key: &Key) -> H {
-    let mut keeps: Vec<bool> = (0..history.len()).map(|at| at <= last).collect();
-    let shows = |keeps: &[bool]| history.part(keeps).keys().iter().any(|keys| keys.contains(key));
-    let mut size = (last + 1).next_power_of_two();
+/// What is left of a history if all is dropped that is not needed to show something.
+fn shrunk<H: History>(history: &H, key: &Key) -> H {
+    let shows = |part: &H| part.is_possible() && part.keys().iter().any(|keys| keys.contains(key));
+    let mut keeps = vec![true; history.len()];
+    let mut size = history.len().next_power_of_two();
     while size > 0 {
-        let mut end = last;
+        let mut end = history.len();
         while end > 0 {
             let begin = end.saturating_sub(size);
             let mut fewer = keeps.clone();
             fewer[begin..end].fill(false);
-            if fewer != keeps && shows(&fewer) {
+            if fewer != keeps && shows(&history.part(&fewer)) {
                 keeps = fewer;
             }
             end = begin;
         }
         size /= 2;
     }
-    history.part(&keeps)
+    let mut part = history.part(&keeps);
+    let mut at = 0;
+    while let Some(plainer) = part.plainer().into_iter().nth(at) {
+        if shows(&plainer) {
+            part = plainer;
+        }
+        at += 1;
+    }
+    part
 }
 
 /// The case of a history; none if it has numbers that not every language can read.

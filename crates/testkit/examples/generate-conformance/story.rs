@@ -87,6 +87,10 @@ impl History for Story {
         unreachable!("stories are kept whole")
     }
 
+    fn plainer(&self) -> Vec<Self> {
+        Vec::new()
+    }
+
     fn keys(&self) -> Vec<Keys> {
         self.keys.clone()
     }
@@ -97,6 +101,10 @@ impl History for Story {
         let lines = self.lines.iter().map(|line| serde_json::to_string(line).unwrap());
         let steps = written(&begin, lines);
         (begin, steps)
+    }
+
+    fn is_possible(&self) -> bool {
+        true
     }
 
     /// The model is of one user.

@@ -7,6 +7,7 @@ use roomcall::protocol::{
     Record, Refused,
 };
 use roomcall::switchboard::Switchboard;
+use roomcall::{Limits, Policy};
 use roomcall_testkit::conformance::case::{Begin, Step};
 use roomcall_testkit::conformance::rules::{SwitchboardRules, tag};
 use roomcall_testkit::conformance::testee::Testee;
@@ -24,6 +25,11 @@ impl History for Journal {
     fn part(&self, keeps: &[bool]) -> Self {
         let lines = self.lines.iter().zip(keeps).filter(|(_, keeps)| **keeps);
         Self { lines: lines.map(|(line, _)| line.clone()).collect(), ..self.clone() }
+    }
+
+    fn plainer(&self) -> Vec<Self> {
+        let limits = Limits { never: self.limits.never, ..Limits::DEFAULT };
+        vec![Self { limits, ..self.clone() }, Self { policy: Policy::DEFAULT, ..self.clone() }]
     }
 
     fn keys(&self) -> Vec<Keys> {
@@ -45,6 +51,10 @@ impl History for Journal {
         let lines = self.lines.iter().map(|line| serde_json::to_string(line).unwrap());
         let steps = written(&begin, lines);
         (begin, steps)
+    }
+
+    fn is_possible(&self) -> bool {
+        true
     }
 
     fn check(&self) {

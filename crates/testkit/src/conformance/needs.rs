@@ -24,7 +24,7 @@ const PARTS: &[(Role, &str, &[&str])] = &[
     (
         Role::Handset,
         "callLog",
-        &[">lastLogged", ">getCallLog", ">onCallsSeen", ">markSeen", ">markCallsSeen"],
+        &["<getCallLog", "<logged", "<seen", ">getCallLog", ">onCallsSeen", ">markSeen"],
     ),
     (Role::Handset, "push", &[">push"]),
     (Role::Handset, "silence", &[">silence", ">rejectHere"]),
