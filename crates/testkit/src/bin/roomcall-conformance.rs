@@ -102,7 +102,9 @@ fn run(args: &Run) -> io::Result<bool> {
     let all = play(&mut Runner::new(testee, patience), &cases, &mut known, |judged| {
         let id = &judged.case.setup.case;
         let role = role.word();
-        judged.complaint(&format!("again: --testee '{testee}' --role {role} --only {id}"))
+        judged.complaint(&format!(
+            "roomcall-conformance --testee '{testee}' --role {role} --only {id}"
+        ))
     });
     print!("{}", summary(&all));
     let mut is_well = all.iter().all(Judged::is_as_expected);
