@@ -1,12 +1,14 @@
-// A small part of a handset, written from the rules alone: a call rings, and ends. Where it does not know the answer it says
+// A small part of a handset, written from the rules alone: a call rings, is answered, and ends. Where it does not know the answer it says
 // `skip`, so it passes what it claims. The README beside this folder says how to run it.
 import * as readline from "node:readline";
 
 type Call = { attempt: number; roomID: string; caller: string; extensionInfo: string };
 type Body = Call & { call: { caller: string; callee: string }; timeLeft: number | null; operator?: "backend" | { user: string } };
 type Snapshot = { incoming: unknown[]; outgoing: unknown[]; endings: unknown[]; lastLogged?: number; lastAttempt: number };
-type Reply = { requestID: number; answer?: { getMyCalls?: Snapshot }; nextRequestID?: number };
-type Input = "tick" | { link: "up" | "down" } | { notice: Record<string, Body> } | { reply: Reply };
+type Answer = { getMyCalls?: Snapshot; acceptCall?: object; rejectCall?: object };
+type Reply = { requestID: number; answer?: Answer; nextRequestID?: number };
+type Tap = { accept?: { attempt: number }; reject?: { attempt: number; reason: string } };
+type Input = "tick" | { link: "up" | "down" } | { notice: Record<string, Body> } | { reply: Reply } | { tap: Tap };
 type Settings = { minRing: number; endings: number; retryInterval: number; refresh: number | null };
 type Setup = { conformance: number; level: string; needs?: string[]; user: string; settings: Settings };
 type Line = Setup | { at: number; inputs: Input[] } | { restart: object } | { end: true };
@@ -20,6 +22,11 @@ class Handset {
   /** When something is due by itself (D-02), which is left out. */
   private due = Infinity;
   private refreshAt = Infinity;
+  private nextID = 2;
+  /** The call whose answer is unanswered. */
+  private answering: Call | undefined;
+  /** After an answer no other call rings for a while (D-32). */
+  private isQuiet = false;
 
   constructor(private setup: Setup) {
     if (setup.level !== "core" || setup.settings.endings < 8) throw new Skip("only the core, with bounds that are not met");
@@ -33,7 +40,33 @@ class Handset {
     if ("link" in input) return this.link(at, input.link);
     if ("reply" in input) return this.reply(input.reply);
     if ("notice" in input) return this.notice(at, ...Object.entries(input.notice)[0]);
+    if ("tap" in input) return this.tap(at, input.tap);
     throw new Skip(Object.keys(input)[0]);
+  }
+
+  // D-11
+  private tap(at: number, { accept, reject }: Tap): object[] {
+    const call = this.calls.get((accept ?? reject)?.attempt ?? 0);
+    if (!call || this.answering) throw new Skip("another tap");
+    const { attempt, roomID } = call;
+    const command = accept ? { acceptCall: { roomID, attempt } } : { rejectCall: { roomID, attempt, reason: reject?.reason } };
+    this.answering = call;
+    this.due = Math.min(this.due, at + this.setup.settings.retryInterval);
+    const update = { update: { attempt, stage: accept ? "accepting" : "rejecting" } };
+    return [update, { send: { requestID: this.nextID++, request: { command } } }];
+  }
+
+  // D-12
+  private answered(answer: Answer): object[] {
+    const call = this.answering;
+    if (!call || !(answer.acceptCall || answer.rejectCall)) throw new Skip("a late reply, or a refusal");
+    this.answering = undefined;
+    this.calls.delete(call.attempt);
+    this.due = this.refreshAt;
+    const dismiss = { dismiss: { attempt: call.attempt, why: answer.acceptCall ? "answeredHere" : "rejectedHere" } };
+    if (!answer.acceptCall) return [dismiss];
+    this.isQuiet = true;
+    return [dismiss, { join: { roomID: call.roomID } }];
   }
 
   // D-15, D-16
@@ -47,12 +80,14 @@ class Handset {
   }
 
   // D-24
-  private reply({ requestID, answer }: Reply): object[] {
+  private reply({ requestID, answer, nextRequestID }: Reply): object[] {
     const mine = answer?.getMyCalls;
+    if (requestID === this.nextID - 1 && this.isReady) return this.answered(answer ?? {});
     if (requestID !== 1 || !mine || this.isReady || mine.lastLogged || this.calls.size > 0) throw new Skip("another reply");
     if (mine.incoming.length + mine.outgoing.length + mine.endings.length > 0) throw new Skip("a snapshot of something");
     this.isReady = true;
     this.due = this.refreshAt;
+    this.nextID = Math.max(this.nextID, nextRequestID ?? 0);
     return [];
   }
 
@@ -61,7 +96,7 @@ class Handset {
     if (!this.isReady || body.call?.callee !== this.setup.user) throw new Skip("an event before a snapshot, or of others");
     if (kind === "onCallReceived") {
       // D-06, D-09, D-37
-      if (this.calls.size > 0 || (body.timeLeft ?? Infinity) < this.setup.settings.minRing) throw new Skip("another ring");
+      if (this.isQuiet || this.calls.size > 0 || (body.timeLeft ?? Infinity) < this.setup.settings.minRing) throw new Skip("another ring");
       const call = { attempt, roomID: body.roomID, caller: body.call.caller, extensionInfo: body.extensionInfo };
       this.calls.set(attempt, call);
       this.due = Math.min(this.due, at + (body.timeLeft ?? Infinity));
@@ -75,7 +110,7 @@ class Handset {
       onCallCancelled: "cancelled",
       onCallRevokedByAdmin: { revoked: { operator } },
     };
-    if (!(kind in endings)) throw new Skip(kind);
+    if (!(kind in endings) || this.answering) throw new Skip(kind);
     if (!this.calls.delete(attempt)) throw new Skip("an ending of what does not ring");
     this.due = this.refreshAt;
     return [{ dismiss: { attempt, why: endings[kind] } }];
