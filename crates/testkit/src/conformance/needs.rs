@@ -33,7 +33,11 @@ const PARTS: &[(Role, &str, &[&str])] = &[
     (Role::Handset, "signedOut", &[">signedOut"]),
     (Role::Handset, "restart", &[">restart"]),
     (Role::Handset, "roomList", &["<getPendingCalls", "<listed", "<unlisted"]),
-    (Role::Handset, "calling", &["<progress", "<answered", ">cancel", ">revoke"]),
+    (
+        Role::Handset,
+        "calling",
+        &["<progress", "<answered", "<callUserToRoom", "<cancelCall", "<revokeCall"],
+    ),
 ];
 
 /// The parts that a case needs, by its lines and its rules.
