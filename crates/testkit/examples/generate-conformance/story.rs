@@ -5,12 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use roomcall::Rule;
-use roomcall::handset::{Effect, Handset, Input as DeviceInput, Link, Request, Settings, Tap};
+use roomcall::handset::{
+    DeviceTick, Effect, Handset, Input as DeviceInput, Link, Request, Settings, Tap,
+};
 use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Audience, Command, Event, Fact, Input, Outcome, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall_testkit::conformance::case::{Begin, Case, Step};
 use roomcall_testkit::conformance::testee::HandsetLine;
+use roomcall_testkit::model::handset::ModelHandset;
 use roomcall_testkit::repository::{files, journal_of, read};
 use roomcall_testkit::strategies::journal::Journal;
 
@@ -107,8 +110,17 @@ impl History for Story {
         true
     }
 
-    /// The model is of one user.
-    fn check(&self) {}
+    fn check(&self) {
+        let mut handset = Handset::new(&self.user, &self.device, Settings::DEFAULT);
+        let mut model = ModelHandset::new(&self.user, &self.device, Settings::DEFAULT);
+        for line in &self.lines {
+            let HandsetLine::Inputs { at, inputs } = line else { continue };
+            let at = DeviceTick::from_millis(*at);
+            let (ours, wanted) =
+                (handset.apply_all(at, inputs.clone()), model.apply_all(at, inputs.clone()));
+            assert_eq!(ours, wanted, "left is the handset, right the model; {line:?}");
+        }
+    }
 }
 
 impl Story {
