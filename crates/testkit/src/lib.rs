@@ -8,10 +8,11 @@
 //! * [`spec`]: the form in which the formal specifications speak of outcomes and states.
 //! * [`repository`]: the journals and scenarios that the repository keeps.
 //! * [`compat`]: the files of every version that the repository keeps.
+//! * [`conformance`]: cases for implementations in other languages, and their runner.
 //! * [`dice`]: chance from a seed.
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!
-//! The crate has no I/O but for [`repository`] and [`compat`], and the same seed gives the same run on every machine.
+//! The crate has no I/O but for [`repository`], [`compat`] and [`conformance`], and the same seed gives the same run on every machine.
 #![cfg_attr(feature = "strategies", doc = "\n```")]
 #![cfg_attr(not(feature = "strategies"), doc = "\n```ignore")]
 //! use roomcall_testkit::world;
@@ -26,6 +27,8 @@
 
 #[cfg(feature = "repository")]
 pub mod compat;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod dice;
 #[cfg(feature = "strategies")]
 pub mod forge;

@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     ("tests", tests::library),
     ("stored snapshots are used", tests::snapshots),
     ("tests of the tools", tests::tools),
+    ("conformance", tests::conformance),
     ("no_std", build::no_std),
     ("the server's tour", server::tour),
     ("meetings and scenarios", tests::examples),

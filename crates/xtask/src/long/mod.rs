@@ -1,6 +1,7 @@
 //! The long runs. A part is made of units, each of some minutes; what came of a unit is kept, so a run
 //! that was stopped continues, and several machines can share a part.
 
+mod conformance;
 mod dependent;
 mod fuzzing;
 mod kills;
@@ -68,6 +69,8 @@ enum Part {
     Networks,
     /// Each bug of tests/planted is caught by a test.
     Planted,
+    /// Some of them are caught by the runner of conformance alone.
+    Conformance,
     /// Each mutant of src is caught, or explained in spec/mutants/explained.txt.
     Mutants,
     /// The laws: 100,000 short journals and 10,000 long ones.
@@ -114,6 +117,7 @@ impl Part {
         Ok(match self {
             Self::Networks => networks::units(),
             Self::Planted => planted::units()?,
+            Self::Conformance => conformance::units(),
             Self::Mutants => mutants::units()?,
             Self::Laws => laws::units(),
             Self::Fuzz => fuzzing::units()?,
@@ -186,7 +190,7 @@ fn play(part: Part, units: &[Unit], store: &Store, again: bool) -> Result<()> {
 }
 
 fn line(part: Part, unit: &Unit, kept: Option<&Kept>) -> String {
-    let name = format!("{:9} {:24}", part.name(), unit.name);
+    let name = format!("{:11} {:31}", part.name(), unit.name);
     let Some(kept) = kept else { return format!("{name} not run") };
     let word = if kept.passed { "passed" } else { "FAILED" };
     let commit = kept.commit.get(..10).unwrap_or_default();
