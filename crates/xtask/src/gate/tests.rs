@@ -66,6 +66,23 @@ pub(crate) fn tools() -> Result<String> {
     Ok(String::new())
 }
 
+/// Our own testees and wrong ones; the cases are those that the generator makes.
+pub(crate) fn conformance() -> Result<String> {
+    let line = "-p roomcall-testkit --features repository,conformance";
+    run(&mut cargo(&format!("test {line} --lib --test conformance")))?;
+    let covered = output(&mut cargo(&format!(
+        "run --quiet {line} --example generate-conformance -- --check"
+    )))?;
+    println!("{covered}");
+    Ok(String::new())
+}
+
+/// A right host, and wrong ones. The minimal hosts are among the tools, the server among its tests.
+pub(crate) fn transports() -> Result<String> {
+    run(&mut cargo("test -p roomcall-testkit --features suite --test transports"))?;
+    Ok(String::new())
+}
+
 /// What allocates, by a library without its feature `check`.
 pub(crate) fn allocations() -> Result<String> {
     run(&mut cargo("test --release -p roomcall-allocations"))?;

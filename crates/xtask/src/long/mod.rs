@@ -1,7 +1,7 @@
 //! The long runs. A part is made of units, each of some minutes; what came of a unit is kept, so a run
 //! that was stopped continues, and several machines can share a part.
 
-mod dependent;
+mod conformance;
 mod fuzzing;
 mod kills;
 mod laws;
@@ -68,6 +68,8 @@ enum Part {
     Networks,
     /// Each bug of tests/planted is caught by a test.
     Planted,
+    /// Some of them are caught by the runner of conformance alone.
+    Conformance,
     /// Each mutant of src is caught, or explained in spec/mutants/explained.txt.
     Mutants,
     /// The laws: 100,000 short journals and 10,000 long ones.
@@ -86,8 +88,6 @@ enum Part {
     Spec,
     /// Rust 1.85, wasm32 and thumbv7em.
     Msrv,
-    /// The package, unpacked and used by another one.
-    Package,
 }
 
 /// What a unit does. It returns a line that says what was checked.
@@ -114,6 +114,7 @@ impl Part {
         Ok(match self {
             Self::Networks => networks::units(),
             Self::Planted => planted::units()?,
+            Self::Conformance => conformance::units(),
             Self::Mutants => mutants::units()?,
             Self::Laws => laws::units(),
             Self::Fuzz => fuzzing::units()?,
@@ -123,7 +124,6 @@ impl Part {
             Self::ReleaseTests => release_tests::units(),
             Self::Spec => specification::units(),
             Self::Msrv => msrv::units(),
-            Self::Package => dependent::units(),
         })
     }
 }
@@ -186,7 +186,7 @@ fn play(part: Part, units: &[Unit], store: &Store, again: bool) -> Result<()> {
 }
 
 fn line(part: Part, unit: &Unit, kept: Option<&Kept>) -> String {
-    let name = format!("{:9} {:24}", part.name(), unit.name);
+    let name = format!("{:11} {:31}", part.name(), unit.name);
     let Some(kept) = kept else { return format!("{name} not run") };
     let word = if kept.passed { "passed" } else { "FAILED" };
     let commit = kept.commit.get(..10).unwrap_or_default();
