@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::command::{cargo, command, files, run, target};
+use crate::command::{cargo, command, run, target};
 use crate::git;
 
 /// The library, and the kit that tests what is built on it.
@@ -29,8 +29,7 @@ const PROGRAM: &str = include_str!("package/dependent.rs");
 pub(crate) fn check() -> Result<String> {
     let (copy, made) = (git::copy("package")?, target().join("packages"));
     let mut package = cargo("package --quiet --locked --no-verify --target-dir");
-    package.arg(&made);
-    PACKAGES.iter().for_each(|name| drop(package.args(["-p", name])));
+    package.arg(&made).args(PACKAGES.iter().flat_map(|name| ["-p", name]));
     run(package.current_dir(&copy))?;
     let folder = made.join("unpacked");
     if folder.exists() {
