@@ -53,12 +53,8 @@ impl How<'_> {
 
 const ANSWERED: [EndingKind; 2] = [EndingKind::Accepted, EndingKind::Entered];
 const REFUSED: [EndingKind; 2] = [EndingKind::Rejected, EndingKind::InOtherRoom];
-const GONE: [EndingKind; 4] = [
-    EndingKind::Accepted,
-    EndingKind::Entered,
-    EndingKind::Cancelled,
-    EndingKind::Revoked,
-];
+const GONE: [EndingKind; 4] =
+    [EndingKind::Accepted, EndingKind::Entered, EndingKind::Cancelled, EndingKind::Revoked];
 const KEPT: [EndingKind; 3] = [EndingKind::TimedOut, EndingKind::Rejected, EndingKind::InOtherRoom];
 
 impl<'a> Claim<'a> {
@@ -139,8 +135,7 @@ impl<'a> Claim<'a> {
     pub(super) fn of_ending(ending: &'a Ending) -> Self {
         let user = ending.user.as_deref();
         let operator = (ending.how == EndingKind::Revoked).then_some(user);
-        let how =
-            How { device: ending.device.as_deref(), operator, ..How::of(&[ending.how]) };
+        let how = How { device: ending.device.as_deref(), operator, ..How::of(&[ending.how]) };
         let claim = Self { of: Rule::E09, ..Self::new(ending.attempt, Says::Over(how)) };
         match ending.how {
             EndingKind::Cancelled => Self { caller: user, ..claim },

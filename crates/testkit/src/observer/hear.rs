@@ -10,7 +10,7 @@ use roomcall::{EndingKind, Rule};
 
 use super::attempt::{Mark, Peer};
 use super::claims::{Claim, How, Says, kinds_because};
-use super::laws::retries::Asked;
+use super::laws::retries::{Asked, Requester};
 use super::state::{Due, State};
 
 /// No number is this.
@@ -218,7 +218,7 @@ impl State {
                 of.limits = limits;
                 self.rules = Some(self.now);
                 // F-19: what is remembered of requests may be less.
-                self.requesters.clear();
+                self.requesters.values_mut().for_each(Requester::forget);
             }
             Input::Fact(Fact::UserEntered { room, user, .. }) => self.visited(room, user),
             Input::Fact(Fact::PresenceListed { room, present, .. }) => {

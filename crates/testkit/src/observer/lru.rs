@@ -52,6 +52,10 @@ impl<K: Clone + Ord, V> Lru<K, V> {
         self.entries.values().map(|(_, value)| value)
     }
 
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut().map(|(_, value)| value)
+    }
+
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.ages.clear();

@@ -85,6 +85,10 @@ pub struct Memory {
     pub requests: usize,
     /// Who was in which room.
     pub visits: usize,
+    /// Users who have a connection, or of whose calls something may be owed.
+    pub people: usize,
+    /// What is to be judged later.
+    pub due: usize,
 }
 
 impl Observer {
@@ -128,8 +132,7 @@ impl Observer {
 
     /// How much it remembers now.
     pub fn memory(&self) -> Memory {
-        let [attempts, told, connections, devices, requests, visits] = self.state.entries();
-        Memory { attempts, told, connections, devices, requests, visits }
+        self.state.memory()
     }
 
     fn advance(&mut self, at: u64) -> u64 {

@@ -8,7 +8,7 @@ use roomcall::Rule;
 use super::attempt::{Attempt, Mark, Peer, Said, Told};
 use super::laws::retries::Requester;
 use super::lru::Lru;
-use super::{Settings, Vantage, Violation};
+use super::{Memory, Settings, Vantage, Violation};
 
 /// A connection.
 #[derive(Debug)]
@@ -66,6 +66,8 @@ pub(super) struct State {
     pub(super) revision: Option<(u64, Mark)>,
     /// When the rules were changed last.
     pub(super) rules: Option<Mark>,
+    /// Whether the rules are those from before a loss, or those after a change that was lost.
+    is_rules_doubted: bool,
     /// Who was ever in which room; `None` if that is not known.
     pub(super) visits: Option<BTreeSet<(Box<str>, Box<str>)>>,
     due: BTreeSet<(u64, u64, Due)>,
@@ -88,20 +90,24 @@ impl State {
             highest: None,
             revision: None,
             rules: None,
+            is_rules_doubted: false,
             visits: settings.sees_backend.then(BTreeSet::new),
             due: BTreeSet::new(),
             found: Vec::new(),
         }
     }
 
-    /// The things that are remembered: attempts and what each connection was told of them, connections, devices, their
-    /// requests, visits.
-    pub(super) fn entries(&self) -> [usize; 6] {
-        let told = self.attempts.values().map(|attempt| attempt.told.len()).sum();
-        let requests = self.requesters.values().map(Requester::len).sum();
-        let visits = self.visits.as_ref().map_or(0, BTreeSet::len);
-        let connections = self.connections.len();
-        [self.attempts.len(), told, connections, self.requesters.len(), requests, visits]
+    pub(super) fn memory(&self) -> Memory {
+        Memory {
+            attempts: self.attempts.len(),
+            told: self.attempts.values().map(|attempt| attempt.told.len()).sum(),
+            connections: self.connections.len(),
+            devices: self.requesters.len(),
+            requests: self.requesters.values().map(Requester::len).sum(),
+            visits: self.visits.as_ref().map_or(0, BTreeSet::len),
+            people: self.people.len(),
+            due: self.due.len(),
+        }
     }
 
     pub(super) fn is_at_authority(&self) -> bool {
@@ -113,14 +119,18 @@ impl State {
         self.settings.is_ordered || self.is_at_authority()
     }
 
+    /// Whether the policy and the limits of what is told now are known.
+    pub(super) fn knows_rules(&self) -> bool {
+        !self.is_rules_doubted && (self.is_at_authority() || self.rules.is_none())
+    }
+
     /// Whether one line was surely before another, as the authority sees it.
     pub(super) fn is_before(&self, one: Mark, other: Mark) -> bool {
         if self.is_at_authority() {
             return one.line < other.line;
         }
         let is_stream = self.settings.is_ordered && one.connection == other.connection;
-        is_stream && one.line < other.line
-            || one.at.saturating_add(self.settings.slack) < other.at
+        is_stream && one.line < other.line || one.at.saturating_add(self.settings.slack) < other.at
     }
 
     /// Something is wrong.
@@ -217,8 +227,11 @@ impl State {
         let Some(attempt) = self.attempts.get_mut(&number) else { return };
         attempt.is_settled = true;
         self.settled.insert(number);
-        let names: Vec<Box<str>> =
-            [&attempt.caller, &attempt.callee].into_iter().flatten().map(|it| it.0.clone()).collect();
+        let names: Vec<Box<str>> = [&attempt.caller, &attempt.callee]
+            .into_iter()
+            .flatten()
+            .map(|it| it.0.clone())
+            .collect();
         for connection in attempt.told.keys() {
             if let Some(of) = self.connections.get_mut(connection) {
                 of.rings.remove(&number);
@@ -292,6 +305,7 @@ impl State {
         self.due.clear();
         self.lost = self.highest.map_or(0, |(highest, _)| highest);
         self.forgotten = self.forgotten.max(self.lost);
+        self.is_rules_doubted |= self.rules.is_some();
         self.requesters.clear();
         self.visits = self.settings.sees_backend.then(BTreeSet::new);
         for of in self.connections.values_mut() {

@@ -52,7 +52,9 @@ impl World {
     /// The observer has found nothing.
     pub(super) fn is_well_observed(&mut self) -> Checked {
         match self.observed.found.first() {
-            Some(found) => violation("what is sent and received obeys the rules", found.to_string()),
+            Some(found) => {
+                violation("what is sent and received obeys the rules", found.to_string())
+            }
             None => Ok(()),
         }
     }

@@ -47,7 +47,8 @@ impl State {
         let now = self.now;
         let deadline = self.attempts.get(&number).and_then(|attempt| attempt.deadline);
         let Some((deadline, line)) = deadline else { return };
-        let is_early = deadline.is_none_or(|until| now.at.saturating_add(self.settings.slack) < until);
+        let is_early =
+            deadline.is_none_or(|until| now.at.saturating_add(self.settings.slack) < until);
         if is_early {
             let rule = if deadline.is_none() { Rule::T06 } else { Rule::T05 };
             let message = format!("attempt {number} is timed out before its deadline");
@@ -82,7 +83,9 @@ impl State {
 
     /// Its deadline has passed, and the slack.
     pub(in super::super) fn must_have_ended(&mut self, number: u64) {
-        let Some(attempt) = self.attempts.get(&number).filter(|it| it.over.is_none()) else { return };
+        let Some(attempt) = self.attempts.get(&number).filter(|it| it.over.is_none()) else {
+            return;
+        };
         if !self.is_ordered() {
             return;
         }

@@ -26,7 +26,8 @@ impl State {
         if number == 0 || self.attempt(number).is_none() {
             return false;
         }
-        let known = [claim.room, claim.caller, claim.callee].map(|it| it.and_then(|it| self.name(it)));
+        let known =
+            [claim.room, claim.caller, claim.callee].map(|it| it.and_then(|it| self.name(it)));
         let Some(attempt) = self.attempts.get_mut(&number) else { return false };
         let [room, caller, callee] = known;
         let mut others = Vec::new();
@@ -75,7 +76,10 @@ impl State {
         }
         let Some((highest, mark)) = self.highest else { return };
         let is_of_lost_life = number <= self.lost;
-        if number > highest || !self.is_at_authority() || number <= self.forgotten && !is_of_lost_life {
+        if number > highest
+            || !self.is_at_authority()
+            || number <= self.forgotten && !is_of_lost_life
+        {
             return;
         }
         let rule = if is_of_lost_life { Rule::F18 } else { Rule::C06 };

@@ -25,12 +25,15 @@ impl State {
             Audience::Room(_) => true,
         };
         let has_acted = match &effect.event {
-            Event::CallHandledByOtherDevice { device: Some(device), .. } => **device == *peer.device,
+            Event::CallHandledByOtherDevice { device: Some(device), .. } => {
+                **device == *peer.device
+            }
             _ => false,
         };
         if !is_for || has_acted {
             let what = effect.event.name();
-            let message = format!("{}/{} is notified of {what}, which is for others", peer.user, peer.device);
+            let message =
+                format!("{}/{} is notified of {what}, which is for others", peer.user, peer.device);
             self.wrong(Rule::O02, message, vec![self.now.line]);
         }
     }
@@ -102,7 +105,8 @@ impl State {
                 self.answered_in_time(number, peer);
             }
         }
-        if let Some(named) = asked.and_then(|asked| asked.attempt).filter(|named| *named != number) {
+        if let Some(named) = asked.and_then(|asked| asked.attempt).filter(|named| *named != number)
+        {
             let message = format!("an answer to attempt {named} hits {number}");
             self.wrong(Rule::E11, message, vec![self.now.line]);
         }

@@ -36,10 +36,9 @@ impl State {
             self.wrong(Rule::Q07, message, vec![self.now.line]);
         }
         self.rises_on(connection, revision);
-        for (what, number, highest) in [
-            ("attempt", last, self.highest),
-            ("revision", Some(revision), self.revision),
-        ] {
+        for (what, number, highest) in
+            [("attempt", last, self.highest), ("revision", Some(revision), self.revision)]
+        {
             let (Some(number), Some((told, mark)), Some(asked)) = (number, highest, asked) else {
                 continue;
             };

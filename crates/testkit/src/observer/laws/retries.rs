@@ -76,6 +76,12 @@ impl Requester {
     pub(in super::super) fn len(&self) -> usize {
         self.asked.len()
     }
+
+    /// What was judged may not be remembered any more.
+    pub(in super::super) fn forget(&mut self) {
+        self.judged = None;
+        self.asked.values_mut().for_each(|asked| asked.judged = None);
+    }
 }
 
 impl Asked {
@@ -112,7 +118,17 @@ impl Asked {
         let (content, now) = (digest(&frame.request), state.now);
         let (first, last, is_mixed, judged) = (now, now, false, None);
         Self {
-            content, kind, callees, room, attempt, since, extension, first, last, is_mixed, judged,
+            content,
+            kind,
+            callees,
+            room,
+            attempt,
+            since,
+            extension,
+            first,
+            last,
+            is_mixed,
+            judged,
         }
     }
 
@@ -223,8 +239,11 @@ impl State {
         if !is_known {
             // What is not known any more may have been sent.
             let is_complete = is_ordered && self.requesters.is_complete() && number > dropped;
-            if is_complete && self.rules.is_none() {
-                let message = format!("{}/{} is answered {number}, which it did not send", peer.user, peer.device);
+            if is_complete {
+                let message = format!(
+                    "{}/{} is answered {number}, which it did not send",
+                    peer.user, peer.device
+                );
                 self.wrong(Rule::X01, message, vec![opened.line, now.line]);
             }
             return;
@@ -235,7 +254,11 @@ impl State {
             self.next_is_new(peer, &asked, reply.next_request_id);
         }
         let limits = &self.settings.limits;
-        if asked.is_command() && limits.requests_per_requester > 0 && limits.requesters > 0 {
+        if self.knows_rules()
+            && asked.is_command()
+            && limits.requests_per_requester > 0
+            && limits.requesters > 0
+        {
             self.is_judged_once(peer, &asked, reply);
         }
     }
@@ -243,7 +266,8 @@ impl State {
     fn is_an_answer_to(&mut self, asked: &Asked, answer: &Answer) {
         let lines = vec![asked.last.line, self.now.line];
         if kind_of_answer(answer) != asked.kind {
-            let message = format!("an answer to {:?} is one to {:?}", asked.kind, kind_of_answer(answer));
+            let message =
+                format!("an answer to {:?} is one to {:?}", asked.kind, kind_of_answer(answer));
             return self.wrong(Rule::X01, message, lines);
         }
         let (rule, given) = match answer {
@@ -263,7 +287,8 @@ impl State {
     ///
     fn next_is_new(&mut self, peer: &Arc<Peer>, asked: &Asked, next: Option<u64>) {
         let judged = self.requesters.get(peer).and_then(|requester| requester.judged);
-        let (Some(next), Some((number, mark))) = (next, judged) else { return };
+        let known = next.zip(judged).filter(|_| self.knows_rules());
+        let Some((next, (number, mark))) = known else { return };
         let asked_at = if self.is_at_authority() { self.now } else { asked.first };
         if next <= number && self.is_before(mark, asked_at) {
             let message = format!("the next number is {next}, and {number} was judged");

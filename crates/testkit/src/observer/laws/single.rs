@@ -10,13 +10,9 @@ use super::super::claims::How;
 use super::super::state::State;
 
 impl State {
-    fn is_policy_known(&self) -> bool {
-        self.is_at_authority() || self.rules.is_none()
-    }
-
     /// A snapshot lists the calls to a user.
     pub(super) fn are_single(&mut self, calls: &[LiveCall]) {
-        if !self.is_policy_known() {
+        if !self.knows_rules() {
             return;
         }
         let per_user = self.settings.policy.active_calls == ActiveCalls::PerUser;
@@ -40,12 +36,15 @@ impl State {
             let message = format!("connection {connection} rings for {last}, then for {number}");
             return self.wrong(Rule::C06, message, vec![at, line]);
         }
-        if !self.is_policy_known() {
+        if !self.knows_rules() {
             return;
         }
         let per_user = self.settings.policy.active_calls == ActiveCalls::PerUser;
         let room = |state: &Self, number| {
-            state.attempts.get(&number).and_then(|it| it.room.as_ref().map(|(room, _)| room.clone()))
+            state
+                .attempts
+                .get(&number)
+                .and_then(|it| it.room.as_ref().map(|(room, _)| room.clone()))
         };
         let of_call = room(self, number);
         for earlier in before.into_iter().filter(|earlier| *earlier != number) {

@@ -24,7 +24,8 @@ impl State {
             return;
         }
         if let Some(stop) = before.stop {
-            let message = format!("connection {connection} rings for attempt {number}, which is over");
+            let message =
+                format!("connection {connection} rings for attempt {number}, which is over");
             self.wrong(Rule::E17, message, vec![stop, line]);
         } else if let Some(ring) = before.rang {
             let message = format!("connection {connection} rings twice for attempt {number}");
@@ -55,6 +56,9 @@ impl State {
         let Some(told) = self.told(number, connection) else { return };
         let before = *told;
         told.stopped.get_or_insert(line);
+        if is_callee && before.ring.is_none() {
+            self.should_have_rung(number, connection);
+        }
         self.hears_the_end(number, connection);
         if let Some(stopped) = before.stopped.filter(|_| is_ordered) {
             let rule = if is_callee { Rule::E17 } else { Rule::P06 };
@@ -113,7 +117,9 @@ impl State {
             lines.extend(attempt.told.get(connection).and_then(|told| told.ring));
         }
         for connection in untold {
-            let message = format!("connection {connection} {whose} {number}, and is not told that it is over");
+            let message = format!(
+                "connection {connection} {whose} {number}, and is not told that it is over"
+            );
             self.wrong(rule, message, lines.clone());
         }
     }
@@ -142,7 +148,7 @@ impl State {
             return Vec::new();
         };
         // P-06: the policy of when it ended.
-        if self.rules.is_some_and(|rules| born.line < rules.line) {
+        if !self.knows_rules() || self.rules.is_some_and(|rules| born.line < rules.line) {
             return Vec::new();
         }
         let to_all = self.settings.policy.outcomes_to == OutcomesTo::AllDevices;
