@@ -120,6 +120,10 @@ impl State {
         let now = self.is_at_authority().then_some(self.now);
         let mark = now.or(asked.as_ref().map(|asked| asked.first));
         let about = asked.as_ref().zip(mark);
+        if let Some(asked) = &asked {
+            let sent = if self.is_at_authority() { asked.last } else { asked.first };
+            self.heard_all_before(connection, peer, sent);
+        }
         match &reply.answer {
             Err(refused) => self.is_refused(connection, peer, refused, about),
             Ok(answer) => {

@@ -30,7 +30,7 @@ pub(in super::super) struct Asked {
     pub(in super::super) extension: Option<u64>,
     /// When it was first sent, and last.
     pub(in super::super) first: Mark,
-    last: Mark,
+    pub(in super::super) last: Mark,
     /// Whether more than one thing was sent under this number.
     is_mixed: bool,
     judged: Option<Judged>,

@@ -32,7 +32,8 @@ impl State {
         let last = of.last_ring.replace((number, line));
         let before: Vec<u64> = of.rings.iter().copied().collect();
         of.rings.insert(number);
-        if let Some((last, at)) = last.filter(|(last, _)| *last > number) {
+        let is_apart = !self.is_at_authority();
+        if let Some((last, at)) = last.filter(|(last, _)| is_apart && *last > number) {
             let message = format!("connection {connection} rings for {last}, then for {number}");
             return self.wrong(Rule::C06, message, vec![at, line]);
         }

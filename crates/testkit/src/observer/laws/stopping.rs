@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use roomcall::{EndingKind, OutcomesTo, Rule};
 
-use super::super::attempt::{Attempt, Kinds, Over};
+use super::super::attempt::{Attempt, Kinds, Mark, Over, Peer};
 use super::super::state::{Due, State};
 
 impl State {
@@ -108,6 +108,30 @@ impl State {
             }
         }
         self.settle(number);
+    }
+
+    /// A connection is answered a request: what ended before it was sent was told on it before (J-05).
+    pub(in super::super) fn heard_all_before(&mut self, connection: u64, peer: &Peer, sent: Mark) {
+        if !self.is_ordered() {
+            return;
+        }
+        for number in self.attempts_of(&peer.user) {
+            let Some(attempt) = self.attempts.get(&number) else { continue };
+            let is_over = |over: &Over| self.is_before(over.first, sent);
+            if !attempt.over.as_ref().is_some_and(is_over) {
+                continue;
+            }
+            let is_deaf = |untold: Vec<u64>| untold.contains(&connection);
+            let missed = if attempt.is_callee(&peer.user) {
+                is_deaf(self.callees_untold(attempt)).then_some((Rule::E17, "rang for"))
+            } else {
+                is_deaf(self.callers_untold(attempt)).then_some((Rule::P06, "called"))
+            };
+            if let Some((rule, whose)) = missed {
+                self.untold(rule, number, whose, &[connection]);
+                self.hears_the_end(number, connection);
+            }
+        }
     }
 
     fn untold(&mut self, rule: Rule, number: u64, whose: &str, untold: &[u64]) {
