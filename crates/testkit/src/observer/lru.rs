@@ -43,6 +43,10 @@ impl<K: Clone + Ord, V> Lru<K, V> {
         self.entries.get_mut(key).map(|(_, value)| value)
     }
 
+    pub(super) fn peek(&self, key: &K) -> Option<&V> {
+        self.entries.get(key).map(|(_, value)| value)
+    }
+
     /// Whether nothing was ever dropped.
     pub(super) const fn is_complete(&self) -> bool {
         self.is_complete

@@ -64,6 +64,8 @@ pub(super) struct State {
     /// The highest attempt that was told, and the highest revision.
     pub(super) highest: Option<(u64, Mark)>,
     pub(super) revision: Option<(u64, Mark)>,
+    /// When state was lost last.
+    lost_at: Option<Mark>,
     /// When the rules were changed last.
     pub(super) rules: Option<Mark>,
     /// Whether the rules are those from before a loss, or those after a change that was lost.
@@ -86,6 +88,7 @@ impl State {
             settled: BTreeSet::new(),
             forgotten: 0,
             lost: 0,
+            lost_at: None,
             requesters: Lru::new(settings.bounds.devices),
             highest: None,
             revision: None,
@@ -166,7 +169,8 @@ impl State {
             peer,
             opened,
             is_open: true,
-            is_stale: false,
+            // It may be one that was opened before.
+            is_stale: self.lost_at.is_some_and(|lost| !self.is_before(lost, opened)),
             rings: BTreeSet::new(),
             last_ring: None,
             revision: None,
@@ -303,6 +307,7 @@ impl State {
         self.attempts.clear();
         self.settled.clear();
         self.due.clear();
+        self.lost_at = Some(self.now);
         self.lost = self.highest.map_or(0, |(highest, _)| highest);
         self.forgotten = self.forgotten.max(self.lost);
         self.is_rules_doubted |= self.rules.is_some();

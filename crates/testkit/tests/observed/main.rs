@@ -3,5 +3,6 @@
 
 mod damage;
 mod damages;
+mod delays;
 mod edits;
 mod scenarios;

@@ -68,6 +68,10 @@ pub(in super::super) struct Requester {
     asked: BTreeMap<u64, Asked>,
     /// Numbers up to this were dropped.
     dropped: u64,
+    /// When it cancelled calls last.
+    pub(super) cancelled: Option<Mark>,
+    /// Whether it answered a call that was not known then, so that later answers may be repetitions.
+    pub(super) is_unclear: bool,
     /// The highest number that was judged.
     judged: Option<(u64, Mark)>,
 }

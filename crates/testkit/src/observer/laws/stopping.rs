@@ -5,6 +5,7 @@
 //! It cannot see who acted by entering a room, if nobody is told: one silent device of the callee may be that.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use roomcall::{EndingKind, OutcomesTo, Rule};
 
@@ -182,11 +183,19 @@ impl State {
         untold.retain(|connection| {
             let told = attempt.told.get(connection);
             let peer = &self.connections[connection].peer;
-            let has_cancelled = may_be_cancelled && attempt.withdrew.contains(peer);
+            let has_cancelled = may_be_cancelled && self.may_have_cancelled(peer, born);
             let is_owed = to_all || calling == Some(peer);
             is_owed && !has_cancelled && told.is_none_or(|told| told.stop.is_none())
         });
         untold
+    }
+
+    /// Whether a device cancelled something after an attempt was made, as far as is known.
+    fn may_have_cancelled(&self, peer: &Arc<Peer>, born: Mark) -> bool {
+        match self.requesters.peek(peer) {
+            Some(by) => by.cancelled.is_some_and(|cancelled| !self.is_before(cancelled, born)),
+            None => !self.requesters.is_complete(),
+        }
     }
 
     /// An attempt is made now, or was within the slack.
