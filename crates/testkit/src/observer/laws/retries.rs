@@ -213,7 +213,13 @@ impl State {
             return;
         }
         match requester.asked.get_mut(&number) {
-            Some(asked) if asked.content == new.content => asked.last = new.last,
+            Some(asked) if asked.content == new.content => {
+                // A reply to what was sent on another connection may not come after that.
+                if asked.first.connection != new.first.connection {
+                    asked.first = new.first;
+                }
+                asked.last = new.last;
+            }
             Some(asked) => {
                 let judged = asked.judged;
                 *asked = Asked { is_mixed: true, judged, ..new };
@@ -227,10 +233,10 @@ impl State {
     }
 
     /// What a reply is to, if that is certain.
-    pub(in super::super) fn question(&mut self, peer: &Arc<Peer>, number: u64) -> Option<Asked> {
-        let is_at_authority = self.is_at_authority();
-        let asked = self.requesters.get(peer)?.asked.get(&number)?;
-        (is_at_authority || !asked.is_mixed).then(|| asked.clone())
+    pub(in super::super) fn question(&self, peer: &Arc<Peer>, number: u64) -> Option<Asked> {
+        let asked = self.requesters.peek(peer)?.asked.get(&number)?;
+        let is_here = asked.first.connection == self.now.connection && !asked.is_mixed;
+        (self.is_at_authority() || is_here).then(|| asked.clone())
     }
 
     /// A reply reaches a device.

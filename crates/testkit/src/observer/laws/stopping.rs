@@ -124,7 +124,9 @@ impl State {
             }
             let is_deaf = |untold: Vec<u64>| untold.contains(&connection);
             let missed = if attempt.is_callee(&peer.user) {
-                is_deaf(self.callees_untold(attempt)).then_some((Rule::E17, "rang for"))
+                // The others may be told yet.
+                let acted = attempt.over.as_ref().is_some_and(may_have_acted);
+                (!acted && is_deaf(self.callees_untold(attempt))).then_some((Rule::E17, "rang for"))
             } else {
                 is_deaf(self.callers_untold(attempt)).then_some((Rule::P06, "called"))
             };
@@ -160,8 +162,7 @@ impl State {
             }
         }
         // One of the callee's devices acted, if it is not known that none did, or which.
-        let is_unknown = !over.kinds.and(Kinds::ACTING).is_empty() && over.device.is_none();
-        if is_unknown && by_device.len() <= 1 {
+        if may_have_acted(over) && by_device.len() <= 1 {
             return Vec::new();
         }
         by_device.into_values().flatten().collect()
@@ -207,6 +208,11 @@ impl State {
             self.owe(now.at, number, Due::Rings);
         }
     }
+}
+
+/// Whether any device of the callee may have decided it.
+fn may_have_acted(over: &Over) -> bool {
+    !over.kinds.and(Kinds::ACTING).is_empty() && over.device.is_none()
 }
 
 /// Whether it was decided on a device of the callee by this name.
