@@ -237,8 +237,10 @@ fn listed_again(good: &[Traffic], at: usize) -> Option<Vec<Traffic>> {
         return None;
     };
     let stops = good[..at].iter().filter_map(event).filter(|(it, _)| it == on);
-    let stop =
-        stops.filter(|(_, effect)| is_stop(effect)).map(|(_, it)| it.event.attempt()).last()?;
+    let stop = stops
+        .filter(|(_, effect)| is_stop(effect))
+        .map(|(_, it)| it.event.attempt())
+        .next_back()?;
     let mut rings = good[..at].iter().filter_map(event);
     let call = rings.find_map(|(_, effect)| match &effect.event {
         Event::CallReceived { call, extension, time_left } if call.attempt == stop => {

@@ -68,9 +68,6 @@ fn devices_find_nothing_in_delayed_traffic() {
             let settings = Settings { vantage, slack, is_ordered: true, ..settings(&run.plan) };
             let delayed = at_devices(&good, longest, &mut dice);
             let found = judge(settings, &delayed);
-            if !found.is_empty() {
-                let t: Vec<_> = delayed.iter().map(|l| serde_json::to_string(l).unwrap()).collect();
-            }
             wrong.extend(found.iter().map(|it| format!("seed {seed}, {longest} ms: {it}")));
         }
     }
