@@ -124,8 +124,6 @@ pub(super) struct Attempt {
     pub(super) is_crowded: bool,
     /// The devices that accepted or rejected it, and when they first did.
     pub(super) answered: Vec<(Arc<Peer>, Mark)>,
-    /// The devices that may have cancelled it.
-    pub(super) withdrew: Vec<Arc<Peer>>,
     /// Whether nothing more is owed.
     pub(super) is_settled: bool,
 }

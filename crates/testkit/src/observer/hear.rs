@@ -10,7 +10,7 @@ use roomcall::{EndingKind, Rule};
 
 use super::attempt::{Mark, Peer};
 use super::claims::{Claim, How, Says, kinds_because};
-use super::laws::retries::Asked;
+use super::laws::retries::{Asked, Requester};
 use super::state::{Due, State};
 
 /// No number is this.
@@ -120,6 +120,10 @@ impl State {
         let now = self.is_at_authority().then_some(self.now);
         let mark = now.or(asked.as_ref().map(|asked| asked.first));
         let about = asked.as_ref().zip(mark);
+        if let Some(asked) = &asked {
+            let sent = if self.is_at_authority() { asked.last } else { asked.first };
+            self.heard_all_before(connection, peer, sent);
+        }
         match &reply.answer {
             Err(refused) => self.is_refused(connection, peer, refused, about),
             Ok(answer) => {
@@ -218,7 +222,7 @@ impl State {
                 of.limits = limits;
                 self.rules = Some(self.now);
                 // F-19: what is remembered of requests may be less.
-                self.requesters.clear();
+                self.requesters.values_mut().for_each(Requester::forget);
             }
             Input::Fact(Fact::UserEntered { room, user, .. }) => self.visited(room, user),
             Input::Fact(Fact::PresenceListed { room, present, .. }) => {

@@ -43,6 +43,10 @@ impl<K: Clone + Ord, V> Lru<K, V> {
         self.entries.get_mut(key).map(|(_, value)| value)
     }
 
+    pub(super) fn peek(&self, key: &K) -> Option<&V> {
+        self.entries.get(key).map(|(_, value)| value)
+    }
+
     /// Whether nothing was ever dropped.
     pub(super) const fn is_complete(&self) -> bool {
         self.is_complete
@@ -50,6 +54,10 @@ impl<K: Clone + Ord, V> Lru<K, V> {
 
     pub(super) fn values(&self) -> impl Iterator<Item = &V> {
         self.entries.values().map(|(_, value)| value)
+    }
+
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut().map(|(_, value)| value)
     }
 
     pub(super) fn clear(&mut self) {

@@ -2,7 +2,21 @@
 //!
 //! An [`Observer`] is fed with [`Traffic`]: connections that are opened and closed, what devices send and receive, and what the
 //! backend states, if that is known. It does not run a switchboard, and does not know what should be sent: it judges by laws
-//! over messages, each in a file of its own in `laws`, which says what it cannot see. What is not known is not judged.
+//! over messages. What is not known is not judged.
+//!
+//! | law | rules | what it cannot see |
+//! |---|---|---|
+//! | an attempt is one call, numbered upward | C-06, C-11, F-18 | a number that is left out |
+//! | it ends once, in one way, and then does not ring | T-01, E-01 to E-07 | an ending of which nobody is told |
+//! | who is told to ring is told to stop, once | E-17, C-01, P-06, C-14 | who acted by entering, if nobody is told |
+//! | everybody rings who is connected | C-01, O-02 | a call of which nobody is told |
+//! | one device accepts, and acts for itself | E-01, E-02, E-11, E-13, O-02 | who entered |
+//! | it rings as long as was said | T-04 to T-06, E-04 | a deadline that was not told; what is within the slack |
+//! | a number stands for one request, with one effect | X-01 to X-03, X-06, C-03, E-12 | what was sent before the traffic begins |
+//! | who may know what | P-06, P-08, P-09, C-01, C-02, C-14, E-21 | who has left a room |
+//! | what was told is not forgotten | Q-07, F-18 | a loss of what nobody was told |
+//! | a snapshot is of the user, and complete | Q-06, Q-11, T-01 | a remembered ending that is missing |
+//! | one call at a time | C-07 | two calls of which no device is told both |
 //!
 //! # Where the traffic is recorded
 //!
@@ -17,15 +31,20 @@
 //! ```
 //! use roomcall_testkit::observer::{Observer, Settings, Vantage};
 //!
-//! let log = r#"
-//! {"at":0,"opened":{"connection":1,"user":"bo","device":"phone"}}
-//! {"at":0,"opened":{"connection":2,"user":"bo","device":"tablet"}}
-//! {"at":5,"received":{"connection":1,"output":{"at":5,"to":{"user":"bo"},"event":{"onCallReceived":{"roomID":"standup","call":{"caller":"ana","callee":"bo","status":"calling"},"attempt":1,"extensionInfo":"","timeLeft":30000}},"because":"C-01","wake":true}}}
-//! "#;
+//! let log = [
+//!     r#"{"at":0,"opened":{"connection":1,"user":"bo","device":"phone"}}"#,
+//!     r#"{"at":0,"opened":{"connection":2,"user":"bo","device":"tablet"}}"#,
+//!     concat!(
+//!         r#"{"at":5,"received":{"connection":1,"output":{"at":5,"to":{"user":"bo"},"#,
+//!         r#""event":{"onCallReceived":{"roomID":"standup","attempt":1,"#,
+//!         r#""call":{"caller":"ana","callee":"bo","status":"calling"},"#,
+//!         r#""extensionInfo":"","timeLeft":30000}},"because":"C-01","wake":true}}}"#,
+//!     ),
+//! ];
 //! let settings = Settings { slack: 2_000, vantage: Vantage::Authority, ..Settings::default() };
 //! let mut observer = Observer::new(settings);
 //! let mut violations = Vec::new();
-//! for line in log.trim().lines() {
+//! for line in log {
 //!     violations.extend(observer.see(&serde_json::from_str(line)?));
 //! }
 //! violations.extend(observer.finish(10_000));
@@ -85,6 +104,10 @@ pub struct Memory {
     pub requests: usize,
     /// Who was in which room.
     pub visits: usize,
+    /// Users who have a connection, or of whose calls something may be owed.
+    pub people: usize,
+    /// What is to be judged later.
+    pub due: usize,
 }
 
 impl Observer {
@@ -128,8 +151,7 @@ impl Observer {
 
     /// How much it remembers now.
     pub fn memory(&self) -> Memory {
-        let [attempts, told, connections, devices, requests, visits] = self.state.entries();
-        Memory { attempts, told, connections, devices, requests, visits }
+        self.state.memory()
     }
 
     fn advance(&mut self, at: u64) -> u64 {

@@ -52,7 +52,7 @@ impl Default for Bounds {
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
     /// The authority's choices when the traffic begins. A fact `rulesChanged` that the observer sees changes them; one that it
-    /// does not see has to be followed by a new observer.
+    /// does not see has to be followed by a new observer. It stands before what it brings about.
     pub policy: Policy,
     /// The authority's bounds, likewise.
     pub limits: Limits,
@@ -64,7 +64,8 @@ pub struct Settings {
     pub is_ordered: bool,
     /// Where the traffic is recorded.
     pub vantage: Vantage,
-    /// Whether every fact and command of the backend is in the traffic, from the beginning or since state was lost.
+    /// Whether every fact and command of the backend is in the traffic, before what it brings about, from the beginning or
+    /// since state was lost.
     pub sees_backend: bool,
     /// How much is remembered.
     pub bounds: Bounds,

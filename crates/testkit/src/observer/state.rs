@@ -8,7 +8,7 @@ use roomcall::Rule;
 use super::attempt::{Attempt, Mark, Peer, Said, Told};
 use super::laws::retries::Requester;
 use super::lru::Lru;
-use super::{Settings, Vantage, Violation};
+use super::{Memory, Settings, Vantage, Violation};
 
 /// A connection.
 #[derive(Debug)]
@@ -64,8 +64,12 @@ pub(super) struct State {
     /// The highest attempt that was told, and the highest revision.
     pub(super) highest: Option<(u64, Mark)>,
     pub(super) revision: Option<(u64, Mark)>,
+    /// When state was lost last.
+    lost_at: Option<Mark>,
     /// When the rules were changed last.
     pub(super) rules: Option<Mark>,
+    /// Whether the rules are those from before a loss, or those after a change that was lost.
+    is_rules_doubted: bool,
     /// Who was ever in which room; `None` if that is not known.
     pub(super) visits: Option<BTreeSet<(Box<str>, Box<str>)>>,
     due: BTreeSet<(u64, u64, Due)>,
@@ -84,24 +88,29 @@ impl State {
             settled: BTreeSet::new(),
             forgotten: 0,
             lost: 0,
+            lost_at: None,
             requesters: Lru::new(settings.bounds.devices),
             highest: None,
             revision: None,
             rules: None,
+            is_rules_doubted: false,
             visits: settings.sees_backend.then(BTreeSet::new),
             due: BTreeSet::new(),
             found: Vec::new(),
         }
     }
 
-    /// The things that are remembered: attempts and what each connection was told of them, connections, devices, their
-    /// requests, visits.
-    pub(super) fn entries(&self) -> [usize; 6] {
-        let told = self.attempts.values().map(|attempt| attempt.told.len()).sum();
-        let requests = self.requesters.values().map(Requester::len).sum();
-        let visits = self.visits.as_ref().map_or(0, BTreeSet::len);
-        let connections = self.connections.len();
-        [self.attempts.len(), told, connections, self.requesters.len(), requests, visits]
+    pub(super) fn memory(&self) -> Memory {
+        Memory {
+            attempts: self.attempts.len(),
+            told: self.attempts.values().map(|attempt| attempt.told.len()).sum(),
+            connections: self.connections.len(),
+            devices: self.requesters.len(),
+            requests: self.requesters.values().map(Requester::len).sum(),
+            visits: self.visits.as_ref().map_or(0, BTreeSet::len),
+            people: self.people.len(),
+            due: self.due.len(),
+        }
     }
 
     pub(super) fn is_at_authority(&self) -> bool {
@@ -111,6 +120,11 @@ impl State {
     /// Whether what is sent on a connection arrives once and in order.
     pub(super) fn is_ordered(&self) -> bool {
         self.settings.is_ordered || self.is_at_authority()
+    }
+
+    /// Whether the policy and the limits of what is told now are known.
+    pub(super) fn knows_rules(&self) -> bool {
+        !self.is_rules_doubted && (self.is_at_authority() || self.rules.is_none())
     }
 
     /// Whether one line was surely before another, as the authority sees it.
@@ -155,7 +169,8 @@ impl State {
             peer,
             opened,
             is_open: true,
-            is_stale: false,
+            // It may be one that was opened before.
+            is_stale: self.lost_at.is_some_and(|lost| !self.is_before(lost, opened)),
             rings: BTreeSet::new(),
             last_ring: None,
             revision: None,
@@ -292,8 +307,10 @@ impl State {
         self.attempts.clear();
         self.settled.clear();
         self.due.clear();
+        self.lost_at = Some(self.now);
         self.lost = self.highest.map_or(0, |(highest, _)| highest);
         self.forgotten = self.forgotten.max(self.lost);
+        self.is_rules_doubted |= self.rules.is_some();
         self.requesters.clear();
         self.visits = self.settings.sees_backend.then(BTreeSet::new);
         for of in self.connections.values_mut() {

@@ -65,7 +65,8 @@ impl State {
 
     /// A device is answered for the first time that it accepted or rejected it.
     pub(in super::super) fn answered_in_time(&mut self, number: u64, peer: &Arc<Peer>) {
-        let Some(attempt) = self.attempts.get(&number) else { return };
+        let is_clear = self.requesters.peek(peer).is_some_and(|by| !by.is_unclear);
+        let Some(attempt) = self.attempts.get(&number).filter(|_| is_clear) else { return };
         let first = attempt.answered.iter().find(|(by, _)| by == peer).map(|(_, mark)| *mark);
         if let Some(first) = first {
             self.not_after_deadline(number, first, "is answered after its deadline");

@@ -47,7 +47,7 @@ impl State {
         let Some(attempt) = self.attempts.get_mut(&number) else { return };
         let is_new = attempt.over.is_none();
         let is_settled = attempt.is_settled;
-        let over = attempt.over.get_or_insert_with(|| Over {
+        let over = attempt.over.get_or_insert(Over {
             kinds: Kinds::ALL,
             line: now.line,
             first: now,

@@ -9,6 +9,20 @@ use roomcall::{EndingKind, Rule};
 use super::super::state::State;
 
 impl State {
+    /// A connection of the callee is told something of an attempt, and was not told before that it rings.
+    pub(super) fn should_have_rung(&mut self, number: u64, connection: u64) {
+        let Some((attempt, of)) = self.attempts.get(&number).zip(self.connections.get(&connection))
+        else {
+            return;
+        };
+        let (Some(born), opened) = (attempt.born, of.opened) else { return };
+        if self.is_ordered() && !attempt.is_crowded && self.is_before(opened, born) {
+            let message =
+                format!("connection {connection} of the callee was not told that {number} rings");
+            self.wrong(Rule::C01, message, vec![opened.line, born.line, self.now.line]);
+        }
+    }
+
     /// The slack has passed since it was made.
     pub(in super::super) fn everybody_rings(&mut self, number: u64) {
         let Some(attempt) = self.attempts.get(&number) else { return };

@@ -12,7 +12,7 @@ use roomcall::{EndingKind, Rule};
 use super::super::attempt::{Mark, Peer};
 use super::super::claims::{Claim, How, Says};
 use super::super::state::State;
-use super::retries::Asked;
+use super::retries::{Asked, Requester};
 
 impl State {
     /// Whether an effect is for this device.
@@ -38,27 +38,29 @@ impl State {
         }
     }
 
-    /// An accept or reject is sent: which attempts it may mean (E-11).
+    /// An accept or reject is sent: which attempts it may mean (E-11). Or a cancel.
     pub(in super::super) fn answers(&mut self, peer: &Arc<Peer>, command: &Command) {
         let now = self.now;
         match command {
             Command::AcceptCall { room, attempt } | Command::RejectCall { room, attempt, .. } => {
+                let mut is_unclear = attempt.is_none() && !self.is_at_authority();
                 for number in self.meant(&peer.user, room, *attempt) {
-                    let Some(of) = self.attempts.get_mut(&number) else { continue };
+                    let Some(of) = self.attempts.get_mut(&number) else {
+                        is_unclear = true;
+                        continue;
+                    };
                     let is_known = of.answered.iter().any(|(by, _)| by == peer);
                     if !is_known && of.answered.len() < MOST {
                         of.answered.push((peer.clone(), now));
                     }
                 }
+                if let Some(by) = self.requesters.make(peer, Requester::default) {
+                    by.is_unclear |= is_unclear;
+                }
             }
-            Command::CancelCall { room, users } => {
-                for number in self.attempts_of(&peer.user) {
-                    let Some(of) = self.attempts.get_mut(&number) else { continue };
-                    let is_meant = of.room.as_ref().is_none_or(|(it, _)| **it == **room)
-                        && users.iter().any(|user| of.is_callee(user));
-                    if is_meant && !of.withdrew.contains(peer) && of.withdrew.len() < MOST {
-                        of.withdrew.push(peer.clone());
-                    }
+            Command::CancelCall { .. } => {
+                if let Some(by) = self.requesters.make(peer, Requester::default) {
+                    by.cancelled = Some(now);
                 }
             }
             _ => {}
@@ -141,5 +143,5 @@ impl State {
     }
 }
 
-/// More devices than these that answered or cancelled one call are not told apart.
+/// More devices than these that answered one call are not told apart.
 const MOST: usize = 16;

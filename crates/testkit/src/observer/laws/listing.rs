@@ -61,6 +61,10 @@ impl State {
         for (number, is_callee) in
             to.iter().map(|it| (*it, true)).chain(by.iter().flatten().map(|it| (*it, false)))
         {
+            let told = self.attempts.get(&number).and_then(|attempt| attempt.told.get(&connection));
+            if is_callee && told.is_none_or(|told| told.ring.is_none() && told.stop.is_none()) {
+                self.should_have_rung(number, connection);
+            }
             self.hears_of(number, connection, is_callee);
         }
         for number in ended {

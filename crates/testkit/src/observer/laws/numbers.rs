@@ -35,7 +35,9 @@ impl State {
             let message = format!("{last} attempts, and revision {revision}");
             self.wrong(Rule::Q07, message, vec![self.now.line]);
         }
-        self.rises_on(connection, revision);
+        if !self.rises_on(connection, revision) {
+            return;
+        }
         for (what, number, highest) in
             [("attempt", last, self.highest), ("revision", Some(revision), self.revision)]
         {
@@ -55,10 +57,11 @@ impl State {
         }
     }
 
-    fn rises_on(&mut self, connection: Option<u64>, revision: u64) {
+    /// Whether the revision has not fallen on a connection.
+    fn rises_on(&mut self, connection: Option<u64>, revision: u64) -> bool {
         let line = self.now.line;
         let is_ordered = self.is_ordered();
-        let Some(of) = connection.and_then(|it| self.connections.get_mut(&it)) else { return };
+        let Some(of) = connection.and_then(|it| self.connections.get_mut(&it)) else { return true };
         match of.revision {
             Some((before, at)) if before > revision => {
                 if is_ordered {
@@ -66,7 +69,11 @@ impl State {
                     self.wrong(Rule::Q07, message, vec![at, line]);
                 }
             }
-            _ => of.revision = Some((revision, line)),
+            _ => {
+                of.revision = Some((revision, line));
+                return true;
+            }
         }
+        !is_ordered
     }
 }

@@ -51,8 +51,9 @@ impl State {
     fn may_hear_outcome(&self, number: u64, peer: &Peer) -> bool {
         let calling = self.attempts.get(&number).and_then(|attempt| attempt.calling.as_ref());
         let to_all = self.settings.policy.outcomes_to == OutcomesTo::AllDevices;
-        let is_known = self.rules.is_none() || self.is_at_authority();
-        to_all || !is_known || calling.is_none_or(|(calling, _)| calling.device == peer.device)
+        to_all
+            || !self.knows_rules()
+            || calling.is_none_or(|(calling, _)| calling.device == peer.device)
     }
 
     fn may_have_been_in(&self, user: &str, room: &str) -> bool {

@@ -30,7 +30,7 @@ pub(in super::super) struct Asked {
     pub(in super::super) extension: Option<u64>,
     /// When it was first sent, and last.
     pub(in super::super) first: Mark,
-    last: Mark,
+    pub(in super::super) last: Mark,
     /// Whether more than one thing was sent under this number.
     is_mixed: bool,
     judged: Option<Judged>,
@@ -68,6 +68,10 @@ pub(in super::super) struct Requester {
     asked: BTreeMap<u64, Asked>,
     /// Numbers up to this were dropped.
     dropped: u64,
+    /// When it cancelled calls last.
+    pub(super) cancelled: Option<Mark>,
+    /// Whether it answered a call that was not known then, so that later answers may be repetitions.
+    pub(super) is_unclear: bool,
     /// The highest number that was judged.
     judged: Option<(u64, Mark)>,
 }
@@ -75,6 +79,12 @@ pub(in super::super) struct Requester {
 impl Requester {
     pub(in super::super) fn len(&self) -> usize {
         self.asked.len()
+    }
+
+    /// What was judged may not be remembered any more.
+    pub(in super::super) fn forget(&mut self) {
+        self.judged = None;
+        self.asked.values_mut().for_each(|asked| asked.judged = None);
     }
 }
 
@@ -203,7 +213,13 @@ impl State {
             return;
         }
         match requester.asked.get_mut(&number) {
-            Some(asked) if asked.content == new.content => asked.last = new.last,
+            Some(asked) if asked.content == new.content => {
+                // A reply to what was sent on another connection may not come after that.
+                if asked.first.connection != new.first.connection {
+                    asked.first = new.first;
+                }
+                asked.last = new.last;
+            }
             Some(asked) => {
                 let judged = asked.judged;
                 *asked = Asked { is_mixed: true, judged, ..new };
@@ -217,10 +233,10 @@ impl State {
     }
 
     /// What a reply is to, if that is certain.
-    pub(in super::super) fn question(&mut self, peer: &Arc<Peer>, number: u64) -> Option<Asked> {
-        let is_at_authority = self.is_at_authority();
-        let asked = self.requesters.get(peer)?.asked.get(&number)?;
-        (is_at_authority || !asked.is_mixed).then(|| asked.clone())
+    pub(in super::super) fn question(&self, peer: &Arc<Peer>, number: u64) -> Option<Asked> {
+        let asked = self.requesters.peek(peer)?.asked.get(&number)?;
+        let is_here = asked.first.connection == self.now.connection && !asked.is_mixed;
+        (self.is_at_authority() || is_here).then(|| asked.clone())
     }
 
     /// A reply reaches a device.
@@ -233,7 +249,7 @@ impl State {
         if !is_known {
             // What is not known any more may have been sent.
             let is_complete = is_ordered && self.requesters.is_complete() && number > dropped;
-            if is_complete && self.rules.is_none() {
+            if is_complete {
                 let message = format!(
                     "{}/{} is answered {number}, which it did not send",
                     peer.user, peer.device
@@ -248,7 +264,11 @@ impl State {
             self.next_is_new(peer, &asked, reply.next_request_id);
         }
         let limits = &self.settings.limits;
-        if asked.is_command() && limits.requests_per_requester > 0 && limits.requesters > 0 {
+        if self.knows_rules()
+            && asked.is_command()
+            && limits.requests_per_requester > 0
+            && limits.requesters > 0
+        {
             self.is_judged_once(peer, &asked, reply);
         }
     }
@@ -277,7 +297,8 @@ impl State {
     ///
     fn next_is_new(&mut self, peer: &Arc<Peer>, asked: &Asked, next: Option<u64>) {
         let judged = self.requesters.get(peer).and_then(|requester| requester.judged);
-        let (Some(next), Some((number, mark))) = (next, judged) else { return };
+        let known = next.zip(judged).filter(|_| self.knows_rules());
+        let Some((next, (number, mark))) = known else { return };
         let asked_at = if self.is_at_authority() { self.now } else { asked.first };
         if next <= number && self.is_before(mark, asked_at) {
             let message = format!("the next number is {next}, and {number} was judged");

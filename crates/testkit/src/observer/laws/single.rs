@@ -10,13 +10,9 @@ use super::super::claims::How;
 use super::super::state::State;
 
 impl State {
-    fn is_policy_known(&self) -> bool {
-        self.is_at_authority() || self.rules.is_none()
-    }
-
     /// A snapshot lists the calls to a user.
     pub(super) fn are_single(&mut self, calls: &[LiveCall]) {
-        if !self.is_policy_known() {
+        if !self.knows_rules() {
             return;
         }
         let per_user = self.settings.policy.active_calls == ActiveCalls::PerUser;
@@ -36,11 +32,12 @@ impl State {
         let last = of.last_ring.replace((number, line));
         let before: Vec<u64> = of.rings.iter().copied().collect();
         of.rings.insert(number);
-        if let Some((last, at)) = last.filter(|(last, _)| *last > number) {
+        let is_apart = !self.is_at_authority();
+        if let Some((last, at)) = last.filter(|(last, _)| is_apart && *last > number) {
             let message = format!("connection {connection} rings for {last}, then for {number}");
             return self.wrong(Rule::C06, message, vec![at, line]);
         }
-        if !self.is_policy_known() {
+        if !self.knows_rules() {
             return;
         }
         let per_user = self.settings.policy.active_calls == ActiveCalls::PerUser;

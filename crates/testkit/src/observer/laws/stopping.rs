@@ -5,10 +5,11 @@
 //! It cannot see who acted by entering a room, if nobody is told: one silent device of the callee may be that.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use roomcall::{EndingKind, OutcomesTo, Rule};
 
-use super::super::attempt::{Attempt, Kinds, Over};
+use super::super::attempt::{Attempt, Kinds, Mark, Over, Peer};
 use super::super::state::{Due, State};
 
 impl State {
@@ -56,6 +57,9 @@ impl State {
         let Some(told) = self.told(number, connection) else { return };
         let before = *told;
         told.stopped.get_or_insert(line);
+        if is_callee && before.ring.is_none() {
+            self.should_have_rung(number, connection);
+        }
         self.hears_the_end(number, connection);
         if let Some(stopped) = before.stopped.filter(|_| is_ordered) {
             let rule = if is_callee { Rule::E17 } else { Rule::P06 };
@@ -107,6 +111,32 @@ impl State {
         self.settle(number);
     }
 
+    /// A connection is answered a request: what ended before it was sent was told on it before (J-05).
+    pub(in super::super) fn heard_all_before(&mut self, connection: u64, peer: &Peer, sent: Mark) {
+        if !self.is_ordered() {
+            return;
+        }
+        for number in self.attempts_of(&peer.user) {
+            let Some(attempt) = self.attempts.get(&number) else { continue };
+            let is_over = |over: &Over| self.is_before(over.first, sent);
+            if !attempt.over.as_ref().is_some_and(is_over) {
+                continue;
+            }
+            let is_deaf = |untold: Vec<u64>| untold.contains(&connection);
+            let missed = if attempt.is_callee(&peer.user) {
+                // The others may be told yet.
+                let acted = attempt.over.as_ref().is_some_and(may_have_acted);
+                (!acted && is_deaf(self.callees_untold(attempt))).then_some((Rule::E17, "rang for"))
+            } else {
+                is_deaf(self.callers_untold(attempt)).then_some((Rule::P06, "called"))
+            };
+            if let Some((rule, whose)) = missed {
+                self.untold(rule, number, whose, &[connection]);
+                self.hears_the_end(number, connection);
+            }
+        }
+    }
+
     fn untold(&mut self, rule: Rule, number: u64, whose: &str, untold: &[u64]) {
         let Some(attempt) = self.attempts.get(&number) else { return };
         let mut lines = attempt.lines();
@@ -132,8 +162,7 @@ impl State {
             }
         }
         // One of the callee's devices acted, if it is not known that none did, or which.
-        let is_unknown = !over.kinds.and(Kinds::ACTING).is_empty() && over.device.is_none();
-        if is_unknown && by_device.len() <= 1 {
+        if may_have_acted(over) && by_device.len() <= 1 {
             return Vec::new();
         }
         by_device.into_values().flatten().collect()
@@ -145,7 +174,7 @@ impl State {
             return Vec::new();
         };
         // P-06: the policy of when it ended.
-        if self.rules.is_some_and(|rules| born.line < rules.line) {
+        if !self.knows_rules() || self.rules.is_some_and(|rules| born.line < rules.line) {
             return Vec::new();
         }
         let to_all = self.settings.policy.outcomes_to == OutcomesTo::AllDevices;
@@ -155,11 +184,19 @@ impl State {
         untold.retain(|connection| {
             let told = attempt.told.get(connection);
             let peer = &self.connections[connection].peer;
-            let has_cancelled = may_be_cancelled && attempt.withdrew.contains(peer);
+            let has_cancelled = may_be_cancelled && self.may_have_cancelled(peer, born);
             let is_owed = to_all || calling == Some(peer);
             is_owed && !has_cancelled && told.is_none_or(|told| told.stop.is_none())
         });
         untold
+    }
+
+    /// Whether a device cancelled something after an attempt was made, as far as is known.
+    fn may_have_cancelled(&self, peer: &Arc<Peer>, born: Mark) -> bool {
+        match self.requesters.peek(peer) {
+            Some(by) => by.cancelled.is_some_and(|cancelled| !self.is_before(cancelled, born)),
+            None => !self.requesters.is_complete(),
+        }
     }
 
     /// An attempt is made now, or was within the slack.
@@ -171,6 +208,11 @@ impl State {
             self.owe(now.at, number, Due::Rings);
         }
     }
+}
+
+/// Whether any device of the callee may have decided it.
+fn may_have_acted(over: &Over) -> bool {
+    !over.kinds.and(Kinds::ACTING).is_empty() && over.device.is_none()
 }
 
 /// Whether it was decided on a device of the callee by this name.
