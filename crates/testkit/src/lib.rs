@@ -20,6 +20,7 @@
 //! * [`world`]: one switchboard, several handsets, and a network between them that drops, duplicates, reorders and delays.
 //! * [`model`]: the reference models of the switchboard and of the handset, written from the rules alone, and the functions
 //!   that compare the library with them.
+//! * [`privacy`]: who may be told what, a judge of every line that reaches a connection.
 //! * [`play`], [`host`]: ways to apply a journal and to look at what came of it.
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!
@@ -51,6 +52,8 @@ pub mod model;
 pub mod observer;
 #[cfg(feature = "strategies")]
 pub mod play;
+#[cfg(feature = "strategies")]
+pub mod privacy;
 #[cfg(feature = "repository")]
 pub mod repository;
 #[cfg(feature = "repository")]
