@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use roomcall::protocol::{self, Event, Record};
+use roomcall::protocol::{self, Effect, Record};
 use roomcall::switchboard::Switchboard;
-use roomcall::{Actor, Answer, Audience, Input, NameError, Outcome, Refusal, Tick};
+use roomcall::{Actor, Audience, Input, NameError, Outcome, Tick};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
@@ -17,7 +17,7 @@ pub struct Host {
     /// When this process started, and the clock of the switchboard then: it goes on from there.
     started: (Instant, Tick),
     /// By number: a device may connect again before its old connection is gone.
-    connections: BTreeMap<u64, (Actor, mpsc::Sender<Event>)>,
+    connections: BTreeMap<u64, (Actor, mpsc::Sender<Effect>)>,
     last: u64,
 }
 
@@ -29,12 +29,12 @@ impl Host {
     }
 
     /// Applies an input now, and delivers its effects.
-    pub fn apply(&mut self, input: Input<'_>) -> Result<Answer, Refusal> {
+    pub fn apply(&mut self, input: Input<'_>) -> Outcome {
         let outcome = self.board.apply(self.now(), input);
         let slow = self.deliver(&outcome);
         // A connection that missed an event has to be made again, and to ask what rings.
         slow.into_iter().for_each(|number| self.disconnect(number));
-        outcome.answer
+        outcome
     }
 
     /// Sends each event to its audience, and returns the connections that take no more. Names and
@@ -45,7 +45,7 @@ impl Host {
         let named = self.board.name(&tick, outcome).into_owned();
         for (effect, named) in outcome.effects.iter().zip(named.effects) {
             for (number, (actor, outbox)) in &self.connections {
-                if self.is_for(effect.to, *actor) && outbox.try_send(named.event.clone()).is_err() {
+                if self.is_for(effect.to, *actor) && outbox.try_send(named.clone()).is_err() {
                     slow.push(*number);
                 }
             }
@@ -68,7 +68,7 @@ impl Host {
         &mut self,
         user: &str,
         device: &str,
-        outbox: mpsc::Sender<Event>,
+        outbox: mpsc::Sender<Effect>,
     ) -> Result<(u64, Actor), NameError> {
         let _ = self.apply(Input::Tick);
         let (user, device) = self.board.resolve(user, device)?;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use roomcall::protocol::Event;
+use roomcall::protocol::{Effect, Event};
 use roomcall::switchboard::Switchboard;
 use roomcall::{
     Actor, Answer, Attempt, Command, Fact, Input, Limits, NameError, Policy, RoomId, Timeout,
@@ -22,7 +22,7 @@ fn start() -> Sender<Job> {
     jobs
 }
 
-async fn connect(jobs: &Sender<Job>, device: &'static str) -> (u64, Actor, Receiver<Event>) {
+async fn connect(jobs: &Sender<Job>, device: &'static str) -> (u64, Actor, Receiver<Effect>) {
     let (outbox, events) = channel(16);
     let connect = move |host: &mut Host| {
         let (user, device) = device.split_once('/').unwrap();
@@ -32,8 +32,9 @@ async fn connect(jobs: &Sender<Job>, device: &'static str) -> (u64, Actor, Recei
     (number, actor, events)
 }
 
-async fn next(events: &mut Receiver<Event>) -> Event {
-    timeout(PATIENCE, events.recv()).await.expect("an event comes").expect("it is connected")
+async fn next(events: &mut Receiver<Effect>) -> Event {
+    let next = timeout(PATIENCE, events.recv()).await.expect("an event comes");
+    next.expect("it is connected").event
 }
 
 /// Ana opens a room and calls bo into it for 30 s.
@@ -47,7 +48,7 @@ async fn call(jobs: &Sender<Job>, ana: Actor) -> RoomId {
         let (callees, timeout) = (&[bo], Timeout::from_seconds(30));
         let command =
             Command::CallUserToRoom { room, callees, timeout, extension: "hello", caller: None };
-        let answer = host.apply(Input::Ask { by: ana, request_id: None, command });
+        let answer = host.apply(Input::Ask { by: ana, request_id: None, command }).answer;
         assert_eq!(answer, Ok(Answer::Called));
         host.board.release_user(bo);
         Ok::<_, NameError>(room)
@@ -69,7 +70,7 @@ async fn the_old_connection_does_not_take_the_new_one_with_it() {
     let attempt = Some(Attempt::new(ring.attempt()));
     let command = Command::AcceptCall { room, attempt };
     let accept =
-        move |host: &mut Host| host.apply(Input::Ask { by: bo, request_id: None, command });
+        move |host: &mut Host| host.apply(Input::Ask { by: bo, request_id: None, command }).answer;
     assert!(ask(&jobs, accept).await.unwrap().is_ok());
     while !matches!(next(&mut mac).await, Event::CallAccepted(_)) {}
 }

@@ -1,19 +1,31 @@
-//! Everything that a test of roomcall, or of a host built on it, needs besides the library.
+//! Everything that a test of [`roomcall`], or of a host or device built on it, needs besides the library. The rules that it
+//! holds others to are those of the `roomcall` that it depends on.
 //!
+//! Without any feature, and with no more dependencies than the library has:
+//!
+//! * [`observer`]: judges the traffic of a live system by the rules, from a log or online.
+//! * [`dice`]: chance from a seed, the same on every machine.
+//!
+//! With the feature `suite`, for whoever writes a host or a transport:
+//!
+//! * [`suite`]: races, random worlds and faults, played on any host that can connect, send and receive.
+//!
+//! With `conformance`, for whoever writes a switchboard or a handset in another language:
+//!
+//! * [`conformance`]: cases with what is expected, and the program `roomcall-conformance` that plays them.
+//!
+//! With `strategies`, for property tests in Rust; the feature `check` makes every step of a switchboard verify its state:
+//!
+//! * [`strategies`]: random journals and histories of devices for [`proptest`], and journals made of a fuzzer's bytes.
+//! * [`world`]: one switchboard, several handsets, and a network between them that drops, duplicates, reorders and delays.
 //! * [`model`]: the reference models of the switchboard and of the handset, written from the rules alone, and the functions
 //!   that compare the library with them.
-//! * [`strategies`]: random journals for [`proptest`], and journals made of a fuzzer's bytes.
-//! * [`world`]: one switchboard, several handsets, and a network between them that drops, duplicates, reorders and delays.
 //! * [`privacy`]: who may be told what, a judge of every line that reaches a connection.
 //! * [`play`], [`host`]: ways to apply a journal and to look at what came of it.
-//! * [`spec`]: the form in which the formal specifications speak of outcomes and states.
-//! * [`repository`]: the journals and scenarios that the repository keeps.
-//! * [`compat`]: the files of every version that the repository keeps.
-//! * [`conformance`]: cases for implementations in other languages, and their runner.
-//! * [`dice`]: chance from a seed.
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!
-//! The crate has no I/O but for [`repository`], [`compat`] and [`conformance`], and the same seed gives the same run on every machine.
+//! The feature `repository` is for the repository of `roomcall`: its files ([`repository`], [`compat`]) and the form in which its
+//! specifications speak ([`spec`]).
 #![cfg_attr(feature = "strategies", doc = "\n```")]
 #![cfg_attr(not(feature = "strategies"), doc = "\n```ignore")]
 //! use roomcall_testkit::world;
@@ -37,6 +49,7 @@ pub mod forge;
 pub mod host;
 #[cfg(feature = "strategies")]
 pub mod model;
+pub mod observer;
 #[cfg(feature = "strategies")]
 pub mod play;
 #[cfg(feature = "strategies")]
@@ -47,5 +60,7 @@ pub mod repository;
 pub mod spec;
 #[cfg(feature = "strategies")]
 pub mod strategies;
+#[cfg(feature = "suite")]
+pub mod suite;
 #[cfg(feature = "strategies")]
 pub mod world;

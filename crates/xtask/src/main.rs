@@ -10,6 +10,7 @@ mod fuzz;
 mod gate;
 mod git;
 mod long;
+mod package;
 mod public_api;
 mod quick;
 mod scaling;

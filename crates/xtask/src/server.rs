@@ -20,6 +20,7 @@ pub(crate) fn tour() -> Result<String> {
 pub(crate) fn tests() -> Result<String> {
     run(&mut cargo("test --release -p roomcall-server"))?;
     run(&mut cargo("test --release -p roomcall-server --test sockets"))?;
+    run(&mut cargo("test --release -p roomcall-server --test suite"))?;
     Ok(String::new())
 }
 

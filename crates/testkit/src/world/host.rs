@@ -18,6 +18,9 @@ impl World {
                 if self.is_for(&effect.to, device) {
                     let of = &self.devices[device];
                     let (is_up, has_push) = (of.up, self.push && !of.state.is_signed_out);
+                    if is_up {
+                        self.observe_notice(device, effect);
+                    }
                     if is_up || has_push {
                         self.send(device, !is_up, Body::Notice(effect.event.clone()));
                     }
@@ -42,7 +45,10 @@ impl World {
         let of = &self.devices[device];
         let (alive, same_life) = (of.alive, of.life == life);
         match body {
-            Body::Request { request_id, request } => self.serve(device, request_id, request, back),
+            Body::Request { request_id, request } => {
+                self.observe_request((device, connection, back), request_id, &request);
+                self.serve(device, request_id, request, back)
+            }
             Body::Notice(event) if alive => self.feed(device, vec![Input::Notice(event)]),
             Body::Push { event, sent_at } => self.wake(device, event, sent_at),
             Body::Reply(reply) if alive && same_life => {
@@ -121,10 +127,11 @@ impl World {
         }
         self.race(device, &outcome);
         if let (Some(reply), true) = (outcome.reply(), back) {
+            self.observe_reply(device, outcome.at, &reply);
             self.send(device, false, Body::Reply(reply));
         }
         self.notify(&outcome.effects);
-        Ok(())
+        self.is_well_observed()
     }
 
     /// Whether two devices answered at once.

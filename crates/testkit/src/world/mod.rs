@@ -32,6 +32,7 @@ pub mod kind;
 pub mod log;
 mod loss;
 pub mod media_server;
+pub mod observed;
 mod perform;
 mod plan;
 pub mod presence;
@@ -97,16 +98,16 @@ pub fn violation<T>(name: &'static str, message: String) -> Result<T, Violation>
 
 /// Plays a run to its end, and gives what was seen on the way.
 pub fn play(run: &Run) -> Result<Seen, Violation> {
-    finish(World::new(&run.plan), &run.actions).1
+    play_to_end(World::new(&run.plan), &run.actions).1
 }
 
 /// As [`play`], with all that happened.
 pub fn play_logged(run: &Run) -> (Log, Result<Seen, Violation>) {
-    let (world, result) = finish(World::logged(&run.plan), &run.actions);
+    let (world, result) = play_to_end(World::logged(&run.plan), &run.actions);
     (world.log.unwrap_or_default(), result)
 }
 
-fn finish(mut world: World, actions: &[Action]) -> (World, Result<Seen, Violation>) {
+fn play_to_end(mut world: World, actions: &[Action]) -> (World, Result<Seen, Violation>) {
     for (after, action) in actions.iter().enumerate() {
         if let Err(wrong) = world.perform(action) {
             return (world, Err(Violation { after: after + 1, ..wrong }));

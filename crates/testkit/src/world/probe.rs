@@ -43,7 +43,7 @@ impl World {
         let outside: Vec<_> =
             self.users.iter().filter(|user| self.is_outside(user)).cloned().collect();
         if outside.is_empty() {
-            return Ok(());
+            return self.finish_observed();
         }
         self.fact(Fact::RoomOpened { room: PROBE.into(), owner: CALLER.into() })?;
         let (user, device) = (CALLER.to_owned(), "desk".to_owned());
@@ -71,7 +71,8 @@ impl World {
         self.notify(&outcome.effects);
         self.flush()?;
         self.all_ring(&outside)?;
-        self.agree()
+        self.agree()?;
+        self.finish_observed()
     }
 
     /// Every device of these users rings, and one that something else has does as soon as that is over.

@@ -11,6 +11,7 @@ use super::call_log::may_forget_marks;
 use super::device::Device;
 use super::log::{Happened, Log};
 use super::media_server::{MediaServer, Session};
+use super::observed::Observed;
 use super::presence::Presence;
 use super::truth::Truth;
 use super::truth::expected::{Expectations, Rules};
@@ -83,6 +84,8 @@ pub struct World {
     pub media_server: Option<MediaServer>,
     /// What the switchboard was told of that.
     pub presence: Presence,
+    /// What an observer sees of it.
+    pub observed: Observed,
     /// Whether messages flow, and facts are late no more.
     pub is_at_rest: bool,
     /// The last snapshot.
@@ -130,6 +133,7 @@ impl World {
             is_timeless: plan.is_timeless,
             media_server: plan.media_server,
             presence: Presence::default(),
+            observed: Observed::new(plan),
             is_at_rest: false,
             copies: vec![snapshot.clone()],
             known: vec![(Expectations::default(), Rates::default())],
@@ -179,6 +183,8 @@ impl World {
             }
         }
         self.note(|| Happened::Outcome(line.clone(), Box::new(outcome.clone())));
+        self.is_well_observed()?;
+        self.observe_backend(&line, &outcome);
         let board = &self.switchboard;
         let rules = Rules {
             grace: policy.join_grace,

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{fuzz, public_api, scaling, server, spec};
+use crate::{fuzz, package, public_api, scaling, server, spec};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -36,6 +36,8 @@ const STEPS: &[Step] = &[
     ("stored snapshots are used", tests::snapshots),
     ("tests of the tools", tests::tools),
     ("conformance", tests::conformance),
+    ("suite for transports", tests::transports),
+    ("packages", package::check),
     ("no_std", build::no_std),
     ("the server's tour", server::tour),
     ("meetings and scenarios", tests::examples),

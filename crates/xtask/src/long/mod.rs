@@ -2,7 +2,6 @@
 //! that was stopped continues, and several machines can share a part.
 
 mod conformance;
-mod dependent;
 mod fuzzing;
 mod kills;
 mod laws;
@@ -89,8 +88,6 @@ enum Part {
     Spec,
     /// Rust 1.85, wasm32 and thumbv7em.
     Msrv,
-    /// The package, unpacked and used by another one.
-    Package,
 }
 
 /// What a unit does. It returns a line that says what was checked.
@@ -127,7 +124,6 @@ impl Part {
             Self::ReleaseTests => release_tests::units(),
             Self::Spec => specification::units(),
             Self::Msrv => msrv::units(),
-            Self::Package => dependent::units(),
         })
     }
 }

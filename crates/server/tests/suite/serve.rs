@@ -1,0 +1,99 @@
+//! The server with a time of its own: each line of standard input has two numbers, what its wall clock shows and how many
+//! milliseconds have passed.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use roomcall::journal::Header;
+use roomcall_server::clock::Time;
+use roomcall_server::config::key;
+use roomcall_server::engine::Pace;
+use roomcall_server::hub::HubLimits;
+use roomcall_server::listen::NetLimits;
+use roomcall_server::server::{Parts, Server};
+use roomcall_server::socket::SocketLimits;
+use roomcall_server::store::Embedded;
+use roomcall_server::token::SharedSecret;
+
+/// What tokens are signed with.
+pub(crate) const SECRET: &[u8] = b"a secret of the suite, long enough";
+/// How long anything may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Where time begins, in milliseconds since 1970.
+const BEGIN: u64 = 1_700_000_000_000;
+
+/// The time that was told: of the wall clock, and of the one that is never set.
+#[derive(Clone, Debug)]
+struct Told(Arc<[AtomicU64; 2]>);
+
+impl Time for Told {
+    fn wall(&self) -> u64 {
+        BEGIN + self.0[0].load(Ordering::SeqCst)
+    }
+
+    fn passed(&self) -> Duration {
+        Duration::from_millis(self.0[1].load(Ordering::SeqCst))
+    }
+}
+
+impl Told {
+    fn set(&self, line: &str) -> Option<()> {
+        let (wall, passed) = line.split_once(' ')?;
+        self.0[0].store(wall.parse().ok()?, Ordering::SeqCst);
+        self.0[1].store(passed.parse().ok()?, Ordering::SeqCst);
+        Some(())
+    }
+}
+
+/// Serves until standard input ends.
+pub(crate) async fn serve(store: &Path) -> ExitCode {
+    let time = Told(Arc::default());
+    let first = std::io::stdin().lines().next().and_then(Result::ok);
+    first.and_then(|line| time.set(&line)).expect("the first line has the time");
+    let header = Header::new(roomcall::Limits::DEFAULT, roomcall::Policy::DEFAULT);
+    let store = Embedded::open(store, &header, true).expect("the store can be opened");
+    let parts = Parts {
+        is_old: false,
+        rules: None,
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        store: Box::new(store),
+        time: Box::new(time.clone()),
+        verifier: Arc::new(SharedSecret::new(SECRET).expect("it is long enough")),
+        key: key(SECRET),
+        net: NetLimits {
+            unauthenticated: 64,
+            patience: PATIENCE,
+            linger: Duration::from_millis(300),
+        },
+        socket: SocketLimits {
+            message_bytes: 16_384,
+            rate: 100_000,
+            burst: 100_000,
+            ping: PATIENCE,
+        },
+        hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
+        pace: Pace { batch: 64, snapshot_every: 50, token_life: 86_400 },
+        waiting: 256,
+    };
+    let server = Server::start(parts).await.expect("the server starts");
+    println!("{}", server.address);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            time.set(&line).expect("a line has the time");
+            println!("{line}");
+        }
+        // Who started it is gone.
+        std::process::exit(0);
+    });
+    match server.run(std::future::pending()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What a random world is made of. Actions are data, and total: any list of them is a run.
+
+use roomcall::CallRejectionReason;
+use serde::{Deserialize, Serialize};
+
+use super::transport::Capabilities;
+use crate::dice::Dice;
+
+/// The devices of a random world; two users have two each.
+pub const DEVICES: [(&str, &str); 5] =
+    [("ana", "mac"), ("ana", "phone"), ("bo", "phone"), ("bo", "tablet"), ("cy", "phone")];
+/// Its users.
+pub const USERS: [&str; 3] = ["ana", "bo", "cy"];
+/// Its rooms. Ana is in the first one when it begins.
+pub const ROOMS: [&str; 2] = ["standup", "retro"];
+
+/// Something that happens. Devices, users and rooms are places in the lists above.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// A device connects; one that is connected connects anew, and its old connection ends after that.
+    Connect(usize),
+    /// A device connects anew, and its old connection stays for a while.
+    ConnectBeside(usize),
+    /// The connection of a device ends.
+    Disconnect(usize),
+    /// The connection of a device ends as soon as the device has sent something on it.
+    CutNext(usize),
+    /// A device hears what was sent to it.
+    Hear(usize),
+    /// What a device sent last arrives once more.
+    Again(usize),
+    /// Somebody calls.
+    Call {
+        /// On which device.
+        device: usize,
+        /// Whom.
+        users: Vec<usize>,
+        /// For how many seconds.
+        timeout: u32,
+    },
+    /// Somebody accepts what is first on the screen.
+    Accept(usize),
+    /// Somebody rejects it.
+    Reject(usize, CallRejectionReason),
+    /// Somebody cancels calls to a user.
+    Cancel(usize, usize),
+    /// Somebody revokes a call to a user.
+    Revoke(usize, usize),
+    /// A device leaves the room that it is in.
+    Leave(usize),
+    /// A device comes into a room without being called.
+    Enter(usize, usize),
+    /// A room is dissolved, and opened again.
+    Dissolve(usize),
+    /// The process of a device is killed and started again.
+    RestartDevice(usize),
+    /// The host is killed and started again.
+    Restart,
+    /// The clock of the host is set back, by milliseconds.
+    SetBack(u64),
+    /// Milliseconds pass.
+    Advance(u64),
+}
+
+/// What comes of a seed, on a host that can do this.
+pub fn random(seed: u64, count: usize, can: Capabilities) -> Vec<Action> {
+    let mut dice = Dice::new(seed);
+    (0..count).map(|_| action(&mut dice, can)).collect()
+}
+
+fn action(dice: &mut Dice, can: Capabilities) -> Action {
+    // In the order of the match below.
+    let (restart, set_back) = (if can.durable { 2 } else { 0 }, if can.clock { 2 } else { 0 });
+    let weights = [6, 3, 3, 4, 26, 4, 16, 12, 5, 4, 2, 10, 2, 1, 3, restart, set_back, 8];
+    let device = dice.below(DEVICES.len());
+    let user = dice.below(USERS.len());
+    match dice.weighted(&weights) {
+        0 => Action::Connect(device),
+        1 => Action::ConnectBeside(device),
+        2 => Action::Disconnect(device),
+        3 => Action::CutNext(device),
+        4 => Action::Hear(device),
+        5 => Action::Again(device),
+        6 => {
+            let users = (0..=dice.below(2)).map(|_| dice.below(USERS.len())).collect();
+            // A real clock has no time for long ones.
+            let timeout = if can.virtual_time { dice.pick(&[1, 2, 30]) } else { 30 };
+            Action::Call { device, users, timeout }
+        }
+        7 => Action::Accept(device),
+        8 => Action::Reject(device, dice.pick(&CallRejectionReason::ALL[..])),
+        9 => Action::Cancel(device, user),
+        10 => Action::Revoke(device, user),
+        11 => Action::Leave(device),
+        12 => Action::Enter(device, dice.below(ROOMS.len())),
+        13 => Action::Dissolve(dice.below(ROOMS.len())),
+        14 => Action::RestartDevice(device),
+        15 => Action::Restart,
+        16 => Action::SetBack(dice.between(1, 3_000)),
+        _ if can.virtual_time => Action::Advance(dice.between(1, 2_500)),
+        _ => Action::Advance(dice.between(1, 20)),
+    }
+}
+
+/// What could stand in the place of an action, and is simpler.
+pub fn simpler(action: &Action) -> Option<Action> {
+    Some(match action {
+        Action::Call { device, users, timeout } if users.len() > 1 => {
+            let users = users.iter().take(1).copied().collect();
+            Action::Call { device: *device, users, timeout: *timeout }
+        }
+        Action::Advance(millis) if *millis > 1 => Action::Advance(millis / 2),
+        Action::SetBack(millis) if *millis > 1 => Action::SetBack(millis / 2),
+        Action::ConnectBeside(device) => Action::Connect(*device),
+        _ => return None,
+    })
+}

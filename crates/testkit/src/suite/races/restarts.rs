@@ -1,0 +1,97 @@
+//! A host that is killed, and goes on from what it has stored.
+
+use roomcall::Rule;
+
+use super::super::stage::{Line, Played, Stage, expect};
+use super::super::transport::Transport;
+use super::{Meeting, accept, call, cancel};
+
+/// Everybody connects again.
+async fn again<T: Transport>(stage: &mut Stage<T>) -> Played<Meeting> {
+    let mac = stage.connect("ana", "mac").await?;
+    let phone = stage.connect("bo", "phone").await?;
+    let tablet = stage.connect("bo", "tablet").await?;
+    Ok(Meeting { mac, phone, tablet })
+}
+
+/// What rings for the user of a connection.
+async fn incoming<T: Transport>(stage: &mut Stage<T>, line: Line) -> Played<Vec<u64>> {
+    let mine = stage.my_calls(line).await?;
+    let incoming = mine.map(|mine| mine.incoming).unwrap_or_default();
+    Ok(incoming.iter().map(|call| call.attempt).collect())
+}
+
+pub(super) async fn while_it_rings<T: Transport>(stage: &mut Stage<T>) -> Played {
+    let (_, attempt) = Meeting::ringing(stage, 60).await?;
+    stage.restart().await?;
+    let Meeting { mac, phone, .. } = again(stage).await?;
+    let rings = incoming(stage, phone).await?;
+    expect(
+        rings == [attempt],
+        Rule::S01,
+        format!("attempt {attempt} rang before the kill, {rings:?} do now"),
+    )?;
+    stage.send(mac, cancel("bo")).await?;
+    stage.send(mac, call(&["bo"], 30)).await?;
+    stage.settle().await?;
+    let next = stage.rang(phone).last().copied().unwrap_or_default();
+    expect(
+        next > attempt,
+        Rule::C06,
+        format!("after attempt {attempt} and a kill comes attempt {next}"),
+    )
+}
+
+pub(super) async fn after_an_answer<T: Transport>(stage: &mut Stage<T>) -> Played {
+    let (Meeting { phone, .. }, attempt) = Meeting::ringing(stage, 60).await?;
+    let number = stage.send(phone, accept(attempt)).await?;
+    stage.settle().await?;
+    let answer = &stage.reply(phone, number)?.answer;
+    expect(answer.is_ok(), Rule::E01, format!("an accept is answered {answer:?}"))?;
+    stage.restart().await?;
+    let Meeting { tablet, .. } = again(stage).await?;
+    let rings = incoming(stage, tablet).await?;
+    expect(
+        rings.is_empty(),
+        Rule::S01,
+        format!("what was accepted before the kill rings: {rings:?}"),
+    )?;
+    let number = stage.send(tablet, accept(attempt)).await?;
+    stage.settle().await?;
+    let answer = &stage.reply(tablet, number)?.answer;
+    let is_late = answer.as_ref().is_err_and(|refused| refused.ended.is_some());
+    expect(is_late, Rule::E09, format!("a second accept after the kill is answered {answer:?}"))
+}
+
+/// Whether or not the accept was stored before the kill, the one who sends it again has it once.
+pub(super) async fn before_the_reply<T: Transport>(stage: &mut Stage<T>) -> Played {
+    let (Meeting { phone, .. }, attempt) = Meeting::ringing(stage, 60).await?;
+    let number = stage.send(phone, accept(attempt)).await?;
+    stage.restart().await?;
+    let Meeting { mac, phone, tablet } = again(stage).await?;
+    stage.send_as(phone, number, accept(attempt)).await?;
+    stage.settle().await?;
+    let answer = &stage.reply(phone, number)?.answer;
+    expect(answer.is_ok(), Rule::X02, format!("an accept is sent again after a kill: {answer:?}"))?;
+    let rings = incoming(stage, tablet).await?;
+    expect(rings.is_empty(), Rule::T01, format!("what was accepted rings: {rings:?}"))?;
+    let told = stage.count(mac, "onCallAccepted", attempt);
+    expect(told <= 1, Rule::T01, format!("one accept is told {told} times"))
+}
+
+pub(super) async fn past_the_deadline<T: Transport>(stage: &mut Stage<T>) -> Played {
+    let (_, attempt) = Meeting::ringing(stage, 1).await?;
+    stage.restart().await?;
+    stage.advance(1_100).await?;
+    let Meeting { phone, .. } = again(stage).await?;
+    let rings = incoming(stage, phone).await?;
+    expect(rings.is_empty(), Rule::E04, format!("what is past its deadline rings: {rings:?}"))?;
+    let number = stage.send(phone, accept(attempt)).await?;
+    stage.settle().await?;
+    let answer = &stage.reply(phone, number)?.answer;
+    expect(
+        answer.is_err(),
+        Rule::T04,
+        format!("after the deadline an accept is answered {answer:?}"),
+    )
+}

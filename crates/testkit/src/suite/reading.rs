@@ -1,0 +1,125 @@
+//! How a stage reads: up to the answer to a query, before which comes all that the host has sent.
+
+use roomcall::Rule;
+use roomcall::protocol::{Answer, Body, Frame, MyCalls, Output, Query, Refused, Reply, Request};
+
+use super::stage::{Line, NOWHERE, Played, Stage, Stop};
+use super::transport::Transport;
+use crate::observer::What;
+
+impl<T: Transport> Stage<T> {
+    /// Reads what has come of an input on all connections, first on the one that it was sent on: once that is read, it has
+    /// been applied. Nothing else was applied meanwhile, so for the observer the queries come after all of that, and what
+    /// was told of one attempt before what was told of the next one (O-01).
+    pub(super) async fn read(&mut self, sent_on: Option<Line>) -> Played {
+        if !self.reads_at_once {
+            return Ok(());
+        }
+        let others = (0..self.connections.len()).map(Line).filter(|line| Some(*line) != sent_on);
+        let lines: Vec<Line> = sent_on.into_iter().chain(others).collect();
+        let (mut told, mut probes) = (Vec::new(), Vec::new());
+        for line in lines {
+            let mut of_line = Vec::new();
+            self.probe(line, &mut of_line, &mut probes).await?;
+            of_line.reverse();
+            told.push(of_line);
+        }
+        while let Some(next) = told
+            .iter_mut()
+            .filter(|line| !line.is_empty())
+            .min_by_key(|line| line.last().map(attempt))
+        {
+            let next = next.pop();
+            next.into_iter().for_each(|next| self.note(next));
+        }
+        probes.into_iter().for_each(|probe| self.note(probe));
+        Ok(())
+    }
+
+    /// Reads all that the host has sent on a connection by now.
+    pub async fn hear(&mut self, line: Line) -> Played {
+        let (mut told, mut probes) = (Vec::new(), Vec::new());
+        self.probe(line, &mut told, &mut probes).await?;
+        told.into_iter().chain(probes).for_each(|what| self.note(what));
+        Ok(())
+    }
+
+    /// Reads all that the host has sent on a connection by now, and what it says of the calls of the user; `None` if the host
+    /// has ended it.
+    pub async fn my_calls(&mut self, line: Line) -> Played<Option<MyCalls>> {
+        let (mut told, mut probes) = (Vec::new(), Vec::new());
+        let query = Query::GetMyCalls { since: 0 };
+        let answer = self.ask(line, query, &mut told, &mut probes).await?;
+        told.into_iter().chain(probes).for_each(|what| self.note(what));
+        match answer {
+            Some(Ok(Answer::GetMyCalls(mine))) => Ok(Some(mine)),
+            None => Ok(None),
+            other => Err(Stop::Broken(Rule::Q11, format!("getMyCalls is answered {other:?}"))),
+        }
+    }
+
+    /// Asks for a room that is not there: the refusal tells nothing, and comes after all that was sent before.
+    async fn probe(&mut self, line: Line, told: &mut Vec<What>, probes: &mut Vec<What>) -> Played {
+        let (room, cursor, count, status) = (NOWHERE.to_owned(), None, 1, None);
+        let query = Query::GetPendingCalls { room, cursor, count, status };
+        self.ask(line, query, told, probes).await.map(drop)
+    }
+
+    /// Asks, and reads up to the answer. What comes is yet to be noted: what was told, and the query with its answer.
+    async fn ask(
+        &mut self,
+        line: Line,
+        query: Query,
+        told: &mut Vec<What>,
+        asked: &mut Vec<What>,
+    ) -> Played<Option<Result<Answer, Refused>>> {
+        self.last_query += 1;
+        let (request_id, number) = (self.last_query, line.0 as u64);
+        let frame = Frame { request_id: Some(request_id), request: Request::Query(query) };
+        if let Some(connection) = &mut self.connections[line.0].transport {
+            self.transport.send(connection, frame.clone()).await?;
+            asked.push(What::Sent { connection: number, frame });
+        }
+        loop {
+            let Some(connection) = &mut self.connections[line.0].transport else { return Ok(None) };
+            let Some(body) = self.transport.receive(connection).await? else {
+                self.connections[line.0].transport = None;
+                asked.pop();
+                told.push(What::Closed { connection: number });
+                return Ok(None);
+            };
+            let output = Output { at: self.now(), body: body.clone() };
+            let received = What::Received { connection: number, output };
+            match body {
+                Body::Reply(Reply { request_id: of, answer, .. }) if of == request_id => {
+                    asked.push(received);
+                    return Ok(Some(answer));
+                }
+                body => {
+                    told.push(received);
+                    self.connections[line.0].heard.push(body);
+                }
+            }
+        }
+    }
+
+    /// Reads until nothing is on its way: all that was sent has been applied, and all that came of it has been read.
+    pub async fn settle(&mut self) -> Played {
+        for _ in 0..2 {
+            for line in (0..self.connections.len()).map(Line) {
+                self.hear(line).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which attempt a message is about; 0 if none.
+fn attempt(what: &What) -> u64 {
+    match what {
+        What::Received { output: Output { body: Body::Effect(effect), .. }, .. } => {
+            effect.event.attempt()
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,108 @@
+//! What came of a suite.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use roomcall::Rule;
+
+/// What came of one race or world.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The name of the race, or the seed of the world.
+    pub name: String,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// Whether it went well.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It did.
+    Passed,
+    /// The host cannot do what this needs.
+    Skipped(&'static str),
+    /// It did not.
+    Failed(Box<Failure>),
+}
+
+/// What went wrong.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The rule that is violated; `None` if the transport did not do what it was asked to do.
+    pub rule: Option<Rule>,
+    /// How.
+    pub what: String,
+    /// The shortest run that was found: for a world its actions as JSON, to be kept and played again with
+    /// [`Suite::replay`](super::Suite::replay).
+    pub run: Option<String>,
+    /// The messages of that run, a line each.
+    pub traffic: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.rule {
+            Some(rule) => writeln!(f, "{rule} {} is violated: {}", rule.title(), self.what)?,
+            None => writeln!(f, "the transport failed: {}", self.what)?,
+        }
+        if let Some(run) = &self.run {
+            writeln!(
+                f,
+                "the shortest run, to be kept and played again with `Suite::replay`:\n  {run}"
+            )?;
+        }
+        writeln!(f, "its messages:\n{}", self.traffic)
+    }
+}
+
+/// What came of all.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Races, then worlds.
+    pub cases: Vec<Case>,
+    /// How often each event came to a device in those that passed.
+    pub heard: BTreeMap<&'static str, u64>,
+}
+
+impl Report {
+    /// Those that went wrong.
+    pub fn failures(&self) -> impl Iterator<Item = (&str, &Failure)> {
+        self.cases.iter().filter_map(|case| match &case.verdict {
+            Verdict::Failed(failure) => Some((&case.name[..], &**failure)),
+            _ => None,
+        })
+    }
+
+    /// How many were skipped.
+    pub fn skipped(&self) -> usize {
+        self.cases.iter().filter(|case| matches!(case.verdict, Verdict::Skipped(_))).count()
+    }
+
+    /// Nothing, if nothing went wrong.
+    ///
+    /// # Panics
+    ///
+    /// Something did; the message is the report.
+    #[track_caller]
+    pub fn assert_passed(&self) {
+        assert!(self.failures().next().is_none(), "\n{self}");
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for case in &self.cases {
+            match &case.verdict {
+                Verdict::Passed => writeln!(f, "passed   {}", case.name)?,
+                Verdict::Skipped(why) => writeln!(f, "skipped  {}: {why}", case.name)?,
+                Verdict::Failed(failure) => writeln!(f, "FAILED   {}\n{failure}", case.name)?,
+            }
+        }
+        let heard: Vec<_> =
+            self.heard.iter().map(|(event, times)| format!("{event} {times}")).collect();
+        writeln!(f, "heard: {}", heard.join(", "))?;
+        let (failed, skipped) = (self.failures().count(), self.skipped());
+        let passed = self.cases.len() - failed - skipped;
+        writeln!(f, "{passed} passed, {failed} failed, {skipped} skipped")
+    }
+}

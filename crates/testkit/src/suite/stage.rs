@@ -1,0 +1,290 @@
+//! What a race or a random world is played on: a transport, the connections to it, and an observer who sees all that passes.
+
+use std::collections::BTreeMap;
+
+use roomcall::Rule;
+use roomcall::protocol::{
+    Actor, Answer, Body, Command, Event, Fact, Frame, Input, Output, Record, Refused, Reply,
+    Request,
+};
+
+use super::transport::{Capabilities, Rules, Transport, TransportError};
+use crate::observer::{Observer, Settings, Traffic, Vantage, Violation, What};
+
+/// Why a play does not go on.
+#[derive(Debug)]
+pub enum Stop {
+    /// A rule is violated.
+    Broken(Rule, String),
+    /// The transport did not do what it was asked to do.
+    Transport(TransportError),
+}
+
+impl<E: Into<TransportError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Transport(error.into())
+    }
+}
+
+/// What most steps come to.
+pub type Played<T = ()> = Result<T, Stop>;
+
+/// Stops with a violation if something does not hold.
+pub fn expect(holds: bool, rule: Rule, what: impl Into<String>) -> Played {
+    if holds { Ok(()) } else { Err(Stop::Broken(rule, what.into())) }
+}
+
+/// A connection of a device, by the order in which they were made.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Line(pub(super) usize);
+
+pub(super) struct Connection<C> {
+    user: String,
+    device: String,
+    /// `None` once it is over.
+    pub(super) transport: Option<C>,
+    pub(super) heard: Vec<Body>,
+}
+
+/// A transport on which something is played.
+pub struct Stage<T: Transport> {
+    pub(super) transport: T,
+    observer: Observer,
+    /// Whether all that comes of an input is read before the next one is sent.
+    pub(super) reads_at_once: bool,
+    traffic: Vec<Traffic>,
+    violations: Vec<Violation>,
+    pub(super) connections: Vec<Connection<T::Connection>>,
+    /// The last request of each device.
+    numbers: BTreeMap<(String, String), u64>,
+    /// The last query that no device asks by itself.
+    pub(super) last_query: u64,
+    /// Milliseconds that have passed where time is virtual.
+    passed: u64,
+}
+
+/// The numbers of queries that no device asks by itself are above this.
+const QUERIES: u64 = 1 << 52;
+/// No room has this name.
+pub(super) const NOWHERE: &str = "no-room-has-this-name";
+
+impl<T: Transport> Stage<T> {
+    /// How late a host may be, in milliseconds: what it is to do at a deadline, and what the suite has not read yet.
+    const SLACK: u64 = 3_000;
+
+    /// Nobody is connected. Who `reads_at_once` reads all that comes of an input before the next one is sent: then the
+    /// observer sees in which order the host applied them. Else inputs race each other.
+    pub fn new(transport: T, rules: &Rules, reads_at_once: bool) -> Self {
+        let vantage = if reads_at_once { Vantage::Authority } else { Vantage::Devices };
+        let observer = Observer::new(Settings {
+            policy: rules.policy,
+            limits: rules.limits,
+            slack: Self::SLACK,
+            is_ordered: true,
+            vantage,
+            sees_backend: true,
+            ..Settings::default()
+        });
+        Self {
+            transport,
+            observer,
+            reads_at_once,
+            traffic: Vec::new(),
+            violations: Vec::new(),
+            connections: Vec::new(),
+            numbers: BTreeMap::new(),
+            last_query: QUERIES,
+            passed: 0,
+        }
+    }
+
+    /// What the host can do.
+    pub fn can(&self) -> Capabilities {
+        self.transport.capabilities()
+    }
+
+    /// Milliseconds since the beginning.
+    pub fn now(&self) -> u64 {
+        if self.can().virtual_time {
+            return self.passed;
+        }
+        self.transport.elapsed()
+    }
+
+    pub(super) fn note(&mut self, what: What) {
+        // By the clock of the host, which deadlines go by.
+        let traffic = Traffic { at: self.now().saturating_sub(self.transport.behind()), what };
+        self.violations.extend(self.observer.see(&traffic));
+        self.traffic.push(traffic);
+    }
+
+    /// All that passed, and which rules it violates, those with something that never came too.
+    pub fn finish(mut self) -> (Vec<Traffic>, Vec<Violation>) {
+        let owed = self.observer.finish(self.now().saturating_add(Self::SLACK + 1));
+        self.violations.extend(owed);
+        (self.traffic, self.violations)
+    }
+
+    /// Connects a device.
+    pub async fn connect(&mut self, user: &str, device: &str) -> Played<Line> {
+        let transport = self.transport.connect(user, device).await?;
+        let line = Line(self.connections.len());
+        let (user, device) = (user.to_owned(), device.to_owned());
+        self.note(What::Opened {
+            connection: line.0 as u64,
+            user: user.clone(),
+            device: device.clone(),
+        });
+        let transport = Some(transport);
+        self.connections.push(Connection { user, device, transport, heard: Vec::new() });
+        self.read(None).await?;
+        Ok(line)
+    }
+
+    /// Ends a connection from the side of the device.
+    pub async fn disconnect(&mut self, line: Line) -> Played {
+        if let Some(connection) = self.connections[line.0].transport.take() {
+            self.note(What::Closed { connection: line.0 as u64 });
+            self.transport.disconnect(connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether neither side has ended a connection, as far as the device knows.
+    pub fn is_open(&self, line: Line) -> bool {
+        self.connections[line.0].transport.is_some()
+    }
+
+    /// Sends a command with the next number of the device, and gives the number.
+    pub async fn send(&mut self, line: Line, command: Command) -> Played<u64> {
+        let Connection { user, device, .. } = &self.connections[line.0];
+        let number = self.numbers.entry((user.clone(), device.clone())).or_default();
+        *number += 1;
+        let number = *number;
+        self.send_as(line, number, command).await?;
+        Ok(number)
+    }
+
+    /// Sends a command under a number: again, if it is an old one.
+    pub async fn send_as(&mut self, line: Line, number: u64, command: Command) -> Played {
+        let request = Request::Command(command);
+        self.send_frame(line, Frame { request_id: Some(number), request }).await
+    }
+
+    /// Sends a frame.
+    pub async fn send_frame(&mut self, line: Line, frame: Frame) -> Played {
+        if self.is_open(line) {
+            self.note(What::Sent { connection: line.0 as u64, frame: frame.clone() });
+        }
+        if let Some(connection) = &mut self.connections[line.0].transport {
+            self.transport.send(connection, frame).await?;
+        }
+        self.read(Some(line)).await
+    }
+
+    /// Sends a frame, and ends the connection before anything comes of it.
+    pub async fn send_and_disconnect(&mut self, line: Line, frame: Frame) -> Played {
+        if let Some(mut connection) = self.connections[line.0].transport.take() {
+            self.note(What::Sent { connection: line.0 as u64, frame: frame.clone() });
+            self.transport.send(&mut connection, frame).await?;
+            self.note(What::Closed { connection: line.0 as u64 });
+            self.transport.disconnect(connection).await?;
+        }
+        self.read(None).await
+    }
+
+    /// What was read on a connection since it was last taken.
+    pub fn take_heard(&mut self, line: Line) -> Vec<Body> {
+        std::mem::take(&mut self.connections[line.0].heard)
+    }
+
+    /// The events that were read on a connection.
+    pub fn events(&self, line: Line) -> impl Iterator<Item = &Event> {
+        self.connections[line.0].heard.iter().filter_map(|body| match body {
+            Body::Effect(effect) => Some(&effect.event),
+            _ => None,
+        })
+    }
+
+    /// How often an event of an attempt was read.
+    pub fn count(&self, line: Line, event: &str, attempt: u64) -> usize {
+        self.events(line).filter(|it| it.name() == event && it.attempt() == attempt).count()
+    }
+
+    /// The attempts that rang on a connection.
+    pub fn rang(&self, line: Line) -> Vec<u64> {
+        let rings = self.events(line).filter(|event| event.name() == "onCallReceived");
+        rings.map(Event::attempt).collect()
+    }
+
+    /// The replies to a request, in order.
+    pub fn replies(&self, line: Line, number: u64) -> Vec<&Reply> {
+        let replies = self.connections[line.0].heard.iter().filter_map(|body| match body {
+            Body::Reply(reply) if reply.request_id == number => Some(reply),
+            _ => None,
+        });
+        replies.collect()
+    }
+
+    /// The one reply to a request.
+    pub fn reply(&self, line: Line, number: u64) -> Played<&Reply> {
+        let replies = self.replies(line, number);
+        expect(
+            replies.len() == 1,
+            Rule::X01,
+            format!("request {number} has {} replies", replies.len()),
+        )?;
+        Ok(replies[0])
+    }
+
+    /// States a fact.
+    pub async fn state(&mut self, fact: Fact) -> Played {
+        let input = Input::Fact(fact.clone());
+        self.note(What::Backend(Record { at: 0, request_id: None, input }));
+        self.transport.state(fact).await?;
+        self.read(None).await
+    }
+
+    /// Has the backend ask for something.
+    pub async fn command(&mut self, command: Command) -> Played<Result<Answer, Refused>> {
+        let input = Input::Ask { by: Actor::Backend, command: command.clone() };
+        self.note(What::Backend(Record { at: 0, request_id: None, input }));
+        let answer = self.transport.command(command).await?;
+        let body = match answer.clone() {
+            Ok(answer) => Body::Answer(answer),
+            Err(refused) => Body::Refused(refused),
+        };
+        self.note(What::Answered(Output { at: self.now(), body }));
+        self.read(None).await?;
+        Ok(answer)
+    }
+
+    /// Lets time pass.
+    pub async fn advance(&mut self, millis: u64) -> Played {
+        let mut left = millis;
+        while left > 0 {
+            // Not so long that what is read after it looks late.
+            let step = if self.reads_at_once { left.min(Self::SLACK / 2) } else { left };
+            left -= step;
+            self.passed += step;
+            self.transport.advance(step).await?;
+            self.read(None).await?;
+        }
+        Ok(())
+    }
+
+    /// Kills the host and starts it again. All connections are over.
+    pub async fn restart(&mut self) -> Played {
+        for line in 0..self.connections.len() {
+            if self.connections[line].transport.take().is_some() {
+                self.note(What::Closed { connection: line as u64 });
+            }
+        }
+        Ok(self.transport.restart().await?)
+    }
+
+    /// Sets the clock of the host back.
+    pub async fn set_back(&mut self, millis: u64) -> Played {
+        Ok(self.transport.set_back(millis).await?)
+    }
+}

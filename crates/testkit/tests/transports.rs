@@ -1,0 +1,199 @@
+//! The suite on the smallest host, and on hosts that are wrong in one thing each.
+
+use roomcall::Rule;
+use roomcall::protocol::{Actor, Answer, Audience, Body, Command, Fact, Frame, Refused};
+use roomcall::switchboard::Switchboard;
+use roomcall_testkit::suite::action::Action;
+use roomcall_testkit::suite::memory::is_for;
+use roomcall_testkit::suite::{
+    Capabilities, Failure, Memory, Report, Rules, Suite, Transport, TransportError, Verdict,
+};
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+#[test]
+fn a_right_host_passes() {
+    let report = block_on(Suite::new().worlds(0..300).run(async |rules| Ok(Memory::new(rules))));
+    report.assert_passed();
+    assert_eq!(report.skipped(), 0, "{report}");
+    // A world in which nothing happens passes, too.
+    for (event, least) in [("onCallReceived", 800), ("onCallAccepted", 100), ("onCallTimeout", 300)]
+    {
+        assert!(report.heard[event] >= least, "{report}");
+    }
+}
+
+/// What a host does wrong.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Fault {
+    /// When a connection ends, its device counts as not connected.
+    LosesTheReconnectingPhone,
+    /// The journal is written for several inputs together, and what comes of them is told before that.
+    TellsBeforeItStores,
+    /// Who acts is told what the user's other devices are told.
+    TellsTheActingDevice,
+}
+
+/// A host with a fault.
+struct Wrong {
+    host: Memory,
+    fault: Fault,
+}
+
+impl Wrong {
+    /// How many inputs the journal waits for.
+    const BATCH: usize = 3;
+
+    fn new(rules: Rules, fault: Fault) -> Self {
+        let mut host = Memory::new(rules);
+        if fault == Fault::TellsTheActingDevice {
+            host.is_for = to_all_devices;
+        }
+        Self { host, fault }
+    }
+}
+
+fn to_all_devices(board: &Switchboard, to: &Audience, device: &Actor) -> bool {
+    match to {
+        Audience::OtherDevices { user, .. } => is_for(board, &Audience::User(user.clone()), device),
+        to => is_for(board, to, device),
+    }
+}
+
+impl Transport for Wrong {
+    type Connection = <Memory as Transport>::Connection;
+
+    fn capabilities(&self) -> Capabilities {
+        self.host.capabilities()
+    }
+
+    async fn connect(
+        &mut self,
+        user: &str,
+        device: &str,
+    ) -> Result<Self::Connection, TransportError> {
+        self.host.connect(user, device).await
+    }
+
+    async fn disconnect(&mut self, connection: Self::Connection) -> Result<(), TransportError> {
+        if self.fault == Fault::LosesTheReconnectingPhone {
+            self.host.forget(&connection.1);
+        }
+        self.host.disconnect(connection).await
+    }
+
+    async fn send(
+        &mut self,
+        connection: &mut Self::Connection,
+        frame: Frame,
+    ) -> Result<(), TransportError> {
+        self.host.send(connection, frame).await
+    }
+
+    async fn receive(
+        &mut self,
+        connection: &mut Self::Connection,
+    ) -> Result<Option<Body>, TransportError> {
+        self.host.receive(connection).await
+    }
+
+    async fn state(&mut self, fact: Fact) -> Result<(), TransportError> {
+        self.host.state(fact).await
+    }
+
+    async fn advance(&mut self, millis: u64) -> Result<(), TransportError> {
+        self.host.advance(millis).await
+    }
+
+    async fn command(
+        &mut self,
+        command: Command,
+    ) -> Result<Result<Answer, Refused>, TransportError> {
+        self.host.command(command).await
+    }
+
+    async fn restart(&mut self) -> Result<(), TransportError> {
+        if self.fault == Fault::TellsBeforeItStores {
+            let stored = self.host.journal.len() / Self::BATCH * Self::BATCH;
+            self.host.journal.truncate(stored);
+        }
+        self.host.restart().await
+    }
+
+    fn behind(&self) -> u64 {
+        self.host.behind()
+    }
+
+    async fn set_back(&mut self, millis: u64) -> Result<(), TransportError> {
+        self.host.set_back(millis).await
+    }
+}
+
+fn play(suite: &Suite, fault: Fault) -> Report {
+    block_on(suite.run(async |rules| Ok(Wrong::new(rules, fault))))
+}
+
+/// The race that a fault loses, and the shortest world in which it shows.
+fn caught(fault: Fault, race: &str) -> (Failure, Failure) {
+    let races = play(&Suite::new().only(race).worlds(0..0), fault);
+    let of_race = races.failures().next().unwrap_or_else(|| panic!("{race} is won\n{races}"));
+    let worlds = play(&Suite::new().only("no race").worlds(0..40), fault);
+    let of_world = worlds.failures().min_by_key(|(_, it)| it.run.as_ref().map(String::len));
+    let of_world = of_world.unwrap_or_else(|| panic!("no world shows it"));
+    (of_race.1.clone(), of_world.1.clone())
+}
+
+#[test]
+fn a_host_that_loses_the_reconnecting_phone() {
+    let race = "a phone connects anew before its old connection is gone";
+    let (of_race, of_world) = caught(Fault::LosesTheReconnectingPhone, race);
+    assert_eq!((of_race.rule, of_world.rule), (Some(Rule::C01), Some(Rule::C01)));
+    let what = "bo's phone, which connected anew before its old connection was gone, is connected, and is told to ring for []";
+    assert!(of_race.to_string().contains(what), "{of_race}");
+    is_short(&of_world, 3);
+}
+
+#[test]
+fn a_host_that_tells_before_it_stores() {
+    let (of_race, of_world) = caught(Fault::TellsBeforeItStores, "killed after an answer");
+    assert_eq!(of_race.rule, Some(Rule::E17), "{of_race}");
+    // What is lost may be any command: then it is judged twice.
+    assert!(of_world.rule.is_some(), "{of_world}");
+    assert!(of_world.run.as_ref().is_some_and(|run| run.contains("\"restart\"")), "{of_world}");
+    is_short(&of_world, 5);
+}
+
+#[test]
+fn a_host_that_tells_the_acting_device() {
+    let race = "who answers hears nothing of it but the answer";
+    let (of_race, of_world) = caught(Fault::TellsTheActingDevice, race);
+    assert_eq!((of_race.rule, of_world.rule), (Some(Rule::O02), Some(Rule::O02)));
+    let what = "bo/phone is notified of onCallHandledByOtherDevice, which is for others";
+    assert!(of_race.to_string().contains(what), "{of_race}");
+    is_short(&of_world, 4);
+}
+
+/// A world that goes wrong is made short, and is wrong in the same way when it is played again.
+fn is_short(failure: &Failure, most: usize) {
+    let run = failure.run.as_ref().unwrap();
+    let actions: Vec<Action> = serde_json::from_str(run).unwrap();
+    assert!(actions.len() <= most, "{failure}");
+}
+
+#[test]
+fn a_run_that_was_kept_is_played_again() {
+    let fault = Fault::TellsTheActingDevice;
+    let run = r#"[{"call":{"device":0,"users":[1],"timeout":2}},{"hear":0},{"enter":[3,0]}]"#;
+    let verdict = |fault| async move {
+        let start = async |rules| Ok(Wrong::new(rules, fault));
+        Suite::new().replay(run, start).await.unwrap()
+    };
+    let Verdict::Failed(failure) = block_on(verdict(fault)) else { panic!("it passes") };
+    assert_eq!(failure.rule, Some(Rule::O02));
+    let right = block_on(Suite::new().replay(run, async |rules| Ok(Memory::new(rules))));
+    assert!(matches!(right, Ok(Verdict::Passed)));
+    let error = block_on(Suite::new().replay("[1]", async |rules| Ok(Memory::new(rules))));
+    assert!(error.is_err());
+}
