@@ -58,7 +58,7 @@ fn apply(host: &mut Host, record: &Record) -> Option<Body> {
     let mut names = Names::of(std::mem::replace(&mut host.board, empty()));
     let batch = names.batch(std::slice::from_ref(record));
     std::mem::swap(&mut host.board, &mut names.board);
-    let input = match batch[0].input().1 {
+    let input = match batch.first().expect("one for each line").input().1 {
         roomcall::Input::Ask { by, command, .. } => {
             roomcall::Input::Ask { by, request_id: record.request_id, command }
         }
