@@ -104,15 +104,15 @@ impl World {
         self.see(What::Sent { connection, frame: Frame { request_id, request } });
     }
 
-    /// What the backend states, or asks, is applied.
+    /// An input is applied: what the backend states, or asks, is seen. Before a timer fires, who has gone is known to be gone.
     pub(super) fn observe_backend(&mut self, line: &Record, outcome: &Outcome) {
+        self.links_change();
         let by = match &line.input {
             Input::Ask { by, .. } | Input::Query { by, .. } => Some(by),
             Input::Fact(_) => None,
             Input::Tick => return,
         };
         if by.is_none_or(|by| *by == protocol::Actor::Backend) {
-            self.links_change();
             self.see(What::Backend(line.clone()));
             let answer = Outcome { effects: Vec::new(), ..outcome.clone() };
             if let Some(output) = answer.outputs().next() {
