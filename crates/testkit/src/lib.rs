@@ -4,6 +4,7 @@
 //!   that compare the library with them.
 //! * [`strategies`]: random journals for [`proptest`], and journals made of a fuzzer's bytes.
 //! * [`world`]: one switchboard, several handsets, and a network between them that drops, duplicates, reorders and delays.
+//! * [`privacy`]: who may be told what, a judge of every line that reaches a connection.
 //! * [`play`], [`host`]: ways to apply a journal and to look at what came of it.
 //! * [`spec`]: the form in which the formal specifications speak of outcomes and states.
 //! * [`repository`]: the journals and scenarios that the repository keeps.
@@ -30,6 +31,7 @@ pub mod forge;
 pub mod host;
 pub mod model;
 pub mod play;
+pub mod privacy;
 pub mod repository;
 pub mod spec;
 pub mod strategies;

@@ -1,11 +1,16 @@
 //! Laws about who is told what (P-08, P-09), over all that reaches anybody.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use roomcall::Limits;
 use roomcall::protocol::{Actor, Audience, Command, Fact, Input, Outcome, Present, Query, Record};
 
+use roomcall::switchboard::Switchboard;
 use roomcall_testkit::play::{board, device};
+use roomcall_testkit::privacy::{Line, Privacy, asker};
 use roomcall_testkit::strategies::journal::{DEVICES, Journal, USERS};
+use roomcall_testkit::world::hosting;
 
 laws! {
     // P-08
@@ -33,6 +38,30 @@ laws! {
         }
     }
 
+    // P-05, P-06, P-08, P-09: every call, detail and name in every line to every user.
+    fn nobody_learns_too_much(journal) {
+        let journal = marked(journal);
+        let (mut board, mut privacy) = (board(&journal), Privacy::default());
+        for record in &journal.lines {
+            let outcome = board.apply_record(record);
+            privacy.observe(record, &outcome);
+            let is_inside = |user: &str, room: &str| hosting::is_inside(&board, user, room);
+            let judge = |reader: &str, line: &Line, request| {
+                let judged = privacy.judge(reader, line, request, &is_inside);
+                judged.map_err(|(what, how)| TestCaseError::fail(format!("{what}: {how}")))
+            };
+            let (answer, notices) = Line::all(&outcome);
+            if let (Some(asker), Some(answer)) = (asker(&record.input), answer) {
+                judge(asker, &answer, Some(record))?;
+            }
+            for (effect, notice) in outcome.effects.iter().zip(notices) {
+                for reader in readers(&effect.to, &board) {
+                    judge(&reader, &notice, None)?;
+                }
+            }
+        }
+    }
+
     // P-09
     fn texts_are_for_the_two(journal) {
         let journal = marked(journal);
@@ -55,12 +84,22 @@ laws! {
     }
 }
 
+/// The users whose devices an effect is for.
+fn readers(to: &Audience, board: &Switchboard) -> BTreeSet<String> {
+    match to {
+        Audience::User(user)
+        | Audience::Device { user, .. }
+        | Audience::OtherDevices { user, .. } => BTreeSet::from([user.clone()]),
+        Audience::Room(room) => hosting::participants(board, room),
+    }
+}
+
 /// The name of a device that says whose it is.
 fn own(user: &str, device: &str) -> String {
     format!("{device}-of-{user}")
 }
 
-/// The journal with devices that say whose they are, and a text of its own for each call.
+/// The journal with devices that say whose they are, a number for each request, and a text of its own for each call.
 fn marked(journal: &Journal) -> Journal {
     let (id_bytes, extension_bytes) = (64, 64);
     let limits = Limits { id_bytes, extension_bytes, ..journal.limits };
@@ -70,12 +109,16 @@ fn marked(journal: &Journal) -> Journal {
             *device = own(user, device);
         }
     };
-    for (nth, line) in journal.lines.iter_mut().enumerate() {
+    for (number, line) in (1..).zip(&mut journal.lines) {
+        // A numbered request is told more.
+        if matches!(line.input, Input::Ask { .. } | Input::Query { .. }) {
+            line.request_id.get_or_insert(number);
+        }
         match &mut line.input {
             Input::Ask { by, command } => {
                 mark(by);
                 if let Command::CallUserToRoom { extension, .. } = command {
-                    *extension = format!("text {nth}");
+                    *extension = format!("text-{number}");
                 }
             }
             Input::Query { by, .. }

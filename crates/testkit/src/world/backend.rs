@@ -65,7 +65,8 @@ impl World {
     ) -> Checked {
         let may_call = self.is_inside(&caller, &room);
         let is_nobody = users.is_empty();
-        let (extension, named) = (String::new(), Some(caller.clone()));
+        let extension = self.text_of_a_call(&caller, &room, &users);
+        let named = Some(caller.clone());
         let command = Command::CallUserToRoom {
             room: room.clone(),
             users,

@@ -30,7 +30,7 @@ impl World {
         }
     }
 
-    fn is_for(&self, to: &protocol::Audience, device: usize) -> bool {
+    pub(super) fn is_for(&self, to: &protocol::Audience, device: usize) -> bool {
         let of = &self.devices[device].plan;
         hosting::is_recipient(&self.switchboard, to, (&of.user, &of.device))
     }

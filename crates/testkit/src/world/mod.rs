@@ -24,6 +24,7 @@ mod delivered;
 mod device;
 mod device_state;
 mod director;
+mod disclosure;
 pub mod exhaustive;
 mod host;
 pub mod hosting;

@@ -268,7 +268,7 @@ impl World {
             }
             Action::Call { device, room, users, timeout } => {
                 let (room, users, timeout) = (Self::room(*room), named(users), *timeout);
-                let extension = String::new();
+                let extension = self.text_of_a_call(&of(*device).1.name(), &room, &users);
                 (of(*device).0, Some(Tap::Call { room, users, timeout, extension }))
             }
             Action::Cancel { device, room, users } => {

@@ -35,7 +35,8 @@ pub fn random_plan(dice: &mut Dice) -> Plan {
             } else {
                 1_000
             };
-            let (user, device) = (user.to_string(), device.to_string());
+            // A name of its own, so that nothing that names it can mean the device of somebody else (P-08).
+            let (user, device) = (user.to_string(), format!("{user}-{device}"));
             let clock = dice.pick(&[0, 1_000_000]);
             plan.devices.push(DevicePlan { user, device, rate, clock, settings });
         }

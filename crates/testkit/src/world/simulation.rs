@@ -15,6 +15,7 @@ use super::presence::Presence;
 use super::truth::Truth;
 use super::truth::expected::{Expectations, Rules};
 use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
+use crate::privacy::Privacy;
 
 /// More than this in flight is lost.
 pub const CONGESTED: usize = 400;
@@ -67,6 +68,8 @@ pub struct World {
     pub flight: VecDeque<Packet>,
     /// What the switchboard did.
     pub truth: Truth,
+    /// What there is to tell, and to whom.
+    pub(super) privacy: Privacy,
     /// What was seen how often.
     pub seen: Seen,
     /// What happened, if somebody wants to know.
@@ -119,6 +122,7 @@ impl World {
             users,
             flight: VecDeque::new(),
             truth: Truth::default(),
+            privacy: Privacy::default(),
             seen: Seen::new(),
             log: None,
             push: plan.push,
@@ -182,6 +186,7 @@ impl World {
             is_inside: &|user, room| hosting::is_inside(board, user, room),
         };
         let (endings, seen) = self.truth.observe(&line, &outcome, &rules)?;
+        self.nobody_learns_too_much(&line, &outcome)?;
         if let Some(Ok(Answer::GetMyCalls(calls))) = &outcome.answer {
             self.truth.lists_what_has_rung(calls)?;
         }
