@@ -12,7 +12,9 @@ use roomcall::handset::{
 };
 use roomcall::protocol::{LogEntry, LoggedCall, Query};
 
-use roomcall_testkit::strategies::handset::{DEVICE, Journal, Move, USER, handset_journal};
+use roomcall_testkit::strategies::handset::{
+    DEVICE, Journal, Move, SECOND_LIFE, USER, handset_journal,
+};
 
 const JOURNALS: usize = 1_000;
 const LEAST: usize = 5;
@@ -299,4 +301,37 @@ fn handset_journals_reach_everything() {
     let rare: Vec<_> = all.into_iter().filter(|words| count(*words) < LEAST).collect();
     assert!(rare.is_empty(), "seldom or never seen: {rare:?}\nall: {seen:?}");
     assert!(restarts >= LEAST, "{restarts} restarts with something on the screen");
+}
+
+/// Calls come onto the screen in a second life of the switchboard (F-18) after some of the first did, and in a second life of
+/// the process (D-25).
+#[test]
+fn handset_journals_go_on_in_other_lives() {
+    let (mut after_loss, mut after_restart) = (0, 0);
+    for journal in fixed_journals() {
+        let mut model = journal.model();
+        let [mut is_restarted, mut was_first, mut is_second, mut is_again] = [false; 4];
+        for play in &journal.moves {
+            let effects = match play {
+                Move::Apply { at, inputs } => {
+                    model.apply_all(DeviceTick::from_millis(*at), inputs.clone())
+                }
+                Move::Restart { dead } => {
+                    model = model.restart(*dead);
+                    is_restarted = true;
+                    Vec::new()
+                }
+            };
+            for effect in &effects {
+                let Effect::Show { call, .. } = effect else { continue };
+                is_second |= was_first && call.attempt > SECOND_LIFE;
+                was_first |= call.attempt <= SECOND_LIFE;
+                is_again |= is_restarted;
+            }
+        }
+        after_loss += usize::from(is_second);
+        after_restart += usize::from(is_again);
+    }
+    println!("{after_loss} after a loss, {after_restart} after a restart");
+    assert!(after_loss >= LEAST && after_restart >= LEAST, "{after_loss}, {after_restart}");
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use roomcall::EndingKind;
 use roomcall::handset::{DeviceTick, Effect, Handset, Input};
 
-use roomcall_testkit::strategies::handset::history::{Happening, Messages, Tapped, messages};
+use roomcall_testkit::strategies::handset::history::{
+    FIRST_OF_SECOND_LIFE, Happening, Messages, Tapped, messages,
+};
 
 fn ended(attempt: u64, how: EndingKind, device: Option<&'static str>) -> Happening {
     Happening::Ending { attempt, how, device }
@@ -115,6 +117,32 @@ fn twice(handset: &Handset, message: &Input) {
     assert!(*handset == duplicate, "{message:#?} again: {handset:#?}\n{duplicate:#?}");
 }
 
+/// The switchboard loses its state (F-18): once the first call has ended in each way, that it did may be lost, or all of it
+/// may, or nothing. Then a call rings in its second life.
+fn second_lives() -> Vec<Vec<Happening>> {
+    let called = |room| Happening::Called { room, time_left: None };
+    let mut histories = Vec::new();
+    for (how, device) in ENDINGS {
+        for kept in 0..=3 {
+            histories.push(vec![
+                called("blue"),
+                ended(1, how, device),
+                called("red"),
+                Happening::Lost { kept },
+                called("blue"),
+            ]);
+        }
+        // One that rings is lost, and one ends in the second life.
+        histories.push(vec![
+            called("blue"),
+            Happening::Lost { kept: 0 },
+            called("red"),
+            ended(FIRST_OF_SECOND_LIFE, how, device),
+        ]);
+    }
+    histories
+}
+
 // D-04, D-14, D-24
 #[test]
 fn deliveries_commute() {
@@ -127,11 +155,31 @@ fn deliveries_commute() {
             (1, Tapped::Accept, 5),
             (1, Tapped::Reject, 4),
         ] {
-            let told = messages(&history, ready, tapped);
+            let told = messages(&history, ready, tapped, false);
             merge_all(&told, most);
             histories_seen += 1;
             messages_seen += told.messages.len();
         }
     }
     assert!(messages_seen >= 6 * histories_seen, "{messages_seen} in {histories_seen}");
+}
+
+// D-04, D-24, F-18
+#[test]
+fn deliveries_of_two_lives_commute() {
+    for history in second_lives() {
+        for (ready, tapped) in [(0, Tapped::Nothing), (1, Tapped::Accept), (1, Tapped::Reject)] {
+            merge_all(&messages(&history, ready, tapped, false), 4);
+        }
+    }
+}
+
+// D-04, D-24, D-25
+#[test]
+fn deliveries_to_who_was_killed_commute() {
+    for history in histories().into_iter().chain(second_lives()) {
+        for (ready, tapped) in [(0, Tapped::Nothing), (1, Tapped::Accept), (2, Tapped::Nothing)] {
+            merge_all(&messages(&history, ready, tapped, true), 4);
+        }
+    }
 }

@@ -30,7 +30,13 @@ pub enum Happening {
     Seen,
     /// A device of the user said that a call rings there (C-14).
     Rung { attempt: u64 },
+    /// The switchboard lost its state, and is set back to what it was after so many happenings (F-18).
+    Lost { kept: usize },
 }
+
+/// The first attempt of the switchboard's second life, which is counted from a base (F-18).
+pub const FIRST_OF_SECOND_LIFE: u64 = BASE + 1;
+const BASE: u64 = 1 << 32;
 
 /// What the device did before it heard the rest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,9 +49,14 @@ pub enum Tapped {
     Reject,
 }
 
-/// A history as it goes on.
+/// The number of a request for a snapshot, and after which attempt it asks.
+type Asked = (u64, u64);
+
+/// The switchboard, as far as this user's calls go.
 #[derive(Clone, Debug, Default)]
 struct Board {
+    /// From where the numbers of its present life are counted.
+    base: u64,
     made: u64,
     over: u64,
     live: Vec<LiveCall>,
@@ -58,51 +69,56 @@ struct Board {
     marks: u64,
     /// How many attempts have rung.
     rung: u64,
-    log: LogState,
+    /// The user's call log; none where state is lost. What only a lost life logged is lacked by who heard of it in time and
+    /// by nobody else (D-35), so there the order would matter.
+    log: Option<LogState>,
 }
-
-/// The number of each request for a snapshot: the link is down while messages arrive.
-const SNAPSHOT_NO: u64 = 1;
 
 impl Board {
     fn revision(&self) -> u64 {
-        self.made + self.over + self.marks + self.rung
+        self.base + self.made + self.over + self.marks + self.rung
     }
 
-    fn snapshot(&self) -> Input {
+    fn last_attempt(&self) -> u64 {
+        self.base + self.made
+    }
+
+    /// State was lost: what rings in what is left of it is revoked, and that is not logged (F-18).
+    fn recover(&mut self, messages: &mut Vec<Input>) {
+        for call in std::mem::take(&mut self.live) {
+            let ended = ended_by(call.attempt, EndingKind::Revoked, None);
+            messages.push(Input::Notice(stop(&call, &ended)));
+            let LiveCall { room, caller, callee, .. } = call;
+            self.ended.push(MyEnding { room, caller, callee, ended, reason: None });
+        }
+        self.ended.sort_by_key(|over| over.ended.attempt);
+        self.base = BASE;
+        (self.made, self.over, self.marks, self.rung) = (0, 0, 0, 0);
+    }
+
+    fn snapshot(&self, (request_id, since): Asked) -> Input {
+        let endings = self.ended.iter().filter(|ending| ending.ended.attempt > since);
         let snapshot = MyCalls {
             incoming: self.live.clone(),
             outgoing: Vec::new(),
-            endings: self.ended.clone(),
+            endings: endings.cloned().collect(),
             more: false,
-            since: 0,
-            last_attempt: self.made,
+            since,
+            last_attempt: self.last_attempt(),
             revision: self.revision(),
-            log: Some(self.log),
+            log: self.log,
         };
-        reply(SNAPSHOT_NO, Ok(Answer::GetMyCalls(snapshot)))
+        reply(request_id, Ok(Answer::GetMyCalls(snapshot)))
     }
 
-    /// What the device may hear of a happening: a notice, and a snapshot that is given then.
-    fn add(&mut self, happening: &Happening, messages: &mut Vec<Input>) {
-        if self.is_nothing(happening) {
-            // Two snapshots of one revision would differ in the time left.
-            return;
-        }
-        if matches!(happening, Happening::Forgotten { .. }) {
-            // There is no moment between an ending and what is forgotten for it.
-            messages.pop();
-        } else {
-            let left = self.live.iter_mut().filter_map(|call| call.time_left.as_mut());
-            left.for_each(|left| *left -= 1_000);
-        }
-        messages.extend(self.happen(happening).map(Input::Notice));
-        messages.push(self.snapshot());
+    fn a_second_passes(&mut self) {
+        let left = self.live.iter_mut().filter_map(|call| call.time_left.as_mut());
+        left.for_each(|left| *left -= 1_000);
     }
 
     fn is_nothing(&self, happening: &Happening) -> bool {
         match happening {
-            Happening::Seen => self.log.seen == self.log.last_logged,
+            Happening::Seen => self.log.is_none_or(|log| log.seen == log.last_logged),
             Happening::Rung { attempt } => {
                 let is_silent = |call: &LiveCall| call.attempt == *attempt && !call.rung;
                 !self.live.iter().any(is_silent)
@@ -125,7 +141,7 @@ impl Board {
                     room: (*room).to_owned(),
                     caller: "ana".to_owned(),
                     callee: CALLEE.to_owned(),
-                    attempt: self.made,
+                    attempt: self.last_attempt(),
                     time_left: *time_left,
                     extension: "hello".to_owned(),
                     rung: false,
@@ -139,12 +155,13 @@ impl Board {
                 let at = self.live.iter().position(|call| call.attempt == *attempt)?;
                 let call = self.live.remove(at);
                 self.over += 1;
-                self.log.last_logged = self.revision();
+                let last_logged = self.revision();
+                self.log = self.log.map(|log| LogState { last_logged, ..log });
                 let ended = ended_by(*attempt, *how, *device);
                 let heard = stop(&call, &ended);
                 let LiveCall { room, caller, callee, .. } = call;
                 self.rooms.push((*attempt, room.clone()));
-                self.logged.push(ended.clone());
+                self.logged.extend(self.log.and(Some(ended.clone())));
                 let is_rejected = *how == EndingKind::Rejected;
                 let reason = is_rejected.then_some(CallRejectionReason::Rejected);
                 self.ended.push(MyEnding { room, caller, callee, ended, reason });
@@ -157,9 +174,12 @@ impl Board {
             }
             Happening::Seen => {
                 self.marks += 1;
-                self.log.seen = self.log.last_logged;
-                Some(Event::CallsSeen { up_to: self.log.seen })
+                let log = self.log.as_mut()?;
+                log.seen = log.last_logged;
+                Some(Event::CallsSeen { up_to: log.seen })
             }
+            // It is several endings, see `recover`.
+            Happening::Lost { .. } => None,
             // Only the caller is told.
             Happening::Rung { attempt } => {
                 let call = self.live.iter_mut().find(|call| call.attempt == *attempt)?;
@@ -190,6 +210,43 @@ impl Board {
         let logged = self.logged.iter().find(|ended| ended.attempt == first);
         let ended = ended.or(logged.cloned());
         Some(Err(Refused { ended, ..Refused::new(rule, -2311, "it is over") }))
+    }
+}
+
+/// A history as it goes on: the switchboard after each happening, and what the device may hear of it.
+#[derive(Debug)]
+struct History {
+    boards: Vec<Board>,
+    board: Board,
+    messages: Vec<Input>,
+    asked: Asked,
+}
+
+impl History {
+    /// A happening: a notice, and a snapshot that is given then.
+    fn add(&mut self, happening: &Happening) {
+        let is_nothing = self.board.is_nothing(happening);
+        match happening {
+            // Two snapshots of one revision would differ in the time left.
+            _ if is_nothing => {}
+            Happening::Lost { kept } => {
+                self.board = self.boards[*kept].clone();
+                self.board.recover(&mut self.messages);
+            }
+            _ => {
+                if matches!(happening, Happening::Forgotten { .. }) {
+                    // There is no moment between an ending and what is forgotten for it.
+                    self.messages.pop();
+                } else {
+                    self.board.a_second_passes();
+                }
+                self.messages.extend(self.board.happen(happening).map(Input::Notice));
+            }
+        }
+        if !is_nothing {
+            self.messages.push(self.board.snapshot(self.asked));
+        }
+        self.boards.push(self.board.clone());
     }
 }
 
@@ -257,48 +314,63 @@ const SETTINGS: Settings =
 
 /// The device has its first snapshot, of `ready` happenings, and has tapped if it shall. Then its
 /// link goes down, so that how often it asks plays no part, and a host that has other ways, such as
-/// a push, brings the messages.
-pub fn messages(happenings: &[Happening], ready: usize, tapped: Tapped) -> Messages {
-    let mut board = Board::default();
+/// a push, brings the messages. Its process may have been killed before that: then it has asked
+/// anew, and what answers the request of its first life is late.
+pub fn messages(
+    happenings: &[Happening],
+    ready: usize,
+    tapped: Tapped,
+    is_killed: bool,
+) -> Messages {
     let mut handset = Handset::new(CALLEE, HERE, SETTINGS);
-    let mut apply = |input| handset.apply(DeviceTick::START, input);
-    let sent = apply(Input::Link(Link::Up));
-    let asks = |effect: &Effect| {
-        let Effect::Send { request_id: Some(SNAPSHOT_NO), request: Request::Query(query) } = effect
-        else {
-            return false;
-        };
-        matches!(query, Query::GetMyCalls { since: 0 })
-    };
-    assert!(sent.iter().any(asks), "{sent:?}");
-    let mut messages = Vec::new();
+    let asked = ask(&mut handset);
+    let is_lost = |happening: &Happening| matches!(happening, Happening::Lost { .. });
+    let log = (!happenings.iter().any(is_lost)).then(LogState::default);
+    let board = Board { log, ..Board::default() };
+    let boards = vec![board.clone()];
+    let mut history = History { boards, board, messages: Vec::new(), asked };
     let is_one_moment = matches!(happenings.get(ready), Some(Happening::Forgotten { .. }));
     let (before, after) = happenings.split_at(ready + usize::from(is_one_moment));
-    for happening in before {
-        board.add(happening, &mut messages);
-    }
-    let _ = apply(board.snapshot());
-    let first = board.live.first().map(|call| call.attempt);
+    before.iter().for_each(|happening| history.add(happening));
+    let _ = handset.apply(DeviceTick::START, history.board.snapshot(asked));
+    let first = history.board.live.first().map(|call| call.attempt);
     let tap = first.and_then(|attempt| match tapped {
         Tapped::Nothing => None,
         Tapped::Accept => Some(Tap::Accept { attempt }),
         Tapped::Reject => Some(Tap::Reject { attempt, reason: Default::default() }),
     });
-    let sent = tap.map(|tap| apply(Input::Tap(tap))).unwrap_or_default();
-    let request_id = sent.iter().find_map(|effect| match effect {
+    let sent = tap.map(|tap| handset.apply(DeviceTick::START, Input::Tap(tap)));
+    let request_id = sent.unwrap_or_default().iter().find_map(|effect| match effect {
         Effect::Send { request_id, .. } => *request_id,
         _ => None,
     });
-    let _ = apply(Input::Link(Link::Down));
+    if is_killed {
+        handset = Handset::restore(&handset.save(), Some(0)).expect("what it saved");
+        history.asked = ask(&mut handset);
+    }
+    let _ = handset.apply(DeviceTick::START, Input::Link(Link::Down));
     let mut judged = None;
     for happening in after {
-        board.add(happening, &mut messages);
+        history.add(happening);
         // The request is judged once, just after the end.
-        let answer = first.and_then(|first| board.answer(first, tapped)).zip(request_id);
+        let answer = first.and_then(|first| history.board.answer(first, tapped)).zip(request_id);
         if let Some((answer, request_id)) = answer.filter(|_| judged.is_none()) {
             judged = Some(reply(request_id, answer));
         }
     }
+    let mut messages = history.messages;
     messages.extend(judged);
     Messages { handset, messages }
+}
+
+/// Its link comes up, and it asks for a snapshot.
+fn ask(handset: &mut Handset) -> Asked {
+    let sent = handset.apply(DeviceTick::START, Input::Link(Link::Up));
+    let asked = sent.iter().find_map(|effect| match effect {
+        Effect::Send { request_id, request: Request::Query(Query::GetMyCalls { since }) } => {
+            request_id.map(|number| (number, *since))
+        }
+        _ => None,
+    });
+    asked.unwrap_or_else(|| panic!("it does not ask: {sent:?}"))
 }

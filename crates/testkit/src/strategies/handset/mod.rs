@@ -22,6 +22,9 @@ pub const USER: &str = "bo";
 /// Its device.
 pub const DEVICE: &str = "phone";
 
+/// The least base of a second life of the switchboard (F-18): higher attempts are of that life, lower ones of the first.
+pub const SECOND_LIFE: u64 = 40;
+
 /// One move of a journal.
 #[derive(Clone, Debug)]
 pub enum Move {

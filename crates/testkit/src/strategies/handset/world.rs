@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use roomcall::protocol::{Ending, NamedCall, PendingCall, Withdrawn};
 use roomcall::{CallRejectionReason, CallStatus, EndingKind};
 
-use super::USER;
+use super::{SECOND_LIFE, USER};
 
 mod answers;
 
@@ -16,7 +16,7 @@ mod answers;
 pub const ATTEMPTS: u64 = 6;
 
 /// From where the numbers of a second life are counted (F-18).
-const BASES: [u64; 3] = [40, (1 << 32) + 9, 1_700_000_000_000 << 10];
+const BASES: [u64; 3] = [SECOND_LIFE, (1 << 32) + 9, 1_700_000_000_000 << 10];
 pub const ROOMS: [&str; 2] = ["blue", "red"];
 pub const OTHERS: [&str; 3] = ["ana", "cy", "dee"];
 
