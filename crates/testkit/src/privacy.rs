@@ -130,6 +130,11 @@ impl Privacy {
         }
     }
 
+    /// The extension text of a call.
+    pub fn text(&self, attempt: u64) -> &str {
+        self.calls.get(&attempt).map_or("", |call| &call.text)
+    }
+
     /// Whether a user may be told a line, which is the answer to a request of that user if there is one.
     pub fn judge(
         &self,

@@ -67,7 +67,8 @@ impl Script {
     fn incoming(&self, attempt: u64) -> Incoming {
         let about = &self.world.truth.attempts[&attempt];
         let (room, caller) = (about.room.clone(), about.caller.clone());
-        Incoming { attempt, room, caller, extension: String::new() }
+        let extension = self.world.privacy.text(attempt).to_owned();
+        Incoming { attempt, room, caller, extension }
     }
 
     /// All that was ever shown: the attempt, and how long it would ring.
