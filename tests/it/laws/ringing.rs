@@ -52,6 +52,7 @@ laws! {
                 };
                 let mut rings = live(&ticked).into_iter();
                 let call = rings.find(|(_, call)| call.attempt == *attempt && Some(&call.callee) == user);
+                let is_refused = matches!(outcome.answer, Some(Err(_)));
                 match outcome.answer {
                     Some(Err(refused)) => {
                         let expected = if user.is_some() { Rule::L01 } else { Rule::P04 };
@@ -62,10 +63,11 @@ laws! {
                         prop_assert_eq!(answer, Some(Ok(Answer::Ringing { attempt: *attempt, rung })));
                     }
                 }
-                let first = call.filter(|_| rung.insert(*attempt));
+                let first = call.filter(|_| !is_refused && rung.insert(*attempt));
                 let is_first = first.is_some();
-                // What a host asks before it journals: of one that may be live later it says no.
-                if let Some(user) = user.and_then(|user| asked.lookup_user(user)) {
+                // What a host asks before it journals: of one that may be live later it says no. It does not ask about a
+                // device whose id is refused.
+                if let Some(user) = user.filter(|_| !is_refused).and_then(|user| asked.lookup_user(user)) {
                     let attempt = Attempt::new(*attempt);
                     let is_made = attempt <= asked.last_attempt();
                     let changes_nothing = ticked.ringing_changes_nothing(user, attempt);

@@ -21,7 +21,16 @@ pub struct Observed {
 impl Observed {
     /// Nothing was seen yet.
     pub(super) fn new(plan: &Plan) -> Self {
-        let observer = Observer::new(settings(plan));
+        Self::by(settings(plan))
+    }
+
+    /// Nothing was seen yet, and timers may be late by milliseconds.
+    pub(super) fn late(plan: &Plan, slack: u64) -> Self {
+        Self::by(Settings { slack, ..settings(plan) })
+    }
+
+    fn by(settings: Settings) -> Self {
+        let observer = Observer::new(settings);
         Self { observer, links: Vec::new(), traffic: None, found: Vec::new() }
     }
 }

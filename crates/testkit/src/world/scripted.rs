@@ -9,6 +9,7 @@ use roomcall::{CallRejectionReason, Limits, Policy};
 
 use super::kind::Kind;
 use super::log::Log;
+use super::observed::Observed;
 use super::simulation::{Body, Packet};
 use super::{Action, Checked, DevicePlan, Plan, World};
 
@@ -76,6 +77,9 @@ impl Script {
         Self::with(Policy::DEFAULT, |_| {})
     }
 
+    /// For how long nobody may be woken, in milliseconds.
+    const LONGEST: u64 = 60_000;
+
     /// With another policy, or other devices.
     pub fn with(policy: Policy, change: impl FnOnce(&mut Plan)) -> Self {
         let mut plan = Plan::new(policy, Limits::DEFAULT);
@@ -88,6 +92,7 @@ impl Script {
         }));
         change(&mut plan);
         let mut script = Self { world: World::logged(&plan) };
+        script.world.observed = Observed::late(&plan, Self::LONGEST);
         script.go(Action::Open { room: STANDUP, owner: USER_ANA });
         script.go(Action::Open { room: LOUNGE, owner: USER_DEE });
         for device in [ANA, PHONE, TABLET, DEE] {
@@ -198,7 +203,7 @@ impl Script {
         self.right(checked);
     }
 
-    /// Time passes, and nobody is woken by it.
+    /// Time passes, at most a minute, and nobody is woken by it.
     pub fn skip(&mut self, ms: u64) {
         self.world.now += ms;
     }
