@@ -36,7 +36,6 @@ const STEPS: &[Step] = &[
     ("stored snapshots are used", tests::snapshots),
     ("tests of the tools", tests::tools),
     ("conformance", tests::conformance),
-    ("suite for transports", tests::transports),
     ("packages", package::check),
     ("no_std", build::no_std),
     ("the server's tour", server::tour),

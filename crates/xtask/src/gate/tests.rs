@@ -77,12 +77,6 @@ pub(crate) fn conformance() -> Result<String> {
     Ok(String::new())
 }
 
-/// A right host, and wrong ones. The minimal hosts are among the tools, the server among its tests.
-pub(crate) fn transports() -> Result<String> {
-    run(&mut cargo("test -p roomcall-testkit --features suite --test transports"))?;
-    Ok(String::new())
-}
-
 /// What allocates, by a library without its feature `check`.
 pub(crate) fn allocations() -> Result<String> {
     run(&mut cargo("test --release -p roomcall-allocations"))?;
