@@ -21,7 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
 /// Two orders of the same messages.
 fn merges(bytes: &mut Bytes) {
     let (happenings, ready, tapped) = moves::history(bytes);
-    let history::Messages { handset, messages } = history::messages(&happenings, ready, tapped);
+    let is_killed = bytes.one_in(4);
+    let history::Messages { handset, messages } =
+        history::messages(&happenings, ready, tapped, is_killed);
     let (one, other) = moves::orders(bytes, messages.len());
     let play = |order: &[usize]| {
         let mut handset = handset.clone();
@@ -33,7 +35,7 @@ fn merges(bytes: &mut Bytes) {
     let (left, right) = (play(&one), play(&other));
     assert!(
         left == right,
-        "{happenings:#?}\n{ready} {tapped:?}\n{messages:#?}\n{one:?} {other:?}\n{left:#?}\n{right:#?}"
+        "{happenings:#?}\n{ready} {tapped:?} {is_killed}\n{messages:#?}\n{one:?} {other:?}\n{left:#?}\n{right:#?}"
     );
 }
 
