@@ -98,6 +98,16 @@ impl Requests {
     }
 }
 
+/// The attempt that a request accepts or rejects.
+const fn answered(request: &Request) -> Option<u64> {
+    match request {
+        Request::Command(
+            Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. },
+        ) => *attempt,
+        _ => None,
+    }
+}
+
 const fn is_call(request: &Request) -> bool {
     matches!(request, Request::Command(Command::CallUserToRoom { .. }))
 }
@@ -106,9 +116,12 @@ impl Device {
     /// Whether its person, or what it shows, still waits for an answer. Of a page that is known as little as of a call that may
     /// have been given up.
     fn wants(&self, request_id: u64, sent: &Sent, clock: i128) -> bool {
+        // Who has tapped again, when the call was shown again, waits for the later answer.
+        let later = || self.requests.sent.iter().filter(|(number, _)| **number > request_id);
         let is_at = |attempt: &Option<u64>, stage| {
             let shown = attempt.and_then(|attempt| self.screen.calls.get(&attempt));
             shown.is_some_and(|(_, at)| *at == stage)
+                && !later().any(|(_, sent)| answered(&sent.request) == *attempt)
         };
         !self.state.is_signed_out
             && match &sent.request {
