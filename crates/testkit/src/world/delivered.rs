@@ -276,7 +276,8 @@ impl World {
     /// D-13: after time has passed, nobody rings longer than a ring or a snapshot said.
     pub fn look_at_clocks(&self) -> Checked {
         for of in self.devices.iter().filter(|of| of.alive) {
-            let clock = i128::from(of.seen.max(of.clock(self.now).as_millis()));
+            // Its host sleeps by its own clock, which the handset's is ahead of where it was set back by little (D-02).
+            let clock = i128::from(of.clock(self.now).as_millis());
             for (attempt, (_, stage)) in &of.screen.calls {
                 let answer_grace = match stage {
                     Stage::Ringing | Stage::Waiting => 0,
