@@ -10,10 +10,11 @@ use roomcall::handset::{Effect, Input, Settings, Stage};
 use roomcall::protocol::{Actor, Fact, Input as NamedInput, Outcome, Record};
 use roomcall::{ActiveCalls, EndingKind, Limits, Policy, Rule};
 use roomcall_testkit::dice::Dice;
+use roomcall_testkit::hosting;
 use roomcall_testkit::world::log::Happened;
 use roomcall_testkit::world::screen::Screen;
 use roomcall_testkit::world::truth::Attempt;
-use roomcall_testkit::world::{self, Body, DevicePlan, Packet, Plan, Violation, hosting};
+use roomcall_testkit::world::{self, Body, DevicePlan, Packet, Plan, Violation};
 
 use crate::roster::{BOARD, ROSTER};
 use crate::timeline::{Timeline, Tone};

@@ -21,6 +21,7 @@
 //! * [`model`]: the reference models of the switchboard and of the handset, written from the rules alone, and the functions
 //!   that compare the library with them.
 //! * [`privacy`]: who may be told what, a judge of every line that reaches a connection.
+//! * [`hosting`]: what every host does: whom an effect is for, which input a request is.
 //! * [`play`], [`host`]: ways to apply a journal and to look at what came of it.
 //! * [`forge`]: snapshots that are damaged and look whole.
 //!
@@ -47,6 +48,8 @@ pub mod dice;
 pub mod forge;
 #[cfg(feature = "strategies")]
 pub mod host;
+#[cfg(any(feature = "strategies", feature = "suite"))]
+pub mod hosting;
 #[cfg(feature = "strategies")]
 pub mod model;
 pub mod observer;

@@ -13,7 +13,7 @@ use roomcall::protocol::{Actor, Answer, Command, Event, Input, Outcome, Record};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::world::hosting;
+use crate::hosting;
 
 mod line;
 mod table;

@@ -8,7 +8,7 @@ use roomcall::handset::{
 use roomcall::protocol::{Actor, Command, Input as NamedInput, Record};
 use roomcall::protocol::{Audience, Effect as Said, Event, Outcome};
 use roomcall::switchboard::Switchboard;
-use roomcall_testkit::world::hosting;
+use roomcall_testkit::hosting;
 use serde_json::{Value, json};
 
 use super::scopes::Scope;

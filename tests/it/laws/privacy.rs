@@ -7,10 +7,10 @@ use roomcall::Limits;
 use roomcall::protocol::{Actor, Audience, Command, Fact, Input, Outcome, Present, Query, Record};
 
 use roomcall::switchboard::Switchboard;
+use roomcall_testkit::hosting;
 use roomcall_testkit::play::{board, device};
 use roomcall_testkit::privacy::{Line, Privacy, asker};
 use roomcall_testkit::strategies::journal::{DEVICES, Journal, USERS};
-use roomcall_testkit::world::hosting;
 
 laws! {
     // P-08

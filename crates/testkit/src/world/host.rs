@@ -8,7 +8,8 @@ use roomcall::{EndingKind, protocol};
 use super::log::Happened;
 use super::ringing::Before;
 use super::simulation::{Body, Packet, World};
-use super::{Checked, hosting, pushes, requests, violation};
+use super::{Checked, pushes, requests, violation};
+use crate::hosting;
 
 impl World {
     /// Effects of the switchboard on their way to devices (O-02).

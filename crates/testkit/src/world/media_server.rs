@@ -4,8 +4,9 @@
 use roomcall::protocol::{Answer, Fact, Input, Outcome, Present};
 use serde::{Deserialize, Serialize};
 
+use super::Checked;
 use super::simulation::{Body, World};
-use super::{Checked, hosting};
+use crate::hosting;
 
 /// A media server that tells the host of each session. Without one the host states at once that a user is in a room,
 /// or not in it.

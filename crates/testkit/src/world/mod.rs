@@ -13,7 +13,7 @@
 //! * **scripted**: a [`Script`](scripted::Script) of a test. Other programs, as the example `meeting`, call the methods of
 //!   [`World`] as their own schedule demands, and read in its [`Log`] what came of it.
 //! * **[`exhaustive`]**: every order of everything in a small scope. Its states are numbers of interned switchboards and
-//!   handsets, so it steps them itself; with the world it shares the hosts' part, [`hosting`].
+//!   handsets, so it steps them itself; with the world it shares the hosts' part, [`hosting`](crate::hosting).
 
 mod action;
 mod agree;
@@ -27,7 +27,6 @@ mod director;
 mod disclosure;
 pub mod exhaustive;
 mod host;
-pub mod hosting;
 pub mod kind;
 pub mod log;
 mod loss;

@@ -16,7 +16,8 @@ use super::presence::Presence;
 use super::truth::Truth;
 use super::truth::expected::{Expectations, Rules};
 use super::truth::rates::Rates;
-use super::{Checked, Plan, ROOMS, Seen, hosting, violation};
+use super::{Checked, Plan, ROOMS, Seen, violation};
+use crate::hosting;
 use crate::privacy::Privacy;
 
 /// More than this in flight is lost.

@@ -8,7 +8,8 @@ use roomcall::protocol::{
 };
 use roomcall::{CallRejectionReason, EndingKind, OutcomesTo, Rule};
 
-use super::{Checked, hosting, violation};
+use super::{Checked, violation};
+use crate::hosting;
 use expected::{Expectations, Rules};
 use rates::Rates;
 use told::{is_as_given, is_told};

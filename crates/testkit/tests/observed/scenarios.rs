@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use roomcall::protocol::{Actor, Audience, Body, Fact, Frame, Input, Outcome, Record, Request};
 use roomcall::switchboard::Switchboard;
+use roomcall_testkit::hosting::is_recipient;
 use roomcall_testkit::observer::{Settings, Traffic, What};
 use roomcall_testkit::play::tick;
 use roomcall_testkit::repository::{files, read};
 use roomcall_testkit::strategies::journal::Journal;
-use roomcall_testkit::world::hosting::is_recipient;
 
 use super::damage::judge;
 

@@ -6,8 +6,8 @@ use roomcall::handset::{Dismissal, Effect, Input, Stage};
 use roomcall::protocol::{Answer, Event, Fact, Input as NamedInput, Outcome, Reply};
 use roomcall::{CallStatus, EndingKind, Rule};
 
-use super::super::hosting;
 use super::scopes::{ATTEMPTS, DEVICES, Plan};
+use crate::hosting;
 
 /// What happened so far, by attempt less one. Devices are numbered from 1; 0 is none.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]

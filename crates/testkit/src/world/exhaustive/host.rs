@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use roomcall::protocol::{Actor, Audience};
 use roomcall::switchboard::{LiveCall, Switchboard};
 
-use super::super::hosting;
 use super::world::World;
+use crate::hosting;
 
 impl World {
     pub(super) fn device_of(&self, by: &Actor) -> Option<usize> {

@@ -9,13 +9,13 @@ use roomcall::handset::{DeviceTick, Effect, Handset, Input, Link, Request, Stage
 use roomcall::protocol::{Actor, Command, Fact, Input as NamedInput, Outcome, Record};
 use roomcall::switchboard::Switchboard;
 
-use super::super::hosting;
 use super::super::pushes::Came;
 use super::beside::{Beside, Step};
 use super::expected::Expected;
 use super::history::{History, Seen};
 use super::intern::{Interned, Memo};
 use super::scopes::{DEVICES, LIMITS, Plan};
+use crate::hosting;
 
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Node {

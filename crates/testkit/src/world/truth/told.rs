@@ -3,9 +3,10 @@
 use roomcall::protocol::{Actor, Audience, Command, Effect, Event, Input, Outcome, Record};
 use roomcall::{EndingKind, OutcomesTo, Rule};
 
-use super::super::{Violation, hosting, violation};
+use super::super::{Violation, violation};
 use super::expected::Rules;
 use super::{Attempt, Truth};
+use crate::hosting;
 
 impl Rules<'_> {
     /// The policy by which the caller hears of an ending: what the clock ends, it ends before a line brings another one (T-03).
