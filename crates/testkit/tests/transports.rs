@@ -1,10 +1,10 @@
 //! The suite on the smallest host, and on hosts that are wrong in one thing each.
 
 use roomcall::Rule;
-use roomcall::protocol::{Actor, Answer, Audience, Body, Command, Fact, Frame, Refused};
+use roomcall::protocol::{Answer, Audience, Body, Command, Fact, Frame, Refused};
 use roomcall::switchboard::Switchboard;
+use roomcall_testkit::hosting::is_recipient;
 use roomcall_testkit::suite::action::Action;
-use roomcall_testkit::suite::memory::is_for;
 use roomcall_testkit::suite::{
     Capabilities, Failure, Memory, Report, Rules, Suite, Transport, TransportError, Verdict,
 };
@@ -49,16 +49,18 @@ impl Wrong {
     fn new(rules: Rules, fault: Fault) -> Self {
         let mut host = Memory::new(rules);
         if fault == Fault::TellsTheActingDevice {
-            host.is_for = to_all_devices;
+            host.is_recipient = to_all_devices;
         }
         Self { host, fault }
     }
 }
 
-fn to_all_devices(board: &Switchboard, to: &Audience, device: &Actor) -> bool {
+fn to_all_devices(board: &Switchboard, to: &Audience, device: (&str, &str)) -> bool {
     match to {
-        Audience::OtherDevices { user, .. } => is_for(board, &Audience::User(user.clone()), device),
-        to => is_for(board, to, device),
+        Audience::OtherDevices { user, .. } => {
+            is_recipient(board, &Audience::User(user.clone()), device)
+        }
+        to => is_recipient(board, to, device),
     }
 }
 
@@ -194,6 +196,11 @@ fn a_run_that_was_kept_is_played_again() {
     let Verdict::Failed(failure) = block_on(verdict(fault)) else { panic!("it passes") };
     assert_eq!(failure.rule, Some(Rule::O02));
     let right = block_on(Suite::new().replay(run, async |rules| Ok(Memory::new(rules))));
+    assert!(matches!(right, Ok(Verdict::Passed)));
+    // Places that are in no list count on from their beginning.
+    let outside =
+        r#"[{"call":{"device":99,"users":[99],"timeout":2}},{"enter":[98,97]},{"dissolve":96}]"#;
+    let right = block_on(Suite::new().replay(outside, async |rules| Ok(Memory::new(rules))));
     assert!(matches!(right, Ok(Verdict::Passed)));
     let error = block_on(Suite::new().replay("[1]", async |rules| Ok(Memory::new(rules))));
     assert!(error.is_err());

@@ -63,6 +63,40 @@ pub enum Action {
     Advance(u64),
 }
 
+impl Action {
+    /// The same with places that are in the lists.
+    pub(super) fn within(&self) -> Self {
+        let mut action = self.clone();
+        match &mut action {
+            Self::Connect(device)
+            | Self::ConnectBeside(device)
+            | Self::Disconnect(device)
+            | Self::CutNext(device)
+            | Self::Hear(device)
+            | Self::Again(device)
+            | Self::Accept(device)
+            | Self::Reject(device, _)
+            | Self::Leave(device)
+            | Self::RestartDevice(device) => *device %= DEVICES.len(),
+            Self::Call { device, users, .. } => {
+                *device %= DEVICES.len();
+                users.iter_mut().for_each(|user| *user %= USERS.len());
+            }
+            Self::Cancel(device, user) | Self::Revoke(device, user) => {
+                *device %= DEVICES.len();
+                *user %= USERS.len();
+            }
+            Self::Enter(device, room) => {
+                *device %= DEVICES.len();
+                *room %= ROOMS.len();
+            }
+            Self::Dissolve(room) => *room %= ROOMS.len(),
+            Self::Restart | Self::SetBack(_) | Self::Advance(_) => {}
+        }
+        action
+    }
+}
+
 /// What comes of a seed, on a host that can do this.
 pub fn random(seed: u64, count: usize, can: Capabilities) -> Vec<Action> {
     let mut dice = Dice::new(seed);
@@ -104,7 +138,7 @@ fn action(dice: &mut Dice, can: Capabilities) -> Action {
 }
 
 /// What could stand in the place of an action, and is simpler.
-pub fn simpler(action: &Action) -> Option<Action> {
+fn simpler(action: &Action) -> Option<Action> {
     Some(match action {
         Action::Call { device, users, timeout } if users.len() > 1 => {
             let users = users.iter().take(1).copied().collect();
@@ -115,4 +149,23 @@ pub fn simpler(action: &Action) -> Option<Action> {
         Action::ConnectBeside(device) => Action::Connect(*device),
         _ => return None,
     })
+}
+
+/// What is left if `chunk` actions are left out, at each place; and if it is one, what has something simpler in the place
+/// of one.
+pub fn smaller(actions: &[Action], chunk: usize) -> Vec<Vec<Action>> {
+    let without = |at: usize| {
+        let end = (at + chunk).min(actions.len());
+        [&actions[..at], &actions[end..]].concat()
+    };
+    let with_simpler = |at: usize| {
+        let mut simpler_one = actions.to_vec();
+        simpler_one[at] = simpler(&actions[at])?;
+        Some(simpler_one)
+    };
+    let mut all: Vec<_> = (0..actions.len()).step_by(chunk).map(without).collect();
+    if chunk == 1 {
+        all.extend((0..actions.len()).filter_map(with_simpler));
+    }
+    all
 }

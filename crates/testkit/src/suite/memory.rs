@@ -9,6 +9,7 @@ use roomcall::protocol::{
 use roomcall::switchboard::Switchboard;
 
 use super::transport::{Capabilities, Rules, Transport, TransportError};
+use crate::hosting::is_recipient;
 
 /// A host in memory.
 #[derive(Debug)]
@@ -20,8 +21,8 @@ pub struct Memory {
     pub journal: Vec<Record>,
     now: u64,
     passed: u64,
-    /// Whether an effect is for a device: [`is_for`], unless a test wants it wrong.
-    pub is_for: fn(&Switchboard, &Audience, &Actor) -> bool,
+    /// Whether an effect is for a user's device: [`is_recipient`], unless a test wants it wrong.
+    pub is_recipient: fn(&Switchboard, &Audience, (&str, &str)) -> bool,
     connections: BTreeMap<u64, Line>,
     last: u64,
 }
@@ -40,7 +41,7 @@ impl Memory {
     pub fn new(rules: Rules) -> Self {
         let board = Switchboard::new(rules.limits, rules.policy);
         let (journal, connections) = (Vec::new(), BTreeMap::new());
-        Self { rules, board, journal, now: 0, passed: 0, is_for, connections, last: 0 }
+        Self { rules, board, journal, now: 0, passed: 0, is_recipient, connections, last: 0 }
     }
 
     /// Stores an input, applies it, and then sends what comes of it: the answer to who asked, each event to
@@ -70,11 +71,12 @@ impl Memory {
     }
 
     fn deliver(&mut self, to: &Audience, body: &Body) {
-        let Self { board, connections, is_for, .. } = self;
-        let recipients = connections
-            .values_mut()
-            .filter(|line| !line.is_forgotten && is_for(board, to, &line.actor));
-        recipients.for_each(|line| line.sent.push_back(body.clone()));
+        for line in self.connections.values_mut().filter(|line| !line.is_forgotten) {
+            let Actor::Device { user, device } = &line.actor else { continue };
+            if (self.is_recipient)(&self.board, to, (user, device)) {
+                line.sent.push_back(body.clone());
+            }
+        }
     }
 
     /// Ends what is due.
@@ -91,20 +93,6 @@ impl Memory {
     }
 }
 
-/// Whether an effect is for a device (O-02).
-pub fn is_for(board: &Switchboard, to: &Audience, actor: &Actor) -> bool {
-    let Actor::Device { user, device } = actor else { return false };
-    match to {
-        Audience::User(callee) => callee == user,
-        Audience::Device { user: caller, device: on } => caller == user && on == device,
-        Audience::OtherDevices { user: callee, than } => callee == user && than != device,
-        Audience::Room(room) => {
-            let both = board.lookup_room(room).zip(board.lookup_user(user));
-            both.is_some_and(|(room, user)| board.is_inside(room, user))
-        }
-    }
-}
-
 impl Transport for Memory {
     /// Its number, and whose it is.
     type Connection = (u64, Actor);
@@ -114,12 +102,10 @@ impl Transport for Memory {
     }
 
     async fn connect(&mut self, user: &str, device: &str) -> Result<(u64, Actor), TransportError> {
-        let actor = Actor::Device { user: user.to_owned(), device: device.to_owned() };
         self.last += 1;
-        self.connections.insert(
-            self.last,
-            Line { actor: actor.clone(), sent: VecDeque::new(), is_forgotten: false },
-        );
+        let actor = Actor::Device { user: user.to_owned(), device: device.to_owned() };
+        let line = Line { actor: actor.clone(), sent: VecDeque::new(), is_forgotten: false };
+        self.connections.insert(self.last, line);
         Ok((self.last, actor))
     }
 

@@ -24,7 +24,8 @@
 
 pub mod action;
 mod device;
-pub mod memory;
+mod memory;
+mod play;
 pub mod races;
 mod random;
 mod reading;
@@ -32,26 +33,17 @@ mod report;
 mod stage;
 mod transport;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::ops::Range;
 
-use roomcall::Rule;
 use roomcall::handset::Settings;
-use roomcall::protocol::{Body, Output};
 
 pub use device::{Device, RustDevice};
 pub use memory::Memory;
 pub use report::{Case, Failure, Report, Verdict};
 pub use transport::{Capabilities, Rules, Transport, TransportError};
 
-use crate::observer::What;
-use action::{Action, DEVICES};
-use random::World;
-use stage::{Played, Stage, Stop};
-
-/// How often each event was heard.
-type Heard = BTreeMap<&'static str, u64>;
+use action::Action;
+use play::Player;
 
 /// What is played.
 #[derive(Clone, Debug)]
@@ -107,29 +99,36 @@ impl Suite {
         &self,
         start: impl AsyncFnMut(Rules) -> Result<T, TransportError>,
     ) -> Report {
-        let device =
-            async |user: &str, device: &str, settings| Ok(RustDevice::new(user, device, settings));
-        self.run_with(start, device).await
+        self.run_with(start, rust_device).await
     }
 
     /// The same with devices of another kind.
     pub async fn run_with<T: Transport, D: Device>(
         &self,
-        mut start: impl AsyncFnMut(Rules) -> Result<T, TransportError>,
-        mut device: impl AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
+        start: impl AsyncFnMut(Rules) -> Result<T, TransportError>,
+        device: impl AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
     ) -> Report {
+        let mut player = Player::new(start, device);
         let mut report = Report::default();
+        let can = match player.can().await {
+            Ok(can) => can,
+            Err(failure) => {
+                report.add("a host starts", Err(failure));
+                return report;
+            }
+        };
         let is_wanted = |name: &str| self.only.as_ref().is_none_or(|text| name.contains(&text[..]));
         for race in races::RACES.iter().filter(|race| is_wanted(race.name)) {
-            let verdict = play_race(race, &mut start, &mut report.heard).await;
-            report.cases.push(Case { name: race.name.to_owned(), verdict });
+            match can.lacks(race.needs) {
+                Some(why) => report.skip(race.name, why),
+                None => report.add(race.name, player.race(race).await),
+            }
         }
         for seed in self.worlds.clone() {
-            let name = format!("world {seed}");
-            let verdict = self.play_seed(seed, &mut start, &mut device, &mut report.heard).await;
-            report.cases.push(Case { name, verdict });
+            let actions = action::random(seed, self.actions, can);
+            report.add(&format!("world {seed}"), player.world(actions, self.shrinks).await);
         }
-        report
+        Report { heard: player.heard, ..report }
     }
 
     /// Plays a world that a failure printed.
@@ -140,170 +139,17 @@ impl Suite {
     pub async fn replay<T: Transport>(
         &self,
         run: &str,
-        mut start: impl AsyncFnMut(Rules) -> Result<T, TransportError>,
+        start: impl AsyncFnMut(Rules) -> Result<T, TransportError>,
     ) -> Result<Verdict, serde_json::Error> {
         let actions: Vec<Action> = serde_json::from_str(run)?;
-        let mut device =
-            async |user: &str, device: &str, settings| Ok(RustDevice::new(user, device, settings));
-        Ok(match play_world(&actions, &mut start, &mut device, &mut Heard::new()).await {
-            Some(failure) => Verdict::Failed(Box::new(failure)),
-            None => Verdict::Passed,
-        })
-    }
-
-    async fn play_seed<T: Transport, D: Device>(
-        &self,
-        seed: u64,
-        start: &mut impl AsyncFnMut(Rules) -> Result<T, TransportError>,
-        device: &mut impl AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
-        heard: &mut Heard,
-    ) -> Verdict {
-        let can = match start(races::rules()).await {
-            Ok(host) => host.capabilities(),
-            Err(error) => return Verdict::Failed(Box::new(failed(error.into(), Vec::new()))),
-        };
-        let actions = action::random(seed, self.actions, can);
-        match play_world(&actions, start, device, heard).await {
-            None => Verdict::Passed,
-            Some(failure) => {
-                let failure = self.shrink(actions, failure, start, device).await;
-                Verdict::Failed(Box::new(failure))
-            }
-        }
-    }
-
-    /// Leaves out, and makes simpler, what is not needed for the same rule to be violated.
-    async fn shrink<T: Transport, D: Device>(
-        &self,
-        mut actions: Vec<Action>,
-        mut failure: Failure,
-        start: &mut impl AsyncFnMut(Rules) -> Result<T, TransportError>,
-        device: &mut impl AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
-    ) -> Failure {
-        let mut left = self.shrinks;
-        let mut chunk = actions.len().div_ceil(2).max(1);
-        loop {
-            let mut candidates: Vec<Vec<Action>> = (0..actions.len())
-                .step_by(chunk)
-                .map(|at| {
-                    let end = (at + chunk).min(actions.len());
-                    [&actions[..at], &actions[end..]].concat()
-                })
-                .collect();
-            if chunk == 1 {
-                candidates.extend((0..actions.len()).filter_map(|at| {
-                    let mut simpler = actions.clone();
-                    simpler[at] = action::simpler(&actions[at])?;
-                    Some(simpler)
-                }));
-            }
-            let mut found = None;
-            for candidate in candidates {
-                let Some(less) = left.checked_sub(1) else { break };
-                left = less;
-                let played = play_world(&candidate, start, device, &mut Heard::new()).await;
-                if let Some(smaller) = played.filter(|it| it.rule == failure.rule) {
-                    found = Some((candidate, smaller));
-                    break;
-                }
-            }
-            match found {
-                Some((smaller, why)) => (actions, failure) = (smaller, why),
-                None if chunk == 1 || left == 0 => break,
-                None => chunk = chunk.div_ceil(2),
-            }
-        }
-        failure.run = serde_json::to_string(&actions).ok();
-        failure
+        Ok(Player::new(start, rust_device).world(actions, 0).await.into())
     }
 }
 
-async fn play_race<T: Transport>(
-    race: &races::Race,
-    start: &mut impl AsyncFnMut(Rules) -> Result<T, TransportError>,
-    heard: &mut Heard,
-) -> Verdict {
-    let host = match start(races::rules()).await {
-        Ok(host) => host,
-        Err(error) => return Verdict::Failed(Box::new(failed(error.into(), Vec::new()))),
-    };
-    if let Some(why) = host.capabilities().lacks(race.needs) {
-        return Verdict::Skipped(why);
-    }
-    let mut stage = Stage::new(host, &races::rules(), false);
-    let played = races::play(race.name, &mut stage).await;
-    match judge(stage, played, heard) {
-        Some(failure) => Verdict::Failed(Box::new(failure)),
-        None => Verdict::Passed,
-    }
-}
-
-async fn play_world<T: Transport, D: Device>(
-    actions: &[Action],
-    start: &mut impl AsyncFnMut(Rules) -> Result<T, TransportError>,
-    device: &mut impl AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
-    heard: &mut Heard,
-) -> Option<Failure> {
-    let host = match start(races::rules()).await {
-        Ok(host) => host,
-        Err(error) => return Some(failed(error.into(), Vec::new())),
-    };
-    let mut stage = Stage::new(host, &races::rules(), true);
-    let played = play_actions(actions, &mut stage, device).await;
-    judge(stage, played, heard)
-}
-
-async fn play_actions<T: Transport, D: Device>(
-    actions: &[Action],
-    stage: &mut Stage<T>,
-    device: &mut impl AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
-) -> Played {
-    let mut devices = Vec::new();
-    for (user, name) in DEVICES {
-        devices.push(device(user, name, Settings::DEFAULT).await?);
-    }
-    let mut world = World::begin(stage, devices).await?;
-    for action in actions {
-        world.perform(action).await?;
-    }
-    world.settle().await
-}
-
-/// What is wrong with what was played. What the observer saw comes first: it says where.
-fn judge<T: Transport>(stage: Stage<T>, played: Played, heard: &mut Heard) -> Option<Failure> {
-    let (traffic, violations) = stage.finish();
-    if violations.is_empty() && played.is_ok() {
-        for line in &traffic {
-            if let What::Received { output: Output { body: Body::Effect(effect), .. }, .. } =
-                &line.what
-            {
-                *heard.entry(effect.event.name()).or_default() += 1;
-            }
-        }
-    }
-    let lines = traffic.iter().map(|line| serde_json::to_string(line).unwrap_or_default());
-    let lines: Vec<String> = lines.collect();
-    match (violations.first(), played) {
-        (Some(violation), _) => {
-            let failure = Stop::Broken(violation.rule, violation.to_string());
-            Some(failed(failure, lines))
-        }
-        (None, Err(stop)) => Some(failed(stop, lines)),
-        (None, Ok(())) => None,
-    }
-}
-
-fn failed(stop: Stop, lines: Vec<String>) -> Failure {
-    let (rule, what): (Option<Rule>, String) = match stop {
-        Stop::Broken(rule, what) => (Some(rule), what),
-        Stop::Transport(error) => (None, error.to_string()),
-    };
-    let mut traffic = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        // What only asks whether something is on its way, and the answer, tell nothing.
-        if !line.contains(stage::NOWHERE) && !line.contains("\"rule\":\"R-02\"") {
-            let _ = writeln!(traffic, "  {:>4}  {line}", number + 1);
-        }
-    }
-    Failure { rule, what, run: None, traffic }
+async fn rust_device(
+    user: &str,
+    device: &str,
+    settings: Settings,
+) -> Result<RustDevice, TransportError> {
+    Ok(RustDevice::new(user, device, settings))
 }

@@ -62,7 +62,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
 
     /// Does what an action says.
     pub(super) async fn perform(&mut self, action: &Action) -> Played {
-        match *action {
+        match action.within() {
             Action::Connect(device) => self.connect(device, false).await,
             Action::ConnectBeside(device) => self.connect(device, true).await,
             Action::Disconnect(device) => self.disconnect(device).await,
@@ -77,7 +77,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
                     _ => Ok(()),
                 }
             }
-            Action::Call { device, ref users, timeout } => {
+            Action::Call { device, users, timeout } => {
                 // Who is nowhere calls in vain: somebody who is in a room does.
                 let device = self.nearest(device, |phone| phone.room.is_some());
                 let room = self.phones[device].room.clone().unwrap_or_else(|| ROOMS[0].into());

@@ -1,7 +1,9 @@
 //! How a stage reads: up to the answer to a query, before which comes all that the host has sent.
 
 use roomcall::Rule;
-use roomcall::protocol::{Answer, Body, Frame, MyCalls, Output, Query, Refused, Reply, Request};
+use roomcall::protocol::{
+    Answer, Body, Command, Frame, MyCalls, Output, Query, Refused, Reply, Request,
+};
 
 use super::stage::{Line, NOWHERE, Played, Stage, Stop};
 use super::transport::Transport;
@@ -101,6 +103,13 @@ impl<T: Transport> Stage<T> {
                 }
             }
         }
+    }
+
+    /// Sends a command with the next number of the device, and gives the one reply, once nothing is on its way.
+    pub async fn reply_to(&mut self, line: Line, command: Command) -> Played<Reply> {
+        let number = self.send(line, command).await?;
+        self.settle().await?;
+        Ok(self.reply(line, number)?.clone())
     }
 
     /// Reads until nothing is on its way: all that was sent has been applied, and all that came of it has been read.

@@ -1,9 +1,15 @@
 //! What came of a suite.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use roomcall::Rule;
+
+use super::stage::{self, Stop};
+use crate::observer::Traffic;
+
+/// How often each event was heard.
+pub(super) type Heard = BTreeMap<&'static str, u64>;
 
 /// What came of one race or world.
 #[derive(Clone, Debug)]
@@ -39,6 +45,30 @@ pub struct Failure {
     pub traffic: String,
 }
 
+impl Failure {
+    /// What stopped a play, after these messages.
+    pub(super) fn new(stop: Stop, messages: &[Traffic]) -> Self {
+        let (rule, what) = match stop {
+            Stop::Broken(rule, what) => (Some(rule), what),
+            Stop::Transport(error) => (None, error.to_string()),
+        };
+        let mut traffic = String::new();
+        for (number, line) in messages.iter().enumerate() {
+            if !stage::is_probe(&line.what) {
+                let line = serde_json::to_string(line).unwrap_or_default();
+                let _ = writeln!(traffic, "  {:>4}  {line}", number + 1);
+            }
+        }
+        Self { rule, what, run: None, traffic }
+    }
+}
+
+impl From<Result<(), Failure>> for Verdict {
+    fn from(played: Result<(), Failure>) -> Self {
+        played.map_or_else(|failure| Self::Failed(Box::new(failure)), |()| Self::Passed)
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.rule {
@@ -65,6 +95,14 @@ pub struct Report {
 }
 
 impl Report {
+    pub(super) fn add(&mut self, name: &str, played: Result<(), Failure>) {
+        self.cases.push(Case { name: name.to_owned(), verdict: played.into() });
+    }
+
+    pub(super) fn skip(&mut self, name: &str, why: &'static str) {
+        self.cases.push(Case { name: name.to_owned(), verdict: Verdict::Skipped(why) });
+    }
+
     /// Those that went wrong.
     pub fn failures(&self) -> impl Iterator<Item = (&str, &Failure)> {
         self.cases.iter().filter_map(|case| match &case.verdict {

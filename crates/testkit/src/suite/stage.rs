@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use roomcall::Rule;
 use roomcall::protocol::{
-    Actor, Answer, Body, Command, Event, Fact, Frame, Input, Output, Record, Refused, Reply,
+    Actor, Answer, Body, Command, Event, Fact, Frame, Input, Output, Query, Record, Refused, Reply,
     Request,
 };
 
@@ -286,5 +286,18 @@ impl<T: Transport> Stage<T> {
     /// Sets the clock of the host back.
     pub async fn set_back(&mut self, millis: u64) -> Played {
         Ok(self.transport.set_back(millis).await?)
+    }
+}
+
+/// Whether a message only asks whether something is on its way, or is the answer to that: it tells nothing.
+pub(super) fn is_probe(what: &What) -> bool {
+    match what {
+        What::Sent { frame: Frame { request: Request::Query(query), .. }, .. } => {
+            matches!(query, Query::GetPendingCalls { room, .. } if room == NOWHERE)
+        }
+        What::Received { output: Output { body: Body::Reply(reply), .. }, .. } => {
+            reply.request_id > QUERIES && reply.answer.is_err()
+        }
+        _ => false,
     }
 }

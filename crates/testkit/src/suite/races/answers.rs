@@ -88,9 +88,7 @@ pub(super) async fn strangers<T: Transport>(stage: &mut Stage<T>) -> Played {
     let (Meeting { mac, phone, .. }, attempt) = Meeting::ringing(stage, 30).await?;
     let cy = stage.connect("cy", "phone").await?;
     for line in [mac, cy] {
-        let number = stage.send(line, accept(attempt)).await?;
-        stage.settle().await?;
-        let answer = &stage.reply(line, number)?.answer;
+        let answer = stage.reply_to(line, accept(attempt)).await?.answer;
         expect(
             answer.is_err(),
             Rule::E10,
@@ -100,9 +98,7 @@ pub(super) async fn strangers<T: Transport>(stage: &mut Stage<T>) -> Played {
     stage.send(phone, accept(attempt)).await?;
     stage.settle().await?;
     for line in [mac, cy] {
-        let number = stage.send(line, accept(attempt)).await?;
-        stage.settle().await?;
-        let Err(refused) = &stage.reply(line, number)?.answer else {
+        let Err(refused) = stage.reply_to(line, accept(attempt)).await?.answer else {
             return expect(
                 false,
                 Rule::E10,

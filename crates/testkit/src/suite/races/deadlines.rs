@@ -29,9 +29,7 @@ pub(super) async fn nobody_answers<T: Transport>(stage: &mut Stage<T>) -> Played
 pub(super) async fn too_late<T: Transport>(stage: &mut Stage<T>) -> Played {
     let (Meeting { mac, phone, tablet }, attempt) = Meeting::ringing(stage, 1).await?;
     stage.advance(1_100).await?;
-    let number = stage.send(phone, accept(attempt)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(phone, number)?.answer;
+    let answer = stage.reply_to(phone, accept(attempt)).await?.answer;
     let is_late = answer.as_ref().is_err_and(|refused| refused.rule == Rule::E09);
     expect(is_late, Rule::T04, format!("after the deadline an accept is answered {answer:?}"))?;
     all_told(stage, [mac, phone, tablet], attempt)
@@ -40,9 +38,7 @@ pub(super) async fn too_late<T: Transport>(stage: &mut Stage<T>) -> Played {
 pub(super) async fn last_millisecond<T: Transport>(stage: &mut Stage<T>) -> Played {
     let (Meeting { phone, .. }, attempt) = Meeting::ringing(stage, 1).await?;
     stage.advance(999).await?;
-    let number = stage.send(phone, accept(attempt)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(phone, number)?.answer;
+    let answer = stage.reply_to(phone, accept(attempt)).await?.answer;
     expect(
         answer.is_ok(),
         Rule::T04,
@@ -53,9 +49,7 @@ pub(super) async fn last_millisecond<T: Transport>(stage: &mut Stage<T>) -> Play
 pub(super) async fn at_the_deadline<T: Transport>(stage: &mut Stage<T>) -> Played {
     let (Meeting { phone, .. }, attempt) = Meeting::ringing(stage, 1).await?;
     stage.advance(1_000).await?;
-    let number = stage.send(phone, accept(attempt)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(phone, number)?.answer;
+    let answer = stage.reply_to(phone, accept(attempt)).await?.answer;
     expect(answer.is_err(), Rule::T04, format!("at the deadline an accept is answered {answer:?}"))
 }
 
@@ -67,9 +61,7 @@ pub(super) async fn clock_goes_back<T: Transport>(stage: &mut Stage<T>) -> Playe
     all_told(stage, [mac, phone, tablet], first)?;
     stage.send(mac, super::call(&["bo"], 1)).await?;
     stage.set_back(600).await?;
-    let number = stage.send(phone, accept(first)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(phone, number)?.answer;
+    let answer = stage.reply_to(phone, accept(first)).await?.answer;
     expect(answer.is_err(), Rule::T02, format!("what has timed out is accepted: {answer:?}"))?;
     let second = stage.rang(phone).last().copied().unwrap_or_default();
     expect(second > first, Rule::C01, "the second call does not ring")?;

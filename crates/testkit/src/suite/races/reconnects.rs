@@ -68,9 +68,7 @@ pub(super) async fn two_of_one_device<T: Transport>(stage: &mut Stage<T>) -> Pla
         Rule::E01,
         format!("the newer connection accepts, and is answered {answer:?}"),
     )?;
-    let again = stage.send(other, accept(attempt)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(other, again)?.answer;
+    let answer = stage.reply_to(other, accept(attempt)).await?.answer;
     expect(answer.is_ok(), Rule::E08, format!("the same answer again is answered {answer:?}"))?;
     let stops = stage.count(tablet, "onCallHandledByOtherDevice", attempt);
     expect(stops == 1, Rule::E17, format!("the tablet is told to stop {stops} times, not once"))

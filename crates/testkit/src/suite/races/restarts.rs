@@ -44,9 +44,7 @@ pub(super) async fn while_it_rings<T: Transport>(stage: &mut Stage<T>) -> Played
 
 pub(super) async fn after_an_answer<T: Transport>(stage: &mut Stage<T>) -> Played {
     let (Meeting { phone, .. }, attempt) = Meeting::ringing(stage, 60).await?;
-    let number = stage.send(phone, accept(attempt)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(phone, number)?.answer;
+    let answer = stage.reply_to(phone, accept(attempt)).await?.answer;
     expect(answer.is_ok(), Rule::E01, format!("an accept is answered {answer:?}"))?;
     stage.restart().await?;
     let Meeting { tablet, .. } = again(stage).await?;
@@ -56,9 +54,7 @@ pub(super) async fn after_an_answer<T: Transport>(stage: &mut Stage<T>) -> Playe
         Rule::S01,
         format!("what was accepted before the kill rings: {rings:?}"),
     )?;
-    let number = stage.send(tablet, accept(attempt)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(tablet, number)?.answer;
+    let answer = stage.reply_to(tablet, accept(attempt)).await?.answer;
     let is_late = answer.as_ref().is_err_and(|refused| refused.ended.is_some());
     expect(is_late, Rule::E09, format!("a second accept after the kill is answered {answer:?}"))
 }
@@ -86,9 +82,7 @@ pub(super) async fn past_the_deadline<T: Transport>(stage: &mut Stage<T>) -> Pla
     let Meeting { phone, .. } = again(stage).await?;
     let rings = incoming(stage, phone).await?;
     expect(rings.is_empty(), Rule::E04, format!("what is past its deadline rings: {rings:?}"))?;
-    let number = stage.send(phone, accept(attempt)).await?;
-    stage.settle().await?;
-    let answer = &stage.reply(phone, number)?.answer;
+    let answer = stage.reply_to(phone, accept(attempt)).await?.answer;
     expect(
         answer.is_err(),
         Rule::T04,

@@ -1,0 +1,166 @@
+//! Plays races and worlds, each on a host of its own, and judges them.
+
+use roomcall::handset::Settings;
+use roomcall::protocol::{Body, Output};
+
+use super::action::{self, Action, DEVICES};
+use super::device::Device;
+use super::races::{self, Race};
+use super::random::World;
+use super::report::{Failure, Heard};
+use super::stage::{Played, Stage, Stop};
+use super::transport::{Capabilities, Rules, Transport, TransportError};
+use crate::observer::{Traffic, What};
+
+/// How hosts and devices are started, and what was heard in plays that went well.
+pub(super) struct Player<S, N> {
+    start: S,
+    device: N,
+    pub(super) heard: Heard,
+}
+
+impl<S, N> Player<S, N> {
+    pub(super) fn new(start: S, device: N) -> Self {
+        Self { start, device, heard: Heard::new() }
+    }
+
+    /// What hosts that are started so can do.
+    pub(super) async fn can<T>(&mut self) -> Result<Capabilities, Failure>
+    where
+        T: Transport,
+        S: AsyncFnMut(Rules) -> Result<T, TransportError>,
+    {
+        match (self.start)(races::rules()).await {
+            Ok(host) => Ok(host.capabilities()),
+            Err(error) => Err(Failure::new(Stop::Transport(error), &[])),
+        }
+    }
+
+    pub(super) async fn race<T>(&mut self, race: &Race) -> Result<(), Failure>
+    where
+        T: Transport,
+        S: AsyncFnMut(Rules) -> Result<T, TransportError>,
+    {
+        let mut stage = self.stage(false).await?;
+        let played = races::play(race.name, &mut stage).await;
+        self.count(judge(stage, played)?);
+        Ok(())
+    }
+
+    /// A world, made short if it goes wrong.
+    pub(super) async fn world<T, D>(
+        &mut self,
+        actions: Vec<Action>,
+        shrinks: usize,
+    ) -> Result<(), Failure>
+    where
+        T: Transport,
+        D: Device,
+        S: AsyncFnMut(Rules) -> Result<T, TransportError>,
+        N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
+    {
+        match self.actions(&actions).await {
+            Ok(traffic) => {
+                self.count(traffic);
+                Ok(())
+            }
+            Err(failure) => Err(self.shrink(actions, failure, shrinks).await),
+        }
+    }
+
+    async fn stage<T>(&mut self, reads_at_once: bool) -> Result<Stage<T>, Failure>
+    where
+        T: Transport,
+        S: AsyncFnMut(Rules) -> Result<T, TransportError>,
+    {
+        match (self.start)(races::rules()).await {
+            Ok(host) => Ok(Stage::new(host, &races::rules(), reads_at_once)),
+            Err(error) => Err(Failure::new(Stop::Transport(error), &[])),
+        }
+    }
+
+    async fn actions<T, D>(&mut self, actions: &[Action]) -> Result<Vec<Traffic>, Failure>
+    where
+        T: Transport,
+        D: Device,
+        S: AsyncFnMut(Rules) -> Result<T, TransportError>,
+        N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
+    {
+        let mut stage = self.stage(true).await?;
+        let played = self.perform(actions, &mut stage).await;
+        judge(stage, played)
+    }
+
+    async fn perform<T, D>(&mut self, actions: &[Action], stage: &mut Stage<T>) -> Played
+    where
+        T: Transport,
+        D: Device,
+        N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
+    {
+        let mut devices = Vec::new();
+        for (user, name) in DEVICES {
+            devices.push((self.device)(user, name, Settings::DEFAULT).await?);
+        }
+        let mut world = World::begin(stage, devices).await?;
+        for action in actions {
+            world.perform(action).await?;
+        }
+        world.settle().await
+    }
+
+    /// Leaves out, and makes simpler, what is not needed for the same rule to be violated.
+    async fn shrink<T, D>(
+        &mut self,
+        mut actions: Vec<Action>,
+        mut failure: Failure,
+        mut left: usize,
+    ) -> Failure
+    where
+        T: Transport,
+        D: Device,
+        S: AsyncFnMut(Rules) -> Result<T, TransportError>,
+        N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
+    {
+        let mut chunk = actions.len().div_ceil(2).max(1);
+        loop {
+            let mut found = None;
+            for candidate in action::smaller(&actions, chunk) {
+                let Some(less) = left.checked_sub(1) else { break };
+                left = less;
+                let played = self.actions(&candidate).await.err();
+                if let Some(why) = played.filter(|it| it.rule == failure.rule) {
+                    found = Some((candidate, why));
+                    break;
+                }
+            }
+            match found {
+                Some(smaller) => (actions, failure) = smaller,
+                None if chunk == 1 || left == 0 => break,
+                None => chunk = chunk.div_ceil(2),
+            }
+        }
+        failure.run = serde_json::to_string(&actions).ok();
+        failure
+    }
+
+    fn count(&mut self, traffic: Vec<Traffic>) {
+        for line in traffic {
+            if let What::Received { output: Output { body: Body::Effect(effect), .. }, .. } =
+                line.what
+            {
+                *self.heard.entry(effect.event.name()).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// What passed, or what is wrong with it. What the observer saw comes first: it says where.
+fn judge<T: Transport>(stage: Stage<T>, played: Played) -> Result<Vec<Traffic>, Failure> {
+    let (traffic, violations) = stage.finish();
+    let stop = match (violations.first(), played) {
+        (Some(violation), _) => Stop::Broken(violation.rule, violation.to_string()),
+        (None, Err(stop)) => stop,
+        (None, Ok(())) => return Ok(traffic),
+    };
+    Err(Failure::new(stop, &traffic))
+}
