@@ -2,11 +2,9 @@
 
 use std::{env, fs};
 
-use roomcall::Rule;
-
 use roomcall_testkit::model::compare_switchboard;
 use roomcall_testkit::play;
-use roomcall_testkit::repository::{files, read, transcribe};
+use roomcall_testkit::repository::{files, read, rules_and_story, transcribe};
 
 /// `UPDATE_SCENARIOS=1 cargo test scenarios` writes the transcripts anew.
 #[test]
@@ -44,19 +42,13 @@ fn scenarios_agree_with_the_model() {
     }
 }
 
-/// The rules that a title names.
-pub(crate) fn rules_of(title: &str) -> Vec<Rule> {
-    let (ids, _) = title.split_once(": ").unwrap_or_else(|| panic!("no `ids: ` in {title}"));
-    ids.split(' ').filter_map(|id| Rule::ALL.iter().copied().find(|rule| rule.id() == id)).collect()
-}
-
 #[test]
 fn titles_name_rules() {
     for path in files("spec/scenarios") {
         let (header, _) = read(&path);
         let (ids, _) = header.title.split_once(": ").unwrap();
         let races = ids.split(' ').filter(|id| !id.contains('-')).count();
-        let rules = rules_of(&header.title);
+        let rules = rules_and_story(&header.title).0;
         assert!(!rules.is_empty(), "{}", path.display());
         assert_eq!(rules.len() + races, ids.split(' ').count(), "{}: {ids}", path.display());
     }

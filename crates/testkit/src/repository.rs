@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use roomcall::Rule;
 use roomcall::journal::Header;
 use roomcall::protocol::{Outcome, Record};
 
@@ -55,6 +56,17 @@ pub fn read(path: &Path) -> (Header, Journal) {
     };
     let lines = lines.map(line).collect();
     (header.clone(), Journal { limits: header.limits, policy: header.policy, lines })
+}
+
+/// The rules that the title of a scenario names, and its story.
+///
+/// # Panics
+///
+/// It names nothing.
+pub fn rules_and_story(title: &str) -> (Vec<Rule>, &str) {
+    let (ids, story) = title.split_once(": ").unwrap_or_else(|| panic!("no `ids: ` in {title}"));
+    let rule = |id| Rule::ALL.iter().copied().find(|rule| rule.id() == id);
+    (ids.split(' ').filter_map(rule).collect(), story)
 }
 
 /// Whether a file is a scenario, by its name.

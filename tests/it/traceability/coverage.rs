@@ -8,9 +8,8 @@ use super::book::rule_book;
 use super::cite::{citing, sources};
 use super::formal::citations;
 use super::runs::seen;
-use crate::scenarios::rules_of;
 use crate::tables::keep;
-use roomcall_testkit::repository::{files, read};
+use roomcall_testkit::repository::{files, read, rules_and_story};
 
 const HEAD: &str = "<!-- Generated: UPDATE_TABLES=1 cargo test table -->
 
@@ -31,7 +30,7 @@ fn the_coverage_table_is_up_to_date() {
         .iter()
         .map(|path| {
             let name = path.file_stem().unwrap().to_str().unwrap();
-            (name.to_owned(), rules_of(&read(path).0.title))
+            (name.to_owned(), rules_and_story(&read(path).0.title).0)
         })
         .collect();
     let mut table = String::from(HEAD);

@@ -13,8 +13,7 @@ use self::book::{family, rule_book};
 use self::cite::{citing, sources};
 use self::formal::citations;
 pub(crate) use self::runs::{seen, shown_by};
-use crate::scenarios::rules_of;
-use roomcall_testkit::repository::{files, read};
+use roomcall_testkit::repository::{files, read, rules_and_story};
 
 #[test]
 fn the_rule_book_is_the_enum() {
@@ -42,8 +41,10 @@ fn every_rule_is_in_code_and_tests() {
     let (model, tests): (Vec<_>, Vec<_>) = tests
         .into_iter()
         .partition(|(path, _)| path.components().any(|c| c.as_os_str() == "model"));
-    let scenarios: Vec<Rule> =
-        files("spec/scenarios").iter().flat_map(|path| rules_of(&read(path).0.title)).collect();
+    let scenarios: Vec<Rule> = files("spec/scenarios")
+        .iter()
+        .flat_map(|path| rules_and_story(&read(path).0.title).0)
+        .collect();
     let book = rule_book().rules;
     let mut missing = Vec::new();
     for &rule in Rule::ALL {

@@ -4,30 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use roomcall::Rule;
 use roomcall::handset::{
     DeviceTick, Effect, Handset, Input as DeviceInput, Link, Request, Settings, Tap,
 };
-use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Audience, Command, Event, Fact, Input, Outcome, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall_testkit::conformance::case::{Begin, Case, Step};
 use roomcall_testkit::conformance::testee::HandsetLine;
 use roomcall_testkit::model::handset::ModelHandset;
-use roomcall_testkit::repository::{files, journal_of, read};
+use roomcall_testkit::repository::{files, journal_of, read, rules_and_story};
 use roomcall_testkit::strategies::journal::Journal;
 
 use crate::coverage::{Coverage, Keys};
 use crate::handset::Reader;
 use crate::select::{History, case, is_portable};
 use crate::switchboard::written;
-
-/// The rules that a title begins with, and the story that follows.
-fn title_of(header: &Header) -> (Vec<Rule>, String) {
-    let (ids, story) = header.title.split_once(": ").unwrap_or(("", &header.title));
-    let rule = |id: &str| Rule::ALL.iter().find(|rule| rule.id() == id).copied();
-    (ids.split_whitespace().filter_map(rule).collect(), story.to_owned())
-}
 
 /// What a file is called.
 fn name(path: &Path) -> String {
@@ -39,7 +30,7 @@ pub(crate) fn scenarios(coverage: &mut Coverage) -> Vec<Case> {
     let mut cases = Vec::new();
     for path in files("spec/scenarios") {
         let (header, journal) = read(&path);
-        let (rules, title) = title_of(&header);
+        let (rules, title) = rules_and_story(&header.title);
         let begin = Begin::Switchboard { policy: header.policy, limits: header.limits };
         let text = journal_of(&fs::read_to_string(&path).unwrap());
         let steps = written(&begin, text.lines().skip(1).map(str::to_owned));
@@ -48,7 +39,7 @@ pub(crate) fn scenarios(coverage: &mut Coverage) -> Vec<Case> {
         }
         coverage.add(journal.keys().into_iter().flatten());
         coverage.name(&rules);
-        cases.push(case(&name(&path), &title, begin, steps, &rules));
+        cases.push(case(&name(&path), title, begin, steps, &rules));
     }
     cases
 }
@@ -65,7 +56,7 @@ pub(crate) fn devices() -> Vec<(String, String, Story)> {
             }
         }
         for (user, device) in devices {
-            let title = format!("{user}'s {device}, where {}", title_of(&header).1);
+            let title = format!("{user}'s {device}, where {}", rules_and_story(&header.title).1);
             let id = format!("{}-{user}-{device}", name(&path));
             stories.push((id, title, Story::of(&journal, &user, &device)));
         }
@@ -104,10 +95,6 @@ impl History for Story {
         let lines = self.lines.iter().map(|line| serde_json::to_string(line).unwrap());
         let steps = written(&begin, lines);
         (begin, steps)
-    }
-
-    fn is_possible(&self) -> bool {
-        true
     }
 
     fn check(&self) {

@@ -53,10 +53,6 @@ impl History for Journal {
         (begin, steps)
     }
 
-    fn is_possible(&self) -> bool {
-        true
-    }
-
     fn check(&self) {
         compare_switchboard(self).unwrap_or_else(|error| panic!("{error}"));
     }
