@@ -151,17 +151,19 @@ impl State {
     pub(super) fn open(&mut self, connection: u64, user: &str, device: &str) {
         self.close(connection);
         let Some((user, device)) = self.name(user).zip(self.name(device)) else { return };
+        // A number that comes again is a mistake of the log, and seldom: else nothing is searched here.
+        if self.connections.contains_key(&connection) {
+            self.closed.retain(|closed| *closed != connection);
+        }
         let bound = self.settings.bounds.connections;
         if self.connections.len() >= bound {
-            let oldest = self.closed.pop_front().filter(|old| *old != connection);
-            let Some(oldest) = oldest.or_else(|| self.connections.keys().next().copied()) else {
-                return;
-            };
+            let oldest = self.closed.front().or_else(|| self.connections.keys().next()).copied();
+            let Some(oldest) = oldest else { return };
             self.close(oldest);
-            self.closed.retain(|closed| *closed != oldest);
+            // The first of those that are closed, or the only one, if it was open until now.
+            self.closed.pop_front();
             self.connections.remove(&oldest);
         }
-        self.closed.retain(|closed| *closed != connection);
         self.people.entry(user.clone()).or_default().connections.insert(connection);
         let peer = Arc::new(Peer { user, device });
         let opened = Mark { connection, ..self.now };
