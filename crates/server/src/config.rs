@@ -14,12 +14,13 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::clock::SystemClock;
-use crate::engine::Pace;
+use crate::follower::SnapshotPace;
 use crate::hub::HubLimits;
 use crate::listen::NetLimits;
-use crate::server::Parts;
+use crate::log::{Embedded, Store as _, StoreError};
+use crate::server::{Parts, TENANT};
 use crate::socket::SocketLimits;
-use crate::store::{Embedded, Sequence, Store as _, StoreError};
+use crate::state::Seed;
 use crate::token::{SECRET_BYTES, SharedSecret};
 
 /// Connections besides those of devices: see [`NetLimits::unauthenticated`].
@@ -35,8 +36,8 @@ pub struct Settings {
     /// Where to listen [default: 127.0.0.1:7400]
     #[arg(long, env = "ROOMCALL_LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
     pub listen: Option<SocketAddr>,
-    /// The file of journal and snapshots, made if it is not there [default: data/roomcall.redb]
-    #[arg(long, env = "ROOMCALL_STORE", value_name = "FILE")]
+    /// The directory of log and snapshots, made if it is not there [default: data]
+    #[arg(long, env = "ROOMCALL_STORE", value_name = "DIRECTORY")]
     pub store: Option<PathBuf>,
     /// The secret that tokens are signed with, at least 32 bytes; better in --secret-file [env:
     /// ROOMCALL_SECRET]
@@ -46,10 +47,11 @@ pub struct Settings {
     /// ROOMCALL_SECRET_FILE]
     #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
-    /// Store a snapshot after so many inputs [default: 10000]
-    #[arg(long, env = "ROOMCALL_SNAPSHOT_EVERY", value_name = "INPUTS")]
-    pub snapshot_every: Option<Sequence>,
-    /// Keep inputs that two snapshots have, so that the journal can be replayed from its beginning
+    /// Store a snapshot after so many bytes in the log, or after half the size of the last one, if that is
+    /// more [default: 16777216]
+    #[arg(long, env = "ROOMCALL_SNAPSHOT_BYTES", value_name = "BYTES")]
+    pub snapshot_bytes: Option<u64>,
+    /// Keep inputs that two snapshots have, so that the log can be replayed from its beginning
     #[arg(long, env = "ROOMCALL_KEEP_JOURNAL", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub keep_journal: Option<bool>,
     /// The store is a backup: what was told after it was made is lost. All that rings is revoked, and
@@ -155,7 +157,7 @@ impl Settings {
                 None => self.secret.or(other.secret),
                 Some(_) => self.secret,
             },
-            snapshot_every: self.snapshot_every.or(other.snapshot_every),
+            snapshot_bytes: self.snapshot_bytes.or(other.snapshot_bytes),
             keep_journal: self.keep_journal.or(other.keep_journal),
             old_store: self.old_store.or(other.old_store),
             batch: self.batch.or(other.batch),
@@ -197,7 +199,7 @@ impl Settings {
 
     /// Where the store is.
     pub fn store_path(&self) -> PathBuf {
-        self.store.clone().unwrap_or_else(|| PathBuf::from("data/roomcall.redb"))
+        self.store.clone().unwrap_or_else(|| PathBuf::from("data"))
     }
 
     /// Policy and limits, as a store has them.
@@ -222,7 +224,7 @@ impl Settings {
     fn in_range(&self) -> Result<(), ConfigError> {
         let count = |it: Option<usize>| it.map(|it| it as u64);
         for (name, value, most) in [
-            ("snapshot-every", self.snapshot_every, 1_000_000_000),
+            ("snapshot-bytes", self.snapshot_bytes, 1 << 30),
             ("batch", count(self.batch), 65_536),
             ("message-bytes", count(self.message_bytes), 16_777_216),
             ("rate", self.rate.map(u64::from), 1_000_000),
@@ -259,31 +261,28 @@ impl Settings {
             of_user: self.connections_per_user.unwrap_or(8),
             waiting: self.waiting.unwrap_or(256),
         };
-        let pace = Pace {
-            batch: self.batch.unwrap_or(1_024),
-            snapshot_every: self.snapshot_every.unwrap_or(10_000),
-            token_life: self.token_life.unwrap_or(2_592_000),
-        };
+        let batch = self.batch.unwrap_or(1_024);
         let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
         let keeps_all = self.keep_journal.unwrap_or(false);
-        let store = Embedded::open(&self.store_path(), &self.header(), keeps_all)?;
+        let store = Embedded::open(&self.store_path(), keeps_all)?;
         // What a store before this one told is in none that is new.
-        let is_old = self.old_store.unwrap_or(false) || store.past()?.is_empty();
-        let header = self.header();
+        let is_old = self.old_store.unwrap_or(false) || *store.log(TENANT)?.follow().borrow() == 0;
+        let token_life = self.token_life.unwrap_or(2_592_000);
         let listen = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400)));
         Ok(Parts {
             listen,
             store: Box::new(store),
             time: Box::new(SystemClock::new()),
             verifier: Arc::new(verifier),
-            key: key(&secret),
+            seed: Seed { key: key(&secret), token_life },
             net,
             socket,
             hub,
             is_old,
-            rules: Some((header.policy, header.limits)),
-            pace,
-            waiting: 4 * pace.batch,
+            rules: self.header(),
+            batch,
+            snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
+            waiting: 4 * batch,
         })
     }
 }
@@ -308,12 +307,12 @@ mod tests {
     #[test]
     fn a_file_says_the_same_as_flags_and_weighs_less() {
         let file: Settings = toml::from_str(
-            "listen = \"0.0.0.0:80\"\nsnapshot-every = 5\n[policy]\nactiveCalls = \"perRoom\"\n[limits]\ncallees = 7\n",
+            "listen = \"0.0.0.0:80\"\nsnapshot-bytes = 5\n[policy]\nactiveCalls = \"perRoom\"\n[limits]\ncallees = 7\n",
         )
         .unwrap();
-        let flags = Settings { snapshot_every: Some(9), ..Settings::default() };
+        let flags = Settings { snapshot_bytes: Some(9), ..Settings::default() };
         let both = flags.or(file);
-        assert_eq!((both.snapshot_every, both.listen.map(|it| it.port())), (Some(9), Some(80)));
+        assert_eq!((both.snapshot_bytes, both.listen.map(|it| it.port())), (Some(9), Some(80)));
         assert_eq!(both.header().limits.callees, 7);
         assert!(toml::from_str::<Settings>("lisen = \"0.0.0.0:80\"").is_err());
     }
@@ -325,7 +324,7 @@ mod tests {
             settings.parts().unwrap_err().to_string()
         };
         for name in [
-            "snapshot-every",
+            "snapshot-bytes",
             "batch",
             "message-bytes",
             "rate",

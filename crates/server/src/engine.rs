@@ -1,197 +1,132 @@
-//! The one task that owns the switchboard.
+//! The one task that owns the state of a tenant.
 //!
-//! It takes what has come in, all of it at once; makes that durable with one commit; and only then
-//! applies it and tells people. So nobody knows of anything that a crash could undo, and the state
-//! in memory is never ahead of the journal. Queries change nothing and are not in the journal; what
-//! the passing of time ends is a tick in it.
+//! It takes what has come in, all of it at once; appends that to the log as one batch; and only when that
+//! is durable applies it and tells people. So nobody knows of anything that a crash could undo, and the
+//! state in memory is never ahead of the log. Queries change nothing and are not in the log; what the
+//! passing of time ends is a tick in it. Snapshots are the [follower](crate::follower)'s.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::Utf8Bytes;
-use roomcall::protocol::{
-    Actor, Body, Command, Fact, Input, LimitsChange, Output, PolicyChange, Record,
-};
-use roomcall::switchboard::Switchboard;
-use roomcall::{Attempt, Limits, Policy};
+use roomcall::journal::Header;
+use roomcall::protocol::{Body, Fact, Input, LimitsChange, Outcome, Output, PolicyChange, Record};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::close_code::CloseCode;
-use crate::hub::{self, Full, Hub, Number};
+use crate::hub::{self, Hub, Number};
+use crate::log::{Appended, Batch, Entry, Log, StoreError};
 use crate::metrics::Metrics;
-use crate::recover::Recovered;
 use crate::server::ServeError;
-use crate::store::{Sequence, Store, StoreError};
+use crate::state::State;
 use crate::token::{self, Claims, TokenError, Who};
-use crate::token_replay::{TokenReplay, Used};
 
-/// Something for the engine to do.
-#[derive(Debug)]
-pub enum Job {
-    /// A device connects, with a token that is valid as far as it says itself.
-    Connect {
-        /// What the token says.
-        claims: Claims,
-        /// Where the connection goes.
-        accepted: oneshot::Sender<Result<(Number, hub::Line), NotConnected>>,
-    },
-    /// A connection is gone.
-    Disconnect {
-        /// Whose.
-        user: String,
-        /// Which.
-        number: Number,
-    },
-    /// A request of a connected device.
-    Request {
-        /// The user.
-        user: String,
-        /// Which connection.
-        number: Number,
-        /// The number of the request.
-        request_id: Option<u64>,
-        /// What.
-        input: Input,
-    },
-    /// An input of the backend.
-    Backend {
-        /// The number of the request.
-        request_id: Option<u64>,
-        /// What.
-        input: Input,
-        /// Where the answer goes, once it is durable.
-        answered: oneshot::Sender<Option<Output>>,
-    },
-    /// Facts that the backend states together: nothing comes between them.
-    Facts {
-        /// What.
-        facts: Vec<Fact>,
-        /// Where the answers go, in the order of the facts, once all are durable.
-        answered: oneshot::Sender<Vec<Output>>,
-    },
-    /// Stop, once everything before this is done.
-    Stop,
-}
+mod job;
 
-/// Why a device is not connected.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum NotConnected {
-    /// Its token is no longer valid, or not for this.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// There are as many connections as there may be.
-    #[error(transparent)]
-    Full(#[from] Full),
-}
+pub use job::{Job, NotConnected};
 
-/// How the engine works.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// The most inputs in one commit.
-    pub batch: usize,
-    /// A snapshot is stored after so many inputs.
-    pub snapshot_every: u64,
-    /// The longest that a token is valid, in seconds.
-    pub token_life: u64,
-}
+use job::Planned;
 
-/// The switchboard, its store, and who is connected.
+/// The state of a tenant, its log, and who is connected.
 #[derive(Debug)]
 pub struct Engine {
-    switchboard: Switchboard,
-    store: Box<dyn Store>,
-    token_replay: TokenReplay,
+    state: State,
+    log: Arc<dyn Log>,
     hub: Hub,
     clock: Clock,
     metrics: Metrics,
-    pace: Pace,
-    /// The sequence number of the last input in the journal.
-    last: Sequence,
-    /// The sequence number of the last input that is in a snapshot.
-    saved: Sequence,
-    /// The sequence numbers of snapshots that could not be read.
-    unread: Vec<Sequence>,
+    /// The most jobs in one batch.
+    most: usize,
 }
 
 impl Engine {
-    /// An engine that goes on from what was recovered of the store.
+    /// An engine that goes on from the end of a log. A batch is of `most` jobs.
     pub fn new(
-        recovered: Recovered,
-        store: Box<dyn Store>,
+        state: State,
+        log: Arc<dyn Log>,
         hub: Hub,
         clock: Clock,
         metrics: Metrics,
-        pace: Pace,
+        most: usize,
     ) -> Self {
-        let Recovered { switchboard, last, saved, tokens, unread } = recovered;
-        let token_replay = TokenReplay::of(tokens, pace.token_life);
-        let unread = unread.into_iter().map(|it| it.sequence).collect();
-        Self { switchboard, store, token_replay, hub, clock, metrics, pace, last, saved, unread }
+        Self { state, log, hub, clock, metrics, most }
     }
 
-    /// States what has to be known before anybody connects: that the state may be older than what was
-    /// told (F-18), and then the rules from now on, if they are others (F-19). No number that a server
-    /// told is above the time then, in milliseconds since 1970, times 2^10: so that is the floor.
+    /// States what has to be known before anybody connects: with which rules an empty log begins; that the
+    /// state may be older than what was told (F-18); and then the rules from now on, if they are others
+    /// (F-19). No number that a server told is above the time then, in milliseconds since 1970, times 2^10:
+    /// so that is the floor.
     ///
     /// # Errors
     ///
-    /// The store cannot be written, or the rules may not be these: then nothing was changed.
-    pub fn begin(
-        &mut self,
-        is_old: bool,
-        rules: Option<(Policy, Limits)>,
-    ) -> Result<(), ServeError> {
-        let was = (*self.switchboard.policy(), *self.switchboard.limits());
-        let rules = rules.filter(|rules| *rules != was);
-        if rules.is_some_and(|(_, limits)| !limits.may_follow(&was.1)) {
+    /// The log cannot be written, or the rules may not be these: then nothing was changed.
+    pub async fn begin(&mut self, is_old: bool, rules: &Header) -> Result<(), ServeError> {
+        let board = self.state.switchboard();
+        let was = (*board.policy(), *board.limits());
+        let is_new = self.state.last() == 0;
+        if !is_new && !rules.limits.may_follow(&was.1) {
             return Err(ServeError::Rules);
         }
+        let mut facts = Vec::new();
         if is_old {
             let floor = self.clock.now().saturating_mul(1 << 10);
             tracing::info!(floor, "the state may be older than what was told");
-            self.state(Fact::Recovered { floor })?;
+            facts.push(Fact::Recovered { floor });
         }
-        if let Some((policy, limits)) = rules {
-            let policy = Some(PolicyChange::between(&was.0, &policy));
-            let limits = Some(LimitsChange::between(&was.1, &limits));
-            tracing::info!(?policy, ?limits, "the configuration has other rules than the store");
-            self.state(Fact::RulesChanged { policy, limits })?;
+        if !is_new && was != (rules.policy, rules.limits) {
+            let policy = Some(PolicyChange::between(&was.0, &rules.policy));
+            let limits = Some(LimitsChange::between(&was.1, &rules.limits));
+            tracing::info!(?policy, ?limits, "the configuration has other rules than the log");
+            facts.push(Fact::RulesChanged { policy, limits });
         }
+        let mut entries = Vec::new();
+        if is_new {
+            entries.push(Entry::Opened(rules.clone()));
+        }
+        // Nobody waits for the answers.
+        let answered = oneshot::channel().0;
+        let mut jobs = Vec::new();
+        if !facts.is_empty() {
+            jobs.push(Job::Facts { facts, answered });
+        }
+        self.turn(entries, &mut jobs).await?;
         Ok(())
     }
 
-    /// A fact that the server states itself: nobody waits for the answer.
-    fn state(&mut self, fact: Fact) -> Result<(), StoreError> {
-        let (answered, _) = oneshot::channel();
-        self.turn(&mut Vec::from([Job::Facts { facts: Vec::from([fact]), answered }]))?;
-        Ok(())
-    }
-
-    /// Works until it is told to stop, or the store cannot be written: then what came in is neither
-    /// durable nor answered, and everybody is cut off, to ask again when there is a server again.
+    /// Works until it is told to stop, or the log cannot be written: then what came in is neither durable
+    /// nor answered, and everybody is cut off, to ask again when there is a server again.
     ///
     /// # Errors
     ///
-    /// The store cannot be written.
+    /// The log cannot be written.
     pub async fn run(mut self, mut jobs: mpsc::Receiver<Job>) -> Result<(), StoreError> {
         let worked = self.work(&mut jobs).await;
         self.hub.close(CloseCode::GoingAway);
         worked?;
-        self.note_time()?;
-        self.save()
+        self.note_time().await
+    }
+
+    /// Puts the clock into the log, which queries may have moved since the last input: where the wall clock
+    /// is set back before there is a server again, time goes on from there (T-02).
+    async fn note_time(&mut self) -> Result<(), StoreError> {
+        let at = self.clock.now();
+        let tick = Record { at, request_id: None, input: Input::Tick };
+        self.turn(Vec::from([Entry::Record(tick)]), &mut Vec::new()).await?;
+        Ok(())
     }
 
     async fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Result<(), StoreError> {
-        let mut batch = Vec::new();
+        let mut waiting = Vec::new();
         // What passed while there was no server.
-        self.turn(&mut batch)?;
+        self.turn(Vec::new(), &mut waiting).await?;
         loop {
             let received = match self.wait() {
-                Some(length) => timeout(length, jobs.recv_many(&mut batch, self.pace.batch)).await,
-                None => Ok(jobs.recv_many(&mut batch, self.pace.batch).await),
+                Some(length) => timeout(length, jobs.recv_many(&mut waiting, self.most)).await,
+                None => Ok(jobs.recv_many(&mut waiting, self.most).await),
             };
-            if received == Ok(0) || self.turn(&mut batch)? {
+            if received == Ok(0) || self.turn(Vec::new(), &mut waiting).await? {
                 return Ok(());
             }
         }
@@ -199,44 +134,58 @@ impl Engine {
 
     /// How long until the next deadline.
     fn wait(&self) -> Option<Duration> {
-        let deadline = self.switchboard.next_deadline()?;
+        let deadline = self.state.switchboard().next_deadline()?;
         Some(Duration::from_millis(deadline.as_millis().saturating_sub(self.clock.now())))
     }
 
-    /// Does what came in, at one moment. Whether it is told to stop.
-    fn turn(&mut self, batch: &mut Vec<Job>) -> Result<bool, StoreError> {
+    /// Does what came in, at one moment, after some entries. Whether it is told to stop.
+    async fn turn(&mut self, first: Vec<Entry>, jobs: &mut Vec<Job>) -> Result<bool, StoreError> {
         let at = self.clock.now();
-        let deadline = self.switchboard.next_deadline().map(|deadline| deadline.as_millis());
-        let is_due = deadline.is_some_and(|deadline| deadline <= at);
-        let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
-        let inputs = batch.iter().flat_map(|job| job.inputs(at, &self.switchboard));
-        let inputs: Vec<Vec<u8>> =
-            tick.iter().cloned().chain(inputs).map(|line| written(&line)).collect();
-        let news = self.news(batch);
-        if !inputs.is_empty() || !news.is_empty() {
-            let start = Instant::now();
-            self.store.append(self.last + 1, &inputs, &news)?;
-            self.last += inputs.len() as Sequence;
-            self.metrics.commit(inputs.len(), start.elapsed());
+        let mut batch = Batch { at, entries: first };
+        let deadline = self.state.switchboard().next_deadline().map(|it| it.as_millis());
+        if let Some(deadline) = deadline.filter(|deadline| *deadline <= at) {
+            self.metrics.lag(Duration::from_millis(at.saturating_sub(deadline)));
+            let tick = Record { at, request_id: None, input: Input::Tick };
+            batch.entries.push(Entry::Record(tick));
         }
-        if let Some(tick) = tick {
-            self.metrics.lag(Duration::from_millis(at.saturating_sub(deadline.unwrap_or(at))));
-            self.apply(&tick, None);
+        let before = batch.entries.len();
+        let plan = |job: Job| job.plan(at, &self.state, &mut batch.entries);
+        let planned: Vec<Planned> = jobs.drain(..).map(plan).collect();
+        self.append(&batch).await?;
+        let mut entries = batch.entries.into_iter();
+        for entry in entries.by_ref().take(before) {
+            self.apply(entry, None);
         }
         let mut stops = false;
-        for job in batch.drain(..) {
-            stops |= self.does(job, at);
+        for planned in planned {
+            stops |= self.carry_out(planned, &mut entries);
         }
-        self.metrics.stand(self.switchboard.live_count(), self.hub.len());
-        if self.last - self.saved >= self.pace.snapshot_every {
-            self.save()?;
-        }
+        self.metrics.stand(self.state.switchboard().live_count(), self.hub.len());
         Ok(stops)
     }
 
-    fn does(&mut self, job: Job, at: u64) -> bool {
-        match job {
-            Job::Connect { claims, accepted } => {
+    /// Makes a batch durable, if there is anything in it.
+    async fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        if batch.entries.is_empty() {
+            return Ok(());
+        }
+        let start = Instant::now();
+        match self.log.append(self.state.last(), batch.write()).await {
+            Appended::At(sequence) => self.state.begin(sequence),
+            Appended::Conflict(last) => return Err(StoreError::Conflict(last)),
+            Appended::Unknown(why) => return Err(why),
+        }
+        self.metrics.commit(batch.records().count(), start.elapsed());
+        Ok(())
+    }
+
+    /// Does a job whose entries are durable: they are the next. Whether it is told to stop.
+    fn carry_out(&mut self, planned: Planned, entries: &mut impl Iterator<Item = Entry>) -> bool {
+        match planned {
+            Planned::Connect { claims, accepted, is_new } => {
+                if is_new && let Some(entry) = entries.next() {
+                    self.apply(entry, None);
+                }
                 let connection = self.connect(&claims);
                 let number = connection.as_ref().map(|(number, _)| *number).ok();
                 // Who has gone meanwhile is not connected.
@@ -246,21 +195,32 @@ impl Engine {
                     self.hub.disconnect(user, number);
                 }
             }
-            Job::Disconnect { user, number } => self.hub.disconnect(&user, number),
-            Job::Request { user, number, request_id, input } => {
-                // The answer comes before what it brings about (J-05).
-                let _ = self.apply(&Record { at, request_id, input }, Some((&user, number)));
+            Planned::Disconnect { user, number } => self.hub.disconnect(&user, number),
+            Planned::Request { user, number } => {
+                if let Some(entry) = entries.next() {
+                    // The answer comes before what it brings about (J-05).
+                    let _ = self.apply(entry, Some((&user, number)));
+                }
             }
-            Job::Backend { request_id, input, answered } => {
-                let answer = self.apply(&Record { at, request_id, input }, None);
-                // Who does not wait for the answer does not get it.
+            Planned::Look { user, number, query } => {
+                let outcome = self.state.look(&query);
+                self.tell(&query, outcome, Some((&user, number)));
+            }
+            // Who does not wait for an answer does not get it.
+            Planned::Backend { answered } => {
+                let answer = entries.next().and_then(|entry| self.apply(entry, None));
                 let _ = answered.send(answer);
             }
-            Job::Facts { facts, answered } => {
-                let state = |fact| self.apply(&stated(at, fact), None);
-                let _ = answered.send(facts.into_iter().filter_map(state).collect());
+            Planned::BackendLook { query, answered } => {
+                let outcome = self.state.look(&query);
+                let _ = answered.send(self.tell(&query, outcome, None));
             }
-            Job::Stop => return true,
+            Planned::Facts { count, answered } => {
+                let facts = entries.by_ref().take(count);
+                let answers = facts.filter_map(|entry| self.apply(entry, None)).collect();
+                let _ = answered.send(answers);
+            }
+            Planned::Stop => return true,
         }
         false
     }
@@ -269,36 +229,32 @@ impl Engine {
         let Who::Device { user, device } = &claims.who else {
             return Err(TokenError::NotForThis.into());
         };
-        self.token_replay.judge(claims, token::now())?;
+        self.state.tokens().judge(claims, token::now())?;
         Ok(self.hub.connect(user, device)?)
     }
 
-    /// The tokens of those who connect that have to be durable.
-    fn news(&mut self, batch: &[Job]) -> Vec<Used> {
-        let now = token::now();
-        let mut news = Vec::new();
-        for job in batch {
-            if let Job::Connect { claims, .. } = job
-                && self.token_replay.judge(claims, now).is_ok()
-            {
-                news.extend(self.token_replay.note(claims, now));
-            }
-        }
-        news
+    /// Applies an entry that is durable, and tells people. What the backend is answered is given back.
+    fn apply(&mut self, entry: Entry, asked: Option<(&str, Number)>) -> Option<Output> {
+        let (record, outcome) = self.state.apply_entry(entry)?;
+        self.tell(&record, outcome, asked)
     }
 
-    /// Applies an input that is durable, and tells people: the connection that asked first. What the
-    /// backend is answered is given back.
-    fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Option<Output> {
-        let turn = self.switchboard.apply_record(line);
-        self.metrics.turn(&line.input, &turn);
-        let is_new_life =
-            matches!(line.input, Input::Fact(Fact::Recovered { .. })) && turn.unchanged.is_none();
+    /// Tells people what comes of an input: the connection that asked first. What the backend is answered
+    /// is given back.
+    fn tell(
+        &mut self,
+        record: &Record,
+        outcome: Outcome,
+        asked: Option<(&str, Number)>,
+    ) -> Option<Output> {
+        self.metrics.turn(&record.input, &outcome);
+        let is_new_life = matches!(record.input, Input::Fact(Fact::Recovered { .. }))
+            && outcome.unchanged.is_none();
         let mut answer = None;
-        for output in turn.outputs() {
+        for output in outcome.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.tell(&self.switchboard, &effect.to, &said(&output));
+                    self.hub.tell(self.state.switchboard(), &effect.to, &said(&output));
                 }
                 (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
                 (_, None) => answer = Some(output),
@@ -309,76 +265,6 @@ impl Engine {
         }
         answer
     }
-
-    /// Puts the clock into the journal, which queries may have moved since the last input: so the
-    /// snapshot that follows has the state to which the journal leads, too.
-    fn note_time(&mut self) -> Result<(), StoreError> {
-        if self.last > self.saved {
-            let at = self.switchboard.clock().as_millis();
-            // What was due by then has happened: it changes nothing else.
-            let tick = Record { at, request_id: None, input: Input::Tick };
-            self.store.append(self.last + 1, &[written(&tick)], &[])?;
-            self.last += 1;
-        }
-        Ok(())
-    }
-
-    /// Stores a snapshot.
-    fn save(&mut self) -> Result<(), StoreError> {
-        if self.last > self.saved {
-            // A snapshot that cannot be read must not count as one that is kept, or a good one would be evicted for it.
-            self.store.forget(&self.unread)?;
-            self.unread.clear();
-            let oldest = self.token_replay.oldest(token::now());
-            self.store.save(self.last, &self.switchboard.snapshot(), oldest)?;
-            self.saved = self.last;
-        }
-        Ok(())
-    }
-}
-
-impl Job {
-    /// What is to be made durable of it.
-    fn inputs(&self, at: u64, switchboard: &Switchboard) -> Vec<Record> {
-        match self {
-            Self::Request { input, .. } if changes_nothing(input, switchboard) => Vec::new(),
-            Self::Request { input: Input::Query { .. }, .. }
-            | Self::Backend { input: Input::Query { .. }, .. }
-            | Self::Connect { .. }
-            | Self::Disconnect { .. }
-            | Self::Stop => Vec::new(),
-            Self::Request { request_id, input, .. } | Self::Backend { request_id, input, .. } => {
-                vec![Record { at, request_id: *request_id, input: input.clone() }]
-            }
-            Self::Facts { facts, .. } => {
-                facts.iter().map(|fact| stated(at, fact.clone())).collect()
-            }
-        }
-    }
-}
-
-/// Whether it says that a call rings, and changes nothing: it is answered like a query (C-14).
-fn changes_nothing(input: &Input, switchboard: &Switchboard) -> bool {
-    let Input::Ask { by: Actor::Device { user, .. }, command: Command::Ringing { attempt } } =
-        input
-    else {
-        return false;
-    };
-    let attempt = Attempt::new(*attempt);
-    // Of a user who is not known nothing is live, but an attempt of the same turn may be.
-    let is_of_nobody = attempt <= switchboard.last_attempt();
-    let user = switchboard.lookup_user(user);
-    user.map_or(is_of_nobody, |user| switchboard.ringing_changes_nothing(user, attempt))
-}
-
-/// A fact as an input.
-const fn stated(at: u64, fact: Fact) -> Record {
-    Record { at, request_id: None, input: Input::Fact(fact) }
-}
-
-/// A line of the journal.
-fn written(line: &Record) -> Vec<u8> {
-    serde_json::to_vec(line).unwrap_or_default()
 }
 
 /// A message.

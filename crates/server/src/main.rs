@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{inspect, load, replay, schema, secret, serve, tour};
+use commands::{inspect, load, replay, schema, secret, serve, tour, upgrade};
 
 /// A signalling server on roomcall: it rings people into a live room, on all their devices.
 ///
@@ -50,6 +50,8 @@ enum Command {
     Explain(replay::Args),
     /// Say what is in a store
     Inspect(inspect::Args),
+    /// Make a store of this version of one that an earlier version wrote
+    Upgrade(upgrade::Args),
     /// Print the JSON Schema of the wire form
     Schema,
 }
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args, replay::Form::Lines),
         Command::Explain(args) => replay::run(&args, replay::Form::Words),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Upgrade(args) => upgrade::run(&args),
         Command::Schema => schema::run(),
     };
     match done {

@@ -1,36 +1,34 @@
-//! From what a store has to a switchboard: a snapshot, and the journal from there on.
+//! From a log to the state to which it leads: a snapshot, and the batches from there on, each once.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
+use std::time::{Duration, Instant};
 
-use roomcall::journal::Header;
-use roomcall::protocol::Record;
-use roomcall::switchboard::{Capacity, RestoreError, Switchboard};
-use roomcall::{HashKey, Tick};
+use roomcall::HashKey;
 
-use crate::store::{Sequence, Store, StoreError};
-use crate::token_replay::Used;
+use crate::log::{Batch, Log, Sequence, StoreError};
+use crate::state::{Seed, Seen, State};
 
 /// A state, and how it was come by.
 #[derive(Debug)]
 pub struct Recovered {
-    /// The state after the last input.
-    pub switchboard: Switchboard,
-    /// The sequence number of the last input.
-    pub last: Sequence,
-    /// The sequence number of the last input in the snapshot that it began with; 0 for none.
+    /// The state after the last batch.
+    pub state: State,
+    /// The last batch in the snapshot that it began with; 0 for none.
     pub saved: Sequence,
-    /// The newest tokens of devices.
-    pub tokens: Vec<Used>,
+    /// The length of that snapshot, in bytes.
+    pub saved_bytes: u64,
+    /// The length of the batches since then, in bytes.
+    pub log_bytes: u64,
     /// The snapshots that could not be read, newest first, and what is wrong with each. An older one, or
-    /// the first input, and the journal from there on lead to the same state.
+    /// the first batch, and the log from there on lead to the same state.
     pub unread: Vec<Unread>,
 }
 
 /// A snapshot that cannot be read.
 #[derive(Clone, Debug)]
 pub struct Unread {
-    /// The sequence number of the last input in it.
+    /// The sequence number of the last batch in it.
     pub sequence: Sequence,
     /// What is wrong with it.
     pub why: String,
@@ -38,106 +36,126 @@ pub struct Unread {
 
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the snapshot after input {}: {}", self.sequence, self.why)
+        write!(f, "the snapshot after batch {}: {}", self.sequence, self.why)
     }
 }
 
-impl Recovered {
-    /// The last moment that the state knows of, in milliseconds since 1970.
-    pub fn clock(&self) -> u64 {
-        self.switchboard.clock().as_millis()
-    }
-}
-
-/// The state that a store has: from the newest snapshot that can be read, or from the first input on.
+/// The state that a log has: from the newest snapshot that can be read, or from the first batch on.
 ///
 /// # Errors
 ///
-/// The store is damaged; nothing in it was changed.
-pub fn recover(store: &dyn Store, key: HashKey) -> Result<Recovered, StoreError> {
-    let past = store.past()?;
+/// The log is damaged; nothing in it was changed.
+pub async fn recover(
+    log: &dyn Log,
+    seed: Seed,
+    seen: &mut Seen<'_>,
+) -> Result<Recovered, StoreError> {
+    let last = *log.follow().borrow();
     let mut unread = Vec::new();
-    let mut begun = None;
-    for sequence in past.snapshots {
-        match Switchboard::restore(&store.snapshot(sequence)?) {
-            Ok(switchboard) => {
-                begun = Some((sequence, switchboard));
+    let (mut state, mut saved_bytes) = (State::new(seed), 0);
+    for sequence in log.snapshots().await? {
+        let snapshot = log.snapshot(sequence).await?;
+        match State::restore(&snapshot, seed) {
+            Ok(restored) => {
+                (state, saved_bytes) = (restored, snapshot.len() as u64);
                 break;
             }
-            // Another program has written it, which may be newer and know better.
-            Err(why @ RestoreError::Version { .. }) => {
-                let why = format!("the snapshot after input {sequence}: {why}");
+            Err(why) if why.is_version() => {
+                let why = format!("the snapshot after batch {sequence}: {why}");
                 return Err(StoreError::Damaged(why));
             }
             Err(why) => unread.push(Unread { sequence, why: why.to_string() }),
         }
     }
-    let (saved, switchboard) = match begun {
-        Some(begun) => begun,
-        None => (0, empty(&store.header()?, key)),
-    };
-    let (switchboard, last) =
-        replayed(store, switchboard, saved).map_err(|why| match &unread[..] {
-            [first, ..] => {
-                let why = match why {
-                    StoreError::Damaged(why) => why,
-                    why => why.to_string(),
-                };
+    let saved = state.last();
+    let log_bytes =
+        replay(log, &mut state, seen).await.map_err(|why| match (&unread[..], why) {
+            ([first, ..], StoreError::Damaged(why)) => {
                 StoreError::Damaged(format!("{first}; and from before that on: {why}"))
             }
-            [] => why,
+            (_, why) => why,
         })?;
-    if last != past.last {
-        return Err(StoreError::Damaged(format!("input {} is missing", last + 1)));
+    if state.last() != last {
+        return Err(StoreError::Damaged(format!("batch {} is missing", state.last() + 1)));
     }
-    Ok(Recovered { switchboard, last, saved, tokens: store.tokens()?, unread })
+    Ok(Recovered { state, saved, saved_bytes, log_bytes, unread })
 }
 
-/// The state after all inputs, from the first one on, whatever snapshots there are.
+/// The state after all batches, from the first one on, whatever snapshots there are.
 ///
 /// # Errors
 ///
-/// The store is damaged, or the first inputs are not kept any more.
-pub fn from_zero(store: &dyn Store, key: HashKey) -> Result<(Switchboard, Sequence), StoreError> {
-    replayed(store, empty(&store.header()?, key), 0)
+/// The log is damaged, or the first batches are not kept any more.
+pub async fn from_zero(
+    log: &dyn Log,
+    seed: Seed,
+    seen: &mut Seen<'_>,
+) -> Result<State, StoreError> {
+    let mut state = State::new(seed);
+    replay(log, &mut state, seen).await?;
+    Ok(state)
 }
 
-/// A key that nobody knows: names in a store may have been chosen to be slow to find under another.
-pub fn any_key() -> HashKey {
-    HashKey::new(RandomState::new().hash_one(0).into())
-}
+/// How often it is said how far it has come.
+const SAID_EVERY: Duration = Duration::from_secs(1);
 
-/// A switchboard before the first input.
-pub fn empty(header: &Header, key: HashKey) -> Switchboard {
-    Switchboard::with_capacity(header.limits, header.policy, key, Capacity::default())
-}
-
-fn replayed(
-    store: &dyn Store,
-    mut switchboard: Switchboard,
-    after: Sequence,
-) -> Result<(Switchboard, Sequence), StoreError> {
-    let mut last = after;
-    store.replay(after + 1, &mut |sequence, input| {
-        let line = read(sequence, input)?;
-        // What was said then was said then.
-        let _ = switchboard.apply_record(&line);
-        last = sequence;
-        Ok(())
-    })?;
-    Ok((switchboard, last))
-}
-
-/// An input of a journal.
+/// The earliest state from which all that is kept of a log can be replayed: before the first batch, or that
+/// of the oldest snapshot that can be read.
 ///
 /// # Errors
 ///
-/// It is none, or of a time that cannot be.
-pub fn read(sequence: Sequence, input: &[u8]) -> Result<Record, StoreError> {
-    let damaged = |why: String| StoreError::Damaged(format!("input {sequence}: {why}"));
-    let line: Record = serde_json::from_slice(input).map_err(|why| damaged(why.to_string()))?;
-    if line.at > Tick::LAST.as_millis() {
-        return Err(damaged("it is after the end of time".to_owned()));
+/// The log is damaged, or there is no such state.
+pub async fn beginning(
+    log: &dyn Log,
+    first: Option<Sequence>,
+    seed: Seed,
+) -> Result<State, StoreError> {
+    let snapshots = log.snapshots().await?;
+    if first == Some(1) || snapshots.is_empty() {
+        return Ok(State::new(seed));
     }
-    Ok(line)
+    let mut unread = String::new();
+    for sequence in snapshots.into_iter().rev() {
+        match State::restore(&log.snapshot(sequence).await?, seed) {
+            Ok(state) => return Ok(state),
+            Err(why) => unread = format!("the snapshot after batch {sequence}: {why}"),
+        }
+    }
+    Err(StoreError::Damaged(unread))
+}
+
+/// Applies all that comes after a state. How many bytes that was.
+///
+/// # Errors
+///
+/// The log is damaged, or what comes next is not kept any more.
+pub async fn replay(
+    log: &dyn Log,
+    state: &mut State,
+    seen: &mut Seen<'_>,
+) -> Result<u64, StoreError> {
+    let (first, last) = (state.last(), *log.follow().borrow());
+    let (mut bytes, mut said) = (0, Instant::now());
+    loop {
+        let batches = log.read(state.last()).await?;
+        if batches.is_empty() {
+            return Ok(bytes);
+        }
+        for (sequence, batch) in batches {
+            bytes += batch.len() as u64;
+            state.apply(sequence, Batch::read(sequence, &batch)?, seen);
+        }
+        if said.elapsed() > SAID_EVERY {
+            let (done, all) = (state.last() - first, last - first);
+            tracing::info!(batches = done, of = all, "replaying the log");
+            said = Instant::now();
+        }
+    }
+}
+
+/// A seed of which nobody knows the key: names in a store may have been chosen to be slow to find under
+/// another. No token is forgotten.
+pub fn any_seed() -> Seed {
+    let key = HashKey::new(RandomState::new().hash_one(0).into());
+    Seed { key, token_life: u64::MAX }
 }

@@ -7,20 +7,22 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use roomcall::{HashKey, Limits, Policy};
+use roomcall::journal::Header;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::clock::{Clock, Time};
-use crate::engine::{Engine, Job, Pace};
+use crate::engine::{Engine, Job};
+use crate::follower::{Follower, SnapshotPace};
 use crate::http::{Shared, routes};
 use crate::hub::{Hub, HubLimits};
 use crate::listen::{self, Door, NetLimits};
+use crate::log::{Store, StoreError};
 use crate::metrics::Metrics;
-use crate::recover::recover;
+use crate::recover::{Recovered, recover};
 use crate::socket::SocketLimits;
-use crate::store::{Store, StoreError};
+use crate::state::{Seed, unseen};
 use crate::token::Verifier;
 
 /// Why a server ended, when it was not told to.
@@ -60,8 +62,8 @@ pub struct Parts {
     pub time: Box<dyn Time>,
     /// Who is who.
     pub verifier: Arc<dyn Verifier>,
-    /// The key of the hash tables, where there is no snapshot that has one.
-    pub key: HashKey,
+    /// The key of the hash tables, where there is no snapshot that has one, and how long a token is valid.
+    pub seed: Seed,
     /// What is allowed to who is not known yet.
     pub net: NetLimits,
     /// What is allowed on a connection of a device.
@@ -71,10 +73,12 @@ pub struct Parts {
     /// Whether the state may be older than what was told, as that of a new store may be: then it is
     /// stated before anything else (F-18).
     pub is_old: bool,
-    /// The policy and limits from now on (F-19); those of the store if there are none.
-    pub rules: Option<(Policy, Limits)>,
-    /// How the engine works.
-    pub pace: Pace,
+    /// The policy and limits from now on (F-19).
+    pub rules: Header,
+    /// The most inputs in one batch.
+    pub batch: usize,
+    /// When snapshots are stored.
+    pub snapshots: SnapshotPace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
 }
@@ -115,7 +119,13 @@ pub struct Server {
     shared: Shared,
     door: Door,
     engine: oneshot::Receiver<Result<(), StoreError>>,
+    follower: oneshot::Receiver<Result<(), StoreError>>,
+    /// Dropped, it stops the follower.
+    follows: oneshot::Sender<()>,
 }
+
+/// The name of the one tenant.
+pub const TENANT: &str = "default";
 
 /// How long connections may take to end when the server stops.
 const LAST_CALL: Duration = Duration::from_secs(5);
@@ -127,32 +137,31 @@ impl Server {
     ///
     /// The store cannot be used, or the address cannot.
     pub async fn start(parts: Parts) -> Result<Self, ServeError> {
-        let recovered = recover(&*parts.store, parts.key)?;
-        let clock = Clock::new(parts.time, recovered.clock());
-        for why in &recovered.unread {
-            tracing::error!(%why, "the store is damaged: it was recovered by inputs from before that");
-        }
-        tracing::info!(
-            inputs = recovered.last,
-            from_snapshot = recovered.saved,
-            live_calls = recovered.switchboard.live_count(),
-            "the state is recovered"
-        );
+        let log = parts.store.log(TENANT)?;
+        let recovered = recover(&*log, parts.seed, &mut unseen).await?;
+        said(&recovered);
+        parts.store.begin()?;
+        let state = recovered.state.clone();
+        let clock = Clock::new(parts.time, state.clock());
         let (metrics, counts) = Metrics::new();
         let hub = Hub::new(parts.hub);
-        let mut engine = Engine::new(recovered, parts.store, hub, clock, metrics, parts.pace);
-        engine.begin(parts.is_old, parts.rules)?;
+        let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, parts.batch);
+        engine.begin(parts.is_old, &parts.rules).await?;
+        let follower = Follower::new(log, recovered, parts.snapshots);
         let listener = TcpListener::bind(parts.listen).await;
         let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
         let (jobs, waiting) = mpsc::channel(parts.waiting);
-        let engine = on_its_own_thread(engine, waiting)?;
+        let engine = on_its_own_thread("engine", engine.run(waiting))?;
+        let (follows, stop) = oneshot::channel();
+        let follower = on_its_own_thread("follower", follower.run(stop))?;
         let (verifier, limits) = (parts.verifier, parts.socket);
         let counts = Arc::new(counts);
         let (net, devices, bytes) = (parts.net, parts.hub.connections, limits.bytes());
-        let (patience, token_life) = (net.patience, parts.pace.token_life);
+        let (patience, token_life) = (net.patience, parts.seed.token_life);
         let shared = Shared { jobs, verifier, counts, limits, token_life, patience };
         let door = Door { net, devices, bytes };
-        Ok(Self { address: listener.local_addr()?, listener, shared, door, engine })
+        let address = listener.local_addr()?;
+        Ok(Self { address, listener, shared, door, engine, follower, follows })
     }
 
     /// Serves until `stop`, or until the store cannot be written. Everything that came in before is
@@ -165,7 +174,7 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, door, mut engine, .. } = self;
+        let Self { listener, shared, door, mut engine, mut follower, follows, .. } = self;
         let jobs = shared.jobs.clone();
         let (closed, closing) = oneshot::channel::<()>();
         let served = listen::serve(listener, door, routes(shared), async {
@@ -174,32 +183,55 @@ impl Server {
         });
         let served = tokio::spawn(served);
         let worked = tokio::select! {
-            worked = &mut engine => worked,
+            worked = &mut engine => ended(worked),
+            // Without a follower no snapshot is stored any more.
+            followed = &mut follower => ended(followed),
             () = stop => {
                 // If the engine is gone, it has said why.
                 let _ = jobs.send(Job::Stop).await;
-                engine.await
+                let worked = ended(engine.await);
+                drop(follows);
+                worked.and(ended(follower.await))
             }
         };
         drop(closed);
         // Connections have been told to close; who does not is cut off.
         let _ = timeout(LAST_CALL, served).await;
-        let ended = || StoreError::Write("the engine ended without a word: see the log".to_owned());
-        Ok(worked.map_err(|_| ended())??)
+        Ok(worked?)
     }
 }
 
-/// The engine waits for the disk, and nothing else should wait with it.
+/// What a thread says in the end, if it does.
+fn ended(
+    said: Result<Result<(), StoreError>, oneshot::error::RecvError>,
+) -> Result<(), StoreError> {
+    let silent = |_| StoreError::Write("a thread ended without a word: see the log".to_owned());
+    said.map_err(silent)?
+}
+
+/// Logs how a state was come by.
+fn said(recovered: &Recovered) {
+    for why in &recovered.unread {
+        tracing::error!(%why, "the store is damaged: it was recovered by batches from before that");
+    }
+    tracing::info!(
+        batches = recovered.state.last(),
+        from_snapshot = recovered.saved,
+        live_calls = recovered.state.switchboard().live_count(),
+        "the state is recovered"
+    );
+}
+
+/// What waits for the disk or takes long runs on a thread of its own, and nothing else waits with it.
 fn on_its_own_thread(
-    engine: Engine,
-    jobs: mpsc::Receiver<Job>,
+    name: &str,
+    works: impl Future<Output = Result<(), StoreError>> + Send + 'static,
 ) -> io::Result<oneshot::Receiver<Result<(), StoreError>>> {
     let (ended, end) = oneshot::channel();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    thread::Builder::new().name("engine".to_owned()).spawn(move || {
-        let worked = runtime.block_on(engine.run(jobs));
+    thread::Builder::new().name(name.to_owned()).spawn(move || {
         // Nobody waits for it only where the whole process ends.
-        let _ = ended.send(worked);
+        let _ = ended.send(runtime.block_on(works));
     })?;
     Ok(end)
 }

@@ -3,10 +3,12 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::token::{AHEAD, Claims, TokenError, Who};
 
 /// A device has used a token. Times are in seconds since 1970.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Used {
     /// Whose device it is.
     pub user: String,
@@ -22,7 +24,7 @@ pub struct Used {
 type Times = (u64, u64);
 
 /// The newest token of each device, by which the replay of an older one is refused.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TokenReplay {
     by_device: HashMap<(String, String), Times>,
     /// The longest that a token is valid, in seconds.
@@ -59,22 +61,39 @@ impl TokenReplay {
         }
     }
 
-    /// A device comes with a token. If it is valid and the newest so far, gives what has to be durable
-    /// before the device is let in.
-    pub fn note(&mut self, claims: &Claims, now: u64) -> Option<Used> {
+    /// What has to be durable before a device is let in with a valid token: nothing, if it is not newer than
+    /// those before.
+    pub fn newer(&self, claims: &Claims, now: u64) -> Option<Used> {
         let Who::Device { user, device } = &claims.who else { return None };
-        let oldest = self.oldest(now);
+        let key = (user.clone(), device.clone());
+        if self.by_device.get(&key).is_some_and(|(known, _)| claims.iat <= *known) {
+            return None;
+        }
+        Some(Used { user: key.0, device: key.1, issued: claims.iat, at: now })
+    }
+
+    /// A device has used a token.
+    pub fn apply(&mut self, used: Used) {
+        let oldest = self.oldest(used.at);
         if self.by_device.len() > self.swept_at {
             self.by_device.retain(|_, (issued, _)| *issued >= oldest);
             self.swept_at = (2 * self.by_device.len()).max(1_024);
         }
-        let issued = claims.iat;
-        let key = (user.clone(), device.clone());
-        if self.by_device.get(&key).is_some_and(|(known, _)| issued <= *known) {
-            return None;
+        let newest = self.by_device.entry((used.user, used.device)).or_insert((0, 0));
+        if used.issued > newest.0 {
+            *newest = (used.issued, used.at);
         }
-        self.by_device.insert(key, (issued, now));
-        Some(Used { user: user.clone(), device: device.clone(), issued, at: now })
+    }
+
+    /// The newest token of each device, in the order of their names.
+    pub fn all(&self) -> Vec<Used> {
+        let used = self.by_device.iter().map(|((user, device), (issued, at))| {
+            let (user, device) = (user.clone(), device.clone());
+            Used { user, device, issued: *issued, at: *at }
+        });
+        let mut all: Vec<Used> = used.collect();
+        all.sort_unstable();
+        all
     }
 }
 
@@ -91,19 +110,30 @@ mod tests {
         Some(Used { user: "ana".to_owned(), device: "phone".to_owned(), issued, at })
     }
 
+    /// A device comes with a token that is valid.
+    fn note(newest: &mut TokenReplay, claims: &Claims, now: u64) -> Option<Used> {
+        let used = newest.newer(claims, now);
+        used.clone().into_iter().for_each(|used| newest.apply(used));
+        used
+    }
+
     const REPLAYED: Result<(), TokenError> = Err(TokenError::Replayed);
 
     #[test]
     fn an_older_token_is_refused_until_it_expires() {
         let mut newest = TokenReplay::of([], 1_000);
         let (old, new) = (token("phone", 10, 1_010), token("phone", 20, 40));
-        assert_eq!((newest.judge(&new, 30), newest.note(&new, 30)), (Ok(()), used(20, 30)));
-        assert_eq!((newest.note(&old, 30), newest.note(&new, 30)), (None, None), "that is known");
+        assert_eq!((newest.judge(&new, 30), note(&mut newest, &new, 30)), (Ok(()), used(20, 30)));
+        assert_eq!(
+            (note(&mut newest, &old, 30), note(&mut newest, &new, 30)),
+            (None, None),
+            "that is known"
+        );
         assert_eq!((newest.judge(&old, 30), newest.judge(&new, 30)), (REPLAYED, Ok(())));
-        assert!(newest.note(&token("tablet", 1, 900), 30).is_some(), "another has its own");
+        assert!(note(&mut newest, &token("tablet", 1, 900), 30).is_some(), "another has its own");
         // The newer one has long expired, and many others come.
         for device in 0..5_000 {
-            newest.note(&token(&device.to_string(), 1_000, 1_100), 1_009);
+            note(&mut newest, &token(&device.to_string(), 1_000, 1_100), 1_009);
         }
         assert_eq!(newest.judge(&old, 1_009), REPLAYED);
         assert!(newest.oldest(1_009) <= 20);
@@ -113,10 +143,10 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_locks_nobody_out_and_nothing_is_forgotten() {
         let mut newest = TokenReplay::of([], 100_000);
-        newest.note(&token("phone", 5_000, 9_000), 5_010);
+        note(&mut newest, &token("phone", 5_000, 9_000), 5_010);
         // An hour back, whoever signs, too.
         let good = token("phone", 1_420, 9_000);
-        assert_eq!((newest.judge(&good, 1_425), newest.note(&good, 1_425)), (Ok(()), None));
+        assert_eq!((newest.judge(&good, 1_425), note(&mut newest, &good, 1_425)), (Ok(()), None));
         // When the clock has caught up.
         assert_eq!(newest.judge(&good, 5_010), REPLAYED);
         assert_eq!(newest.judge(&token("phone", 5_000, 9_000), 5_010), Ok(()));
@@ -126,7 +156,7 @@ mod tests {
     fn a_clock_of_who_signs_that_is_ahead_saves_no_older_one() {
         let mut newest = TokenReplay::of([], 100_000);
         let (old, new) = (token("phone", 3_600, 9_000), token("phone", 5_400, 9_000));
-        assert_eq!(newest.note(&new, 1_800), used(5_400, 1_800));
+        assert_eq!(note(&mut newest, &new, 1_800), used(5_400, 1_800));
         assert_eq!((newest.judge(&old, 1_900), newest.judge(&new, 1_900)), (REPLAYED, Ok(())));
     }
 
@@ -134,7 +164,7 @@ mod tests {
     fn who_came_long_ago_is_forgotten() {
         let mut newest = TokenReplay::of([], 10);
         for device in 0..500_000u64 {
-            newest.note(&token(&device.to_string(), device, device + 10), device);
+            note(&mut newest, &token(&device.to_string(), device, device + 10), device);
         }
         assert!(newest.by_device.len() < 200_000, "{}", newest.by_device.len());
     }

@@ -1,93 +1,66 @@
-//! A store that an earlier version wrote is opened for ever: the files in `tests/compat`.
+//! A store that an earlier version wrote is opened for ever, or upgraded: the files in `tests/compat`.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that goes wrong should stop")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use roomcall::switchboard::Switchboard;
-use roomcall_server::recover::{any_key, from_zero, read, recover};
-use roomcall_server::store::{Embedded, Store};
-use roomcall_testkit::compat::{hash, is_writing, outputs, seen, seen_to_ring, versions};
+use futures_util::FutureExt as _;
+use roomcall::protocol::Record;
+use roomcall_server::log::{Batch, Embedded, Entry, Store as _};
+use roomcall_server::recover::{any_seed, from_zero, recover};
+use roomcall_server::server::TENANT;
+use roomcall_server::state::unseen;
+use roomcall_testkit::compat::{hash, outputs, versions};
 use roomcall_testkit::repository;
 
 const HOW: &str = "the forms changed: write a new folder, as tests/compat/README.md says";
 
-/// A copy of the store of a version: what a program writes when it opens one does not reach the kept file.
-fn copy(folder: &Path, temporary: &Path) -> PathBuf {
+/// The store of a version, made into one of now: it was one file.
+fn upgraded(folder: &Path, temporary: &Path) -> PathBuf {
     let (kept, copy) = (folder.join("store/store.redb"), temporary.join("store.redb"));
-    if !kept.exists() && is_writing() {
-        make(folder, &kept);
-    }
     fs::copy(&kept, &copy)
         .unwrap_or_else(|why| panic!("{}: {why}; see tests/compat/README.md", kept.display()));
-    copy
-}
-
-/// The journal of a version in a store, with a snapshot in the middle.
-fn make(folder: &Path, path: &Path) {
-    let (header, journal) = repository::read(&folder.join("journal.ndjson"));
-    let write = |record| serde_json::to_vec(record).expect("a record has a form");
-    let inputs: Vec<_> = journal.lines.iter().map(write).collect();
-    let mut store = Embedded::open(path, &header, true).expect("it is new");
-    store.append(1, &inputs, &[]).expect("there is room");
-    let middle = inputs.len() / 2;
-    let mut board = Switchboard::new(header.limits, header.policy);
-    for record in &journal.lines[..middle] {
-        let _ = board.apply_record(record);
-    }
-    let sequence = u64::try_from(middle).expect("it is small");
-    store.save(sequence, &board.snapshot(), 0).expect("there is room");
-    drop(store);
-    let mut file = redb::Database::open(path).expect("it is good");
-    file.compact().expect("it is small");
+    let before = fs::read(&copy).expect("it can be read");
+    let new = temporary.join("store");
+    let mut upgrade = Command::new(env!("CARGO_BIN_EXE_roomcall-server"));
+    let output = upgrade.arg("upgrade").arg(&copy).arg(&new).output().expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(fs::read(&copy).expect("it can be read") == before, "the old store is as it was");
+    new
 }
 
 /// S-01, J-01: a store of any version opens under the rules that are in it, and has the inputs of its journal
-/// and shows what these lead to: a snapshot may not have what later versions keep. Only the newest is as it is
-/// written now: an older one has the limits that were the defaults then, and may have been told otherwise.
+/// and shows what these lead to. Only the newest is as it is written now: an older one has the limits that were
+/// the defaults then, and may have been told otherwise.
 #[test]
 fn stores_open() {
     let newest = versions().pop();
     for folder in versions() {
         let temporary = tempfile::tempdir().expect("there is room");
-        let path = copy(&folder, temporary.path());
         let kept =
             |name| fs::read_to_string(folder.join(name)).expect("tests/it/compat.rs wrote it");
         let (now, journal) = repository::read(&folder.join("journal.ndjson"));
-        let looked_at =
-            Embedded::existing(&path).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
-        let header = looked_at.header().expect("it is whole");
-        drop(looked_at);
-        let store = Embedded::open(&path, &header, true)
+        let store = Embedded::existing(&upgraded(&folder, temporary.path()))
             .unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
-
-        let recovered = recover(&store, any_key()).expect("it is whole");
-        assert!(recovered.unread.is_empty(), "{:?}", recovered.unread);
-        assert!(recovered.saved > 0, "a snapshot is used");
-        assert_eq!(recovered.last, journal.lines.len() as u64, "{}", folder.display());
-        let (board, _) = from_zero(&store, any_key()).expect("it is whole");
-        let recovered = recovered.switchboard;
-        let version = folder.file_name().and_then(|name| name.to_str()?.parse().ok());
-        let shown = |board| {
-            let seen = if version < Some(7) { seen_to_ring } else { seen };
-            seen(board, &journal.lines)
-        };
-        assert_eq!(shown(&recovered), shown(&board), "{}", folder.display());
-
+        let log = store.log(TENANT).expect("it is there");
+        let first = log.read(0).now_or_never().expect("nothing is waited for");
+        let (_, first) = first.expect("it is whole").swap_remove(0);
+        let first = Batch::read(1, &first).expect("it is a batch").entries.swap_remove(0);
+        let Entry::Opened(header) = first else { panic!("it begins with {first:?}") };
         let (mut records, mut outcomes) = (Vec::new(), Vec::new());
-        let mut board = Switchboard::new(header.limits, header.policy);
-        store
-            .replay(1, &mut |sequence, input| {
-                let record = read(sequence, input)?;
-                outcomes.push(board.apply_record(&record));
-                records.push(record);
-                Ok(())
-            })
-            .expect("it is whole");
+        let mut seen = |_, record: &Record, outcome| {
+            records.push(record.clone());
+            outcomes.push(outcome);
+        };
+        let whole = from_zero(&*log, any_seed(), &mut seen).now_or_never();
+        let whole = whole.expect("nothing is waited for").expect("it is whole");
         assert_eq!(records, journal.lines, "{}", folder.display());
-        assert_eq!(shown(&recovered), shown(&board), "{}", folder.display());
+        let recovered = recover(&*log, any_seed(), &mut unseen).now_or_never();
+        let recovered = recovered.expect("nothing is waited for").expect("it is whole");
+        let board = recovered.state.switchboard().clone();
+        assert_eq!(&board, whole.switchboard(), "{}", folder.display());
         if Some(&folder) == newest.as_ref() {
-            assert_eq!(recovered, board, "{}", folder.display());
             assert_eq!(header.limits, now.limits, "{}: {HOW}", folder.display());
             assert_eq!(hash(&board), kept("state-hash.txt"), "{}: {HOW}", folder.display());
             assert_eq!(outputs(&outcomes), kept("outputs.ndjson"), "{}: {HOW}", folder.display());

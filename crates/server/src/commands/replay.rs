@@ -1,23 +1,22 @@
 //! `replay` and `explain`: what came in, and what was said, from the journal of a store.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use roomcall::protocol::{
     Actor, Answer, Audience, Command, Effect, Fact, Input, Outcome, Query, Record,
 };
-use roomcall::switchboard::Switchboard;
-use roomcall_server::recover::{any_key, empty, read};
-use roomcall_server::store::{Embedded, Sequence, Store as _, StoreError};
+use roomcall_server::log::{Embedded, Log, Store as _, StoreError};
+use roomcall_server::recover::{any_seed, beginning, replay};
+use roomcall_server::state::State;
 
-use super::Done;
+use super::{Done, LogArgs, wait};
 
 /// The arguments.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// The file of the store; it is not written, and no server may have it open
-    store: PathBuf,
+    #[command(flatten)]
+    log: LogArgs,
     /// Only what is about this call, by the number of the attempt
     #[arg(long, value_name = "ATTEMPT")]
     call: Option<u64>,
@@ -48,13 +47,16 @@ enum Stop {
 }
 
 pub(crate) fn run(args: &Args, form: Form) -> Done {
-    let store = Embedded::existing(&args.store)?;
-    let (switchboard, after) = beginning(&store)?;
-    if after > 0 {
-        eprintln!("roomcall-server: the inputs up to {after} are not kept: from the snapshot on");
+    let LogArgs { store, tenant } = &args.log;
+    let store = Embedded::existing(store)?;
+    let (log, first) = (store.log(tenant)?, store.first(tenant)?);
+    let state = wait(beginning(&*log, first, any_seed()))??;
+    if state.last() > 0 {
+        let last = state.last();
+        eprintln!("roomcall-server: the batches up to {last} are not kept: from the snapshot on");
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    let shown = show(args, form, &store, (switchboard, after), &mut out);
+    let shown = show(args, form, &*log, state, &mut out);
     match shown.and_then(|()| Ok(out.flush()?)) {
         // Whoever reads it has seen enough.
         Err(Stop::Out(why)) if why.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -63,46 +65,22 @@ pub(crate) fn run(args: &Args, form: Form) -> Done {
     }
 }
 
-/// The earliest state that a store has and that can be read, and the sequence number of the last input in it: 0
-/// if the journal is whole.
-pub(super) fn beginning(store: &Embedded) -> Result<(Switchboard, Sequence), StoreError> {
-    let snapshots = store.past()?.snapshots;
-    if store.first()? == Some(1) || snapshots.is_empty() {
-        return Ok((empty(&store.header()?, any_key()), 0));
-    }
-    let mut damaged =
-        StoreError::Damaged("it has neither its first input nor a snapshot".to_owned());
-    for sequence in snapshots.into_iter().rev() {
-        match Switchboard::restore(&store.snapshot(sequence)?) {
-            Ok(switchboard) => return Ok((switchboard, sequence)),
-            Err(why) => {
-                damaged =
-                    StoreError::Damaged(format!("the snapshot after input {sequence}: {why}"));
-            }
-        }
-    }
-    Err(damaged)
-}
-
 fn show(
     args: &Args,
     form: Form,
-    store: &Embedded,
-    (mut switchboard, after): (Switchboard, Sequence),
+    log: &dyn Log,
+    mut state: State,
     out: &mut impl Write,
 ) -> Result<(), Stop> {
     let mut written = Ok(());
-    store.replay(after + 1, &mut |sequence, input| {
-        let line = read(sequence, input)?;
-        let turn = switchboard.apply_record(&line);
-        if let (Some(turn), Ok(())) = (args.pick(&line, turn), &written) {
+    wait(replay(log, &mut state, &mut |_, line, turn| {
+        if let (Some(turn), Ok(())) = (args.pick(line, turn), &written) {
             written = match form {
-                Form::Lines => lines(&line, turn, out),
-                Form::Words => sentences(&line, &turn, out),
+                Form::Lines => lines(line, turn, out),
+                Form::Words => sentences(line, &turn, out),
             };
         }
-        Ok(())
-    })?;
+    }))??;
     Ok(written?)
 }
 

@@ -15,7 +15,7 @@ use super::Done;
 /// The arguments.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// A file with the same settings: `snapshot-every = 5000`, a line each, and tables `[policy]` and
+    /// A file with the same settings: `message-bytes = 8192`, a line each, and tables `[policy]` and
     /// `[limits]` with the names of the wire form
     #[arg(long, env = "ROOMCALL_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -58,10 +58,10 @@ pub(crate) fn run(args: Args) -> Done {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = Server::start(parts).await?;
-        // Who started it may wait for this line.
-        println!("listening on {}", server.address);
         let (mut stop, mut end) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        // Who started it may wait for this line.
+        println!("listening on {}", server.address);
         server
             .run(async move {
                 tokio::select! { _ = stop.recv() => {} _ = end.recv() => {} }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use roomcall_server::config::key;
+use roomcall_server::state::Seed;
 use roomcall_server::token::SharedSecret;
 use tokio::sync::watch;
 
@@ -111,8 +112,8 @@ async fn tour(args: &Args, folder: &Folder) -> Result<bool, Box<dyn std::error::
 
     heading(5, "what the store says, and what the devices were told");
     let witnesses = [&meeting, &report.witness];
-    let key = key(secret.as_bytes());
-    let findings = check(folder, seen.kills, key, args.skip_input, &witnesses)?;
+    let seed = Seed { key: key(secret.as_bytes()), token_life: u64::MAX };
+    let findings = check(folder, seen.kills, seed, args.skip_input, &witnesses).await?;
     let stopped = (!status.success()).then(|| format!("the server ended with {status}"));
     let is_good = print(&seen, &report, &findings, stopped);
     println!("\n  {:.0} s in all", start.elapsed().as_secs_f64());
@@ -182,7 +183,7 @@ async fn restart(folder: &Folder, server: &mut Running, kill: u32) -> std::io::R
     server.kill()?;
     // The devices go on meanwhile.
     let started = tokio::task::spawn_blocking(move || {
-        std::fs::copy(folder.store(), folder.killed(kill))?;
+        folder.copy_killed(kill)?;
         Running::start(&folder, &address)
     });
     *server = started.await.map_err(std::io::Error::other)??;
@@ -212,8 +213,8 @@ fn print(seen: &Seen, report: &Report, findings: &Findings, stopped: Option<Stri
     println!("{}\n", report.text());
     for (name, it) in killed.iter().map(|it| ("killed", it)).chain([("stopped", hashes)]) {
         println!(
-            "  {name:<8} after input {:>6}: state {:016x} from zero, {:016x} from input {}",
-            it.inputs, it.from_zero, it.from_snapshot, it.saved,
+            "  {name:<8} after batch {:>6}: state {:016x} from zero, {:016x} from batch {}",
+            it.batches, it.from_zero, it.from_snapshot, it.saved,
         );
     }
     println!();

@@ -1,13 +1,12 @@
 //! What the backend states: one fact or a list of them, each answered with the opening of its room, the rule that
 //! ignores it, or the limit that it is over (F-17).
 
-use roomcall::journal::Header;
 use roomcall::protocol::Input;
 use roomcall::{Limits, Policy};
-use roomcall_server::store::{Memory, Store};
+use roomcall_server::log::Store;
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, lines, memory, parts};
+use crate::rig::{Rig, lines, memory, parts, parts_with};
 
 fn stored(store: &dyn Store) -> Vec<Value> {
     let facts = lines(store).into_iter().filter_map(|line| match line.input {
@@ -67,7 +66,7 @@ async fn a_list_is_stored_fact_by_fact_and_answered_one_by_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fact_over_a_limit_says_which() {
     let limits = Limits { rooms: 0, ..Limits::DEFAULT };
-    let rig = Rig::start(parts(Memory::new(Header::new(limits, Policy::DEFAULT)))).await;
+    let rig = Rig::start(parts_with(limits, Policy::DEFAULT)).await;
     let said = rig.fact(json!({"roomOpened": {"roomID": "a", "owner": "ana"}})).await;
     let limit = json!({"name": "rooms", "value": 0});
     assert_eq!(said["answer"]["fact"], json!({"ignored": "L-09", "limit": limit}));

@@ -8,10 +8,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use roomcall::protocol::{Actor, Fact, Input, Record};
-use roomcall_server::config::key;
-use roomcall_server::recover;
-use roomcall_server::store::{Embedded, Store};
+use roomcall::protocol::{Actor, Fact, Input, Outcome, Record};
+use roomcall_server::log::{Embedded, Store as _};
+use roomcall_server::recover::{from_zero, recover};
+use roomcall_server::server::TENANT;
+use roomcall_server::state::unseen;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -19,7 +20,7 @@ use crate::child::{self, PROGRAM};
 use crate::client::Client;
 use crate::http;
 use crate::journal::Rng;
-use crate::rig::{SECRET, backend_token, device_token};
+use crate::rig::{backend_token, device_token, seed};
 
 const CALLERS: [&str; 3] = ["ana", "bo", "cy"];
 /// Rings all the time, and takes a call now and then.
@@ -52,7 +53,7 @@ async fn nothing_acknowledged_is_lost() {
     let path = folder.path().join("kills.redb");
     let known = Shared::default();
     for kill in 1..=kills {
-        let more = ["--keep-journal", "--snapshot-every", "60", "--rate", "100000"];
+        let more = ["--keep-journal", "--snapshot-bytes", "10000", "--rate", "100000"];
         let more = [&more[..], &["--burst", "100000"]].concat();
         let server = child::Server::start(&mut child::serve(PROGRAM, &path, &more));
         let mut participants = JoinSet::new();
@@ -70,7 +71,9 @@ async fn nothing_acknowledged_is_lost() {
             ended.expect("nobody hears what cannot be");
         }
         let count = known.lock().unwrap().replies.len();
-        let inputs = check(&path, &known.lock().unwrap());
+        let heard = std::mem::take(&mut *known.lock().unwrap());
+        let inputs = check(&path, &heard).await;
+        *known.lock().unwrap() = heard;
         println!(
             "kill {kill} of {kills}, seed {seed}: {count} replies, {inputs} inputs, none lost"
         );
@@ -151,17 +154,17 @@ async fn backend(address: SocketAddr, known: Shared) {
 }
 
 /// Holds what people know to what the store has, and gives the number of inputs in it.
-fn check(path: &Path, known: &Known) -> u64 {
+async fn check(path: &Path, known: &Known) -> u64 {
     let store = Embedded::existing(path).expect("a killed server leaves a good store");
-    let mut switchboard = recover::empty(&store.header().expect("it has one"), key(SECRET));
+    let log = store.log(TENANT).expect("it is there");
     let mut replies = BTreeMap::new();
     let (mut told, mut guests) = (BTreeSet::new(), BTreeSet::new());
-    let replayed = store.replay(1, &mut |sequence, input| {
-        let line: Record = recover::read(sequence, input)?;
+    let mut inputs = 0;
+    let mut seen = |_, line: &Record, turn: Outcome| {
+        inputs += 1;
         if let Input::Fact(Fact::UserEntered { user, .. }) = &line.input {
             guests.insert(user.clone());
         }
-        let turn = switchboard.apply_record(&line);
         for output in turn.outputs() {
             let (said, by) = (json!(output), &line.input);
             match (by, line.request_id) {
@@ -180,9 +183,8 @@ fn check(path: &Path, known: &Known) -> u64 {
                 }
             }
         }
-        Ok(())
-    });
-    replayed.expect("the journal is whole");
+    };
+    let whole = from_zero(&*log, seed(), &mut seen).await.expect("the log is whole");
     for ((user, request_id), reply) in &known.replies {
         let (at, body) = answered(reply.clone());
         let stored = replies.get(&(user.clone(), *request_id));
@@ -195,11 +197,9 @@ fn check(path: &Path, known: &Known) -> u64 {
     for guest in &known.guests {
         assert!(guests.contains(&format!("guest-{guest}")), "guest {guest} is lost");
     }
-    let recovered = recover::recover(&store, key(SECRET)).expect("it is good");
-    let whole = switchboard.state_hash();
-    assert_eq!(recovered.switchboard.state_hash(), whole, "snapshot and journal agree");
-    assert_eq!(recovered.switchboard, switchboard, "the memory of requests, too");
-    recovered.last
+    let recovered = recover(&*log, seed(), &mut unseen).await.expect("it is good");
+    assert_eq!(recovered.state, whole, "snapshot and log agree");
+    inputs
 }
 
 /// When something was said, and what, the first time or again.

@@ -10,13 +10,14 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Fact, Input, Query, Record};
-use roomcall_server::config::key;
-use roomcall_server::recover;
-use roomcall_server::store::Memory;
+use roomcall_server::log::{Memory, Store as _};
+use roomcall_server::recover::recover;
+use roomcall_server::server::{Parts, TENANT};
+use roomcall_server::state::unseen;
 use serde_json::Value;
 
 use crate::journal::actor;
-use crate::rig::{Manual, Rig, SECRET, parts_at};
+use crate::rig::{Manual, Rig, parts_at, seed};
 use crate::same_as_switchboard::{Run, connected, everybody, tell};
 use roomcall_testkit::strategies::journal::{DEVICES, Journal, LONG, USERS, journal};
 use roomcall_testkit::strategies::numbered_journal;
@@ -52,7 +53,8 @@ fn without_losses(mut journal: Journal) -> Journal {
 /// What everybody hears from a server, which has its state in the store afterwards.
 async fn play(journal: &Journal, store: &Memory) -> Run {
     let time = Manual::at(0);
-    let rig = Rig::start(parts_at(store.clone(), &time)).await;
+    let rules = Header::new(journal.limits, journal.policy);
+    let rig = Rig::start(Parts { rules, ..parts_at(store.clone(), &time) }).await;
     let mut clients = connected(&rig, &participants()).await;
     let (mut run, mut now) = (Run::default(), 0);
     for line in &journal.lines {
@@ -97,15 +99,20 @@ async fn the_journals_of_the_library_come_to_the_same_over_sockets() {
         let strategy = if at % 2 == 0 { &plain } else { &numbered };
         let journal = strategy.new_tree(&mut runner).expect("there is one").current();
         let journal = without_losses(journal);
-        let store = Memory::new(Header::new(journal.limits, journal.policy));
+        let store = Memory::new();
         let run = play(&journal, &store).await;
         let (switchboard, told, answered) = bare(&journal);
         run.is_as(&told, &answered, &format!("journal {at}: {journal:?}"));
-        let left = recover::recover(&store, key(SECRET)).expect("the store is whole");
-        // Who never said anything that is kept has left no time either.
-        if left.last > 0 {
-            assert_eq!(left.switchboard, switchboard, "journal {at}: the state after {journal:?}");
+        let log = store.log(TENANT).expect("it is there");
+        let left = recover(&*log, seed(), &mut unseen).await.expect("the log is whole");
+        let mut left = left.state.switchboard().clone();
+        // Time passed until it stopped, after the last line.
+        let at = left.clock().as_millis();
+        let mut switchboard = switchboard;
+        for board in [&mut left, &mut switchboard] {
+            let _ = board.apply_record(&Record { at, request_id: None, input: Input::Tick });
         }
+        assert_eq!(left, switchboard, "journal {at}: the state after {journal:?}");
         policies.insert(format!("{:?}", journal.policy));
         messages += told.values().map(Vec::len).sum::<usize>();
         events += told.values().flatten().filter(|said| said.get("event").is_some()).count();

@@ -1,9 +1,10 @@
 //! A store that is new, or a backup, knows less than devices were told (F-18).
 
+use roomcall::journal::Header;
 use roomcall::protocol::{Fact, Input};
 use roomcall::{Limits, Policy};
+use roomcall_server::log::Store;
 use roomcall_server::server::Parts;
-use roomcall_server::store::Store;
 use serde_json::json;
 
 use crate::child::{self, PROGRAM};
@@ -28,7 +29,7 @@ async fn an_old_store_says_so_first_and_counts_on_from_the_time() {
     assert_eq!(rig.fact(opened.clone()).await["answer"]["fact"], json!({"opening": 1}));
     rig.stop().await;
     assert!(floors(&store).is_empty());
-    let rules = Some((Policy::DEFAULT, Limits { rooms: 9, ..Limits::DEFAULT }));
+    let rules = Header::new(Limits { rooms: 9, ..Limits::DEFAULT }, Policy::DEFAULT);
     let rig = Rig::start(Parts { is_old: true, rules, ..parts_at(store.clone(), &time) }).await;
     assert_eq!(floors(&store), [NOW << 10]);
     let last = lines(&store).pop().map(|line| line.input);

@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
-use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
-use roomcall_server::store::Memory;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpSocket;
@@ -14,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::client::{Client, call, cancel};
-use crate::rig::{PATIENCE, Rig, device_token, memory, parts};
+use crate::rig::{PATIENCE, Rig, device_token, memory, parts, parts_with};
 
 /// Within this long an event is heard, whatever others do. Far less is usual; the machine is busy.
 const IN_TIME: Duration = Duration::from_secs(2);
@@ -242,7 +240,7 @@ async fn with_little_room(address: SocketAddr, user: &str) -> Client {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_reads_nothing() {
     let limits = Limits { extension_bytes: 60_000, ..Limits::DEFAULT };
-    let mut set = parts(Memory::new(Header::new(limits, Policy::DEFAULT)));
+    let mut set = parts_with(limits, Policy::DEFAULT);
     set.socket.message_bytes = 100_000;
     set.hub.waiting = 16;
     let mut room = Room::new(Rig::start(set).await).await;
@@ -279,7 +277,7 @@ async fn a_client_that_reads_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_takes_nothing() {
     let limits = Limits { extension_bytes: 60_000, ..Limits::DEFAULT };
-    let mut set = parts(Memory::new(Header::new(limits, Policy::DEFAULT)));
+    let mut set = parts_with(limits, Policy::DEFAULT);
     set.socket.message_bytes = 100_000;
     set.socket.ping = Duration::from_millis(700);
     set.hub.waiting = 100_000;

@@ -2,7 +2,7 @@
 
 use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
-use roomcall_server::store::Memory;
+use roomcall_server::server::Parts;
 use serde_json::{Value, json};
 
 use crate::client::{accept, call, cancel};
@@ -136,8 +136,8 @@ async fn the_caller_hears_of_a_cancel_on_another_device() {
 async fn who_calls_too_many_is_told_when_to_call_again() {
     let time = Manual::at(1_700_000_000_000);
     let limits = Limits { calls_per_minute: 2, ..Limits::DEFAULT };
-    let store = Memory::new(Header::new(limits, Policy::DEFAULT));
-    let rig = Rig::start(parts_at(store, &time)).await;
+    let rules = Header::new(limits, Policy::DEFAULT);
+    let rig = Rig::start(Parts { rules, ..parts_at(memory(), &time) }).await;
     rig.open("standup", "ana", "phone").await;
     let mut ana = rig.connect("ana", "phone").await;
     ana.reply(call("standup", &["bo", "cy"], 300)).await;

@@ -5,18 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use roomcall::journal::Header;
 use roomcall::protocol::Record;
 use roomcall::{Limits, Policy};
 use roomcall_server::clock::{SystemClock, Time};
 use roomcall_server::config::key;
-use roomcall_server::engine::Pace;
+use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
-use roomcall_server::recover;
-use roomcall_server::server::{Parts, ServeError, Server};
+use roomcall_server::log::{Batch, Entry, Memory, Store};
+use roomcall_server::server::{Parts, ServeError, Server, TENANT};
 use roomcall_server::socket::SocketLimits;
-use roomcall_server::store::{Memory, Store};
+use roomcall_server::state::Seed;
 use roomcall_server::token::{Claims, SharedSecret, Who, now};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -44,20 +45,35 @@ pub(crate) fn backend_token() -> String {
     secret().sign(&Claims { who: Who::Backend, iat: now(), exp: now() + 3_600 })
 }
 
-/// An empty store in memory, with the usual rules.
+/// An empty store in memory.
 pub(crate) fn memory() -> Memory {
-    Memory::new(Header::new(Limits::DEFAULT, Policy::DEFAULT))
+    Memory::new()
+}
+
+/// What a server adds to nothing.
+pub(crate) fn seed() -> Seed {
+    Seed { key: key(SECRET), token_life: 86_400 }
+}
+
+/// All entries that a store has.
+pub(crate) fn entries(store: &dyn Store) -> Vec<Entry> {
+    let log = store.log(TENANT).expect("it is whole");
+    let (mut last, mut all) = (0, Vec::new());
+    loop {
+        let read = log.read(last).now_or_never().expect("nothing is waited for");
+        let read = read.expect("the log is whole");
+        let Some((newest, _)) = read.last() else { return all };
+        last = *newest;
+        for (sequence, batch) in read {
+            all.extend(Batch::read(sequence, &batch).expect("it is a batch").entries);
+        }
+    }
 }
 
 /// All inputs that a store has.
 pub(crate) fn lines(store: &dyn Store) -> Vec<Record> {
-    let mut lines = Vec::new();
-    let replayed = store.replay(1, &mut |sequence, input| {
-        lines.push(recover::read(sequence, input)?);
-        Ok(())
-    });
-    replayed.expect("the journal is whole");
-    lines
+    let record = |entry| if let Entry::Record(record) = entry { Some(record) } else { None };
+    entries(store).into_iter().filter_map(record).collect()
 }
 
 /// A time that passes when the test says so.
@@ -94,12 +110,12 @@ impl Time for Manual {
 pub(crate) fn parts(store: impl Store + 'static) -> Parts {
     Parts {
         is_old: false,
-        rules: None,
+        rules: Header::new(Limits::DEFAULT, Policy::DEFAULT),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Box::new(SystemClock::new()),
         verifier: Arc::new(secret()),
-        key: key(SECRET),
+        seed: seed(),
         net: NetLimits {
             unauthenticated: 64,
             patience: PATIENCE,
@@ -107,7 +123,8 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
         },
         socket: SocketLimits { message_bytes: 16_384, rate: 10_000, burst: 10_000, ping: PATIENCE },
         hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
-        pace: Pace { batch: 64, snapshot_every: 1_000, token_life: 86_400 },
+        batch: 64,
+        snapshots: SnapshotPace { log_bytes: 100_000 },
         waiting: 256,
     }
 }
@@ -115,6 +132,11 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
 /// The same, with time that the test lets pass.
 pub(crate) fn parts_at(store: impl Store + 'static, time: &Manual) -> Parts {
     Parts { time: Box::new(time.clone()), ..parts(store) }
+}
+
+/// The same, on an empty store, with other rules.
+pub(crate) fn parts_with(limits: Limits, policy: Policy) -> Parts {
+    Parts { rules: Header::new(limits, policy), ..parts(memory()) }
 }
 
 /// A running server.

@@ -5,20 +5,16 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
-use roomcall::journal::Header;
 use roomcall::protocol::{Fact, Input};
-use roomcall::{Limits, Policy};
+use roomcall_server::log::{Embedded, StoreError};
 use roomcall_server::server::ServeError;
-use roomcall_server::store::{Embedded, StoreError};
+
 use serde_json::json;
 
 use crate::child::{self, PROGRAM};
 use crate::client::{Client, call};
 use crate::http;
 use crate::rig::{Rig, backend_token, device_token, lines, memory, parts};
-
-const SNAPSHOTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("snapshots");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_acknowledges_nothing() {
@@ -66,10 +62,11 @@ async fn the_backend_is_not_told_that_anything_was_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_cannot_grow_ends_the_process_with_1() {
     let folder = tempfile::tempdir().expect("there is room");
-    let path = folder.path().join("small.redb");
+    let path = folder.path().join("small");
     // A new store has to fit, a few hundred inputs of 2 KB do not.
     child::Server::start(&mut child::serve(PROGRAM, &path, &[])).kill();
-    let blocks = std::fs::metadata(&path).expect("it is there").len() / 512 + 64;
+    let log = path.join("log.redb");
+    let blocks = std::fs::metadata(log).expect("it is there").len() / 512 + 64;
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
     let mut limited = Command::new("sh");
     limited.args(["-c", &script, "sh", PROGRAM]);
@@ -107,7 +104,8 @@ async fn a_file_that_cannot_grow_ends_the_process_with_1() {
 fn refused(command: &mut Command) -> String {
     let (status, said) = child::run(command);
     assert_eq!(status.code(), Some(1), "{said}");
-    assert!(said.starts_with("roomcall-server: "), "{said}");
+    let last = said.lines().last();
+    assert!(last.is_some_and(|it| it.starts_with("roomcall-server: ")), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     said
 }
@@ -117,7 +115,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("file");
     std::fs::write(&file, "a file").expect("it can be written");
-    for path in [file.join("below/a.redb"), PathBuf::from("/proc/no-such/a.redb")] {
+    for path in [file.join("below/a"), PathBuf::from("/proc/no-such/a")] {
         let said = refused(&mut child::serve(PROGRAM, &path, &[]));
         assert!(said.contains(&path.display().to_string()), "{said}");
         assert!(said.contains("cannot open the store"), "{said}");
@@ -128,9 +126,10 @@ fn a_folder_that_cannot_be_made_is_named() {
 #[test]
 fn a_read_only_file_is_refused() {
     let folder = tempfile::tempdir().expect("there is room");
-    let path = folder.path().join("kept.redb");
+    let path = folder.path().join("kept");
     child::Server::start(&mut child::serve(PROGRAM, &path, &[])).kill();
-    let before = std::fs::read(&path).expect("it can be read");
+    let log = path.join("log.redb");
+    let before = std::fs::read(&log).expect("it can be read");
     let mode = |path: &Path, mode: u32| {
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
         std::fs::set_permissions(path, permissions).expect("it is ours");
@@ -138,22 +137,41 @@ fn a_read_only_file_is_refused() {
     // Somebody else may not come to where the program was built.
     let program = folder.path().join("program");
     std::fs::copy(PROGRAM, &program).expect("there is room");
-    mode(&path, 0o444);
+    mode(&log, 0o444);
+    mode(&path, 0o555);
     mode(folder.path(), 0o555);
     let mut command = child::serve(program, &path, &[]);
-    if std::fs::OpenOptions::new().append(true).open(&path).is_ok() {
+    if std::fs::OpenOptions::new().append(true).open(&log).is_ok() {
         command.uid(65_534).gid(65_534);
     }
     let said = refused(&mut command);
     mode(folder.path(), 0o755);
-    assert!(said.contains("kept.redb") && said.contains("ermission"), "{said}");
-    assert_eq!(std::fs::read(&path).expect("it can be read"), before);
+    mode(&path, 0o755);
+    assert!(said.contains("kept") && said.contains("ermission"), "{said}");
+    assert_eq!(std::fs::read(&log).expect("it can be read"), before);
+}
+
+/// Who calls whom is nobody's business but the server's.
+#[test]
+fn nobody_else_can_read_a_store() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("made/store");
+    let server = child::Server::start(&mut child::serve(PROGRAM, &path, &[]));
+    server.stop();
+    assert!(server.ends().0.success());
+    let mode = |path: &Path| {
+        let metadata = std::fs::metadata(path).unwrap_or_else(|why| panic!("{path:?}: {why}"));
+        std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
+    };
+    assert_eq!((mode(&path), mode(&path.join("log.redb"))), (0o700, 0o600));
+    let snapshots = snapshots(&path);
+    assert!(!snapshots.is_empty() && snapshots.iter().all(|path| mode(path) == 0o600));
 }
 
 /// A store with a room, a call and a snapshot, from a server that was stopped in good order.
 async fn good_store(folder: &Path, more: &[&str]) -> PathBuf {
-    let path = folder.join("good.redb");
-    let arguments = [&["--snapshot-every", "3"], more].concat();
+    let path = folder.join("good");
+    let arguments = [&["--snapshot-bytes", "300"], more].concat();
     let server = child::Server::start(&mut child::serve(PROGRAM, &path, &arguments));
     let token = backend_token();
     for guest in 0..20 {
@@ -175,9 +193,10 @@ async fn good_store(folder: &Path, more: &[&str]) -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_store_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().expect("there is room");
-    let good = std::fs::read(good_store(folder.path(), &[]).await).expect("it can be read");
-    let damaged = folder.path().join("damaged.redb");
-    let mut cases: Vec<(&str, Vec<u8>)> = vec![
+    let path = good_store(folder.path(), &[]).await;
+    let log = path.join("log.redb");
+    let good = std::fs::read(&log).expect("it can be read");
+    let cases: Vec<(&str, Vec<u8>)> = vec![
         ("empty", Vec::new()),
         (
             "garbage",
@@ -189,43 +208,29 @@ async fn a_damaged_store_is_refused_and_left_as_it_is() {
         ("without its last byte", good[..good.len() - 1].to_vec()),
         ("zeroes after the header", [&good[..4_096], &vec![0; good.len() - 4_096]].concat()),
     ];
-    let snapshots = snapshots(&good, folder.path());
-    assert!(snapshots.len() == 2, "two are kept");
-    for (what, at) in [("the version", 8), ("the middle", snapshots[1].len() / 2)] {
-        let mut bytes = good.clone();
-        for begin in find(&good, &snapshots[1]) {
-            bytes[begin + at] ^= 0x10;
-        }
-        cases.push((what, bytes));
-    }
     for (what, bytes) in &cases {
-        std::fs::write(&damaged, bytes).expect("it can be written");
-        let said = refused(&mut child::serve(PROGRAM, &damaged, &[]));
+        std::fs::write(&log, bytes).expect("it can be written");
+        let said = refused(&mut child::serve(PROGRAM, &path, &[]));
         assert!(said.contains("Nothing in it was changed"), "{what}: {said}");
-        let after = std::fs::read(&damaged).expect("it can be read");
+        let after = std::fs::read(&log).expect("it can be read");
         let changed = after.iter().zip(bytes).filter(|(a, b)| a != b).count();
         assert_eq!((after.len(), changed), (bytes.len(), 0), "{what}: the bytes, {said}");
     }
+    std::fs::write(&log, &good).expect("it can be written");
+    // Another version may know better what is in it than what is before it.
+    let newest = &snapshots(&path)[0];
+    let mut bytes = std::fs::read(newest).expect("it can be read");
+    bytes[15] += 1;
+    std::fs::write(newest, &bytes).expect("it can be written");
+    let said = refused(&mut child::serve(PROGRAM, &path, &[]));
+    assert!(said.contains("another version"), "{said}");
 }
 
-/// Writes nonsense where the newest snapshots were, as a program with a bug would: each page of the
-/// file is whole.
+/// Writes nonsense where the newest snapshots were.
 fn spoil(path: &Path, how_many: usize) {
-    let file = Database::open(path).expect("it is good");
-    let change = file.begin_write().expect("it can be written");
-    {
-        let mut table = change.open_table(SNAPSHOTS).expect("it is there");
-        let sequences = table
-            .iter()
-            .expect("it can be read")
-            .rev()
-            .map(|it| it.expect("it can be read").0.value());
-        let sequences: Vec<u64> = sequences.take(how_many).collect();
-        for sequence in sequences {
-            table.insert(sequence, &b"nonsense"[..]).expect("it can be written");
-        }
+    for snapshot in snapshots(path).into_iter().take(how_many) {
+        std::fs::write(&snapshot, b"nonsense").expect("it can be written");
     }
-    change.commit().expect("it can be written");
 }
 
 /// The state of a store, as `inspect` says it.
@@ -257,10 +262,11 @@ async fn a_snapshot_that_is_no_good_is_gone_around() {
     assert_eq!(state(&path).0, good, "the older one is as good as before");
     // None is any good, and the first inputs are not there any more.
     spoil(&path, 2);
-    let before = std::fs::read(&path).expect("it can be read");
+    let log = path.join("log.redb");
+    let before = std::fs::read(&log).expect("it can be read");
     let said = refused(&mut child::serve(PROGRAM, &path, &[]));
-    assert!(said.contains("the snapshot after input 2"), "{said}");
-    assert!(std::fs::read(&path).expect("it can be read") == before, "the bytes are as they were");
+    assert!(said.contains("the snapshot after batch 2"), "{said}");
+    assert!(std::fs::read(&log).expect("it can be read") == before, "the bytes are as they were");
 }
 
 /// The journal alone is enough, and is not cut off where it was all that there was.
@@ -295,31 +301,19 @@ fn a_store_that_cannot_be_made_leaves_nothing() {
     let folder = tempfile::tempdir().expect("there is room");
     let mut limited = Command::new("sh");
     limited.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh", PROGRAM]);
-    child::with_arguments(&mut limited, &folder.path().join("new.redb"), &[]);
+    child::with_arguments(&mut limited, &folder.path().join("new"), &[]);
     let said = refused(&mut limited);
     assert!(said.contains("cannot open the store"), "{said}");
-    let left = std::fs::read_dir(folder.path()).expect("it is there").count();
+    let left = std::fs::read_dir(folder.path().join("new")).expect("it is there").count();
     assert_eq!(left, 0, "{said}");
 }
 
-/// The snapshots of a store, older first.
-fn snapshots(bytes: &[u8], folder: &Path) -> Vec<Vec<u8>> {
-    let path = folder.join("looked-at.redb");
-    std::fs::write(&path, bytes).expect("it can be written");
-    let file = Database::open(&path).expect("it is good");
-    let view = file.begin_read().expect("it can be read");
-    let table = view.open_table(SNAPSHOTS).expect("it is there");
-    let all = table.iter().expect("it can be read");
-    all.map(|it| it.expect("it can be read").1.value().to_vec()).collect()
-}
-
-fn find(bytes: &[u8], part: &[u8]) -> Vec<usize> {
-    // A value may lie over several pages: what is sought is its beginning.
-    let part = &part[..part.len().min(256)];
-    let found: Vec<usize> =
-        bytes.windows(part.len()).enumerate().filter(|it| it.1 == part).map(|it| it.0).collect();
-    assert!(!found.is_empty(), "the snapshot is in the file");
-    found
+/// The files of the snapshots of a store, newest first.
+fn snapshots(store: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(store.join("snapshots/default")).expect("there are some");
+    let mut all: Vec<PathBuf> = entries.map(|it| it.expect("it can be read").path()).collect();
+    all.sort_unstable_by(|a, b| b.cmp(a));
+    all
 }
 
 /// The configuration is what holds (F-19): a store that was made with other rules has them from the next start on.
@@ -354,25 +348,22 @@ async fn other_rules_hold_from_the_next_start_on() {
 async fn smaller_sizes_are_refused() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = good_store(folder.path(), &[]).await;
-    let before = std::fs::read(&path).expect("it can be read");
+    let before = state(&path).0;
     let config = folder.path().join("server.toml");
     std::fs::write(&config, "[limits]\nidBytes = 8\n").expect("it can be written");
     let mut command = child::serve(PROGRAM, &path, &["--config"]);
     let (status, said) = child::run(command.arg(&config));
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.contains("may only grow"), "{said}");
-    let inputs = |bytes: &[u8]| snapshots(bytes, folder.path());
-    let after = std::fs::read(&path).expect("it can be read");
-    assert!(inputs(&before) == inputs(&after), "what is stored is as it was");
+    assert_eq!(before, state(&path).0, "what is stored is as it was");
 }
 
 #[test]
 fn two_first_starts_make_one_store() {
-    let header = Header::new(Limits::DEFAULT, Policy::DEFAULT);
     for _ in 0..20 {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("new.redb");
-        let open = || Embedded::open(&path, &header, false);
+        let path = folder.path().join("new");
+        let open = || Embedded::open(&path, false);
         let (one, other) = std::thread::scope(|scope| {
             let other = scope.spawn(open);
             (open(), other.join().expect("it ends"))
@@ -380,7 +371,7 @@ fn two_first_starts_make_one_store() {
         assert!(one.is_err() || other.is_err(), "both have it");
         drop((one, other));
         assert!(open().is_ok(), "it is whole");
-        let files = std::fs::read_dir(folder.path()).expect("it is there").count();
+        let files = std::fs::read_dir(&path).expect("it is there").count();
         assert_eq!(files, 1, "nothing is left beside it");
     }
 }

@@ -71,7 +71,7 @@ async fn an_older_token_is_good_no_more_after_a_crash() {
     let folder = tempfile::tempdir().expect("there is room");
     let store = folder.path().join("tokens.redb");
     let start =
-        || child::Server::start(&mut child::serve(PROGRAM, &store, &["--snapshot-every", "1"]));
+        || child::Server::start(&mut child::serve(PROGRAM, &store, &["--snapshot-bytes", "1"]));
     let (old, new) = (claims(now() - 50, now() + 900), claims(now() - 10, now() + 800));
     let (old, new) = (secret().sign(&old), secret().sign(&new));
     let server = start();

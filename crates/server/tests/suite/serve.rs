@@ -11,12 +11,13 @@ use std::time::Duration;
 use roomcall::journal::Header;
 use roomcall_server::clock::Time;
 use roomcall_server::config::key;
-use roomcall_server::engine::Pace;
+use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
+use roomcall_server::log::Embedded;
 use roomcall_server::server::{Parts, Server};
 use roomcall_server::socket::SocketLimits;
-use roomcall_server::store::Embedded;
+use roomcall_server::state::Seed;
 use roomcall_server::token::SharedSecret;
 
 /// What tokens are signed with.
@@ -55,15 +56,15 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
     let first = std::io::stdin().lines().next().and_then(Result::ok);
     first.and_then(|line| time.set(&line)).expect("the first line has the time");
     let header = Header::new(roomcall::Limits::DEFAULT, roomcall::Policy::DEFAULT);
-    let store = Embedded::open(store, &header, true).expect("the store can be opened");
+    let store = Embedded::open(store, true).expect("the store can be opened");
     let parts = Parts {
         is_old: false,
-        rules: None,
+        rules: header,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Box::new(time.clone()),
         verifier: Arc::new(SharedSecret::new(SECRET).expect("it is long enough")),
-        key: key(SECRET),
+        seed: Seed { key: key(SECRET), token_life: 86_400 },
         net: NetLimits {
             unauthenticated: 64,
             patience: PATIENCE,
@@ -76,7 +77,8 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
             ping: PATIENCE,
         },
         hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
-        pace: Pace { batch: 64, snapshot_every: 50, token_life: 86_400 },
+        batch: 64,
+        snapshots: SnapshotPace { log_bytes: 10_000 },
         waiting: 256,
     };
     let server = Server::start(parts).await.expect("the server starts");

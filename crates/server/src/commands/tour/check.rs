@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use roomcall::EndingKind;
-use roomcall::HashKey;
+use roomcall_server::log::{Embedded, Sequence, Store as _, StoreError};
 use roomcall_server::recover::{from_zero, recover};
-use roomcall_server::store::{Embedded, Sequence, StoreError};
+use roomcall_server::server::TENANT;
+use roomcall_server::state::{Seed, unseen};
 
 use super::child::Folder;
 use super::replay::{Replayed, replay};
@@ -17,13 +18,13 @@ pub(super) type Check = (String, Vec<String>);
 /// What a store is, come by in two ways.
 #[derive(Debug)]
 pub(super) struct Hashes {
-    /// The last input.
-    pub(super) inputs: Sequence,
-    /// The last input in the snapshot.
+    /// The last batch.
+    pub(super) batches: Sequence,
+    /// The last batch in the snapshot.
     pub(super) saved: Sequence,
     /// From that snapshot.
     pub(super) from_snapshot: u64,
-    /// From the first input.
+    /// From the first batch.
     pub(super) from_zero: u64,
 }
 
@@ -37,16 +38,16 @@ pub(super) struct Findings {
     pub(super) checks: Vec<Check>,
 }
 
-/// Recovers what a kill left, as the next server will; with the first inputs, too.
-fn hashes_of(path: &Path, key: HashKey) -> Result<Hashes, StoreError> {
-    let store = Embedded::existing(path)?;
-    let recovered = recover(&store, key)?;
-    let (switchboard, _) = from_zero(&store, key)?;
+/// Recovers what a kill left, as the next server will; with the first batches, too.
+async fn hashes_of(path: &Path, seed: Seed) -> Result<Hashes, StoreError> {
+    let log = Embedded::existing(path)?.log(TENANT)?;
+    let recovered = recover(&*log, seed, &mut unseen).await?;
+    let whole = from_zero(&*log, seed, &mut unseen).await?;
     Ok(Hashes {
-        inputs: recovered.last,
+        batches: whole.last(),
         saved: recovered.saved,
-        from_snapshot: recovered.switchboard.state_hash(),
-        from_zero: switchboard.state_hash(),
+        from_snapshot: recovered.state.switchboard().state_hash(),
+        from_zero: whole.switchboard().state_hash(),
     })
 }
 
@@ -55,28 +56,30 @@ fn hashes_of(path: &Path, key: HashKey) -> Result<Hashes, StoreError> {
 /// # Errors
 ///
 /// A store cannot be read.
-pub(super) fn check(
+pub(super) async fn check(
     folder: &Folder,
     kills: u32,
-    key: HashKey,
+    seed: Seed,
     skip: Option<Sequence>,
     witnesses: &[&Witness],
 ) -> Result<Findings, StoreError> {
-    let killed = (1..=kills).map(|kill| hashes_of(&folder.killed(kill), key));
-    let killed = killed.collect::<Result<Vec<_>, _>>()?;
-    let store = Embedded::existing(&folder.store())?;
-    let recovered = recover(&store, key)?;
-    let sequences: Vec<Sequence> = killed.iter().map(|it| it.inputs).collect();
-    let replayed = replay(&store, key, &sequences, skip)?;
+    let mut killed = Vec::new();
+    for kill in 1..=kills {
+        killed.push(hashes_of(&folder.killed(kill), seed).await?);
+    }
+    let log = Embedded::existing(&folder.store())?.log(TENANT)?;
+    let recovered = recover(&*log, seed, &mut unseen).await?;
+    let sequences: Vec<Sequence> = killed.iter().map(|it| it.batches).collect();
+    let replayed = replay(&*log, seed, &sequences, skip).await?;
     let hashes = Hashes {
-        inputs: recovered.last,
+        batches: recovered.state.last(),
         saved: recovered.saved,
-        from_snapshot: recovered.switchboard.state_hash(),
-        from_zero: replayed.switchboard.state_hash(),
+        from_snapshot: recovered.state.switchboard().state_hash(),
+        from_zero: replayed.state.switchboard().state_hash(),
     };
     let mut checks = of_states(&hashes, &killed, &replayed);
-    let same_memory = recovered.switchboard == replayed.switchboard;
-    let differs = (!same_memory).then(|| "two switchboards with one journal differ".to_owned());
+    let same_memory = recovered.state == replayed.state;
+    let differs = (!same_memory).then(|| "two states with one log differ".to_owned());
     checks.push((
         "the same, with the memory of answered requests".to_owned(),
         differs.into_iter().collect(),
@@ -89,14 +92,15 @@ pub(super) fn check(
 /// However a state is come by, it is the same.
 fn of_states(hashes: &Hashes, killed: &[Hashes], replayed: &Replayed) -> Vec<Check> {
     let differ = |it: &Hashes| {
-        let Hashes { inputs, saved, from_snapshot, from_zero } = it;
+        let Hashes { batches, saved, from_snapshot, from_zero } = it;
         (from_snapshot != from_zero).then(|| {
-            format!("after input {inputs}: from input {saved} on {from_snapshot:016x}, from zero {from_zero:016x}")
+            format!("after batch {batches}: from batch {saved} on {from_snapshot:016x}, from zero {from_zero:016x}")
         })
     };
     let of_kills = killed.iter().filter_map(differ).collect();
-    let changed = killed.iter().filter(|it| replayed.hashes.get(&it.inputs) != Some(&it.from_zero));
-    let changed = changed.map(|it| format!("the first {} inputs are others now", it.inputs));
+    let changed =
+        killed.iter().filter(|it| replayed.hashes.get(&it.batches) != Some(&it.from_zero));
+    let changed = changed.map(|it| format!("the first {} batches are others now", it.batches));
     vec![
         (
             "the state is the same from the newest snapshot and from zero".to_owned(),

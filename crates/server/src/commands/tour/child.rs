@@ -1,6 +1,6 @@
 //! The server of the tour: a process of its own, that can be killed.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -16,12 +16,17 @@ pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
     pub(super) fn store(&self) -> PathBuf {
-        self.0.join("store.redb")
+        self.0.join("store")
     }
 
     /// The store as the kill left it.
     pub(super) fn killed(&self, kill: u32) -> PathBuf {
-        self.0.join(format!("killed-{kill}.redb"))
+        self.0.join(format!("killed-{kill}"))
+    }
+
+    /// Keeps the store as a kill left it.
+    pub(super) fn copy_killed(&self, kill: u32) -> io::Result<()> {
+        copy(&self.store(), &self.killed(kill))
     }
 
     pub(super) fn secret(&self) -> PathBuf {
@@ -31,6 +36,21 @@ impl Folder {
     pub(super) fn log(&self) -> PathBuf {
         self.0.join("server.log")
     }
+}
+
+/// Copies a directory and everything in it.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }
 
 /// A server that runs. It does not outlive whoever has it.
@@ -64,7 +84,7 @@ impl Running {
             }
         }
         let mut child = server
-            .args(["serve", "--listen", listen, "--keep-journal", "--snapshot-every", "500"])
+            .args(["serve", "--listen", listen, "--keep-journal", "--snapshot-bytes", "100000"])
             .args(["--log", "warn"])
             .args([Path::new("--store"), &folder.store()])
             .args([Path::new("--secret-file"), &folder.secret()])
@@ -80,7 +100,7 @@ impl Running {
             Some(address) => Ok(Self { child, address: address.to_owned() }),
             None => {
                 let status = child.wait()?;
-                let said = std::fs::read_to_string(folder.log()).unwrap_or_default();
+                let said = fs::read_to_string(folder.log()).unwrap_or_default();
                 let last = said.lines().last().unwrap_or("nothing in its log").to_owned();
                 Err(io::Error::other(format!("the server does not start ({status}): {last}")))
             }

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use roomcall::protocol::{Actor, Answer, Audience, Effect, Event, Fact, Input, Outcome, Record};
-use roomcall::switchboard::Switchboard;
-use roomcall::{EndingKind, HashKey, Rule};
-use roomcall_server::recover::{empty, read};
-use roomcall_server::store::{Sequence, Store, StoreError};
+use roomcall::{EndingKind, Rule};
+use roomcall_server::log::{Batch, Entry, Log, Sequence, StoreError};
+use roomcall_server::state::{Seed, State};
 
 use crate::commands::load::witness::Who;
 
@@ -21,16 +20,17 @@ pub(super) struct Ending {
 /// What the journal says.
 #[derive(Debug)]
 pub(super) struct Replayed {
-    /// The state after all inputs.
-    pub(super) switchboard: Switchboard,
-    pub(super) inputs: Sequence,
+    /// The state after all batches.
+    pub(super) state: State,
+    /// How many inputs there are.
+    pub(super) inputs: u64,
     /// All attempts, and how each ended.
     pub(super) attempts: BTreeMap<u64, Vec<Ending>>,
     /// The answer to each numbered request.
     pub(super) answers: HashMap<(Who, u64), Answer>,
     /// The facts, and when they happened.
     pub(super) facts: HashSet<(u64, Fact)>,
-    /// The state hashes after those inputs that were asked for.
+    /// The state hashes after those batches that were asked for.
     pub(super) hashes: BTreeMap<Sequence, u64>,
     /// Where somebody had two live attempts.
     pub(super) doubled: Vec<String>,
@@ -42,19 +42,19 @@ pub(super) struct Replayed {
     life: (u64, u64),
 }
 
-/// Replays the journal of a store from its first input on, but for the input at `skip`.
+/// Replays a log from its first batch on, but for the input with the number `skip`, from 1.
 ///
 /// # Errors
 ///
-/// The store is damaged, or its first inputs are not kept any more.
-pub(super) fn replay(
-    store: &dyn Store,
-    key: HashKey,
+/// The log is damaged, or its first batches are not kept any more.
+pub(super) async fn replay(
+    log: &dyn Log,
+    seed: Seed,
     hash_at: &[Sequence],
-    skip: Option<Sequence>,
+    skip: Option<u64>,
 ) -> Result<Replayed, StoreError> {
     let mut replayed = Replayed {
-        switchboard: empty(&store.header()?, key),
+        state: State::new(seed),
         inputs: 0,
         attempts: BTreeMap::new(),
         answers: HashMap::new(),
@@ -65,22 +65,38 @@ pub(super) fn replay(
         live: BTreeMap::new(),
         life: (0, 0),
     };
-    store.replay(1, &mut |sequence, input| {
-        if skip != Some(sequence) {
-            replayed.apply(sequence, &read(sequence, input)?);
+    loop {
+        let batches = log.read(replayed.state.last()).await?;
+        if batches.is_empty() {
+            return Ok(replayed);
         }
-        replayed.inputs += 1;
-        if hash_at.contains(&sequence) {
-            replayed.hashes.insert(sequence, replayed.switchboard.state_hash());
+        for (sequence, batch) in batches {
+            replayed.state.begin(sequence);
+            for entry in Batch::read(sequence, &batch)?.entries {
+                replayed.apply(entry, skip);
+            }
+            if hash_at.contains(&sequence) {
+                let hash = replayed.state.switchboard().state_hash();
+                replayed.hashes.insert(sequence, hash);
+            }
         }
-        Ok(())
-    })?;
-    Ok(replayed)
+    }
 }
 
 impl Replayed {
-    fn apply(&mut self, sequence: Sequence, line: &Record) {
-        let turn = self.switchboard.apply_record(line);
+    fn apply(&mut self, entry: Entry, skip: Option<u64>) {
+        if matches!(entry, Entry::Record(_)) {
+            self.inputs += 1;
+            if skip == Some(self.inputs) {
+                return;
+            }
+        }
+        if let Some((line, turn)) = self.state.apply_entry(entry) {
+            self.note(&line, &turn);
+        }
+    }
+
+    fn note(&mut self, line: &Record, turn: &Outcome) {
         match (&line.input, line.request_id, &turn.answer) {
             (
                 Input::Ask { by: Actor::Device { user, device }, .. },
@@ -95,8 +111,8 @@ impl Replayed {
             }
             _ => {}
         }
-        self.follow(sequence, line, &turn);
-        let (board, made) = (&self.switchboard, self.attempts.len() as u64);
+        self.follow(line, turn);
+        let (board, made) = (self.state.switchboard(), self.attempts.len() as u64);
         if matches!(line.input, Input::Fact(Fact::Recovered { .. })) && turn.unchanged.is_none() {
             self.life = (board.last_attempt().get(), made);
         }
@@ -105,13 +121,14 @@ impl Replayed {
         if u64::from(board.live_count()) != live as u64 || board.last_attempt().get() != made {
             let (counts, last) = (board.live_count(), board.last_attempt().get());
             self.miscounted.push(format!(
-                "after input {sequence} it counts {counts} live calls and {last} in all, and told of \
-                 {live} and {made}"
+                "after input {} it counts {counts} live calls and {last} in all, and told of {live} and {made}",
+                self.inputs
             ));
         }
     }
 
-    fn follow(&mut self, sequence: Sequence, line: &Record, turn: &Outcome) {
+    fn follow(&mut self, line: &Record, turn: &Outcome) {
+        let input = self.inputs;
         for effect in &turn.effects {
             if let Event::CallReceived { call, .. } = &effect.event {
                 self.attempts.entry(call.attempt).or_default();
@@ -119,7 +136,7 @@ impl Replayed {
                 if let Some(other) = other {
                     let (callee, attempt) = (&call.callee, call.attempt);
                     self.doubled.push(format!(
-                        "at input {sequence} {callee} has two live calls, {other} and {attempt}"
+                        "at input {input} {callee} has two live calls, {other} and {attempt}"
                     ));
                 }
             }
@@ -179,17 +196,23 @@ fn by(line: &Record) -> Option<Who> {
 
 #[cfg(test)]
 mod tests {
-    use roomcall::journal::Header;
-    use roomcall::{Limits, Policy};
-    use roomcall_server::store::Memory;
+    use std::slice::from_ref;
+
+    use roomcall::HashKey;
+    use roomcall_server::log::{Memory, Store as _};
 
     use super::*;
+    use crate::commands::wait;
 
-    fn replayed(lines: &[&str], skip: Option<Sequence>) -> Replayed {
-        let mut store = Memory::new(Header::new(Limits::DEFAULT, Policy::DEFAULT));
-        let lines: Vec<Vec<u8>> = lines.iter().map(|line| line.as_bytes().to_vec()).collect();
-        store.append(1, &lines, &[]).unwrap();
-        replay(&store, HashKey::new(1), &[], skip).unwrap()
+    fn replayed(lines: &[&str], skip: Option<u64>) -> Replayed {
+        let log = Memory::new().log("default").unwrap();
+        let entry = |line: &&str| Entry::Record(serde_json::from_str(line).unwrap());
+        for (sequence, line) in (0..).zip(lines) {
+            let batch = Batch { at: 0, entries: from_ref(line).iter().map(entry).collect() };
+            wait(log.append(sequence, batch.write())).unwrap();
+        }
+        let seed = Seed { key: HashKey::new(1), token_life: 1 };
+        wait(replay(&*log, seed, &[], skip)).unwrap().unwrap()
     }
 
     const CALL: [&str; 5] = [

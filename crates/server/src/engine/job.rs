@@ -1,0 +1,152 @@
+//! What comes to the engine, and what of it has to be in the log first.
+
+use roomcall::Attempt;
+use roomcall::protocol::{Actor, Command, Fact, Input, Output, Record};
+use roomcall::switchboard::Switchboard;
+use tokio::sync::oneshot;
+
+use crate::hub::{self, Full, Number};
+use crate::log::Entry;
+use crate::state::State;
+use crate::token::{self, Claims, TokenError};
+
+/// Something for the engine to do.
+#[derive(Debug)]
+pub enum Job {
+    /// A device connects, with a token that is valid as far as it says itself.
+    Connect {
+        /// What the token says.
+        claims: Claims,
+        /// Where the connection goes.
+        accepted: oneshot::Sender<Result<(Number, hub::Line), NotConnected>>,
+    },
+    /// A connection is gone.
+    Disconnect {
+        /// Whose.
+        user: String,
+        /// Which.
+        number: Number,
+    },
+    /// A request of a connected device.
+    Request {
+        /// The user.
+        user: String,
+        /// Which connection.
+        number: Number,
+        /// The number of the request.
+        request_id: Option<u64>,
+        /// What.
+        input: Input,
+    },
+    /// An input of the backend.
+    Backend {
+        /// The number of the request.
+        request_id: Option<u64>,
+        /// What.
+        input: Input,
+        /// Where the answer goes, once it is durable.
+        answered: oneshot::Sender<Option<Output>>,
+    },
+    /// Facts that the backend states together: nothing comes between them.
+    Facts {
+        /// What.
+        facts: Vec<Fact>,
+        /// Where the answers go, in the order of the facts, once all are durable.
+        answered: oneshot::Sender<Vec<Output>>,
+    },
+    /// Stop, once everything before this is done.
+    Stop,
+}
+
+/// Why a device is not connected.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotConnected {
+    /// Its token is no longer valid, or not for this.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// There are as many connections as there may be.
+    #[error(transparent)]
+    Full(#[from] Full),
+}
+
+/// Who waits for a job to be done, once its entries are durable.
+pub(super) enum Planned {
+    /// With an entry, if the token has to be remembered.
+    Connect {
+        claims: Claims,
+        accepted: oneshot::Sender<Result<(Number, hub::Line), NotConnected>>,
+        is_new: bool,
+    },
+    /// Without an entry.
+    Disconnect { user: String, number: Number },
+    /// With one entry.
+    Request { user: String, number: Number },
+    /// Without one: it changes nothing.
+    Look { user: String, number: Number, query: Record },
+    /// With one entry.
+    Backend { answered: oneshot::Sender<Option<Output>> },
+    /// Without one.
+    BackendLook { query: Record, answered: oneshot::Sender<Option<Output>> },
+    /// With so many entries.
+    Facts { count: usize, answered: oneshot::Sender<Vec<Output>> },
+    /// Without an entry.
+    Stop,
+}
+
+impl Job {
+    /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970.
+    pub(super) fn plan(self, at: u64, state: &State, batch: &mut Vec<Entry>) -> Planned {
+        match self {
+            Self::Connect { claims, accepted } => {
+                let now = token::now();
+                let is_valid = state.tokens().judge(&claims, now).is_ok();
+                let used = if is_valid { state.tokens().newer(&claims, now) } else { None };
+                let is_new = used.is_some();
+                batch.extend(used.map(Entry::Token));
+                Planned::Connect { claims, accepted, is_new }
+            }
+            Self::Disconnect { user, number } => Planned::Disconnect { user, number },
+            Self::Request { user, number, request_id, input } => {
+                let is_look = changes_nothing(&input, state.switchboard());
+                let record = Record { at, request_id, input };
+                if is_look {
+                    return Planned::Look { user, number, query: record };
+                }
+                batch.push(Entry::Record(record));
+                Planned::Request { user, number }
+            }
+            Self::Backend { request_id, input, answered } => {
+                let is_look = matches!(input, Input::Query { .. });
+                let record = Record { at, request_id, input };
+                if is_look {
+                    return Planned::BackendLook { query: record, answered };
+                }
+                batch.push(Entry::Record(record));
+                Planned::Backend { answered }
+            }
+            Self::Facts { facts, answered } => {
+                let count = facts.len();
+                batch.extend(facts.into_iter().map(|fact| {
+                    Entry::Record(Record { at, request_id: None, input: Input::Fact(fact) })
+                }));
+                Planned::Facts { count, answered }
+            }
+            Self::Stop => Planned::Stop,
+        }
+    }
+}
+
+/// Whether it is a query, or says that a call rings and changes nothing: that is answered like one (C-14).
+fn changes_nothing(input: &Input, switchboard: &Switchboard) -> bool {
+    let (user, attempt) = match input {
+        Input::Query { .. } => return true,
+        Input::Ask { by: Actor::Device { user, .. }, command: Command::Ringing { attempt } } => {
+            (user, Attempt::new(*attempt))
+        }
+        _ => return false,
+    };
+    // Of a user who is not known nothing is live, but an attempt of the same turn may be.
+    let is_of_nobody = attempt <= switchboard.last_attempt();
+    let user = switchboard.lookup_user(user);
+    user.map_or(is_of_nobody, |user| switchboard.ringing_changes_nothing(user, attempt))
+}

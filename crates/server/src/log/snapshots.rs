@@ -1,0 +1,85 @@
+//! Snapshots of one tenant, each a file of its own: named by the last batch in it, whole or not there.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::{Sequence, StoreError};
+
+/// What is written between two syncs, in bytes: a sync of all at once would hold up the commits of others.
+const PIECE: usize = 4 << 20;
+
+/// The snapshots of a tenant.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshots {
+    folder: PathBuf,
+}
+
+impl Snapshots {
+    pub(super) fn new(store: &Path, tenant: &str) -> Self {
+        Self { folder: store.join("snapshots").join(tenant) }
+    }
+
+    /// Those that there are, newest first.
+    pub(super) fn list(&self) -> Result<Vec<Sequence>, StoreError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|why| self.damaged(&why))?,
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|why| self.damaged(&why))?.file_name();
+            // Another name is of a file that was being written when the process was killed.
+            all.extend(name.to_str().and_then(|name| name.parse::<Sequence>().ok()));
+        }
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(all)
+    }
+
+    pub(super) fn read(&self, after: Sequence) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(after);
+        fs::read(&path).map_err(|why| StoreError::Damaged(format!("{}: {why}", path.display())))
+    }
+
+    /// Writes one and removes those that are not needed any more: all but it and the newest before it that
+    /// is not in `unread`. Gives the older of the two that are kept, or `None` if there is one only.
+    pub(super) fn save(
+        &self,
+        after: Sequence,
+        snapshot: &[u8],
+        unread: &[Sequence],
+    ) -> Result<Option<Sequence>, StoreError> {
+        let cannot =
+            |why: io::Error| StoreError::Write(format!("{}: {why}", self.folder.display()));
+        self.write(after, snapshot).map_err(cannot)?;
+        let older = self.list()?.into_iter().filter(|it| *it < after);
+        let mut kept = None;
+        for sequence in older {
+            if kept.is_none() && !unread.contains(&sequence) {
+                kept = Some(sequence);
+            } else {
+                fs::remove_file(self.path(sequence)).map_err(cannot)?;
+            }
+        }
+        Ok(kept)
+    }
+
+    fn write(&self, after: Sequence, snapshot: &[u8]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+        for piece in snapshot.chunks(PIECE) {
+            file.write_all(piece)?;
+            file.as_file().sync_data()?;
+        }
+        file.persist(self.path(after))?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    fn path(&self, after: Sequence) -> PathBuf {
+        self.folder.join(format!("{after:020}"))
+    }
+
+    fn damaged(&self, why: &io::Error) -> StoreError {
+        StoreError::Damaged(format!("{}: {why}", self.folder.display()))
+    }
+}

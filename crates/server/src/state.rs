@@ -1,0 +1,179 @@
+//! What a log leads to: the switchboard of a tenant, and what else outlives the process.
+
+use postcard::{from_bytes, to_stdvec};
+use roomcall::protocol::{Outcome, Record};
+use roomcall::switchboard::{Capacity, RestoreError, Switchboard};
+use roomcall::{HashKey, Limits, Policy};
+use serde::{Deserialize, Serialize};
+
+use crate::log::{Batch, Entry, Sequence};
+use crate::token_replay::{TokenReplay, Used};
+
+/// The state after a batch. Who applies the same batches has the same state.
+#[derive(Clone, Debug)]
+pub struct State {
+    switchboard: Switchboard,
+    tokens: TokenReplay,
+    last: Sequence,
+    seed: Seed,
+}
+
+/// Whatever its seed is, which cannot be seen.
+impl PartialEq for State {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |it: &Self| (it.last, it.tokens.all());
+        self.switchboard == other.switchboard && of(self) == of(other)
+    }
+}
+
+/// What a state does not follow from: it is of this server, and not of the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Seed {
+    /// The key of the hash tables.
+    pub key: HashKey,
+    /// The longest that a token is valid, in seconds.
+    pub token_life: u64,
+}
+
+/// The first bytes of a snapshot, with the version of its form.
+const MAGIC: &[u8; 16] = b"roomcall state 1";
+
+/// A snapshot, after the magic and a checksum.
+#[derive(Deserialize, Serialize)]
+struct Saved<'a> {
+    last: Sequence,
+    tokens: Vec<Used>,
+    #[serde(borrow)]
+    switchboard: &'a [u8],
+}
+
+/// Why a snapshot cannot be read.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SnapshotError {
+    /// It was written by another version of this program.
+    #[error("it is of another version of this program: use that, or an older store")]
+    Version,
+    /// It is not what was written.
+    #[error("it is damaged")]
+    Damaged,
+    /// The switchboard in it cannot be restored.
+    #[error(transparent)]
+    Switchboard(#[from] RestoreError),
+}
+
+impl SnapshotError {
+    /// Whether another program has written it, which may be newer and know better.
+    pub const fn is_version(&self) -> bool {
+        matches!(self, Self::Version | Self::Switchboard(RestoreError::Version { .. }))
+    }
+}
+
+impl State {
+    /// Before the first batch.
+    pub fn new(seed: Seed) -> Self {
+        let (limits, policy) = (Limits::DEFAULT, Policy::DEFAULT);
+        let switchboard = Switchboard::with_capacity(limits, policy, seed.key, Capacity::default());
+        Self { switchboard, tokens: TokenReplay::of([], seed.token_life), last: 0, seed }
+    }
+
+    /// A state that somebody else has made.
+    pub fn of(switchboard: Switchboard, tokens: Vec<Used>, last: Sequence, seed: Seed) -> Self {
+        Self { switchboard, tokens: TokenReplay::of(tokens, seed.token_life), last, seed }
+    }
+
+    /// The sequence number of the last batch that was applied.
+    pub const fn last(&self) -> Sequence {
+        self.last
+    }
+
+    /// The switchboard.
+    pub const fn switchboard(&self) -> &Switchboard {
+        &self.switchboard
+    }
+
+    /// The newest tokens of devices.
+    pub const fn tokens(&self) -> &TokenReplay {
+        &self.tokens
+    }
+
+    /// The last moment that it knows of, in milliseconds since 1970.
+    pub fn clock(&self) -> u64 {
+        self.switchboard.clock().as_millis()
+    }
+
+    /// Applies a batch, and shows what comes of each input.
+    pub fn apply(&mut self, sequence: Sequence, batch: Batch, seen: &mut Seen<'_>) {
+        self.begin(sequence);
+        for entry in batch.entries {
+            if let Some((record, outcome)) = self.apply_entry(entry) {
+                seen(sequence, &record, outcome);
+            }
+        }
+    }
+
+    /// A batch follows, entry by entry.
+    pub const fn begin(&mut self, sequence: Sequence) {
+        self.last = sequence;
+    }
+
+    /// Applies one entry of the batch that has begun. Of an input it gives what comes of it.
+    pub fn apply_entry(&mut self, entry: Entry) -> Option<(Record, Outcome)> {
+        match entry {
+            Entry::Opened(header) => {
+                let (key, capacity) = (self.seed.key, Capacity::default());
+                self.switchboard =
+                    Switchboard::with_capacity(header.limits, header.policy, key, capacity);
+                None
+            }
+            Entry::Token(used) => {
+                self.tokens.apply(used);
+                None
+            }
+            Entry::Record(record) => {
+                let outcome = self.switchboard.apply_record(&record);
+                Some((record, outcome))
+            }
+        }
+    }
+
+    /// Answers a query, which changes nothing but the clock.
+    pub fn look(&mut self, query: &Record) -> Outcome {
+        self.switchboard.apply_record(query)
+    }
+
+    /// The whole state as bytes: equal ones for equal states.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let switchboard = &self.switchboard.snapshot()[..];
+        let saved = Saved { last: self.last, tokens: self.tokens.all(), switchboard };
+        // It goes into memory, and has no type that can refuse.
+        let saved = to_stdvec(&saved).unwrap_or_default();
+        let checksum = crc32fast::hash(&saved).to_le_bytes();
+        [&MAGIC[..], &checksum, &saved].concat()
+    }
+
+    /// The state of a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged, or of another version.
+    pub fn restore(snapshot: &[u8], seed: Seed) -> Result<Self, SnapshotError> {
+        let (magic, rest) = snapshot.split_first_chunk().ok_or(SnapshotError::Damaged)?;
+        if magic != MAGIC {
+            let is_state = magic.starts_with(b"roomcall state ");
+            return Err(if is_state { SnapshotError::Version } else { SnapshotError::Damaged });
+        }
+        let (checksum, saved) = rest.split_first_chunk().ok_or(SnapshotError::Damaged)?;
+        if u32::from_le_bytes(*checksum) != crc32fast::hash(saved) {
+            return Err(SnapshotError::Damaged);
+        }
+        let saved: Saved<'_> = from_bytes(saved).map_err(|_| SnapshotError::Damaged)?;
+        let switchboard = Switchboard::restore(saved.switchboard)?;
+        Ok(Self::of(switchboard, saved.tokens, saved.last, seed))
+    }
+}
+
+/// Who looks at what comes of inputs: the sequence number of the batch, the input, and what comes of it.
+pub type Seen<'a> = dyn FnMut(Sequence, &Record, Outcome) + 'a;
+
+/// Looks at nothing.
+pub fn unseen(_: Sequence, _: &Record, _: Outcome) {}
