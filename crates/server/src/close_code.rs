@@ -15,13 +15,14 @@ pub enum CloseCode {
     Malformed,
     /// The token has expired. Connect again with a new one.
     Expired,
-    /// Nothing was heard for too long, or nothing could be sent. Connect again.
+    /// Nothing was heard for too long. Connect again.
     Stalled,
     /// A message was too large. Do not send it again.
     TooLarge,
     /// Too many messages came in too short a time. Connect again, later.
     TooFast,
-    /// The client reads more slowly than it is told things. Connect again, and ask what rings.
+    /// The client did not read what it was told for too long, or more slowly than others while too much
+    /// waited. Connect again, and ask what rings.
     TooSlow,
 }
 

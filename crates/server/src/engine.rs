@@ -7,7 +7,6 @@
 
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::Utf8Bytes;
 use roomcall::protocol::{
     Actor, Body, Command, Fact, Input, LimitsChange, Output, PolicyChange, Record,
 };
@@ -292,18 +291,23 @@ impl Engine {
     fn apply(&mut self, line: &Record, asked: Option<(&str, Number)>) -> Option<Output> {
         let turn = self.switchboard.apply_record(line);
         self.metrics.turn(&line.input, &turn);
+        if let Input::Fact(fact) = &line.input {
+            self.hub.note(fact);
+        }
+        let clock = turn.at;
         let is_new_life =
             matches!(line.input, Input::Fact(Fact::Recovered { .. })) && turn.unchanged.is_none();
         let mut answer = None;
         for output in turn.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.tell(&self.switchboard, &effect.to, &said(&output));
+                    self.hub.tell(&self.switchboard, &effect.to, said(&output));
                 }
-                (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
+                (_, Some((user, number))) => self.hub.answer(user, number, said(&output)),
                 (_, None) => answer = Some(output),
             }
         }
+        self.hub.end_step(clock);
         if is_new_life {
             self.hub.close(CloseCode::GoingAway);
         }
@@ -381,7 +385,7 @@ fn written(line: &Record) -> Vec<u8> {
     serde_json::to_vec(line).unwrap_or_default()
 }
 
-/// A message.
-fn said(output: &Output) -> Utf8Bytes {
-    serde_json::to_string(output).unwrap_or_default().into()
+/// A line that is sent.
+fn said(output: &Output) -> String {
+    serde_json::to_string(output).unwrap_or_default()
 }

@@ -139,7 +139,7 @@ impl Server {
             "the state is recovered"
         );
         let (metrics, counts) = Metrics::new();
-        let hub = Hub::new(parts.hub);
+        let hub = Hub::new(parts.hub, metrics.queued());
         let mut engine = Engine::new(recovered, parts.store, hub, clock, metrics, parts.pace);
         engine.begin(parts.is_old, parts.rules)?;
         let listener = TcpListener::bind(parts.listen).await;

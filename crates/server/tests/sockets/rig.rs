@@ -105,8 +105,19 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
             patience: PATIENCE,
             linger: Duration::from_millis(300),
         },
-        socket: SocketLimits { message_bytes: 16_384, rate: 10_000, burst: 10_000, ping: PATIENCE },
-        hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
+        socket: SocketLimits {
+            message_bytes: 16_384,
+            rate: 10_000,
+            burst: 10_000,
+            ping: PATIENCE,
+            stall: PATIENCE,
+        },
+        hub: HubLimits {
+            connections: 10_000,
+            of_user: 8,
+            queue_bytes: 1 << 20,
+            all_queues_bytes: 1 << 28,
+        },
         pace: Pace { batch: 64, snapshot_every: 1_000, token_life: 86_400 },
         waiting: 256,
     }

@@ -74,8 +74,14 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
             rate: 100_000,
             burst: 100_000,
             ping: PATIENCE,
+            stall: PATIENCE,
         },
-        hub: HubLimits { connections: 10_000, of_user: 8, waiting: 1_024 },
+        hub: HubLimits {
+            connections: 10_000,
+            of_user: 8,
+            queue_bytes: 1 << 20,
+            all_queues_bytes: 1 << 28,
+        },
         pace: Pace { batch: 64, snapshot_every: 50, token_life: 86_400 },
         waiting: 256,
     };
