@@ -11,7 +11,7 @@ pub enum CloseCode {
     NoWebSocket,
     /// A text was not in UTF-8. Do not send it again.
     NotText,
-    /// A message was no request. Do not send it again.
+    /// A message was no text. Do not send it again.
     Malformed,
     /// The token has expired. Connect again with a new one.
     Expired,
@@ -64,7 +64,7 @@ impl CloseCode {
             Self::NoWebSocket => "this is not the WebSocket protocol",
             Self::NotText => "the text is not in UTF-8",
             Self::TooLarge => "the message is too large",
-            Self::Malformed => "the message is not a request",
+            Self::Malformed => "the message is not a text",
             Self::Expired => "the token has expired: connect with a new one",
             Self::Stalled => "nothing was heard: connect again",
             Self::Replaced => "this device has connected anew",

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod http;
 pub mod hub;
 pub mod listen;
+mod malformed;
 mod members;
 pub mod metrics;
 pub mod permit;

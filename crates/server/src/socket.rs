@@ -16,6 +16,7 @@ use crate::allowance::{Allowance, Rate};
 use crate::close_code::CloseCode;
 use crate::engine::Job;
 use crate::hub::{self, Line, Number};
+use crate::malformed::Malformed;
 use crate::progress::Progress;
 use crate::queue::Next;
 use crate::redact::Redacted;
@@ -25,7 +26,8 @@ use crate::redact::Redacted;
 pub struct SocketLimits {
     /// The longest message, in bytes.
     pub message_bytes: usize,
-    /// Requests a second, in the long run; so is each ping that nobody asked for.
+    /// Requests a second, in the long run; so is each ping that nobody asked for, and a line that is no
+    /// request is five.
     pub rate: u32,
     /// Requests at once, after a pause.
     pub burst: u32,
@@ -56,6 +58,9 @@ impl SocketLimits {
 /// How long a closing that the other side began may take.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// A line that is no request counts as so many.
+const MALFORMED: u64 = 5;
+
 /// Who is connected, by a token that was good.
 #[derive(Clone, Debug)]
 pub struct Device {
@@ -77,8 +82,9 @@ pub(crate) async fn serve(
     progress: Progress,
 ) -> Option<CloseCode> {
     let allowance = Allowance::new(limits.messages());
-    let asked = VecDeque::new();
-    let mut connection = Connection { who, number, limits, line, progress, allowance, asked };
+    let (asked, refused) = (VecDeque::new(), None);
+    let mut connection =
+        Connection { who, number, limits, line, progress, allowance, asked, refused };
     let why = connection.talk(&mut socket, &jobs).await;
     let Connection { who: Device { user, .. }, line, .. } = connection;
     tracing::debug!(user = %Redacted(&user), why = why.map(CloseCode::word), "a connection is over");
@@ -119,6 +125,8 @@ struct Connection {
     /// The lines of the last message that are not with the engine yet. As long as there are any, nothing
     /// more is read.
     asked: VecDeque<Bytes>,
+    /// Said once those before it are answered; until then no further line is looked at.
+    refused: Option<Malformed>,
 }
 
 impl Connection {
@@ -137,7 +145,13 @@ impl Connection {
             if let Some(why) = self.line.close_code() {
                 return Some(why);
             }
-            let is_read = self.asked.is_empty();
+            if self.line.is_answered()
+                && let Some(refused) = self.refused.take()
+            {
+                self.line.say(refused.said(self.line.clock()));
+            }
+            let is_read = self.asked.is_empty() && self.refused.is_none();
+            let may_ask = !self.asked.is_empty() && self.refused.is_none() && self.line.may_ask();
             tokio::select! {
                 biased;
                 () = &mut until => return Some(CloseCode::Expired),
@@ -160,7 +174,7 @@ impl Connection {
                         self.line.sent();
                     }
                 },
-                room = jobs.reserve(), if !is_read && self.line.may_ask() => match room {
+                room = jobs.reserve(), if may_ask => match room {
                     Ok(room) => if let Err(why) = self.ask(room) {
                         return Some(why);
                     },
@@ -234,15 +248,23 @@ impl Connection {
     /// Gives the next request to the engine, which has room for it.
     fn ask(&mut self, room: mpsc::Permit<'_, Job>) -> Result<(), CloseCode> {
         let Some(line) = self.asked.pop_front() else { return Ok(()) };
-        let frame = Frame::read(&line).map_err(|why| {
-            let (user, why) = (Redacted(&self.who.user), why.place());
-            tracing::debug!(%user, why, "a line is no request");
-            CloseCode::Malformed
-        })?;
-        let (user, number, request_id) = (self.who.user.clone(), self.number, frame.request_id);
-        let input = frame.request.input(hub::actor(&self.who.user, &self.who.device));
-        self.line.asks();
-        room.send(Job::Request { user, number, request_id, input });
+        match Frame::read(&line) {
+            Ok(frame) => {
+                let Frame { request_id, request } = frame;
+                let (user, number) = (self.who.user.clone(), self.number);
+                let input = request.input(hub::actor(&self.who.user, &self.who.device));
+                self.line.asks();
+                room.send(Job::Request { user, number, request_id, input });
+            }
+            Err(why) => {
+                if !self.allowance.take(MALFORMED - 1) {
+                    return Err(CloseCode::TooFast);
+                }
+                let (user, place) = (Redacted(&self.who.user), why.place());
+                tracing::debug!(%user, place, "a line is no request");
+                self.refused = Some(Malformed::new(&line, &why));
+            }
+        }
         Ok(())
     }
 }
