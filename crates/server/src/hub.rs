@@ -16,7 +16,8 @@ use roomcall::switchboard::Switchboard;
 use crate::close_code::CloseCode;
 use crate::members::Members;
 pub use crate::queue::Line;
-use crate::queue::{All, Queue, Text, queue};
+use crate::queue::{Queue, queue};
+use crate::text::{All, Text};
 
 /// Which connection: of one run of the server, never used again.
 pub type Number = u64;

@@ -26,5 +26,6 @@ pub mod schema;
 pub mod server;
 pub mod socket;
 pub mod store;
+mod text;
 pub mod token;
 pub mod token_replay;

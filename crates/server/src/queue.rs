@@ -4,17 +4,16 @@
 //! the frame before is sent. A line that is told to many is there once, and so it is counted.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::close_code::CloseCode;
 use crate::progress::Progress;
+use crate::text::{All, Counted, Text};
 
 /// Steps that wait are joined to a frame of at most so many bytes.
 const JOINED_BYTES: usize = 1 << 16;
@@ -28,72 +27,6 @@ const ASKED: usize = 8;
 
 /// What a line costs besides its text, once for each connection that it waits for.
 const ENTRY_BYTES: usize = size_of::<Entry>();
-
-/// What all queues share.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct All {
-    /// Bytes that are queued, or that a socket has and its peer has not taken.
-    bytes: Gauge,
-    /// The clock of the switchboard as of the last step, in milliseconds.
-    clock: Arc<AtomicU64>,
-}
-
-impl All {
-    pub(crate) fn new(bytes: Gauge) -> Self {
-        Self { bytes, clock: Arc::default() }
-    }
-
-    /// How many bytes are queued.
-    pub(crate) fn bytes(&self) -> usize {
-        usize::try_from(self.bytes.get()).unwrap_or(0)
-    }
-
-    pub(crate) fn set_clock(&self, at: u64) {
-        self.clock.store(at, Ordering::Relaxed);
-    }
-}
-
-/// Bytes that are counted as long as this lives.
-#[derive(Debug)]
-struct Counted {
-    all: Gauge,
-    bytes: usize,
-}
-
-impl Counted {
-    fn new(all: &All, bytes: usize) -> Self {
-        let mut counted = Self { all: all.bytes.clone(), bytes: 0 };
-        counted.set(bytes);
-        counted
-    }
-
-    fn set(&mut self, bytes: usize) {
-        let number = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.all.inc_by(number(bytes) - number(self.bytes));
-        self.bytes = bytes;
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.set(0);
-    }
-}
-
-/// A line, which any number of queues share.
-#[derive(Clone, Debug)]
-pub(crate) struct Text(Arc<(Box<str>, Counted)>);
-
-impl Text {
-    pub(crate) fn new(all: &All, text: String) -> Self {
-        let counted = Counted::new(all, text.len());
-        Self(Arc::new((text.into_boxed_str(), counted)))
-    }
-
-    fn as_str(&self) -> &str {
-        &self.0.0
-    }
-}
 
 #[derive(Debug)]
 struct Entry {
@@ -142,7 +75,7 @@ impl State {
     }
 
     fn insert(&mut self, index: usize, text: &Text, is_last: bool) {
-        if self.entries.is_empty() && self.sending.bytes == 0 {
+        if self.entries.is_empty() && self.sending.bytes() == 0 {
             self.since = Instant::now();
         }
         self.bytes += text.as_str().len();
@@ -276,7 +209,7 @@ impl Queue {
     /// nothing.
     pub(crate) fn pressure(&self) -> Option<(Duration, usize)> {
         let state = self.state();
-        let bytes = state.bytes + state.sending.bytes;
+        let bytes = state.bytes + state.sending.bytes();
         let taken = self.progress.get().map(Progress::taken);
         let since = taken.map_or(state.since, |taken| taken.max(state.since));
         (bytes > 0).then(|| (since.elapsed(), bytes))
@@ -346,13 +279,13 @@ impl Line {
     /// How much of `stall` a device may take nothing: all of it, but a quarter where much waits.
     pub(crate) fn patience(&self, stall: Duration) -> Duration {
         let state = self.0.state();
-        if state.bytes + state.sending.bytes > self.0.limit { stall / 4 } else { stall }
+        if state.bytes + state.sending.bytes() > self.0.limit { stall / 4 } else { stall }
     }
 
     /// Whether the engine may be given a request: few are not answered, and little waits.
     pub(crate) fn may_ask(&self) -> bool {
         let state = self.0.state();
-        state.asked < ASKED && state.bytes + state.sending.bytes <= self.0.limit / 2
+        state.asked < ASKED && state.bytes + state.sending.bytes() <= self.0.limit / 2
     }
 
     /// A request is given to the engine.
@@ -367,7 +300,7 @@ impl Line {
 
     /// The clock of the switchboard, in milliseconds; 0 before it had anything to do.
     pub(crate) fn clock(&self) -> u64 {
-        self.0.all.clock.load(Ordering::Relaxed)
+        self.0.all.clock()
     }
 
     /// Says something that is no step of the engine, after all steps that have ended.
