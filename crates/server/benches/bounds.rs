@@ -177,7 +177,8 @@ async fn stall(users: u64) -> bool {
     let clock = Clock::new(Box::new(SystemClock::new()), recovered.state.clock());
     let (metrics, _counts) = Metrics::new();
     let state = recovered.state.clone();
-    let hub = Hub::new(HubLimits { connections: 1, of_user: 1, waiting: 1 });
+    let limits = HubLimits { connections: 1, of_user: 1, queue_bytes: 1, all_queues_bytes: 1 };
+    let hub = Hub::new(limits, metrics.queued());
     let engine = Engine::new(state, log.clone(), hub, clock, metrics, 1_024);
     let pace = SnapshotPace { log_bytes: 1 };
     let follower = Follower::new(log.clone(), recovered, pace);
@@ -189,8 +190,10 @@ async fn stall(users: u64) -> bool {
         let thread = std::thread::Builder::new().name(name.to_owned());
         thread.spawn(move || runtime.block_on(work)).expect("there are threads")
     };
-    let engine = on_thread("engine", Box::pin(async { engine.run(waiting).await.expect("it is whole") }));
-    let follower = on_thread("follower", Box::pin(async { follower.run(stop).await.expect("it is whole") }));
+    let engine =
+        on_thread("engine", Box::pin(async { engine.run(waiting).await.expect("it is whole") }));
+    let follower =
+        on_thread("follower", Box::pin(async { follower.run(stop).await.expect("it is whole") }));
     let (worst, slowest, facts) = ask(&jobs, &log).await;
     jobs.send(Job::Stop).await.expect("it works");
     engine.join().expect("it does not panic");

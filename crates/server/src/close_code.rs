@@ -11,17 +11,18 @@ pub enum CloseCode {
     NoWebSocket,
     /// A text was not in UTF-8. Do not send it again.
     NotText,
-    /// A message was no request. Do not send it again.
+    /// A message was no text. Do not send it again.
     Malformed,
     /// The token has expired. Connect again with a new one.
     Expired,
-    /// Nothing was heard for too long, or nothing could be sent. Connect again.
+    /// Nothing was heard for too long. Connect again.
     Stalled,
     /// A message was too large. Do not send it again.
     TooLarge,
     /// Too many messages came in too short a time. Connect again, later.
     TooFast,
-    /// The client reads more slowly than it is told things. Connect again, and ask what rings.
+    /// The client did not read what it was told for too long, or more slowly than others while too much
+    /// waited. Connect again, and ask what rings.
     TooSlow,
 }
 
@@ -63,7 +64,7 @@ impl CloseCode {
             Self::NoWebSocket => "this is not the WebSocket protocol",
             Self::NotText => "the text is not in UTF-8",
             Self::TooLarge => "the message is too large",
-            Self::Malformed => "the message is not a request",
+            Self::Malformed => "the message is not a text",
             Self::Expired => "the token has expired: connect with a new one",
             Self::Stalled => "nothing was heard: connect again",
             Self::Replaced => "this device has connected anew",

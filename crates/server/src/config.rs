@@ -86,9 +86,18 @@ pub struct Settings {
     /// The most connections of one user [default: 8]
     #[arg(long, env = "ROOMCALL_CONNECTIONS_PER_USER", value_name = "COUNT")]
     pub connections_per_user: Option<usize>,
-    /// Messages that may wait for a slow device before it is cut off [default: 256]
-    #[arg(long, env = "ROOMCALL_WAITING", value_name = "MESSAGES")]
-    pub waiting: Option<usize>,
+    /// Seconds for which a device may take nothing of what waits for it, before it is cut off [default:
+    /// as --ping]
+    #[arg(long, env = "ROOMCALL_STALL", value_name = "SECONDS")]
+    pub stall: Option<u64>,
+    /// Bytes that may wait for a device: where there are more, it may take nothing for a quarter of
+    /// --stall only [default: 1048576]
+    #[arg(long, env = "ROOMCALL_QUEUE_BYTES", value_name = "BYTES")]
+    pub queue_bytes: Option<usize>,
+    /// Bytes that may wait for all devices together: where there are more, the slowest are cut off
+    /// [default: 268435456]
+    #[arg(long, env = "ROOMCALL_ALL_QUEUES_BYTES", value_name = "BYTES")]
+    pub all_queues_bytes: Option<usize>,
     /// Who may call, and so on: see the library's `Policy`. In the file only
     #[arg(skip)]
     pub policy: Option<Policy>,
@@ -169,7 +178,9 @@ impl Settings {
             token_life: self.token_life.or(other.token_life),
             connections: self.connections.or(other.connections),
             connections_per_user: self.connections_per_user.or(other.connections_per_user),
-            waiting: self.waiting.or(other.waiting),
+            stall: self.stall.or(other.stall),
+            queue_bytes: self.queue_bytes.or(other.queue_bytes),
+            all_queues_bytes: self.all_queues_bytes.or(other.all_queues_bytes),
             policy: self.policy.or(other.policy),
             limits: self.limits.or(other.limits),
         }
@@ -210,11 +221,13 @@ impl Settings {
 
     /// What may be connected, and how much may be sent.
     pub fn socket(&self) -> SocketLimits {
+        let ping = self.ping.unwrap_or(20);
         SocketLimits {
             message_bytes: self.message_bytes.unwrap_or(16_384),
             rate: self.rate.unwrap_or(20),
             burst: self.burst.unwrap_or(60),
-            ping: Duration::from_secs(self.ping.unwrap_or(20)),
+            ping: Duration::from_secs(ping),
+            stall: Duration::from_secs(self.stall.unwrap_or(ping)),
         }
     }
 
@@ -234,7 +247,9 @@ impl Settings {
             ("token-life", self.token_life, 1_000_000_000),
             ("connections", count(self.connections), 10_000_000),
             ("connections-per-user", count(self.connections_per_user), 65_536),
-            ("waiting", count(self.waiting), 65_536),
+            ("stall", self.stall, 3_600),
+            ("queue-bytes", count(self.queue_bytes), 1 << 30),
+            ("all-queues-bytes", count(self.all_queues_bytes), 1 << 40),
         ] {
             if let Some(value) = value.filter(|value| !(1..=most).contains(value)) {
                 return Err(ConfigError::Range(name, value, most));
@@ -259,7 +274,8 @@ impl Settings {
         let hub = HubLimits {
             connections: self.connections.unwrap_or(50_000),
             of_user: self.connections_per_user.unwrap_or(8),
-            waiting: self.waiting.unwrap_or(256),
+            queue_bytes: self.queue_bytes.unwrap_or(1 << 20),
+            all_queues_bytes: self.all_queues_bytes.unwrap_or(1 << 28),
         };
         let batch = self.batch.unwrap_or(1_024);
         let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
@@ -334,7 +350,8 @@ mod tests {
             "token-life",
             "connections",
             "connections-per-user",
-            "waiting",
+            "stall",
+            "queue-bytes",
         ] {
             for number in ["0", "2000000000"] {
                 let said = text(&format!("{name} = {number}"));

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -13,8 +14,13 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::allowance::{Allowance, Rate};
 use crate::permit::Permit;
+use crate::progress::Progress;
 
 type Stream = Pin<Box<TimeoutStream<TcpStream>>>;
+
+/// What the system keeps of what is sent and not yet taken by the other side, in bytes (Linux takes twice
+/// as many). With what it keeps by itself, megabytes, nobody could see whether a slow reader reads.
+const SEND_BUFFER: usize = 1 << 15;
 
 /// A connection. Dropped, it is closed in one direction, and read for a moment more: where something
 /// comes to a socket that is closed whole, the other side may lose what was sent to it before.
@@ -30,6 +36,9 @@ pub(crate) struct Connection {
     is_device: bool,
     /// What a device may send, in bytes.
     bytes: Allowance,
+    /// How what is sent moves, and whether some of it waits for room.
+    progress: Progress,
+    is_full: bool,
     /// Taken until nothing is left of the connection.
     permit: Permit,
 }
@@ -43,15 +52,18 @@ impl Connection {
         patience: Duration,
         linger: Duration,
         bytes: Rate,
+        progress: Progress,
     ) -> Self {
         // Messages are small and somebody waits for each: none waits to be sent with the next one. It
         // works without, more slowly.
         let _ = stream.set_nodelay(true);
+        let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(patience));
         let stream = Some(Box::pin(stream));
         let bytes = Allowance::new(bytes);
-        Self { stream, linger, is_over: false, is_device: false, bytes, permit }
+        let (is_over, is_device, is_full) = (false, false, false);
+        Self { stream, linger, is_over, is_device, bytes, progress, is_full, permit }
     }
 
     /// Notices that a device was let in.
@@ -61,6 +73,14 @@ impl Connection {
             self.stream()?.set_write_timeout_pinned(None);
         }
         Ok(())
+    }
+
+    /// Notes what became of something to send.
+    fn sends(&mut self, sent: &Poll<io::Result<usize>>) {
+        if matches!(sent, Poll::Ready(Ok(1..))) {
+            self.progress.takes(self.is_full);
+        }
+        self.is_full = sent.is_pending();
     }
 
     fn stream(&mut self) -> io::Result<Pin<&mut TimeoutStream<TcpStream>>> {
@@ -117,7 +137,9 @@ impl AsyncWrite for Connection {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.look()?;
-        self.stream()?.poll_write(cx, buf)
+        let sent = self.stream()?.poll_write(cx, buf);
+        self.sends(&sent);
+        sent
     }
 
     fn poll_write_vectored(
@@ -126,7 +148,9 @@ impl AsyncWrite for Connection {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.look()?;
-        self.stream()?.poll_write_vectored(cx, bufs)
+        let sent = self.stream()?.poll_write_vectored(cx, bufs);
+        self.sends(&sent);
+        sent
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::ws::Utf8Bytes;
 use roomcall::journal::Header;
 use roomcall::protocol::{Body, Fact, Input, LimitsChange, Outcome, Output, PolicyChange, Record};
 use tokio::sync::{mpsc, oneshot};
@@ -248,18 +247,23 @@ impl Engine {
         asked: Option<(&str, Number)>,
     ) -> Option<Output> {
         self.metrics.turn(&record.input, &outcome);
+        if let Input::Fact(fact) = &record.input {
+            self.hub.note(fact);
+        }
+        let clock = outcome.at;
         let is_new_life = matches!(record.input, Input::Fact(Fact::Recovered { .. }))
             && outcome.unchanged.is_none();
         let mut answer = None;
         for output in outcome.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.tell(self.state.switchboard(), &effect.to, &said(&output));
+                    self.hub.tell(self.state.switchboard(), &effect.to, said(&output));
                 }
-                (_, Some((user, number))) => self.hub.answer(user, number, &said(&output)),
+                (_, Some((user, number))) => self.hub.answer(user, number, said(&output)),
                 (_, None) => answer = Some(output),
             }
         }
+        self.hub.end_step(clock);
         if is_new_life {
             self.hub.close(CloseCode::GoingAway);
         }
@@ -267,7 +271,7 @@ impl Engine {
     }
 }
 
-/// A message.
-fn said(output: &Output) -> Utf8Bytes {
-    serde_json::to_string(output).unwrap_or_default().into()
+/// A line that is sent.
+fn said(output: &Output) -> String {
+    serde_json::to_string(output).unwrap_or_default()
 }

@@ -22,6 +22,7 @@ use crate::engine::{Job, NotConnected};
 use crate::hub::Full;
 use crate::metrics::Counts;
 use crate::permit::Permit;
+use crate::progress::Progress;
 use crate::socket::{self, Device, SocketLimits};
 use crate::token::{Claims, TokenError, Verifier, Who, now};
 
@@ -124,6 +125,7 @@ async fn connect(
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
     Extension(permit): Extension<Permit>,
+    Extension(progress): Extension<Progress>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
     let claims = shared.claims(&headers, query.get("token"))?;
@@ -136,6 +138,7 @@ async fn connect(
     let (accepted, answer) = oneshot::channel();
     shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
     let connection = answer.await.map_err(|_| Problem::Stopping)??;
+    connection.1.attach(&progress);
     if !permit.authenticate() {
         let gone = Job::Disconnect { user, number: connection.0 };
         shared.jobs.send(gone).await.map_err(|_| Problem::Stopping)?;
@@ -151,7 +154,8 @@ async fn connect(
     });
     Ok(upgrade.on_upgrade(move |socket| async move {
         let who = Device { user, device, until };
-        let why = socket::serve(socket, who, shared.limits, shared.jobs, connection).await;
+        let why =
+            socket::serve(socket, who, shared.limits, shared.jobs, connection, progress).await;
         if let Some(why) = why {
             shared.counts.closed(why);
         }

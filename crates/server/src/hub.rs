@@ -1,25 +1,23 @@
 //! Who is connected: connections by user and device, and what is sent to them.
 //!
-//! Sending never waits. A connection whose queue is full is cut, and costs the others nothing: its
-//! device asks what rings when it is back.
+//! Sending never waits. What one step tells a connection is sent together, when the step is over. A
+//! device that does not read what it is told is cut, and costs the others nothing: it asks what rings
+//! when it is back.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::ws::Utf8Bytes;
-use roomcall::protocol::{Actor, Audience};
+use prometheus_client::metrics::gauge::Gauge;
+use roomcall::protocol::{Actor, Audience, Fact};
 use roomcall::switchboard::Switchboard;
-use tokio::sync::{mpsc, oneshot};
 
 use crate::close_code::CloseCode;
-
-/// The end of a connection that the server's task of that connection has.
-#[derive(Debug)]
-pub struct Line {
-    /// What is to be sent.
-    pub messages: mpsc::Receiver<Utf8Bytes>,
-    /// When it is to be closed, and why.
-    pub close_code: oneshot::Receiver<CloseCode>,
-}
+use crate::members::Members;
+pub use crate::queue::Line;
+use crate::queue::{Queue, queue};
+use crate::text::{All, Text};
 
 /// Which connection: of one run of the server, never used again.
 pub type Number = u64;
@@ -28,29 +26,7 @@ pub type Number = u64;
 struct Connection {
     number: Number,
     device: String,
-    messages: mpsc::Sender<Utf8Bytes>,
-    close_code: Option<oneshot::Sender<CloseCode>>,
-}
-
-impl Connection {
-    /// Sends a message, or says that the connection is over.
-    fn send(&mut self, message: &Utf8Bytes) -> bool {
-        match self.messages.try_send(message.clone()) {
-            Ok(()) => true,
-            Err(mpsc::error::TrySendError::Closed(_)) => false,
-            Err(mpsc::error::TrySendError::Full(_)) => {
-                self.cut(CloseCode::TooSlow);
-                false
-            }
-        }
-    }
-
-    fn cut(&mut self, why: CloseCode) {
-        if let Some(close_code) = self.close_code.take() {
-            // If nobody hears it, it is gone already.
-            let _ = close_code.send(why);
-        }
-    }
+    queue: Arc<Queue>,
 }
 
 /// There are as many connections as there may be.
@@ -74,23 +50,44 @@ pub struct HubLimits {
     pub connections: usize,
     /// Connections of one user.
     pub of_user: usize,
-    /// Messages that wait to be sent on one connection.
-    pub waiting: usize,
+    /// Bytes that wait to be sent on one connection: while there are more, its device has less time to
+    /// take some, and is asked nothing.
+    pub queue_bytes: usize,
+    /// Bytes that wait to be sent on all: where there are more, the slowest are closed.
+    pub all_queues_bytes: usize,
 }
 
 /// All connections.
 #[derive(Debug)]
 pub struct Hub {
     users: HashMap<String, Vec<Connection>>,
+    members: Members,
     limits: HubLimits,
     last: Number,
     count: usize,
+    queues: All,
+    /// The queues to which the present step has said something.
+    told: Vec<Arc<Queue>>,
+    /// The queues of the room that it was said to last.
+    room: Option<(String, Vec<Arc<Queue>>)>,
 }
 
+/// Who has taken nothing for less than that is no slower than anybody else.
+const SLOW: Duration = Duration::from_secs(1);
+
 impl Hub {
-    /// Nobody is connected.
-    pub fn new(limits: HubLimits) -> Self {
-        Self { users: HashMap::new(), limits, last: 0, count: 0 }
+    /// Nobody is connected. `queued` has the bytes that wait to be sent.
+    pub fn new(limits: HubLimits, queued: Gauge) -> Self {
+        Self {
+            users: HashMap::new(),
+            members: Members::default(),
+            limits,
+            last: 0,
+            count: 0,
+            queues: All::new(queued),
+            told: Vec::new(),
+            room: None,
+        }
     }
 
     /// How many connections there are.
@@ -110,13 +107,13 @@ impl Hub {
     /// There are too many.
     pub fn connect(&mut self, user: &str, device: &str) -> Result<(Number, Line), Full> {
         self.forget_gone(user);
-        let Self { users, limits, last, count } = self;
+        let Self { users, limits, last, count, .. } = self;
         let connections = users.get_mut(user);
         let known = connections.as_ref().map_or(0, |it| it.len());
         let is_known = connections.is_some_and(|it| {
             let found = it.iter_mut().find(|it| it.device == device);
             found.is_some_and(|old| {
-                old.cut(CloseCode::Replaced);
+                old.queue.cut(CloseCode::Replaced);
                 true
             })
         });
@@ -132,25 +129,22 @@ impl Hub {
         }
         *last += 1;
         *count += 1;
-        let (messages, waiting) = mpsc::channel(limits.waiting);
-        let (close_code, heard) = oneshot::channel();
-        let connection = Connection {
-            number: *last,
-            device: device.to_owned(),
-            messages,
-            close_code: Some(close_code),
-        };
+        let (queue, line) = queue(&self.queues, limits.queue_bytes);
+        let connection = Connection { number: *last, device: device.to_owned(), queue };
+        if !users.contains_key(user) {
+            self.members.came(user);
+        }
         users.entry(user.to_owned()).or_default().push(connection);
-        Ok((*last, Line { messages: waiting, close_code: heard }))
+        Ok((*last, line))
     }
 
     /// Who went away before the connection was a socket has not said so. Nobody is counted for ever:
     /// the connections of this user are looked at, and where there are as many as may be, all.
     fn forget_gone(&mut self, user: &str) {
-        self.keep(user, |connection| !connection.messages.is_closed());
+        self.keep(user, |connection| !connection.queue.is_gone());
         if self.count >= self.limits.connections {
             for connections in self.users.values_mut() {
-                connections.retain(|connection| !connection.messages.is_closed());
+                connections.retain(|connection| !connection.queue.is_gone());
             }
             self.users.retain(|_, connections| !connections.is_empty());
             self.count = self.users.values().map(Vec::len).sum();
@@ -162,44 +156,95 @@ impl Hub {
         self.keep(user, |connection| connection.number != number);
     }
 
-    /// Sends to one connection.
-    pub fn answer(&mut self, user: &str, number: Number, message: &Utf8Bytes) {
-        self.keep(user, |connection| connection.number != number || connection.send(message));
+    /// A fact was applied: who is in which room may be different.
+    pub fn note(&mut self, fact: &Fact) {
+        let Self { users, members, .. } = self;
+        members.note(fact, |user| users.contains_key(user));
     }
 
-    /// Sends to an audience, as it is now.
-    pub fn tell(&mut self, board: &Switchboard, to: &Audience, message: &Utf8Bytes) {
+    /// Says to the connection that asked what is answered, in the present step.
+    pub fn answer(&mut self, user: &str, number: Number, line: String) {
+        let text = Text::new(&self.queues, line);
+        let connections = self.users.get(user).into_iter().flatten();
+        for connection in connections.filter(|it| it.number == number) {
+            if connection.queue.answer(&text) {
+                self.told.push(connection.queue.clone());
+            }
+        }
+    }
+
+    /// Says something to an audience, as it is now, in the present step.
+    pub fn tell(&mut self, board: &Switchboard, to: &Audience, line: String) {
+        let text = Text::new(&self.queues, line);
+        let told = &mut self.told;
+        let mut say = |queue: &Arc<Queue>| {
+            if queue.add(&text) {
+                told.push(queue.clone());
+            }
+        };
+        let of_user = |user: &String| self.users.get(user).into_iter().flatten();
         match to {
-            Audience::User(user) => self.keep(user, |connection| connection.send(message)),
+            Audience::User(user) => of_user(user).for_each(|it| say(&it.queue)),
             Audience::Device { user, device } => {
-                self.keep(user, |it| it.device != *device || it.send(message));
+                of_user(user).filter(|it| it.device == *device).for_each(|it| say(&it.queue));
             }
             Audience::OtherDevices { user, than } => {
-                self.keep(user, |it| it.device == *than || it.send(message));
+                of_user(user).filter(|it| it.device != *than).for_each(|it| say(&it.queue));
             }
             Audience::Room(room) => {
-                let Some(room) = board.lookup_room(room) else { return };
-                for user in board.participants(room) {
-                    if let Some(user) = board.user_name(user) {
-                        self.keep(user, |connection| connection.send(message));
-                    }
+                if self.room.as_ref().is_none_or(|(of, _)| of != room) {
+                    let users = self.members.of(board, room, |user| self.users.contains_key(user));
+                    let connections = users.filter_map(|user| self.users.get(user)).flatten();
+                    let queues = connections.map(|it| it.queue.clone()).collect();
+                    self.room = Some((room.clone(), queues));
                 }
+                self.room.iter().flat_map(|(_, queues)| queues).for_each(say);
             }
+        }
+    }
+
+    /// The step is over, at `clock` milliseconds: what it said is sent.
+    pub fn end_step(&mut self, clock: u64) {
+        self.queues.set_clock(clock);
+        self.room = None;
+        self.told.drain(..).for_each(|queue| queue.end_step());
+        if self.queues.bytes() > self.limits.all_queues_bytes {
+            self.relieve();
+        }
+    }
+
+    /// Closes connections until few enough bytes wait: first those that have taken nothing for a while,
+    /// the slowest first, and then those for which most waits.
+    fn relieve(&self) {
+        let queues = self.users.values().flatten().map(|connection| &connection.queue);
+        let mut waiting: Vec<_> = queues
+            .filter_map(|queue| {
+                let (stalled, bytes) = queue.pressure()?;
+                let slow = if stalled < SLOW { Duration::ZERO } else { stalled };
+                Some((Reverse((slow, bytes)), queue))
+            })
+            .collect();
+        waiting.sort_by_key(|(worst, _)| *worst);
+        for (_, queue) in waiting {
+            if self.queues.bytes() <= self.limits.all_queues_bytes {
+                return;
+            }
+            queue.cut(CloseCode::TooSlow);
         }
     }
 
     /// Closes all connections.
     pub fn close(&mut self, why: CloseCode) {
-        self.users.values_mut().flatten().for_each(|connection| connection.cut(why));
+        self.users.values().flatten().for_each(|connection| connection.queue.cut(why));
         self.users.clear();
         self.count = 0;
     }
 
     /// Keeps those connections of a user of which `keep` says yes.
-    fn keep(&mut self, user: &str, keep: impl FnMut(&mut Connection) -> bool) {
+    fn keep(&mut self, user: &str, keep: impl FnMut(&Connection) -> bool) {
         let Some(connections) = self.users.get_mut(user) else { return };
         let before = connections.len();
-        connections.retain_mut(keep);
+        connections.retain(keep);
         self.count -= before - connections.len();
         if connections.is_empty() {
             self.users.remove(user);
@@ -216,10 +261,13 @@ pub fn actor(user: &str, device: &str) -> Actor {
 mod tests {
     use super::*;
 
+    fn limits(connections: usize) -> HubLimits {
+        HubLimits { connections, of_user: 2, queue_bytes: 1_000, all_queues_bytes: 100_000 }
+    }
+
     #[test]
     fn who_has_gone_without_a_word_is_not_counted() {
-        let limits = HubLimits { connections: 3, of_user: 2, waiting: 1 };
-        let mut hub = Hub::new(limits);
+        let mut hub = Hub::new(limits(3), Gauge::default());
         for device in ["one", "two", "three", "four"] {
             drop(hub.connect("ana", device).unwrap());
         }

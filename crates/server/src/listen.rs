@@ -18,6 +18,7 @@ use tokio::time::sleep;
 use crate::allowance::Rate;
 use crate::connection::Connection;
 use crate::permit::{Permit, Permits};
+use crate::progress::Progress;
 
 /// The limits of connections that have shown no token yet.
 #[derive(Clone, Copy, Debug)]
@@ -76,10 +77,13 @@ pub(crate) async fn serve(
         };
         let Some((stream, permit)) = next else { break };
         let (patience, linger) = (limits.patience, limits.linger);
-        let connection = Connection::new(stream, permit.clone(), patience, linger, bytes);
+        let progress = Progress::new();
+        let (taken, moves) = (permit.clone(), progress.clone());
+        let connection = Connection::new(stream, taken, patience, linger, bytes, moves);
         let routes = TowerToHyperService::new(routes.clone());
         let at_its_permit = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(permit.clone());
+            request.extensions_mut().insert(progress.clone());
             routes.call(request)
         });
         let served = http.serve_connection(TokioIo::new(connection), at_its_permit).with_upgrades();

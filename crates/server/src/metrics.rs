@@ -41,6 +41,7 @@ pub struct Metrics {
     ring: Family<ByRule, Histogram>,
     live: Gauge,
     connections: Gauge,
+    queued: Gauge,
     batch: Histogram,
     commit: Histogram,
     lag: Histogram,
@@ -58,6 +59,12 @@ impl Metrics {
             effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
             live: counted(&mut all, "live_calls", "Calls that ring", Gauge::default()),
             connections: counted(&mut all, "connections", "Connected devices", Gauge::default()),
+            queued: counted(
+                &mut all,
+                "queued_bytes",
+                "Bytes that wait to be sent to devices",
+                Gauge::default(),
+            ),
             batch: counted(
                 &mut all,
                 "commit_batch_size",
@@ -119,6 +126,11 @@ impl Metrics {
     /// A deadline was met so late.
     pub fn lag(&self, late: Duration) {
         self.lag.observe(late.as_secs_f64());
+    }
+
+    /// The bytes that wait to be sent, for whoever queues and sends them.
+    pub fn queued(&self) -> Gauge {
+        self.queued.clone()
     }
 
     /// How things stand.

@@ -93,6 +93,7 @@ pub fn wire() -> Value {
         "description": "Frame: what a device sends over its socket, and the backend posts to \
             /v1/requests. Fact: what the backend posts to /v1/facts, one or a list of them. Output: what a device hears, \
             and how the backend's requests are answered. Line: an input as it is in a journal. \
+            A text message of a socket has one or more Frames or Outputs, one a line. \
             A client takes no notice of an Output that it does not know: there may be more kinds \
             in later versions.",
         "anyOf": kinds,

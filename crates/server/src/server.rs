@@ -144,7 +144,7 @@ impl Server {
         let state = recovered.state.clone();
         let clock = Clock::new(parts.time, state.clock());
         let (metrics, counts) = Metrics::new();
-        let hub = Hub::new(parts.hub);
+        let hub = Hub::new(parts.hub, metrics.queued());
         let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, parts.batch);
         engine.begin(parts.is_old, &parts.rules).await?;
         let follower = Follower::new(log, recovered, parts.snapshots);

@@ -1,11 +1,13 @@
 //! One connected device: its messages in, what it is told out, and every reason to cut it off.
 
+use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use roomcall::protocol::{Frame, lines};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
@@ -13,7 +15,10 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use crate::allowance::{Allowance, Rate};
 use crate::close_code::CloseCode;
 use crate::engine::Job;
-use crate::hub::{self, Number};
+use crate::hub::{self, Line, Number};
+use crate::malformed::Malformed;
+use crate::progress::Progress;
+use crate::queue::Next;
 use crate::redact::Redacted;
 
 /// What is allowed on one connection.
@@ -21,13 +26,15 @@ use crate::redact::Redacted;
 pub struct SocketLimits {
     /// The longest message, in bytes.
     pub message_bytes: usize,
-    /// Requests a second, in the long run; so is each ping that nobody asked for.
+    /// Requests a second, in the long run; so is each ping that nobody asked for, and a line that is no
+    /// request is five.
     pub rate: u32,
     /// Requests at once, after a pause.
     pub burst: u32,
-    /// A ping is sent this often; where nothing is heard for twice as long, or something cannot be
-    /// sent for as long, the connection is closed.
+    /// A ping is sent this often; where nothing is heard for twice as long, the connection is closed.
     pub ping: Duration,
+    /// Where nothing is taken of what is sent for so long, too; where much waits, for a quarter of it.
+    pub stall: Duration,
 }
 
 impl SocketLimits {
@@ -51,6 +58,9 @@ impl SocketLimits {
 /// How long a closing that the other side began may take.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// A line that is no request counts as so many.
+const MALFORMED: u64 = 5;
+
 /// Who is connected, by a token that was good.
 #[derive(Clone, Debug)]
 pub struct Device {
@@ -63,37 +73,43 @@ pub struct Device {
 }
 
 /// Serves a connection to its end.
-pub async fn serve(
+pub(crate) async fn serve(
     mut socket: WebSocket,
     who: Device,
     limits: SocketLimits,
     jobs: mpsc::Sender<Job>,
-    (number, mut line): (Number, hub::Line),
+    (number, line): (Number, Line),
+    progress: Progress,
 ) -> Option<CloseCode> {
     let allowance = Allowance::new(limits.messages());
-    let mut connection = Connection { who, number, limits, jobs, allowance };
-    let why = connection.talk(&mut socket, &mut line).await;
-    let user = connection.who.user.clone();
+    let (asked, refused) = (VecDeque::new(), None);
+    let mut connection =
+        Connection { who, number, limits, line, progress, allowance, asked, refused };
+    let why = connection.talk(&mut socket, &jobs).await;
+    let Connection { who: Device { user, .. }, line, .. } = connection;
     tracing::debug!(user = %Redacted(&user), why = why.map(CloseCode::word), "a connection is over");
     // The engine may have stopped: then it has forgotten the connection already.
-    let _ = connection.jobs.send(Job::Disconnect { user, number }).await;
+    let _ = jobs.send(Job::Disconnect { user, number }).await;
     if why.is_none() {
         // A closing that the other side began is answered with the next look.
         let _ = timeout(LINGER, socket.recv()).await;
     }
     if why == Some(CloseCode::GoingAway) {
         // What it was told before the server stopped it still hears.
-        while let Ok(text) = line.messages.try_recv() {
-            let sent = timeout(limits.ping, socket.send(Message::Text(text))).await;
-            if !matches!(sent, Ok(Ok(()))) {
-                break;
-            }
-        }
+        let rest = async {
+            while let Some(text) = line.take()
+                && socket.send(Message::Text(text)).await.is_ok()
+            {}
+        };
+        // Who does not take it is gone, and gets no other word.
+        let _ = timeout(limits.ping, rest).await;
     }
+    drop(line);
     if let Some(why) = why {
         let frame = CloseFrame { code: why.code(), reason: why.reason().into() };
+        let patience = if why == CloseCode::TooSlow { LINGER } else { limits.ping };
         // Who does not take it is gone.
-        let _ = timeout(limits.ping, socket.send(Message::Close(Some(frame)))).await;
+        let _ = timeout(patience, socket.send(Message::Close(Some(frame)))).await;
     }
     why
 }
@@ -102,46 +118,75 @@ struct Connection {
     who: Device,
     number: Number,
     limits: SocketLimits,
-    jobs: mpsc::Sender<Job>,
+    line: Line,
+    progress: Progress,
     /// Of messages.
     allowance: Allowance,
+    /// The lines of the last message that are not with the engine yet. As long as there are any, nothing
+    /// more is read.
+    asked: VecDeque<Bytes>,
+    /// Said once those before it are answered; until then no further line is looked at.
+    refused: Option<Malformed>,
 }
 
 impl Connection {
     /// Until one side has enough; `None` if the other closed it.
-    async fn talk(&mut self, socket: &mut WebSocket, line: &mut hub::Line) -> Option<CloseCode> {
+    async fn talk(
+        &mut self,
+        socket: &mut WebSocket,
+        jobs: &mpsc::Sender<Job>,
+    ) -> Option<CloseCode> {
         let mut pings = interval(self.limits.ping);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut heard, mut is_owed) = (Instant::now(), false);
         let until = sleep_until(self.who.until);
         tokio::pin!(until);
         loop {
+            if let Some(why) = self.line.close_code() {
+                return Some(why);
+            }
+            if self.line.is_answered()
+                && let Some(refused) = self.refused.take()
+            {
+                self.line.say(refused.said(self.line.clock()));
+            }
+            let is_read = self.asked.is_empty() && self.refused.is_none();
+            let may_ask = !self.asked.is_empty() && self.refused.is_none() && self.line.may_ask();
             tokio::select! {
                 biased;
-                why = &mut line.close_code => return Some(why.unwrap_or(CloseCode::GoingAway)),
                 () = &mut until => return Some(CloseCode::Expired),
                 _ = pings.tick() => {
-                    if heard.elapsed() > self.limits.ping * 2 {
+                    // Who takes what had to wait is there, even if the last pong waits behind it.
+                    if heard.max(self.progress.read()).elapsed() > self.limits.ping * 2 {
                         return Some(CloseCode::Stalled);
                     }
                     is_owed = true;
-                    if let Err(why) = self.send(socket, Message::Ping(Default::default()), &mut line.close_code).await {
+                    if let Err(why) = self.send(socket, Message::Ping(Default::default())).await {
                         return why;
                     }
                 }
-                message = line.messages.recv() => {
-                    let text = message.unwrap_or_default();
-                    if let Err(why) = self.send(socket, Message::Text(text), &mut line.close_code).await {
-                        return why;
+                next = self.line.next() => match next {
+                    Next::Close(why) => return Some(why),
+                    Next::Send(text) => {
+                        if let Err(why) = self.send(socket, Message::Text(text)).await {
+                            return why;
+                        }
+                        self.line.sent();
                     }
-                }
-                message = socket.recv() => {
+                },
+                room = jobs.reserve(), if may_ask => match room {
+                    Ok(room) => if let Err(why) = self.ask(room) {
+                        return Some(why);
+                    },
+                    Err(_) => return Some(CloseCode::GoingAway),
+                },
+                message = socket.recv(), if is_read => {
                     heard = Instant::now();
                     match message {
                         None | Some(Ok(Message::Close(_))) => return None,
                         Some(Err(error)) => return reason(error),
                         Some(Ok(Message::Text(text))) => {
-                            if let Err(why) = self.requests(&text).await {
+                            if let Err(why) = self.hears(text) {
                                 return Some(why);
                             }
                         }
@@ -159,44 +204,66 @@ impl Connection {
         }
     }
 
-    /// Sends a message, unless it takes too long or the connection is to be closed meanwhile.
+    /// Sends a message, unless nothing of it is taken for too long or the connection is to be closed
+    /// meanwhile.
     async fn send(
         &self,
         socket: &mut WebSocket,
         message: Message,
-        close_code: &mut oneshot::Receiver<CloseCode>,
     ) -> Result<(), Option<CloseCode>> {
-        tokio::select! {
-            // What can be sent is, before the connection is closed.
-            biased;
-            sent = timeout(self.limits.ping, socket.send(message)) => match sent {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(error)) => Err(reason(error)),
-                Err(_) => Err(Some(CloseCode::Stalled)),
-            },
-            why = close_code => Err(Some(why.unwrap_or(CloseCode::GoingAway))),
+        let began = Instant::now();
+        let sending = socket.send(message);
+        tokio::pin!(sending);
+        loop {
+            let taken = self.progress.taken().max(began);
+            let stalls = taken + self.line.patience(self.limits.stall);
+            tokio::select! {
+                // What can be sent is, before the connection is closed.
+                biased;
+                sent = &mut sending => return sent.map_err(reason),
+                () = self.line.news() => {
+                    if let Some(why) = self.line.close_code() {
+                        return Err(Some(why));
+                    }
+                }
+                () = sleep_until(stalls) => {
+                    if self.progress.taken().max(began) == taken {
+                        return Err(Some(CloseCode::TooSlow));
+                    }
+                }
+            }
         }
     }
 
-    /// The requests of a message, one a line: of a message that is malformed, none.
-    async fn requests(&mut self, text: &Utf8Bytes) -> Result<(), CloseCode> {
-        let mut frames = Vec::new();
-        for line in lines(text.as_bytes()) {
-            if !self.allowance.take(1) {
-                return Err(CloseCode::TooFast);
-            }
-            let frame = Frame::read(line).map_err(|why| {
-                let (user, why) = (Redacted(&self.who.user), why.place());
-                tracing::debug!(%user, why, "a line is no request");
-                CloseCode::Malformed
-            })?;
-            frames.push(frame);
+    /// A message was heard: it holds requests, one a line.
+    fn hears(&mut self, text: Utf8Bytes) -> Result<(), CloseCode> {
+        let message = Bytes::from(text);
+        if !self.allowance.take(lines(&message).count() as u64) {
+            return Err(CloseCode::TooFast);
         }
-        for frame in frames {
-            let (user, number, request_id) = (self.who.user.clone(), self.number, frame.request_id);
-            let input = frame.request.input(hub::actor(&self.who.user, &self.who.device));
-            let job = Job::Request { user, number, request_id, input };
-            self.jobs.send(job).await.map_err(|_| CloseCode::GoingAway)?;
+        self.asked.extend(lines(&message).map(|line| message.slice_ref(line)));
+        Ok(())
+    }
+
+    /// Gives the next request to the engine, which has room for it.
+    fn ask(&mut self, room: mpsc::Permit<'_, Job>) -> Result<(), CloseCode> {
+        let Some(line) = self.asked.pop_front() else { return Ok(()) };
+        match Frame::read(&line) {
+            Ok(frame) => {
+                let Frame { request_id, request } = frame;
+                let (user, number) = (self.who.user.clone(), self.number);
+                let input = request.input(hub::actor(&self.who.user, &self.who.device));
+                self.line.asks();
+                room.send(Job::Request { user, number, request_id, input });
+            }
+            Err(why) => {
+                if !self.allowance.take(MALFORMED - 1) {
+                    return Err(CloseCode::TooFast);
+                }
+                let (user, place) = (Redacted(&self.who.user), why.place());
+                tracing::debug!(%user, place, "a line is no request");
+                self.refused = Some(Malformed::new(&line, &why));
+            }
         }
         Ok(())
     }

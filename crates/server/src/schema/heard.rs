@@ -262,9 +262,9 @@ pub struct PendingCall {
 pub struct Refused {
     /// The number of the kind of refusal.
     pub code: i32,
-    /// The rule that refuses.
+    /// The rule that refuses; J-02 what is no request.
     pub rule: String,
-    /// For people.
+    /// For people; after J-02 it names the field and the column that are wrong.
     pub message: String,
     /// For who was too late: what came before.
     #[schemars(default = "left_out")]

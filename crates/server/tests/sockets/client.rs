@@ -1,8 +1,10 @@
 //! A connection that sends and hears exactly what a test says, good or bad.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
+use roomcall::protocol::lines;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -15,6 +17,8 @@ pub(crate) struct Client {
     pub(crate) socket: WebSocketStream<TcpStream>,
     /// The number of the last request.
     pub(crate) request_id: u64,
+    /// What came in one message with what was heard last.
+    pub(crate) heard: VecDeque<Value>,
 }
 
 impl Client {
@@ -29,7 +33,7 @@ impl Client {
         let query = if token.is_empty() { String::new() } else { format!("?token={token}") };
         let url = format!("ws://{address}/v1/socket{query}");
         match timeout(PATIENCE, client_async(url, stream)).await.expect("the server answers") {
-            Ok((socket, _)) => Ok(Self { socket, request_id: 0 }),
+            Ok((socket, _)) => Ok(Self { socket, request_id: 0, heard: VecDeque::new() }),
             Err(Error::Http(answer)) => {
                 let said = answer.body().clone().unwrap_or_default();
                 Err((answer.status().as_u16(), String::from_utf8_lossy(&said).into_owned()))
@@ -44,16 +48,20 @@ impl Client {
         let _ = self.socket.send(Message::text(text.into())).await;
     }
 
-    /// The next message; `Err` with the close code when it is over.
+    /// The next line; `Err` with the close code when it is over.
     pub(crate) async fn next(&mut self) -> Result<Value, Option<u16>> {
         timeout(PATIENCE, self.wait()).await.expect("something comes")
     }
 
     async fn wait(&mut self) -> Result<Value, Option<u16>> {
         loop {
+            if let Some(line) = self.heard.pop_front() {
+                return Ok(line);
+            }
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
-                    return Ok(serde_json::from_str(&text).expect("it is JSON"));
+                    let read = |line| serde_json::from_slice(line).expect("it is JSON");
+                    self.heard.extend(lines(text.as_bytes()).map(read));
                 }
                 Some(Ok(Message::Close(frame))) => return Err(frame.map(|it| it.code.into())),
                 Some(Ok(_)) => {}
@@ -62,7 +70,7 @@ impl Client {
         }
     }
 
-    /// The next message, on a connection that lives.
+    /// The next line, on a connection that lives.
     pub(crate) async fn hear(&mut self) -> Value {
         self.next().await.expect("the connection lives")
     }
@@ -79,7 +87,7 @@ impl Client {
         timeout(PATIENCE, over).await.expect("it is closed")
     }
 
-    /// Messages up to the next that has this in it, which is the last of them.
+    /// Lines up to the next that has this in it, which is the last of them.
     pub(crate) async fn until(&mut self, what: &str) -> Vec<Value> {
         let mut heard = Vec::new();
         loop {

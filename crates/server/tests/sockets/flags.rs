@@ -45,7 +45,7 @@ fn what_cannot_be_is_refused_in_words() {
     let token = ["token", "--secret", given];
     for (begin, rest, said) in [
         (&serve[..], &["--batch", "4611686018427387904"][..], "from 1 to 65536"),
-        (&serve, &["--waiting", "18446744073709551615"], "from 1 to 65536"),
+        (&serve, &["--queue-bytes", "18446744073709551615"], "from 1 to 1073741824"),
         (&serve, &["--patience", "18446744073709551615"], "from 1 to 3600"),
         (&serve, &["--ping", "0"], "from 1 to 3600"),
         (&serve, &["--connections", "0"], "from 1 to 10000000"),

@@ -70,28 +70,72 @@ async fn a_message_that_is_no_request() {
         r#"{"tick":{}}"#.to_owned(),
         r#"{"requestID":1,"command":{"acceptCall":{"roomID":"standup","device":"x"}}}"#.to_owned(),
     ];
-    for text in wrong {
-        let mut eve = room.rig.connect("eve", "phone").await;
-        eve.send(text.clone()).await;
-        assert_eq!(eve.closes().await, Some(4400), "{text}");
-    }
     let mut eve = room.rig.connect("eve", "phone").await;
+    for text in wrong {
+        eve.send(text.clone()).await;
+        let said = eve.hear().await;
+        assert_eq!(said["refused"]["rule"], "J-02", "{text}: {said}");
+        assert_eq!(said["refused"]["code"], -1001, "{text}: {said}");
+        // It is answered with its number, where it has one.
+        let number: Option<Value> = serde_json::from_str(&text).ok();
+        let number = number.map(|it| it["requestID"].clone()).filter(|it| *it == json!(1));
+        let is_twice = text.matches("requestID").count() > 1;
+        assert_eq!(said.get("requestID").cloned(), number.filter(|_| !is_twice), "{text}: {said}");
+    }
+    // It is said what is wrong with it, and where; not all of what was sent.
+    eve.send(r#"{"requestID":7,"command":{"acceptCall":{"roomName":"standup"}}}"#).await;
+    let said = eve.hear().await;
+    let message = said["refused"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("unknown field `roomName`"), "{said}");
+    assert!(message.ends_with("at column 50"), "{said}");
+    let long = "\u{1}".repeat(2_000);
+    eve.send(json!({"requestID": 7, "command": {long: {}}}).to_string()).await;
+    let said = eve.hear().await;
+    let message = said["refused"]["message"].as_str().unwrap_or_default();
+    assert!(message.len() < 600 && message.contains(" at column 12"), "{said}");
+    // The connection is as good as before.
+    assert_eq!(eve.settle().await, Vec::<Value>::new());
     eve.socket.send(Message::binary(vec![1, 2, 3])).await.expect("it can be sent");
     assert_eq!(eve.closes().await, Some(4400), "bytes");
     room.is_well().await;
     room.rig.stop().await;
 }
 
-// Of a message with a malformed line no line counts, the good one before it neither.
+// The other lines of a message with a malformed one are judged, and all are answered in their order.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_which_one_line_is_malformed() {
     let mut room = Room::new(Rig::start(parts(memory())).await).await;
+    let query = json!({"query": {"getIncomingCalls": {}}});
+    room.bo.send(format!("{query}\n\n{query}\n{{}}\n{query}\n")).await;
+    for is_good in [true, false, true, false, true] {
+        let said = room.bo.hear().await;
+        assert_eq!(said["answer"].is_object(), is_good, "{said}");
+        assert_eq!(said["refused"].is_object(), !is_good, "{said}");
+    }
+    room.is_well().await;
+    room.rig.stop().await;
+}
+
+// What is malformed counts as five messages.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_nothing_but_what_is_malformed() {
+    let mut set = parts(memory());
+    (set.socket.rate, set.socket.burst) = (1, 40);
+    let mut room = Room::new(Rig::start(set).await).await;
     let mut eve = room.rig.connect("eve", "phone").await;
-    let mut request = call("standup", &["bo"], 30);
-    request["requestID"] = json!(1);
-    eve.send(format!("{request}\n\n")).await;
-    assert_eq!(eve.closes().await, Some(4400));
-    assert_eq!(room.bo.settle().await, Vec::<Value>::new());
+    for _ in 0..20 {
+        // It may be cut off before the last.
+        let _ = eve.socket.send(Message::text("{}")).await;
+    }
+    let mut refused = 0;
+    let code = loop {
+        match eve.next().await {
+            Ok(said) => refused += usize::from(said["refused"].is_object()),
+            Err(code) => break code,
+        }
+    };
+    assert_eq!(code, Some(4429));
+    assert!((7..=9).contains(&refused), "{refused} were refused");
     room.is_well().await;
     room.rig.stop().await;
 }
@@ -230,7 +274,7 @@ async fn what_is_no_websocket() {
 }
 
 /// A device with as little room for what it does not read as there can be.
-async fn with_little_room(address: SocketAddr, user: &str) -> Client {
+pub(crate) async fn with_little_room(address: SocketAddr, user: &str) -> Client {
     let socket = TcpSocket::new_v4().expect("there are sockets");
     socket.set_recv_buffer_size(4_096).expect("it may be small");
     let stream = socket.connect(address).await.expect("it listens");
@@ -242,13 +286,13 @@ async fn a_client_that_reads_nothing() {
     let limits = Limits { extension_bytes: 60_000, ..Limits::DEFAULT };
     let mut set = parts_with(limits, Policy::DEFAULT);
     set.socket.message_bytes = 100_000;
-    set.hub.waiting = 16;
+    (set.hub.queue_bytes, set.socket.stall) = (500_000, Duration::from_secs(2));
     let mut room = Room::new(Rig::start(set).await).await;
     let mut eve = with_little_room(room.rig.address, "fay").await;
     let text = "x".repeat(60_000);
     let mut big = call("standup", &["fay"], 30);
     big["command"]["callUserToRoom"]["extensionInfo"] = json!(text);
-    let mut told = 0;
+    let (mut told, start) = (0, Instant::now());
     loop {
         room.ana.reply(big.clone()).await;
         room.ana.reply(cancel("standup", &["fay"])).await;
@@ -260,7 +304,7 @@ async fn a_client_that_reads_nothing() {
                 break;
             }
         }
-        assert!(told < 2_000, "it is still connected");
+        assert!(start.elapsed() < PATIENCE, "it is still connected");
     }
     assert_eq!(eve.closes().await, Some(4431));
     // Back again it learns what rings.
@@ -279,8 +323,8 @@ async fn a_client_that_takes_nothing() {
     let limits = Limits { extension_bytes: 60_000, ..Limits::DEFAULT };
     let mut set = parts_with(limits, Policy::DEFAULT);
     set.socket.message_bytes = 100_000;
-    set.socket.ping = Duration::from_millis(700);
-    set.hub.waiting = 100_000;
+    set.socket.stall = Duration::from_millis(700);
+    set.hub.queue_bytes = 1 << 30;
     // That is for unauthenticated connections.
     set.net.patience = Duration::from_millis(200);
     let room = Rig::start(set).await;
@@ -301,7 +345,7 @@ async fn a_client_that_takes_nothing() {
         }
         assert!(start.elapsed() < PATIENCE, "it is still connected");
     }
-    assert_eq!(fay.closes().await, Some(4408));
+    assert_eq!(fay.closes().await, Some(4431));
     room.stop().await;
 }
 

@@ -26,7 +26,8 @@ async fn nobody_acts_as_somebody_else() {
         let mut frame = accept("standup");
         (frame["requestID"], frame["by"]) = (json!(1), by);
         eve.send(frame.to_string()).await;
-        assert_eq!(eve.closes().await, Some(4400));
+        let said = eve.hear().await;
+        assert_eq!((&said["requestID"], &said["refused"]["rule"]), (&json!(1), &json!("J-02")));
     }
     // Without it she acts as herself, who has no call.
     let mut eve = rig.connect("eve", "phone").await;

@@ -1,11 +1,12 @@
 //! The server as the suite drives it: a process, its store, and WebSockets.
 
+use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use roomcall::protocol::{self, Answer, Body, Fact, Frame, Output, Refused};
+use roomcall::protocol::{self, Answer, Body, Fact, Frame, Output, Refused, lines};
 use roomcall_server::token::{Claims, SharedSecret, Who, now};
 use roomcall_testkit::suite::{Capabilities, Rules, Transport, TransportError};
 use serde_json::json;
@@ -93,8 +94,14 @@ fn token(who: Who) -> String {
     secret.sign(&Claims { who, iat: now(), exp: now() + 3_600 })
 }
 
+/// A device's connection, and what was heard on it and not received yet: a message has several lines.
+pub(crate) struct Connection {
+    socket: WebSocketStream<TcpStream>,
+    heard: VecDeque<Body>,
+}
+
 impl Transport for Host {
-    type Connection = WebSocketStream<TcpStream>;
+    type Connection = Connection;
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { virtual_time: true, durable: true, backend: true, clock: true }
@@ -109,13 +116,14 @@ impl Transport for Host {
         let token = token(Who::Device { user: user.to_owned(), device: device.to_owned() });
         let stream = TcpStream::connect(address).await?;
         let url = format!("ws://{address}/v1/socket?token={token}");
-        Ok(timeout(PATIENCE, client_async(url, stream)).await??.0)
+        let (socket, _) = timeout(PATIENCE, client_async(url, stream)).await??;
+        Ok(Connection { socket, heard: VecDeque::new() })
     }
 
     async fn disconnect(&mut self, mut connection: Self::Connection) -> Result<(), TransportError> {
         // The server may have ended it already.
-        let _ = connection.close(None).await;
-        while let Some(Ok(_)) = timeout(PATIENCE, connection.next()).await? {}
+        let _ = connection.socket.close(None).await;
+        while let Some(Ok(_)) = timeout(PATIENCE, connection.socket.next()).await? {}
         Ok(())
     }
 
@@ -125,7 +133,7 @@ impl Transport for Host {
         frame: Frame,
     ) -> Result<(), TransportError> {
         // What is wrong with a connection shows when it is read.
-        let _ = connection.send(Message::text(serde_json::to_string(&frame)?)).await;
+        let _ = connection.socket.send(Message::text(serde_json::to_string(&frame)?)).await;
         Ok(())
     }
 
@@ -134,8 +142,15 @@ impl Transport for Host {
         connection: &mut Self::Connection,
     ) -> Result<Option<Body>, TransportError> {
         loop {
-            match timeout(PATIENCE, connection.next()).await? {
-                Some(Ok(Message::Text(text))) => return Ok(Some(Output::read(&text)?.body)),
+            if let Some(body) = connection.heard.pop_front() {
+                return Ok(Some(body));
+            }
+            match timeout(PATIENCE, connection.socket.next()).await? {
+                Some(Ok(Message::Text(text))) => {
+                    for line in lines(text.as_bytes()) {
+                        connection.heard.push_back(Output::read(line)?.body);
+                    }
+                }
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(None),
                 Some(Ok(_)) => {}
             }
