@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{inspect, load, replay, schema, secret, serve, tour};
+use commands::{inspect, load, receiver, replay, schema, secret, serve, tour};
 
 /// A signalling server on roomcall: it rings people into a live room, on all their devices.
 ///
@@ -52,6 +52,10 @@ enum Command {
     Inspect(inspect::Args),
     /// Print the JSON Schema of the wire form
     Schema,
+    /// Make a secret, with which webhooks are signed
+    WebhookSecret,
+    /// Take webhooks, as a sample of a backend, and show what phones would show
+    Receiver(receiver::Args),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +69,8 @@ fn main() -> ExitCode {
         Command::Explain(args) => replay::run(&args, replay::Form::Words),
         Command::Inspect(args) => inspect::run(&args),
         Command::Schema => schema::run(),
+        Command::WebhookSecret => receiver::make_secret(),
+        Command::Receiver(args) => receiver::run(args),
     };
     match done {
         Ok(code) => code,
