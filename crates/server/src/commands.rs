@@ -2,6 +2,7 @@
 
 pub(crate) mod inspect;
 pub(crate) mod load;
+pub(crate) mod receiver;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod secret;

@@ -11,6 +11,7 @@ pub mod close_code;
 pub mod config;
 mod connection;
 pub mod engine;
+pub mod events;
 pub mod follower;
 pub mod http;
 pub mod hub;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{inspect, load, replay, schema, secret, serve, tour, upgrade};
+use commands::{inspect, load, receiver, replay, schema, secret, serve, tour, upgrade};
 
 /// A signalling server on roomcall: it rings people into a live room, on all their devices.
 ///
@@ -54,6 +54,10 @@ enum Command {
     Upgrade(upgrade::Args),
     /// Print the JSON Schema of the wire form
     Schema,
+    /// Make a secret, with which webhooks are signed
+    WebhookSecret,
+    /// Take webhooks, as a sample of a backend, and show what phones would show
+    Receiver(receiver::Args),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +72,8 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Upgrade(args) => upgrade::run(&args),
         Command::Schema => schema::run(),
+        Command::WebhookSecret => receiver::make_secret(),
+        Command::Receiver(args) => receiver::run(args),
     };
     match done {
         Ok(code) => code,
