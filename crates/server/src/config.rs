@@ -17,6 +17,9 @@ use crate::clock::SystemClock;
 use crate::engine::Pace;
 use crate::hub::HubLimits;
 use crate::listen::NetLimits;
+use crate::livekit::LiveKit;
+use crate::livekit::rooms::Scheme;
+use crate::livekit::signature::Keys;
 use crate::server::Parts;
 use crate::socket::SocketLimits;
 use crate::store::{Embedded, Sequence, Store as _, StoreError};
@@ -87,6 +90,17 @@ pub struct Settings {
     /// Messages that may wait for a slow device before it is cut off [default: 256]
     #[arg(long, env = "ROOMCALL_WAITING", value_name = "MESSAGES")]
     pub waiting: Option<usize>,
+    /// A file with API keys of LiveKit, a line `KEY: SECRET` each: its webhooks, signed with one of them,
+    /// are taken at /v1/livekit
+    #[arg(long, env = "ROOMCALL_LIVEKIT_KEY_FILE", value_name = "FILE")]
+    pub livekit_key_file: Option<PathBuf>,
+    /// What is between user and device in an identity of LiveKit; nothing for identities that are users
+    /// [default: /]
+    #[arg(long, env = "ROOMCALL_LIVEKIT_SEPARATOR", value_name = "TEXT")]
+    pub livekit_separator: Option<String>,
+    /// The user who owns the rooms that LiveKit makes [default: livekit]
+    #[arg(long, env = "ROOMCALL_LIVEKIT_OWNER", value_name = "USER")]
+    pub livekit_owner: Option<String>,
     /// Who may call, and so on: see the library's `Policy`. In the file only
     #[arg(skip)]
     pub policy: Option<Policy>,
@@ -168,6 +182,9 @@ impl Settings {
             connections: self.connections.or(other.connections),
             connections_per_user: self.connections_per_user.or(other.connections_per_user),
             waiting: self.waiting.or(other.waiting),
+            livekit_key_file: self.livekit_key_file.or(other.livekit_key_file),
+            livekit_separator: self.livekit_separator.or(other.livekit_separator),
+            livekit_owner: self.livekit_owner.or(other.livekit_owner),
             policy: self.policy.or(other.policy),
             limits: self.limits.or(other.limits),
         }
@@ -265,6 +282,7 @@ impl Settings {
             token_life: self.token_life.unwrap_or(2_592_000),
         };
         let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
+        let livekit = self.livekit()?;
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), &self.header(), keeps_all)?;
         // What a store before this one told is in none that is new.
@@ -284,7 +302,22 @@ impl Settings {
             rules: Some((header.policy, header.limits)),
             pace,
             waiting: 4 * pace.batch,
+            livekit,
         })
+    }
+
+    /// LiveKit, if there is a file with its keys.
+    fn livekit(&self) -> Result<Option<Arc<LiveKit>>, ConfigError> {
+        let Some(path) = &self.livekit_key_file else { return Ok(None) };
+        let wrong = |why: String| ConfigError::File(path.clone(), why);
+        let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
+        let keys = Keys::read(&text).map_err(|why| wrong(why.to_string()))?;
+        let usual = Scheme::default();
+        let scheme = Scheme {
+            separator: self.livekit_separator.clone().unwrap_or(usual.separator),
+            owner: self.livekit_owner.clone().unwrap_or(usual.owner),
+        };
+        Ok(Some(LiveKit::new(keys, scheme)))
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! [`engine`] is the one task that owns the switchboard; [`store`] is what outlives the process;
 //! [`listen`] is who comes over the network, [`http`] and [`socket`] are what they can do, and [`hub`]
-//! is who is connected; [`client`] is the other end: a device; [`schema`] is the form of what they say.
+//! is who is connected; [`client`] is the other end: a device; [`livekit`] is a room server whose webhooks are
+//! facts; [`schema`] is the form of what they say.
 
 pub mod allowance;
 pub mod client;
@@ -14,6 +15,7 @@ pub mod engine;
 pub mod http;
 pub mod hub;
 pub mod listen;
+pub mod livekit;
 pub mod metrics;
 pub mod permit;
 pub mod recover;

@@ -17,6 +17,7 @@ use crate::engine::{Engine, Job, Pace};
 use crate::http::{Shared, routes};
 use crate::hub::{Hub, HubLimits};
 use crate::listen::{self, Door, NetLimits};
+use crate::livekit::LiveKit;
 use crate::metrics::Metrics;
 use crate::recover::recover;
 use crate::socket::SocketLimits;
@@ -77,6 +78,8 @@ pub struct Parts {
     pub pace: Pace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
+    /// LiveKit, if its webhooks are taken.
+    pub livekit: Option<Arc<LiveKit>>,
 }
 
 /// Files that a process has open besides its connections: the store, the log, what it runs on.
@@ -150,7 +153,8 @@ impl Server {
         let counts = Arc::new(counts);
         let (net, devices, bytes) = (parts.net, parts.hub.connections, limits.bytes());
         let (patience, token_life) = (net.patience, parts.pace.token_life);
-        let shared = Shared { jobs, verifier, counts, limits, token_life, patience };
+        let livekit = parts.livekit;
+        let shared = Shared { jobs, verifier, counts, limits, token_life, patience, livekit };
         let door = Door { net, devices, bytes };
         Ok(Self { address: listener.local_addr()?, listener, shared, door, engine })
     }

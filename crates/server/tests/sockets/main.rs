@@ -10,6 +10,7 @@ mod http;
 mod journal;
 mod kills;
 mod library;
+mod livekit;
 mod looking;
 mod lost_state;
 mod many;

@@ -94,6 +94,7 @@ impl Time for Manual {
 pub(crate) fn parts(store: impl Store + 'static) -> Parts {
     Parts {
         is_old: false,
+        livekit: None,
         rules: None,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),

@@ -58,6 +58,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
     let store = Embedded::open(store, &header, true).expect("the store can be opened");
     let parts = Parts {
         is_old: false,
+        livekit: None,
         rules: None,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
