@@ -26,3 +26,4 @@ pub mod socket;
 pub mod store;
 pub mod token;
 pub mod token_replay;
+pub mod unknown;

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use roomcall::protocol::{Frame, lines};
+use roomcall::protocol::lines;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::Error;
@@ -15,6 +15,7 @@ use crate::close_code::CloseCode;
 use crate::engine::Job;
 use crate::hub::{self, Number};
 use crate::redact::Redacted;
+use crate::unknown;
 
 /// What is allowed on one connection.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +72,7 @@ pub async fn serve(
     (number, mut line): (Number, hub::Line),
 ) -> Option<CloseCode> {
     let allowance = Allowance::new(limits.messages());
-    let mut connection = Connection { who, number, limits, jobs, allowance };
+    let mut connection = Connection { who, number, limits, jobs, allowance, has_warned: false };
     let why = connection.talk(&mut socket, &mut line).await;
     let user = connection.who.user.clone();
     tracing::debug!(user = %Redacted(&user), why = why.map(CloseCode::word), "a connection is over");
@@ -105,6 +106,8 @@ struct Connection {
     jobs: mpsc::Sender<Job>,
     /// Of messages.
     allowance: Allowance,
+    /// Whether it was logged that there are fields that are not known: once is enough.
+    has_warned: bool,
 }
 
 impl Connection {
@@ -185,11 +188,16 @@ impl Connection {
             if !self.allowance.take(1) {
                 return Err(CloseCode::TooFast);
             }
-            let frame = Frame::read(line).map_err(|why| {
+            let (frame, ignored) = unknown::read(line).map_err(|why| {
                 let (user, why) = (Redacted(&self.who.user), why.place());
                 tracing::debug!(%user, why, "a line is no request");
                 CloseCode::Malformed
             })?;
+            if !ignored.is_empty() && !self.has_warned {
+                let user = Redacted(&self.who.user);
+                tracing::warn!(%user, ?ignored, "a request has fields that are not known: they are ignored");
+                self.has_warned = true;
+            }
             frames.push(frame);
         }
         for frame in frames {
