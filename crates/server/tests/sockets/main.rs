@@ -24,3 +24,4 @@ mod schema;
 mod stores;
 mod tokens;
 mod unauthenticated;
+mod walk;
