@@ -87,7 +87,8 @@ impl Keys {
             if secret.len() < SECRET_BYTES {
                 return Err(KeysError::Short(number, secret.len()));
             }
-            keys.push((key.to_owned(), DecodingKey::from_secret(secret.as_bytes())));
+            let secret = DecodingKey::from_secret(secret.as_bytes());
+            keys.push((key.to_owned(), secret.map_err(|_| KeysError::Form(number))?));
         }
         if keys.is_empty() { Err(KeysError::Empty) } else { Ok(Self(keys)) }
     }
@@ -169,7 +170,7 @@ mod tests {
     }
 
     fn judged(secret: &str, algorithm: Algorithm, claims: &Value) -> Result<(), SignatureError> {
-        let key = EncodingKey::from_secret(secret.as_bytes());
+        let key = EncodingKey::from_secret(secret.as_bytes()).unwrap();
         let token = encode(&Header::new(algorithm), claims, &key).unwrap();
         keys().signature(&token)?.is_of(BODY)
     }

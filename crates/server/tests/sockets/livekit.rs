@@ -29,7 +29,7 @@ async fn rig() -> Rig {
 fn signed(body: &str, secret: &str) -> String {
     let hash = BASE64.encode(Sha256::digest(body));
     let claims = json!({"iss": KEY, "nbf": now(), "exp": now() + 300, "sha256": hash});
-    let key = EncodingKey::from_secret(secret.as_bytes());
+    let key = EncodingKey::from_secret(secret.as_bytes()).expect("it is a key");
     encode(&Header::default(), &claims, &key).expect("it can be signed")
 }
 
