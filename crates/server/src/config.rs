@@ -17,6 +17,9 @@ use crate::clock::SystemClock;
 use crate::follower::SnapshotPace;
 use crate::hub::HubLimits;
 use crate::listen::NetLimits;
+use crate::livekit::LiveKit;
+use crate::livekit::rooms::Scheme;
+use crate::livekit::signature::Keys;
 use crate::log::{Embedded, Store as _, StoreError};
 use crate::server::{Parts, TENANT};
 use crate::socket::SocketLimits;
@@ -98,6 +101,17 @@ pub struct Settings {
     /// [default: 268435456]
     #[arg(long, env = "ROOMCALL_ALL_QUEUES_BYTES", value_name = "BYTES")]
     pub all_queues_bytes: Option<usize>,
+    /// A file with API keys of LiveKit, a line `KEY: SECRET` each: its webhooks, signed with one of them,
+    /// are taken at /v1/livekit
+    #[arg(long, env = "ROOMCALL_LIVEKIT_KEY_FILE", value_name = "FILE")]
+    pub livekit_key_file: Option<PathBuf>,
+    /// What is between user and device in an identity of LiveKit; nothing for identities that are users
+    /// [default: /]
+    #[arg(long, env = "ROOMCALL_LIVEKIT_SEPARATOR", value_name = "TEXT")]
+    pub livekit_separator: Option<String>,
+    /// The user who owns the rooms that LiveKit makes [default: livekit]
+    #[arg(long, env = "ROOMCALL_LIVEKIT_OWNER", value_name = "USER")]
+    pub livekit_owner: Option<String>,
     /// Who may call, and so on: see the library's `Policy`. In the file only
     #[arg(skip)]
     pub policy: Option<Policy>,
@@ -181,6 +195,9 @@ impl Settings {
             stall: self.stall.or(other.stall),
             queue_bytes: self.queue_bytes.or(other.queue_bytes),
             all_queues_bytes: self.all_queues_bytes.or(other.all_queues_bytes),
+            livekit_key_file: self.livekit_key_file.or(other.livekit_key_file),
+            livekit_separator: self.livekit_separator.or(other.livekit_separator),
+            livekit_owner: self.livekit_owner.or(other.livekit_owner),
             policy: self.policy.or(other.policy),
             limits: self.limits.or(other.limits),
         }
@@ -279,6 +296,7 @@ impl Settings {
         };
         let batch = self.batch.unwrap_or(1_024);
         let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
+        let livekit = self.livekit()?;
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), keeps_all)?;
         // What a store before this one told is in none that is new.
@@ -299,7 +317,22 @@ impl Settings {
             batch,
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
+            livekit,
         })
+    }
+
+    /// LiveKit, if there is a file with its keys.
+    fn livekit(&self) -> Result<Option<Arc<LiveKit>>, ConfigError> {
+        let Some(path) = &self.livekit_key_file else { return Ok(None) };
+        let wrong = |why: String| ConfigError::File(path.clone(), why);
+        let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
+        let keys = Keys::read(&text).map_err(|why| wrong(why.to_string()))?;
+        let usual = Scheme::default();
+        let scheme = Scheme {
+            separator: self.livekit_separator.clone().unwrap_or(usual.separator),
+            owner: self.livekit_owner.clone().unwrap_or(usual.owner),
+        };
+        Ok(Some(LiveKit::new(keys, scheme)))
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::engine::{Job, NotConnected};
 use crate::hub::Full;
+use crate::livekit::{self, LiveKit};
 use crate::metrics::Counts;
 use crate::permit::Permit;
 use crate::progress::Progress;
@@ -44,6 +45,8 @@ pub struct Shared {
     pub token_life: u64,
     /// How long a body may take to come.
     pub patience: Duration,
+    /// LiveKit, if its webhooks are taken.
+    pub livekit: Option<Arc<LiveKit>>,
 }
 
 /// The routes.
@@ -54,6 +57,10 @@ pub fn routes(shared: Shared) -> Router {
         .route("/v1/socket", get(connect))
         .route("/v1/facts", post(facts).layer(DefaultBodyLimit::max(FACTS_BYTES)))
         .route("/v1/requests", post(request).layer(body))
+        .route(
+            "/v1/livekit",
+            post(livekit::receive).layer(DefaultBodyLimit::max(livekit::BODY_BYTES)),
+        )
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))

@@ -2,7 +2,8 @@
 //!
 //! [`engine`] is the one task that owns the switchboard; [`store`] is what outlives the process;
 //! [`listen`] is who comes over the network, [`http`] and [`socket`] are what they can do, and [`hub`]
-//! is who is connected; [`client`] is the other end: a device; [`schema`] is the form of what they say.
+//! is who is connected; [`client`] is the other end: a device; [`livekit`] is a room server whose webhooks are
+//! facts; [`schema`] is the form of what they say.
 
 pub mod allowance;
 pub mod client;
@@ -16,6 +17,7 @@ pub mod follower;
 pub mod http;
 pub mod hub;
 pub mod listen;
+pub mod livekit;
 pub mod log;
 mod malformed;
 mod members;
@@ -32,3 +34,4 @@ pub mod state;
 mod text;
 pub mod token;
 pub mod token_replay;
+pub mod unknown;

@@ -10,6 +10,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 pub mod call_log;
+#[cfg(test)]
+mod documents;
 pub mod event;
 pub mod facts;
 pub mod heard;

@@ -18,6 +18,7 @@ use crate::follower::{Follower, SnapshotPace};
 use crate::http::{Shared, routes};
 use crate::hub::{Hub, HubLimits};
 use crate::listen::{self, Door, NetLimits};
+use crate::livekit::LiveKit;
 use crate::log::{Store, StoreError};
 use crate::metrics::Metrics;
 use crate::recover::{Recovered, recover};
@@ -81,6 +82,8 @@ pub struct Parts {
     pub snapshots: SnapshotPace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
+    /// LiveKit, if its webhooks are taken.
+    pub livekit: Option<Arc<LiveKit>>,
 }
 
 /// Files that a process has open besides its connections: the store, the log, what it runs on.
@@ -158,7 +161,8 @@ impl Server {
         let counts = Arc::new(counts);
         let (net, devices, bytes) = (parts.net, parts.hub.connections, limits.bytes());
         let (patience, token_life) = (net.patience, parts.seed.token_life);
-        let shared = Shared { jobs, verifier, counts, limits, token_life, patience };
+        let livekit = parts.livekit;
+        let shared = Shared { jobs, verifier, counts, limits, token_life, patience, livekit };
         let door = Door { net, devices, bytes };
         let address = listener.local_addr()?;
         Ok(Self { address, listener, shared, door, engine, follower, follows })

@@ -20,6 +20,7 @@ use crate::malformed::Malformed;
 use crate::progress::Progress;
 use crate::queue::Next;
 use crate::redact::Redacted;
+use crate::unknown;
 
 /// What is allowed on one connection.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +84,17 @@ pub(crate) async fn serve(
 ) -> Option<CloseCode> {
     let allowance = Allowance::new(limits.messages());
     let (asked, refused) = (VecDeque::new(), None);
-    let mut connection =
-        Connection { who, number, limits, line, progress, allowance, asked, refused };
+    let mut connection = Connection {
+        who,
+        number,
+        limits,
+        line,
+        progress,
+        allowance,
+        asked,
+        refused,
+        has_warned: false,
+    };
     let why = connection.talk(&mut socket, &jobs).await;
     let Connection { who: Device { user, .. }, line, .. } = connection;
     tracing::debug!(user = %Redacted(&user), why = why.map(CloseCode::word), "a connection is over");
@@ -127,6 +137,8 @@ struct Connection {
     asked: VecDeque<Bytes>,
     /// Said once those before it are answered; until then no further line is looked at.
     refused: Option<Malformed>,
+    /// Whether it was logged that there are fields that are not known: once is enough.
+    has_warned: bool,
 }
 
 impl Connection {
@@ -245,12 +257,21 @@ impl Connection {
         Ok(())
     }
 
+    /// Logs once that requests have fields that are not known.
+    fn warn(&mut self, ignored: &[String]) {
+        if !ignored.is_empty() && !self.has_warned {
+            let user = Redacted(&self.who.user);
+            tracing::warn!(%user, ?ignored, "a request has fields that are not known: they are ignored");
+            self.has_warned = true;
+        }
+    }
+
     /// Gives the next request to the engine, which has room for it.
     fn ask(&mut self, room: mpsc::Permit<'_, Job>) -> Result<(), CloseCode> {
         let Some(line) = self.asked.pop_front() else { return Ok(()) };
-        match Frame::read(&line) {
-            Ok(frame) => {
-                let Frame { request_id, request } = frame;
+        match unknown::read(&line) {
+            Ok((Frame { request_id, request }, ignored)) => {
+                self.warn(&ignored);
                 let (user, number) = (self.who.user.clone(), self.number);
                 let input = request.input(hub::actor(&self.who.user, &self.who.device));
                 self.line.asks();

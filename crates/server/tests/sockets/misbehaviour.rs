@@ -68,7 +68,7 @@ async fn a_message_that_is_no_request() {
         format!(r#"{{"requestID":1,"at":0,"command":{accept}}}"#),
         r#"{"requestID":1,"fact":{"userLeft":{"roomID":"standup","userID":"ana"}}}"#.to_owned(),
         r#"{"tick":{}}"#.to_owned(),
-        r#"{"requestID":1,"command":{"acceptCall":{"roomID":"standup","device":"x"}}}"#.to_owned(),
+        format!(r#"{{"requestID":1,"by":"backend","command":{accept}}}"#),
     ];
     let mut eve = room.rig.connect("eve", "phone").await;
     for text in wrong {

@@ -59,6 +59,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
     let store = Embedded::open(store, true).expect("the store can be opened");
     let parts = Parts {
         is_old: false,
+        livekit: None,
         rules: header,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
