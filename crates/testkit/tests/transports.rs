@@ -25,6 +25,17 @@ fn a_right_host_passes() {
     }
 }
 
+/// It is free to keep what a device does not read, too.
+#[test]
+fn a_host_that_ends_no_connection_of_a_slow_reader_passes() {
+    let start = async |rules| {
+        let mut host = Memory::new(rules);
+        host.waiting = usize::MAX;
+        Ok(host)
+    };
+    block_on(Suite::new().worlds(0..100).run(start)).assert_passed();
+}
+
 /// What a host does wrong.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Fault {
@@ -34,24 +45,32 @@ enum Fault {
     TellsBeforeItStores,
     /// Who acts is told what the user's other devices are told.
     TellsTheActingDevice,
+    /// It sends nothing to anybody while one connection takes nothing.
+    WaitsForTheSlowReader,
 }
 
 /// A host with a fault.
 struct Wrong {
     host: Memory,
     fault: Fault,
+    connections: Vec<<Memory as Transport>::Connection>,
 }
 
 impl Wrong {
     /// How many inputs the journal waits for.
     const BATCH: usize = 3;
+    /// How many messages are on their way to a connection before the host waits for it.
+    const WINDOW: usize = 32;
 
     fn new(rules: Rules, fault: Fault) -> Self {
         let mut host = Memory::new(rules);
         if fault == Fault::TellsTheActingDevice {
             host.is_recipient = to_all_devices;
         }
-        Self { host, fault }
+        if fault == Fault::WaitsForTheSlowReader {
+            host.waiting = usize::MAX;
+        }
+        Self { host, fault, connections: Vec::new() }
     }
 }
 
@@ -76,7 +95,9 @@ impl Transport for Wrong {
         user: &str,
         device: &str,
     ) -> Result<Self::Connection, TransportError> {
-        self.host.connect(user, device).await
+        let connection = self.host.connect(user, device).await?;
+        self.connections.push(connection.clone());
+        Ok(connection)
     }
 
     async fn disconnect(&mut self, connection: Self::Connection) -> Result<(), TransportError> {
@@ -98,6 +119,12 @@ impl Transport for Wrong {
         &mut self,
         connection: &mut Self::Connection,
     ) -> Result<Option<Body>, TransportError> {
+        if self.fault == Fault::WaitsForTheSlowReader {
+            let mut others = self.connections.iter().filter(|it| *it != connection);
+            if others.any(|it| self.host.unread(it) > Self::WINDOW) {
+                return Err("nothing came in time".into());
+            }
+        }
         self.host.receive(connection).await
     }
 
@@ -176,6 +203,17 @@ fn a_host_that_tells_the_acting_device() {
     let what = "bo/phone is notified of onCallHandledByOtherDevice, which is for others";
     assert!(of_race.to_string().contains(what), "{of_race}");
     is_short(&of_world, 4);
+}
+
+#[test]
+fn a_host_that_waits_for_the_slow_reader() {
+    let race = "a device does not read what it is answered";
+    let (of_race, of_world) = caught(Fault::WaitsForTheSlowReader, race, Some(Rule::X01));
+    assert_eq!(of_race.rule, Some(Rule::X01));
+    let what = "while ana's phone does not read, ana's mac is not served: nothing came in time";
+    assert!(of_race.to_string().contains(what), "{of_race}");
+    assert!(of_world.run.as_ref().is_some_and(|run| run.contains("\"suspend\"")), "{of_world}");
+    is_short(&of_world, 5);
 }
 
 /// A world that goes wrong is made short, and is wrong in the same way when it is played again.

@@ -4,9 +4,10 @@
 //! as the host can, kill and start again. The [`Suite`] then plays on a new host each time
 //!
 //! * **races** ([`races::RACES`]) that hosts are known to lose: a phone that connects anew before its old connection is
-//!   gone, two devices that answer at once, an answer that is lost with the connection, a kill after an answer;
-//! * **random worlds**: three people with five devices, whose connections, processes and host come and go, and at the end
-//!   every screen has to show what the host says.
+//!   gone, two devices that answer at once, an answer that is lost with the connection, a device that does not read, a kill
+//!   after an answer;
+//! * **random worlds**: three people with five devices, whose connections, processes and host come and go, which are suspended
+//!   for a time, and at the end every screen has to show what the host says.
 //!
 //! An [`Observer`](crate::observer) sees all messages of both, and says which rules they violate. A world that goes wrong
 //! is made short. What a host cannot do ([`Capabilities`]) is skipped, and the [`Report`] says so.
@@ -31,6 +32,7 @@ mod random;
 mod reading;
 mod report;
 mod stage;
+mod stalling;
 mod transport;
 
 use std::ops::Range;
