@@ -12,6 +12,9 @@
 //! An [`Observer`](crate::observer) sees all messages of both, and says which rules they violate. A world that goes wrong
 //! is made short. What a host cannot do ([`Capabilities`]) is skipped, and the [`Report`] says so.
 //!
+//! The devices of the worlds are handsets of this crate. With [`Suite::run_with`] they are others, of the trait [`Device`]; with
+//! the feature `conformance` too, a `ProcessDevice` is a handset in any language.
+//!
 //! ```
 //! use roomcall_testkit::suite::{Memory, Suite};
 //! # async fn run() {
@@ -33,6 +36,8 @@ mod reading;
 mod report;
 mod stage;
 mod stalling;
+#[cfg(feature = "conformance")]
+mod testee;
 mod transport;
 
 use std::ops::Range;
@@ -42,6 +47,8 @@ use roomcall::handset::Settings;
 pub use device::{Device, RustDevice};
 pub use memory::Memory;
 pub use report::{Case, Failure, Report, Verdict};
+#[cfg(feature = "conformance")]
+pub use testee::ProcessDevice;
 pub use transport::{Capabilities, Rules, Transport, TransportError};
 
 use action::Action;
