@@ -6,25 +6,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use roomcall::handset::{DeviceTick, Effect, Handset, Input, Request, Stage};
 use roomcall::protocol::{Answer, Event, Reply};
-use roomcall_testkit::strategies::bytes::Bytes;
+use roomcall_testkit::strategies::bytes::one_in;
 use roomcall_testkit::strategies::handset::{bytes as moves, history};
 
 fuzz_target!(|bytes: &[u8]| {
-    let mut bytes = Bytes(bytes);
-    merges(&mut bytes);
-    lives(&mut bytes);
+    let mut bytes = Unstructured::new(bytes);
+    merges(&mut bytes).and_then(|()| lives(&mut bytes)).expect("all bytes are an input");
 });
 
 /// Two orders of the same messages.
-fn merges(bytes: &mut Bytes) {
-    let (happenings, ready, tapped) = moves::history(bytes);
-    let is_killed = bytes.one_in(4);
+fn merges(bytes: &mut Unstructured<'_>) -> Result<()> {
+    let (happenings, ready, tapped) = moves::history(bytes)?;
+    let is_killed = one_in(bytes, 4)?;
     let history::Messages { handset, messages } =
         history::messages(&happenings, ready, tapped, is_killed);
-    let (one, other) = moves::orders(bytes, messages.len());
+    let (one, other) = moves::orders(bytes, messages.len())?;
     let play = |order: &[usize]| {
         let mut handset = handset.clone();
         for number in order {
@@ -37,20 +37,22 @@ fn merges(bytes: &mut Bytes) {
         left == right,
         "{happenings:#?}\n{ready} {tapped:?} {is_killed}\n{messages:#?}\n{one:?} {other:?}\n{left:#?}\n{right:#?}"
     );
+    Ok(())
 }
 
 /// Any inputs at all.
-fn lives(bytes: &mut Bytes) {
-    let settings = moves::settings(bytes);
+fn lives(bytes: &mut Unstructured<'_>) -> Result<()> {
+    let settings = moves::settings(bytes)?;
     let mut handset = Handset::new("bo", "phone", settings);
     let mut seen = Seen::default();
     let (mut now, mut sent) = (0, Vec::new());
-    while !bytes.0.is_empty() {
-        let at = moves::at(bytes, &mut now);
-        let inputs = 1 + usize::from(bytes.one_in(8));
-        let inputs: Vec<_> = (0..inputs).map(|_| moves::input(bytes, &sent)).collect();
+    while !bytes.is_empty() {
+        let at = moves::at(bytes, &mut now)?;
+        let inputs = 1 + usize::from(one_in(bytes, 8)?);
+        let inputs: Vec<_> =
+            (0..inputs).map(|_| moves::input(bytes, &sent)).collect::<Result<_>>()?;
         if inputs.contains(&None) {
-            handset = handset.restart(bytes.pick(&[None, Some(0), Some(2_000)]));
+            handset = handset.restart(*bytes.choose(&[None, Some(0), Some(2_000)])?);
             now = 0;
             continue;
         }
@@ -72,6 +74,7 @@ fn lives(bytes: &mut Bytes) {
             }
         }
     }
+    Ok(())
 }
 
 #[derive(Default)]

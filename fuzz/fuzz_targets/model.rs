@@ -1,23 +1,13 @@
-//! The switchboard and the reference model agree on every line of any journal.
+//! The switchboard and the reference model agree on every line of any journal. The `Debug` form of an
+//! input is the journal itself, which cargo-fuzz prints for every crash.
 #![no_main]
 
-use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use roomcall_testkit::model::compare_switchboard;
-use roomcall_testkit::strategies::{bytes, journal};
+use roomcall_testkit::strategies::journal::Journal;
 
 fuzz_target!(|journal: Journal| {
-    if let Err(difference) = compare_switchboard(&journal.0) {
+    if let Err(difference) = compare_switchboard(&journal) {
         panic!("{difference}\n{journal:?}");
     }
 });
-
-/// Its `Debug` form is the journal itself, which cargo-fuzz prints for every crash.
-#[derive(Debug)]
-struct Journal(journal::Journal);
-
-impl<'a> Arbitrary<'a> for Journal {
-    fn arbitrary(bytes: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
-        Ok(Self(bytes::journal(bytes.bytes(bytes.len())?)))
-    }
-}

@@ -16,7 +16,7 @@
 //!
 //! With `strategies`, for property tests in Rust; the feature `check` makes every step of a switchboard verify its state:
 //!
-//! * [`strategies`]: random journals and histories of devices for [`proptest`], and journals made of a fuzzer's bytes.
+//! * [`strategies`]: random journals and histories of devices for [`proptest`]; with `arbitrary`, out of a fuzzer's bytes.
 //! * [`world`]: one switchboard, several handsets, and a network between them that drops, duplicates, reorders and delays.
 //! * [`model`]: the reference models of the switchboard and of the handset, written from the rules alone, and the functions
 //!   that compare the library with them.

@@ -1,6 +1,7 @@
 //! Random journals. Every strategy is total: whatever it gives is a journal, so shrinking keeps it one.
 
 mod backend;
+#[cfg(feature = "arbitrary")]
 pub mod bytes;
 mod director;
 pub mod handset;

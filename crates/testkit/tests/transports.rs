@@ -1,5 +1,7 @@
 //! The suite on the smallest host, and on hosts that are wrong in one thing each.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use roomcall::Rule;
 use roomcall::protocol::{Answer, Audience, Body, Command, Fact, Frame, Refused};
 use roomcall::switchboard::Switchboard;
@@ -25,6 +27,17 @@ fn a_right_host_passes() {
     }
 }
 
+/// It is free to keep what a device does not read, too.
+#[test]
+fn a_host_that_ends_no_connection_of_a_slow_reader_passes() {
+    let start = async |rules| {
+        let mut host = Memory::new(rules);
+        host.waiting = usize::MAX;
+        Ok(host)
+    };
+    block_on(Suite::new().worlds(0..100).run(start)).assert_passed();
+}
+
 /// What a host does wrong.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Fault {
@@ -34,24 +47,36 @@ enum Fault {
     TellsBeforeItStores,
     /// Who acts is told what the user's other devices are told.
     TellsTheActingDevice,
+    /// It sends nothing to anybody while one connection takes nothing.
+    WaitsForTheSlowReader,
+    /// What does not fit into the queue of a connection is left out, and the connection stays.
+    LeavesOutForTheSlowReader,
 }
 
 /// A host with a fault.
 struct Wrong {
     host: Memory,
     fault: Fault,
+    connections: Vec<<Memory as Transport>::Connection>,
+    /// What fitted into the queue of a connection.
+    kept: BTreeMap<u64, VecDeque<Body>>,
 }
 
 impl Wrong {
     /// How many inputs the journal waits for.
     const BATCH: usize = 3;
+    /// How many messages are on their way to a connection before the host waits for it, or leaves out the next ones.
+    const WINDOW: usize = 32;
 
     fn new(rules: Rules, fault: Fault) -> Self {
         let mut host = Memory::new(rules);
         if fault == Fault::TellsTheActingDevice {
             host.is_recipient = to_all_devices;
         }
-        Self { host, fault }
+        if matches!(fault, Fault::WaitsForTheSlowReader | Fault::LeavesOutForTheSlowReader) {
+            host.waiting = usize::MAX;
+        }
+        Self { host, fault, connections: Vec::new(), kept: BTreeMap::new() }
     }
 }
 
@@ -76,7 +101,9 @@ impl Transport for Wrong {
         user: &str,
         device: &str,
     ) -> Result<Self::Connection, TransportError> {
-        self.host.connect(user, device).await
+        let connection = self.host.connect(user, device).await?;
+        self.connections.push(connection.clone());
+        Ok(connection)
     }
 
     async fn disconnect(&mut self, connection: Self::Connection) -> Result<(), TransportError> {
@@ -98,6 +125,24 @@ impl Transport for Wrong {
         &mut self,
         connection: &mut Self::Connection,
     ) -> Result<Option<Body>, TransportError> {
+        if self.fault == Fault::WaitsForTheSlowReader {
+            let mut others = self.connections.iter().filter(|it| *it != connection);
+            if others.any(|it| self.host.unread(it) > Self::WINDOW) {
+                return Err("nothing came in time".into());
+            }
+        }
+        if self.fault == Fault::LeavesOutForTheSlowReader {
+            let unread = self.host.unread(connection);
+            let kept = self.kept.entry(connection.0).or_default();
+            for nth in 0..unread {
+                let body = self.host.receive(connection).await?;
+                // The last one is the answer to what was asked just now: there is room again.
+                kept.extend(body.filter(|_| nth < Self::WINDOW || nth + 1 == unread));
+            }
+            if let Some(body) = kept.pop_front() {
+                return Ok(Some(body));
+            }
+        }
         self.host.receive(connection).await
     }
 
@@ -176,6 +221,28 @@ fn a_host_that_tells_the_acting_device() {
     let what = "bo/phone is notified of onCallHandledByOtherDevice, which is for others";
     assert!(of_race.to_string().contains(what), "{of_race}");
     is_short(&of_world, 4);
+}
+
+#[test]
+fn a_host_that_waits_for_the_slow_reader() {
+    let race = "a device does not read what it is answered";
+    let (of_race, of_world) = caught(Fault::WaitsForTheSlowReader, race, Some(Rule::X01));
+    assert_eq!(of_race.rule, Some(Rule::X01));
+    let what = "while ana's phone does not read, ana's mac is not served: nothing came in time";
+    assert!(of_race.to_string().contains(what), "{of_race}");
+    assert!(of_world.run.as_ref().is_some_and(|run| run.contains("\"suspend\"")), "{of_world}");
+    is_short(&of_world, 5);
+}
+
+#[test]
+fn a_host_that_leaves_out_what_a_slow_reader_is_told() {
+    let race = "a device does not read what it is told";
+    let fault = Fault::LeavesOutForTheSlowReader;
+    let report = play(&Suite::new().only(race).worlds(0..0), fault);
+    let (_, failure) = report.failures().next().expect("the race is lost");
+    assert_eq!(failure.rule, Some(Rule::C02));
+    let what = "ana's phone reads again, and was told 0 times of a call in its room";
+    assert!(failure.to_string().contains(what), "{failure}");
 }
 
 /// A world that goes wrong is made short, and is wrong in the same way when it is played again.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::command::{cargo, command, run, target};
+use crate::command::{cargo, command, output, run, target};
 use crate::git;
 
 /// The library, and the kit that tests what is built on it.
@@ -37,7 +37,7 @@ pub(crate) fn check() -> Result<String> {
     }
     let mut said = Vec::new();
     for name in PACKAGES {
-        let archive = made.join("package").join(format!("{name}-0.1.0.crate"));
+        let archive = made.join("package").join(format!("{name}-{}.crate", version(name)?));
         let bytes = fs::metadata(&archive).with_context(|| archive.display().to_string())?.len();
         fs::create_dir_all(folder.join(name))?;
         let mut unpack = command("tar --strip-components=1 -xzf");
@@ -46,6 +46,15 @@ pub(crate) fn check() -> Result<String> {
     }
     dependent(&folder.join("dependent"))?;
     Ok(said.join(", "))
+}
+
+/// The version of a package of the workspace.
+fn version(name: &str) -> Result<String> {
+    let id = output(&mut cargo(&format!("pkgid -p {name}")))?;
+    // A package in a folder of its own name has no `@`.
+    let (_, version) =
+        id.trim().rsplit_once(['#', '@']).with_context(|| format!("no version: {id}"))?;
+    Ok(version.to_owned())
 }
 
 /// Builds and runs a program that depends on what was unpacked beside it.

@@ -10,6 +10,9 @@ use roomcall_testkit::host::Host as Names;
 use roomcall_testkit::suite::{Capabilities, Rules, Transport, TransportError};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+/// How many events may wait for a device before it is cut off.
+const WAITING: usize = 32;
+
 /// A task that owns a switchboard.
 pub(crate) struct Channels {
     jobs: Sender<Job>,
@@ -80,11 +83,11 @@ impl Transport for Channels {
     type Connection = Connection;
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { virtual_time: true, ..Capabilities::default() }
+        Capabilities { virtual_time: true, slow_reader: true, ..Capabilities::default() }
     }
 
     async fn connect(&mut self, user: &str, device: &str) -> Result<Connection, TransportError> {
-        let (outbox, events) = mpsc::channel(1_024);
+        let (outbox, events) = mpsc::channel(WAITING);
         let (user, device) = (user.to_owned(), device.to_owned());
         let actor = Actor::Device { user: user.clone(), device: device.clone() };
         let connect = move |host: &mut Host| host.connect(&user, &device, outbox);
@@ -102,6 +105,9 @@ impl Transport for Channels {
         frame: Frame,
     ) -> Result<(), TransportError> {
         connection.take();
+        if connection.events.is_closed() {
+            return Ok(());
+        }
         let record = frame.record(0, connection.actor.clone());
         let answer = self.ask(move |host| apply(host, &record)).await?;
         connection.came.extend(answer);

@@ -104,7 +104,13 @@ impl Transport for Host {
     type Connection = Connection;
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { virtual_time: true, durable: true, backend: true, clock: true }
+        Capabilities {
+            virtual_time: true,
+            durable: true,
+            backend: true,
+            clock: true,
+            slow_reader: true,
+        }
     }
 
     async fn connect(

@@ -28,6 +28,15 @@ pub enum Action {
     CutNext(usize),
     /// A device hears what was sent to it.
     Hear(usize),
+    /// A device is suspended: its connection stays, and it neither reads nor does anything.
+    Suspend {
+        /// Which.
+        device: usize,
+        /// So many questions were on their way, whose answers wait.
+        asked: usize,
+    },
+    /// A device that is suspended goes on.
+    Resume(usize),
     /// What a device sent last arrives once more.
     Again(usize),
     /// Somebody calls.
@@ -73,6 +82,8 @@ impl Action {
             | Self::Disconnect(device)
             | Self::CutNext(device)
             | Self::Hear(device)
+            | Self::Suspend { device, .. }
+            | Self::Resume(device)
             | Self::Again(device)
             | Self::Accept(device)
             | Self::Reject(device, _)
@@ -106,7 +117,9 @@ pub fn random(seed: u64, count: usize, can: Capabilities) -> Vec<Action> {
 fn action(dice: &mut Dice, can: Capabilities) -> Action {
     // In the order of the match below.
     let (restart, set_back) = (if can.durable { 2 } else { 0 }, if can.clock { 2 } else { 0 });
-    let weights = [6, 3, 3, 4, 26, 4, 16, 12, 5, 4, 2, 10, 2, 1, 3, restart, set_back, 8];
+    let (suspend, resume) = if can.slow_reader { (2, 3) } else { (0, 0) };
+    let weights =
+        [6, 3, 3, 4, 26, 4, 16, 12, 5, 4, 2, 10, 2, 1, 3, restart, set_back, suspend, resume, 8];
     let device = dice.below(DEVICES.len());
     let user = dice.below(USERS.len());
     match dice.weighted(&weights) {
@@ -132,6 +145,8 @@ fn action(dice: &mut Dice, can: Capabilities) -> Action {
         14 => Action::RestartDevice(device),
         15 => Action::Restart,
         16 => Action::SetBack(dice.between(1, 3_000)),
+        17 => Action::Suspend { device, asked: dice.pick(&[0, 8, 40]) },
+        18 => Action::Resume(device),
         _ if can.virtual_time => Action::Advance(dice.between(1, 2_500)),
         _ => Action::Advance(dice.between(1, 20)),
     }
@@ -145,6 +160,9 @@ fn simpler(action: &Action) -> Option<Action> {
             Action::Call { device: *device, users, timeout: *timeout }
         }
         Action::Advance(millis) if *millis > 1 => Action::Advance(millis / 2),
+        Action::Suspend { device, asked } if *asked > 0 => {
+            Action::Suspend { device: *device, asked: asked / 2 }
+        }
         Action::SetBack(millis) if *millis > 1 => Action::SetBack(millis / 2),
         Action::ConnectBeside(device) => Action::Connect(*device),
         _ => return None,

@@ -21,6 +21,8 @@ pub struct Memory {
     pub journal: Vec<Record>,
     now: u64,
     passed: u64,
+    /// How many messages may wait for a connection that is not read, before it is ended.
+    pub waiting: usize,
     /// Whether an effect is for a user's device: [`is_recipient`], unless a test wants it wrong.
     pub is_recipient: fn(&Switchboard, &Audience, (&str, &str)) -> bool,
     connections: BTreeMap<u64, Line>,
@@ -37,11 +39,23 @@ struct Line {
 }
 
 impl Memory {
+    const WAITING: usize = 32;
+
     /// A host with nothing in it.
     pub fn new(rules: Rules) -> Self {
         let board = Switchboard::new(rules.limits, rules.policy);
         let (journal, connections) = (Vec::new(), BTreeMap::new());
-        Self { rules, board, journal, now: 0, passed: 0, is_recipient, connections, last: 0 }
+        Self {
+            rules,
+            board,
+            journal,
+            now: 0,
+            passed: 0,
+            waiting: Self::WAITING,
+            is_recipient,
+            connections,
+            last: 0,
+        }
     }
 
     /// Stores an input, applies it, and then sends what comes of it: the answer to who asked, each event to
@@ -67,6 +81,8 @@ impl Memory {
                 },
             }
         }
+        // Whoever reads too slowly connects again, and asks what rings: nothing may be left out.
+        self.connections.retain(|_, line| line.sent.len() <= self.waiting);
         answer
     }
 
@@ -86,6 +102,11 @@ impl Memory {
         }
     }
 
+    /// How many messages wait for a connection; 0 if it is over.
+    pub fn unread(&self, (number, _): &(u64, Actor)) -> usize {
+        self.connections.get(number).map_or(0, |line| line.sent.len())
+    }
+
     /// Sends no effects to the connections of a device any more, as a host that takes them for gone.
     pub fn forget(&mut self, device: &Actor) {
         let lines = self.connections.values_mut().filter(|line| line.actor == *device);
@@ -98,7 +119,13 @@ impl Transport for Memory {
     type Connection = (u64, Actor);
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { virtual_time: true, durable: true, backend: true, clock: true }
+        Capabilities {
+            virtual_time: true,
+            durable: true,
+            backend: true,
+            clock: true,
+            slow_reader: true,
+        }
     }
 
     async fn connect(&mut self, user: &str, device: &str) -> Result<(u64, Actor), TransportError> {

@@ -4,12 +4,16 @@
 //! as the host can, kill and start again. The [`Suite`] then plays on a new host each time
 //!
 //! * **races** ([`races::RACES`]) that hosts are known to lose: a phone that connects anew before its old connection is
-//!   gone, two devices that answer at once, an answer that is lost with the connection, a kill after an answer;
-//! * **random worlds**: three people with five devices, whose connections, processes and host come and go, and at the end
-//!   every screen has to show what the host says.
+//!   gone, two devices that answer at once, an answer that is lost with the connection, a device that does not read, a kill
+//!   after an answer;
+//! * **random worlds**: three people with five devices, whose connections, processes and host come and go, which are suspended
+//!   for a time, and at the end every screen has to show what the host says.
 //!
 //! An [`Observer`](crate::observer) sees all messages of both, and says which rules they violate. A world that goes wrong
 //! is made short. What a host cannot do ([`Capabilities`]) is skipped, and the [`Report`] says so.
+//!
+//! The devices of the worlds are handsets of this crate. With [`Suite::run_with`] they are others, of the trait [`Device`]; with
+//! the feature `conformance` too, a `ProcessDevice` is a handset in any language.
 //!
 //! ```
 //! use roomcall_testkit::suite::{Memory, Suite};
@@ -31,6 +35,9 @@ mod random;
 mod reading;
 mod report;
 mod stage;
+mod stalling;
+#[cfg(feature = "conformance")]
+mod testee;
 mod transport;
 
 use std::ops::Range;
@@ -40,6 +47,8 @@ use roomcall::handset::Settings;
 pub use device::{Device, RustDevice};
 pub use memory::Memory;
 pub use report::{Case, Failure, Report, Verdict};
+#[cfg(feature = "conformance")]
+pub use testee::ProcessDevice;
 pub use transport::{Capabilities, Rules, Transport, TransportError};
 
 use action::Action;

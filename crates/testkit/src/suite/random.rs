@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::Rule;
 use roomcall::handset::{Effect, Input, Link, Tap};
-use roomcall::protocol::{Actor, Body, Fact, Frame};
+use roomcall::protocol::{Actor, Body, Fact, Frame, Query};
 
 use super::action::{Action, DEVICES, ROOMS, USERS};
 use super::device::Device;
@@ -24,6 +24,8 @@ struct Phone<D> {
     room: Option<String>,
     /// Whether the connection ends as soon as something is sent on it.
     is_cut: bool,
+    /// While it is suspended, what it will apply when it goes on.
+    suspended: Option<Vec<Input>>,
 }
 
 /// A random world.
@@ -51,6 +53,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             screen: BTreeMap::new(),
             room: None,
             is_cut: false,
+            suspended: None,
         };
         let mut world = Self { stage, phones: devices.into_iter().map(phone).collect() };
         for device in 0..world.phones.len() {
@@ -71,12 +74,9 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
                 Ok(())
             }
             Action::Hear(device) => self.hear(device).await.map(drop),
-            Action::Again(device) => {
-                match (self.phones[device].line, self.phones[device].sent.clone()) {
-                    (Some(line), Some(frame)) => self.stage.send_frame(line, frame).await,
-                    _ => Ok(()),
-                }
-            }
+            Action::Suspend { device, asked } => self.suspend(device, asked).await,
+            Action::Resume(device) => self.resume(device).await,
+            Action::Again(device) => self.send_again(device).await,
             Action::Call { device, users, timeout } => {
                 // Who is nowhere calls in vain: somebody who is in a room does.
                 let device = self.nearest(device, |phone| phone.room.is_some());
@@ -134,7 +134,39 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         self.feed(device, vec![Input::Tap(tap)]).await
     }
 
+    async fn suspend(&mut self, device: usize, asked: usize) -> Played {
+        let phone = &mut self.phones[device];
+        phone.suspended.get_or_insert_default();
+        for line in [phone.old, phone.line].into_iter().flatten() {
+            self.stage.stall(line);
+            for _ in 0..asked {
+                self.stage.ask_unread(line, Query::GetMyCalls { since: 0 }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn resume(&mut self, device: usize) -> Played {
+        let phone = &mut self.phones[device];
+        let Some(inputs) = phone.suspended.take() else { return Ok(()) };
+        for line in [phone.old, phone.line].into_iter().flatten() {
+            self.stage.resume(line).await?;
+        }
+        self.feed(device, inputs).await
+    }
+
+    async fn send_again(&mut self, device: usize) -> Played {
+        let phone = &self.phones[device];
+        match (phone.line, phone.sent.clone()) {
+            (Some(line), Some(frame)) if phone.suspended.is_none() => {
+                self.stage.send_frame(line, frame).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn connect(&mut self, device: usize, beside: bool) -> Played {
+        self.resume(device).await?;
         let (user, name) = DEVICES[device];
         let new = self.stage.connect(user, name).await?;
         let phone = &mut self.phones[device];
@@ -148,6 +180,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
     }
 
     async fn disconnect(&mut self, device: usize) -> Played {
+        self.resume(device).await?;
         let phone = &mut self.phones[device];
         let (line, old) = (phone.line.take(), phone.old.take());
         for line in [old, line].into_iter().flatten() {
@@ -158,7 +191,8 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
 
     /// A device hears what was read on its connection. Whether anything was.
     async fn hear(&mut self, device: usize) -> Played<bool> {
-        let Some(line) = self.phones[device].line else { return Ok(false) };
+        let phone = &self.phones[device];
+        let Some(line) = phone.line.filter(|_| phone.suspended.is_none()) else { return Ok(false) };
         let mut inputs: Vec<Input> =
             self.stage.take_heard(line).into_iter().filter_map(input).collect();
         if !self.stage.is_open(line) {
@@ -172,6 +206,10 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
 
     /// A device applies inputs, and its application does what the handset asks for.
     async fn feed(&mut self, device: usize, inputs: Vec<Input>) -> Played {
+        if let Some(waiting) = &mut self.phones[device].suspended {
+            waiting.extend(inputs);
+            return Ok(());
+        }
         let mut inputs = Some(inputs);
         while let Some(some) = inputs.take() {
             let effects = self.phones[device].device.apply(self.stage.now(), some).await?;
@@ -244,6 +282,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
     }
 
     async fn restart(&mut self, device: usize) -> Played {
+        self.resume(device).await?;
         let now = self.stage.now();
         let phone = &mut self.phones[device];
         let (line, old) = (phone.line.take(), phone.old.take());
@@ -286,6 +325,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
     /// Everybody connects, and reads until nothing comes any more; then every screen has to show what the host says.
     pub(super) async fn settle(&mut self) -> Played {
         for device in 0..self.phones.len() {
+            self.resume(device).await?;
             if self.phones[device].line.is_none_or(|line| !self.stage.is_open(line)) {
                 self.connect(device, false).await?;
             }

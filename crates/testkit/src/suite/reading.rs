@@ -1,9 +1,7 @@
 //! How a stage reads: up to the answer to a query, before which comes all that the host has sent.
 
 use roomcall::Rule;
-use roomcall::protocol::{
-    Answer, Body, Command, Frame, MyCalls, Output, Query, Refused, Reply, Request,
-};
+use roomcall::protocol::{Answer, Body, Command, MyCalls, Output, Query, Refused, Reply};
 
 use super::stage::{Line, NOWHERE, Played, Stage, Stop};
 use super::transport::Transport;
@@ -18,7 +16,8 @@ impl<T: Transport> Stage<T> {
             return Ok(());
         }
         let others = (0..self.connections.len()).map(Line).filter(|line| Some(*line) != sent_on);
-        let lines: Vec<Line> = sent_on.into_iter().chain(others).collect();
+        let lines = sent_on.into_iter().chain(others).filter(|line| !self.is_stalled(*line));
+        let lines: Vec<Line> = lines.collect();
         let (mut told, mut probes) = (Vec::new(), Vec::new());
         for line in lines {
             let mut of_line = Vec::new();
@@ -61,7 +60,12 @@ impl<T: Transport> Stage<T> {
     }
 
     /// Asks for a room that is not there: the refusal tells nothing, and comes after all that was sent before.
-    async fn probe(&mut self, line: Line, told: &mut Vec<What>, probes: &mut Vec<What>) -> Played {
+    pub(super) async fn probe(
+        &mut self,
+        line: Line,
+        told: &mut Vec<What>,
+        probes: &mut Vec<What>,
+    ) -> Played {
         let (room, cursor, count, status) = (NOWHERE.to_owned(), None, 1, None);
         let query = Query::GetPendingCalls { room, cursor, count, status };
         self.ask(line, query, told, probes).await.map(drop)
@@ -75,16 +79,18 @@ impl<T: Transport> Stage<T> {
         told: &mut Vec<What>,
         asked: &mut Vec<What>,
     ) -> Played<Option<Result<Answer, Refused>>> {
-        self.last_query += 1;
-        let (request_id, number) = (self.last_query, line.0 as u64);
-        let frame = Frame { request_id: Some(request_id), request: Request::Query(query) };
+        let number = self.connections[line.0].number;
+        let frame = self.query(query);
+        let request_id = self.last_query;
         if let Some(connection) = &mut self.connections[line.0].transport {
-            self.transport.send(connection, frame.clone()).await?;
+            let sent = self.transport.send(connection, frame.clone()).await;
+            self.served(line, sent)?;
             asked.push(What::Sent { connection: number, frame });
         }
         loop {
             let Some(connection) = &mut self.connections[line.0].transport else { return Ok(None) };
-            let Some(body) = self.transport.receive(connection).await? else {
+            let received = self.transport.receive(connection).await;
+            let Some(body) = self.served(line, received)? else {
                 self.connections[line.0].transport = None;
                 asked.pop();
                 told.push(What::Closed { connection: number });
@@ -116,7 +122,9 @@ impl<T: Transport> Stage<T> {
     pub async fn settle(&mut self) -> Played {
         for _ in 0..2 {
             for line in (0..self.connections.len()).map(Line) {
-                self.hear(line).await?;
+                if !self.is_stalled(line) {
+                    self.hear(line).await?;
+                }
             }
         }
         Ok(())

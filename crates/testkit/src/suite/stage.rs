@@ -39,8 +39,12 @@ pub fn expect(holds: bool, rule: Rule, what: impl Into<String>) -> Played {
 pub struct Line(pub(super) usize);
 
 pub(super) struct Connection<C> {
-    user: String,
-    device: String,
+    pub(super) user: String,
+    pub(super) device: String,
+    /// Its number in the traffic.
+    pub(super) number: u64,
+    /// Whether nothing is read on it.
+    pub(super) is_stalled: bool,
     /// `None` once it is over.
     pub(super) transport: Option<C>,
     pub(super) heard: Vec<Body>,
@@ -53,8 +57,10 @@ pub struct Stage<T: Transport> {
     /// Whether all that comes of an input is read before the next one is sent.
     pub(super) reads_at_once: bool,
     traffic: Vec<Traffic>,
-    violations: Vec<Violation>,
+    pub(super) violations: Vec<Violation>,
     pub(super) connections: Vec<Connection<T::Connection>>,
+    /// The last number of a connection in the traffic.
+    last_number: u64,
     /// The last request of each device.
     numbers: BTreeMap<(String, String), u64>,
     /// The last query that no device asks by itself.
@@ -64,7 +70,7 @@ pub struct Stage<T: Transport> {
 }
 
 /// The numbers of queries that no device asks by itself are above this.
-const QUERIES: u64 = 1 << 52;
+pub(super) const QUERIES: u64 = 1 << 52;
 /// No room has this name.
 pub(super) const NOWHERE: &str = "no-room-has-this-name";
 
@@ -92,6 +98,7 @@ impl<T: Transport> Stage<T> {
             traffic: Vec::new(),
             violations: Vec::new(),
             connections: Vec::new(),
+            last_number: 0,
             numbers: BTreeMap::new(),
             last_query: QUERIES,
             passed: 0,
@@ -129,22 +136,37 @@ impl<T: Transport> Stage<T> {
     pub async fn connect(&mut self, user: &str, device: &str) -> Played<Line> {
         let transport = self.transport.connect(user, device).await?;
         let line = Line(self.connections.len());
-        let (user, device) = (user.to_owned(), device.to_owned());
-        self.note(What::Opened {
-            connection: line.0 as u64,
-            user: user.clone(),
-            device: device.clone(),
+        self.connections.push(Connection {
+            user: user.to_owned(),
+            device: device.to_owned(),
+            number: 0,
+            is_stalled: false,
+            transport: Some(transport),
+            heard: Vec::new(),
         });
-        let transport = Some(transport);
-        self.connections.push(Connection { user, device, transport, heard: Vec::new() });
+        self.note_opened(line);
         self.read(None).await?;
         Ok(line)
+    }
+
+    /// A connection is there, under a number that no other one had.
+    pub(super) fn note_opened(&mut self, line: Line) {
+        self.last_number += 1;
+        let connection = &mut self.connections[line.0];
+        connection.number = self.last_number;
+        let (user, device) = (connection.user.clone(), connection.device.clone());
+        self.note(What::Opened { connection: self.last_number, user, device });
+    }
+
+    /// A connection is over, as far as the observer knows.
+    pub(super) fn note_closed(&mut self, line: Line) {
+        self.note(What::Closed { connection: self.connections[line.0].number });
     }
 
     /// Ends a connection from the side of the device.
     pub async fn disconnect(&mut self, line: Line) -> Played {
         if let Some(connection) = self.connections[line.0].transport.take() {
-            self.note(What::Closed { connection: line.0 as u64 });
+            self.note_closed(line);
             self.transport.disconnect(connection).await?;
         }
         Ok(())
@@ -173,11 +195,13 @@ impl<T: Transport> Stage<T> {
 
     /// Sends a frame.
     pub async fn send_frame(&mut self, line: Line, frame: Frame) -> Played {
+        let number = self.connections[line.0].number;
         if self.is_open(line) {
-            self.note(What::Sent { connection: line.0 as u64, frame: frame.clone() });
+            self.note(What::Sent { connection: number, frame: frame.clone() });
         }
         if let Some(connection) = &mut self.connections[line.0].transport {
-            self.transport.send(connection, frame).await?;
+            let sent = self.transport.send(connection, frame).await;
+            self.served(line, sent)?;
         }
         self.read(Some(line)).await
     }
@@ -185,9 +209,10 @@ impl<T: Transport> Stage<T> {
     /// Sends a frame, and ends the connection before anything comes of it.
     pub async fn send_and_disconnect(&mut self, line: Line, frame: Frame) -> Played {
         if let Some(mut connection) = self.connections[line.0].transport.take() {
-            self.note(What::Sent { connection: line.0 as u64, frame: frame.clone() });
+            let number = self.connections[line.0].number;
+            self.note(What::Sent { connection: number, frame: frame.clone() });
             self.transport.send(&mut connection, frame).await?;
-            self.note(What::Closed { connection: line.0 as u64 });
+            self.note_closed(line);
             self.transport.disconnect(connection).await?;
         }
         self.read(None).await
@@ -275,9 +300,9 @@ impl<T: Transport> Stage<T> {
 
     /// Kills the host and starts it again. All connections are over.
     pub async fn restart(&mut self) -> Played {
-        for line in 0..self.connections.len() {
-            if self.connections[line].transport.take().is_some() {
-                self.note(What::Closed { connection: line as u64 });
+        for line in (0..self.connections.len()).map(Line) {
+            if self.connections[line.0].transport.take().is_some() {
+                self.note_closed(line);
             }
         }
         Ok(self.transport.restart().await?)

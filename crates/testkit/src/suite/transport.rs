@@ -19,6 +19,9 @@ pub struct Capabilities {
     pub backend: bool,
     /// The clock of the host can be set back ([`Transport::set_back`]).
     pub clock: bool,
+    /// What the host sends waits, in the host or on the way, until [`Transport::receive`] takes it: a connection that is not
+    /// read is a slow reader, which the host may end.
+    pub slow_reader: bool,
 }
 
 impl Capabilities {
@@ -35,6 +38,9 @@ impl Capabilities {
         }
         if needed.clock && !self.clock {
             return Some("its clock cannot be set back");
+        }
+        if needed.slow_reader && !self.slow_reader {
+            return Some("its connections are always read");
         }
         None
     }

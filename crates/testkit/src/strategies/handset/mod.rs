@@ -1,6 +1,7 @@
 //! Random journals of one handset: raw dice, which the director outcomes into inputs that meet the
 //! state. Every list of dice is a journal, so shrinking keeps them legal.
 
+#[cfg(feature = "arbitrary")]
 pub mod bytes;
 mod director;
 pub mod history;

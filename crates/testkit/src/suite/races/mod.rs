@@ -7,6 +7,7 @@ mod reconnects;
 mod restarts;
 mod retries;
 mod rings;
+mod slow_readers;
 
 use roomcall::Rule;
 use roomcall::protocol::{Command, Fact};
@@ -25,11 +26,17 @@ pub struct Race {
     pub needs: Capabilities,
 }
 
-const ANY: Capabilities =
-    Capabilities { virtual_time: false, durable: false, backend: false, clock: false };
+const ANY: Capabilities = Capabilities {
+    virtual_time: false,
+    durable: false,
+    backend: false,
+    clock: false,
+    slow_reader: false,
+};
 const DURABLE: Capabilities = Capabilities { durable: true, ..ANY };
 const VIRTUAL: Capabilities = Capabilities { virtual_time: true, ..ANY };
 const BACKEND: Capabilities = Capabilities { backend: true, ..ANY };
+const SLOW: Capabilities = Capabilities { slow_reader: true, ..ANY };
 const CLOCK: Capabilities = Capabilities { clock: true, virtual_time: true, ..ANY };
 
 macro_rules! races {
@@ -76,6 +83,8 @@ races! {
     "an answer in the last millisecond", [T04], VIRTUAL => deadlines::last_millisecond;
     "an answer at the deadline", [T04], VIRTUAL => deadlines::at_the_deadline;
     "the clock goes back while it rings", [T02 E04], CLOCK => deadlines::clock_goes_back;
+    "a device does not read what it is answered", [X01 C01 C02], SLOW => slow_readers::of_answers;
+    "a device does not read what it is told", [X01 C01 C02], SLOW => slow_readers::of_events;
     "killed while it rings", [S01 C06], DURABLE => restarts::while_it_rings;
     "killed after an answer", [S01 E09], DURABLE => restarts::after_an_answer;
     "killed before the reply is read", [S01 X02], DURABLE => restarts::before_the_reply;

@@ -1,0 +1,83 @@
+//! A device that does not read for a time. Its host may end the connection, or keep what it has to tell, but neither wait
+//! for it, which others would have to do as well, nor leave anything out.
+
+use roomcall::Rule;
+use roomcall::protocol::{Command, Query};
+
+use super::super::stage::{Line, Played, Stage, expect};
+use super::super::transport::Transport;
+use super::{Meeting, ROOM, accept, call, rings};
+
+/// How many guests ana calls at once.
+const GUESTS: usize = 16;
+/// The longest text that the rules of the suite allow.
+const TEXT: usize = 2_048;
+/// So many answers with the texts of all guests, 8 MB, fill what networks and hosts keep by bytes.
+const QUERIES: usize = 240;
+/// So many times are guests called, and the calls cancelled: some 2,000 events fill what hosts keep by number.
+const ROUNDS: usize = 40;
+
+/// It asks, and does not read the answers.
+pub(super) async fn of_answers<T: Transport>(stage: &mut Stage<T>) -> Played {
+    let meeting = Meeting::begin(stage).await?;
+    let slow = stage.connect("ana", "phone").await?;
+    stage.send(meeting.mac, call_guests()).await?;
+    stage.settle().await?;
+    stage.stall(slow);
+    for _ in 0..QUERIES {
+        stage.ask_unread(slow, Query::GetMyCalls { since: 0 }).await?;
+    }
+    others_are_served(stage, &meeting, slow).await
+}
+
+/// Much happens, and it does not read what it is told.
+pub(super) async fn of_events<T: Transport>(stage: &mut Stage<T>) -> Played {
+    let meeting = Meeting::begin(stage).await?;
+    let slow = stage.connect("ana", "phone").await?;
+    stage.settle().await?;
+    stage.stall(slow);
+    for _ in 0..ROUNDS {
+        stage.send(meeting.mac, call_guests()).await?;
+        stage.settle().await?;
+        stage.send(meeting.mac, Command::CancelCall { room: ROOM.into(), users: guests() }).await?;
+        stage.settle().await?;
+    }
+    others_are_served(stage, &meeting, slow).await
+}
+
+fn guests() -> Vec<String> {
+    (0..GUESTS).map(|number| format!("guest-{number}")).collect()
+}
+
+fn call_guests() -> Command {
+    let (room, extension) = (ROOM.into(), "x".repeat(TEXT));
+    Command::CallUserToRoom { room, users: guests(), timeout: 60, extension, caller: None }
+}
+
+/// A call rings and is answered meanwhile. The device that reads again was told of it, or its connection is over.
+async fn others_are_served<T: Transport>(
+    stage: &mut Stage<T>,
+    meeting: &Meeting,
+    slow: Line,
+) -> Played {
+    stage.send(meeting.mac, call(&["bo"], 30)).await?;
+    stage.settle().await?;
+    let attempt = rings(stage, meeting.phone, "bo's phone")?;
+    let answer = stage.reply_to(meeting.phone, accept(attempt)).await?.answer;
+    expect(answer.is_ok(), Rule::E01, format!("bo's phone accepts, and is answered {answer:?}"))?;
+    let told = stage.count(meeting.mac, "onCallAccepted", attempt);
+    expect(told == 1, Rule::E01, format!("ana's mac is told {told} times that bo accepts"))?;
+    stage.resume(slow).await?;
+    let mut again = slow;
+    if stage.is_open(slow) {
+        let told = stage.count(slow, "onPendingCallChanged", attempt);
+        let what =
+            format!("ana's phone reads again, and was told {told} times of a call in its room");
+        expect(told > 0, Rule::C02, what)?;
+    } else {
+        again = stage.connect("ana", "phone").await?;
+    }
+    let mine = stage.my_calls(again).await?;
+    let is_over = mine.is_some_and(|it| it.outgoing.iter().all(|call| call.attempt != attempt));
+    expect(is_over, Rule::Q11, "bo has accepted, and ana's phone is answered that bo is called")
+}
