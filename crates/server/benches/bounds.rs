@@ -22,7 +22,7 @@ use roomcall_server::hub::{Hub, HubLimits};
 use roomcall_server::log::{Appended, Batch, Embedded, Entry, Log, Store as _};
 use roomcall_server::metrics::Metrics;
 use roomcall_server::recover::recover;
-use roomcall_server::state::{Seed, unseen};
+use roomcall_server::state::{Seed, Unseen};
 use tokio::sync::{mpsc, oneshot};
 
 /// A start with a million inputs in the log, at most.
@@ -123,7 +123,7 @@ async fn start(inputs: u64) -> bool {
     let store = Embedded::open(folder.path(), false).expect("it is whole");
     let looked = began.elapsed();
     let log = store.log("default").expect("it is there");
-    let recovered = recover(&*log, SEED, &mut unseen).await.expect("it is whole");
+    let recovered = recover(&*log, SEED, &mut Unseen).await.expect("it is whole");
     store.begin().expect("it can be written");
     let took = began.elapsed();
     let is_good = took <= START;
@@ -173,7 +173,7 @@ async fn stall(users: u64) -> bool {
         }
     }
     append(&*log, entries).await;
-    let recovered = recover(&*log, SEED, &mut unseen).await.expect("it is whole");
+    let recovered = recover(&*log, SEED, &mut Unseen).await.expect("it is whole");
     let clock = Clock::new(Box::new(SystemClock::new()), recovered.state.clock());
     let (metrics, _counts) = Metrics::new();
     let state = recovered.state.clone();
@@ -181,7 +181,7 @@ async fn stall(users: u64) -> bool {
     let hub = Hub::new(limits, metrics.queued());
     let engine = Engine::new(state, log.clone(), hub, clock, metrics, 1_024);
     let pace = SnapshotPace { log_bytes: 1 };
-    let follower = Follower::new(log.clone(), recovered, pace);
+    let follower = Follower::new(log.clone(), recovered, pace, None);
     let (jobs, waiting) = mpsc::channel(16);
     let (follows, stop) = oneshot::channel();
     let on_thread = |name: &str, work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {

@@ -1,11 +1,13 @@
 //! How a server is set up: by flags, by environment variables, and by a file, in this order of
 //! weight; what none of them says has a default.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::Uri;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use roomcall::journal::Header;
@@ -14,6 +16,11 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::clock::SystemClock;
+use crate::events::event::Kind;
+use crate::events::sending::Events;
+use crate::events::signature::NoSecret;
+use crate::events::store::{EventStore, EventStoreError, Retention};
+use crate::events::webhook::{self, Client, Endpoint, Transport};
 use crate::follower::SnapshotPace;
 use crate::hub::HubLimits;
 use crate::listen::NetLimits;
@@ -101,6 +108,18 @@ pub struct Settings {
     /// [default: 268435456]
     #[arg(long, env = "ROOMCALL_ALL_QUEUES_BYTES", value_name = "BYTES")]
     pub all_queues_bytes: Option<usize>,
+    /// Keep no events of calls for the backend: neither webhooks nor /v1/events
+    #[arg(long, env = "ROOMCALL_NO_EVENTS", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub no_events: Option<bool>,
+    /// Hours for which an event is kept that not all endpoints have acknowledged [default: 24]
+    #[arg(long, env = "ROOMCALL_EVENT_HOURS", value_name = "HOURS")]
+    pub event_hours: Option<u64>,
+    /// Bytes of events that are kept at most, the newest [default: 1073741824]
+    #[arg(long, env = "ROOMCALL_EVENT_BYTES", value_name = "BYTES")]
+    pub event_bytes: Option<u64>,
+    /// Where events are sent. In the file only
+    #[arg(skip)]
+    pub webhook: Option<Vec<WebhookSettings>>,
     /// A file with API keys of LiveKit, a line `KEY: SECRET` each: its webhooks, signed with one of them,
     /// are taken at /v1/livekit
     #[arg(long, env = "ROOMCALL_LIVEKIT_KEY_FILE", value_name = "FILE")]
@@ -140,9 +159,18 @@ pub enum ConfigError {
     /// A number is too small or too large.
     #[error("{0} is {1}, and has to be from 1 to {2}")]
     Range(&'static str, u64, u64),
+    /// An endpoint of webhooks cannot be one.
+    #[error("the webhook {0}: {1}")]
+    Webhook(String, String),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The events.
+    #[error(transparent)]
+    Events(#[from] EventStoreError),
+    /// The system has no certificates by which it could trust an endpoint.
+    #[error("webhooks cannot be sent: {0}")]
+    Client(std::io::Error),
 }
 
 impl Settings {
@@ -195,6 +223,10 @@ impl Settings {
             stall: self.stall.or(other.stall),
             queue_bytes: self.queue_bytes.or(other.queue_bytes),
             all_queues_bytes: self.all_queues_bytes.or(other.all_queues_bytes),
+            no_events: self.no_events.or(other.no_events),
+            event_hours: self.event_hours.or(other.event_hours),
+            event_bytes: self.event_bytes.or(other.event_bytes),
+            webhook: self.webhook.or(other.webhook),
             livekit_key_file: self.livekit_key_file.or(other.livekit_key_file),
             livekit_separator: self.livekit_separator.or(other.livekit_separator),
             livekit_owner: self.livekit_owner.or(other.livekit_owner),
@@ -259,6 +291,8 @@ impl Settings {
             ("message-bytes", count(self.message_bytes), 16_777_216),
             ("rate", self.rate.map(u64::from), 1_000_000),
             ("burst", self.burst.map(u64::from), 1_000_000),
+            ("event-hours", self.event_hours, 8_760),
+            ("event-bytes", self.event_bytes, 1 << 40),
             ("ping", self.ping, 3_600),
             ("patience", self.patience, 3_600),
             ("token-life", self.token_life, 1_000_000_000),
@@ -273,6 +307,28 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// Where events go.
+    fn events(&self) -> Result<Option<Events>, ConfigError> {
+        if self.no_events == Some(true) {
+            return Ok(None);
+        }
+        let endpoints = self.webhook.iter().flatten().map(WebhookSettings::endpoint);
+        let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
+        let usual = Retention::default();
+        let retention = Retention {
+            unread: self.event_hours.map_or(usual.unread, |it| Duration::from_secs(3_600 * it)),
+            bytes: self.event_bytes.unwrap_or(usual.bytes),
+            ..usual
+        };
+        let store = EventStore::open(&self.store_path().join("events.redb"), retention)?;
+        let transport: Option<Arc<dyn Transport>> = match &endpoints[..] {
+            [] => None,
+            _ => Some(Arc::new(Client::new().map_err(ConfigError::Client)?)),
+        };
+        let pace = webhook::Pace::default();
+        Ok(Some(Events { store: Arc::new(store), endpoints, pace, transport }))
     }
 
     /// A server that is set up like this, on the store of the configuration.
@@ -318,6 +374,7 @@ impl Settings {
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
             livekit,
+            events: self.events()?,
         })
     }
 
@@ -333,6 +390,44 @@ impl Settings {
             owner: self.livekit_owner.clone().unwrap_or(usual.owner),
         };
         Ok(Some(LiveKit::new(keys, scheme)))
+    }
+}
+
+/// An endpoint of webhooks: a table `[[webhook]]` of the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Its name, by which the log has how far it has come: another name begins anew.
+    pub name: String,
+    /// Its address, `http` or `https`.
+    pub url: String,
+    /// Files with the secrets that sign, each as `roomcall-server webhook-secret` prints it: two while one is
+    /// replaced.
+    pub secret_files: Vec<PathBuf>,
+    /// Which kinds of events it wants; all if this is left out.
+    #[serde(default)]
+    pub kinds: Option<BTreeSet<Kind>>,
+}
+
+impl WebhookSettings {
+    fn endpoint(&self) -> Result<Endpoint, ConfigError> {
+        let wrong = |what: &str| ConfigError::Webhook(self.name.clone(), what.to_owned());
+        let url: Uri = self.url.parse().map_err(|_| wrong("its `url` is no URL"))?;
+        if !matches!(url.scheme_str(), Some("http" | "https")) || url.host().is_none() {
+            return Err(wrong("its `url` has to begin with http:// or https://"));
+        }
+        if self.secret_files.is_empty() {
+            return Err(wrong(
+                "it has no `secret-files`: `roomcall-server webhook-secret` makes one",
+            ));
+        }
+        let secrets = self.secret_files.iter().map(|path| {
+            let file = |why: String| ConfigError::File(path.clone(), why);
+            let text = std::fs::read_to_string(path).map_err(|why| file(why.to_string()))?;
+            text.trim().parse().map_err(|why: NoSecret| file(why.to_string()))
+        });
+        let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
+        Ok(Endpoint { name: self.name.clone(), url, secrets, kinds: self.kinds.clone() })
     }
 }
 

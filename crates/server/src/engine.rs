@@ -219,6 +219,14 @@ impl Engine {
                 let answers = facts.filter_map(|entry| self.apply(entry, None)).collect();
                 let _ = answered.send(answers);
             }
+            Planned::Delivery => {
+                if let Some(entry) = entries.next() {
+                    let _ = self.apply(entry, None);
+                }
+            }
+            Planned::Connected { user, answered } => {
+                let _ = answered.send(self.hub.devices(&user).map(str::to_owned).collect());
+            }
             Planned::Stop => return true,
         }
         false

@@ -2,12 +2,17 @@
 //! taken. So nothing that takes long stops the engine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::{MissedTickBehavior, interval};
 
+use crate::clock::{SystemClock, Time as _};
+use crate::events::event::Event;
+use crate::events::store::EventStore;
 use crate::log::{Batch, Log, Sequence, StoreError};
 use crate::recover::Recovered;
-use crate::state::{State, unseen};
+use crate::state::{Seen, State, Unseen};
 
 /// When a snapshot is stored.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +20,57 @@ pub struct SnapshotPace {
     /// After so many bytes in the log; or after half the size of the last snapshot, where that is more.
     pub log_bytes: u64,
 }
+
+/// The events of a tenant, which are derived from its log.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Where they are kept.
+    pub store: Arc<EventStore>,
+    /// Whose they are.
+    pub tenant: String,
+    /// The endpoints that have to acknowledge them.
+    pub endpoints: Vec<String>,
+}
+
+impl Seen for Kept {
+    fn events(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        let put = self.store.put(&self.tenant, &events);
+        put.map_err(|why| StoreError::Write(why.to_string()))
+    }
+}
+
+impl Kept {
+    /// Begins with a log whose last batch is this one: events after it are of another log, of which this is
+    /// a backup.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be kept.
+    pub fn begin(&self, last: Sequence) -> Result<(), StoreError> {
+        let rewound = self.store.rewind(&self.tenant, last);
+        rewound.map_err(|why| StoreError::Write(why.to_string()))
+    }
+
+    /// Drops what is not to be kept any longer, at a time in milliseconds since 1970.
+    fn trim(&self, state: &State, now: u64) -> Result<(), StoreError> {
+        let positions = self.endpoints.iter().map(|it| state.deliveries().position(it));
+        let trimmed = self.store.trim(&self.tenant, positions.min(), now);
+        let trimmed = trimmed.and_then(|trimmed| self.store.flush().map(|()| trimmed));
+        let trimmed = trimmed.map_err(|why| StoreError::Write(why.to_string()))?;
+        if trimmed.unread > 0 {
+            let (tenant, events) = (&self.tenant, trimmed.unread);
+            tracing::warn!(
+                tenant,
+                events,
+                "events are dropped that not all endpoints have acknowledged"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// How often events are dropped that are not to be kept any longer.
+const TRIMMED_EVERY: Duration = Duration::from_secs(1);
 
 /// A state behind the end of a log.
 #[derive(Debug)]
@@ -30,23 +86,35 @@ pub struct Follower {
     log_bytes: u64,
     /// Snapshots that could not be read.
     unread: Vec<Sequence>,
+    /// Where the events go, if somebody wants them.
+    kept: Option<Kept>,
+    /// The time, in milliseconds since 1970.
+    now: fn() -> u64,
 }
 
 impl Follower {
     /// A follower that goes on from what was recovered of a log.
-    pub fn new(log: Arc<dyn Log>, recovered: Recovered, pace: SnapshotPace) -> Self {
+    pub fn new(
+        log: Arc<dyn Log>,
+        recovered: Recovered,
+        pace: SnapshotPace,
+        kept: Option<Kept>,
+    ) -> Self {
         let Recovered { state, saved, saved_bytes, log_bytes, unread } = recovered;
         let unread = unread.into_iter().map(|it| it.sequence).collect();
-        Self { log, state, pace, saved, saved_bytes, log_bytes, unread }
+        let now = || SystemClock::new().wall();
+        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, kept, now }
     }
 
     /// Follows until it is told to stop, or whoever tells it is gone. Then it stores a snapshot of the end.
     ///
     /// # Errors
     ///
-    /// The log cannot be read.
+    /// The log cannot be read, or events cannot be kept.
     pub async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Result<(), StoreError> {
         let mut tail = self.log.follow();
+        let mut trims = interval(TRIMMED_EVERY);
+        trims.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.catch_up().await?;
             tokio::select! {
@@ -54,6 +122,7 @@ impl Follower {
                 _ = &mut stop => break,
                 // Whoever appends is there as long as the log.
                 _ = tail.changed() => {}
+                _ = trims.tick(), if self.kept.is_some() => self.trim()?,
             }
         }
         self.catch_up().await?;
@@ -69,18 +138,36 @@ impl Follower {
             if batches.is_empty() {
                 return Ok(());
             }
+            let mut events = Vec::new();
             for (sequence, batch) in batches {
                 self.log_bytes += batch.len() as u64;
-                self.state.apply(sequence, Batch::read(sequence, &batch)?, &mut unseen);
+                let batch = Batch::read(sequence, &batch)?;
+                self.state.apply(sequence, batch, &mut Unseen, &mut events);
                 if self.log_bytes >= self.pace.log_bytes.max(self.saved_bytes / 2) {
+                    self.keep(std::mem::take(&mut events))?;
                     self.save().await;
                 }
             }
+            self.keep(events)?;
         }
+    }
+
+    fn keep(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        self.kept.as_mut().map_or(Ok(()), |kept| kept.events(events))
+    }
+
+    fn trim(&self) -> Result<(), StoreError> {
+        self.kept.as_ref().map_or(Ok(()), |kept| kept.trim(&self.state, (self.now)()))
     }
 
     /// Stores a snapshot. Where that fails, the log has everything, and the next one may be stored.
     async fn save(&mut self) {
+        // Without the batches before it no event before it can be derived again.
+        let flushed = self.kept.as_ref().map_or(Ok(()), |kept| kept.store.flush());
+        if let Err(why) = flushed {
+            tracing::error!(%why, "a snapshot is not stored: the log is kept");
+            return;
+        }
         let snapshot = self.state.snapshot();
         let (last, bytes) = (self.state.last(), snapshot.len() as u64);
         match self.log.save(last, snapshot, self.unread.clone()).await {

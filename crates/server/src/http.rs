@@ -19,11 +19,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::engine::{Job, NotConnected};
+use crate::events::store::EventStore;
+use crate::events::stream;
 use crate::hub::Full;
 use crate::livekit::{self, LiveKit};
 use crate::metrics::Counts;
 use crate::permit::Permit;
 use crate::progress::Progress;
+use crate::server::TENANT;
 use crate::socket::{self, Device, SocketLimits};
 use crate::token::{Claims, TokenError, Verifier, Who, now};
 
@@ -47,6 +50,8 @@ pub struct Shared {
     pub patience: Duration,
     /// LiveKit, if its webhooks are taken.
     pub livekit: Option<Arc<LiveKit>>,
+    /// The events of calls, if they are kept.
+    pub events: Option<Arc<EventStore>>,
 }
 
 /// The routes.
@@ -61,6 +66,7 @@ pub fn routes(shared: Shared) -> Router {
             "/v1/livekit",
             post(livekit::receive).layer(DefaultBodyLimit::max(livekit::BODY_BYTES)),
         )
+        .route("/v1/events", get(events))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))
@@ -96,6 +102,8 @@ enum Problem {
     Full(Full),
     #[error("{0}")]
     Malformed(String),
+    #[error("this server keeps no events: it was started with --no-events")]
+    NoEvents,
     #[error("the body did not come in time: send it in one go")]
     Slow,
     #[error(
@@ -120,6 +128,7 @@ impl IntoResponse for Problem {
             Self::Token(_) => StatusCode::UNAUTHORIZED,
             Self::Full(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::NoEvents => StatusCode::NOT_FOUND,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
@@ -232,6 +241,17 @@ async fn request(
     let (request_id, input) = (frame.request_id, frame.request.input(Actor::Backend));
     let answer = shared.do_for_backend(request_id, input).await?;
     Ok(Json(answer).into_response())
+}
+
+async fn events(
+    State(shared): State<Shared>,
+    Extension(Backend(backend)): Extension<Backend>,
+    Query(after): Query<stream::After>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    backend?;
+    let store = shared.events.ok_or(Problem::NoEvents)?;
+    Ok(stream::events(store, TENANT, &after, &headers).await)
 }
 
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {

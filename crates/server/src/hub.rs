@@ -151,6 +151,12 @@ impl Hub {
         }
     }
 
+    /// The devices of a user that are connected.
+    pub fn devices(&self, user: &str) -> impl Iterator<Item = &str> {
+        let connections = self.users.get(user).into_iter().flatten();
+        connections.map(|connection| &connection.device[..])
+    }
+
     /// A connection is gone.
     pub fn disconnect(&mut self, user: &str, number: Number) {
         self.keep(user, |connection| connection.number != number);

@@ -48,7 +48,7 @@ impl fmt::Display for Unread {
 pub async fn recover(
     log: &dyn Log,
     seed: Seed,
-    seen: &mut Seen<'_>,
+    seen: &mut dyn Seen,
 ) -> Result<Recovered, StoreError> {
     let last = *log.follow().borrow();
     let mut unread = Vec::new();
@@ -89,7 +89,7 @@ pub async fn recover(
 pub async fn from_zero(
     log: &dyn Log,
     seed: Seed,
-    seen: &mut Seen<'_>,
+    seen: &mut dyn Seen,
 ) -> Result<State, StoreError> {
     let mut state = State::new(seed);
     replay(log, &mut state, seen).await?;
@@ -132,7 +132,7 @@ pub async fn beginning(
 pub async fn replay(
     log: &dyn Log,
     state: &mut State,
-    seen: &mut Seen<'_>,
+    seen: &mut dyn Seen,
 ) -> Result<u64, StoreError> {
     let (first, last) = (state.last(), *log.follow().borrow());
     let (mut bytes, mut said) = (0, Instant::now());
@@ -141,10 +141,12 @@ pub async fn replay(
         if batches.is_empty() {
             return Ok(bytes);
         }
+        let mut events = Vec::new();
         for (sequence, batch) in batches {
             bytes += batch.len() as u64;
-            state.apply(sequence, Batch::read(sequence, &batch)?, seen);
+            state.apply(sequence, Batch::read(sequence, &batch)?, seen, &mut events);
         }
+        seen.events(events)?;
         if said.elapsed() > SAID_EVERY {
             let (done, all) = (state.last() - first, last - first);
             tracing::info!(batches = done, of = all, "replaying the log");

@@ -12,8 +12,11 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use crate::clock::{Clock, Time};
+use crate::clock::{Clock, SystemClock, Time};
+
 use crate::engine::{Engine, Job};
+use crate::events::sending::{Events, Sending};
+use crate::events::webhook::Now;
 use crate::follower::{Follower, SnapshotPace};
 use crate::http::{Shared, routes};
 use crate::hub::{Hub, HubLimits};
@@ -23,7 +26,7 @@ use crate::log::{Store, StoreError};
 use crate::metrics::Metrics;
 use crate::recover::{Recovered, recover};
 use crate::socket::SocketLimits;
-use crate::state::{Seed, unseen};
+use crate::state::{Seed, Unseen};
 use crate::token::Verifier;
 
 /// Why a server ended, when it was not told to.
@@ -78,6 +81,8 @@ pub struct Parts {
     pub rules: Header,
     /// The most inputs in one batch.
     pub batch: usize,
+    /// The events of calls, if anybody is to have them.
+    pub events: Option<Events>,
     /// When snapshots are stored.
     pub snapshots: SnapshotPace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
@@ -125,6 +130,7 @@ pub struct Server {
     follower: oneshot::Receiver<Result<(), StoreError>>,
     /// Dropped, it stops the follower.
     follows: oneshot::Sender<()>,
+    sending: Option<Sending>,
 }
 
 /// The name of the one tenant.
@@ -141,7 +147,14 @@ impl Server {
     /// The store cannot be used, or the address cannot.
     pub async fn start(parts: Parts) -> Result<Self, ServeError> {
         let log = parts.store.log(TENANT)?;
-        let recovered = recover(&*log, parts.seed, &mut unseen).await?;
+        let mut kept = parts.events.as_ref().map(|events| events.kept(TENANT));
+        if let Some(kept) = &kept {
+            kept.begin(*log.follow().borrow())?;
+        }
+        let recovered = match &mut kept {
+            Some(kept) => recover(&*log, parts.seed, kept).await?,
+            None => recover(&*log, parts.seed, &mut Unseen).await?,
+        };
         said(&recovered);
         parts.store.begin()?;
         let state = recovered.state.clone();
@@ -150,7 +163,8 @@ impl Server {
         let hub = Hub::new(parts.hub, metrics.queued());
         let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, parts.batch);
         engine.begin(parts.is_old, &parts.rules).await?;
-        let follower = Follower::new(log, recovered, parts.snapshots);
+        let deliveries = recovered.state.deliveries().clone();
+        let follower = Follower::new(log, recovered, parts.snapshots, kept);
         let listener = TcpListener::bind(parts.listen).await;
         let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
         let (jobs, waiting) = mpsc::channel(parts.waiting);
@@ -162,10 +176,15 @@ impl Server {
         let (net, devices, bytes) = (parts.net, parts.hub.connections, limits.bytes());
         let (patience, token_life) = (net.patience, parts.seed.token_life);
         let livekit = parts.livekit;
-        let shared = Shared { jobs, verifier, counts, limits, token_life, patience, livekit };
+        let now: Now = Arc::new(|| SystemClock::new().wall());
+        let events = parts.events;
+        let sending = events.as_ref().map(|it| it.send(TENANT, &deliveries, &now, &jobs));
+        let events = events.map(|it| it.store);
+        let shared =
+            Shared { jobs, verifier, counts, limits, token_life, patience, livekit, events };
         let door = Door { net, devices, bytes };
         let address = listener.local_addr()?;
-        Ok(Self { address, listener, shared, door, engine, follower, follows })
+        Ok(Self { address, listener, shared, door, engine, follower, follows, sending })
     }
 
     /// Serves until `stop`, or until the store cannot be written. Everything that came in before is
@@ -178,8 +197,8 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, door, mut engine, mut follower, follows, .. } = self;
-        let jobs = shared.jobs.clone();
+        let Self { listener, shared, door, mut engine, mut follower, follows, sending, .. } = self;
+        let (jobs, events) = (shared.jobs.clone(), shared.events.clone());
         let (closed, closing) = oneshot::channel::<()>();
         let served = listen::serve(listener, door, routes(shared), async {
             // Whether it is told or dropped, it closes.
@@ -191,6 +210,12 @@ impl Server {
             // Without a follower no snapshot is stored any more.
             followed = &mut follower => ended(followed),
             () = stop => {
+                if let Some(sending) = sending {
+                    sending.stop().await;
+                }
+                if let Some(events) = events {
+                    events.close();
+                }
                 // If the engine is gone, it has said why.
                 let _ = jobs.send(Job::Stop).await;
                 let worked = ended(engine.await);

@@ -6,7 +6,10 @@ use roomcall::switchboard::{Capacity, RestoreError, Switchboard};
 use roomcall::{HashKey, Limits, Policy};
 use serde::{Deserialize, Serialize};
 
-use crate::log::{Batch, Entry, Sequence};
+use crate::events::deliveries::Deliveries;
+use crate::events::derive::Derivation;
+use crate::events::event::Event;
+use crate::log::{Batch, Entry, Sequence, StoreError};
 use crate::token_replay::{TokenReplay, Used};
 
 /// The state after a batch. Who applies the same batches has the same state.
@@ -14,6 +17,8 @@ use crate::token_replay::{TokenReplay, Used};
 pub struct State {
     switchboard: Switchboard,
     tokens: TokenReplay,
+    deliveries: Deliveries,
+    derivation: Derivation,
     last: Sequence,
     seed: Seed,
 }
@@ -21,8 +26,11 @@ pub struct State {
 /// Whatever its seed is, which cannot be seen.
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        let of = |it: &Self| (it.last, it.tokens.all());
-        self.switchboard == other.switchboard && of(self) == of(other)
+        self.last == other.last
+            && self.switchboard == other.switchboard
+            && self.tokens.all() == other.tokens.all()
+            && self.deliveries == other.deliveries
+            && self.derivation == other.derivation
     }
 }
 
@@ -43,6 +51,8 @@ const MAGIC: &[u8; 16] = b"roomcall state 1";
 struct Saved<'a> {
     last: Sequence,
     tokens: Vec<Used>,
+    deliveries: Deliveries,
+    derivation: Derivation,
     #[serde(borrow)]
     switchboard: &'a [u8],
 }
@@ -73,12 +83,14 @@ impl State {
     pub fn new(seed: Seed) -> Self {
         let (limits, policy) = (Limits::DEFAULT, Policy::DEFAULT);
         let switchboard = Switchboard::with_capacity(limits, policy, seed.key, Capacity::default());
-        Self { switchboard, tokens: TokenReplay::of([], seed.token_life), last: 0, seed }
+        Self::of(switchboard, Vec::new(), 0, seed)
     }
 
     /// A state that somebody else has made.
     pub fn of(switchboard: Switchboard, tokens: Vec<Used>, last: Sequence, seed: Seed) -> Self {
-        Self { switchboard, tokens: TokenReplay::of(tokens, seed.token_life), last, seed }
+        let tokens = TokenReplay::of(tokens, seed.token_life);
+        let (deliveries, derivation) = (Deliveries::default(), Derivation::new());
+        Self { switchboard, tokens, deliveries, derivation, last, seed }
     }
 
     /// The sequence number of the last batch that was applied.
@@ -96,19 +108,34 @@ impl State {
         &self.tokens
     }
 
+    /// How far endpoints have come.
+    pub const fn deliveries(&self) -> &Deliveries {
+        &self.deliveries
+    }
+
     /// The last moment that it knows of, in milliseconds since 1970.
     pub fn clock(&self) -> u64 {
         self.switchboard.clock().as_millis()
     }
 
-    /// Applies a batch, and shows what comes of each input.
-    pub fn apply(&mut self, sequence: Sequence, batch: Batch, seen: &mut Seen<'_>) {
+    /// Applies a batch, shows what comes of each input, and puts the events that happened behind others.
+    pub fn apply(
+        &mut self,
+        sequence: Sequence,
+        batch: Batch,
+        seen: &mut dyn Seen,
+        events: &mut Vec<Event>,
+    ) {
         self.begin(sequence);
+        let mut happened = Vec::new();
         for entry in batch.entries {
             if let Some((record, outcome)) = self.apply_entry(entry) {
-                seen(sequence, &record, outcome);
+                let policy = self.switchboard.policy();
+                self.derivation.derive(sequence, &record, &outcome, policy, &mut happened);
+                seen.input(sequence, &record, outcome);
             }
         }
+        events.append(&mut happened);
     }
 
     /// A batch follows, entry by entry.
@@ -129,6 +156,10 @@ impl State {
                 self.tokens.apply(used);
                 None
             }
+            Entry::Delivery(entry) => {
+                self.deliveries.apply(entry);
+                None
+            }
             Entry::Record(record) => {
                 let outcome = self.switchboard.apply_record(&record);
                 Some((record, outcome))
@@ -144,7 +175,13 @@ impl State {
     /// The whole state as bytes: equal ones for equal states.
     pub fn snapshot(&self) -> Vec<u8> {
         let switchboard = &self.switchboard.snapshot()[..];
-        let saved = Saved { last: self.last, tokens: self.tokens.all(), switchboard };
+        let saved = Saved {
+            last: self.last,
+            tokens: self.tokens.all(),
+            deliveries: self.deliveries.clone(),
+            derivation: self.derivation.clone(),
+            switchboard,
+        };
         // It goes into memory, and has no type that can refuse.
         let saved = to_stdvec(&saved).unwrap_or_default();
         let checksum = crc32fast::hash(&saved).to_le_bytes();
@@ -168,12 +205,41 @@ impl State {
         }
         let saved: Saved<'_> = from_bytes(saved).map_err(|_| SnapshotError::Damaged)?;
         let switchboard = Switchboard::restore(saved.switchboard)?;
-        Ok(Self::of(switchboard, saved.tokens, saved.last, seed))
+        let state = Self::of(switchboard, saved.tokens, saved.last, seed);
+        Ok(Self { deliveries: saved.deliveries, derivation: saved.derivation, ..state })
     }
 }
 
-/// Who looks at what comes of inputs: the sequence number of the batch, the input, and what comes of it.
-pub type Seen<'a> = dyn FnMut(Sequence, &Record, Outcome) + 'a;
+/// Who looks at what comes of a log.
+pub trait Seen {
+    /// An input of a batch, and what comes of it.
+    fn input(&mut self, sequence: Sequence, record: &Record, outcome: Outcome) {
+        let _ = (sequence, record, outcome);
+    }
+
+    /// Events that happened, in order, of whole batches.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be kept.
+    fn events(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        let _ = events;
+        Ok(())
+    }
+}
 
 /// Looks at nothing.
-pub fn unseen(_: Sequence, _: &Record, _: Outcome) {}
+#[derive(Clone, Copy, Debug)]
+pub struct Unseen;
+
+impl Seen for Unseen {}
+
+/// Looks at inputs only.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<F: FnMut(Sequence, &Record, Outcome)>(pub F);
+
+impl<F: FnMut(Sequence, &Record, Outcome)> Seen for Inputs<F> {
+    fn input(&mut self, sequence: Sequence, record: &Record, outcome: Outcome) {
+        (self.0)(sequence, record, outcome);
+    }
+}

@@ -10,7 +10,7 @@ use roomcall::protocol::Record;
 use roomcall_server::log::{Batch, Embedded, Entry, Store as _};
 use roomcall_server::recover::{any_seed, from_zero, recover};
 use roomcall_server::server::TENANT;
-use roomcall_server::state::unseen;
+use roomcall_server::state::{Inputs, Unseen};
 use roomcall_testkit::compat::{hash, outputs, versions};
 use roomcall_testkit::repository;
 
@@ -49,14 +49,14 @@ fn stores_open() {
         let first = Batch::read(1, &first).expect("it is a batch").entries.swap_remove(0);
         let Entry::Opened(header) = first else { panic!("it begins with {first:?}") };
         let (mut records, mut outcomes) = (Vec::new(), Vec::new());
-        let mut seen = |_, record: &Record, outcome| {
+        let mut seen = Inputs(|_, record: &Record, outcome| {
             records.push(record.clone());
             outcomes.push(outcome);
-        };
+        });
         let whole = from_zero(&*log, any_seed(), &mut seen).now_or_never();
         let whole = whole.expect("nothing is waited for").expect("it is whole");
         assert_eq!(records, journal.lines, "{}", folder.display());
-        let recovered = recover(&*log, any_seed(), &mut unseen).now_or_never();
+        let recovered = recover(&*log, any_seed(), &mut Unseen).now_or_never();
         let recovered = recovered.expect("nothing is waited for").expect("it is whole");
         let board = recovered.state.switchboard().clone();
         assert_eq!(&board, whole.switchboard(), "{}", folder.display());

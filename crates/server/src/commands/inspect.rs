@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use roomcall_server::log::{Embedded, FORMAT, Log, Sequence, Store as _};
 use roomcall_server::recover::{any_seed, from_zero, recover};
-use roomcall_server::state::unseen;
+use roomcall_server::state::{Inputs, Unseen};
 
 use super::{Done, LogArgs, wait};
 
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> Done {
 
 async fn look(log: &dyn Log, first: Option<Sequence>) -> Done {
     let mut inputs = 0u64;
-    let recovered = recover(log, any_seed(), &mut |_, _, _| inputs += 1).await?;
+    let recovered = recover(log, any_seed(), &mut Inputs(|_, _, _| inputs += 1)).await?;
     let last = recovered.state.last();
     // All that there were: from the first one, or none.
     let is_whole = first == Some(1) || last == 0;
@@ -69,7 +69,7 @@ async fn look(log: &dyn Log, first: Option<Sequence>) -> Done {
     if !is_whole {
         return Ok(ExitCode::SUCCESS);
     }
-    let whole = from_zero(log, any_seed(), &mut unseen).await?;
+    let whole = from_zero(log, any_seed(), &mut Unseen).await?;
     let hash = whole.switchboard().state_hash();
     say("", format_args!("{hash:016x}, from the first batch on"));
     if whole == recovered.state {

@@ -8,7 +8,7 @@ use roomcall::protocol::{
 };
 use roomcall_server::log::{Embedded, Log, Store as _, StoreError};
 use roomcall_server::recover::{any_seed, beginning, replay};
-use roomcall_server::state::State;
+use roomcall_server::state::{Inputs, State};
 
 use super::{Done, LogArgs, wait};
 
@@ -73,14 +73,18 @@ fn show(
     out: &mut impl Write,
 ) -> Result<(), Stop> {
     let mut written = Ok(());
-    wait(replay(log, &mut state, &mut |_, line, turn| {
-        if let (Some(turn), Ok(())) = (args.pick(line, turn), &written) {
-            written = match form {
-                Form::Lines => lines(line, turn, out),
-                Form::Words => sentences(line, &turn, out),
-            };
-        }
-    }))??;
+    wait(replay(
+        log,
+        &mut state,
+        &mut Inputs(|_, line, turn| {
+            if let (Some(turn), Ok(())) = (args.pick(line, turn), &written) {
+                written = match form {
+                    Form::Lines => lines(line, turn, out),
+                    Form::Words => sentences(line, &turn, out),
+                };
+            }
+        }),
+    ))??;
     Ok(written?)
 }
 

@@ -10,7 +10,7 @@ use roomcall::switchboard::Switchboard;
 use roomcall_server::log::{Appended, Batch, Embedded, Entry, Log, Sequence, Store as _, look_at};
 use roomcall_server::recover::{any_seed, recover};
 use roomcall_server::server::TENANT;
-use roomcall_server::state::{State, unseen};
+use roomcall_server::state::{State, Unseen};
 use roomcall_server::token_replay::Used;
 
 use super::{Done, wait};
@@ -112,7 +112,7 @@ async fn upgrade(old: &Old, log: &dyn Log) -> Result<Sequence, Failed> {
     }
     if old.snapshot.is_some() {
         // With a second snapshot the first batch is removed, which is not the beginning of this log.
-        let recovered = recover(log, any_seed(), &mut unseen).await?;
+        let recovered = recover(log, any_seed(), &mut Unseen).await?;
         log.save(last, recovered.state.snapshot(), Vec::new()).await?;
     }
     Ok(last)

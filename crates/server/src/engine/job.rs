@@ -5,6 +5,7 @@ use roomcall::protocol::{Actor, Command, Fact, Input, Output, Record};
 use roomcall::switchboard::Switchboard;
 use tokio::sync::oneshot;
 
+use crate::events::webhook::Acknowledgement;
 use crate::hub::{self, Full, Number};
 use crate::log::Entry;
 use crate::state::State;
@@ -54,6 +55,15 @@ pub enum Job {
         /// Where the answers go, in the order of the facts, once all are durable.
         answered: oneshot::Sender<Vec<Output>>,
     },
+    /// How far an endpoint of webhooks has come.
+    Delivery(Acknowledgement),
+    /// Which devices of a user are connected.
+    Connected {
+        /// The user.
+        user: String,
+        /// Where their names go.
+        answered: oneshot::Sender<Vec<String>>,
+    },
     /// Stop, once everything before this is done.
     Stop,
 }
@@ -89,6 +99,10 @@ pub(super) enum Planned {
     BackendLook { query: Record, answered: oneshot::Sender<Option<Output>> },
     /// With so many entries.
     Facts { count: usize, answered: oneshot::Sender<Vec<Output>> },
+    /// With one entry.
+    Delivery,
+    /// Without one.
+    Connected { user: String, answered: oneshot::Sender<Vec<String>> },
     /// Without an entry.
     Stop,
 }
@@ -131,6 +145,11 @@ impl Job {
                 }));
                 Planned::Facts { count, answered }
             }
+            Self::Delivery(entry) => {
+                batch.push(Entry::Delivery(entry));
+                Planned::Delivery
+            }
+            Self::Connected { user, answered } => Planned::Connected { user, answered },
             Self::Stop => Planned::Stop,
         }
     }

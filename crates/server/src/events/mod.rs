@@ -5,10 +5,12 @@
 //! [`push`] makes for phones that are not connected; [`stream`] is the same for a backend that asks.
 //! [`receiver`] is the other end, for tests and to try it.
 
+pub mod deliveries;
 pub mod derive;
 pub mod event;
 pub mod push;
 pub mod receiver;
+pub mod sending;
 pub mod signature;
 pub mod store;
 pub mod stream;

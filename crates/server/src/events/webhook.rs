@@ -17,6 +17,7 @@ use axum::http::{Request, StatusCode, Uri, header};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -42,8 +43,9 @@ pub struct Endpoint {
     pub kinds: Option<BTreeSet<Kind>>,
 }
 
-/// What an endpoint has come to. They are records of the log, in this order.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What an endpoint has come to. They are entries of the log, in this order.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Acknowledgement {
     /// All up to this event is done: acknowledged, not wanted, or a dead letter.
     Position {

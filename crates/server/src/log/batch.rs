@@ -6,6 +6,7 @@ use roomcall::protocol::Record;
 use serde::{Deserialize, Serialize};
 
 use super::{Sequence, StoreError};
+use crate::events::webhook::Acknowledgement;
 use crate::token_replay::Used;
 
 /// What the engine makes durable at once: what came in at one moment.
@@ -27,6 +28,8 @@ pub enum Entry {
     Record(Record),
     /// A device has used a token that is newer than those before.
     Token(Used),
+    /// How far an endpoint of webhooks has come.
+    Delivery(Acknowledgement),
 }
 
 impl Batch {
@@ -60,7 +63,7 @@ impl Batch {
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Record(record) => Some(record),
-            Entry::Opened(_) | Entry::Token(_) => None,
+            _ => None,
         })
     }
 }

@@ -4,10 +4,8 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
-use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
 use roomcall_server::server::Parts;
-use roomcall_server::store::Memory;
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 use tokio::time::{sleep, timeout};
@@ -16,7 +14,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Client, call, cancel};
 use crate::http;
 use crate::misbehaviour::with_little_room;
-use crate::rig::{Manual, PATIENCE, Rig, device_token, memory, parts, parts_at};
+use crate::rig::{Manual, PATIENCE, Rig, device_token, memory, parts, parts_at, parts_with};
 
 /// The names of a hundred users, the first of them with this number.
 fn hundred(from: usize) -> Vec<String> {
@@ -36,7 +34,7 @@ fn usual() -> Parts {
 /// Texts as long as these fill what the system keeps.
 fn with_long_texts() -> Parts {
     let limits = Limits { extension_bytes: 200_000, ..Limits::DEFAULT };
-    let mut set = parts(Memory::new(Header::new(limits, Policy::DEFAULT)));
+    let mut set = parts_with(limits, Policy::DEFAULT);
     set.socket.message_bytes = 300_000;
     set
 }

@@ -12,7 +12,7 @@ use roomcall::protocol::{Actor, Fact, Input, Outcome, Record};
 use roomcall_server::log::{Embedded, Store as _};
 use roomcall_server::recover::{from_zero, recover};
 use roomcall_server::server::TENANT;
-use roomcall_server::state::unseen;
+use roomcall_server::state::{Inputs, Unseen};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -160,7 +160,7 @@ async fn check(path: &Path, known: &Known) -> u64 {
     let mut replies = BTreeMap::new();
     let (mut told, mut guests) = (BTreeSet::new(), BTreeSet::new());
     let mut inputs = 0;
-    let mut seen = |_, line: &Record, turn: Outcome| {
+    let mut seen = Inputs(|_, line: &Record, turn: Outcome| {
         inputs += 1;
         if let Input::Fact(Fact::UserEntered { user, .. }) = &line.input {
             guests.insert(user.clone());
@@ -183,7 +183,7 @@ async fn check(path: &Path, known: &Known) -> u64 {
                 }
             }
         }
-    };
+    });
     let whole = from_zero(&*log, seed(), &mut seen).await.expect("the log is whole");
     for ((user, request_id), reply) in &known.replies {
         let (at, body) = answered(reply.clone());
@@ -197,7 +197,7 @@ async fn check(path: &Path, known: &Known) -> u64 {
     for guest in &known.guests {
         assert!(guests.contains(&format!("guest-{guest}")), "guest {guest} is lost");
     }
-    let recovered = recover(&*log, seed(), &mut unseen).await.expect("it is good");
+    let recovered = recover(&*log, seed(), &mut Unseen).await.expect("it is good");
     assert_eq!(recovered.state, whole, "snapshot and log agree");
     inputs
 }

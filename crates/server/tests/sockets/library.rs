@@ -13,7 +13,7 @@ use roomcall::protocol::{Actor, Fact, Input, Query, Record};
 use roomcall_server::log::{Memory, Store as _};
 use roomcall_server::recover::recover;
 use roomcall_server::server::{Parts, TENANT};
-use roomcall_server::state::unseen;
+use roomcall_server::state::Unseen;
 use serde_json::Value;
 
 use crate::journal::actor;
@@ -104,7 +104,7 @@ async fn the_journals_of_the_library_come_to_the_same_over_sockets() {
         let (switchboard, told, answered) = bare(&journal);
         run.is_as(&told, &answered, &format!("journal {at}: {journal:?}"));
         let log = store.log(TENANT).expect("it is there");
-        let left = recover(&*log, seed(), &mut unseen).await.expect("the log is whole");
+        let left = recover(&*log, seed(), &mut Unseen).await.expect("the log is whole");
         let mut left = left.state.switchboard().clone();
         // Time passed until it stopped, after the last line.
         let at = left.clock().as_millis();

@@ -140,5 +140,5 @@ async fn a_journal_that_is_not_whole_begins_with_a_snapshot() {
     let call = format!("\"attempts\":{{\"bo\":{}}}", first + 2);
     assert!(!replayed.contains("roomOpened") && replayed.contains(&call));
     let said = printed(&["inspect"], &store);
-    assert!(said.contains("kept from") && said.matches("snapshot ").count() == 2, "{said}");
+    assert!(said.contains("kept from") && said.matches("snapshot ").count() >= 2, "{said}");
 }

@@ -6,7 +6,7 @@ use roomcall::EndingKind;
 use roomcall_server::log::{Embedded, Sequence, Store as _, StoreError};
 use roomcall_server::recover::{from_zero, recover};
 use roomcall_server::server::TENANT;
-use roomcall_server::state::{Seed, unseen};
+use roomcall_server::state::{Seed, Unseen};
 
 use super::child::Folder;
 use super::replay::{Replayed, replay};
@@ -41,8 +41,8 @@ pub(super) struct Findings {
 /// Recovers what a kill left, as the next server will; with the first batches, too.
 async fn hashes_of(path: &Path, seed: Seed) -> Result<Hashes, StoreError> {
     let log = Embedded::existing(path)?.log(TENANT)?;
-    let recovered = recover(&*log, seed, &mut unseen).await?;
-    let whole = from_zero(&*log, seed, &mut unseen).await?;
+    let recovered = recover(&*log, seed, &mut Unseen).await?;
+    let whole = from_zero(&*log, seed, &mut Unseen).await?;
     Ok(Hashes {
         batches: whole.last(),
         saved: recovered.saved,
@@ -68,7 +68,7 @@ pub(super) async fn check(
         killed.push(hashes_of(&folder.killed(kill), seed).await?);
     }
     let log = Embedded::existing(&folder.store())?.log(TENANT)?;
-    let recovered = recover(&*log, seed, &mut unseen).await?;
+    let recovered = recover(&*log, seed, &mut Unseen).await?;
     let sequences: Vec<Sequence> = killed.iter().map(|it| it.batches).collect();
     let replayed = replay(&*log, seed, &sequences, skip).await?;
     let hashes = Hashes {
