@@ -78,6 +78,7 @@ fn shared() -> (Shared, mpsc::Receiver<Job>) {
         token_life: 1,
         patience: Duration::from_secs(1),
         livekit: Some(LiveKit::new(keys, Scheme::default())),
+        events: None,
     };
     (shared, waiting)
 }
