@@ -15,6 +15,7 @@ pub mod http;
 pub mod hub;
 pub mod listen;
 pub mod metrics;
+pub mod one_line;
 pub mod permit;
 pub mod recover;
 pub mod redact;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::builder::BoolishValueParser;
 use roomcall_server::config::Settings;
+use roomcall_server::one_line::OneLine;
 use roomcall_server::redact::show_ids;
 use roomcall_server::server::Server;
 use tokio::signal::unix::{SignalKind, signal};
@@ -35,7 +36,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Done {
     let filter =
         EnvFilter::try_new(&args.log).map_err(|why| format!("--log {}: {why}", args.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(|| OneLine(std::io::stderr()));
     if args.log_json {
         log.json().init()
     } else {
