@@ -24,7 +24,7 @@ use crate::recover::Recovered;
 use crate::server::ServeError;
 use crate::store::{Sequence, Store, StoreError};
 use crate::token::{self, Claims, TokenError, Who};
-use crate::token_replay::{TokenReplay, Used};
+use crate::token_replay::{TokenEntry, TokenReplay};
 
 /// Something for the engine to do.
 #[derive(Debug)]
@@ -210,8 +210,8 @@ impl Engine {
         let is_due = deadline.is_some_and(|deadline| deadline <= at);
         let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
         let inputs = batch.iter().flat_map(|job| job.inputs(at, &self.switchboard));
-        let inputs: Vec<Vec<u8>> =
-            tick.iter().cloned().chain(inputs).map(|line| written(&line)).collect();
+        let inputs = tick.iter().cloned().chain(inputs);
+        let inputs: Vec<Vec<u8>> = inputs.map(|line| written(&line)).collect();
         let news = self.news(batch);
         if !inputs.is_empty() || !news.is_empty() {
             let start = Instant::now();
@@ -269,19 +269,26 @@ impl Engine {
         let Who::Device { user, device } = &claims.who else {
             return Err(TokenError::NotForThis.into());
         };
-        self.token_replay.judge(claims, token::now())?;
+        self.admits(claims, token::now())?;
         Ok(self.hub.connect(user, device)?)
     }
 
-    /// The tokens of those who connect that have to be durable.
-    fn news(&mut self, batch: &[Job]) -> Vec<Used> {
+    /// Whether a device may connect: with ids that are none it could do nothing.
+    fn admits(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
+        claims.who.has_ids(self.switchboard.limits().id_bytes)?;
+        self.token_replay.judge(claims, now)
+    }
+
+    /// What has to be durable of tokens: of those who connect, and what is revoked.
+    fn news(&mut self, batch: &[Job]) -> Vec<TokenEntry> {
         let now = token::now();
         let mut news = Vec::new();
         for job in batch {
-            if let Job::Connect { claims, .. } = job
-                && self.token_replay.judge(claims, now).is_ok()
-            {
-                news.extend(self.token_replay.note(claims, now));
+            match job {
+                Job::Connect { claims, .. } if self.admits(claims, now).is_ok() => {
+                    news.extend(self.token_replay.note(claims, now));
+                }
+                _ => {}
             }
         }
         news

@@ -109,6 +109,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Token(TokenError::NotForThis) => StatusCode::FORBIDDEN,
+            // Another token of the same device would be no better.
+            Self::Token(TokenError::Id(_)) => StatusCode::BAD_REQUEST,
             Self::Token(_) => StatusCode::UNAUTHORIZED,
             Self::Full(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -131,7 +133,7 @@ async fn connect(
         return Err(TokenError::NotForThis.into());
     };
     let (user, device) = (user.clone(), device.clone());
-    let left = Duration::from_secs(claims.exp.saturating_sub(now()));
+    let left = Duration::from_secs(claims.until.saturating_sub(now()));
     let until = Instant::now() + left.min(Duration::from_secs(366 * 86_400));
     let (accepted, answer) = oneshot::channel();
     shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
@@ -243,9 +245,8 @@ impl Shared {
         let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let bearer = bearer.map(|(_, token)| token.trim());
         let token = bearer.or(query.map(String::as_str)).ok_or(TokenError::Missing)?;
-        let now = now();
-        let claims = self.verifier.verify(token, now)?;
-        claims.within(self.token_life, now)?;
+        let claims = self.verifier.verify(token, now())?;
+        claims.within(self.token_life)?;
         Ok(claims)
     }
 

@@ -17,6 +17,7 @@ pub mod listen;
 pub mod metrics;
 pub mod one_line;
 pub mod permit;
+pub mod private_file;
 pub mod recover;
 pub mod redact;
 pub mod schema;

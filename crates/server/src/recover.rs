@@ -9,7 +9,7 @@ use roomcall::switchboard::{Capacity, RestoreError, Switchboard};
 use roomcall::{HashKey, Tick};
 
 use crate::store::{Sequence, Store, StoreError};
-use crate::token_replay::Used;
+use crate::token_replay::TokenEntry;
 
 /// A state, and how it was come by.
 #[derive(Debug)]
@@ -20,8 +20,8 @@ pub struct Recovered {
     pub last: Sequence,
     /// The sequence number of the last input in the snapshot that it began with; 0 for none.
     pub saved: Sequence,
-    /// The newest tokens of devices.
-    pub tokens: Vec<Used>,
+    /// What is remembered of tokens.
+    pub tokens: Vec<TokenEntry>,
     /// The snapshots that could not be read, newest first, and what is wrong with each. An older one, or
     /// the first input, and the journal from there on lead to the same state.
     pub unread: Vec<Unread>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use roomcall::journal::Header;
 
-use crate::token_replay::Used;
+use crate::token_replay::TokenEntry;
 
 mod embedded;
 mod memory;
@@ -71,8 +71,8 @@ pub type Each<'a> = dyn FnMut(Sequence, &[u8]) -> Result<(), StoreError> + 'a;
 
 /// A journal and snapshots. What it was given once it does not lose.
 pub trait Store: Send + fmt::Debug {
-    /// Adds inputs, in order, and the tokens that are the newest of their devices now, instead of those
-    /// that were, and returns when all of it is durable; `first` is the sequence number of the first input.
+    /// Adds inputs, in order, and what is to be remembered of tokens, instead of what was of the same devices,
+    /// and returns when all of it is durable; `first` is the sequence number of the first input.
     ///
     /// # Errors
     ///
@@ -81,11 +81,11 @@ pub trait Store: Send + fmt::Debug {
         &mut self,
         first: Sequence,
         inputs: &[Vec<u8>],
-        tokens: &[Used],
+        tokens: &[TokenEntry],
     ) -> Result<(), StoreError>;
 
     /// Stores a snapshot after an input, and removes what is no longer needed, also
-    /// tokens that were issued before `oldest`, in seconds since 1970.
+    /// what is about tokens that were issued before `oldest`, in seconds since 1970.
     ///
     /// # Errors
     ///
@@ -106,12 +106,12 @@ pub trait Store: Send + fmt::Debug {
     /// It cannot be read.
     fn header(&self) -> Result<Header, StoreError>;
 
-    /// The newest token of each device.
+    /// What is remembered of tokens.
     ///
     /// # Errors
     ///
     /// They cannot be read.
-    fn tokens(&self) -> Result<Vec<Used>, StoreError>;
+    fn tokens(&self) -> Result<Vec<TokenEntry>, StoreError>;
 
     /// What there is.
     ///

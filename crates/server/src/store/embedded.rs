@@ -14,12 +14,14 @@ use super::quietly::quietly;
 use super::read_only::ReadOnly;
 use super::{Each, FORMAT, Past, Sequence, Store, StoreError, no_snapshot};
 use crate::recover::{any_key, recover};
-use crate::token_replay::Used;
+use crate::token_replay::{Revoked, TokenEntry, Used};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const JOURNAL: TableDefinition<'_, Sequence, &[u8]> = TableDefinition::new("journal");
 /// By user and device: when the newest token was issued, and when it was used first.
 const TOKENS: TableDefinition<'_, (&str, &str), (u64, u64)> = TableDefinition::new("tokens");
+/// By user and device, or no device for all of the user: up to which time of issue tokens are revoked.
+const REVOKED: TableDefinition<'_, (&str, &str), u64> = TableDefinition::new("revoked");
 const SNAPSHOTS: TableDefinition<'_, Sequence, &[u8]> = TableDefinition::new("snapshots");
 
 /// How many snapshots are kept, with the inputs after the older one, which is used if the newer one
@@ -134,7 +136,7 @@ impl Embedded {
         &self,
         first: Sequence,
         inputs: &[Vec<u8>],
-        tokens: &[Used],
+        tokens: &[TokenEntry],
     ) -> Result<(), redb::Error> {
         let change = self.file.begin_write()?;
         {
@@ -145,8 +147,17 @@ impl Embedded {
         }
         if !tokens.is_empty() {
             let mut newest = change.open_table(TOKENS)?;
-            for Used { user, device, issued, at } in tokens {
-                newest.insert((&user[..], &device[..]), (*issued, *at))?;
+            let mut revocations = change.open_table(REVOKED)?;
+            for entry in tokens {
+                match entry {
+                    TokenEntry::Token(Used { user, device, issued, at }) => {
+                        newest.insert((&user[..], &device[..]), (*issued, *at))?;
+                    }
+                    TokenEntry::Revoked(Revoked { user, device, at }) => {
+                        let device = device.as_deref().unwrap_or("");
+                        revocations.insert((&user[..], device), *at)?;
+                    }
+                }
             }
         }
         Ok(change.commit()?)
@@ -173,6 +184,7 @@ impl Embedded {
                 change.open_table(JOURNAL)?.retain_in(..=needed, |_, _| false)?;
             }
             change.open_table(TOKENS)?.retain(|_, (issued, _)| issued >= oldest)?;
+            change.open_table(REVOKED)?.retain(|_, at| at >= oldest)?;
         }
         Ok(change.commit()?)
     }
@@ -183,7 +195,7 @@ impl Store for Embedded {
         &mut self,
         first: Sequence,
         inputs: &[Vec<u8>],
-        tokens: &[Used],
+        tokens: &[TokenEntry],
     ) -> Result<(), StoreError> {
         self.is_for_writing()?;
         self.append_all(first, inputs, tokens).map_err(|why| StoreError::Write(why.to_string()))
@@ -216,19 +228,27 @@ impl Store for Embedded {
         serde_json::from_slice(&self.meta("header")?).map_err(damaged)
     }
 
-    fn tokens(&self) -> Result<Vec<Used>, StoreError> {
+    fn tokens(&self) -> Result<Vec<TokenEntry>, StoreError> {
         let read = || -> Result<_, redb::Error> {
-            let tokens = match self.file.begin_read()?.open_table(TOKENS) {
-                // A store from before there was this table.
-                Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-                tokens => tokens?,
-            };
-            let all = tokens.iter()?.map(|it| {
-                let (of, times) = it?;
-                let ((user, device), (issued, at)) = (of.value(), times.value());
-                Ok(Used { user: user.to_owned(), device: device.to_owned(), issued, at })
-            });
-            all.collect()
+            let (view, mut all) = (self.file.begin_read()?, Vec::new());
+            if let Some(tokens) = if_any(view.open_table(TOKENS))? {
+                for it in tokens.iter()? {
+                    let (of, times) = it?;
+                    let ((user, device), (issued, at)) = (of.value(), times.value());
+                    let (user, device) = (user.to_owned(), device.to_owned());
+                    all.push(TokenEntry::Token(Used { user, device, issued, at }));
+                }
+            }
+            if let Some(revocations) = if_any(view.open_table(REVOKED))? {
+                for it in revocations.iter()? {
+                    let (of, at) = it?;
+                    let (user, device) = of.value();
+                    let device = Some(device.to_owned()).filter(|it| !it.is_empty());
+                    let (user, at) = (user.to_owned(), at.value());
+                    all.push(TokenEntry::Revoked(Revoked { user, device, at }));
+                }
+            }
+            Ok(all)
         };
         read().map_err(damaged)
     }
@@ -270,6 +290,14 @@ impl Store for Embedded {
     }
 }
 
+/// A table; `None` in a store from before there was this table.
+fn if_any<T>(table: Result<T, TableError>) -> Result<Option<T>, TableError> {
+    match table {
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        table => table.map(Some),
+    }
+}
+
 fn put_meta(file: &Database, header: &Header) -> Result<(), redb::Error> {
     let header = serde_json::to_vec(header).unwrap_or_default();
     let change = file.begin_write()?;
@@ -280,6 +308,7 @@ fn put_meta(file: &Database, header: &Header) -> Result<(), redb::Error> {
         change.open_table(JOURNAL)?;
         change.open_table(SNAPSHOTS)?;
         change.open_table(TOKENS)?;
+        change.open_table(REVOKED)?;
     }
     Ok(change.commit()?)
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use roomcall::journal::Header;
 
 use super::{Each, Past, Sequence, Store, StoreError, no_snapshot};
-use crate::token_replay::Used;
+use crate::token_replay::TokenEntry;
 
 /// What is in a store in memory. Clones are of one store.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     journal: Vec<Vec<u8>>,
-    tokens: Vec<Used>,
+    tokens: Vec<TokenEntry>,
     snapshots: BTreeMap<Sequence, Vec<u8>>,
     /// As if the disk were full.
     is_full: bool,
@@ -45,7 +45,7 @@ impl Store for Memory {
         &mut self,
         first: Sequence,
         inputs: &[Vec<u8>],
-        tokens: &[Used],
+        tokens: &[TokenEntry],
     ) -> Result<(), StoreError> {
         self.with(|kept| {
             if kept.is_full {
@@ -63,7 +63,7 @@ impl Store for Memory {
     fn save(&mut self, sequence: Sequence, snapshot: &[u8], oldest: u64) -> Result<(), StoreError> {
         self.with(|kept| {
             kept.snapshots.insert(sequence, snapshot.to_vec());
-            kept.tokens.retain(|used| used.issued >= oldest);
+            kept.tokens.retain(|used| used.issued() >= oldest);
         });
         Ok(())
     }
@@ -77,7 +77,7 @@ impl Store for Memory {
         Ok(self.header.clone())
     }
 
-    fn tokens(&self) -> Result<Vec<Used>, StoreError> {
+    fn tokens(&self) -> Result<Vec<TokenEntry>, StoreError> {
         Ok(self.with(|kept| kept.tokens.clone()))
     }
 

@@ -8,6 +8,7 @@ mod facts;
 mod flags;
 mod http;
 mod journal;
+mod keys;
 mod kills;
 mod library;
 mod looking;
