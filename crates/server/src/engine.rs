@@ -70,6 +70,16 @@ pub enum Job {
         /// Where the answers go, in the order of the facts, once all are durable.
         answered: oneshot::Sender<Vec<Output>>,
     },
+    /// The backend revokes a device: its tokens are refused from now on, it is closed, and it is in no room
+    /// any longer.
+    RevokeDevice {
+        /// Whose.
+        user: String,
+        /// Which; all of the user if there is none.
+        device: Option<String>,
+        /// Told once it is durable.
+        answered: oneshot::Sender<()>,
+    },
     /// Stop, once everything before this is done.
     Stop,
 }
@@ -209,8 +219,10 @@ impl Engine {
         let deadline = self.switchboard.next_deadline().map(|deadline| deadline.as_millis());
         let is_due = deadline.is_some_and(|deadline| deadline <= at);
         let tick = is_due.then_some(Record { at, request_id: None, input: Input::Tick });
+        let left: Vec<Record> =
+            batch.iter().flat_map(|job| job.left(at, &self.switchboard)).collect();
         let inputs = batch.iter().flat_map(|job| job.inputs(at, &self.switchboard));
-        let inputs = tick.iter().cloned().chain(inputs);
+        let inputs = tick.iter().chain(&left).cloned().chain(inputs);
         let inputs: Vec<Vec<u8>> = inputs.map(|line| written(&line)).collect();
         let news = self.news(batch);
         if !inputs.is_empty() || !news.is_empty() {
@@ -222,6 +234,9 @@ impl Engine {
         if let Some(tick) = tick {
             self.metrics.lag(Duration::from_millis(at.saturating_sub(deadline.unwrap_or(at))));
             self.apply(&tick, None);
+        }
+        for line in &left {
+            let _ = self.apply(line, None);
         }
         let mut stops = false;
         for job in batch.drain(..) {
@@ -260,6 +275,10 @@ impl Engine {
                 let state = |fact| self.apply(&stated(at, fact), None);
                 let _ = answered.send(facts.into_iter().filter_map(state).collect());
             }
+            Job::RevokeDevice { user, device, answered } => {
+                self.hub.cut(&user, device.as_deref(), CloseCode::Revoked);
+                let _ = answered.send(());
+            }
             Job::Stop => return true,
         }
         false
@@ -287,6 +306,9 @@ impl Engine {
             match job {
                 Job::Connect { claims, .. } if self.admits(claims, now).is_ok() => {
                     news.extend(self.token_replay.note(claims, now));
+                }
+                Job::RevokeDevice { user, device, .. } => {
+                    news.push(self.token_replay.revoke(user, device.as_deref(), now));
                 }
                 _ => {}
             }
@@ -345,6 +367,28 @@ impl Engine {
 }
 
 impl Job {
+    /// Who is revoked is in no room any longer: these facts come before all other inputs of the turn.
+    fn left(&self, at: u64, switchboard: &Switchboard) -> Vec<Record> {
+        let Self::RevokeDevice { user, device, .. } = self else { return Vec::new() };
+        let Some(known) = switchboard.lookup_user(user) else { return Vec::new() };
+        let on = device.as_deref().map(|device| switchboard.lookup_device(device));
+        // A device that is not known is in no room.
+        let rooms = match on {
+            Some(None) => Vec::new(),
+            Some(Some(device)) => switchboard.rooms_of(known, Some(device)).collect(),
+            None => switchboard.rooms_of(known, None).collect(),
+        };
+        let left = |room: &str| Fact::UserLeft {
+            room: room.to_owned(),
+            user: user.clone(),
+            device: device.clone(),
+            session: None,
+            opening: None,
+        };
+        let rooms = rooms.into_iter().filter_map(|room| switchboard.room_name(room));
+        rooms.map(|room| stated(at, left(room))).collect()
+    }
+
     /// What is to be made durable of it.
     fn inputs(&self, at: u64, switchboard: &Switchboard) -> Vec<Record> {
         match self {
@@ -353,6 +397,7 @@ impl Job {
             | Self::Backend { input: Input::Query { .. }, .. }
             | Self::Connect { .. }
             | Self::Disconnect { .. }
+            | Self::RevokeDevice { .. }
             | Self::Stop => Vec::new(),
             Self::Request { request_id, input, .. } | Self::Backend { request_id, input, .. } => {
                 vec![Record { at, request_id: *request_id, input: input.clone() }]

@@ -8,11 +8,12 @@ use axum::Extension;
 use axum::Json;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use roomcall::protocol::{Actor, Fact, Frame, Input, Output};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
@@ -53,6 +54,8 @@ pub fn routes(shared: Shared) -> Router {
         .route("/v1/socket", get(connect))
         .route("/v1/facts", post(facts).layer(DefaultBodyLimit::max(FACTS_BYTES)))
         .route("/v1/requests", post(request).layer(body))
+        .route("/v1/users/{id}/devices", delete(revoke_user))
+        .route("/v1/users/{id}/devices/{device}", delete(revoke_device))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))
@@ -225,6 +228,34 @@ async fn request(
     Ok(Json(answer).into_response())
 }
 
+/// A request of the backend that has no body to speak of: whatever comes with it is not read.
+struct ByBackend;
+
+impl FromRequestParts<Shared> for ByBackend {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        let backend = parts.extensions.get().map(|Backend(it)| *it);
+        Ok(backend.unwrap_or(Err(TokenError::Missing)).map(|()| Self)?)
+    }
+}
+
+async fn revoke_device(
+    State(shared): State<Shared>,
+    _: ByBackend,
+    Path((user, device)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    shared.revoke(user, Some(device)).await
+}
+
+async fn revoke_user(
+    State(shared): State<Shared>,
+    _: ByBackend,
+    Path(user): Path<String>,
+) -> Result<StatusCode, Problem> {
+    shared.revoke(user, None).await
+}
+
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
     if shared.jobs.is_closed() {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
@@ -255,6 +286,15 @@ impl Shared {
             Who::Backend => Ok(()),
             Who::Device { .. } => Err(TokenError::NotForThis),
         }
+    }
+
+    /// Revokes a device, or all of a user. It is done when this says so, and stays done.
+    async fn revoke(&self, user: String, device: Option<String>) -> Result<StatusCode, Problem> {
+        let (answered, answer) = oneshot::channel();
+        let job = Job::RevokeDevice { user, device, answered };
+        self.jobs.send(job).await.map_err(|_| Problem::Stopping)?;
+        answer.await.map_err(|_| Problem::Stopping)?;
+        Ok(StatusCode::NO_CONTENT)
     }
 
     async fn do_for_backend(

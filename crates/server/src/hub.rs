@@ -162,6 +162,17 @@ impl Hub {
         self.keep(user, |connection| connection.number != number);
     }
 
+    /// Closes the connection of a device, or of all devices of a user.
+    pub fn cut(&mut self, user: &str, device: Option<&str>, why: CloseCode) {
+        self.keep(user, |connection| {
+            let is_meant = device.is_none_or(|device| connection.device == device);
+            if is_meant {
+                connection.cut(why);
+            }
+            !is_meant
+        });
+    }
+
     /// Sends to one connection.
     pub fn answer(&mut self, user: &str, number: Number, message: &Utf8Bytes) {
         self.keep(user, |connection| connection.number != number || connection.send(message));

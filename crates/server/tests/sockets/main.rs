@@ -17,6 +17,7 @@ mod many;
 mod misbehaviour;
 mod permissions;
 mod reconnects;
+mod revocations;
 mod rig;
 mod ringing;
 mod same_as_switchboard;
