@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use super::Switchboard;
 use super::decide::party;
 use super::respond::ending;
-use super::state::{Call, State};
+use super::state::{Call, Member, State};
 use crate::domain::call::{Ending, RoomCall};
-use crate::domain::id::{Attempt, RoomId, UserId};
+use crate::domain::id::{Attempt, DeviceId, RoomId, UserId};
 use crate::domain::input::{Actor, Role};
 use crate::domain::policy::{Action, CallRelation, permits};
 use crate::domain::refusal::Refusal;
@@ -176,6 +176,31 @@ impl Switchboard {
     pub fn participants(&self, room: RoomId) -> impl Iterator<Item = UserId> {
         let open = self.state.rooms.get(room).map(|_| self.state.members.present_members(room));
         open.into_iter().flatten().map(|(_, member)| member.user)
+    }
+
+    /// The rooms that a user is in on a device, or on any if there is none, in no particular order (F-04): what
+    /// a host asks to state that a device which is gone for good has left them (F-06).
+    ///
+    /// ```
+    /// use roomcall::switchboard::Switchboard;
+    /// use roomcall::{Fact, Input, Limits, Policy, Tick};
+    ///
+    /// let mut board = Switchboard::new(Limits::DEFAULT, Policy::DEFAULT);
+    /// let (ana, room) = (board.intern_user("ana")?, board.intern_room("standup")?);
+    /// let (phone, laptop) = (board.intern_device("phone")?, board.intern_device("laptop")?);
+    /// let _ = board.apply(Tick::START, Input::Fact(Fact::RoomOpened { room, owner: ana }));
+    /// let _ = board.apply(Tick::START, Input::Fact(Fact::user_entered(room, ana, phone)));
+    /// assert!(board.rooms_of(ana, Some(phone)).eq([room]) && board.rooms_of(ana, None).eq([room]));
+    /// assert_eq!(board.rooms_of(ana, Some(laptop)).count(), 0);
+    /// # Ok::<(), roomcall::NameError>(())
+    /// ```
+    pub fn rooms_of(&self, user: UserId, device: Option<DeviceId>) -> impl Iterator<Item = RoomId> {
+        let members = &self.state.members;
+        let known = self.state.names.users.contains(user).then(|| members.members_of(user));
+        let is_on = move |member: &Member| {
+            members.presences(member).any(|it| device.is_none() || it.device == device)
+        };
+        known.into_iter().flatten().filter(move |(_, it)| is_on(it)).map(|(room, _)| room)
     }
 
     /// A user's role in a room, inside or not (F-09); `None` if the room is not open.

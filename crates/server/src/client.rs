@@ -297,6 +297,7 @@ fn for_good(code: u16) -> Option<CloseCode> {
         CloseCode::TooLarge,
         CloseCode::Malformed,
         CloseCode::Replaced,
+        CloseCode::Revoked,
     ];
     hopeless.into_iter().find(|why| why.code() == code)
 }

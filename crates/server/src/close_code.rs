@@ -15,6 +15,8 @@ pub enum CloseCode {
     Malformed,
     /// The token has expired. Connect again with a new one.
     Expired,
+    /// The device was revoked. Do not connect again, until its user has signed in again.
+    Revoked,
     /// Nothing was heard for too long. Connect again.
     Stalled,
     /// A message was too large. Do not send it again.
@@ -28,13 +30,14 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::GoingAway,
         Self::Replaced,
         Self::NoWebSocket,
         Self::NotText,
         Self::Malformed,
         Self::Expired,
+        Self::Revoked,
         Self::Stalled,
         Self::TooLarge,
         Self::TooFast,
@@ -50,6 +53,7 @@ impl CloseCode {
             Self::TooLarge => 1009,
             Self::Malformed => 4400,
             Self::Expired => 4401,
+            Self::Revoked => 4403,
             Self::Stalled => 4408,
             Self::Replaced => 4409,
             Self::TooFast => 4429,
@@ -66,6 +70,7 @@ impl CloseCode {
             Self::TooLarge => "the message is too large",
             Self::Malformed => "the message is not a text",
             Self::Expired => "the token has expired: connect with a new one",
+            Self::Revoked => "the device was revoked: sign in again",
             Self::Stalled => "nothing was heard: connect again",
             Self::Replaced => "this device has connected anew",
             Self::TooFast => "too many messages: connect again later",
@@ -82,6 +87,7 @@ impl CloseCode {
             Self::TooLarge => "too_large",
             Self::Malformed => "malformed",
             Self::Expired => "expired",
+            Self::Revoked => "revoked",
             Self::Stalled => "stalled",
             Self::Replaced => "replaced",
             Self::TooFast => "too_fast",

@@ -1,12 +1,14 @@
 //! What the program can do, a module for each.
 
 pub(crate) mod inspect;
+pub(crate) mod keys;
 pub(crate) mod load;
 pub(crate) mod receiver;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod secret;
 pub(crate) mod serve;
+mod signing;
 pub(crate) mod tour;
 pub(crate) mod upgrade;
 

@@ -28,13 +28,21 @@ use crate::livekit::LiveKit;
 use crate::livekit::rooms::Scheme;
 use crate::livekit::signature::Keys;
 use crate::log::{Embedded, Store as _, StoreError};
+use crate::recover::any_key;
 use crate::server::{Parts, TENANT};
 use crate::socket::SocketLimits;
 use crate::state::Seed;
-use crate::token::{SECRET_BYTES, SharedSecret};
+use crate::token::{SourceError, TenantError, Tenants};
+
+mod tenants;
+
+pub use tenants::TenantSettings;
 
 /// Connections besides those of devices: see [`NetLimits::unauthenticated`].
 const UNAUTHENTICATED: usize = 1_024;
+
+/// The longest leeway, in seconds: what is remembered of tokens lasts for a day more than they do.
+const LEEWAY_MOST: u64 = 3_600;
 
 /// See [`NetLimits::linger`].
 const LINGER: Duration = Duration::from_secs(2);
@@ -57,6 +65,19 @@ pub struct Settings {
     /// ROOMCALL_SECRET_FILE]
     #[arg(long, value_name = "FILE")]
     pub secret_file: Option<PathBuf>,
+    /// A file with the keys that may have signed a token, a JWK set (RFC 7517), instead of a secret; read
+    /// again on SIGHUP [env: ROOMCALL_KEYS]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["secret", "secret_file"])]
+    pub keys: Option<PathBuf>,
+    /// The issuer (`iss`) of tokens [default: roomcall]
+    #[arg(long, env = "ROOMCALL_ISSUER", value_name = "TEXT")]
+    pub issuer: Option<String>,
+    /// The audience (`aud`) that tokens have to name [default: whatever they name]
+    #[arg(long, env = "ROOMCALL_AUDIENCE", value_name = "TEXT")]
+    pub audience: Option<String>,
+    /// Seconds by which the clock of the issuer of tokens may differ [default: 60]
+    #[arg(long, env = "ROOMCALL_LEEWAY", value_name = "SECONDS")]
+    pub leeway: Option<u64>,
     /// Store a snapshot after so many bytes in the log, or after half the size of the last one, if that is
     /// more [default: 16777216]
     #[arg(long, env = "ROOMCALL_SNAPSHOT_BYTES", value_name = "BYTES")]
@@ -137,6 +158,10 @@ pub struct Settings {
     /// How much of everything there may be: see the library's `Limits`. In the file only
     #[arg(skip)]
     pub limits: Option<Limits>,
+    /// Several tenants, each with a switchboard of its own, instead of one by the settings above. In the file
+    /// only
+    #[arg(skip)]
+    pub tenant: Vec<TenantSettings>,
 }
 
 /// What is wrong with the configuration.
@@ -151,11 +176,24 @@ pub enum ConfigError {
          roomcall-server secret > secret.txt\nand give it with --secret-file secret.txt"
     )]
     NoSecret,
-    /// The secret is too short.
+    /// There are several.
+    #[error("of `secret`, `secret-file` and `keys` only one can be given: leave out the others")]
+    SeveralSecrets,
+    /// There are settings of one tenant, and tenants.
     #[error(
-        "the secret has {0} bytes, and needs at least {SECRET_BYTES}: `roomcall-server secret` makes one"
+        "there are `[[tenant]]` tables, and `{0}` besides them, which is of a server with one tenant: \
+         give it in the tables"
     )]
-    ShortSecret(usize),
+    Besides(&'static str),
+    /// There is more than one tenant.
+    #[error("this version serves one tenant, and there are {0} `[[tenant]]` tables: leave one")]
+    SeveralTenants(usize),
+    /// A key or secret.
+    #[error(transparent)]
+    Keys(#[from] SourceError),
+    /// A tenant.
+    #[error(transparent)]
+    Tenants(#[from] TenantError),
     /// A number is too small or too large.
     #[error("{0} is {1}, and has to be from 1 to {2}")]
     Range(&'static str, u64, u64),
@@ -189,25 +227,33 @@ impl Settings {
     /// flag: a secret by flag weighs more than a file of one by variable.
     pub fn secret_of_env() -> Self {
         let secret = std::env::var("ROOMCALL_SECRET").ok().filter(|it| !it.is_empty());
-        let file = std::env::var_os("ROOMCALL_SECRET_FILE").filter(|it| !it.is_empty());
-        Self { secret, secret_file: file.map(PathBuf::from), ..Self::default() }
+        let file = |name| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+        let (secret_file, keys) = (file("ROOMCALL_SECRET_FILE"), file("ROOMCALL_KEYS"));
+        Self { secret, secret_file, keys, ..Self::default() }
+    }
+
+    const fn has_secret(&self) -> bool {
+        self.secret.is_some() || self.secret_file.is_some() || self.keys.is_some()
     }
 
     /// These, and where they say nothing, what `other` says.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
+        // A secret of one kind is not mixed with one of the other.
+        let (secret, secret_file, keys) = if self.has_secret() {
+            (self.secret, self.secret_file, self.keys)
+        } else {
+            (other.secret, other.secret_file, other.keys)
+        };
         Self {
             listen: self.listen.or(other.listen),
             store: self.store.or(other.store),
-            // A secret of one kind is not mixed with one of the other.
-            secret_file: match self.secret {
-                None => self.secret_file.clone().or(other.secret_file),
-                Some(_) => self.secret_file.clone(),
-            },
-            secret: match self.secret_file {
-                None => self.secret.or(other.secret),
-                Some(_) => self.secret,
-            },
+            secret,
+            secret_file,
+            keys,
+            issuer: self.issuer.or(other.issuer),
+            audience: self.audience.or(other.audience),
+            leeway: self.leeway.or(other.leeway),
             snapshot_bytes: self.snapshot_bytes.or(other.snapshot_bytes),
             keep_journal: self.keep_journal.or(other.keep_journal),
             old_store: self.old_store.or(other.old_store),
@@ -232,28 +278,7 @@ impl Settings {
             livekit_owner: self.livekit_owner.or(other.livekit_owner),
             policy: self.policy.or(other.policy),
             limits: self.limits.or(other.limits),
-        }
-    }
-
-    /// The secret.
-    ///
-    /// # Errors
-    ///
-    /// There is none, or it is too short.
-    pub fn secret(&self) -> Result<SharedSecret, ConfigError> {
-        let secret = self.secret_bytes()?;
-        SharedSecret::new(&secret).ok_or(ConfigError::ShortSecret(secret.len()))
-    }
-
-    fn secret_bytes(&self) -> Result<Vec<u8>, ConfigError> {
-        match (&self.secret_file, &self.secret) {
-            (Some(path), _) => {
-                let text = std::fs::read(path);
-                let text = text.map_err(|why| ConfigError::File(path.clone(), why.to_string()))?;
-                Ok(text.trim_ascii().to_vec())
-            }
-            (None, Some(secret)) => Ok(secret.trim().as_bytes().to_vec()),
-            (None, None) => Err(ConfigError::NoSecret),
+            tenant: if self.tenant.is_empty() { other.tenant } else { self.tenant },
         }
     }
 
@@ -264,8 +289,10 @@ impl Settings {
 
     /// Policy and limits, as a store has them.
     pub fn header(&self) -> Header {
-        let limits = self.limits.unwrap_or(Limits::DEFAULT);
-        Header::new(limits, self.policy.unwrap_or(Policy::DEFAULT))
+        let tenant = self.tenant.first();
+        let limits = tenant.map_or(self.limits, |it| it.limits).unwrap_or(Limits::DEFAULT);
+        let policy = tenant.map_or(self.policy, |it| it.policy).unwrap_or(Policy::DEFAULT);
+        Header::new(limits, policy)
     }
 
     /// What may be connected, and how much may be sent.
@@ -296,6 +323,7 @@ impl Settings {
             ("ping", self.ping, 3_600),
             ("patience", self.patience, 3_600),
             ("token-life", self.token_life, 1_000_000_000),
+            ("leeway", self.leeway, LEEWAY_MOST),
             ("connections", count(self.connections), 10_000_000),
             ("connections-per-user", count(self.connections_per_user), 65_536),
             ("stall", self.stall, 3_600),
@@ -331,13 +359,16 @@ impl Settings {
         Ok(Some(Events { store: Arc::new(store), endpoints, pace, transport }))
     }
 
-    /// A server that is set up like this, on the store of the configuration.
+    /// A server that is set up like this, on the store of the configuration, for whom these tenants let in.
     ///
     /// # Errors
     ///
     /// Something is missing or wrong; no store was changed.
-    pub fn parts(&self) -> Result<Parts, ConfigError> {
+    pub fn parts(&self, tenants: Arc<Tenants>) -> Result<Parts, ConfigError> {
         self.in_range()?;
+        if self.tenant.len() > 1 {
+            return Err(ConfigError::SeveralTenants(self.tenant.len()));
+        }
         let socket = self.socket();
         let net = NetLimits {
             unauthenticated: UNAUTHENTICATED,
@@ -351,8 +382,10 @@ impl Settings {
             all_queues_bytes: self.all_queues_bytes.unwrap_or(1 << 28),
         };
         let batch = self.batch.unwrap_or(1_024);
-        let (secret, verifier) = (self.secret_bytes()?, self.secret()?);
         let livekit = self.livekit()?;
+        // Where nobody has a secret, nobody knows this one either.
+        let secret = self.source().ok().map(|it| it.secret()).transpose()?.flatten();
+        let key = secret.map_or_else(any_key, |secret| key(&secret));
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), keeps_all)?;
         // What a store before this one told is in none that is new.
@@ -363,8 +396,8 @@ impl Settings {
             listen,
             store: Box::new(store),
             time: Box::new(SystemClock::new()),
-            verifier: Arc::new(verifier),
-            seed: Seed { key: key(&secret), token_life },
+            verifier: tenants,
+            seed: Seed { key, token_life },
             net,
             socket,
             hub,
@@ -465,7 +498,8 @@ mod tests {
     fn a_number_that_cannot_be_is_named() {
         let text = |file: &str| {
             let settings: Settings = toml::from_str(file).unwrap();
-            settings.parts().unwrap_err().to_string()
+            let tenants = Arc::new(Tenants::of_secret(&[7; 32]).unwrap());
+            settings.parts(tenants).unwrap_err().to_string()
         };
         for name in [
             "snapshot-bytes",
@@ -476,6 +510,7 @@ mod tests {
             "ping",
             "patience",
             "token-life",
+            "leeway",
             "connections",
             "connections-per-user",
             "stall",
@@ -486,14 +521,5 @@ mod tests {
                 assert!(said.starts_with(&format!("{name} is {number}, and")), "{said}");
             }
         }
-    }
-
-    #[test]
-    fn what_is_missing_is_said() {
-        let secret =
-            |secret: &str| Settings { secret: Some(secret.to_owned()), ..Settings::default() };
-        assert!(matches!(Settings::default().secret(), Err(ConfigError::NoSecret)));
-        assert!(matches!(secret("short").secret(), Err(ConfigError::ShortSecret(5))));
-        assert!(secret(&"x".repeat(SECRET_BYTES)).secret().is_ok());
     }
 }

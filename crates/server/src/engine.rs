@@ -227,6 +227,13 @@ impl Engine {
             Planned::Connected { user, answered } => {
                 let _ = answered.send(self.hub.devices(&user).map(str::to_owned).collect());
             }
+            Planned::Revoke { user, device, count, answered } => {
+                for entry in entries.by_ref().take(count) {
+                    let _ = self.apply(entry, None);
+                }
+                self.hub.cut(&user, device.as_deref(), CloseCode::Revoked);
+                let _ = answered.send(());
+            }
             Planned::Stop => return true,
         }
         false

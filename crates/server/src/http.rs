@@ -8,11 +8,12 @@ use axum::Extension;
 use axum::Json;
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, FromRequest, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use roomcall::protocol::{Actor, Fact, Frame, Input, Output};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
@@ -67,6 +68,8 @@ pub fn routes(shared: Shared) -> Router {
             post(livekit::receive).layer(DefaultBodyLimit::max(livekit::BODY_BYTES)),
         )
         .route("/v1/events", get(events))
+        .route("/v1/users/{id}/devices", delete(revoke_user))
+        .route("/v1/users/{id}/devices/{device}", delete(revoke_device))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))
@@ -125,6 +128,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Token(TokenError::NotForThis) => StatusCode::FORBIDDEN,
+            // Another token of the same device would be no better.
+            Self::Token(TokenError::Id(_)) => StatusCode::BAD_REQUEST,
             Self::Token(_) => StatusCode::UNAUTHORIZED,
             Self::Full(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -149,7 +154,7 @@ async fn connect(
         return Err(TokenError::NotForThis.into());
     };
     let (user, device) = (user.clone(), device.clone());
-    let left = Duration::from_secs(claims.exp.saturating_sub(now()));
+    let left = Duration::from_secs(claims.until.saturating_sub(now()));
     let until = Instant::now() + left.min(Duration::from_secs(366 * 86_400));
     let (accepted, answer) = oneshot::channel();
     shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
@@ -245,13 +250,40 @@ async fn request(
 
 async fn events(
     State(shared): State<Shared>,
-    Extension(Backend(backend)): Extension<Backend>,
+    _: ByBackend,
     Query(after): Query<stream::After>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    backend?;
     let store = shared.events.ok_or(Problem::NoEvents)?;
     Ok(stream::events(store, TENANT, &after, &headers).await)
+}
+
+/// A request of the backend that has no body to speak of: whatever comes with it is not read.
+struct ByBackend;
+
+impl FromRequestParts<Shared> for ByBackend {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
+        let backend = parts.extensions.get().map(|Backend(it)| *it);
+        Ok(backend.unwrap_or(Err(TokenError::Missing)).map(|()| Self)?)
+    }
+}
+
+async fn revoke_device(
+    State(shared): State<Shared>,
+    _: ByBackend,
+    Path((user, device)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    shared.revoke(user, Some(device)).await
+}
+
+async fn revoke_user(
+    State(shared): State<Shared>,
+    _: ByBackend,
+    Path(user): Path<String>,
+) -> Result<StatusCode, Problem> {
+    shared.revoke(user, None).await
 }
 
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
@@ -274,9 +306,8 @@ impl Shared {
         let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let bearer = bearer.map(|(_, token)| token.trim());
         let token = bearer.or(query.map(String::as_str)).ok_or(TokenError::Missing)?;
-        let now = now();
-        let claims = self.verifier.verify(token, now)?;
-        claims.within(self.token_life, now)?;
+        let claims = self.verifier.verify(token, now())?;
+        claims.within(self.token_life)?;
         Ok(claims)
     }
 
@@ -285,6 +316,15 @@ impl Shared {
             Who::Backend => Ok(()),
             Who::Device { .. } => Err(TokenError::NotForThis),
         }
+    }
+
+    /// Revokes a device, or all of a user. It is done when this says so, and stays done.
+    async fn revoke(&self, user: String, device: Option<String>) -> Result<StatusCode, Problem> {
+        let (answered, answer) = oneshot::channel();
+        let job = Job::RevokeDevice { user, device, answered };
+        self.jobs.send(job).await.map_err(|_| Problem::Stopping)?;
+        answer.await.map_err(|_| Problem::Stopping)?;
+        Ok(StatusCode::NO_CONTENT)
     }
 
     async fn do_for_backend(

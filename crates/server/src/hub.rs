@@ -162,6 +162,17 @@ impl Hub {
         self.keep(user, |connection| connection.number != number);
     }
 
+    /// Closes the connection of a device, or of all devices of a user.
+    pub fn cut(&mut self, user: &str, device: Option<&str>, why: CloseCode) {
+        self.keep(user, |connection| {
+            let is_meant = device.is_none_or(|device| connection.device == device);
+            if is_meant {
+                connection.queue.cut(why);
+            }
+            !is_meant
+        });
+    }
+
     /// A fact was applied: who is in which room may be different.
     pub fn note(&mut self, fact: &Fact) {
         let Self { users, members, .. } = self;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{inspect, load, receiver, replay, schema, secret, serve, tour, upgrade};
+use commands::{inspect, keys, load, receiver, replay, schema, secret, serve, tour, upgrade};
 
 /// A signalling server on roomcall: it rings people into a live room, on all their devices.
 ///
@@ -23,7 +23,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 A server of one's own, in four commands:
 
-  roomcall-server secret > secret.txt
+  roomcall-server secret --out secret.txt
   roomcall-server serve --secret-file secret.txt
   roomcall-server token --secret-file secret.txt --user ana --device phone
   roomcall-server token --secret-file secret.txt --backend
@@ -39,7 +39,9 @@ enum Command {
     /// Serve until told to stop
     Serve(Box<serve::Args>),
     /// Make a secret, with which tokens are signed
-    Secret,
+    Secret(secret::Secret),
+    /// Make a key with which tokens are signed, and add its public part to those of a server
+    Keys(keys::Args),
     /// Sign a token for a device, or for the backend
     Token(secret::Args),
     /// Connect many devices to a server, call and answer, and measure
@@ -64,7 +66,8 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command.unwrap_or(Command::Tour(tour::Args::default())) {
         Command::Tour(args) => tour::run(&args),
         Command::Serve(args) => serve::run(*args),
-        Command::Secret => secret::make(),
+        Command::Secret(args) => secret::make(&args),
+        Command::Keys(args) => keys::run(&args),
         Command::Token(args) => secret::token(&args),
         Command::Load(args) => load::run(&args),
         Command::Replay(args) => replay::run(&args, replay::Form::Lines),

@@ -158,6 +158,10 @@ pub async fn replay(
 /// A seed of which nobody knows the key: names in a store may have been chosen to be slow to find under
 /// another. No token is forgotten.
 pub fn any_seed() -> Seed {
-    let key = HashKey::new(RandomState::new().hash_one(0).into());
-    Seed { key, token_life: u64::MAX }
+    Seed { key: any_key(), token_life: u64::MAX }
+}
+
+/// A key of hash tables that nobody knows.
+pub fn any_key() -> HashKey {
+    HashKey::new(RandomState::new().hash_one(0).into())
 }

@@ -20,7 +20,8 @@ pub struct Redacted<'a>(pub &'a str);
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if SHOWN.load(Ordering::Relaxed) {
-            return f.write_str(self.0);
+            // Whoever chose it might have chosen a line of a log, or what a terminal obeys.
+            return fmt::Display::fmt(&self.0.escape_debug(), f);
         }
         write!(f, "~{:08x}", KEY.hash_one(self.0) >> 32)
     }

@@ -10,7 +10,8 @@ use crate::events::deliveries::Deliveries;
 use crate::events::derive::Derivation;
 use crate::events::event::Event;
 use crate::log::{Batch, Entry, Sequence, StoreError};
-use crate::token_replay::{TokenReplay, Used};
+use crate::token::{Claims, TokenError};
+use crate::token_replay::{TokenEntry, TokenReplay};
 
 /// The state after a batch. Who applies the same batches has the same state.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
         self.last == other.last
             && self.switchboard == other.switchboard
-            && self.tokens.all() == other.tokens.all()
+            && self.tokens.entries().eq(other.tokens.entries())
             && self.deliveries == other.deliveries
             && self.derivation == other.derivation
     }
@@ -50,7 +51,7 @@ const MAGIC: &[u8; 16] = b"roomcall state 1";
 #[derive(Deserialize, Serialize)]
 struct Saved<'a> {
     last: Sequence,
-    tokens: Vec<Used>,
+    tokens: Vec<TokenEntry>,
     deliveries: Deliveries,
     derivation: Derivation,
     #[serde(borrow)]
@@ -87,7 +88,12 @@ impl State {
     }
 
     /// A state that somebody else has made.
-    pub fn of(switchboard: Switchboard, tokens: Vec<Used>, last: Sequence, seed: Seed) -> Self {
+    pub fn of(
+        switchboard: Switchboard,
+        tokens: Vec<TokenEntry>,
+        last: Sequence,
+        seed: Seed,
+    ) -> Self {
         let tokens = TokenReplay::of(tokens, seed.token_life);
         let (deliveries, derivation) = (Deliveries::default(), Derivation::new());
         Self { switchboard, tokens, deliveries, derivation, last, seed }
@@ -106,6 +112,17 @@ impl State {
     /// The newest tokens of devices.
     pub const fn tokens(&self) -> &TokenReplay {
         &self.tokens
+    }
+
+    /// Whether a device may connect at `now`, in seconds since 1970: with ids that are none it could do
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// It may not.
+    pub fn admits(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
+        claims.who.has_ids(self.switchboard.limits().id_bytes)?;
+        self.tokens.judge(claims, now)
     }
 
     /// How far endpoints have come.
@@ -153,7 +170,11 @@ impl State {
                 None
             }
             Entry::Token(used) => {
-                self.tokens.apply(used);
+                self.tokens.apply(TokenEntry::Token(used));
+                None
+            }
+            Entry::Revoked(revoked) => {
+                self.tokens.apply(TokenEntry::Revoked(revoked));
                 None
             }
             Entry::Delivery(entry) => {
@@ -177,7 +198,7 @@ impl State {
         let switchboard = &self.switchboard.snapshot()[..];
         let saved = Saved {
             last: self.last,
-            tokens: self.tokens.all(),
+            tokens: self.tokens.entries().collect(),
             deliveries: self.deliveries.clone(),
             derivation: self.derivation.clone(),
             switchboard,

@@ -1,12 +1,10 @@
 //! `load`: many devices that call and answer, and how long that takes.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use roomcall_server::config::Settings;
-
 use super::Done;
+use super::signing::Signing;
 
 pub(crate) mod backend;
 mod call;
@@ -34,18 +32,14 @@ rejected, 10 % cancelled, and 10 % time out. Everything goes over real sockets.
   roomcall-server serve --secret-file secret.txt
   roomcall-server load --secret-file secret.txt --users 500 --rate 100 --seconds 30
 
-It signs its own tokens, so it needs the secret of the server. Against a server that other people use
+It signs its own tokens, so it needs the secret of the server, or a private key. Against a server that other people use
 it is of no harm to them but for the load: its users and rooms have names of their own, by --seed.")]
 pub(crate) struct Args {
     /// The server
     #[arg(long, env = "ROOMCALL_URL", default_value = "ws://127.0.0.1:7400")]
     url: String,
-    /// The secret of the server [env: ROOMCALL_SECRET]
-    #[arg(long)]
-    secret: Option<String>,
-    /// A file with the secret [env: ROOMCALL_SECRET_FILE]
-    #[arg(long, value_name = "FILE")]
-    secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    signing: Signing,
     /// How many users; each has a phone and a tablet
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     users: u32,
@@ -64,9 +58,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Done {
-    let (secret, secret_file) = (args.secret.clone(), args.secret_file.clone());
-    let given = Settings { secret, secret_file, ..Settings::default() };
-    let secret = given.or(Settings::secret_of_env()).secret()?;
+    let signer = args.signing.signer()?;
     let until = match args.calls {
         Some(calls) => Until::Calls(calls),
         None => Until::Passed(Duration::from_secs(args.seconds)),
@@ -83,7 +75,7 @@ pub(crate) fn run(args: &Args) -> Done {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         println!("{} devices connect to {}", 2 * plan.users, plan.url);
-        let mut load = Load::start(plan, &secret).await?;
+        let mut load = Load::start(plan, &signer).await?;
         let shown = tokio::spawn(show(load.standing(), until.length()));
         load.run().await?;
         let report = load.finish().await;

@@ -1,25 +1,31 @@
 //! `secret` and `token`: who may sign, and who is who.
 
 use std::io::Read as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use roomcall::Limits;
-use roomcall_server::config::Settings;
-use roomcall_server::token::{Claims, Who, now};
+use roomcall_server::private_file::write_new;
+use roomcall_server::token::{Who, now};
 
 use super::Done;
+use super::signing::Signing;
+
+/// The arguments of `secret`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Secret {
+    /// Write it to this new file, which nobody else may read, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
 
 /// The arguments of `token`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// The secret [env: ROOMCALL_SECRET]
-    #[arg(long)]
-    secret: Option<String>,
-    /// A file with the secret [env: ROOMCALL_SECRET_FILE]
-    #[arg(long, value_name = "FILE")]
-    secret_file: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    signing: Signing,
     /// For a device of this user
     #[arg(
         long,
@@ -49,29 +55,37 @@ fn id(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// Prints a new secret.
-pub(crate) fn make() -> Done {
-    println!("{}", random()?);
+/// Prints a new secret, or writes it to a file.
+pub(crate) fn make(args: &Secret) -> Done {
+    match &args.out {
+        Some(path) => {
+            write_new(path, &random()?).map_err(|why| format!("the file {path:?}: {why}"))?;
+        }
+        None => println!("{}", random()?),
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// A secret that nobody else has.
 pub(crate) fn random() -> std::io::Result<String> {
-    let mut secret = [0; 32];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut secret)?;
-    Ok(BASE64.encode(secret))
+    Ok(BASE64.encode(random_bytes()?))
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random_bytes() -> std::io::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Prints a token.
 pub(crate) fn token(args: &Args) -> Done {
-    let (secret, secret_file) = (args.secret.clone(), args.secret_file.clone());
-    let given = Settings { secret, secret_file, ..Settings::default() };
-    let secret = given.or(Settings::secret_of_env()).secret()?;
+    let signer = args.signing.signer()?;
     let who = match (&args.user, &args.device) {
-        (Some(user), Some(device)) => Who::Device { user: user.clone(), device: device.clone() },
+        (Some(user), Some(device)) => Who::device(user, device),
         _ => Who::Backend,
     };
     let now = now();
-    println!("{}", secret.sign(&Claims { who, iat: now, exp: now.saturating_add(args.seconds) }));
+    println!("{}", signer.sign(&who, now, now.saturating_add(args.seconds)));
     Ok(ExitCode::SUCCESS)
 }

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
 use roomcall_server::config::Settings;
+use roomcall_server::one_line::OneLine;
 use roomcall_server::redact::show_ids;
 use roomcall_server::server::Server;
-use tokio::signal::unix::{SignalKind, signal};
+use roomcall_server::token::Tenants;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::Done;
@@ -35,7 +38,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Done {
     let filter =
         EnvFilter::try_new(&args.log).map_err(|why| format!("--log {}: {why}", args.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(|| OneLine(std::io::stderr()));
     if args.log_json {
         log.json().init()
     } else {
@@ -45,7 +50,9 @@ pub(crate) fn run(args: Args) -> Done {
         show_ids();
     }
     let file = args.config.as_deref().map(Settings::of_file).transpose()?.unwrap_or_default();
-    let mut parts = args.settings.or(Settings::secret_of_env()).or(file).parts()?;
+    let settings = args.settings.or(Settings::secret_of_env()).or(file);
+    let tenants = Arc::new(settings.tenants()?);
+    let mut parts = settings.parts(tenants.clone())?;
     let files = rlimit::increase_nofile_limit(u64::MAX)?;
     if let Some(devices) = parts.fit(files)? {
         tracing::warn!(
@@ -57,7 +64,9 @@ pub(crate) fn run(args: Args) -> Done {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let changed = signal(SignalKind::hangup())?;
         let server = Server::start(parts).await?;
+        tokio::spawn(reload(tenants, changed));
         let (mut stop, mut end) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         // Who started it may wait for this line.
@@ -71,4 +80,14 @@ pub(crate) fn run(args: Args) -> Done {
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Reads the keys again whenever it is told that they have changed.
+async fn reload(tenants: Arc<Tenants>, mut changed: Signal) {
+    while changed.recv().await.is_some() {
+        match tenants.reload() {
+            Ok(()) => tracing::info!("the keys were read again"),
+            Err(why) => tracing::error!(%why, "the keys are those from before"),
+        }
+    }
 }

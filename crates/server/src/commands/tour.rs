@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use roomcall_server::config::key;
+use roomcall_server::private_file::write_new;
 use roomcall_server::state::Seed;
-use roomcall_server::token::SharedSecret;
+use roomcall_server::token::Signer;
 use tokio::sync::watch;
 
 use super::Done;
@@ -80,8 +81,8 @@ async fn tour(args: &Args, folder: &Folder) -> Result<bool, Box<dyn std::error::
     let start = Instant::now();
     heading(1, "a server of its own");
     let secret = secret::random()?;
-    std::fs::write(folder.secret(), &secret)?;
-    let signing = SharedSecret::new(secret.as_bytes()).ok_or("the secret is too short")?;
+    write_new(&folder.secret(), &secret)?;
+    let signing = Signer::of_secret(secret.as_bytes())?;
     let mut server = Running::start(folder, "127.0.0.1:0")?;
     let address = server.address.clone();
     println!("  it listens on {address}; its store is {}", folder.store().display());

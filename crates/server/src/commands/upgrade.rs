@@ -11,7 +11,7 @@ use roomcall_server::log::{Appended, Batch, Embedded, Entry, Log, Sequence, Stor
 use roomcall_server::recover::{any_seed, recover};
 use roomcall_server::server::TENANT;
 use roomcall_server::state::{State, Unseen};
-use roomcall_server::token_replay::Used;
+use roomcall_server::token_replay::{TokenEntry, Used};
 
 use super::{Done, wait};
 
@@ -97,7 +97,8 @@ async fn upgrade(old: &Old, log: &dyn Log) -> Result<Sequence, Failed> {
     entries.extend(old.tokens.iter().cloned().map(Entry::Token));
     let mut last = append(log, 0, std::mem::take(&mut entries)).await?;
     if let Some((_, switchboard)) = &old.snapshot {
-        let state = State::of(switchboard.clone(), old.tokens.clone(), last, any_seed());
+        let tokens = old.tokens.iter().cloned().map(TokenEntry::Token).collect();
+        let state = State::of(switchboard.clone(), tokens, last, any_seed());
         log.save(last, state.snapshot(), Vec::new()).await?;
     }
     for stored in old.journal.range(begins + 1..)? {

@@ -55,6 +55,16 @@ pub enum Job {
         /// Where the answers go, in the order of the facts, once all are durable.
         answered: oneshot::Sender<Vec<Output>>,
     },
+    /// The backend revokes a device: its tokens are refused from now on, it is closed, and it is in no room
+    /// any longer.
+    RevokeDevice {
+        /// Whose.
+        user: String,
+        /// Which; all of the user if there is none.
+        device: Option<String>,
+        /// Told once it is durable.
+        answered: oneshot::Sender<()>,
+    },
     /// How far an endpoint of webhooks has come.
     Delivery(Acknowledgement),
     /// Which devices of a user are connected.
@@ -99,6 +109,8 @@ pub(super) enum Planned {
     BackendLook { query: Record, answered: oneshot::Sender<Option<Output>> },
     /// With so many entries.
     Facts { count: usize, answered: oneshot::Sender<Vec<Output>> },
+    /// With so many entries.
+    Revoke { user: String, device: Option<String>, count: usize, answered: oneshot::Sender<()> },
     /// With one entry.
     Delivery,
     /// Without one.
@@ -113,7 +125,7 @@ impl Job {
         match self {
             Self::Connect { claims, accepted } => {
                 let now = token::now();
-                let is_valid = state.tokens().judge(&claims, now).is_ok();
+                let is_valid = state.admits(&claims, now).is_ok();
                 let used = if is_valid { state.tokens().newer(&claims, now) } else { None };
                 let is_new = used.is_some();
                 batch.extend(used.map(Entry::Token));
@@ -140,10 +152,17 @@ impl Job {
             }
             Self::Facts { facts, answered } => {
                 let count = facts.len();
-                batch.extend(facts.into_iter().map(|fact| {
-                    Entry::Record(Record { at, request_id: None, input: Input::Fact(fact) })
-                }));
+                batch.extend(facts.into_iter().map(|fact| stated(at, fact)));
                 Planned::Facts { count, answered }
+            }
+            Self::RevokeDevice { user, device, answered } => {
+                let revoked = state.tokens().revoked(&user, device.as_deref(), token::now());
+                let left = left(&user, device.as_deref(), state.switchboard());
+                let left = left.into_iter().map(|fact| stated(at, fact));
+                let before = batch.len();
+                batch.push(Entry::Revoked(revoked));
+                batch.extend(left);
+                Planned::Revoke { user, device, count: batch.len() - before, answered }
             }
             Self::Delivery(entry) => {
                 batch.push(Entry::Delivery(entry));
@@ -153,6 +172,32 @@ impl Job {
             Self::Stop => Planned::Stop,
         }
     }
+}
+
+/// A fact as an entry.
+const fn stated(at: u64, fact: Fact) -> Entry {
+    Entry::Record(Record { at, request_id: None, input: Input::Fact(fact) })
+}
+
+/// Who is revoked is in no room any longer.
+fn left(user: &str, device: Option<&str>, switchboard: &Switchboard) -> Vec<Fact> {
+    let Some(known) = switchboard.lookup_user(user) else { return Vec::new() };
+    let on = device.map(|device| switchboard.lookup_device(device));
+    // A device that is not known is in no room.
+    let rooms: Vec<_> = match on {
+        Some(None) => Vec::new(),
+        Some(Some(device)) => switchboard.rooms_of(known, Some(device)).collect(),
+        None => switchboard.rooms_of(known, None).collect(),
+    };
+    let rooms = rooms.into_iter().filter_map(|room| switchboard.room_name(room));
+    let left = |room: &str| Fact::UserLeft {
+        room: room.to_owned(),
+        user: user.to_owned(),
+        device: device.map(str::to_owned),
+        session: None,
+        opening: None,
+    };
+    rooms.map(left).collect()
 }
 
 /// Whether it is a query, or says that a call rings and changes nothing: that is answered like one (C-14).

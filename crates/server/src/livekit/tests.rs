@@ -22,7 +22,7 @@ use crate::config::Settings;
 use crate::engine::Job;
 use crate::http::Shared;
 use crate::metrics::Metrics;
-use crate::token::SharedSecret;
+use crate::token::Tenants;
 
 /// The memory of webhooks, and the switchboard that is told.
 struct Stage {
@@ -72,7 +72,7 @@ fn shared() -> (Shared, mpsc::Receiver<Job>) {
     let (jobs, waiting) = mpsc::channel(8);
     let shared = Shared {
         jobs,
-        verifier: Arc::new(SharedSecret::new(secret).unwrap()),
+        verifier: Arc::new(Tenants::of_secret(secret).unwrap()),
         counts: Arc::new(Metrics::new().1),
         limits: Settings::default().socket(),
         token_life: 1,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Sequence, StoreError};
 use crate::events::webhook::Acknowledgement;
-use crate::token_replay::Used;
+use crate::token_replay::{Revoked, Used};
 
 /// What the engine makes durable at once: what came in at one moment.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -28,6 +28,8 @@ pub enum Entry {
     Record(Record),
     /// A device has used a token that is newer than those before.
     Token(Used),
+    /// Tokens were revoked.
+    Revoked(Revoked),
     /// How far an endpoint of webhooks has come.
     Delivery(Acknowledgement),
 }

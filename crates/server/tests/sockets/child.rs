@@ -49,7 +49,13 @@ impl Server {
 
     /// Tells it to stop, as `kill` does.
     pub(crate) fn stop(&self) {
-        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        self.tell("TERM");
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn tell(&self, signal: &str) {
+        let signal = format!("-{signal}");
+        let told = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status();
         assert!(told.expect("there is such a program").success());
     }
 

@@ -3,8 +3,8 @@
 use std::process::{Command, Output};
 
 use crate::child::PROGRAM;
-use crate::rig::{SECRET, secret};
-use roomcall_server::token::{Verifier as _, Who, now};
+use crate::rig::SECRET;
+use roomcall_server::token::{Tenants, Verifier as _, Who, now};
 
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(PROGRAM);
@@ -19,6 +19,7 @@ fn text(bytes: &[u8]) -> &str {
 #[test]
 fn a_secret_by_flag_is_the_one() {
     let given = text(SECRET);
+    let tenants = Tenants::of_secret(SECRET).expect("it is long enough");
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("secret.txt");
     std::fs::write(&file, SECRET).expect("it can be written");
@@ -30,11 +31,11 @@ fn a_secret_by_flag_is_the_one() {
     ] {
         let made = run(&[&["token", "--backend"], &flag[..]].concat(), &[variable]);
         let token = text(&made.stdout).trim();
-        assert!(secret().verify(token, now()).is_ok(), "{flag:?}: {}", text(&made.stderr));
+        assert!(tenants.verify(token, now()).is_ok(), "{flag:?}: {}", text(&made.stderr));
     }
     let made = run(&["token", "--user", "ana", "--device", "phone"], &[("ROOMCALL_SECRET", given)]);
-    let claims = secret().verify(text(&made.stdout).trim(), now()).expect("it is good");
-    assert_eq!(claims.who, Who::Device { user: "ana".to_owned(), device: "phone".to_owned() });
+    let claims = tenants.verify(text(&made.stdout).trim(), now()).expect("it is good");
+    assert_eq!(claims.who, Who::device("ana", "phone"));
 }
 
 #[test]

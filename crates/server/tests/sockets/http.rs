@@ -17,10 +17,21 @@ pub(crate) async fn post(
     token: Option<&str>,
     body: &str,
 ) -> (u16, Value) {
+    send(address, "POST", path, token, body).await
+}
+
+/// Sends a request, and gives status and answer.
+pub(crate) async fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &str,
+) -> (u16, Value) {
     let token = token.map_or(String::new(), |it| format!("Authorization: Bearer {it}\r\n"));
     let length = body.len();
     let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: test\r\n{token}Content-Length: {length}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: test\r\n{token}Content-Length: {length}\r\n\
          Connection: close\r\n\r\n{body}"
     );
     let (status, text) = exchange(address, &request).await;

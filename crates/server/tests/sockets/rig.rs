@@ -18,7 +18,7 @@ use roomcall_server::log::{Batch, Entry, Memory, Store};
 use roomcall_server::server::{Parts, ServeError, Server, TENANT};
 use roomcall_server::socket::SocketLimits;
 use roomcall_server::state::Seed;
-use roomcall_server::token::{Claims, SharedSecret, Who, now};
+use roomcall_server::token::{Signer, Tenants, Who, now};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -32,17 +32,17 @@ pub(crate) const SECRET: &[u8] = b"a secret of the tests, long enough";
 /// Longer than anything takes, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(crate) fn secret() -> SharedSecret {
-    SharedSecret::new(SECRET).expect("it is long enough")
+/// Who signs.
+pub(crate) fn signer() -> Signer {
+    Signer::of_secret(SECRET).expect("it is long enough")
 }
 
 pub(crate) fn device_token(user: &str, device: &str) -> String {
-    let who = Who::Device { user: user.to_owned(), device: device.to_owned() };
-    secret().sign(&Claims { who, iat: now(), exp: now() + 3_600 })
+    signer().sign(&Who::device(user, device), now(), now() + 3_600)
 }
 
 pub(crate) fn backend_token() -> String {
-    secret().sign(&Claims { who: Who::Backend, iat: now(), exp: now() + 3_600 })
+    signer().sign(&Who::Backend, now(), now() + 3_600)
 }
 
 /// An empty store in memory.
@@ -116,7 +116,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Box::new(SystemClock::new()),
-        verifier: Arc::new(secret()),
+        verifier: Arc::new(Tenants::of_secret(SECRET).expect("it is long enough")),
         seed: seed(),
         net: NetLimits {
             unauthenticated: 64,

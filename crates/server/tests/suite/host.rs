@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use roomcall::protocol::{self, Answer, Body, Fact, Frame, Output, Refused, lines};
-use roomcall_server::token::{Claims, SharedSecret, Who, now};
+use roomcall_server::token::{Signer, Who, now};
 use roomcall_testkit::suite::{Capabilities, Rules, Transport, TransportError};
 use serde_json::json;
 use tokio::net::TcpStream;
@@ -81,7 +81,7 @@ impl Host {
     /// Posts to the backend's API.
     async fn post(&self, path: &str, body: String) -> Result<Output, TransportError> {
         let url = format!("http://{}{path}", self.process.address);
-        let token = format!("Bearer {}", token(Who::Backend));
+        let token = format!("Bearer {}", token(&Who::Backend));
         let answer = tokio::task::spawn_blocking(move || {
             ureq::post(url).header("Authorization", token).send(body)?.body_mut().read_to_string()
         });
@@ -89,9 +89,9 @@ impl Host {
     }
 }
 
-fn token(who: Who) -> String {
-    let secret = SharedSecret::new(SECRET).expect("it is long enough");
-    secret.sign(&Claims { who, iat: now(), exp: now() + 3_600 })
+fn token(who: &Who) -> String {
+    let signer = Signer::of_secret(SECRET).expect("it is long enough");
+    signer.sign(who, now(), now() + 3_600)
 }
 
 /// A device's connection, and what was heard on it and not received yet: a message has several lines.
@@ -119,7 +119,7 @@ impl Transport for Host {
         device: &str,
     ) -> Result<Self::Connection, TransportError> {
         let address = self.process.address;
-        let token = token(Who::Device { user: user.to_owned(), device: device.to_owned() });
+        let token = token(&Who::device(user, device));
         let stream = TcpStream::connect(address).await?;
         let url = format!("ws://{address}/v1/socket?token={token}");
         let (socket, _) = timeout(PATIENCE, client_async(url, stream)).await??;

@@ -18,7 +18,7 @@ use roomcall_server::log::Embedded;
 use roomcall_server::server::{Parts, Server};
 use roomcall_server::socket::SocketLimits;
 use roomcall_server::state::Seed;
-use roomcall_server::token::SharedSecret;
+use roomcall_server::token::Tenants;
 
 /// What tokens are signed with.
 pub(crate) const SECRET: &[u8] = b"a secret of the suite, long enough";
@@ -65,7 +65,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Box::new(time.clone()),
-        verifier: Arc::new(SharedSecret::new(SECRET).expect("it is long enough")),
+        verifier: Arc::new(Tenants::of_secret(SECRET).expect("it is long enough")),
         seed: Seed { key: key(SECRET), token_life: 86_400 },
         net: NetLimits {
             unauthenticated: 64,

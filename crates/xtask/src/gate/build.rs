@@ -12,7 +12,7 @@ pub(crate) fn format() -> Result<String> {
 
 /// Licences, sources and duplicates, as deny.toml allows them.
 pub(crate) fn dependencies() -> Result<String> {
-    run(&mut cargo("deny check --hide-inclusion-graph bans licenses sources"))?;
+    run(&mut cargo("deny --workspace check --hide-inclusion-graph bans licenses sources"))?;
     Ok(String::new())
 }
 

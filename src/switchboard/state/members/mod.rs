@@ -94,6 +94,11 @@ impl Members {
         rooms.any(|(_, member)| member.is_present() && member.room != room)
     }
 
+    /// What a user is in rooms, in no order that means anything.
+    pub(crate) fn members_of(&self, user: UserId) -> impl Iterator<Item = (RoomId, &Member)> {
+        self.of_user(user).list.iter(&self.slab).map(|(_, member)| (member.room, member))
+    }
+
     /// Users in a room.
     pub(crate) fn present(&self, room: RoomId) -> u32 {
         self.of_room(room).present_count

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use roomcall::protocol::Fact;
 use roomcall_server::client::Address;
-use roomcall_server::clock::{SystemClock, Time as _};
-use roomcall_server::token::{Claims, SharedSecret, Who};
+use roomcall_server::token::{Signer, Who, now};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -47,12 +46,12 @@ impl Backend {
     /// A backend that states facts to the server at `address`, and tells of each once it is stated.
     pub(crate) fn start(
         address: &str,
-        secret: &SharedSecret,
+        signer: &Signer,
         outcomes: &mpsc::UnboundedSender<Outcome>,
     ) -> Self {
         let lane = || {
             let (facts, waiting) = mpsc::unbounded_channel();
-            let http = Http::new(address, secret.clone());
+            let http = Http::new(address, signer.clone());
             tokio::spawn(state_all(http, waiting, outcomes.clone()));
             facts
         };
@@ -102,13 +101,13 @@ fn read(fact: Fact, answer: &str) -> Outcome {
 #[derive(Debug)]
 pub(crate) struct Http {
     address: String,
-    secret: SharedSecret,
+    signer: Signer,
     connection: Option<BufReader<TcpStream>>,
 }
 
 impl Http {
-    pub(crate) fn new(address: &str, secret: SharedSecret) -> Self {
-        Self { address: address.to_owned(), secret, connection: None }
+    pub(crate) fn new(address: &str, signer: Signer) -> Self {
+        Self { address: address.to_owned(), signer, connection: None }
     }
 
     /// Asks and gives status and body of the answer. After an error the next one is asked over a new
@@ -128,7 +127,7 @@ impl Http {
     }
 
     async fn talk(&mut self, method: &str, path: &str, body: &str) -> io::Result<(u16, String)> {
-        let token = self.secret.sign(&claims(Who::Backend));
+        let token = signed(&self.signer, &Who::Backend);
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -166,15 +165,15 @@ impl Http {
     }
 }
 
-/// What a token says that is made now and is good for an hour.
-fn claims(who: Who) -> Claims {
-    let now = SystemClock::new().wall() / 1_000;
-    Claims { who, iat: now, exp: now.saturating_add(3_600) }
+/// A token that is made now and is good for an hour.
+fn signed(signer: &Signer, who: &Who) -> String {
+    let now = now();
+    signer.sign(who, now, now.saturating_add(3_600))
 }
 
 /// Makes the address of a device, with a new token each time.
-pub(crate) fn address_of(url: &str, secret: &SharedSecret, user: &str, device: &str) -> Address {
-    let (url, secret) = (url.to_owned(), secret.clone());
-    let who = Who::Device { user: user.to_owned(), device: device.to_owned() };
-    Arc::new(move || format!("{url}/v1/socket?token={}", secret.sign(&claims(who.clone()))))
+pub(crate) fn address_of(url: &str, signer: &Signer, user: &str, device: &str) -> Address {
+    let (url, signer) = (url.to_owned(), signer.clone());
+    let who = Who::device(user, device);
+    Arc::new(move || format!("{url}/v1/socket?token={}", signed(&signer, &who)))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use roomcall::handset::Tap;
 use roomcall::protocol::Fact;
 use roomcall_server::client::{Device, Order, Told};
-use roomcall_server::token::SharedSecret;
+use roomcall_server::token::Signer;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -86,7 +86,7 @@ impl Load {
     /// # Errors
     ///
     /// There is no server, or it does not let them in.
-    pub(crate) async fn start(plan: Plan, secret: &SharedSecret) -> Result<Self, LoadError> {
+    pub(crate) async fn start(plan: Plan, signer: &Signer) -> Result<Self, LoadError> {
         let url = plan.url.trim_end_matches('/').to_owned();
         let address = url.strip_prefix("ws://").filter(|it| it.contains(':'));
         let address = address.ok_or_else(|| LoadError::Url(plan.url.clone()))?.to_owned();
@@ -102,7 +102,7 @@ impl Load {
             rooms: Vec::new(),
             calls: BTreeMap::new(),
             timers: Timers::default(),
-            backend: Backend::start(&address, secret, &states),
+            backend: Backend::start(&address, signer, &states),
             report: Report { devices: plan.users * DEVICES.len(), ..Report::default() },
             unstated: 0,
             connected: 0,
@@ -118,7 +118,7 @@ impl Load {
         for index in 0..load.plan.users {
             let name = format!("u{}-{index}", load.plan.seed);
             let switch_on = |device: &&str| {
-                Device::new(&name, device, address_of(&url, secret, &name, device), tells.clone())
+                Device::new(&name, device, address_of(&url, signer, &name, device), tells.clone())
             };
             let devices: Vec<Device> = DEVICES.iter().map(switch_on).collect();
             load.by_name.insert(name.clone(), index);

@@ -17,7 +17,7 @@ pub(crate) enum LoadError {
          (`roomcall-server serve`), and may this process have so many files open (`ulimit -n`)?"
     )]
     Connect(usize, usize, u64),
-    #[error("the server does not let {0}/{1} in: {2}. Is it the secret of this server?")]
+    #[error("the server does not let {0}/{1} in: {2}. Is it the secret, or a key, of this server?")]
     Over(String, String, String),
     #[error("the server does not take a fact of the backend: {0}")]
     Fact(String),

@@ -7,7 +7,7 @@ use roomcall::handset::{Dismissal, Effect, Progress, Tap};
 use roomcall::protocol::Fact;
 use roomcall::{CallRejectionReason, Role};
 use roomcall_server::client::{Device, Order, Told};
-use roomcall_server::token::SharedSecret;
+use roomcall_server::token::Signer;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
@@ -60,8 +60,8 @@ pub(super) struct Meeting {
 
 impl Meeting {
     /// Plays the whole meeting. What the devices were told.
-    pub(super) async fn play(address: &str, secret: &SharedSecret) -> Done<Witness> {
-        let mut meeting = Self::open(address, secret).await?;
+    pub(super) async fn play(address: &str, signer: &Signer) -> Done<Witness> {
+        let mut meeting = Self::open(address, signer).await?;
         meeting.accepted().await?;
         meeting.rejected().await?;
         meeting.in_other_room().await?;
@@ -79,18 +79,18 @@ impl Meeting {
         Ok(meeting.witness)
     }
 
-    async fn open(address: &str, secret: &SharedSecret) -> Done<Self> {
+    async fn open(address: &str, signer: &Signer) -> Done<Self> {
         let (tells, told) = mpsc::unbounded_channel();
         let (states, outcomes) = mpsc::unbounded_channel();
         let url = format!("ws://{address}");
         let switch_on = |(user, device): (&'static str, &'static str)| {
-            let address = address_of(&url, secret, user, device);
+            let address = address_of(&url, signer, user, device);
             ((user, device), Device::new(user, device, address, tells.clone()))
         };
         let mut meeting = Self {
             devices: DEVICES.into_iter().map(switch_on).collect(),
             told,
-            backend: Backend::start(address, secret, &states),
+            backend: Backend::start(address, signer, &states),
             outcomes,
             witness: Witness::default(),
             start: Instant::now(),

@@ -1,0 +1,130 @@
+//! Keys: made, signed with, rotated while the server runs, and kept from others.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::child::{self, PROGRAM, Server};
+use crate::client::Client;
+use crate::rig::PATIENCE;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).output().expect("the program starts")
+}
+
+fn made(arguments: &[&str]) {
+    let output = run(&[&["keys"], arguments].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn signed(key: &str) -> String {
+    signed_for(key, "phone")
+}
+
+fn signed_for(key: &str, device: &str) -> String {
+    let output = run(&["token", "--key", key, "--user", "ana", "--device", device]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it is text").trim().to_owned()
+}
+
+fn mode(path: &str) -> u32 {
+    fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+}
+
+fn serve(folder: &Path, arguments: &[&str]) -> Server {
+    let mut command = Command::new(PROGRAM);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "info", "--store"]);
+    command.arg(folder.join("store.redb")).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    child::Server::start(&mut command)
+}
+
+/// Waits until a token is good, or is not.
+async fn comes_to(server: &Server, token: &str, is_good: bool) {
+    let start = Instant::now();
+    while Client::connect(server.address, token).await.is_ok() != is_good {
+        assert!(start.elapsed() < PATIENCE, "it does not come to be {is_good}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_rotated_while_the_server_runs() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name).to_str().expect("it is text").to_owned();
+    let (one, two, set) = (path("one.json"), path("two.json"), path("keys.json"));
+    made(&["--private", &one, "--set", &set, "--kid", "1"]);
+    let server = serve(folder.path(), &["--keys", &set]);
+    assert!(Client::connect(server.address, &signed(&one)).await.is_ok());
+    let before = fs::read_to_string(&set).expect("it can be read");
+    made(&["--private", &two, "--set", &set, "--kid", "2", "--kind", "es256", "--add"]);
+    assert!(Client::connect(server.address, &signed(&two)).await.is_err(), "nobody told it");
+    server.tell("HUP");
+    comes_to(&server, &signed(&two), true).await;
+    let open = Client::connect(server.address, &signed_for(&one, "laptop")).await;
+    let mut open = open.expect("it is still good");
+    // A file that is broken changes nothing.
+    let both = fs::read_to_string(&set).expect("it can be read");
+    fs::write(&set, &both[..both.len() / 2]).expect("it can be written");
+    server.tell("HUP");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(Client::connect(server.address, &signed(&two)).await.is_ok());
+    let mut keys: serde_json::Value = serde_json::from_str(&both).expect("it is JSON");
+    assert_eq!(
+        keys["keys"][0],
+        serde_json::from_str::<serde_json::Value>(&before).unwrap()["keys"][0]
+    );
+    keys["keys"].as_array_mut().expect("a list").remove(0);
+    fs::write(&set, keys.to_string()).expect("it can be written");
+    // Who is connected stays.
+    open.settle().await;
+    server.tell("HUP");
+    comes_to(&server, &signed(&one), false).await;
+    assert!(Client::connect(server.address, &signed(&two)).await.is_ok());
+    server.stop();
+    let (status, said) = server.ends();
+    assert!(status.success() && said.contains("the keys are those from before"), "{said}");
+    assert!(!said.contains("others may read"), "public keys are no secret: {said}");
+}
+
+#[test]
+fn files_with_secrets_are_of_their_owner() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name).to_str().expect("it is text").to_owned();
+    let (private, set, secret) = (path("private.json"), path("keys.json"), path("secret.txt"));
+    let arguments = ["--private", &private, "--set", &set, "--kid", "1"];
+    made(&arguments);
+    assert_eq!((mode(&private), mode(&set)), (0o600, 0o644));
+    for (more, said) in [
+        (vec![], "is there already: --add adds"),
+        (vec!["--add"], "two keys have the kid"),
+        (vec!["--add", "--kid", "2"], "File exists"),
+    ] {
+        let arguments = if more.len() == 3 { &arguments[..4] } else { &arguments[..] };
+        let output = run(&[&["keys"], arguments, &more].concat());
+        let heard = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && heard.contains(said), "{more:?}: {heard}");
+    }
+    let (shared, shared_set) = (path("shared.json"), path("shared-keys.json"));
+    made(&["--private", &shared, "--set", &shared_set, "--kid", "1", "--kind", "hs256"]);
+    assert_eq!((mode(&shared), mode(&shared_set)), (0o600, 0o600), "both are the secret");
+    assert!(run(&["secret", "--out", &secret]).status.success());
+    assert_eq!(mode(&secret), 0o600);
+    assert!(!run(&["secret", "--out", &secret]).status.success(), "it is there already");
+    for (flag, file, warns) in [
+        ("--secret-file", &secret, false),
+        ("--keys", &shared_set, false),
+        ("--secret-file", &secret, true),
+        ("--keys", &shared_set, true),
+    ] {
+        if warns {
+            fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("it is ours");
+        }
+        let server = serve(folder.path(), &[flag, file]);
+        server.stop();
+        let (_, said) = server.ends();
+        assert_eq!(said.contains("others may read or write this file"), warns, "{flag}: {said}");
+    }
+}
