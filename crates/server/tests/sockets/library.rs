@@ -1,8 +1,8 @@
 //! The random journals of the library's own tests, line by line over real sockets: whoever is
 //! connected hears what a bare switchboard says, and the states are the same in the end.
 //!
-//! Nobody is skipped: an id that is empty, or too long for the limits of a journal, connects like
-//! any other, and what it asks is refused by the switchboard.
+//! Whoever has an id that is empty, or too long for the limits of a journal, cannot connect: what they
+//! ask is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,14 +10,15 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Fact, Input, Query, Record};
-use roomcall_server::log::{Memory, Store as _};
 use roomcall_server::recover::recover;
 use roomcall_server::server::{Parts, TENANT};
 use roomcall_server::state::Unseen;
+use roomcall_server::log::{Memory, Store as _};
 use serde_json::Value;
 
+use crate::client::Client;
 use crate::journal::actor;
-use crate::rig::{Manual, Rig, parts_at, seed};
+use crate::rig::{Manual, Rig, device_token, parts_at, seed};
 use crate::same_as_switchboard::{Run, connected, everybody, tell};
 use roomcall_testkit::strategies::journal::{DEVICES, Journal, LONG, USERS, journal};
 use roomcall_testkit::strategies::numbered_journal;
@@ -27,12 +28,26 @@ const JOURNALS: usize = 6;
 
 /// Everybody whom a journal can be about, and one more: a server hears no ticks, so its time goes
 /// on when somebody asks what changes nothing.
-fn participants() -> Vec<Actor> {
+fn everyone() -> Vec<Actor> {
     let users = [&USERS[..], &["", LONG]].concat();
     let devices = [&DEVICES[..], &["", LONG]].concat();
-    let mut participants = everybody(&users, &devices);
-    participants.push(witness());
-    participants
+    let mut everyone = everybody(&users, &devices);
+    everyone.push(witness());
+    everyone
+}
+
+/// Those of them who can connect.
+fn participants(journal: &Journal) -> Vec<Actor> {
+    everyone().into_iter().filter(|by| can_connect(journal, by)).collect()
+}
+
+/// Whether somebody has ids by the limits with which a journal begins.
+fn can_connect(journal: &Journal, by: &Actor) -> bool {
+    let is_id = |id: &str| (1..=journal.limits.id_bytes as usize).contains(&id.len());
+    match by {
+        Actor::Device { user, device } => is_id(user) && is_id(device),
+        _ => true,
+    }
 }
 
 fn witness() -> Actor {
@@ -44,10 +59,15 @@ fn looks(at: u64) -> Record {
     Record { at, request_id: None, input: Input::Query { by: witness(), query } }
 }
 
-/// A journal without lost state: that closes all connections (`lost_state.rs`).
-fn without_losses(mut journal: Journal) -> Journal {
-    journal.lines.retain(|line| !matches!(line.input, Input::Fact(Fact::Recovered { .. })));
-    journal
+/// A journal without lost state, which closes all connections (`lost_state.rs`), and of those who can connect.
+fn over_sockets(mut journal: Journal) -> Journal {
+    let mut lines = std::mem::take(&mut journal.lines);
+    lines.retain(|line| match &line.input {
+        Input::Fact(Fact::Recovered { .. }) => false,
+        Input::Ask { by, .. } | Input::Query { by, .. } => can_connect(&journal, by),
+        Input::Fact(_) | Input::Tick => true,
+    });
+    Journal { lines, ..journal }
 }
 
 /// What everybody hears from a server, which has its state in the store afterwards.
@@ -55,7 +75,12 @@ async fn play(journal: &Journal, store: &Memory) -> Run {
     let time = Manual::at(0);
     let rules = Header::new(journal.limits, journal.policy);
     let rig = Rig::start(Parts { rules, ..parts_at(store.clone(), &time) }).await;
-    let mut clients = connected(&rig, &participants()).await;
+    let mut clients = connected(&rig, &participants(journal)).await;
+    for by in everyone().iter().filter(|by| !can_connect(journal, by)) {
+        let Actor::Device { user, device } = by else { continue };
+        let refused = Client::connect(rig.address, &device_token(user, device)).await.err();
+        assert_eq!(refused.map(|it| it.0), Some(400), "{user}, {device}");
+    }
     let (mut run, mut now) = (Run::default(), 0);
     for line in &journal.lines {
         // Where the journal goes back the clock stays (T-02).
@@ -75,7 +100,8 @@ fn bare(
     journal: &Journal,
 ) -> (roomcall::switchboard::Switchboard, BTreeMap<Actor, Vec<Value>>, Vec<Value>) {
     let mut switchboard = roomcall::switchboard::Switchboard::new(journal.limits, journal.policy);
-    let (participants, mut told, mut answered) = (participants(), BTreeMap::new(), Vec::new());
+    let (participants, mut told, mut answered) =
+        (participants(journal), BTreeMap::new(), Vec::new());
     for line in &journal.lines {
         let due = switchboard.next_deadline().map(|deadline| deadline.as_millis());
         let tick = Record { at: line.at, request_id: None, input: Input::Tick };
@@ -98,7 +124,7 @@ async fn the_journals_of_the_library_come_to_the_same_over_sockets() {
     for at in 0..2 * JOURNALS {
         let strategy = if at % 2 == 0 { &plain } else { &numbered };
         let journal = strategy.new_tree(&mut runner).expect("there is one").current();
-        let journal = without_losses(journal);
+        let journal = over_sockets(journal);
         let store = Memory::new();
         let run = play(&journal, &store).await;
         let (switchboard, told, answered) = bare(&journal);
@@ -107,10 +133,10 @@ async fn the_journals_of_the_library_come_to_the_same_over_sockets() {
         let left = recover(&*log, seed(), &mut Unseen).await.expect("the log is whole");
         let mut left = left.state.switchboard().clone();
         // Time passed until it stopped, after the last line.
-        let at = left.clock().as_millis();
+        let end = left.clock().as_millis();
         let mut switchboard = switchboard;
         for board in [&mut left, &mut switchboard] {
-            let _ = board.apply_record(&Record { at, request_id: None, input: Input::Tick });
+            let _ = board.apply_record(&Record { at: end, request_id: None, input: Input::Tick });
         }
         assert_eq!(left, switchboard, "journal {at}: the state after {journal:?}");
         policies.insert(format!("{:?}", journal.policy));

@@ -1,15 +1,13 @@
 //! Devices that are revoked: closed, out of their rooms, and kept out.
 
-use roomcall::journal::Header;
 use roomcall::{CallerLeft, Limits, Policy};
-use roomcall_server::store::Memory;
 use roomcall_server::token::{Who, now};
 use serde_json::{Value, json};
 
 use crate::child::{self, PROGRAM};
 use crate::client::{Client, call};
 use crate::http::{post, send};
-use crate::rig::{Rig, backend_token, device_token, memory, parts, signer};
+use crate::rig::{Rig, backend_token, device_token, memory, parts, parts_with, signer};
 
 fn token(device: &str, iat: u64) -> String {
     signer().sign(&Who::device("ana", device), iat, now() + 900)
@@ -82,8 +80,7 @@ async fn only_the_backend_revokes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_device_is_in_no_room() {
     let policy = Policy { caller_left: CallerLeft::CancelCalls, ..Policy::DEFAULT };
-    let store = Memory::new(Header::new(Limits::DEFAULT, policy));
-    let rig = Rig::start(parts(store)).await;
+    let rig = Rig::start(parts_with(Limits::DEFAULT, policy)).await;
     rig.open("standup", "ana", "phone").await;
     rig.enter("standup", "cy", "phone").await;
     let mut phone = rig.connect("ana", "phone").await;
@@ -108,7 +105,7 @@ async fn a_revoked_device_is_kept_out_after_a_crash() {
     let folder = tempfile::tempdir().expect("there is room");
     let store = folder.path().join("revoked.redb");
     let start =
-        || child::Server::start(&mut child::serve(PROGRAM, &store, &["--snapshot-every", "1"]));
+        || child::Server::start(&mut child::serve(PROGRAM, &store, &["--snapshot-bytes", "1"]));
     let old = token("phone", now() - 50);
     let server = start();
     assert!(refused(server.address, &old).await.is_none());
