@@ -174,7 +174,7 @@ async fn stall(users: u64) -> bool {
     }
     append(&*log, entries).await;
     let recovered = recover(&*log, SEED, &mut Unseen).await.expect("it is whole");
-    let clock = Clock::new(Box::new(SystemClock::new()), recovered.state.clock());
+    let clock = Clock::new(Arc::new(SystemClock::new()), recovered.state.clock());
     let (metrics, _counts) = Metrics::new();
     let state = recovered.state.clone();
     let limits = HubLimits { connections: 1, of_user: 1, queue_bytes: 1, all_queues_bytes: 1 };

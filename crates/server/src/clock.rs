@@ -5,10 +5,11 @@
 //! server was down, time goes on from the last moment in the journal (T-02).
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Where time comes from.
-pub trait Time: Send + fmt::Debug {
+pub trait Time: Send + Sync + fmt::Debug {
     /// Milliseconds since 1970 by the wall clock, which may be set.
     fn wall(&self) -> u64;
     /// How long this source has existed.
@@ -48,14 +49,14 @@ impl Time for SystemClock {
 /// A clock that never goes back.
 #[derive(Debug)]
 pub struct Clock {
-    time: Box<dyn Time>,
+    time: Arc<dyn Time>,
     base: u64,
     since: Duration,
 }
 
 impl Clock {
     /// A clock that shows the wall's time, or `last` if that is later: the last moment known.
-    pub fn new(time: Box<dyn Time>, last: u64) -> Self {
+    pub fn new(time: Arc<dyn Time>, last: u64) -> Self {
         let (wall, since) = (time.wall(), time.passed());
         if wall < last {
             tracing::warn!(
@@ -97,9 +98,9 @@ mod tests {
     #[test]
     fn time_goes_on_from_the_journal_when_the_wall_clock_was_set_back() {
         let hour = 3_600_000;
-        let clock = Clock::new(Box::new(Fixed(9 * hour, Duration::ZERO)), 10 * hour);
+        let clock = Clock::new(Arc::new(Fixed(9 * hour, Duration::ZERO)), 10 * hour);
         assert_eq!(clock.now(), 10 * hour);
-        let clock = Clock::new(Box::new(Fixed(11 * hour, Duration::ZERO)), 10 * hour);
+        let clock = Clock::new(Arc::new(Fixed(11 * hour, Duration::ZERO)), 10 * hour);
         assert_eq!(clock.now(), 11 * hour);
     }
 }

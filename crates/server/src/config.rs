@@ -1,13 +1,11 @@
 //! How a server is set up: by flags, by environment variables, and by a file, in this order of
 //! weight; what none of them says has a default.
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::Uri;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use roomcall::journal::Header;
@@ -16,27 +14,24 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::clock::SystemClock;
-use crate::events::event::Kind;
-use crate::events::sending::Events;
-use crate::events::signature::NoSecret;
-use crate::events::store::{EventStore, EventStoreError, Retention};
-use crate::events::webhook::{self, Client, Endpoint, Transport};
+use crate::events::store::EventStoreError;
 use crate::follower::SnapshotPace;
 use crate::hub::HubLimits;
 use crate::listen::NetLimits;
-use crate::livekit::LiveKit;
-use crate::livekit::rooms::Scheme;
-use crate::livekit::signature::Keys;
-use crate::log::{Embedded, Store as _, StoreError};
+use crate::log::{Embedded, StoreError};
 use crate::recover::any_key;
-use crate::server::{Parts, TENANT};
+use crate::server::Parts;
 use crate::socket::SocketLimits;
 use crate::state::Seed;
 use crate::token::{SourceError, TenantError, Tenants};
 
+mod livekit;
 mod tenants;
+mod webhook;
 
+pub use livekit::LiveKitSettings;
 pub use tenants::TenantSettings;
+pub use webhook::WebhookSettings;
 
 /// Connections besides those of devices: see [`NetLimits::unauthenticated`].
 const UNAUTHENTICATED: usize = 1_024;
@@ -185,9 +180,6 @@ pub enum ConfigError {
          give it in the tables"
     )]
     Besides(&'static str),
-    /// There is more than one tenant.
-    #[error("this version serves one tenant, and there are {0} `[[tenant]]` tables: leave one")]
-    SeveralTenants(usize),
     /// A key or secret.
     #[error(transparent)]
     Keys(#[from] SourceError),
@@ -337,28 +329,6 @@ impl Settings {
         Ok(())
     }
 
-    /// Where events go.
-    fn events(&self) -> Result<Option<Events>, ConfigError> {
-        if self.no_events == Some(true) {
-            return Ok(None);
-        }
-        let endpoints = self.webhook.iter().flatten().map(WebhookSettings::endpoint);
-        let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
-        let usual = Retention::default();
-        let retention = Retention {
-            unread: self.event_hours.map_or(usual.unread, |it| Duration::from_secs(3_600 * it)),
-            bytes: self.event_bytes.unwrap_or(usual.bytes),
-            ..usual
-        };
-        let store = EventStore::open(&self.store_path().join("events.redb"), retention)?;
-        let transport: Option<Arc<dyn Transport>> = match &endpoints[..] {
-            [] => None,
-            _ => Some(Arc::new(Client::new().map_err(ConfigError::Client)?)),
-        };
-        let pace = webhook::Pace::default();
-        Ok(Some(Events { store: Arc::new(store), endpoints, pace, transport }))
-    }
-
     /// A server that is set up like this, on the store of the configuration, for whom these tenants let in.
     ///
     /// # Errors
@@ -366,9 +336,6 @@ impl Settings {
     /// Something is missing or wrong; no store was changed.
     pub fn parts(&self, tenants: Arc<Tenants>) -> Result<Parts, ConfigError> {
         self.in_range()?;
-        if self.tenant.len() > 1 {
-            return Err(ConfigError::SeveralTenants(self.tenant.len()));
-        }
         let socket = self.socket();
         let net = NetLimits {
             unauthenticated: UNAUTHENTICATED,
@@ -382,85 +349,30 @@ impl Settings {
             all_queues_bytes: self.all_queues_bytes.unwrap_or(1 << 28),
         };
         let batch = self.batch.unwrap_or(1_024);
-        let livekit = self.livekit()?;
         // Where nobody has a secret, nobody knows this one either.
         let secret = self.source().ok().map(|it| it.secret()).transpose()?.flatten();
         let key = secret.map_or_else(any_key, |secret| key(&secret));
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), keeps_all)?;
-        // What a store before this one told is in none that is new.
-        let is_old = self.old_store.unwrap_or(false) || *store.log(TENANT)?.follow().borrow() == 0;
+        let events = self.event_store()?;
+        let parts = tenants.iter().map(|tenant| self.tenant_parts(tenant, &store, events.as_ref()));
+        let parts = parts.collect::<Result<Vec<_>, ConfigError>>()?;
         let token_life = self.token_life.unwrap_or(2_592_000);
         let listen = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400)));
         Ok(Parts {
             listen,
             store: Box::new(store),
-            time: Box::new(SystemClock::new()),
+            time: Arc::new(SystemClock::new()),
             verifier: tenants,
             seed: Seed { key, token_life },
             net,
             socket,
             hub,
-            is_old,
-            rules: self.header(),
+            tenants: parts,
             batch,
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
-            livekit,
-            events: self.events()?,
         })
-    }
-
-    /// LiveKit, if there is a file with its keys.
-    fn livekit(&self) -> Result<Option<Arc<LiveKit>>, ConfigError> {
-        let Some(path) = &self.livekit_key_file else { return Ok(None) };
-        let wrong = |why: String| ConfigError::File(path.clone(), why);
-        let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
-        let keys = Keys::read(&text).map_err(|why| wrong(why.to_string()))?;
-        let usual = Scheme::default();
-        let scheme = Scheme {
-            separator: self.livekit_separator.clone().unwrap_or(usual.separator),
-            owner: self.livekit_owner.clone().unwrap_or(usual.owner),
-        };
-        Ok(Some(LiveKit::new(keys, scheme)))
-    }
-}
-
-/// An endpoint of webhooks: a table `[[webhook]]` of the file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct WebhookSettings {
-    /// Its name, by which the log has how far it has come: another name begins anew.
-    pub name: String,
-    /// Its address, `http` or `https`.
-    pub url: String,
-    /// Files with the secrets that sign, each as `roomcall-server webhook-secret` prints it: two while one is
-    /// replaced.
-    pub secret_files: Vec<PathBuf>,
-    /// Which kinds of events it wants; all if this is left out.
-    #[serde(default)]
-    pub kinds: Option<BTreeSet<Kind>>,
-}
-
-impl WebhookSettings {
-    fn endpoint(&self) -> Result<Endpoint, ConfigError> {
-        let wrong = |what: &str| ConfigError::Webhook(self.name.clone(), what.to_owned());
-        let url: Uri = self.url.parse().map_err(|_| wrong("its `url` is no URL"))?;
-        if !matches!(url.scheme_str(), Some("http" | "https")) || url.host().is_none() {
-            return Err(wrong("its `url` has to begin with http:// or https://"));
-        }
-        if self.secret_files.is_empty() {
-            return Err(wrong(
-                "it has no `secret-files`: `roomcall-server webhook-secret` makes one",
-            ));
-        }
-        let secrets = self.secret_files.iter().map(|path| {
-            let file = |why: String| ConfigError::File(path.clone(), why);
-            let text = std::fs::read_to_string(path).map_err(|why| file(why.to_string()))?;
-            text.trim().parse().map_err(|why: NoSecret| file(why.to_string()))
-        });
-        let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
-        Ok(Endpoint { name: self.name.clone(), url, secrets, kinds: self.kinds.clone() })
     }
 }
 

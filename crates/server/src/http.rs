@@ -1,6 +1,6 @@
 //! What the server answers over HTTP: the socket, the backend's API, health, metrics, and a page.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use roomcall::protocol::{Actor, Fact, Frame, Input, Output};
+use roomcall::protocol::{Actor, Fact, Frame};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -25,11 +25,11 @@ use crate::events::stream;
 use crate::hub::Full;
 use crate::livekit::{self, LiveKit};
 use crate::metrics::Counts;
+use crate::partition::Partition;
 use crate::permit::Permit;
 use crate::progress::Progress;
-use crate::server::TENANT;
 use crate::socket::{self, Device, SocketLimits};
-use crate::token::{Claims, TokenError, Verifier, Who, now};
+use crate::token::{Claims, TenantName, TokenError, Verifier, Who, now};
 
 /// What is read of a connection at once, in bytes: each has as much memory all the time.
 const READ_BUFFER: usize = 2_048;
@@ -37,8 +37,8 @@ const READ_BUFFER: usize = 2_048;
 /// What the handlers share.
 #[derive(Clone, Debug)]
 pub struct Shared {
-    /// To the engine.
-    pub jobs: mpsc::Sender<Job>,
+    /// The tenants.
+    pub tenants: Arc<BTreeMap<TenantName, Reached>>,
     /// Who is who.
     pub verifier: Arc<dyn Verifier>,
     /// What is counted, for whoever reads it.
@@ -49,10 +49,29 @@ pub struct Shared {
     pub token_life: u64,
     /// How long a body may take to come.
     pub patience: Duration,
+}
+
+/// A tenant, as the handlers reach it.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// To the engine.
+    pub jobs: mpsc::Sender<Job>,
     /// LiveKit, if its webhooks are taken.
     pub livekit: Option<Arc<LiveKit>>,
     /// The events of calls, if they are kept.
     pub events: Option<Arc<EventStore>>,
+}
+
+impl Reached {
+    pub(crate) fn of(partition: &Partition) -> Self {
+        let Partition { tenant, jobs, .. } = partition;
+        let events = tenant.events.as_ref().map(|it| it.store.clone());
+        Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events }
+    }
+
+    async fn does(&self, job: Job) -> Result<(), Problem> {
+        self.jobs.send(job).await.map_err(|_| Problem::Stopping)
+    }
 }
 
 /// The routes.
@@ -82,7 +101,7 @@ async fn unauthenticated_leave(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let backend = shared.is_backend(request.headers());
+    let backend = shared.backend(request.headers());
     let is_backend = backend.is_ok();
     request.extensions_mut().insert(Backend(backend));
     let mut response = next.run(request).await;
@@ -92,9 +111,9 @@ async fn unauthenticated_leave(
     response
 }
 
-/// Whether a request is the backend's, and why not.
+/// Whether a request is a backend's, of which tenant, and why not.
 #[derive(Clone)]
-struct Backend(Result<(), TokenError>);
+struct Backend(Result<TenantName, TokenError>);
 
 /// Why a request over HTTP is not answered.
 #[derive(Debug, thiserror::Error)]
@@ -154,29 +173,29 @@ async fn connect(
         return Err(TokenError::NotForThis.into());
     };
     let (user, device) = (user.clone(), device.clone());
+    let jobs = shared.tenant(&claims.tenant)?.jobs.clone();
     let left = Duration::from_secs(claims.until.saturating_sub(now()));
     let until = Instant::now() + left.min(Duration::from_secs(366 * 86_400));
     let (accepted, answer) = oneshot::channel();
-    shared.jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
+    jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
     let connection = answer.await.map_err(|_| Problem::Stopping)??;
     connection.1.attach(&progress);
     if !permit.authenticate() {
         let gone = Job::Disconnect { user, number: connection.0 };
-        shared.jobs.send(gone).await.map_err(|_| Problem::Stopping)?;
+        jobs.send(gone).await.map_err(|_| Problem::Stopping)?;
         return Err(Problem::Full(Full::Leaving));
     }
     let limit = shared.limits.message_bytes;
     let upgrade = upgrade.max_message_size(limit).max_frame_size(limit);
     let upgrade = upgrade.read_buffer_size(READ_BUFFER);
-    let (gone, number) = (shared.jobs.clone(), connection.0);
+    let (gone, number) = (jobs.clone(), connection.0);
     let name = user.clone();
     let upgrade = upgrade.on_failed_upgrade(move |_| {
         tokio::spawn(async move { gone.send(Job::Disconnect { user: name, number }).await });
     });
     Ok(upgrade.on_upgrade(move |socket| async move {
         let who = Device { user, device, until };
-        let why =
-            socket::serve(socket, who, shared.limits, shared.jobs, connection, progress).await;
+        let why = socket::serve(socket, who, shared.limits, jobs, connection, progress).await;
         if let Some(why) = why {
             shared.counts.closed(why);
         }
@@ -184,17 +203,17 @@ async fn connect(
 }
 
 /// The body of a request of the backend, of which not a byte is read for anybody else.
-struct OfBackend(String);
+struct OfBackend(TenantName, String);
 
 impl FromRequest<Shared> for OfBackend {
     type Rejection = Response;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Response> {
-        let backend = request.extensions().get().map(|Backend(it)| *it);
+        let backend = request.extensions().get().map(|Backend(it)| it.clone());
         let backend = backend.unwrap_or(Err(TokenError::Missing));
-        backend.map_err(|why| Problem::from(why).into_response())?;
+        let tenant = backend.map_err(|why| Problem::from(why).into_response())?;
         match timeout(shared.patience, String::from_request(request, shared)).await {
-            Ok(Ok(body)) => Ok(Self(body)),
+            Ok(Ok(body)) => Ok(Self(tenant, body)),
             Ok(Err(why)) => {
                 let said = Json(json!({ "error": why.body_text() }));
                 Err((why.status(), said).into_response())
@@ -213,7 +232,7 @@ const MOST_FACTS: usize = 1_000;
 
 async fn facts(
     State(shared): State<Shared>,
-    OfBackend(body): OfBackend,
+    OfBackend(tenant, body): OfBackend,
 ) -> Result<Response, Problem> {
     let is_list = body.trim_start().starts_with('[');
     let facts =
@@ -225,7 +244,7 @@ async fn facts(
         return Err(Problem::Malformed(why));
     }
     let (answered, answers) = oneshot::channel();
-    shared.jobs.send(Job::Facts { facts, answered }).await.map_err(|_| Problem::Stopping)?;
+    shared.tenant(&tenant)?.does(Job::Facts { facts, answered }).await?;
     let mut answers = answers.await.map_err(|_| Problem::Stopping)?;
     // A fact is answered as it was stated: by itself, or in a list.
     let response = match answers.pop() {
@@ -240,54 +259,56 @@ async fn facts(
 
 async fn request(
     State(shared): State<Shared>,
-    OfBackend(body): OfBackend,
+    OfBackend(tenant, body): OfBackend,
 ) -> Result<Response, Problem> {
     let frame = Frame::read(&body).map_err(|why| Problem::Malformed(why.to_string()))?;
     let (request_id, input) = (frame.request_id, frame.request.input(Actor::Backend));
-    let answer = shared.do_for_backend(request_id, input).await?;
+    let (answered, answer) = oneshot::channel();
+    shared.tenant(&tenant)?.does(Job::Backend { request_id, input, answered }).await?;
+    let answer = answer.await.map_err(|_| Problem::Stopping)?;
     Ok(Json(answer).into_response())
 }
 
 async fn events(
     State(shared): State<Shared>,
-    _: ByBackend,
+    ByBackend(tenant): ByBackend,
     Query(after): Query<stream::After>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let store = shared.events.ok_or(Problem::NoEvents)?;
-    Ok(stream::events(store, TENANT, &after, &headers).await)
+    let store = shared.tenant(&tenant)?.events.clone().ok_or(Problem::NoEvents)?;
+    Ok(stream::events(store, tenant.as_str(), &after, &headers).await)
 }
 
 /// A request of the backend that has no body to speak of: whatever comes with it is not read.
-struct ByBackend;
+struct ByBackend(TenantName);
 
 impl FromRequestParts<Shared> for ByBackend {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
-        let backend = parts.extensions.get().map(|Backend(it)| *it);
-        Ok(backend.unwrap_or(Err(TokenError::Missing)).map(|()| Self)?)
+        let backend = parts.extensions.get().map(|Backend(it)| it.clone());
+        Ok(backend.unwrap_or(Err(TokenError::Missing)).map(Self)?)
     }
 }
 
 async fn revoke_device(
     State(shared): State<Shared>,
-    _: ByBackend,
+    ByBackend(tenant): ByBackend,
     Path((user, device)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    shared.revoke(user, Some(device)).await
+    shared.revoke(&tenant, user, Some(device)).await
 }
 
 async fn revoke_user(
     State(shared): State<Shared>,
-    _: ByBackend,
+    ByBackend(tenant): ByBackend,
     Path(user): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    shared.revoke(user, None).await
+    shared.revoke(&tenant, user, None).await
 }
 
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
-    if shared.jobs.is_closed() {
+    if shared.tenants.values().any(|tenant| tenant.jobs.is_closed()) {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
     } else {
         (StatusCode::OK, "ok\n")
@@ -311,30 +332,30 @@ impl Shared {
         Ok(claims)
     }
 
-    fn is_backend(&self, headers: &HeaderMap) -> Result<(), TokenError> {
-        match self.claims(headers, None)?.who {
-            Who::Backend => Ok(()),
+    /// The tenant of a token that is good.
+    fn tenant(&self, name: &TenantName) -> Result<&Reached, TokenError> {
+        self.tenants.get(name).ok_or(TokenError::Issuer)
+    }
+
+    fn backend(&self, headers: &HeaderMap) -> Result<TenantName, TokenError> {
+        let claims = self.claims(headers, None)?;
+        match claims.who {
+            Who::Backend => Ok(claims.tenant),
             Who::Device { .. } => Err(TokenError::NotForThis),
         }
     }
 
     /// Revokes a device, or all of a user. It is done when this says so, and stays done.
-    async fn revoke(&self, user: String, device: Option<String>) -> Result<StatusCode, Problem> {
+    async fn revoke(
+        &self,
+        tenant: &TenantName,
+        user: String,
+        device: Option<String>,
+    ) -> Result<StatusCode, Problem> {
         let (answered, answer) = oneshot::channel();
         let job = Job::RevokeDevice { user, device, answered };
-        self.jobs.send(job).await.map_err(|_| Problem::Stopping)?;
+        self.tenant(tenant)?.does(job).await?;
         answer.await.map_err(|_| Problem::Stopping)?;
         Ok(StatusCode::NO_CONTENT)
-    }
-
-    async fn do_for_backend(
-        &self,
-        request_id: Option<u64>,
-        input: Input,
-    ) -> Result<Option<Output>, Problem> {
-        let (answered, answer) = oneshot::channel();
-        let job = Job::Backend { request_id, input, answered };
-        self.jobs.send(job).await.map_err(|_| Problem::Stopping)?;
-        answer.await.map_err(|_| Problem::Stopping)
     }
 }

@@ -14,6 +14,7 @@ use roomcall::CallStatus;
 use roomcall::protocol::{Command, Event, Input, Outcome, Query};
 
 use crate::close_code::CloseCode;
+use crate::token::TenantName;
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 struct Kind {
@@ -25,6 +26,11 @@ struct ByRule {
     rule: &'static str,
 }
 
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct OfTenant {
+    tenant: String,
+}
+
 /// All that is counted, for whoever reads it, who is in nobody's way.
 #[derive(Debug)]
 pub struct Counts {
@@ -32,15 +38,16 @@ pub struct Counts {
     closed: Family<Kind, Counter>,
 }
 
-/// All that the engine counts.
-#[derive(Debug)]
+/// All that the engine of a tenant counts: clones count together.
+#[derive(Clone, Debug)]
 pub struct Metrics {
     inputs: Family<Kind, Counter>,
     refusals: Family<ByRule, Counter>,
     effects: Family<Kind, Counter>,
     ring: Family<ByRule, Histogram>,
-    live: Gauge,
-    connections: Gauge,
+    live: Family<OfTenant, Gauge>,
+    connections: Family<OfTenant, Gauge>,
+    tenant: OfTenant,
     queued: Gauge,
     batch: Histogram,
     commit: Histogram,
@@ -57,8 +64,9 @@ impl Metrics {
             inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
             refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
             effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
-            live: counted(&mut all, "live_calls", "Calls that ring", Gauge::default()),
-            connections: counted(&mut all, "connections", "Connected devices", Gauge::default()),
+            live: counted(&mut all, "live_calls", "Calls that ring", Family::default()),
+            connections: counted(&mut all, "connections", "Connected devices", Family::default()),
+            tenant: OfTenant { tenant: TenantName::default().to_string() },
             queued: counted(
                 &mut all,
                 "queued_bytes",
@@ -89,6 +97,13 @@ impl Metrics {
         let closed = "Connections that the server closed";
         let closed = counted(&mut all, "connections_closed", closed, Family::default());
         (metrics, Counts { registry: all, closed })
+    }
+
+    /// The same for another tenant: what stands is counted for each, and all else together.
+    #[must_use]
+    pub fn of_tenant(&self, tenant: &TenantName) -> Self {
+        let tenant = OfTenant { tenant: tenant.to_string() };
+        Self { tenant, ringing: HashMap::new(), ..self.clone() }
     }
 
     /// An input, and what came of it.
@@ -135,8 +150,9 @@ impl Metrics {
 
     /// How things stand.
     pub fn stand(&self, live: u32, connections: usize) {
-        self.live.set(live.into());
-        self.connections.set(i64::try_from(connections).unwrap_or(i64::MAX));
+        self.live.get_or_create(&self.tenant).set(live.into());
+        let connections = i64::try_from(connections).unwrap_or(i64::MAX);
+        self.connections.get_or_create(&self.tenant).set(connections);
     }
 }
 

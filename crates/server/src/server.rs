@@ -3,31 +3,32 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use roomcall::journal::Header;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::clock::{Clock, SystemClock, Time};
-
-use crate::engine::{Engine, Job};
-use crate::events::sending::{Events, Sending};
+use crate::clock::{SystemClock, Time};
+use crate::engine::Job;
+use crate::events::sending::Sending;
 use crate::events::webhook::Now;
-use crate::follower::{Follower, SnapshotPace};
-use crate::http::{Shared, routes};
-use crate::hub::{Hub, HubLimits};
+use crate::follower::SnapshotPace;
+use crate::http::{Reached, Shared, routes};
+use crate::hub::HubLimits;
 use crate::listen::{self, Door, NetLimits};
-use crate::livekit::LiveKit;
 use crate::log::{Store, StoreError};
 use crate::metrics::Metrics;
-use crate::recover::{Recovered, recover};
+use crate::partition::{Common, Found};
 use crate::socket::SocketLimits;
-use crate::state::{Seed, Unseen};
+use crate::state::Seed;
+use crate::threads::{Threads, Work};
 use crate::token::Verifier;
+
+pub use crate::partition::TenantParts;
 
 /// Why a server ended, when it was not told to.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +64,7 @@ pub struct Parts {
     /// What outlives it.
     pub store: Box<dyn Store>,
     /// Where time comes from.
-    pub time: Box<dyn Time>,
+    pub time: Arc<dyn Time>,
     /// Who is who.
     pub verifier: Arc<dyn Verifier>,
     /// The key of the hash tables, where there is no snapshot that has one, and how long a token is valid.
@@ -74,21 +75,14 @@ pub struct Parts {
     pub socket: SocketLimits,
     /// How many devices may be connected.
     pub hub: HubLimits,
-    /// Whether the state may be older than what was told, as that of a new store may be: then it is
-    /// stated before anything else (F-18).
-    pub is_old: bool,
-    /// The policy and limits from now on (F-19).
-    pub rules: Header,
+    /// Those whom it serves; several have a log each, in one store.
+    pub tenants: Vec<TenantParts>,
     /// The most inputs in one batch.
     pub batch: usize,
-    /// The events of calls, if anybody is to have them.
-    pub events: Option<Events>,
     /// When snapshots are stored.
     pub snapshots: SnapshotPace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
-    /// LiveKit, if its webhooks are taken.
-    pub livekit: Option<Arc<LiveKit>>,
 }
 
 /// Files that a process has open besides its connections: the store, the log, what it runs on.
@@ -126,14 +120,14 @@ pub struct Server {
     listener: TcpListener,
     shared: Shared,
     door: Door,
-    engine: oneshot::Receiver<Result<(), StoreError>>,
-    follower: oneshot::Receiver<Result<(), StoreError>>,
-    /// Dropped, it stops the follower.
-    follows: oneshot::Sender<()>,
-    sending: Option<Sending>,
+    engines: Threads,
+    followers: Threads,
+    /// Dropped, they stop the followers.
+    follows: Vec<oneshot::Sender<()>>,
+    sending: Vec<Sending>,
 }
 
-/// The name of the one tenant.
+/// The name of the tenant where there is one only.
 pub const TENANT: &str = "default";
 
 /// How long connections may take to end when the server stops.
@@ -146,45 +140,56 @@ impl Server {
     ///
     /// The store cannot be used, or the address cannot.
     pub async fn start(parts: Parts) -> Result<Self, ServeError> {
-        let log = parts.store.log(TENANT)?;
-        let mut kept = parts.events.as_ref().map(|events| events.kept(TENANT));
-        if let Some(kept) = &kept {
-            kept.begin(*log.follow().borrow())?;
+        let (store, tenants) = (parts.store, parts.tenants);
+        let mut found = Vec::new();
+        for tenant in tenants {
+            found.push(Found::recover(&*store, tenant, parts.seed).await?);
         }
-        let recovered = match &mut kept {
-            Some(kept) => recover(&*log, parts.seed, kept).await?,
-            None => recover(&*log, parts.seed, &mut Unseen).await?,
-        };
-        said(&recovered);
-        parts.store.begin()?;
-        let state = recovered.state.clone();
-        let clock = Clock::new(parts.time, state.clock());
+        // Until here nothing was changed.
+        store.begin()?;
         let (metrics, counts) = Metrics::new();
-        let hub = Hub::new(parts.hub, metrics.queued());
-        let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, parts.batch);
-        engine.begin(parts.is_old, &parts.rules).await?;
-        let deliveries = recovered.state.deliveries().clone();
-        let follower = Follower::new(log, recovered, parts.snapshots, kept);
+        let common = Common {
+            time: parts.time,
+            hub: parts.hub,
+            batch: parts.batch,
+            snapshots: parts.snapshots,
+            waiting: parts.waiting,
+        };
+        let mut partitions = Vec::new();
+        for found in found {
+            partitions.push(found.begin(&common, &metrics).await?);
+        }
         let listener = TcpListener::bind(parts.listen).await;
         let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
-        let (jobs, waiting) = mpsc::channel(parts.waiting);
-        let engine = on_its_own_thread("engine", engine.run(waiting))?;
-        let (follows, stop) = oneshot::channel();
-        let follower = on_its_own_thread("follower", follower.run(stop))?;
-        let (verifier, limits) = (parts.verifier, parts.socket);
-        let counts = Arc::new(counts);
-        let (net, devices, bytes) = (parts.net, parts.hub.connections, limits.bytes());
-        let (patience, token_life) = (net.patience, parts.seed.token_life);
-        let livekit = parts.livekit;
+        let (limits, net) = (parts.socket, parts.net);
+        let door = Door { net, devices: parts.hub.connections, bytes: limits.bytes() };
+        let reached = partitions.iter().map(|it| (it.tenant.name.clone(), Reached::of(it)));
+        let shared = Shared {
+            tenants: Arc::new(reached.collect()),
+            verifier: parts.verifier,
+            counts: Arc::new(counts),
+            limits,
+            token_life: parts.seed.token_life,
+            patience: net.patience,
+        };
         let now: Now = Arc::new(|| SystemClock::new().wall());
-        let events = parts.events;
-        let sending = events.as_ref().map(|it| it.send(TENANT, &deliveries, &now, &jobs));
-        let events = events.map(|it| it.store);
-        let shared =
-            Shared { jobs, verifier, counts, limits, token_life, patience, livekit, events };
-        let door = Door { net, devices, bytes };
+        let sending = partitions.iter().filter_map(|it| {
+            let events = it.tenant.events.as_ref()?;
+            Some(events.send(it.tenant.name.as_str(), &it.deliveries, &now, &it.jobs))
+        });
+        let sending = sending.collect();
+        let (mut engines, mut followers, mut follows) = (Vec::new(), Vec::new(), Vec::new());
+        for partition in partitions {
+            let (engine, follower, stop) = partition.works();
+            engines.push(Box::pin(engine) as Work);
+            followers.push(Box::pin(follower) as Work);
+            follows.push(stop);
+        }
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let engines = Threads::start("engine", cores, engines)?;
+        let followers = Threads::start("follower", 1, followers)?;
         let address = listener.local_addr()?;
-        Ok(Self { address, listener, shared, door, engine, follower, follows, sending })
+        Ok(Self { address, listener, shared, door, engines, followers, follows, sending })
     }
 
     /// Serves until `stop`, or until the store cannot be written. Everything that came in before is
@@ -197,8 +202,9 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, door, mut engine, mut follower, follows, sending, .. } = self;
-        let (jobs, events) = (shared.jobs.clone(), shared.events.clone());
+        let Self { listener, shared, door, mut engines, mut followers, follows, sending, .. } =
+            self;
+        let tenants = shared.tenants.clone();
         let (closed, closing) = oneshot::channel::<()>();
         let served = listen::serve(listener, door, routes(shared), async {
             // Whether it is told or dropped, it closes.
@@ -206,21 +212,23 @@ impl Server {
         });
         let served = tokio::spawn(served);
         let worked = tokio::select! {
-            worked = &mut engine => ended(worked),
+            worked = engines.end() => worked,
             // Without a follower no snapshot is stored any more.
-            followed = &mut follower => ended(followed),
+            followed = followers.end() => followed,
             () = stop => {
-                if let Some(sending) = sending {
+                for sending in sending {
                     sending.stop().await;
                 }
-                if let Some(events) = events {
-                    events.close();
+                for tenant in tenants.values() {
+                    if let Some(events) = &tenant.events {
+                        events.close();
+                    }
+                    // If the engine is gone, it has said why.
+                    let _ = tenant.jobs.send(Job::Stop).await;
                 }
-                // If the engine is gone, it has said why.
-                let _ = jobs.send(Job::Stop).await;
-                let worked = ended(engine.await);
+                let worked = engines.end().await;
                 drop(follows);
-                worked.and(ended(follower.await))
+                worked.and(followers.end().await)
             }
         };
         drop(closed);
@@ -228,39 +236,4 @@ impl Server {
         let _ = timeout(LAST_CALL, served).await;
         Ok(worked?)
     }
-}
-
-/// What a thread says in the end, if it does.
-fn ended(
-    said: Result<Result<(), StoreError>, oneshot::error::RecvError>,
-) -> Result<(), StoreError> {
-    let silent = |_| StoreError::Write("a thread ended without a word: see the log".to_owned());
-    said.map_err(silent)?
-}
-
-/// Logs how a state was come by.
-fn said(recovered: &Recovered) {
-    for why in &recovered.unread {
-        tracing::error!(%why, "the store is damaged: it was recovered by batches from before that");
-    }
-    tracing::info!(
-        batches = recovered.state.last(),
-        from_snapshot = recovered.saved,
-        live_calls = recovered.state.switchboard().live_count(),
-        "the state is recovered"
-    );
-}
-
-/// What waits for the disk or takes long runs on a thread of its own, and nothing else waits with it.
-fn on_its_own_thread(
-    name: &str,
-    works: impl Future<Output = Result<(), StoreError>> + Send + 'static,
-) -> io::Result<oneshot::Receiver<Result<(), StoreError>>> {
-    let (ended, end) = oneshot::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        // Nobody waits for it only where the whole process ends.
-        let _ = ended.send(runtime.block_on(works));
-    })?;
-    Ok(end)
 }

@@ -1,11 +1,16 @@
 //! The tenants that a configuration has: one by its settings, or several by tables.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
 use serde::Deserialize;
 
-use super::{ConfigError, LEEWAY_MOST, Settings};
+use super::{ConfigError, LEEWAY_MOST, LiveKitSettings, Settings, WebhookSettings, webhook};
+use crate::events::store::EventStore;
+use crate::log::{Embedded, Store as _};
+use crate::server::TenantParts;
 use crate::token::{ISSUER, KeySource, LEEWAY, Signer, Tenant, TenantName, Tenants};
 
 /// A table `[[tenant]]`.
@@ -26,6 +31,11 @@ pub struct TenantSettings {
     pub policy: Option<Policy>,
     /// See the library's `Limits`.
     pub limits: Option<Limits>,
+    /// Where its events are sent.
+    #[serde(default)]
+    pub webhook: Vec<WebhookSettings>,
+    /// LiveKit, if its webhooks are taken.
+    pub livekit: Option<LiveKitSettings>,
 }
 
 impl TenantSettings {
@@ -68,6 +78,8 @@ impl Settings {
             ("leeway", self.leeway.is_some()),
             ("policy", self.policy.is_some()),
             ("limits", self.limits.is_some()),
+            ("webhook", self.webhook.is_some()),
+            ("livekit-key-file", self.livekit_key_file.is_some()),
         ] {
             if is_given {
                 return Err(ConfigError::Besides(name));
@@ -75,6 +87,31 @@ impl Settings {
         }
         let all = self.tenant.iter().map(TenantSettings::tenant);
         Ok(Tenants::new(all.collect::<Result<_, _>>()?)?)
+    }
+
+    /// What a server has of a tenant.
+    pub(super) fn tenant_parts(
+        &self,
+        tenant: &Tenant,
+        store: &Embedded,
+        events: Option<&Arc<EventStore>>,
+    ) -> Result<TenantParts, ConfigError> {
+        let table = self.tenant.iter().find(|it| it.name == tenant.name);
+        let of_the_one = self.livekit_key_file.clone().map(|key_file| LiveKitSettings {
+            key_file,
+            separator: self.livekit_separator.clone(),
+            owner: self.livekit_owner.clone(),
+        });
+        let livekit = table.map_or(of_the_one, |it| it.livekit.clone());
+        let livekit = livekit.map(|it| it.livekit()).transpose()?;
+        let webhooks =
+            table.map_or(self.webhook.as_deref().unwrap_or_default(), |it| &it.webhook[..]);
+        let events = events.map(|store| webhook::events(store.clone(), webhooks)).transpose()?;
+        // What a log before this one told is in none that is new.
+        let is_new = *store.log(tenant.name.as_str())?.follow().borrow() == 0;
+        let is_old = is_new || self.old_store.unwrap_or(false);
+        let rules = Header::new(tenant.limits, tenant.policy);
+        Ok(TenantParts { name: tenant.name.clone(), is_old, rules, events, livekit })
     }
 
     /// Where the keys of the one tenant are.

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::engine::Job;
-use crate::http::Shared;
+use crate::http::{Reached, Shared};
 use crate::redact::Redacted;
 
 pub mod rooms;
@@ -27,7 +27,7 @@ pub mod webhook;
 mod tests;
 
 use rooms::{Rooms, Scheme};
-use signature::{Keys, SignatureError};
+use signature::{Keys, Signature, SignatureError};
 use webhook::{Webhook, WebhookError};
 
 /// The longest body, in bytes: a participant's metadata is in it.
@@ -81,8 +81,8 @@ pub(crate) async fn receive(
     State(shared): State<Shared>,
     request: Request,
 ) -> Result<Response, Response> {
-    let webhook = signed(&shared, request).await?;
-    let answers = stated(&shared, &webhook).await.map_err(Problem::into_response)?;
+    let (tenant, webhook) = signed(&shared, request).await?;
+    let answers = stated(tenant, &webhook).await.map_err(Problem::into_response)?;
     for (rule, limit) in answers.iter().filter_map(over_a_limit) {
         let room = Redacted(webhook.room_name());
         tracing::warn!(%room, %rule, limit, "a webhook of LiveKit is over a limit: it changed nothing");
@@ -91,11 +91,10 @@ pub(crate) async fn receive(
 }
 
 /// The webhook of a request. Not a byte of the body is read before the signature is judged.
-async fn signed(shared: &Shared, request: Request) -> Result<Webhook, Response> {
-    let livekit = shared.livekit.as_ref().ok_or(Problem::NotSetUp.into_response())?;
+async fn signed(shared: &Shared, request: Request) -> Result<(&Reached, Webhook), Response> {
     let token = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let signature = livekit.keys.signature(token.unwrap_or_default());
-    let signature = signature.map_err(|why| Problem::from(why).into_response())?;
+    let (tenant, signature) =
+        signer(shared, token.unwrap_or_default()).map_err(|why| why.into_response())?;
     let body = match timeout(shared.patience, Bytes::from_request(request, shared)).await {
         Ok(Ok(body)) => body,
         Ok(Err(why)) => {
@@ -110,14 +109,27 @@ async fn signed(shared: &Shared, request: Request) -> Result<Webhook, Response> 
         let room = Redacted(webhook.room_name());
         tracing::warn!(%room, count = webhook.dropped, "LiveKit has dropped webhooks: list who is present");
     }
-    Ok(webhook)
+    Ok((tenant, webhook))
+}
+
+/// The tenant with whose key a webhook is signed. Each key is one tenant's.
+fn signer<'a>(shared: &'a Shared, token: &str) -> Result<(&'a Reached, Signature), Problem> {
+    let mut why = Problem::NotSetUp;
+    for tenant in shared.tenants.values() {
+        let Some(livekit) = &tenant.livekit else { continue };
+        match livekit.keys.signature(token) {
+            Ok(signature) => return Ok((tenant, signature)),
+            Err(unsigned) => why = unsigned.into(),
+        }
+    }
+    Err(why)
 }
 
 /// States what a webhook means, and waits until it is durable.
-async fn stated(shared: &Shared, webhook: &Webhook) -> Result<Vec<Output>, Problem> {
-    let livekit = shared.livekit.as_ref().ok_or(Problem::NotSetUp)?;
+async fn stated(tenant: &Reached, webhook: &Webhook) -> Result<Vec<Output>, Problem> {
+    let livekit = tenant.livekit.as_ref().ok_or(Problem::NotSetUp)?;
     // Between what is remembered and what is sent nobody may stop: a permit first.
-    let permit = shared.jobs.reserve().await.map_err(|_| Problem::Stopping)?;
+    let permit = tenant.jobs.reserve().await.map_err(|_| Problem::Stopping)?;
     let answers = {
         // In the order in which they are remembered, they are sent.
         let mut rooms = livekit.rooms.lock().unwrap_or_else(PoisonError::into_inner);

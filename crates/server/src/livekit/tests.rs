@@ -2,8 +2,6 @@
 //! of them.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
@@ -17,12 +15,8 @@ use tokio::sync::mpsc;
 use super::rooms::{Rooms, Scheme};
 use super::signature::Keys;
 use super::webhook::{Webhook, WebhookError};
-use super::{LiveKit, Problem, stated};
-use crate::config::Settings;
+use super::{LiveKit, Problem, Reached, stated};
 use crate::engine::Job;
-use crate::http::Shared;
-use crate::metrics::Metrics;
-use crate::token::Tenants;
 
 /// The memory of webhooks, and the switchboard that is told.
 struct Stage {
@@ -65,22 +59,12 @@ impl Stage {
     }
 }
 
-/// A server that takes webhooks, and has stopped if nothing takes the jobs.
-fn shared() -> (Shared, mpsc::Receiver<Job>) {
-    let secret = b"a secret of the tests, long enough";
+/// A tenant that takes webhooks, whose engine has stopped if nothing takes the jobs.
+fn tenant() -> (Reached, mpsc::Receiver<Job>) {
     let keys = Keys::read("APItests: a secret of an API key of the tests").unwrap();
     let (jobs, waiting) = mpsc::channel(8);
-    let shared = Shared {
-        jobs,
-        verifier: Arc::new(Tenants::of_secret(secret).unwrap()),
-        counts: Arc::new(Metrics::new().1),
-        limits: Settings::default().socket(),
-        token_life: 1,
-        patience: Duration::from_secs(1),
-        livekit: Some(LiveKit::new(keys, Scheme::default())),
-        events: None,
-    };
-    (shared, waiting)
+    let livekit = Some(LiveKit::new(keys, Scheme::default()));
+    (Reached { jobs, livekit, events: None }, waiting)
 }
 
 /// What may not have become durable is answered with 503, so that LiveKit sends it again.
@@ -88,12 +72,12 @@ fn shared() -> (Shared, mpsc::Receiver<Job>) {
 async fn livekit_is_asked_to_send_again_where_the_server_stops() {
     let webhook = Webhook::read(sample("joined-ana").to_string().as_bytes()).unwrap();
     let status = |why: Problem| why.into_response().status();
-    let (stopped, waiting) = shared();
+    let (stopped, waiting) = tenant();
     drop(waiting);
     let said = stated(&stopped, &webhook).await;
     assert_eq!(said.map_err(status), Err(StatusCode::SERVICE_UNAVAILABLE));
     // It stops between taking the facts and making them durable.
-    let (stops, mut waiting) = shared();
+    let (stops, mut waiting) = tenant();
     let (said, job) = tokio::join!(stated(&stops, &webhook), async { drop(waiting.recv().await) });
     assert_eq!((said.map_err(status), job), (Err(StatusCode::SERVICE_UNAVAILABLE), ()));
 }

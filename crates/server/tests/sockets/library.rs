@@ -10,10 +10,10 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Fact, Input, Query, Record};
-use roomcall_server::recover::recover;
-use roomcall_server::server::{Parts, TENANT};
-use roomcall_server::state::Unseen;
 use roomcall_server::log::{Memory, Store as _};
+use roomcall_server::recover::recover;
+use roomcall_server::server::TENANT;
+use roomcall_server::state::Unseen;
 use serde_json::Value;
 
 use crate::client::Client;
@@ -73,8 +73,9 @@ fn over_sockets(mut journal: Journal) -> Journal {
 /// What everybody hears from a server, which has its state in the store afterwards.
 async fn play(journal: &Journal, store: &Memory) -> Run {
     let time = Manual::at(0);
-    let rules = Header::new(journal.limits, journal.policy);
-    let rig = Rig::start(Parts { rules, ..parts_at(store.clone(), &time) }).await;
+    let mut parts = parts_at(store.clone(), &time);
+    parts.tenants[0].rules = Header::new(journal.limits, journal.policy);
+    let rig = Rig::start(parts).await;
     let mut clients = connected(&rig, &participants(journal)).await;
     for by in everyone().iter().filter(|by| !can_connect(journal, by)) {
         let Actor::Device { user, device } = by else { continue };

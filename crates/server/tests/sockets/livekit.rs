@@ -6,7 +6,6 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use roomcall_server::livekit::LiveKit;
 use roomcall_server::livekit::rooms::Scheme;
 use roomcall_server::livekit::signature::Keys;
-use roomcall_server::server::Parts;
 use roomcall_server::token::now;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -22,7 +21,9 @@ const SECRET: &str = "a secret of an API key of the tests";
 async fn rig() -> Rig {
     let keys = Keys::read(&format!("{KEY}: {SECRET}")).expect("it is a key");
     let livekit = Some(LiveKit::new(keys, Scheme::default()));
-    Rig::start(Parts { livekit, ..parts(memory()) }).await
+    let mut parts = parts(memory());
+    parts.tenants[0].livekit = livekit;
+    Rig::start(parts).await
 }
 
 /// The token that signs a body.

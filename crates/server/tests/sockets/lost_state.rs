@@ -4,7 +4,6 @@ use roomcall::journal::Header;
 use roomcall::protocol::{Fact, Input};
 use roomcall::{Limits, Policy};
 use roomcall_server::log::Store;
-use roomcall_server::server::Parts;
 use serde_json::json;
 
 use crate::child::{self, PROGRAM};
@@ -30,7 +29,9 @@ async fn an_old_store_says_so_first_and_counts_on_from_the_time() {
     rig.stop().await;
     assert!(floors(&store).is_empty());
     let rules = Header::new(Limits { rooms: 9, ..Limits::DEFAULT }, Policy::DEFAULT);
-    let rig = Rig::start(Parts { is_old: true, rules, ..parts_at(store.clone(), &time) }).await;
+    let mut parts = parts_at(store.clone(), &time);
+    (parts.tenants[0].is_old, parts.tenants[0].rules) = (true, rules);
+    let rig = Rig::start(parts).await;
     assert_eq!(floors(&store), [NOW << 10]);
     let last = lines(&store).pop().map(|line| line.input);
     assert!(matches!(last, Some(Input::Fact(Fact::RulesChanged { .. }))), "after it: {last:?}");

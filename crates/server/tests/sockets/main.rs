@@ -25,6 +25,7 @@ mod ringing;
 mod same_as_switchboard;
 mod schema;
 mod stores;
+mod tenants;
 mod tokens;
 mod unauthenticated;
 mod walk;

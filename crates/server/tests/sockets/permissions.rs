@@ -2,7 +2,6 @@
 
 use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
-use roomcall_server::server::Parts;
 use serde_json::{Value, json};
 
 use crate::client::{accept, call, cancel};
@@ -137,8 +136,9 @@ async fn the_caller_hears_of_a_cancel_on_another_device() {
 async fn who_calls_too_many_is_told_when_to_call_again() {
     let time = Manual::at(1_700_000_000_000);
     let limits = Limits { calls_per_minute: 2, ..Limits::DEFAULT };
-    let rules = Header::new(limits, Policy::DEFAULT);
-    let rig = Rig::start(Parts { rules, ..parts_at(memory(), &time) }).await;
+    let mut parts = parts_at(memory(), &time);
+    parts.tenants[0].rules = Header::new(limits, Policy::DEFAULT);
+    let rig = Rig::start(parts).await;
     rig.open("standup", "ana", "phone").await;
     let mut ana = rig.connect("ana", "phone").await;
     ana.reply(call("standup", &["bo", "cy"], 300)).await;

@@ -15,10 +15,10 @@ use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
 use roomcall_server::log::{Batch, Entry, Memory, Store};
-use roomcall_server::server::{Parts, ServeError, Server, TENANT};
+use roomcall_server::server::{Parts, ServeError, Server, TENANT, TenantParts};
 use roomcall_server::socket::SocketLimits;
 use roomcall_server::state::Seed;
-use roomcall_server::token::{Signer, Tenants, Who, now};
+use roomcall_server::token::{Signer, TenantName, Tenants, Who, now};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -109,13 +109,16 @@ impl Time for Manual {
 /// The parts of a server that no test has to wait for.
 pub(crate) fn parts(store: impl Store + 'static) -> Parts {
     Parts {
-        is_old: false,
-        livekit: None,
-        events: None,
-        rules: Header::new(Limits::DEFAULT, Policy::DEFAULT),
+        tenants: vec![TenantParts {
+            name: TenantName::default(),
+            is_old: false,
+            rules: Header::new(Limits::DEFAULT, Policy::DEFAULT),
+            events: None,
+            livekit: None,
+        }],
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
-        time: Box::new(SystemClock::new()),
+        time: Arc::new(SystemClock::new()),
         verifier: Arc::new(Tenants::of_secret(SECRET).expect("it is long enough")),
         seed: seed(),
         net: NetLimits {
@@ -144,12 +147,14 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
 
 /// The same, with time that the test lets pass.
 pub(crate) fn parts_at(store: impl Store + 'static, time: &Manual) -> Parts {
-    Parts { time: Box::new(time.clone()), ..parts(store) }
+    Parts { time: Arc::new(time.clone()), ..parts(store) }
 }
 
 /// The same, on an empty store, with other rules.
 pub(crate) fn parts_with(limits: Limits, policy: Policy) -> Parts {
-    Parts { rules: Header::new(limits, policy), ..parts(memory()) }
+    let mut parts = parts(memory());
+    parts.tenants[0].rules = Header::new(limits, policy);
+    parts
 }
 
 /// A running server.

@@ -15,10 +15,10 @@ use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
 use roomcall_server::log::Embedded;
-use roomcall_server::server::{Parts, Server};
+use roomcall_server::server::{Parts, Server, TenantParts};
 use roomcall_server::socket::SocketLimits;
 use roomcall_server::state::Seed;
-use roomcall_server::token::Tenants;
+use roomcall_server::token::{TenantName, Tenants};
 
 /// What tokens are signed with.
 pub(crate) const SECRET: &[u8] = b"a secret of the suite, long enough";
@@ -58,13 +58,16 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
     let header = Header::new(roomcall::Limits::DEFAULT, roomcall::Policy::DEFAULT);
     let store = Embedded::open(store, true).expect("the store can be opened");
     let parts = Parts {
-        is_old: false,
-        livekit: None,
-        events: None,
-        rules: header,
+        tenants: vec![TenantParts {
+            name: TenantName::default(),
+            is_old: false,
+            rules: header,
+            events: None,
+            livekit: None,
+        }],
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
-        time: Box::new(time.clone()),
+        time: Arc::new(time.clone()),
         verifier: Arc::new(Tenants::of_secret(SECRET).expect("it is long enough")),
         seed: Seed { key: key(SECRET), token_life: 86_400 },
         net: NetLimits {

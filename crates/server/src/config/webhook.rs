@@ -1,0 +1,90 @@
+//! Where events go, as a configuration has it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::Uri;
+use serde::Deserialize;
+
+use super::{ConfigError, Settings};
+use crate::events::event::Kind;
+use crate::events::sending::Events;
+use crate::events::signature::NoSecret;
+use crate::events::store::{EventStore, Retention};
+use crate::events::webhook::{Client, Endpoint, Pace, Transport};
+
+/// An endpoint of webhooks: a table `[[webhook]]` of the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Its name, by which the log has how far it has come: another name begins anew.
+    pub name: String,
+    /// Its address, `http` or `https`.
+    pub url: String,
+    /// Files with the secrets that sign, each as `roomcall-server webhook-secret` prints it: two while one is
+    /// replaced.
+    pub secret_files: Vec<PathBuf>,
+    /// Which kinds of events it wants; all if this is left out.
+    #[serde(default)]
+    pub kinds: Option<BTreeSet<Kind>>,
+}
+
+impl WebhookSettings {
+    fn endpoint(&self) -> Result<Endpoint, ConfigError> {
+        let wrong = |what: &str| ConfigError::Webhook(self.name.clone(), what.to_owned());
+        let url: Uri = self.url.parse().map_err(|_| wrong("its `url` is no URL"))?;
+        if !matches!(url.scheme_str(), Some("http" | "https")) || url.host().is_none() {
+            return Err(wrong("its `url` has to begin with http:// or https://"));
+        }
+        if self.secret_files.is_empty() {
+            return Err(wrong(
+                "it has no `secret-files`: `roomcall-server webhook-secret` makes one",
+            ));
+        }
+        let secrets = self.secret_files.iter().map(|path| {
+            let file = |why: String| ConfigError::File(path.clone(), why);
+            let text = std::fs::read_to_string(path).map_err(|why| file(why.to_string()))?;
+            text.trim().parse().map_err(|why: NoSecret| file(why.to_string()))
+        });
+        let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
+        Ok(Endpoint { name: self.name.clone(), url, secrets, kinds: self.kinds.clone() })
+    }
+}
+
+impl Settings {
+    /// Where events are kept, if they are.
+    pub(super) fn event_store(&self) -> Result<Option<Arc<EventStore>>, ConfigError> {
+        if self.no_events == Some(true) {
+            return Ok(None);
+        }
+        let usual = Retention::default();
+        let retention = Retention {
+            unread: self.event_hours.map_or(usual.unread, |it| Duration::from_secs(3_600 * it)),
+            bytes: self.event_bytes.unwrap_or(usual.bytes),
+            ..usual
+        };
+        let path = self.store_path().join("events.redb");
+        Ok(Some(Arc::new(EventStore::open(&path, retention)?)))
+    }
+}
+
+/// The events of a tenant with these endpoints.
+pub(super) fn events(
+    store: Arc<EventStore>,
+    webhooks: &[WebhookSettings],
+) -> Result<Events, ConfigError> {
+    let endpoints = webhooks.iter().map(WebhookSettings::endpoint);
+    let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
+    let mut names = BTreeSet::new();
+    if let Some(twice) = endpoints.iter().find(|it| !names.insert(&it.name)) {
+        let why = "another one of the tenant has this name: give each its own".to_owned();
+        return Err(ConfigError::Webhook(twice.name.clone(), why));
+    }
+    let transport: Option<Arc<dyn Transport>> = match &endpoints[..] {
+        [] => None,
+        _ => Some(Arc::new(Client::new().map_err(ConfigError::Client)?)),
+    };
+    Ok(Events { store, endpoints, pace: Pace::default(), transport })
+}

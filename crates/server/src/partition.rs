@@ -1,0 +1,130 @@
+//! A partition: the engine and the follower of one tenant, with the log between them.
+
+use std::sync::Arc;
+
+use roomcall::journal::Header;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::{Clock, Time};
+use crate::engine::{Engine, Job};
+use crate::events::deliveries::Deliveries;
+use crate::events::sending::Events;
+use crate::follower::{Follower, Kept, SnapshotPace};
+use crate::hub::{Hub, HubLimits};
+use crate::livekit::LiveKit;
+use crate::log::{Log, Store, StoreError};
+use crate::metrics::Metrics;
+use crate::recover::{Recovered, recover};
+use crate::server::ServeError;
+use crate::state::{Seed, Unseen};
+use crate::token::TenantName;
+
+/// A tenant of a server, as it is set up.
+#[derive(Debug)]
+pub struct TenantParts {
+    /// Its name, by which its log is found.
+    pub name: TenantName,
+    /// Whether its state may be older than what was told, as that of a new log may be: then it is stated
+    /// before anything else (F-18).
+    pub is_old: bool,
+    /// Its policy and limits from now on (F-19).
+    pub rules: Header,
+    /// The events of its calls, if anybody is to have them.
+    pub events: Option<Events>,
+    /// LiveKit, if its webhooks are taken.
+    pub livekit: Option<Arc<LiveKit>>,
+}
+
+/// What all partitions of a server have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
+    pub(crate) time: Arc<dyn Time>,
+    pub(crate) hub: HubLimits,
+    pub(crate) batch: usize,
+    pub(crate) snapshots: SnapshotPace,
+    pub(crate) waiting: usize,
+}
+
+/// A tenant whose state was recovered. Nothing is written yet.
+#[derive(Debug)]
+pub(crate) struct Found {
+    tenant: TenantParts,
+    log: Arc<dyn Log>,
+    kept: Option<Kept>,
+    recovered: Recovered,
+}
+
+impl Found {
+    /// Recovers the state of a tenant from its log.
+    pub(crate) async fn recover(
+        store: &dyn Store,
+        tenant: TenantParts,
+        seed: Seed,
+    ) -> Result<Self, StoreError> {
+        let log = store.log(tenant.name.as_str())?;
+        let mut kept = tenant.events.as_ref().map(|events| events.kept(tenant.name.as_str()));
+        if let Some(kept) = &kept {
+            kept.begin(*log.follow().borrow())?;
+        }
+        let recovered = match &mut kept {
+            Some(kept) => recover(&*log, seed, kept).await?,
+            None => recover(&*log, seed, &mut Unseen).await?,
+        };
+        for why in &recovered.unread {
+            tracing::error!(%why, "the store is damaged: it was recovered by batches from before that");
+        }
+        tracing::info!(
+            tenant = tenant.name.as_str(),
+            batches = recovered.state.last(),
+            from_snapshot = recovered.saved,
+            live_calls = recovered.state.switchboard().live_count(),
+            "the state is recovered"
+        );
+        Ok(Self { tenant, log, kept, recovered })
+    }
+
+    /// Makes the engine and the follower. What has to be known before anybody connects is stated.
+    pub(crate) async fn begin(
+        self,
+        common: &Common,
+        metrics: &Metrics,
+    ) -> Result<Partition, ServeError> {
+        let Self { tenant, log, kept, recovered } = self;
+        let metrics = metrics.of_tenant(&tenant.name);
+        let state = recovered.state.clone();
+        let deliveries = state.deliveries().clone();
+        let clock = Clock::new(common.time.clone(), state.clock());
+        let hub = Hub::new(common.hub, metrics.queued());
+        let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, common.batch);
+        engine.begin(tenant.is_old, &tenant.rules).await?;
+        let follower = Follower::new(log, recovered, common.snapshots, kept);
+        let (jobs, waiting) = mpsc::channel(common.waiting);
+        Ok(Partition { tenant, engine, follower, deliveries, jobs, waiting })
+    }
+}
+
+/// A partition that is ready to work.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    pub(crate) tenant: TenantParts,
+    pub(crate) deliveries: Deliveries,
+    pub(crate) jobs: mpsc::Sender<Job>,
+    engine: Engine,
+    follower: Follower,
+    waiting: mpsc::Receiver<Job>,
+}
+
+impl Partition {
+    /// What the engine and the follower do, until the one is told to stop by its last job and the other by
+    /// whoever has `follows`.
+    pub(crate) fn works(
+        self,
+    ) -> (
+        impl Future<Output = Result<(), StoreError>> + Send,
+        impl Future<Output = Result<(), StoreError>> + Send,
+        oneshot::Sender<()>,
+    ) {
+        let (follows, stop) = oneshot::channel();
+        (self.engine.run(self.waiting), self.follower.run(stop), follows)
+    }
+}
