@@ -1,9 +1,27 @@
 //! A signalling server on [`roomcall`]: WebSocket, durable, killed and recovered.
 //!
-//! [`engine`] is the one task that owns the switchboard; [`store`] is what outlives the process;
-//! [`listen`] is who comes over the network, [`http`] and [`socket`] are what they can do, and [`hub`]
-//! is who is connected; [`client`] is the other end: a device; [`livekit`] is a room server whose webhooks are
-//! facts; [`schema`] is the form of what they say.
+//! A *partition* is a tenant: its [`log`], the [`state`] to which that leads, the [`engine`] that appends to
+//! it, and the [`follower`] that reads it behind the engine, for snapshots and [`events`].
+//!
+//! ```text
+//! devices ─▶ socket ─▶ job ─▶ engine ─▶ append ─▶ log ─▶ follower ─▶ snapshots
+//!    ▲                          │    durable                 │
+//!    └──── queue ◀── hub ◀── apply                           └─▶ events ─▶ webhooks, stream
+//! ```
+//!
+//! Nothing is told before it is durable, and everything durable is an entry of the log or follows from
+//! it. Where things are:
+//!
+//! | | modules |
+//! |---|---|
+//! | what outlives the process | [`log`], [`state`], [`recover`], [`token_replay`] |
+//! | who is who | [`token`] |
+//! | who is connected | [`hub`], its queues, and the index of rooms |
+//! | what works | [`engine`], [`follower`], [`events`], and the partitions and threads of [`server`] |
+//! | the network | [`listen`], [`socket`], [`http`], [`livekit`] |
+//! | set-up | [`config`] |
+//!
+//! [`client`] is the other end, a device; [`schema`] is the form of what they say.
 
 pub mod allowance;
 pub mod client;
