@@ -10,10 +10,10 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Fact, Input, Query, Record};
+use roomcall_server::log::{Memory, Store as _};
 use roomcall_server::recover::recover;
 use roomcall_server::server::{Parts, TENANT};
 use roomcall_server::state::Unseen;
-use roomcall_server::log::{Memory, Store as _};
 use serde_json::Value;
 
 use crate::client::Client;
