@@ -8,6 +8,7 @@ mod client;
 mod clocks;
 mod event_kills;
 mod events;
+mod events_page;
 mod facts;
 mod flags;
 mod http;
