@@ -22,6 +22,7 @@ pub mod log;
 mod malformed;
 mod members;
 pub mod metrics;
+pub mod observe;
 pub mod one_line;
 pub mod permit;
 pub mod private_file;

@@ -89,6 +89,8 @@ pub struct Parts {
     pub waiting: usize,
     /// LiveKit, if its webhooks are taken.
     pub livekit: Option<Arc<LiveKit>>,
+    /// Whether all traffic is judged by the rules.
+    pub observe: bool,
 }
 
 /// Files that a process has open besides its connections: the store, the log, what it runs on.
@@ -162,6 +164,9 @@ impl Server {
         let (metrics, counts) = Metrics::new();
         let hub = Hub::new(parts.hub, metrics.queued());
         let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, parts.batch);
+        if parts.observe {
+            engine.observe()?;
+        }
         engine.begin(parts.is_old, &parts.rules).await?;
         let deliveries = recovered.state.deliveries().clone();
         let follower = Follower::new(log, recovered, parts.snapshots, kept);

@@ -66,7 +66,7 @@ async fn rings(ana: &mut Client, user: &str, callee: Option<&mut Client>, second
 }
 
 /// Everything that can become of a call, each with another callee.
-async fn every_ending(rig: &Rig, ana: &mut Client) {
+pub(crate) async fn every_ending(rig: &Rig, ana: &mut Client) {
     let mut bo = rig.connect("bo", "phone").await;
     rings(ana, "bo", Some(&mut bo), 30).await;
     bo.reply(accept("standup")).await;

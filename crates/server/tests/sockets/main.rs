@@ -21,6 +21,7 @@ mod looking;
 mod lost_state;
 mod many;
 mod misbehaviour;
+mod observed;
 mod permissions;
 mod reconnects;
 mod revocations;

@@ -111,6 +111,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
     Parts {
         is_old: false,
         livekit: None,
+        observe: false,
         events: None,
         rules: Header::new(Limits::DEFAULT, Policy::DEFAULT),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

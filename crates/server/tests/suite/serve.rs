@@ -60,6 +60,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
     let parts = Parts {
         is_old: false,
         livekit: None,
+        observe: false,
         events: None,
         rules: header,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
