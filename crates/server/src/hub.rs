@@ -58,6 +58,9 @@ pub struct HubLimits {
     pub all_queues_bytes: usize,
 }
 
+/// A connection's queue, and which connection that is.
+type Numbered = (Number, Arc<Queue>);
+
 /// All connections.
 #[derive(Debug)]
 pub struct Hub {
@@ -70,7 +73,7 @@ pub struct Hub {
     /// The queues to which the present step has said something.
     told: Vec<Arc<Queue>>,
     /// The queues of the room that it was said to last.
-    room: Option<(String, Vec<(Number, Arc<Queue>)>)>,
+    room: Option<(String, Vec<Numbered>)>,
     /// Who observes, if somebody does.
     tap: Option<Tap>,
 }
