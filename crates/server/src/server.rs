@@ -218,9 +218,6 @@ impl Server {
                 if let Some(sending) = sending {
                     sending.stop().await;
                 }
-                if let Some(events) = events {
-                    events.close();
-                }
                 // If the engine is gone, it has said why.
                 let _ = jobs.send(Job::Stop).await;
                 let worked = ended(engine.await);
@@ -228,6 +225,10 @@ impl Server {
                 worked.and(ended(follower.await))
             }
         };
+        if let Some(events) = events {
+            // Who reads them has them all by then.
+            events.close();
+        }
         drop(closed);
         // Connections have been told to close; who does not is cut off.
         let _ = timeout(LAST_CALL, served).await;
