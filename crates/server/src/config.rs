@@ -133,6 +133,9 @@ pub struct Settings {
     /// Bytes of events that are kept at most, the newest [default: 1073741824]
     #[arg(long, env = "ROOMCALL_EVENT_BYTES", value_name = "BYTES")]
     pub event_bytes: Option<u64>,
+    /// Judge all traffic by the rules, and log and count what violates them. It costs about as much as serving
+    #[arg(long, env = "ROOMCALL_OBSERVE", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
+    pub observe: Option<bool>,
     /// Where events are sent. In the file only
     #[arg(skip)]
     pub webhook: Option<Vec<WebhookSettings>>,
@@ -264,6 +267,7 @@ impl Settings {
             no_events: self.no_events.or(other.no_events),
             event_hours: self.event_hours.or(other.event_hours),
             event_bytes: self.event_bytes.or(other.event_bytes),
+            observe: self.observe.or(other.observe),
             webhook: self.webhook.or(other.webhook),
             livekit_key_file: self.livekit_key_file.or(other.livekit_key_file),
             livekit_separator: self.livekit_separator.or(other.livekit_separator),
@@ -372,6 +376,7 @@ impl Settings {
             batch,
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
+            observe: self.observe.unwrap_or(false),
         })
     }
 }

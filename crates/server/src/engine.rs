@@ -5,6 +5,7 @@
 //! state in memory is never ahead of the log. Queries change nothing and are not in the log; what the
 //! passing of time ends is a tick in it. Snapshots are the [follower](crate::follower)'s.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use crate::close_code::CloseCode;
 use crate::hub::{self, Hub, Number};
 use crate::log::{Appended, Batch, Entry, Log, StoreError};
 use crate::metrics::Metrics;
+use crate::observe::Tap;
 use crate::server::ServeError;
 use crate::state::State;
 use crate::token::{self, Claims, TokenError, Who};
@@ -51,6 +53,17 @@ impl Engine {
         most: usize,
     ) -> Self {
         Self { state, log, hub, clock, metrics, most }
+    }
+
+    /// Has all that it is sent and sends judged by the rules, from now on.
+    ///
+    /// # Errors
+    ///
+    /// The system gives it no thread.
+    pub fn observe(&mut self) -> io::Result<()> {
+        let (board, is_new) = (self.state.switchboard(), self.state.last() == 0);
+        self.hub.observe(Tap::start(board, is_new, self.metrics.observed())?);
+        Ok(())
     }
 
     /// States what has to be known before anybody connects: with which rules an empty log begins; that the
@@ -268,14 +281,20 @@ impl Engine {
         let clock = outcome.at;
         let is_new_life = matches!(record.input, Input::Fact(Fact::Recovered { .. }))
             && outcome.unchanged.is_none();
+        if let Some(tap) = self.hub.tap() {
+            tap.asked(self.state.switchboard(), record, asked.map(|(_, number)| number));
+        }
         let mut answer = None;
         for output in outcome.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.tell(self.state.switchboard(), &effect.to, said(&output));
+                    self.hub.tell(self.state.switchboard(), &effect.to, &output);
                 }
-                (_, Some((user, number))) => self.hub.answer(user, number, said(&output)),
-                (_, None) => answer = Some(output),
+                (_, Some((user, number))) => self.hub.answer(user, number, &output),
+                (_, None) => {
+                    self.hub.tap().into_iter().for_each(|tap| tap.answered(&output));
+                    answer = Some(output);
+                }
             }
         }
         self.hub.end_step(clock);
@@ -284,9 +303,4 @@ impl Engine {
         }
         answer
     }
-}
-
-/// A line that is sent.
-fn said(output: &Output) -> String {
-    serde_json::to_string(output).unwrap_or_default()
 }

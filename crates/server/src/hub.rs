@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::metrics::gauge::Gauge;
-use roomcall::protocol::{Actor, Audience, Fact};
+use roomcall::protocol::{Actor, Audience, Fact, Output};
 use roomcall::switchboard::Switchboard;
 
 use crate::close_code::CloseCode;
 use crate::members::Members;
+use crate::observe::Tap;
 pub use crate::queue::Line;
 use crate::queue::{Queue, queue};
 use crate::text::{All, Text};
@@ -57,6 +58,9 @@ pub struct HubLimits {
     pub all_queues_bytes: usize,
 }
 
+/// A connection's queue, and which connection that is.
+type Numbered = (Number, Arc<Queue>);
+
 /// All connections.
 #[derive(Debug)]
 pub struct Hub {
@@ -69,7 +73,9 @@ pub struct Hub {
     /// The queues to which the present step has said something.
     told: Vec<Arc<Queue>>,
     /// The queues of the room that it was said to last.
-    room: Option<(String, Vec<Arc<Queue>>)>,
+    room: Option<(String, Vec<Numbered>)>,
+    /// Who observes, if somebody does.
+    tap: Option<Tap>,
 }
 
 /// Who has taken nothing for less than that is no slower than anybody else.
@@ -87,7 +93,18 @@ impl Hub {
             queues: All::new(queued),
             told: Vec::new(),
             room: None,
+            tap: None,
         }
+    }
+
+    /// From now on all that it does is told to an observer.
+    pub fn observe(&mut self, tap: Tap) {
+        self.tap = Some(tap);
+    }
+
+    /// Who observes, if somebody does.
+    pub(crate) const fn tap(&mut self) -> Option<&mut Tap> {
+        self.tap.as_mut()
     }
 
     /// How many connections there are.
@@ -107,13 +124,14 @@ impl Hub {
     /// There are too many.
     pub fn connect(&mut self, user: &str, device: &str) -> Result<(Number, Line), Full> {
         self.forget_gone(user);
-        let Self { users, limits, last, count, .. } = self;
+        let Self { users, limits, last, count, tap, .. } = self;
         let connections = users.get_mut(user);
         let known = connections.as_ref().map_or(0, |it| it.len());
         let is_known = connections.is_some_and(|it| {
             let found = it.iter_mut().find(|it| it.device == device);
             found.is_some_and(|old| {
                 old.queue.cut(CloseCode::Replaced);
+                tap.iter_mut().for_each(|tap| tap.closed(old.number));
                 true
             })
         });
@@ -130,6 +148,7 @@ impl Hub {
         *last += 1;
         *count += 1;
         let (queue, line) = queue(&self.queues, limits.queue_bytes);
+        tap.iter_mut().for_each(|tap| tap.opened(*last, user, device));
         let connection = Connection { number: *last, device: device.to_owned(), queue };
         if !users.contains_key(user) {
             self.members.came(user);
@@ -143,8 +162,9 @@ impl Hub {
     fn forget_gone(&mut self, user: &str) {
         self.keep(user, |connection| !connection.queue.is_gone());
         if self.count >= self.limits.connections {
-            for connections in self.users.values_mut() {
-                connections.retain(|connection| !connection.queue.is_gone());
+            let Self { users, tap, .. } = self;
+            for connections in users.values_mut() {
+                retain(connections, tap, |connection| !connection.queue.is_gone());
             }
             self.users.retain(|_, connections| !connections.is_empty());
             self.count = self.users.values().map(Vec::len).sum();
@@ -180,10 +200,11 @@ impl Hub {
     }
 
     /// Says to the connection that asked what is answered, in the present step.
-    pub fn answer(&mut self, user: &str, number: Number, line: String) {
-        let text = Text::new(&self.queues, line);
+    pub fn answer(&mut self, user: &str, number: Number, output: &Output) {
+        let text = Text::new(&self.queues, said(output));
         let connections = self.users.get(user).into_iter().flatten();
         for connection in connections.filter(|it| it.number == number) {
+            self.tap.iter_mut().for_each(|tap| tap.received(number, output));
             if connection.queue.answer(&text) {
                 self.told.push(connection.queue.clone());
             }
@@ -191,31 +212,35 @@ impl Hub {
     }
 
     /// Says something to an audience, as it is now, in the present step.
-    pub fn tell(&mut self, board: &Switchboard, to: &Audience, line: String) {
-        let text = Text::new(&self.queues, line);
-        let told = &mut self.told;
-        let mut say = |queue: &Arc<Queue>| {
+    pub fn tell(&mut self, board: &Switchboard, to: &Audience, output: &Output) {
+        let text = Text::new(&self.queues, said(output));
+        let (told, tap) = (&mut self.told, &mut self.tap);
+        let mut say = |number: Number, queue: &Arc<Queue>| {
+            tap.iter_mut().for_each(|tap| tap.received(number, output));
             if queue.add(&text) {
                 told.push(queue.clone());
             }
         };
         let of_user = |user: &String| self.users.get(user).into_iter().flatten();
         match to {
-            Audience::User(user) => of_user(user).for_each(|it| say(&it.queue)),
+            Audience::User(user) => of_user(user).for_each(|it| say(it.number, &it.queue)),
             Audience::Device { user, device } => {
-                of_user(user).filter(|it| it.device == *device).for_each(|it| say(&it.queue));
+                let meant = of_user(user).filter(|it| it.device == *device);
+                meant.for_each(|it| say(it.number, &it.queue));
             }
             Audience::OtherDevices { user, than } => {
-                of_user(user).filter(|it| it.device != *than).for_each(|it| say(&it.queue));
+                let meant = of_user(user).filter(|it| it.device != *than);
+                meant.for_each(|it| say(it.number, &it.queue));
             }
             Audience::Room(room) => {
                 if self.room.as_ref().is_none_or(|(of, _)| of != room) {
                     let users = self.members.of(board, room, |user| self.users.contains_key(user));
                     let connections = users.filter_map(|user| self.users.get(user)).flatten();
-                    let queues = connections.map(|it| it.queue.clone()).collect();
+                    let queues = connections.map(|it| (it.number, it.queue.clone())).collect();
                     self.room = Some((room.clone(), queues));
                 }
-                self.room.iter().flat_map(|(_, queues)| queues).for_each(say);
+                let queues = self.room.iter().flat_map(|(_, queues)| queues);
+                queues.for_each(|(number, queue)| say(*number, queue));
             }
         }
     }
@@ -252,7 +277,10 @@ impl Hub {
 
     /// Closes all connections.
     pub fn close(&mut self, why: CloseCode) {
-        self.users.values().flatten().for_each(|connection| connection.queue.cut(why));
+        for connection in self.users.values().flatten() {
+            connection.queue.cut(why);
+            self.tap.iter_mut().for_each(|tap| tap.closed(connection.number));
+        }
         self.users.clear();
         self.count = 0;
     }
@@ -261,12 +289,32 @@ impl Hub {
     fn keep(&mut self, user: &str, keep: impl FnMut(&Connection) -> bool) {
         let Some(connections) = self.users.get_mut(user) else { return };
         let before = connections.len();
-        connections.retain(keep);
+        retain(connections, &mut self.tap, keep);
         self.count -= before - connections.len();
         if connections.is_empty() {
             self.users.remove(user);
         }
     }
+}
+
+/// Keeps those of which `keep` says yes; the others are gone.
+fn retain(
+    connections: &mut Vec<Connection>,
+    tap: &mut Option<Tap>,
+    mut keep: impl FnMut(&Connection) -> bool,
+) {
+    connections.retain(|connection| {
+        let is_kept = keep(connection);
+        if let Some(tap) = tap.as_mut().filter(|_| !is_kept) {
+            tap.closed(connection.number);
+        }
+        is_kept
+    });
+}
+
+/// A line that is sent.
+fn said(output: &Output) -> String {
+    serde_json::to_string(output).unwrap_or_default()
 }
 
 /// The actor that a connection speaks for.

@@ -40,6 +40,7 @@ pub mod log;
 mod malformed;
 mod members;
 pub mod metrics;
+pub mod observe;
 pub mod one_line;
 mod partition;
 pub mod permit;

@@ -10,8 +10,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
-use roomcall::CallStatus;
 use roomcall::protocol::{Command, Event, Input, Outcome, Query};
+use roomcall::{CallStatus, Rule};
 
 use crate::close_code::CloseCode;
 use crate::token::TenantName;
@@ -38,6 +38,31 @@ pub struct Counts {
     closed: Family<Kind, Counter>,
 }
 
+/// What an observer has found.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    violations: Family<ByRule, Counter>,
+    lines: Counter,
+    unobserved: Counter,
+}
+
+impl Observed {
+    /// A line was judged.
+    pub fn line(&self) {
+        self.lines.inc();
+    }
+
+    /// A line was not judged.
+    pub fn unobserved(&self) {
+        self.unobserved.inc();
+    }
+
+    /// A rule is violated.
+    pub fn violation(&self, rule: Rule) {
+        self.violations.get_or_create(&ByRule { rule: rule.id() }).inc();
+    }
+}
+
 /// All that the engine of a tenant counts: clones count together.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -52,6 +77,7 @@ pub struct Metrics {
     batch: Histogram,
     commit: Histogram,
     lag: Histogram,
+    observed: Observed,
     /// When the live attempts began, by the journal's time.
     ringing: HashMap<u64, u64>,
 }
@@ -60,7 +86,17 @@ impl Metrics {
     /// Nothing was counted.
     pub fn new() -> (Self, Counts) {
         let mut all = Registry::with_prefix("roomcall");
+        let observed = Observed::default();
+        for (name, help, counter) in [
+            ("observed_lines", "Lines that --observe has judged", &observed.lines),
+            ("unobserved_lines", "Lines that it had no time for", &observed.unobserved),
+        ] {
+            counted(&mut all, name, help, counter.clone());
+        }
+        let violations = "Violations that --observe has found, by rule";
+        counted(&mut all, "violations", violations, observed.violations.clone());
         let metrics = Self {
+            observed,
             inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
             refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
             effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
@@ -146,6 +182,11 @@ impl Metrics {
     /// The bytes that wait to be sent, for whoever queues and sends them.
     pub fn queued(&self) -> Gauge {
         self.queued.clone()
+    }
+
+    /// What an observer finds, for whoever observes.
+    pub fn observed(&self) -> Observed {
+        self.observed.clone()
     }
 
     /// How things stand.

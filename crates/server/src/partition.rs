@@ -43,6 +43,7 @@ pub(crate) struct Common {
     pub(crate) batch: usize,
     pub(crate) snapshots: SnapshotPace,
     pub(crate) waiting: usize,
+    pub(crate) observe: bool,
 }
 
 /// A tenant whose state was recovered. Nothing is written yet.
@@ -96,6 +97,9 @@ impl Found {
         let clock = Clock::new(common.time.clone(), state.clock());
         let hub = Hub::new(common.hub, metrics.queued());
         let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, common.batch);
+        if common.observe {
+            engine.observe()?;
+        }
         engine.begin(tenant.is_old, &tenant.rules).await?;
         let follower = Follower::new(log, recovered, common.snapshots, kept);
         let (jobs, waiting) = mpsc::channel(common.waiting);

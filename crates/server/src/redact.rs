@@ -13,13 +13,18 @@ pub fn show_ids() {
     SHOWN.store(true, Ordering::Relaxed);
 }
 
+/// Whether ids are logged as they are.
+pub(crate) fn are_shown() -> bool {
+    SHOWN.load(Ordering::Relaxed)
+}
+
 /// An id in a log: the same one looks the same while the process lives, and says nothing else.
 #[derive(Clone, Copy)]
 pub struct Redacted<'a>(pub &'a str);
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if SHOWN.load(Ordering::Relaxed) {
+        if are_shown() {
             // Whoever chose it might have chosen a line of a log, or what a terminal obeys.
             return fmt::Display::fmt(&self.0.escape_debug(), f);
         }

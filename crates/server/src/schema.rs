@@ -20,6 +20,7 @@ pub mod my_calls;
 pub mod queries;
 pub mod rules;
 pub mod sent;
+pub mod webhook;
 
 /// A value that is always written, and may be null.
 #[derive(Debug, JsonSchema)]

@@ -83,6 +83,8 @@ pub struct Parts {
     pub snapshots: SnapshotPace,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
+    /// Whether all traffic is judged by the rules.
+    pub observe: bool,
 }
 
 /// Files that a process has open besides its connections: the store, the log, what it runs on.
@@ -154,6 +156,7 @@ impl Server {
             batch: parts.batch,
             snapshots: parts.snapshots,
             waiting: parts.waiting,
+            observe: parts.observe,
         };
         let mut partitions = Vec::new();
         for found in found {
@@ -220,9 +223,6 @@ impl Server {
                     sending.stop().await;
                 }
                 for tenant in tenants.values() {
-                    if let Some(events) = &tenant.events {
-                        events.close();
-                    }
                     // If the engine is gone, it has said why.
                     let _ = tenant.jobs.send(Job::Stop).await;
                 }
@@ -231,6 +231,10 @@ impl Server {
                 worked.and(followers.end().await)
             }
         };
+        for events in tenants.values().filter_map(|tenant| tenant.events.as_ref()) {
+            // Who reads them has them all by then.
+            events.close();
+        }
         drop(closed);
         // Connections have been told to close; who does not is cut off.
         let _ = timeout(LAST_CALL, served).await;

@@ -15,10 +15,12 @@ use super::load::progress::Progress;
 use super::load::report::{Report, verdict};
 use super::load::{Load, Plan, Standing, Until};
 use super::secret;
+use backend::Backend;
 use check::{Findings, check};
 use child::{Folder, Running};
 use meeting::Meeting;
 
+mod backend;
 mod check;
 mod child;
 mod meeting;
@@ -83,9 +85,11 @@ async fn tour(args: &Args, folder: &Folder) -> Result<bool, Box<dyn std::error::
     let secret = secret::random()?;
     write_new(&folder.secret(), &secret)?;
     let signing = Signer::of_secret(secret.as_bytes())?;
+    let backend = Backend::start(folder).await?;
     let mut server = Running::start(folder, "127.0.0.1:0")?;
     let address = server.address.clone();
     println!("  it listens on {address}; its store is {}", folder.store().display());
+    println!("  it tells a backend in this process what happens to calls");
 
     heading(2, "a meeting, over real sockets: a call ends in one of seven ways");
     let meeting = Meeting::play(&address, &signing).await?;
@@ -102,6 +106,7 @@ async fn tour(args: &Args, folder: &Folder) -> Result<bool, Box<dyn std::error::
     let loaded = async { load.run().await.map_err(Into::into) };
     tokio::try_join!(loaded, disturbed)?;
     println!("  the load is over: nothing rings any more");
+    backend.rest().await;
 
     heading(4, "SIGTERM");
     seen.commits += commits(&mut http).await.unwrap_or(0);
@@ -114,7 +119,7 @@ async fn tour(args: &Args, folder: &Folder) -> Result<bool, Box<dyn std::error::
     heading(5, "what the store says, and what the devices were told");
     let witnesses = [&meeting, &report.witness];
     let seed = Seed { key: key(secret.as_bytes()), token_life: u64::MAX };
-    let findings = check(folder, seen.kills, seed, args.skip_input, &witnesses).await?;
+    let findings = check(folder, seen.kills, seed, args.skip_input, &witnesses, &backend).await?;
     let stopped = (!status.success()).then(|| format!("the server ended with {status}"));
     let is_good = print(&seen, &report, &findings, stopped);
     println!("\n  {:.0} s in all", start.elapsed().as_secs_f64());
@@ -202,7 +207,7 @@ async fn commits(http: &mut Http) -> Option<u64> {
 
 /// The table. Whether all is well.
 fn print(seen: &Seen, report: &Report, findings: &Findings, stopped: Option<String>) -> bool {
-    let Findings { replayed, hashes, killed, checks } = findings;
+    let Findings { replayed, hashes, killed, told, checks } = findings;
     let inputs = replayed.inputs;
     let each = inputs as f64 / seen.commits.max(1) as f64;
     println!(
@@ -210,7 +215,8 @@ fn print(seen: &Seen, report: &Report, findings: &Findings, stopped: Option<Stri
         seen.commits, seen.kills
     );
     let endings = replayed.endings().into_iter().map(|(how, count)| format!("{count} {how:?}"));
-    println!("  {} calls: {}\n", replayed.attempts.len(), endings.collect::<Vec<_>>().join(", "));
+    println!("  {} calls: {}", replayed.attempts.len(), endings.collect::<Vec<_>>().join(", "));
+    println!("  {told}\n");
     println!("{}\n", report.text());
     for (name, it) in killed.iter().map(|it| ("killed", it)).chain([("stopped", hashes)]) {
         println!(

@@ -26,8 +26,10 @@ pub const LEFT_OUT: &str = "extensionInfoLeftOut";
 /// changes by it, or the call that rang is over by its own deadline.
 pub fn push(event: &Event, now: u64) -> Option<Value> {
     match &event.what {
-        What::Ring { extension_info, .. } => {
-            let left = event.deadline().map(|deadline| deadline.saturating_sub(now));
+        What::Ring { extension_info, time_left } => {
+            // The clock of the log may be ahead, after the wall clock was set back.
+            let left = event.deadline().zip(*time_left);
+            let left = left.map(|(deadline, most)| deadline.saturating_sub(now).min(most));
             (left != Some(0)).then(|| ring(event, extension_info, left, now))
         }
         // C-08: it did not ring.
@@ -207,6 +209,8 @@ mod tests {
         assert_eq!(for_ever["apns"]["payload"]["roomcall"]["timeLeft"], Value::Null);
         assert!(push(&ring("", Some(30_000)), AT + 29_999).is_some());
         assert_eq!(push(&ring("", Some(30_000)), AT + 30_000), None);
+        let set_back = push(&ring("", Some(30_000)), AT - 3_600_000).unwrap();
+        assert_eq!(set_back["apns"]["payload"]["roomcall"]["timeLeft"], 30_000);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::backends::FileBackend;
@@ -74,6 +75,8 @@ impl Stored {
 pub struct EventStore {
     file: Database,
     retention: Retention,
+    /// Whether something is not on the disk yet.
+    is_dirty: AtomicBool,
     /// The last event of each tenant, for those who wait for the next one.
     last: Mutex<BTreeMap<String, watch::Sender<EventId>>>,
 }
@@ -107,7 +110,8 @@ impl EventStore {
             Ok(change.commit()?)
         };
         make().map_err(|why| cannot(why.to_string()))?;
-        Ok(Self { file, retention, last: Mutex::default() })
+        let (is_dirty, last) = (AtomicBool::new(false), Mutex::default());
+        Ok(Self { file, retention, is_dirty, last })
     }
 
     /// Keeps events of a tenant, which come in the order of their ids. One that is there or was dropped is
@@ -147,6 +151,7 @@ impl EventStore {
             put_totals(&mut tenants, tenant, totals)?;
         }
         change.commit()?;
+        self.is_dirty.store(true, Ordering::Release);
         Ok(totals.last)
     }
 
@@ -212,12 +217,18 @@ impl EventStore {
     ///
     /// The file cannot be written.
     pub fn flush(&self) -> Result<(), EventStoreError> {
+        if !self.is_dirty.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
         let write = || -> Result<(), redb::Error> {
             let mut change = self.file.begin_write()?;
             change.set_durability(Durability::Immediate)?;
             Ok(change.commit()?)
         };
-        write().map_err(failed)
+        write().map_err(|why| {
+            self.is_dirty.store(true, Ordering::Release);
+            failed(why)
+        })
     }
 
     /// The last event of a tenant, and each one after it; the default id before any. It ends with

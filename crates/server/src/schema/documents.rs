@@ -1,4 +1,4 @@
-//! The documents for client authors around the schema, `spec/schema/asyncapi.json` and
+//! The documents for authors of clients and backends around the schemas, `spec/schema/asyncapi.json` and
 //! `spec/schema/openapi.json`, say what is there, and nothing else.
 
 use std::collections::BTreeSet;
@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use roomcall_testkit::repository::root;
 use serde_json::{Value, json};
 
+use super::webhook::events;
 use super::wire;
 use crate::close_code::CloseCode;
 
@@ -33,12 +34,17 @@ fn refs<'a>(value: &'a Value, with: &mut impl FnMut(&'a str)) {
     }
 }
 
-/// What a `$ref` of a document is of.
-fn resolved<'a>(document: &'a Value, wire: &'a Value, to: &str) -> Option<&'a Value> {
+/// What a `$ref` of a document is of, where these are the schemas.
+fn resolved<'a>(
+    document: &'a Value,
+    [wire, events]: [&'a Value; 2],
+    to: &str,
+) -> Option<&'a Value> {
     let (file, pointer) = to.split_once('#')?;
     match file {
         "" => document.pointer(pointer),
         "wire.json" => wire.pointer(pointer),
+        "events.json" => events.pointer(pointer),
         _ => None,
     }
 }
@@ -54,22 +60,37 @@ fn kinds(wire: &Value, name: &str) -> Set {
 
 #[test]
 fn every_reference_leads_somewhere() {
-    let wire = wire();
+    let (wire, events) = (wire(), events());
     for name in ["asyncapi.json", "openapi.json"] {
         let (document, mut count) = (document(name), 0);
         refs(&document, &mut |to| {
-            assert!(resolved(&document, &wire, to).is_some(), "{name}: {to} leads nowhere");
+            assert!(
+                resolved(&document, [&wire, &events], to).is_some(),
+                "{name}: {to} leads nowhere"
+            );
             count += 1;
         });
         assert!(count > 20, "{name} has {count} references");
     }
 }
 
+/// `UPDATE_TABLES=1` writes it anew.
+#[test]
+fn the_copy_of_the_schema_of_events_is_the_newest() {
+    let path = root().join("spec/schema/events.json");
+    let newest = format!("{:#}\n", events());
+    if std::env::var_os("UPDATE_TABLES").is_some() {
+        std::fs::write(&path, &newest).expect("it can be written");
+    }
+    let copy = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(copy == newest, "{} is old: run with UPDATE_TABLES=1", path.display());
+}
+
 /// Each kind of command, query and event is a message, in the direction in which it goes, and refers to
 /// its own form.
 #[test]
 fn every_kind_is_a_message_of_the_socket() {
-    let (wire, document) = (wire(), document("asyncapi.json"));
+    let (wire, events, document) = (wire(), events(), document("asyncapi.json"));
     let of_backend = ["revokeUserCalls", "getUserCalls", "getLiveCalls"].map(str::to_owned);
     let mut sent = kinds(&wire, "Command");
     sent.append(&mut kinds(&wire, "Query"));
@@ -92,7 +113,8 @@ fn every_kind_is_a_message_of_the_socket() {
         let payload = &message["payload"];
         for field in ["command", "query", "event"] {
             let to = &payload["allOf"][1]["properties"][field]["$ref"];
-            if let Some(form) = to.as_str().and_then(|to| resolved(&document, &wire, to)) {
+            if let Some(form) = to.as_str().and_then(|to| resolved(&document, [&wire, &events], to))
+            {
                 assert_eq!(form["required"], json!([name]), "{name} refers to the form of another");
             }
         }

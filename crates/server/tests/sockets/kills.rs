@@ -22,26 +22,26 @@ use crate::http;
 use crate::journal::Rng;
 use crate::rig::{backend_token, device_token, seed};
 
-const CALLERS: [&str; 3] = ["ana", "bo", "cy"];
+pub(crate) const CALLERS: [&str; 3] = ["ana", "bo", "cy"];
 /// Rings all the time, and takes a call now and then.
-const CALLEES: [&str; 3] = ["dee", "eli", "fay"];
+pub(crate) const CALLEES: [&str; 3] = ["dee", "eli", "fay"];
 
 /// What the people at the other end know.
 #[derive(Debug, Default)]
-struct Known {
+pub(crate) struct Known {
     /// Replies by who asked and the number.
     replies: BTreeMap<(String, u64), Value>,
     /// Everything else that somebody was told.
-    told: Vec<Value>,
+    pub(crate) told: Vec<Value>,
     /// Facts that were taken, by the guest that they are about.
     guests: Vec<u64>,
     /// What each was asking when the server went.
     open: BTreeMap<String, (u64, Value)>,
 }
 
-type Shared = Arc<Mutex<Known>>;
+pub(crate) type Shared = Arc<Mutex<Known>>;
 
-fn number(name: &str, otherwise: u64) -> u64 {
+pub(crate) fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |it| it.parse().expect(name))
 }
 
@@ -81,7 +81,7 @@ async fn nothing_acknowledged_is_lost() {
     assert!(known.lock().unwrap().replies.len() as u64 > 10 * kills, "it was at work");
 }
 
-async fn open_room(address: SocketAddr) {
+pub(crate) async fn open_room(address: SocketAddr) {
     let mut facts = vec![json!({"roomOpened": {"roomID": "standup", "owner": "ana"}})];
     facts.extend(CALLERS.map(
         |user| json!({"userEntered": {"roomID": "standup", "userID": user, "deviceID": "phone"}}),
@@ -94,7 +94,7 @@ async fn open_room(address: SocketAddr) {
 }
 
 /// Asks one thing after another until the server is gone.
-async fn person(address: SocketAddr, user: &'static str, known: Shared, mut rng: Rng) {
+pub(crate) async fn person(address: SocketAddr, user: &'static str, known: Shared, mut rng: Rng) {
     let connected = Client::connect(address, &device_token(user, "phone")).await;
     // It may be killed as early as that.
     let Ok(mut client) = connected else { return };

@@ -1,10 +1,14 @@
 //! The server over real sockets: in this process, and as a child process that is killed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say how far they are")]
 
+mod backend;
 mod bounds;
 mod child;
 mod client;
 mod clocks;
+mod event_kills;
+mod events;
+mod events_page;
 mod facts;
 mod flags;
 mod http;
@@ -17,6 +21,7 @@ mod looking;
 mod lost_state;
 mod many;
 mod misbehaviour;
+mod observed;
 mod permissions;
 mod reconnects;
 mod revocations;

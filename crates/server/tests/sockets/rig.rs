@@ -116,6 +116,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
             events: None,
             livekit: None,
         }],
+        observe: false,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Arc::new(SystemClock::new()),

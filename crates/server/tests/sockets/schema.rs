@@ -7,10 +7,10 @@ use roomcall_testkit::repository::{files, journal_of, root};
 use serde_json::{Value, json};
 
 /// As much of a validator as the schema needs; anything else in a schema is an error.
-struct Schema(Value);
+pub(crate) struct Schema(pub(crate) Value);
 
 impl Schema {
-    fn kind(&self, name: &str, value: &Value) -> Result<(), String> {
+    pub(crate) fn kind(&self, name: &str, value: &Value) -> Result<(), String> {
         self.fits(&json!({"$ref": format!("#/$defs/{name}")}), value)
     }
 

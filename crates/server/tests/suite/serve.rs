@@ -65,6 +65,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
             events: None,
             livekit: None,
         }],
+        observe: false,
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Arc::new(time.clone()),

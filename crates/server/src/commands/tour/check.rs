@@ -8,6 +8,7 @@ use roomcall_server::recover::{from_zero, recover};
 use roomcall_server::server::TENANT;
 use roomcall_server::state::{Seed, Unseen};
 
+use super::backend::Backend;
 use super::child::Folder;
 use super::replay::{Replayed, replay};
 use crate::commands::load::witness::{Who, Witness};
@@ -35,6 +36,8 @@ pub(super) struct Findings {
     pub(super) hashes: Hashes,
     /// Of the stores as the kills left them.
     pub(super) killed: Vec<Hashes>,
+    /// What the backend was told, in words.
+    pub(super) told: String,
     pub(super) checks: Vec<Check>,
 }
 
@@ -62,6 +65,7 @@ pub(super) async fn check(
     seed: Seed,
     skip: Option<Sequence>,
     witnesses: &[&Witness],
+    backend: &Backend,
 ) -> Result<Findings, StoreError> {
     let mut killed = Vec::new();
     for kill in 1..=kills {
@@ -86,7 +90,10 @@ pub(super) async fn check(
     ));
     checks.extend(of_calls(&replayed));
     checks.extend(of_devices(&replayed, witnesses));
-    Ok(Findings { replayed, hashes, killed, checks })
+    let (told, of_events) = backend.checks(&*log, seed).await?;
+    checks.push(backend.of_calls(&replayed));
+    checks.extend(of_events);
+    Ok(Findings { replayed, hashes, killed, told, checks })
 }
 
 /// However a state is come by, it is the same.

@@ -7,6 +7,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use roomcall_server::private_file::write_new;
+
 /// How long a server may take to start, and to stop.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -31,6 +33,21 @@ impl Folder {
 
     pub(super) fn secret(&self) -> PathBuf {
         self.0.join("secret.txt")
+    }
+
+    fn config(&self) -> PathBuf {
+        self.0.join("roomcall.toml")
+    }
+
+    /// Writes the configuration of a server that posts events there, signed with that.
+    pub(super) fn configure(&self, url: &str, secret: &str) -> io::Result<()> {
+        let file = self.0.join("webhook-secret.txt");
+        write_new(&file, secret)?;
+        let webhook = format!(
+            "[[webhook]]\nname = \"tour\"\nurl = {url:?}\nsecret-files = [{:?}]\n",
+            file.to_string_lossy()
+        );
+        fs::write(self.config(), webhook)
     }
 
     pub(super) fn log(&self) -> PathBuf {
@@ -88,6 +105,7 @@ impl Running {
             .args(["--log", "warn"])
             .args([Path::new("--store"), &folder.store()])
             .args([Path::new("--secret-file"), &folder.secret()])
+            .args([Path::new("--config"), &folder.config()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

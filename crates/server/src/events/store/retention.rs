@@ -1,5 +1,6 @@
 //! How long events are kept.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use redb::{Durability, ReadableTable as _};
@@ -110,6 +111,7 @@ impl EventStore {
             put_totals(&mut tenants, tenant, totals)?;
         }
         change.commit()?;
+        self.is_dirty.store(true, Ordering::Release);
         Ok(trimmed)
     }
 

@@ -143,3 +143,20 @@ async fn who_waits_hears_of_the_next_event_and_of_the_end() {
     let ended = timeout(Duration::from_secs(1), last.changed()).await;
     assert!(ended.expect("at once").is_err());
 }
+
+#[test]
+fn what_is_on_the_disk_is_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = opened(&folder, Retention::default());
+    let written = || std::fs::metadata(folder.path().join("events.redb")).unwrap().modified();
+    store.put("a", &[event(1, 0, 5)]).unwrap();
+    store.flush().unwrap();
+    let before = written().unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    store.trim("a", None, 5).unwrap();
+    store.flush().unwrap();
+    assert_eq!(written().unwrap(), before, "a server that has nothing to do lets the disk rest");
+    store.put("a", &[event(2, 0, 5)]).unwrap();
+    store.flush().unwrap();
+    assert_ne!(written().unwrap(), before);
+}
