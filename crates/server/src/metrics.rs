@@ -10,8 +10,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
-use roomcall::CallStatus;
 use roomcall::protocol::{Command, Event, Input, Outcome, Query};
+use roomcall::{CallStatus, Rule};
 
 use crate::close_code::CloseCode;
 
@@ -39,6 +39,8 @@ pub struct Metrics {
     refusals: Family<ByRule, Counter>,
     effects: Family<Kind, Counter>,
     ring: Family<ByRule, Histogram>,
+    cost: Family<Kind, Counter>,
+    over: Family<Kind, Counter>,
     live: Gauge,
     connections: Gauge,
     queued: Gauge,
@@ -57,6 +59,18 @@ impl Metrics {
             inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
             refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
             effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
+            cost: counted(
+                &mut all,
+                "cost",
+                "Units of cost of what was done, by who asked for it",
+                Family::default(),
+            ),
+            over: counted(
+                &mut all,
+                "refused_for_cost",
+                "Requests that were refused for their cost, by whose budget had not enough",
+                Family::default(),
+            ),
             live: counted(&mut all, "live_calls", "Calls that ring", Gauge::default()),
             connections: counted(&mut all, "connections", "Connected devices", Gauge::default()),
             queued: counted(
@@ -112,6 +126,17 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    /// Something is done for a `device` or the `backend` that costs so many units.
+    pub fn cost(&self, kind: &'static str, units: u64) {
+        self.cost.get_or_create(&Kind { kind }).inc_by(units);
+    }
+
+    /// A request is refused by L-15, since the budget of this kind has not enough.
+    pub fn over(&self, kind: &'static str) {
+        self.refusals.get_or_create(&ByRule { rule: Rule::L15.id() }).inc();
+        self.over.get_or_create(&Kind { kind }).inc();
     }
 
     /// A batch was made durable.

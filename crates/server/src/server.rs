@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::clock::{Clock, SystemClock, Time};
-
+use crate::cost::{CostLimits, Costs};
 use crate::engine::{Engine, Job};
 use crate::events::sending::{Events, Sending};
 use crate::events::webhook::Now;
@@ -79,6 +79,8 @@ pub struct Parts {
     pub is_old: bool,
     /// The policy and limits from now on (F-19).
     pub rules: Header,
+    /// What requests may cost.
+    pub costs: CostLimits,
     /// The most inputs in one batch.
     pub batch: usize,
     /// The events of calls, if anybody is to have them.
@@ -161,7 +163,8 @@ impl Server {
         let clock = Clock::new(parts.time, state.clock());
         let (metrics, counts) = Metrics::new();
         let hub = Hub::new(parts.hub, metrics.queued());
-        let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, parts.batch);
+        let costs = Costs::new(&parts.costs);
+        let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, costs, parts.batch);
         engine.begin(parts.is_old, &parts.rules).await?;
         let deliveries = recovered.state.deliveries().clone();
         let follower = Follower::new(log, recovered, parts.snapshots, kept);

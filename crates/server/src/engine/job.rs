@@ -101,6 +101,8 @@ pub(super) enum Planned {
     Disconnect { user: String, number: Number },
     /// With one entry.
     Request { user: String, number: Number },
+    /// Without one: it costs too much now (L-15).
+    Refused { user: String, number: Number, output: Output },
     /// Without one: it changes nothing.
     Look { user: String, number: Number, query: Record },
     /// With one entry.
