@@ -16,6 +16,7 @@ use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Command, Fact, Input, Record};
 use roomcall::{CallRejectionReason, HashKey, Limits, Policy};
 use roomcall_server::clock::{Clock, SystemClock};
+use roomcall_server::cost::{CostLimits, Costs};
 use roomcall_server::engine::{Engine, Job};
 use roomcall_server::follower::{Follower, SnapshotPace};
 use roomcall_server::hub::{Hub, HubLimits};
@@ -179,7 +180,8 @@ async fn stall(users: u64) -> bool {
     let state = recovered.state.clone();
     let limits = HubLimits { connections: 1, of_user: 1, queue_bytes: 1, all_queues_bytes: 1 };
     let hub = Hub::new(limits, metrics.queued());
-    let engine = Engine::new(state, log.clone(), hub, clock, metrics, 1_024);
+    let costs = Costs::new(&CostLimits::default());
+    let engine = Engine::new(state, log.clone(), hub, clock, metrics, costs, 1_024);
     let pace = SnapshotPace { log_bytes: 1 };
     let follower = Follower::new(log.clone(), recovered, pace, None);
     let (jobs, waiting) = mpsc::channel(16);

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::clock::SystemClock;
+use crate::cost::CostLimits;
 use crate::events::store::EventStoreError;
 use crate::follower::SnapshotPace;
 use crate::hub::HubLimits;
@@ -124,6 +125,19 @@ pub struct Settings {
     /// [default: 268435456]
     #[arg(long, env = "ROOMCALL_ALL_QUEUES_BYTES", value_name = "BYTES")]
     pub all_queues_bytes: Option<usize>,
+    /// Units of cost that a device may spend a second in the long run; at once those of 5 seconds. A call costs 1, and for each
+    /// callee as many as there are connected users in the room [default: 10000]
+    #[arg(long, env = "ROOMCALL_COST_PER_DEVICE", value_name = "UNITS")]
+    pub cost_per_device: Option<u64>,
+    /// Units of cost that all devices of a user may spend a second in the long run [default: 20000]
+    #[arg(long, env = "ROOMCALL_COST_PER_USER", value_name = "UNITS")]
+    pub cost_per_user: Option<u64>,
+    /// Units of cost that all who call in a room, and cancel and revoke, may spend a second in the long run [default: 50000]
+    #[arg(long, env = "ROOMCALL_COST_PER_ROOM", value_name = "UNITS")]
+    pub cost_per_room: Option<u64>,
+    /// Units of cost that all devices together may spend a second in the long run [default: 1000000]
+    #[arg(long, env = "ROOMCALL_COST_IN_ALL", value_name = "UNITS")]
+    pub cost_in_all: Option<u64>,
     /// Keep no events of calls for the backend: neither webhooks nor /v1/events
     #[arg(long, env = "ROOMCALL_NO_EVENTS", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub no_events: Option<bool>,
@@ -264,6 +278,10 @@ impl Settings {
             stall: self.stall.or(other.stall),
             queue_bytes: self.queue_bytes.or(other.queue_bytes),
             all_queues_bytes: self.all_queues_bytes.or(other.all_queues_bytes),
+            cost_per_device: self.cost_per_device.or(other.cost_per_device),
+            cost_per_user: self.cost_per_user.or(other.cost_per_user),
+            cost_per_room: self.cost_per_room.or(other.cost_per_room),
+            cost_in_all: self.cost_in_all.or(other.cost_in_all),
             no_events: self.no_events.or(other.no_events),
             event_hours: self.event_hours.or(other.event_hours),
             event_bytes: self.event_bytes.or(other.event_bytes),
@@ -303,6 +321,17 @@ impl Settings {
         }
     }
 
+    /// What requests may cost.
+    pub fn costs(&self) -> CostLimits {
+        let usual = CostLimits::default();
+        CostLimits {
+            device: self.cost_per_device.unwrap_or(usual.device),
+            user: self.cost_per_user.unwrap_or(usual.user),
+            room: self.cost_per_room.unwrap_or(usual.room),
+            all: self.cost_in_all.unwrap_or(usual.all),
+        }
+    }
+
     /// # Errors
     ///
     /// A number is too small or too large.
@@ -316,6 +345,10 @@ impl Settings {
             ("burst", self.burst.map(u64::from), 1_000_000),
             ("event-hours", self.event_hours, 8_760),
             ("event-bytes", self.event_bytes, 1 << 40),
+            ("cost-per-device", self.cost_per_device, CostLimits::MOST),
+            ("cost-per-user", self.cost_per_user, CostLimits::MOST),
+            ("cost-per-room", self.cost_per_room, CostLimits::MOST),
+            ("cost-in-all", self.cost_in_all, CostLimits::MOST),
             ("ping", self.ping, 3_600),
             ("patience", self.patience, 3_600),
             ("token-life", self.token_life, 1_000_000_000),
@@ -373,6 +406,7 @@ impl Settings {
             socket,
             hub,
             tenants: parts,
+            costs: self.costs(),
             batch,
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,

@@ -5,6 +5,7 @@
 //! state in memory is never ahead of the log. Queries change nothing and are not in the log; what the
 //! passing of time ends is a tick in it. Snapshots are the [follower](crate::follower)'s.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::close_code::CloseCode;
+use crate::cost::Costs;
 use crate::hub::{self, Hub, Number};
 use crate::log::{Appended, Batch, Entry, Log, StoreError};
 use crate::metrics::Metrics;
@@ -24,6 +26,7 @@ use crate::server::ServeError;
 use crate::state::State;
 use crate::token::{self, Claims, TokenError, Who};
 
+mod admit;
 mod job;
 
 pub use job::{Job, NotConnected};
@@ -38,6 +41,7 @@ pub struct Engine {
     hub: Hub,
     clock: Clock,
     metrics: Metrics,
+    costs: Costs,
     /// The most jobs in one batch.
     most: usize,
 }
@@ -50,9 +54,10 @@ impl Engine {
         hub: Hub,
         clock: Clock,
         metrics: Metrics,
+        costs: Costs,
         most: usize,
     ) -> Self {
-        Self { state, log, hub, clock, metrics, most }
+        Self { state, log, hub, clock, metrics, costs, most }
     }
 
     /// Has all that it is sent and sends judged by the rules, from now on.
@@ -99,9 +104,9 @@ impl Engine {
         }
         // Nobody waits for the answers.
         let answered = oneshot::channel().0;
-        let mut jobs = Vec::new();
+        let mut jobs = VecDeque::new();
         if !facts.is_empty() {
-            jobs.push(Job::Facts { facts, answered });
+            jobs.push_back(Job::Facts { facts, answered });
         }
         self.turn(entries, &mut jobs).await?;
         Ok(())
@@ -125,20 +130,27 @@ impl Engine {
     async fn note_time(&mut self) -> Result<(), StoreError> {
         let at = self.clock.now();
         let tick = Record { at, request_id: None, input: Input::Tick };
-        self.turn(Vec::from([Entry::Record(tick)]), &mut Vec::new()).await?;
+        self.turn(Vec::from([Entry::Record(tick)]), &mut VecDeque::new()).await?;
         Ok(())
     }
 
     async fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Result<(), StoreError> {
-        let mut waiting = Vec::new();
+        let (mut received, mut waiting) = (Vec::new(), VecDeque::new());
         // What passed while there was no server.
         self.turn(Vec::new(), &mut waiting).await?;
         loop {
-            let received = match self.wait() {
-                Some(length) => timeout(length, jobs.recv_many(&mut waiting, self.most)).await,
-                None => Ok(jobs.recv_many(&mut waiting, self.most).await),
-            };
-            if received == Ok(0) || self.turn(Vec::new(), &mut waiting).await? {
+            // What a turn left comes before what comes in.
+            if waiting.is_empty() {
+                let count = match self.wait() {
+                    Some(length) => timeout(length, jobs.recv_many(&mut received, self.most)).await,
+                    None => Ok(jobs.recv_many(&mut received, self.most).await),
+                };
+                if count == Ok(0) {
+                    return Ok(());
+                }
+                waiting.extend(received.drain(..));
+            }
+            if self.turn(Vec::new(), &mut waiting).await? {
                 return Ok(());
             }
         }
@@ -150,8 +162,13 @@ impl Engine {
         Some(Duration::from_millis(deadline.as_millis().saturating_sub(self.clock.now())))
     }
 
-    /// Does what came in, at one moment, after some entries. Whether it is told to stop.
-    async fn turn(&mut self, first: Vec<Entry>, jobs: &mut Vec<Job>) -> Result<bool, StoreError> {
+    /// Does what came in, at one moment, after some entries; as much of it as may cost one turn. Whether it is
+    /// told to stop.
+    async fn turn(
+        &mut self,
+        first: Vec<Entry>,
+        jobs: &mut VecDeque<Job>,
+    ) -> Result<bool, StoreError> {
         let at = self.clock.now();
         let mut batch = Batch { at, entries: first };
         let deadline = self.state.switchboard().next_deadline().map(|it| it.as_millis());
@@ -161,8 +178,7 @@ impl Engine {
             batch.entries.push(Entry::Record(tick));
         }
         let before = batch.entries.len();
-        let plan = |job: Job| job.plan(at, &self.state, &mut batch.entries);
-        let planned: Vec<Planned> = jobs.drain(..).map(plan).collect();
+        let planned = self.plan(at, jobs, &mut batch.entries);
         self.append(&batch).await?;
         let mut entries = batch.entries.into_iter();
         for entry in entries.by_ref().take(before) {
@@ -213,6 +229,13 @@ impl Engine {
                     // The answer comes before what it brings about (J-05).
                     let _ = self.apply(entry, Some((&user, number)));
                 }
+            }
+            Planned::Refused { user, number, record, output } => {
+                if let Some(tap) = self.hub.tap() {
+                    tap.asked(self.state.switchboard(), &record, Some(number));
+                }
+                self.hub.answer(&user, number, &output);
+                self.hub.end_step(output.at);
             }
             Planned::Look { user, number, query } => {
                 let outcome = self.state.look(&query);

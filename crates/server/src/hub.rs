@@ -199,6 +199,12 @@ impl Hub {
         members.note(fact, |user| users.contains_key(user));
     }
 
+    /// How many connected users are in a room, as when something was told to it last: it costs nothing to ask.
+    pub(crate) fn audience(&mut self, board: &Switchboard, room: &str) -> usize {
+        let Self { users, members, .. } = self;
+        members.count(board, room, |user| users.contains_key(user))
+    }
+
     /// Says to the connection that asked what is answered, in the present step.
     pub fn answer(&mut self, user: &str, number: Number, output: &Output) {
         let text = Text::new(&self.queues, said(output));

@@ -29,6 +29,7 @@ pub mod clock;
 pub mod close_code;
 pub mod config;
 mod connection;
+pub mod cost;
 pub mod engine;
 pub mod events;
 pub mod follower;

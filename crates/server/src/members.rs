@@ -101,6 +101,25 @@ impl Members {
         }
         rooms.get(room).into_iter().flat_map(|known| &known.users).map(|user| &**user)
     }
+
+    /// About how many connected users are in a room: as many as when it was asked last who they are. Only the
+    /// first time it costs something.
+    pub(crate) fn count(
+        &mut self,
+        board: &Switchboard,
+        room: &str,
+        is_connected: impl Fn(&str) -> bool,
+    ) -> usize {
+        if let Some(known) = self.rooms.get(room) {
+            return known.users.len();
+        }
+        // Of rooms that there are not nothing is kept.
+        if board.lookup_room(room).is_none() {
+            0
+        } else {
+            self.of(board, room, is_connected).count()
+        }
+    }
 }
 
 #[cfg(test)]

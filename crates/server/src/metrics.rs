@@ -70,6 +70,8 @@ pub struct Metrics {
     refusals: Family<ByRule, Counter>,
     effects: Family<Kind, Counter>,
     ring: Family<ByRule, Histogram>,
+    cost: Family<Kind, Counter>,
+    over: Family<Kind, Counter>,
     live: Family<OfTenant, Gauge>,
     connections: Family<OfTenant, Gauge>,
     tenant: OfTenant,
@@ -100,6 +102,18 @@ impl Metrics {
             inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
             refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
             effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
+            cost: counted(
+                &mut all,
+                "cost",
+                "Units of cost of what was done, by who asked for it",
+                Family::default(),
+            ),
+            over: counted(
+                &mut all,
+                "refused_for_cost",
+                "Requests that were refused for their cost, by whose budget had not enough",
+                Family::default(),
+            ),
             live: counted(&mut all, "live_calls", "Calls that ring", Family::default()),
             connections: counted(&mut all, "connections", "Connected devices", Family::default()),
             tenant: OfTenant { tenant: TenantName::default().to_string() },
@@ -163,6 +177,17 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    /// Something is done for a `device` or the `backend` that costs so many units.
+    pub fn cost(&self, kind: &'static str, units: u64) {
+        self.cost.get_or_create(&Kind { kind }).inc_by(units);
+    }
+
+    /// A request is refused by L-15, since the budget of this kind has not enough.
+    pub fn over(&self, kind: &'static str) {
+        self.refusals.get_or_create(&ByRule { rule: Rule::L15.id() }).inc();
+        self.over.get_or_create(&Kind { kind }).inc();
     }
 
     /// A batch was made durable.

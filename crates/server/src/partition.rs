@@ -6,6 +6,7 @@ use roomcall::journal::Header;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::{Clock, Time};
+use crate::cost::{CostLimits, Costs};
 use crate::engine::{Engine, Job};
 use crate::events::deliveries::Deliveries;
 use crate::events::sending::Events;
@@ -40,6 +41,7 @@ pub struct TenantParts {
 pub(crate) struct Common {
     pub(crate) time: Arc<dyn Time>,
     pub(crate) hub: HubLimits,
+    pub(crate) costs: CostLimits,
     pub(crate) batch: usize,
     pub(crate) snapshots: SnapshotPace,
     pub(crate) waiting: usize,
@@ -96,7 +98,8 @@ impl Found {
         let deliveries = state.deliveries().clone();
         let clock = Clock::new(common.time.clone(), state.clock());
         let hub = Hub::new(common.hub, metrics.queued());
-        let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, common.batch);
+        let costs = Costs::new(&common.costs);
+        let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, costs, common.batch);
         if common.observe {
             engine.observe()?;
         }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::clock::{SystemClock, Time};
+use crate::cost::CostLimits;
 use crate::engine::Job;
 use crate::events::sending::Sending;
 use crate::events::webhook::Now;
@@ -77,6 +78,8 @@ pub struct Parts {
     pub hub: HubLimits,
     /// Those whom it serves; several have a log each, in one store.
     pub tenants: Vec<TenantParts>,
+    /// What requests of devices may cost, of each tenant.
+    pub costs: CostLimits,
     /// The most inputs in one batch.
     pub batch: usize,
     /// When snapshots are stored.
@@ -153,6 +156,7 @@ impl Server {
         let common = Common {
             time: parts.time,
             hub: parts.hub,
+            costs: parts.costs,
             batch: parts.batch,
             snapshots: parts.snapshots,
             waiting: parts.waiting,

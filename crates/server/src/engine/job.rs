@@ -101,6 +101,8 @@ pub(super) enum Planned {
     Disconnect { user: String, number: Number },
     /// With one entry.
     Request { user: String, number: Number },
+    /// Without one: it costs too much now (L-15).
+    Refused { user: String, number: Number, record: Record, output: Output },
     /// Without one: it changes nothing.
     Look { user: String, number: Number, query: Record },
     /// With one entry.
@@ -120,6 +122,11 @@ pub(super) enum Planned {
 }
 
 impl Job {
+    /// Whether what it does depends on what others of the turn have done: then it begins a turn.
+    pub(super) const fn is_alone(&self) -> bool {
+        matches!(self, Self::RevokeDevice { .. })
+    }
+
     /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970.
     pub(super) fn plan(self, at: u64, state: &State, batch: &mut Vec<Entry>) -> Planned {
         match self {

@@ -6,6 +6,7 @@ mod bounds;
 mod child;
 mod client;
 mod clocks;
+mod costs;
 mod event_kills;
 mod events;
 mod events_page;

@@ -11,6 +11,7 @@ use roomcall::protocol::Record;
 use roomcall::{Limits, Policy};
 use roomcall_server::clock::{SystemClock, Time};
 use roomcall_server::config::key;
+use roomcall_server::cost::CostLimits;
 use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
@@ -140,6 +141,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
             queue_bytes: 1 << 20,
             all_queues_bytes: 1 << 28,
         },
+        costs: CostLimits::UNLIMITED,
         batch: 64,
         snapshots: SnapshotPace { log_bytes: 100_000 },
         waiting: 256,

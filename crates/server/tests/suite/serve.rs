@@ -11,6 +11,7 @@ use std::time::Duration;
 use roomcall::journal::Header;
 use roomcall_server::clock::Time;
 use roomcall_server::config::key;
+use roomcall_server::cost::CostLimits;
 use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
@@ -89,6 +90,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
             queue_bytes: 1 << 20,
             all_queues_bytes: 1 << 28,
         },
+        costs: CostLimits::UNLIMITED,
         batch: 64,
         snapshots: SnapshotPace { log_bytes: 10_000 },
         waiting: 256,
