@@ -230,7 +230,8 @@ impl Engine {
                     let _ = self.apply(entry, Some((&user, number)));
                 }
             }
-            Planned::Refused { user, number, record, output } => {
+            Planned::Refused { user, number, refused } => {
+                let (record, output) = *refused;
                 if let Some(tap) = self.hub.tap() {
                     tap.asked(self.state.switchboard(), &record, Some(number));
                 }

@@ -27,7 +27,7 @@ impl Engine {
     ) -> Vec<Planned> {
         let (mut planned, mut spent) = (Vec::new(), 0_u64);
         while spent <= TURN
-            && !(jobs.front().is_some_and(Job::is_alone) && !planned.is_empty())
+            && (planned.is_empty() || !jobs.front().is_some_and(Job::is_alone))
             && let Some(job) = jobs.pop_front()
         {
             let (units, plan) = match self.admit(at, &job) {
@@ -57,7 +57,8 @@ impl Engine {
                     let output = too_many(at, *request_id, retry_after);
                     let (user, number) = (user.clone(), *number);
                     let record = Record { at, request_id: *request_id, input: input.clone() };
-                    return Err((REFUSAL, Planned::Refused { user, number, record, output }));
+                    let refused = Box::new((record, output));
+                    return Err((REFUSAL, Planned::Refused { user, number, refused }));
                 }
                 metrics.cost("device", price.units);
                 return Ok(price.units);

@@ -102,7 +102,7 @@ pub(super) enum Planned {
     /// With one entry.
     Request { user: String, number: Number },
     /// Without one: it costs too much now (L-15).
-    Refused { user: String, number: Number, record: Record, output: Output },
+    Refused { user: String, number: Number, refused: Box<(Record, Output)> },
     /// Without one: it changes nothing.
     Look { user: String, number: Number, query: Record },
     /// With one entry.
