@@ -39,6 +39,9 @@ const UNAUTHENTICATED: usize = 1_024;
 /// The longest leeway, in seconds: what is remembered of tokens lasts for a day more than they do.
 const LEEWAY_MOST: u64 = 3_600;
 
+/// The longest that it may drain, in seconds.
+const DRAIN_MOST: u64 = 86_400;
+
 /// See [`NetLimits::linger`].
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -124,6 +127,10 @@ pub struct Settings {
     /// [default: 268435456]
     #[arg(long, env = "ROOMCALL_ALL_QUEUES_BYTES", value_name = "BYTES")]
     pub all_queues_bytes: Option<usize>,
+    /// Seconds for which it may go on after SIGTERM while something rings; no call begins then. 0 is not at all
+    /// [default: 60]
+    #[arg(long, env = "ROOMCALL_DRAIN", value_name = "SECONDS")]
+    pub drain: Option<u64>,
     /// Keep no events of calls for the backend: neither webhooks nor /v1/events
     #[arg(long, env = "ROOMCALL_NO_EVENTS", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub no_events: Option<bool>,
@@ -189,6 +196,9 @@ pub enum ConfigError {
     /// A number is too small or too large.
     #[error("{0} is {1}, and has to be from 1 to {2}")]
     Range(&'static str, u64, u64),
+    /// A number is too large.
+    #[error("{0} is {1}, and may be {2} at most")]
+    Above(&'static str, u64, u64),
     /// An endpoint of webhooks cannot be one.
     #[error("the webhook {0}: {1}")]
     Webhook(String, String),
@@ -261,6 +271,7 @@ impl Settings {
             stall: self.stall.or(other.stall),
             queue_bytes: self.queue_bytes.or(other.queue_bytes),
             all_queues_bytes: self.all_queues_bytes.or(other.all_queues_bytes),
+            drain: self.drain.or(other.drain),
             no_events: self.no_events.or(other.no_events),
             event_hours: self.event_hours.or(other.event_hours),
             event_bytes: self.event_bytes.or(other.event_bytes),
@@ -304,6 +315,10 @@ impl Settings {
     /// A number is too small or too large.
     fn in_range(&self) -> Result<(), ConfigError> {
         let count = |it: Option<usize>| it.map(|it| it as u64);
+        // It may be 0.
+        if let Some(drain) = self.drain.filter(|drain| *drain > DRAIN_MOST) {
+            return Err(ConfigError::Above("drain", drain, DRAIN_MOST));
+        }
         for (name, value, most) in [
             ("snapshot-bytes", self.snapshot_bytes, 1 << 30),
             ("batch", count(self.batch), 65_536),
@@ -370,6 +385,7 @@ impl Settings {
             hub,
             tenants: parts,
             batch,
+            drain: Duration::from_secs(self.drain.unwrap_or(60)),
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
         })

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use roomcall::Rule;
 use roomcall::journal::Header;
 use roomcall::protocol::{Body, Fact, Input, LimitsChange, Outcome, Output, PolicyChange, Record};
 use tokio::sync::{mpsc, oneshot};
@@ -22,10 +23,12 @@ use crate::server::ServeError;
 use crate::state::State;
 use crate::token::{self, Claims, TokenError, Who};
 
+mod draining;
 mod job;
 
 pub use job::{Job, NotConnected};
 
+use draining::{Draining, refusal};
 use job::Planned;
 
 /// The state of a tenant, its log, and who is connected.
@@ -38,6 +41,7 @@ pub struct Engine {
     metrics: Metrics,
     /// The most jobs in one batch.
     most: usize,
+    draining: Draining,
 }
 
 impl Engine {
@@ -50,7 +54,8 @@ impl Engine {
         metrics: Metrics,
         most: usize,
     ) -> Self {
-        Self { state, log, hub, clock, metrics, most }
+        let draining = Draining::default();
+        Self { state, log, hub, clock, metrics, most, draining }
     }
 
     /// States what has to be known before anybody connects: with which rules an empty log begins; that the
@@ -148,7 +153,8 @@ impl Engine {
             batch.entries.push(Entry::Record(tick));
         }
         let before = batch.entries.len();
-        let plan = |job: Job| job.plan(at, &self.state, &mut batch.entries);
+        let Self { state, draining, .. } = self;
+        let plan = |job: Job| job.plan(at, state, draining, &mut batch.entries);
         let planned: Vec<Planned> = jobs.drain(..).map(plan).collect();
         self.append(&batch).await?;
         let mut entries = batch.entries.into_iter();
@@ -159,7 +165,9 @@ impl Engine {
         for planned in planned {
             stops |= self.carry_out(planned, &mut entries);
         }
-        self.metrics.stand(self.state.switchboard().live_count(), self.hub.len());
+        let live = self.state.switchboard().live_count();
+        self.metrics.stand(live, self.hub.len());
+        self.draining.ring(live);
         Ok(stops)
     }
 
@@ -205,6 +213,11 @@ impl Engine {
                 let outcome = self.state.look(&query);
                 self.tell(&query, outcome, Some((&user, number)));
             }
+            Planned::Refused { user, number, request_id } => {
+                let output = self.refuse(request_id);
+                self.hub.answer(&user, number, said(&output));
+                self.hub.end_step(output.at);
+            }
             // Who does not wait for an answer does not get it.
             Planned::Backend { answered } => {
                 let answer = entries.next().and_then(|entry| self.apply(entry, None));
@@ -213,6 +226,9 @@ impl Engine {
             Planned::BackendLook { query, answered } => {
                 let outcome = self.state.look(&query);
                 let _ = answered.send(self.tell(&query, outcome, None));
+            }
+            Planned::BackendRefused { request_id, answered } => {
+                let _ = answered.send(Some(self.refuse(request_id)));
             }
             Planned::Facts { count, answered } => {
                 let facts = entries.by_ref().take(count);
@@ -234,9 +250,16 @@ impl Engine {
                 self.hub.cut(&user, device.as_deref(), CloseCode::Revoked);
                 let _ = answered.send(());
             }
+            Planned::Drain => {}
             Planned::Stop => return true,
         }
         false
+    }
+
+    /// What is answered to a request that is not taken now, which changes nothing.
+    fn refuse(&self, request_id: Option<u64>) -> Output {
+        self.metrics.refused(Rule::L15);
+        refusal(self.state.clock(), request_id)
     }
 
     fn connect(&mut self, claims: &Claims) -> Result<(Number, hub::Line), NotConnected> {

@@ -19,6 +19,7 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
+use crate::drain::Drain;
 use crate::engine::{Job, NotConnected};
 use crate::events::store::EventStore;
 use crate::events::stream;
@@ -43,6 +44,8 @@ pub struct Shared {
     pub verifier: Arc<dyn Verifier>,
     /// What is counted, for whoever reads it.
     pub counts: Arc<Counts>,
+    /// Whether nobody should be sent here any more.
+    pub drain: Drain,
     /// What is allowed on a connection.
     pub limits: SocketLimits,
     /// The longest that a token may be good, in seconds.
@@ -89,7 +92,8 @@ pub fn routes(shared: Shared) -> Router {
         .route("/v1/events", get(events))
         .route("/v1/users/{id}/devices", delete(revoke_user))
         .route("/v1/users/{id}/devices/{device}", delete(revoke_device))
-        .route("/healthz", get(health))
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))
         .with_state(shared)
@@ -307,8 +311,16 @@ async fn revoke_user(
     shared.revoke(&tenant, user, None).await
 }
 
-async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
-    if shared.tenants.values().any(|tenant| tenant.jobs.is_closed()) {
+/// Whether the process works: while it drains or stops it does.
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Whether somebody should be sent here.
+async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
+    if shared.drain.has_begun() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else if shared.tenants.values().any(|tenant| tenant.jobs.is_closed()) {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
     } else {
         (StatusCode::OK, "ok\n")

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod close_code;
 pub mod config;
 mod connection;
+pub mod drain;
 pub mod engine;
 pub mod events;
 pub mod follower;

@@ -30,7 +30,7 @@ A server of one's own, in four commands:
 
 Devices connect to ws://127.0.0.1:7400/v1/socket?token=TOKEN; the backend posts facts to
 http://127.0.0.1:7400/v1/facts with `Authorization: Bearer TOKEN`; http://127.0.0.1:7400 is a page
-to try it with, /healthz and /metrics are for whoever runs it.";
+to try it with, /livez, /readyz and /metrics are for whoever runs it.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

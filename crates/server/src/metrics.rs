@@ -10,8 +10,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
-use roomcall::CallStatus;
 use roomcall::protocol::{Command, Event, Input, Outcome, Query};
+use roomcall::{CallStatus, Rule};
 
 use crate::close_code::CloseCode;
 use crate::token::TenantName;
@@ -110,7 +110,7 @@ impl Metrics {
     pub fn turn(&mut self, input: &Input, turn: &Outcome) {
         self.inputs.get_or_create(&Kind { kind: kind(input) }).inc();
         if let Some(Err(refused)) = &turn.answer {
-            self.refusals.get_or_create(&ByRule { rule: refused.rule.id() }).inc();
+            self.refused(refused.rule);
         }
         for effect in &turn.effects {
             self.effects.get_or_create(&Kind { kind: effect.event.name() }).inc();
@@ -127,6 +127,11 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    /// A request was refused by a rule.
+    pub fn refused(&self, rule: Rule) {
+        self.refusals.get_or_create(&ByRule { rule: rule.id() }).inc();
     }
 
     /// A batch was made durable.

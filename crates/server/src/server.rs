@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::clock::{SystemClock, Time};
+use crate::drain::Drain;
 use crate::engine::Job;
 use crate::events::sending::Sending;
 use crate::events::webhook::Now;
@@ -81,6 +82,8 @@ pub struct Parts {
     pub batch: usize,
     /// When snapshots are stored.
     pub snapshots: SnapshotPace,
+    /// How long it may drain, once it begins to.
+    pub drain: Duration,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
 }
@@ -119,6 +122,8 @@ pub struct Server {
     pub address: SocketAddr,
     listener: TcpListener,
     shared: Shared,
+    /// How long it may drain.
+    drains: Duration,
     door: Door,
     engines: Threads,
     followers: Threads,
@@ -168,6 +173,7 @@ impl Server {
             tenants: Arc::new(reached.collect()),
             verifier: parts.verifier,
             counts: Arc::new(counts),
+            drain: Drain::new(partitions.iter().map(|it| it.jobs.clone())),
             limits,
             token_life: parts.seed.token_life,
             patience: net.patience,
@@ -189,11 +195,18 @@ impl Server {
         let engines = Threads::start("engine", cores, engines)?;
         let followers = Threads::start("follower", 1, followers)?;
         let address = listener.local_addr()?;
-        Ok(Self { address, listener, shared, door, engines, followers, follows, sending })
+        let drains = parts.drain;
+        Ok(Self { address, listener, shared, drains, door, engines, followers, follows, sending })
     }
 
-    /// Serves until `stop`, or until the store cannot be written. Everything that came in before is
-    /// done, and everybody is told that the server goes.
+    /// By which it is told to drain: then it ends when nothing rings, or when it has drained for as long as
+    /// it may.
+    pub fn drain(&self) -> Drain {
+        self.shared.drain.clone()
+    }
+
+    /// Serves until `stop`, until it has drained, or until the store cannot be written. Everything that came
+    /// in before is done, and everybody is told that the server goes.
     ///
     /// # Errors
     ///
@@ -202,8 +215,12 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, door, mut engines, mut followers, follows, sending, .. } =
-            self;
+        let Self { listener, shared, drains, door, follows, sending, .. } = self;
+        let (mut engines, mut followers) = (self.engines, self.followers);
+        let drain = shared.drain.clone();
+        let stop = async move {
+            tokio::select! { () = stop => {} () = drain.ends(drains) => {} }
+        };
         let tenants = shared.tenants.clone();
         let (closed, closing) = oneshot::channel::<()>();
         let served = listen::serve(listener, door, routes(shared), async {

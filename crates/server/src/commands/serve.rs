@@ -1,11 +1,13 @@
 //! `serve`: a server until it is told to stop.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
 use roomcall_server::config::Settings;
+use roomcall_server::drain::Drain;
 use roomcall_server::one_line::OneLine;
 use roomcall_server::redact::show_ids;
 use roomcall_server::server::Server;
@@ -67,18 +69,26 @@ pub(crate) fn run(args: Args) -> Done {
         let changed = signal(SignalKind::hangup())?;
         let server = Server::start(parts).await?;
         tokio::spawn(reload(tenants, changed));
-        let (mut stop, mut end) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let stop = stop(server.drain())?;
         // Who started it may wait for this line.
         println!("listening on {}", server.address);
-        server
-            .run(async move {
-                tokio::select! { _ = stop.recv() => {} _ = end.recv() => {} }
-                tracing::info!("stopping");
-            })
-            .await?;
+        server.run(stop).await?;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// When the server is to stop at once: the first SIGTERM only begins to drain it.
+fn stop(drain: Drain) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut stop, mut end) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        let ends = async {
+            end.recv().await;
+            drain.begin();
+            end.recv().await;
+        };
+        tokio::select! { _ = stop.recv() => {} () = ends => {} }
+        tracing::info!("stopping at once");
     })
 }
 

@@ -5,6 +5,7 @@ use roomcall::protocol::{Actor, Command, Fact, Input, Output, Record};
 use roomcall::switchboard::Switchboard;
 use tokio::sync::oneshot;
 
+use super::draining::Draining;
 use crate::events::webhook::Acknowledgement;
 use crate::hub::{self, Full, Number};
 use crate::log::Entry;
@@ -74,6 +75,11 @@ pub enum Job {
         /// Where their names go.
         answered: oneshot::Sender<Vec<String>>,
     },
+    /// Begin no call any more: requests for one are refused (L-15), and everything else goes on.
+    Drain {
+        /// Told once nothing rings.
+        quiet: oneshot::Sender<()>,
+    },
     /// Stop, once everything before this is done.
     Stop,
 }
@@ -103,10 +109,14 @@ pub(super) enum Planned {
     Request { user: String, number: Number },
     /// Without one: it changes nothing.
     Look { user: String, number: Number, query: Record },
+    /// Without one: it is not taken now.
+    Refused { user: String, number: Number, request_id: Option<u64> },
     /// With one entry.
     Backend { answered: oneshot::Sender<Option<Output>> },
     /// Without one.
     BackendLook { query: Record, answered: oneshot::Sender<Option<Output>> },
+    /// Without one.
+    BackendRefused { request_id: Option<u64>, answered: oneshot::Sender<Option<Output>> },
     /// With so many entries.
     Facts { count: usize, answered: oneshot::Sender<Vec<Output>> },
     /// With so many entries.
@@ -115,13 +125,21 @@ pub(super) enum Planned {
     Delivery,
     /// Without one.
     Connected { user: String, answered: oneshot::Sender<Vec<String>> },
+    /// Without an entry, and nothing is left to do.
+    Drain,
     /// Without an entry.
     Stop,
 }
 
 impl Job {
     /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970.
-    pub(super) fn plan(self, at: u64, state: &State, batch: &mut Vec<Entry>) -> Planned {
+    pub(super) fn plan(
+        self,
+        at: u64,
+        state: &State,
+        draining: &mut Draining,
+        batch: &mut Vec<Entry>,
+    ) -> Planned {
         match self {
             Self::Connect { claims, accepted } => {
                 let now = token::now();
@@ -132,6 +150,9 @@ impl Job {
                 Planned::Connect { claims, accepted, is_new }
             }
             Self::Disconnect { user, number } => Planned::Disconnect { user, number },
+            Self::Request { user, number, request_id, input } if draining.refuses(&input) => {
+                Planned::Refused { user, number, request_id }
+            }
             Self::Request { user, number, request_id, input } => {
                 let is_look = changes_nothing(&input, state.switchboard());
                 let record = Record { at, request_id, input };
@@ -140,6 +161,9 @@ impl Job {
                 }
                 batch.push(Entry::Record(record));
                 Planned::Request { user, number }
+            }
+            Self::Backend { request_id, input, answered } if draining.refuses(&input) => {
+                Planned::BackendRefused { request_id, answered }
             }
             Self::Backend { request_id, input, answered } => {
                 let is_look = matches!(input, Input::Query { .. });
@@ -169,6 +193,10 @@ impl Job {
                 Planned::Delivery
             }
             Self::Connected { user, answered } => Planned::Connected { user, answered },
+            Self::Drain { quiet } => {
+                draining.begin(quiet);
+                Planned::Drain
+            }
             Self::Stop => Planned::Stop,
         }
     }

@@ -5,6 +5,7 @@ mod bounds;
 mod child;
 mod client;
 mod clocks;
+mod drain;
 mod facts;
 mod flags;
 mod http;

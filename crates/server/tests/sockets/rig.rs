@@ -11,6 +11,7 @@ use roomcall::protocol::Record;
 use roomcall::{Limits, Policy};
 use roomcall_server::clock::{SystemClock, Time};
 use roomcall_server::config::key;
+use roomcall_server::drain::Drain;
 use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
@@ -140,6 +141,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
             all_queues_bytes: 1 << 28,
         },
         batch: 64,
+        drain: PATIENCE,
         snapshots: SnapshotPace { log_bytes: 100_000 },
         waiting: 256,
     }
@@ -160,6 +162,7 @@ pub(crate) fn parts_with(limits: Limits, policy: Policy) -> Parts {
 /// A running server.
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
+    pub(crate) drain: Drain,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<Result<(), ServeError>>,
 }
@@ -167,13 +170,13 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) async fn start(parts: Parts) -> Self {
         let server = Server::start(parts).await.expect("the server starts");
-        let address = server.address;
+        let (address, drain) = (server.address, server.drain());
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(server.run(async {
             // Told or dropped: it stops.
             let _ = stopped.await;
         }));
-        Self { address, stop, ended }
+        Self { address, drain, stop, ended }
     }
 
     /// Stops it as a signal would.
