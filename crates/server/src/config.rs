@@ -12,7 +12,9 @@ use roomcall::journal::Header;
 use roomcall::{HashKey, Limits, Policy};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 
+use crate::admin::{AdminParts, AdminToken, AdminTokenError, Reload};
 use crate::clock::SystemClock;
 use crate::events::store::EventStoreError;
 use crate::follower::SnapshotPace;
@@ -127,6 +129,14 @@ pub struct Settings {
     /// [default: 268435456]
     #[arg(long, env = "ROOMCALL_ALL_QUEUES_BYTES", value_name = "BYTES")]
     pub all_queues_bytes: Option<usize>,
+    /// Where to listen for whoever administers it: metrics, who is connected, backups, and so on. Nowhere
+    /// without it, and the metrics are with --listen
+    #[arg(long, env = "ROOMCALL_ADMIN", value_name = "ADDRESS:PORT", value_parser = address)]
+    pub admin: Option<SocketAddr>,
+    /// A file whose content, without white space at its ends, is the token that they show: of mode 0600, and
+    /// read again on SIGHUP
+    #[arg(long, env = "ROOMCALL_ADMIN_TOKEN_FILE", value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
     /// Seconds for which it may go on after SIGTERM while something rings; no call begins then. 0 is not at all
     /// [default: 60]
     #[arg(long, env = "ROOMCALL_DRAIN", value_name = "SECONDS")]
@@ -193,6 +203,14 @@ pub enum ConfigError {
     /// A tenant.
     #[error(transparent)]
     Tenants(#[from] TenantError),
+    /// Nobody could administer it.
+    #[error(
+        "`admin` needs `admin-token-file`: make one with `roomcall-server secret --out admin-token.txt`"
+    )]
+    NoAdminToken,
+    /// The token of administration.
+    #[error(transparent)]
+    AdminToken(#[from] AdminTokenError),
     /// A number is too small or too large.
     #[error("{0} is {1}, and has to be from 1 to {2}")]
     Range(&'static str, u64, u64),
@@ -271,6 +289,8 @@ impl Settings {
             stall: self.stall.or(other.stall),
             queue_bytes: self.queue_bytes.or(other.queue_bytes),
             all_queues_bytes: self.all_queues_bytes.or(other.all_queues_bytes),
+            admin: self.admin.or(other.admin),
+            admin_token_file: self.admin_token_file.or(other.admin_token_file),
             drain: self.drain.or(other.drain),
             no_events: self.no_events.or(other.no_events),
             event_hours: self.event_hours.or(other.event_hours),
@@ -283,6 +303,18 @@ impl Settings {
             limits: self.limits.or(other.limits),
             tenant: if self.tenant.is_empty() { other.tenant } else { self.tenant },
         }
+    }
+
+    /// How it is administered, if it is: who asks that the configuration is read again is sent to `reload`.
+    ///
+    /// # Errors
+    ///
+    /// There is no token, or it cannot be used.
+    pub fn admin(&self, reload: mpsc::Sender<Reload>) -> Result<Option<AdminParts>, ConfigError> {
+        let Some(listen) = self.admin else { return Ok(None) };
+        let path = self.admin_token_file.as_deref().ok_or(ConfigError::NoAdminToken)?;
+        let token = Arc::new(AdminToken::load(path)?);
+        Ok(Some(AdminParts { listen, token, reload }))
     }
 
     /// Where the store is.
@@ -385,6 +417,7 @@ impl Settings {
             hub,
             tenants: parts,
             batch,
+            admin: None,
             drain: Duration::from_secs(self.drain.unwrap_or(60)),
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,

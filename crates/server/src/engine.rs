@@ -250,6 +250,13 @@ impl Engine {
                 self.hub.cut(&user, device.as_deref(), CloseCode::Revoked);
                 let _ = answered.send(());
             }
+            Planned::Connections { user, after, count, answered } => {
+                let _ = answered.send(self.hub.page(user.as_deref(), after.as_ref(), count));
+            }
+            Planned::Kick { user, device, answered } => {
+                let cut = self.hub.cut(&user, device.as_deref(), CloseCode::GoingAway);
+                let _ = answered.send(cut);
+            }
             Planned::Drain => {}
             Planned::Stop => return true,
         }

@@ -25,6 +25,7 @@ use crate::events::store::EventStore;
 use crate::events::stream;
 use crate::hub::Full;
 use crate::livekit::{self, LiveKit};
+use crate::log::Log;
 use crate::metrics::Counts;
 use crate::partition::Partition;
 use crate::permit::Permit;
@@ -44,6 +45,8 @@ pub struct Shared {
     pub verifier: Arc<dyn Verifier>,
     /// What is counted, for whoever reads it.
     pub counts: Arc<Counts>,
+    /// Whether the metrics are on the listener of administration, and not here.
+    pub is_administered: bool,
     /// Whether nobody should be sent here any more.
     pub drain: Drain,
     /// What is allowed on a connection.
@@ -63,13 +66,15 @@ pub struct Reached {
     pub livekit: Option<Arc<LiveKit>>,
     /// The events of calls, if they are kept.
     pub events: Option<Arc<EventStore>>,
+    /// Its log.
+    pub log: Arc<dyn Log>,
 }
 
 impl Reached {
     pub(crate) fn of(partition: &Partition) -> Self {
-        let Partition { tenant, jobs, .. } = partition;
+        let Partition { tenant, jobs, log, .. } = partition;
         let events = tenant.events.as_ref().map(|it| it.store.clone());
-        Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events }
+        Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events, log: log.clone() }
     }
 
     async fn does(&self, job: Job) -> Result<(), Problem> {
@@ -328,8 +333,10 @@ async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
-    let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, form)], shared.counts.text()).into_response()
+    if shared.is_administered {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    shared.counts.response()
 }
 
 impl Shared {

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::gauge::Gauge;
 use roomcall::protocol::{Actor, Audience, Fact};
@@ -18,6 +18,9 @@ use crate::members::Members;
 pub use crate::queue::Line;
 use crate::queue::{Queue, queue};
 use crate::text::{All, Text};
+pub use page::{Connected, Connections, Cursor, NoCursor};
+
+mod page;
 
 /// Which connection: of one run of the server, never used again.
 pub type Number = u64;
@@ -26,6 +29,7 @@ pub type Number = u64;
 struct Connection {
     number: Number,
     device: String,
+    since: Instant,
     queue: Arc<Queue>,
 }
 
@@ -130,7 +134,8 @@ impl Hub {
         *last += 1;
         *count += 1;
         let (queue, line) = queue(&self.queues, limits.queue_bytes);
-        let connection = Connection { number: *last, device: device.to_owned(), queue };
+        let connection =
+            Connection { number: *last, device: device.to_owned(), since: Instant::now(), queue };
         if !users.contains_key(user) {
             self.members.came(user);
         }
@@ -162,8 +167,9 @@ impl Hub {
         self.keep(user, |connection| connection.number != number);
     }
 
-    /// Closes the connection of a device, or of all devices of a user.
-    pub fn cut(&mut self, user: &str, device: Option<&str>, why: CloseCode) {
+    /// Closes the connection of a device, or of all devices of a user. How many that are.
+    pub fn cut(&mut self, user: &str, device: Option<&str>, why: CloseCode) -> usize {
+        let before = self.count;
         self.keep(user, |connection| {
             let is_meant = device.is_none_or(|device| connection.device == device);
             if is_meant {
@@ -171,6 +177,7 @@ impl Hub {
             }
             !is_meant
         });
+        before - self.count
     }
 
     /// A fact was applied: who is in which room may be different.

@@ -5,6 +5,7 @@
 //! is who is connected; [`client`] is the other end: a device; [`livekit`] is a room server whose webhooks are
 //! facts; [`schema`] is the form of what they say.
 
+pub mod admin;
 pub mod allowance;
 pub mod client;
 pub mod clock;

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -165,6 +167,12 @@ impl Counts {
     /// The server closed a connection.
     pub fn closed(&self, why: CloseCode) {
         self.closed.get_or_create(&Kind { kind: why.word() }).inc();
+    }
+
+    /// Everything, as whoever asked for it over HTTP reads it.
+    pub(crate) fn response(&self) -> Response {
+        let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        ([(CONTENT_TYPE, form)], self.text()).into_response()
     }
 
     /// Everything as text.

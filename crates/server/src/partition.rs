@@ -97,9 +97,9 @@ impl Found {
         let hub = Hub::new(common.hub, metrics.queued());
         let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, common.batch);
         engine.begin(tenant.is_old, &tenant.rules).await?;
-        let follower = Follower::new(log, recovered, common.snapshots, kept);
+        let follower = Follower::new(log.clone(), recovered, common.snapshots, kept);
         let (jobs, waiting) = mpsc::channel(common.waiting);
-        Ok(Partition { tenant, engine, follower, deliveries, jobs, waiting })
+        Ok(Partition { tenant, engine, follower, deliveries, jobs, log, waiting })
     }
 }
 
@@ -109,6 +109,7 @@ pub(crate) struct Partition {
     pub(crate) tenant: TenantParts,
     pub(crate) deliveries: Deliveries,
     pub(crate) jobs: mpsc::Sender<Job>,
+    pub(crate) log: Arc<dyn Log>,
     engine: Engine,
     follower: Follower,
     waiting: mpsc::Receiver<Job>,

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::draining::Draining;
 use crate::events::webhook::Acknowledgement;
-use crate::hub::{self, Full, Number};
+use crate::hub::{self, Connections, Cursor, Full, Number};
 use crate::log::Entry;
 use crate::state::State;
 use crate::token::{self, Claims, TokenError};
@@ -75,6 +75,26 @@ pub enum Job {
         /// Where their names go.
         answered: oneshot::Sender<Vec<String>>,
     },
+    /// Who is connected, a page of it.
+    Connections {
+        /// Of this user, or of all.
+        user: Option<String>,
+        /// Where the page before ended.
+        after: Option<Cursor>,
+        /// How many at most.
+        count: usize,
+        /// Where the page goes.
+        answered: oneshot::Sender<Connections>,
+    },
+    /// Close a device, which connects anew.
+    Kick {
+        /// Whose.
+        user: String,
+        /// Which; all of the user if there is none.
+        device: Option<String>,
+        /// Told how many there were.
+        answered: oneshot::Sender<usize>,
+    },
     /// Begin no call any more: requests for one are refused (L-15), and everything else goes on.
     Drain {
         /// Told once nothing rings.
@@ -125,6 +145,15 @@ pub(super) enum Planned {
     Delivery,
     /// Without one.
     Connected { user: String, answered: oneshot::Sender<Vec<String>> },
+    /// Without one.
+    Connections {
+        user: Option<String>,
+        after: Option<Cursor>,
+        count: usize,
+        answered: oneshot::Sender<Connections>,
+    },
+    /// Without one.
+    Kick { user: String, device: Option<String>, answered: oneshot::Sender<usize> },
     /// Without an entry, and nothing is left to do.
     Drain,
     /// Without an entry.
@@ -193,6 +222,10 @@ impl Job {
                 Planned::Delivery
             }
             Self::Connected { user, answered } => Planned::Connected { user, answered },
+            Self::Connections { user, after, count, answered } => {
+                Planned::Connections { user, after, count, answered }
+            }
+            Self::Kick { user, device, answered } => Planned::Kick { user, device, answered },
             Self::Drain { quiet } => {
                 draining.begin(quiet);
                 Planned::Drain

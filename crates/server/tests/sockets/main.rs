@@ -1,6 +1,7 @@
 //! The server over real sockets: in this process, and as a child process that is killed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say how far they are")]
 
+mod admin;
 mod bounds;
 mod child;
 mod client;

@@ -141,6 +141,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
             all_queues_bytes: 1 << 28,
         },
         batch: 64,
+        admin: None,
         drain: PATIENCE,
         snapshots: SnapshotPace { log_bytes: 100_000 },
         waiting: 256,
@@ -162,6 +163,7 @@ pub(crate) fn parts_with(limits: Limits, policy: Policy) -> Parts {
 /// A running server.
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
+    pub(crate) admin: Option<SocketAddr>,
     pub(crate) drain: Drain,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<Result<(), ServeError>>,
@@ -170,13 +172,14 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) async fn start(parts: Parts) -> Self {
         let server = Server::start(parts).await.expect("the server starts");
-        let (address, drain) = (server.address, server.drain());
+        let (address, admin) = (server.address, server.admin_address);
+        let drain = server.drain();
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(server.run(async {
             // Told or dropped: it stops.
             let _ = stopped.await;
         }));
-        Self { address, drain, stop, ended }
+        Self { address, admin, drain, stop, ended }
     }
 
     /// Stops it as a signal would.

@@ -89,6 +89,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
             all_queues_bytes: 1 << 28,
         },
         batch: 64,
+        admin: None,
         drain: PATIENCE,
         snapshots: SnapshotPace { log_bytes: 10_000 },
         waiting: 256,
