@@ -11,12 +11,17 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 use roomcall::protocol::{Command, Event, Input, Outcome, Query};
 use roomcall::{CallStatus, Rule};
 
 use crate::close_code::CloseCode;
 use crate::token::TenantName;
+
+mod process;
+
+use process::ThisProcess;
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 struct Kind {
@@ -61,35 +66,39 @@ pub struct Metrics {
 impl Metrics {
     /// Nothing was counted.
     pub fn new() -> (Self, Counts) {
-        let mut all = Registry::with_prefix("roomcall");
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(ThisProcess::new()));
+        let all = registry.sub_registry_with_prefix("roomcall");
+        let version = Info::new(Vec::from([("version", env!("CARGO_PKG_VERSION"))]));
+        all.register("build", "The program", version);
         let metrics = Self {
-            inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
-            refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
-            effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
-            live: counted(&mut all, "live_calls", "Calls that ring", Family::default()),
-            connections: counted(&mut all, "connections", "Connected devices", Family::default()),
+            inputs: counted(all, "inputs", "Inputs by kind", Family::default()),
+            refusals: counted(all, "refusals", "Refused requests by rule", Family::default()),
+            effects: counted(all, "effects", "Events told, by kind", Family::default()),
+            live: counted(all, "live_calls", "Calls that ring", Family::default()),
+            connections: counted(all, "connections", "Connected devices", Family::default()),
             tenant: OfTenant { tenant: TenantName::default().to_string() },
             queued: counted(
-                &mut all,
+                all,
                 "queued_bytes",
                 "Bytes that wait to be sent to devices",
                 Gauge::default(),
             ),
             batch: counted(
-                &mut all,
+                all,
                 "commit_batch_size",
                 "Inputs in one durable commit",
                 Histogram::new(exponential_buckets(1.0, 2.0, 12)),
             ),
             ring: timed(
-                &mut all,
+                all,
                 "ring_duration",
                 "How long calls rang, by the rule that ended them",
                 Family::new_with_constructor(|| doubling(0.05)),
             ),
-            commit: timed(&mut all, "commit_duration", "One durable commit", doubling(0.000_1)),
+            commit: timed(all, "commit_duration", "One durable commit", doubling(0.000_1)),
             lag: timed(
-                &mut all,
+                all,
                 "timer_lag",
                 "How long after its deadline a call was ended",
                 doubling(0.000_1),
@@ -97,8 +106,8 @@ impl Metrics {
             ringing: HashMap::new(),
         };
         let closed = "Connections that the server closed";
-        let closed = counted(&mut all, "connections_closed", closed, Family::default());
-        (metrics, Counts { registry: all, closed })
+        let closed = counted(all, "connections_closed", closed, Family::default());
+        (metrics, Counts { registry, closed })
     }
 
     /// The same for another tenant: what stands is counted for each, and all else together.

@@ -13,6 +13,7 @@ use roomcall_server::one_line::OneLine;
 use roomcall_server::redact::show_ids;
 use roomcall_server::server::Server;
 use roomcall_server::token::Tenants;
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
@@ -78,12 +79,25 @@ pub(crate) fn run(args: Args) -> Done {
         if let Some(address) = server.admin_address {
             tracing::info!(%address, "administration");
         }
+        notify(NotifyState::Ready);
         // Who started it may wait for this line.
         println!("listening on {}", server.address);
+        let drain = server.drain();
+        tokio::spawn(async move {
+            drain.begins().await;
+            notify(NotifyState::Stopping);
+        });
         server.run(stop).await?;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Tells the service manager, if there is one.
+fn notify(state: NotifyState<'_>) {
+    if let Err(why) = sd_notify::notify(&[state]) {
+        tracing::warn!(%why, "the service manager cannot be told how far it is");
+    }
 }
 
 /// When the server is to stop at once: the first SIGTERM only begins to drain it.

@@ -26,6 +26,7 @@ mod rig;
 mod ringing;
 mod same_as_switchboard;
 mod schema;
+mod service;
 mod stores;
 mod tenants;
 mod tokens;
