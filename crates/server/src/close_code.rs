@@ -3,7 +3,8 @@
 /// Why a connection is closed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CloseCode {
-    /// The server stops, or its state was lost (F-18). Connect again, a little later.
+    /// The server stops, its state was lost (F-18), or whoever runs it has closed this one. Connect again, a
+    /// little later.
     GoingAway,
     /// The same device has connected anew. Do not connect again.
     Replaced,
@@ -64,7 +65,7 @@ impl CloseCode {
     /// What a person reads.
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::GoingAway => "the server stops or has lost state: connect again",
+            Self::GoingAway => "the server ends this connection: connect again",
             Self::NoWebSocket => "this is not the WebSocket protocol",
             Self::NotText => "the text is not in UTF-8",
             Self::TooLarge => "the message is too large",

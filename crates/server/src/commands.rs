@@ -1,5 +1,6 @@
 //! What the program can do, a module for each.
 
+pub(crate) mod admin;
 pub(crate) mod inspect;
 pub(crate) mod keys;
 pub(crate) mod load;

@@ -12,7 +12,9 @@ use roomcall::journal::Header;
 use roomcall::{HashKey, Limits, Policy};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 
+use crate::admin::{AdminParts, AdminToken, AdminTokenError, Reload};
 use crate::clock::SystemClock;
 use crate::cost::CostLimits;
 use crate::events::store::EventStoreError;
@@ -39,6 +41,9 @@ const UNAUTHENTICATED: usize = 1_024;
 
 /// The longest leeway, in seconds: what is remembered of tokens lasts for a day more than they do.
 const LEEWAY_MOST: u64 = 3_600;
+
+/// The longest that it may drain, in seconds.
+const DRAIN_MOST: u64 = 86_400;
 
 /// See [`NetLimits::linger`].
 const LINGER: Duration = Duration::from_secs(2);
@@ -138,6 +143,18 @@ pub struct Settings {
     /// Units of cost that all devices together may spend a second in the long run [default: 1000000]
     #[arg(long, env = "ROOMCALL_COST_IN_ALL", value_name = "UNITS")]
     pub cost_in_all: Option<u64>,
+    /// Where to listen for whoever administers it: metrics, who is connected, backups, and so on. Nowhere
+    /// without it, and the metrics are with --listen
+    #[arg(long, env = "ROOMCALL_ADMIN", value_name = "ADDRESS:PORT", value_parser = address)]
+    pub admin: Option<SocketAddr>,
+    /// A file whose content, without white space at its ends, is the token that they show: of mode 0600, and
+    /// read again on SIGHUP
+    #[arg(long, env = "ROOMCALL_ADMIN_TOKEN_FILE", value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
+    /// Seconds for which it may go on after SIGTERM while something rings; no call begins then. 0 is not at all
+    /// [default: 60]
+    #[arg(long, env = "ROOMCALL_DRAIN", value_name = "SECONDS")]
+    pub drain: Option<u64>,
     /// Keep no events of calls for the backend: neither webhooks nor /v1/events
     #[arg(long, env = "ROOMCALL_NO_EVENTS", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub no_events: Option<bool>,
@@ -203,9 +220,20 @@ pub enum ConfigError {
     /// A tenant.
     #[error(transparent)]
     Tenants(#[from] TenantError),
+    /// Nobody could administer it.
+    #[error(
+        "`admin` needs `admin-token-file`: make one with `roomcall-server secret --out admin-token.txt`"
+    )]
+    NoAdminToken,
+    /// The token of administration.
+    #[error(transparent)]
+    AdminToken(#[from] AdminTokenError),
     /// A number is too small or too large.
     #[error("{0} is {1}, and has to be from 1 to {2}")]
     Range(&'static str, u64, u64),
+    /// A number is too large.
+    #[error("{0} is {1}, and may be {2} at most")]
+    Above(&'static str, u64, u64),
     /// An endpoint of webhooks cannot be one.
     #[error("the webhook {0}: {1}")]
     Webhook(String, String),
@@ -282,6 +310,9 @@ impl Settings {
             cost_per_user: self.cost_per_user.or(other.cost_per_user),
             cost_per_room: self.cost_per_room.or(other.cost_per_room),
             cost_in_all: self.cost_in_all.or(other.cost_in_all),
+            admin: self.admin.or(other.admin),
+            admin_token_file: self.admin_token_file.or(other.admin_token_file),
+            drain: self.drain.or(other.drain),
             no_events: self.no_events.or(other.no_events),
             event_hours: self.event_hours.or(other.event_hours),
             event_bytes: self.event_bytes.or(other.event_bytes),
@@ -294,6 +325,18 @@ impl Settings {
             limits: self.limits.or(other.limits),
             tenant: if self.tenant.is_empty() { other.tenant } else { self.tenant },
         }
+    }
+
+    /// How it is administered, if it is: who asks that the configuration is read again is sent to `reload`.
+    ///
+    /// # Errors
+    ///
+    /// There is no token, or it cannot be used.
+    pub fn admin(&self, reload: mpsc::Sender<Reload>) -> Result<Option<AdminParts>, ConfigError> {
+        let Some(listen) = self.admin else { return Ok(None) };
+        let path = self.admin_token_file.as_deref().ok_or(ConfigError::NoAdminToken)?;
+        let token = Arc::new(AdminToken::load(path)?);
+        Ok(Some(AdminParts { listen, token, reload }))
     }
 
     /// Where the store is.
@@ -337,6 +380,10 @@ impl Settings {
     /// A number is too small or too large.
     fn in_range(&self) -> Result<(), ConfigError> {
         let count = |it: Option<usize>| it.map(|it| it as u64);
+        // It may be 0.
+        if let Some(drain) = self.drain.filter(|drain| *drain > DRAIN_MOST) {
+            return Err(ConfigError::Above("drain", drain, DRAIN_MOST));
+        }
         for (name, value, most) in [
             ("snapshot-bytes", self.snapshot_bytes, 1 << 30),
             ("batch", count(self.batch), 65_536),
@@ -408,6 +455,8 @@ impl Settings {
             tenants: parts,
             costs: self.costs(),
             batch,
+            admin: None,
+            drain: Duration::from_secs(self.drain.unwrap_or(60)),
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
             observe: self.observe.unwrap_or(false),

@@ -27,10 +27,12 @@ use crate::state::State;
 use crate::token::{self, Claims, TokenError, Who};
 
 mod admit;
+mod draining;
 mod job;
 
 pub use job::{Job, NotConnected};
 
+use draining::Draining;
 use job::Planned;
 
 /// The state of a tenant, its log, and who is connected.
@@ -44,6 +46,7 @@ pub struct Engine {
     costs: Costs,
     /// The most jobs in one batch.
     most: usize,
+    draining: Draining,
 }
 
 impl Engine {
@@ -57,7 +60,8 @@ impl Engine {
         costs: Costs,
         most: usize,
     ) -> Self {
-        Self { state, log, hub, clock, metrics, costs, most }
+        let draining = Draining::default();
+        Self { state, log, hub, clock, metrics, costs, most, draining }
     }
 
     /// Has all that it is sent and sends judged by the rules, from now on.
@@ -188,7 +192,9 @@ impl Engine {
         for planned in planned {
             stops |= self.carry_out(planned, &mut entries);
         }
-        self.metrics.stand(self.state.switchboard().live_count(), self.hub.len());
+        let live = self.state.switchboard().live_count();
+        self.metrics.stand(live, self.hub.len());
+        self.draining.ring(live);
         Ok(stops)
     }
 
@@ -251,6 +257,9 @@ impl Engine {
                 let outcome = self.state.look(&query);
                 let _ = answered.send(self.tell(&query, outcome, None));
             }
+            Planned::BackendRefused { output, answered } => {
+                let _ = answered.send(Some(*output));
+            }
             Planned::Facts { count, answered } => {
                 let facts = entries.by_ref().take(count);
                 let answers = facts.filter_map(|entry| self.apply(entry, None)).collect();
@@ -271,6 +280,14 @@ impl Engine {
                 self.hub.cut(&user, device.as_deref(), CloseCode::Revoked);
                 let _ = answered.send(());
             }
+            Planned::Connections { user, after, count, answered } => {
+                let _ = answered.send(self.hub.page(user.as_deref(), after.as_ref(), count));
+            }
+            Planned::Kick { user, device, answered } => {
+                let cut = self.hub.cut(&user, device.as_deref(), CloseCode::GoingAway);
+                let _ = answered.send(cut);
+            }
+            Planned::Drain => {}
             Planned::Stop => return true,
         }
         false

@@ -19,11 +19,13 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
+use crate::drain::Drain;
 use crate::engine::{Job, NotConnected};
 use crate::events::store::EventStore;
 use crate::events::stream;
 use crate::hub::Full;
 use crate::livekit::{self, LiveKit};
+use crate::log::Log;
 use crate::metrics::Counts;
 use crate::partition::Partition;
 use crate::permit::Permit;
@@ -43,6 +45,10 @@ pub struct Shared {
     pub verifier: Arc<dyn Verifier>,
     /// What is counted, for whoever reads it.
     pub counts: Arc<Counts>,
+    /// Whether the metrics are on the listener of administration, and not here.
+    pub is_administered: bool,
+    /// Whether nobody should be sent here any more.
+    pub drain: Drain,
     /// What is allowed on a connection.
     pub limits: SocketLimits,
     /// The longest that a token may be good, in seconds.
@@ -60,13 +66,15 @@ pub struct Reached {
     pub livekit: Option<Arc<LiveKit>>,
     /// The events of calls, if they are kept.
     pub events: Option<Arc<EventStore>>,
+    /// Its log.
+    pub log: Arc<dyn Log>,
 }
 
 impl Reached {
     pub(crate) fn of(partition: &Partition) -> Self {
-        let Partition { tenant, jobs, .. } = partition;
+        let Partition { tenant, jobs, log, .. } = partition;
         let events = tenant.events.as_ref().map(|it| it.store.clone());
-        Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events }
+        Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events, log: log.clone() }
     }
 
     async fn does(&self, job: Job) -> Result<(), Problem> {
@@ -89,7 +97,8 @@ pub fn routes(shared: Shared) -> Router {
         .route("/v1/events", get(events))
         .route("/v1/users/{id}/devices", delete(revoke_user))
         .route("/v1/users/{id}/devices/{device}", delete(revoke_device))
-        .route("/healthz", get(health))
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))
         .with_state(shared)
@@ -307,8 +316,16 @@ async fn revoke_user(
     shared.revoke(&tenant, user, None).await
 }
 
-async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
-    if shared.tenants.values().any(|tenant| tenant.jobs.is_closed()) {
+/// Whether the process works: while it drains or stops it does.
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Whether somebody should be sent here.
+async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
+    if shared.drain.has_begun() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else if shared.tenants.values().any(|tenant| tenant.jobs.is_closed()) {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
     } else {
         (StatusCode::OK, "ok\n")
@@ -316,8 +333,10 @@ async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(State(shared): State<Shared>) -> Response {
-    let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, form)], shared.counts.text()).into_response()
+    if shared.is_administered {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    shared.counts.response()
 }
 
 impl Shared {

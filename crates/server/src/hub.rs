@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::gauge::Gauge;
 use roomcall::protocol::{Actor, Audience, Fact, Output};
@@ -19,6 +19,9 @@ use crate::observe::Tap;
 pub use crate::queue::Line;
 use crate::queue::{Queue, queue};
 use crate::text::{All, Text};
+pub use page::{Connected, Connections, Cursor, NoCursor};
+
+mod page;
 
 /// Which connection: of one run of the server, never used again.
 pub type Number = u64;
@@ -27,6 +30,7 @@ pub type Number = u64;
 struct Connection {
     number: Number,
     device: String,
+    since: Instant,
     queue: Arc<Queue>,
 }
 
@@ -149,7 +153,8 @@ impl Hub {
         *count += 1;
         let (queue, line) = queue(&self.queues, limits.queue_bytes);
         tap.iter_mut().for_each(|tap| tap.opened(*last, user, device));
-        let connection = Connection { number: *last, device: device.to_owned(), queue };
+        let connection =
+            Connection { number: *last, device: device.to_owned(), since: Instant::now(), queue };
         if !users.contains_key(user) {
             self.members.came(user);
         }
@@ -182,8 +187,9 @@ impl Hub {
         self.keep(user, |connection| connection.number != number);
     }
 
-    /// Closes the connection of a device, or of all devices of a user.
-    pub fn cut(&mut self, user: &str, device: Option<&str>, why: CloseCode) {
+    /// Closes the connection of a device, or of all devices of a user. How many that are.
+    pub fn cut(&mut self, user: &str, device: Option<&str>, why: CloseCode) -> usize {
+        let before = self.count;
         self.keep(user, |connection| {
             let is_meant = device.is_none_or(|device| connection.device == device);
             if is_meant {
@@ -191,6 +197,7 @@ impl Hub {
             }
             !is_meant
         });
+        before - self.count
     }
 
     /// A fact was applied: who is in which room may be different.

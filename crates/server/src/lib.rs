@@ -23,6 +23,7 @@
 //!
 //! [`client`] is the other end, a device; [`schema`] is the form of what they say.
 
+pub mod admin;
 pub mod allowance;
 pub mod client;
 pub mod clock;
@@ -30,6 +31,7 @@ pub mod close_code;
 pub mod config;
 mod connection;
 pub mod cost;
+pub mod drain;
 pub mod engine;
 pub mod events;
 pub mod follower;

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use commands::{inspect, keys, load, receiver, replay, schema, secret, serve, tour, upgrade};
+use commands::{
+    admin, inspect, keys, load, receiver, replay, schema, secret, serve, tour, upgrade,
+};
 
 /// A signalling server on roomcall: it rings people into a live room, on all their devices.
 ///
@@ -30,7 +32,7 @@ A server of one's own, in four commands:
 
 Devices connect to ws://127.0.0.1:7400/v1/socket?token=TOKEN; the backend posts facts to
 http://127.0.0.1:7400/v1/facts with `Authorization: Bearer TOKEN`; http://127.0.0.1:7400 is a page
-to try it with, /healthz and /metrics are for whoever runs it.";
+to try it with, /livez, /readyz and /metrics are for whoever runs it.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -38,6 +40,8 @@ enum Command {
     Tour(tour::Args),
     /// Serve until told to stop
     Serve(Box<serve::Args>),
+    /// See and steer a running server, by its listener of administration
+    Admin(admin::Args),
     /// Make a secret, with which tokens are signed
     Secret(secret::Secret),
     /// Make a key with which tokens are signed, and add its public part to those of a server
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command.unwrap_or(Command::Tour(tour::Args::default())) {
         Command::Tour(args) => tour::run(&args),
         Command::Serve(args) => serve::run(*args),
+        Command::Admin(args) => admin::run(args),
         Command::Secret(args) => secret::make(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Token(args) => secret::token(&args),

@@ -3,18 +3,25 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry, Unit};
 use roomcall::protocol::{Command, Event, Input, Outcome, Query};
 use roomcall::{CallStatus, Rule};
 
 use crate::close_code::CloseCode;
 use crate::token::TenantName;
+
+mod process;
+
+use process::ThisProcess;
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 struct Kind {
@@ -87,57 +94,61 @@ pub struct Metrics {
 impl Metrics {
     /// Nothing was counted.
     pub fn new() -> (Self, Counts) {
-        let mut all = Registry::with_prefix("roomcall");
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(ThisProcess::new()));
+        let all = registry.sub_registry_with_prefix("roomcall");
+        let version = Info::new(Vec::from([("version", env!("CARGO_PKG_VERSION"))]));
+        all.register("build", "The program", version);
         let observed = Observed::default();
         for (name, help, counter) in [
             ("observed_lines", "Lines that --observe has judged", &observed.lines),
             ("unobserved_lines", "Lines that it had no time for", &observed.unobserved),
         ] {
-            counted(&mut all, name, help, counter.clone());
+            counted(all, name, help, counter.clone());
         }
         let violations = "Violations that --observe has found, by rule";
-        counted(&mut all, "violations", violations, observed.violations.clone());
+        counted(all, "violations", violations, observed.violations.clone());
         let metrics = Self {
             observed,
-            inputs: counted(&mut all, "inputs", "Inputs by kind", Family::default()),
-            refusals: counted(&mut all, "refusals", "Refused requests by rule", Family::default()),
-            effects: counted(&mut all, "effects", "Events told, by kind", Family::default()),
+            inputs: counted(all, "inputs", "Inputs by kind", Family::default()),
+            refusals: counted(all, "refusals", "Refused requests by rule", Family::default()),
+            effects: counted(all, "effects", "Events told, by kind", Family::default()),
             cost: counted(
-                &mut all,
+                all,
                 "cost",
                 "Units of cost of what was done, by who asked for it",
                 Family::default(),
             ),
             over: counted(
-                &mut all,
+                all,
                 "refused_for_cost",
                 "Requests that were refused for their cost, by whose budget had not enough",
                 Family::default(),
             ),
-            live: counted(&mut all, "live_calls", "Calls that ring", Family::default()),
-            connections: counted(&mut all, "connections", "Connected devices", Family::default()),
+            live: counted(all, "live_calls", "Calls that ring", Family::default()),
+            connections: counted(all, "connections", "Connected devices", Family::default()),
             tenant: OfTenant { tenant: TenantName::default().to_string() },
             queued: counted(
-                &mut all,
+                all,
                 "queued_bytes",
                 "Bytes that wait to be sent to devices",
                 Gauge::default(),
             ),
             batch: counted(
-                &mut all,
+                all,
                 "commit_batch_size",
                 "Inputs in one durable commit",
                 Histogram::new(exponential_buckets(1.0, 2.0, 12)),
             ),
             ring: timed(
-                &mut all,
+                all,
                 "ring_duration",
                 "How long calls rang, by the rule that ended them",
                 Family::new_with_constructor(|| doubling(0.05)),
             ),
-            commit: timed(&mut all, "commit_duration", "One durable commit", doubling(0.000_1)),
+            commit: timed(all, "commit_duration", "One durable commit", doubling(0.000_1)),
             lag: timed(
-                &mut all,
+                all,
                 "timer_lag",
                 "How long after its deadline a call was ended",
                 doubling(0.000_1),
@@ -145,8 +156,8 @@ impl Metrics {
             ringing: HashMap::new(),
         };
         let closed = "Connections that the server closed";
-        let closed = counted(&mut all, "connections_closed", closed, Family::default());
-        (metrics, Counts { registry: all, closed })
+        let closed = counted(all, "connections_closed", closed, Family::default());
+        (metrics, Counts { registry, closed })
     }
 
     /// The same for another tenant: what stands is counted for each, and all else together.
@@ -160,7 +171,7 @@ impl Metrics {
     pub fn turn(&mut self, input: &Input, turn: &Outcome) {
         self.inputs.get_or_create(&Kind { kind: kind(input) }).inc();
         if let Some(Err(refused)) = &turn.answer {
-            self.refusals.get_or_create(&ByRule { rule: refused.rule.id() }).inc();
+            self.refused(refused.rule);
         }
         for effect in &turn.effects {
             self.effects.get_or_create(&Kind { kind: effect.event.name() }).inc();
@@ -188,6 +199,11 @@ impl Metrics {
     pub fn over(&self, kind: &'static str) {
         self.refusals.get_or_create(&ByRule { rule: Rule::L15.id() }).inc();
         self.over.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// A request was refused by a rule.
+    pub fn refused(&self, rule: Rule) {
+        self.refusals.get_or_create(&ByRule { rule: rule.id() }).inc();
     }
 
     /// A batch was made durable.
@@ -226,6 +242,12 @@ impl Counts {
     /// The server closed a connection.
     pub fn closed(&self, why: CloseCode) {
         self.closed.get_or_create(&Kind { kind: why.word() }).inc();
+    }
+
+    /// Everything, as whoever asked for it over HTTP reads it.
+    pub(crate) fn response(&self) -> Response {
+        let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        ([(CONTENT_TYPE, form)], self.text()).into_response()
     }
 
     /// Everything as text.

@@ -104,9 +104,9 @@ impl Found {
             engine.observe()?;
         }
         engine.begin(tenant.is_old, &tenant.rules).await?;
-        let follower = Follower::new(log, recovered, common.snapshots, kept);
+        let follower = Follower::new(log.clone(), recovered, common.snapshots, kept);
         let (jobs, waiting) = mpsc::channel(common.waiting);
-        Ok(Partition { tenant, engine, follower, deliveries, jobs, waiting })
+        Ok(Partition { tenant, engine, follower, deliveries, jobs, log, waiting })
     }
 }
 
@@ -116,6 +116,7 @@ pub(crate) struct Partition {
     pub(crate) tenant: TenantParts,
     pub(crate) deliveries: Deliveries,
     pub(crate) jobs: mpsc::Sender<Job>,
+    pub(crate) log: Arc<dyn Log>,
     engine: Engine,
     follower: Follower,
     waiting: mpsc::Receiver<Job>,

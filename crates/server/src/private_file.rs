@@ -21,7 +21,7 @@ pub fn warn_if_open(path: &Path) {
 }
 
 /// The mode of a file that others than its owner may read or write.
-fn open_mode(path: &Path) -> Option<u32> {
+pub(crate) fn open_mode(path: &Path) -> Option<u32> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then_some(mode)
 }

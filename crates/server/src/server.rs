@@ -12,8 +12,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::admin::{self, Admin, AdminParts};
 use crate::clock::{SystemClock, Time};
 use crate::cost::CostLimits;
+use crate::drain::Drain;
 use crate::engine::Job;
 use crate::events::sending::Sending;
 use crate::events::webhook::Now;
@@ -28,6 +30,7 @@ use crate::socket::SocketLimits;
 use crate::state::Seed;
 use crate::threads::{Threads, Work};
 use crate::token::Verifier;
+use axum::Router;
 
 pub use crate::partition::TenantParts;
 
@@ -37,6 +40,9 @@ pub enum ServeError {
     /// It cannot listen.
     #[error("cannot listen on {0}: {1}. Choose another address with --listen")]
     Listen(SocketAddr, io::Error),
+    /// It cannot listen for whoever administers it.
+    #[error("cannot listen on {0}: {1}. Choose another address with --admin")]
+    AdminListen(SocketAddr, io::Error),
     /// It may not have enough files open.
     #[error(
         "a process may have {0} files open here, and a server needs at least {1}: \
@@ -84,11 +90,18 @@ pub struct Parts {
     pub batch: usize,
     /// When snapshots are stored.
     pub snapshots: SnapshotPace,
+    /// How it is administered, if it is.
+    pub admin: Option<AdminParts>,
+    /// How long it may drain, once it begins to.
+    pub drain: Duration,
     /// How many inputs may wait for the engine; connections that have more are not read meanwhile.
     pub waiting: usize,
     /// Whether all traffic is judged by the rules.
     pub observe: bool,
 }
+
+/// Connections to the listener of administration.
+const ADMINS: usize = 16;
 
 /// Files that a process has open besides its connections: the store, the log, what it runs on.
 const OTHER_FILES: usize = 64;
@@ -122,8 +135,13 @@ impl Parts {
 pub struct Server {
     /// Where.
     pub address: SocketAddr,
+    /// Where it is administered, if it is.
+    pub admin_address: Option<SocketAddr>,
+    admin: Option<(TcpListener, Router)>,
     listener: TcpListener,
     shared: Shared,
+    /// How long it may drain.
+    drains: Duration,
     door: Door,
     engines: Threads,
     followers: Threads,
@@ -175,9 +193,15 @@ impl Server {
             tenants: Arc::new(reached.collect()),
             verifier: parts.verifier,
             counts: Arc::new(counts),
+            is_administered: parts.admin.is_some(),
+            drain: Drain::new(partitions.iter().map(|it| it.jobs.clone())),
             limits,
             token_life: parts.seed.token_life,
             patience: net.patience,
+        };
+        let admin = match parts.admin {
+            Some(admin) => Some(administer(admin, &shared).await?),
+            None => None,
         };
         let now: Now = Arc::new(|| SystemClock::new().wall());
         let sending = partitions.iter().filter_map(|it| {
@@ -196,11 +220,31 @@ impl Server {
         let engines = Threads::start("engine", cores, engines)?;
         let followers = Threads::start("follower", 1, followers)?;
         let address = listener.local_addr()?;
-        Ok(Self { address, listener, shared, door, engines, followers, follows, sending })
+        let drains = parts.drain;
+        let admin_address = admin.as_ref().map(|(it, _)| it.local_addr()).transpose()?;
+        Ok(Self {
+            address,
+            admin_address,
+            admin,
+            listener,
+            shared,
+            drains,
+            door,
+            engines,
+            followers,
+            follows,
+            sending,
+        })
     }
 
-    /// Serves until `stop`, or until the store cannot be written. Everything that came in before is
-    /// done, and everybody is told that the server goes.
+    /// By which it is told to drain: then it ends when nothing rings, or when it has drained for as long as
+    /// it may.
+    pub fn drain(&self) -> Drain {
+        self.shared.drain.clone()
+    }
+
+    /// Serves until `stop`, until it has drained, or until the store cannot be written. Everything that came
+    /// in before is done, and everybody is told that the server goes.
     ///
     /// # Errors
     ///
@@ -209,8 +253,17 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, door, mut engines, mut followers, follows, sending, .. } =
-            self;
+        let Self { listener, shared, drains, door, follows, sending, .. } = self;
+        let administered = self.admin.map(|(listener, routes)| {
+            let net = NetLimits { unauthenticated: ADMINS, ..door.net };
+            let door = Door { net, devices: 0, ..door };
+            tokio::spawn(listen::serve(listener, door, routes, std::future::pending()))
+        });
+        let (mut engines, mut followers) = (self.engines, self.followers);
+        let drain = shared.drain.clone();
+        let stop = async move {
+            tokio::select! { () = stop => {} () = drain.ends(drains) => {} }
+        };
         let tenants = shared.tenants.clone();
         let (closed, closing) = oneshot::channel::<()>();
         let served = listen::serve(listener, door, routes(shared), async {
@@ -240,8 +293,33 @@ impl Server {
             events.close();
         }
         drop(closed);
+        if let Some(administered) = administered {
+            administered.abort();
+        }
         // Connections have been told to close; who does not is cut off.
         let _ = timeout(LAST_CALL, served).await;
         Ok(worked?)
     }
+}
+
+/// Begins to listen for whoever administers a server.
+async fn administer(
+    parts: AdminParts,
+    shared: &Shared,
+) -> Result<(TcpListener, Router), ServeError> {
+    let AdminParts { listen, token, reload } = parts;
+    if !listen.ip().is_loopback() {
+        tracing::warn!(%listen, "the token of administration goes over the network as it is");
+    }
+    let listener = TcpListener::bind(listen).await;
+    let listener = listener.map_err(|why| ServeError::AdminListen(listen, why))?;
+    let routes = admin::routes(Admin {
+        tenants: shared.tenants.clone(),
+        counts: shared.counts.clone(),
+        drain: shared.drain.clone(),
+        token,
+        reload,
+        backup: Arc::default(),
+    });
+    Ok((listener, routes))
 }

@@ -1,16 +1,21 @@
 //! `serve`: a server until it is told to stop.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
+use roomcall_server::admin::{AdminToken, Reload};
 use roomcall_server::config::Settings;
+use roomcall_server::drain::Drain;
 use roomcall_server::one_line::OneLine;
 use roomcall_server::redact::show_ids;
 use roomcall_server::server::Server;
 use roomcall_server::token::Tenants;
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 
 use super::Done;
@@ -53,6 +58,9 @@ pub(crate) fn run(args: Args) -> Done {
     let settings = args.settings.or(Settings::secret_of_env()).or(file);
     let tenants = Arc::new(settings.tenants()?);
     let mut parts = settings.parts(tenants.clone())?;
+    let (asks, asked) = mpsc::channel(1);
+    parts.admin = settings.admin(asks)?;
+    let admin_token = parts.admin.as_ref().map(|it| it.token.clone());
     let files = rlimit::increase_nofile_limit(u64::MAX)?;
     if let Some(devices) = parts.fit(files)? {
         tracing::warn!(
@@ -66,28 +74,78 @@ pub(crate) fn run(args: Args) -> Done {
     runtime.block_on(async {
         let changed = signal(SignalKind::hangup())?;
         let server = Server::start(parts).await?;
-        tokio::spawn(reload(tenants, changed));
-        let (mut stop, mut end) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        tokio::spawn(reload(Reloaded { tenants, admin_token }, changed, asked));
+        let stop = stop(server.drain())?;
+        if let Some(address) = server.admin_address {
+            tracing::info!(%address, "administration");
+        }
+        notify(NotifyState::Ready);
         // Who started it may wait for this line.
         println!("listening on {}", server.address);
-        server
-            .run(async move {
-                tokio::select! { _ = stop.recv() => {} _ = end.recv() => {} }
-                tracing::info!("stopping");
-            })
-            .await?;
+        let drain = server.drain();
+        tokio::spawn(async move {
+            drain.begins().await;
+            notify(NotifyState::Stopping);
+        });
+        server.run(stop).await?;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Reads the keys again whenever it is told that they have changed.
-async fn reload(tenants: Arc<Tenants>, mut changed: Signal) {
-    while changed.recv().await.is_some() {
-        match tenants.reload() {
-            Ok(()) => tracing::info!("the keys were read again"),
+/// Tells the service manager, if there is one.
+fn notify(state: NotifyState<'_>) {
+    if let Err(why) = sd_notify::notify(&[state]) {
+        tracing::warn!(%why, "the service manager cannot be told how far it is");
+    }
+}
+
+/// When the server is to stop at once: the first SIGTERM only begins to drain it.
+fn stop(drain: Drain) -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut stop, mut end) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        let ends = async {
+            end.recv().await;
+            drain.begin();
+            end.recv().await;
+        };
+        tokio::select! { _ = stop.recv() => {} () = ends => {} }
+        tracing::info!("stopping at once");
+    })
+}
+
+/// What is read again.
+struct Reloaded {
+    tenants: Arc<Tenants>,
+    admin_token: Option<Arc<AdminToken>>,
+}
+
+impl Reloaded {
+    fn reload(&self) -> Result<Vec<String>, String> {
+        if let Some(token) = &self.admin_token {
+            token.reload().map_err(|why| why.to_string())?;
+        }
+        self.tenants.reload().map_err(|why| why.to_string())?;
+        Ok(Vec::new())
+    }
+}
+
+/// Reads the configuration again whenever it is told that it has changed.
+async fn reload(what: Reloaded, mut changed: Signal, mut asked: mpsc::Receiver<Reload>) {
+    loop {
+        let answer = tokio::select! {
+            Some(()) = changed.recv() => None,
+            Some(answer) = asked.recv() => Some(answer),
+            else => return,
+        };
+        let done = what.reload();
+        match &done {
+            Ok(_) => tracing::info!("the keys were read again"),
             Err(why) => tracing::error!(%why, "the keys are those from before"),
+        }
+        if let Some(answer) = answer {
+            // Who does not wait any more can read it in the log.
+            let _ = answer.send(done);
         }
     }
 }

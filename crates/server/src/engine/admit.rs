@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use roomcall::protocol::{Actor, Body, Input, Output, Record, Refused, Reply};
+use roomcall::Rule;
+use roomcall::protocol::{Actor, Input, Record};
 
+use super::draining::refusal;
 use super::job::Planned;
 use super::{Engine, Job};
 use crate::cost::{Over, Price, REFUSAL, stated};
@@ -14,7 +16,7 @@ use crate::log::Entry;
 const TURN: u64 = 20_000;
 
 /// What a job costs, if it is done.
-type Admitted = Result<u64, (u64, Planned)>;
+type Admitted = Result<u64, Box<(u64, Planned)>>;
 
 impl Engine {
     /// Takes jobs until they cost enough for one turn, and adds to a batch what is to be made durable of
@@ -31,8 +33,8 @@ impl Engine {
             && let Some(job) = jobs.pop_front()
         {
             let (units, plan) = match self.admit(at, &job) {
-                Ok(units) => (units, job.plan(at, &self.state, batch)),
-                Err(refused) => refused,
+                Ok(units) => (units, job.plan(at, &self.state, &mut self.draining, batch)),
+                Err(refused) => *refused,
             };
             spent = spent.saturating_add(units);
             planned.push(plan);
@@ -43,7 +45,13 @@ impl Engine {
     /// What a job costs, and the refusal if that is too much for the device. The backend is not refused
     /// anything.
     fn admit(&mut self, at: u64, job: &Job) -> Admitted {
-        let Self { state, hub, costs, metrics, .. } = self;
+        let Self { state, hub, costs, metrics, draining, .. } = self;
+        if let Job::Request { input, .. } | Job::Backend { input, .. } = job
+            && draining.refuses(input)
+        {
+            metrics.refused(Rule::L15);
+            return Ok(REFUSAL);
+        }
         let board = state.switchboard();
         let mut price = |input| Price::new(input, board, |room| hub.audience(board, room));
         let units = match job {
@@ -54,11 +62,11 @@ impl Engine {
                     costs.charge(now, (user, device(input)), &price)
                 {
                     metrics.over(scope.word());
-                    let output = too_many(at, *request_id, retry_after);
+                    let output = refusal(at, *request_id, retry_after);
                     let (user, number) = (user.clone(), *number);
                     let record = Record { at, request_id: *request_id, input: input.clone() };
                     let refused = Box::new((record, output));
-                    return Err((REFUSAL, Planned::Refused { user, number, refused }));
+                    return Err(Box::new((REFUSAL, Planned::Refused { user, number, refused })));
                 }
                 metrics.cost("device", price.units);
                 return Ok(price.units);
@@ -79,14 +87,4 @@ fn device(input: &Input) -> &str {
         | Input::Query { by: Actor::Device { device, .. }, .. } => device,
         _ => "",
     }
-}
-
-/// The refusal of a request that costs too much now.
-fn too_many(at: u64, request_id: Option<u64>, retry_after: u64) -> Output {
-    let refused = Refused::too_many_requests(retry_after);
-    let body = match request_id {
-        Some(request_id) => Body::Reply(Reply::new(request_id, Err(refused))),
-        None => Body::Refused(refused),
-    };
-    Output { at, body }
 }

@@ -5,8 +5,9 @@ use roomcall::protocol::{Actor, Command, Fact, Input, Output, Record};
 use roomcall::switchboard::Switchboard;
 use tokio::sync::oneshot;
 
+use super::draining::{Draining, RETRY_AFTER, refusal};
 use crate::events::webhook::Acknowledgement;
-use crate::hub::{self, Full, Number};
+use crate::hub::{self, Connections, Cursor, Full, Number};
 use crate::log::Entry;
 use crate::state::State;
 use crate::token::{self, Claims, TokenError};
@@ -74,6 +75,31 @@ pub enum Job {
         /// Where their names go.
         answered: oneshot::Sender<Vec<String>>,
     },
+    /// Who is connected, a page of it.
+    Connections {
+        /// Of this user, or of all.
+        user: Option<String>,
+        /// Where the page before ended.
+        after: Option<Cursor>,
+        /// How many at most.
+        count: usize,
+        /// Where the page goes.
+        answered: oneshot::Sender<Connections>,
+    },
+    /// Close a device, which connects anew.
+    Kick {
+        /// Whose.
+        user: String,
+        /// Which; all of the user if there is none.
+        device: Option<String>,
+        /// Told how many there were.
+        answered: oneshot::Sender<usize>,
+    },
+    /// Begin no call any more: requests for one are refused (L-15), and everything else goes on.
+    Drain {
+        /// Told once nothing rings.
+        quiet: oneshot::Sender<()>,
+    },
     /// Stop, once everything before this is done.
     Stop,
 }
@@ -101,7 +127,7 @@ pub(super) enum Planned {
     Disconnect { user: String, number: Number },
     /// With one entry.
     Request { user: String, number: Number },
-    /// Without one: it costs too much now (L-15).
+    /// Without one: it is not taken now (L-15).
     Refused { user: String, number: Number, refused: Box<(Record, Output)> },
     /// Without one: it changes nothing.
     Look { user: String, number: Number, query: Record },
@@ -109,6 +135,8 @@ pub(super) enum Planned {
     Backend { answered: oneshot::Sender<Option<Output>> },
     /// Without one.
     BackendLook { query: Record, answered: oneshot::Sender<Option<Output>> },
+    /// Without one.
+    BackendRefused { output: Box<Output>, answered: oneshot::Sender<Option<Output>> },
     /// With so many entries.
     Facts { count: usize, answered: oneshot::Sender<Vec<Output>> },
     /// With so many entries.
@@ -117,6 +145,17 @@ pub(super) enum Planned {
     Delivery,
     /// Without one.
     Connected { user: String, answered: oneshot::Sender<Vec<String>> },
+    /// Without one.
+    Connections {
+        user: Option<String>,
+        after: Option<Cursor>,
+        count: usize,
+        answered: oneshot::Sender<Connections>,
+    },
+    /// Without one.
+    Kick { user: String, device: Option<String>, answered: oneshot::Sender<usize> },
+    /// Without an entry, and nothing is left to do.
+    Drain,
     /// Without an entry.
     Stop,
 }
@@ -128,7 +167,13 @@ impl Job {
     }
 
     /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970.
-    pub(super) fn plan(self, at: u64, state: &State, batch: &mut Vec<Entry>) -> Planned {
+    pub(super) fn plan(
+        self,
+        at: u64,
+        state: &State,
+        draining: &mut Draining,
+        batch: &mut Vec<Entry>,
+    ) -> Planned {
         match self {
             Self::Connect { claims, accepted } => {
                 let now = token::now();
@@ -139,6 +184,11 @@ impl Job {
                 Planned::Connect { claims, accepted, is_new }
             }
             Self::Disconnect { user, number } => Planned::Disconnect { user, number },
+            Self::Request { user, number, request_id, input } if draining.refuses(&input) => {
+                let output = refusal(at, request_id, RETRY_AFTER);
+                let refused = Box::new((Record { at, request_id, input }, output));
+                Planned::Refused { user, number, refused }
+            }
             Self::Request { user, number, request_id, input } => {
                 let is_look = changes_nothing(&input, state.switchboard());
                 let record = Record { at, request_id, input };
@@ -147,6 +197,10 @@ impl Job {
                 }
                 batch.push(Entry::Record(record));
                 Planned::Request { user, number }
+            }
+            Self::Backend { request_id, input, answered } if draining.refuses(&input) => {
+                let output = Box::new(refusal(at, request_id, RETRY_AFTER));
+                Planned::BackendRefused { output, answered }
             }
             Self::Backend { request_id, input, answered } => {
                 let is_look = matches!(input, Input::Query { .. });
@@ -176,6 +230,14 @@ impl Job {
                 Planned::Delivery
             }
             Self::Connected { user, answered } => Planned::Connected { user, answered },
+            Self::Connections { user, after, count, answered } => {
+                Planned::Connections { user, after, count, answered }
+            }
+            Self::Kick { user, device, answered } => Planned::Kick { user, device, answered },
+            Self::Drain { quiet } => {
+                draining.begin(quiet);
+                Planned::Drain
+            }
             Self::Stop => Planned::Stop,
         }
     }

@@ -17,6 +17,7 @@ use super::signature::Keys;
 use super::webhook::{Webhook, WebhookError};
 use super::{LiveKit, Problem, Reached, stated};
 use crate::engine::Job;
+use crate::log::{Memory, Store as _};
 
 /// The memory of webhooks, and the switchboard that is told.
 struct Stage {
@@ -64,7 +65,8 @@ fn tenant() -> (Reached, mpsc::Receiver<Job>) {
     let keys = Keys::read("APItests: a secret of an API key of the tests").unwrap();
     let (jobs, waiting) = mpsc::channel(8);
     let livekit = Some(LiveKit::new(keys, Scheme::default()));
-    (Reached { jobs, livekit, events: None }, waiting)
+    let log = Memory::new().log("default").expect("it is empty");
+    (Reached { jobs, livekit, events: None, log }, waiting)
 }
 
 /// What may not have become durable is answered with 503, so that LiveKit sends it again.

@@ -132,8 +132,7 @@ fn every_close_code_is_in_the_document_of_the_socket() {
 }
 
 /// The routes, as the source of the router has them: a line `.route("/path", get(..))` each.
-fn routes() -> Set {
-    let source = include_str!("../http.rs");
+fn routes(source: &str) -> Set {
     let mut routes = Set::new();
     for route in source.split("        .route(").skip(1) {
         let route = route.split("\n        .").next().unwrap_or_default();
@@ -150,7 +149,19 @@ fn routes() -> Set {
 
 #[test]
 fn every_route_is_in_the_document_of_http() {
-    let document = document("openapi.json");
+    let listed = listed(&document("openapi.json"));
+    assert!(listed.contains("post /v1/facts"));
+    assert_eq!(listed, routes(include_str!("../http.rs")));
+}
+
+#[test]
+fn every_route_is_in_the_document_of_administration() {
+    let listed = listed(&document("admin.json"));
+    assert!(listed.contains("delete /admin/v1/connections"));
+    assert_eq!(listed, routes(include_str!("../admin/mod.rs")));
+}
+
+fn listed(document: &Value) -> Set {
     let mut listed = Set::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
@@ -158,6 +169,5 @@ fn every_route_is_in_the_document_of_http() {
             assert!(operation["responses"].is_object(), "{method} {path}");
         }
     }
-    assert!(listed.contains("post /v1/facts"));
-    assert_eq!(listed, routes());
+    listed
 }

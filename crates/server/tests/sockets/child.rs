@@ -26,7 +26,14 @@ pub(crate) fn serve(program: impl AsRef<OsStr>, store: &Path, more: &[&str]) -> 
 /// Gives a command the arguments that serve a store.
 pub(crate) fn with_arguments(command: &mut Command, store: &Path, more: &[&str]) {
     let secret = std::str::from_utf8(SECRET).expect("it is text");
-    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--secret", secret]);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--secret", secret]);
+    if !more.contains(&"--log") {
+        command.args(["--log", "warn"]);
+    }
+    // What rings is not waited for, unless a test says so.
+    if !more.contains(&"--drain") {
+        command.args(["--drain", "0"]);
+    }
     command.arg("--store").arg(store).args(more);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
 }

@@ -1,12 +1,14 @@
 //! The server over real sockets: in this process, and as a child process that is killed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say how far they are")]
 
+mod admin;
 mod backend;
 mod bounds;
 mod child;
 mod client;
 mod clocks;
 mod costs;
+mod drain;
 mod event_kills;
 mod events;
 mod events_page;
@@ -30,6 +32,7 @@ mod rig;
 mod ringing;
 mod same_as_switchboard;
 mod schema;
+mod service;
 mod stores;
 mod tenants;
 mod tokens;

@@ -12,6 +12,7 @@ use roomcall::{Limits, Policy};
 use roomcall_server::clock::{SystemClock, Time};
 use roomcall_server::config::key;
 use roomcall_server::cost::CostLimits;
+use roomcall_server::drain::Drain;
 use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
@@ -143,6 +144,8 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
         },
         costs: CostLimits::UNLIMITED,
         batch: 64,
+        admin: None,
+        drain: PATIENCE,
         snapshots: SnapshotPace { log_bytes: 100_000 },
         waiting: 256,
     }
@@ -163,6 +166,8 @@ pub(crate) fn parts_with(limits: Limits, policy: Policy) -> Parts {
 /// A running server.
 pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
+    pub(crate) admin: Option<SocketAddr>,
+    pub(crate) drain: Drain,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<Result<(), ServeError>>,
 }
@@ -170,13 +175,14 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) async fn start(parts: Parts) -> Self {
         let server = Server::start(parts).await.expect("the server starts");
-        let address = server.address;
+        let (address, admin) = (server.address, server.admin_address);
+        let drain = server.drain();
         let (stop, stopped) = oneshot::channel::<()>();
         let ended = tokio::spawn(server.run(async {
             // Told or dropped: it stops.
             let _ = stopped.await;
         }));
-        Self { address, stop, ended }
+        Self { address, admin, drain, stop, ended }
     }
 
     /// Stops it as a signal would.

@@ -33,7 +33,7 @@ async fn a_full_disk_acknowledges_nothing() {
     let ended = rig.ends().await;
     assert!(matches!(ended, Err(ServeError::Store(StoreError::Write(_)))), "{ended:?}");
     assert_eq!(lines(&store).len(), before, "nothing was stored");
-    let (status, _) = http::get(address, "/healthz").await;
+    let (status, _) = http::get(address, "/readyz").await;
     assert_ne!(status, 200, "it is not well");
 
     // There is room again: the request that nobody answered is sent again, and rings.

@@ -45,7 +45,16 @@ impl SetUp {
     fn start(&self) -> child::Server {
         let config = self.folder.path().join("server.toml");
         let mut command = std::process::Command::new(PROGRAM);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--keep-journal"]);
+        command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--log",
+            "warn",
+            "--drain",
+            "0",
+            "--keep-journal",
+        ]);
         command.arg("--config").arg(config).arg("--store").arg(self.store());
         command.stdin(std::process::Stdio::null());
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());

@@ -52,11 +52,10 @@ async fn a_silent_connection_ends() {
 async fn an_endless_request_ends() {
     let rig = impatient().await;
     let (_, after) =
-        closes(&mut says(rig.address, "GET /healthz HTTP/1.1\r\nHost: x\r\nA: ").await).await;
+        closes(&mut says(rig.address, "GET /livez HTTP/1.1\r\nHost: x\r\nA: ").await).await;
     assert!(after >= SHORT / 2, "{after:?}");
     // A letter at a time is no way to stay, either.
-    let (mut read, mut write) =
-        says(rig.address, "GET /healthz HTTP/1.1\r\nA: ").await.into_split();
+    let (mut read, mut write) = says(rig.address, "GET /livez HTTP/1.1\r\nA: ").await.into_split();
     let start = Instant::now();
     let drip = tokio::spawn(async move {
         while write.write_all(b"a").await.is_ok() {
@@ -76,7 +75,7 @@ async fn an_endless_request_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_request_without_a_token() {
     let rig = impatient().await;
-    for path in ["/healthz", "/", "/metrics", "/nothing", "/v1/facts", "/v1/socket"] {
+    for path in ["/livez", "/readyz", "/", "/metrics", "/nothing", "/v1/facts", "/v1/socket"] {
         let ask = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
         let (said, after) = closes(&mut says(rig.address, &ask.repeat(3)).await).await;
         assert_eq!(said.matches("HTTP/1.1 ").count(), 1, "{path}: {said}");
@@ -187,7 +186,7 @@ async fn devices_have_permits_of_their_own() {
         for _ in 0..8 {
             all.spawn(async move {
                 loop {
-                    let ask = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+                    let ask = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
                     closes(&mut says(address, ask).await).await;
                 }
             });

@@ -92,6 +92,8 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
         },
         costs: CostLimits::UNLIMITED,
         batch: 64,
+        admin: None,
+        drain: PATIENCE,
         snapshots: SnapshotPace { log_bytes: 10_000 },
         waiting: 256,
     };
