@@ -147,8 +147,12 @@ impl Stream {
         (count > 0).then(|| line.trim_end().to_owned())
     }
 
-    /// The next event; `None` when the stream is over.
+    /// The next event; `None` when the stream is over. That it lives is not enough.
     pub(crate) async fn next(&mut self) -> Option<Event> {
+        timeout(PATIENCE, self.wait()).await.expect("an event comes")
+    }
+
+    async fn wait(&mut self) -> Option<Event> {
         let mut fields = BTreeMap::new();
         loop {
             let line = self.line().await?;

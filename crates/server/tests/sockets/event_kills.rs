@@ -114,11 +114,19 @@ async fn whatever_somebody_was_told_the_backend_is_told() {
         let events = backend.receiver.events().len();
         println!("kill {kill} of {kills}, seed {seed}: {events} events came so far");
     }
-    // One more sends what is missing, and what rings still is over in a second.
+    // Nobody answers any more, and it is killed when the caller is told so.
     let server = setup.start();
+    let token = device_token("ana", "phone");
+    let mut ana = Client::connect(server.address, &token).await.expect("it connects");
+    ana.request_id = 1_000_000;
+    // What rings still, and who is expected, is over in a second.
     sleep(Duration::from_millis(2_500)).await;
-    server.stop();
-    server.ends();
+    let called = ana.reply(call("standup", &["dee"], 1)).await;
+    assert_eq!(called["answer"]["callUserToRoom"]["dee"], "success", "{called}");
+    let heard = ana.until("onCallTimeout").await;
+    server.kill();
+    known.lock().unwrap().told.extend(heard);
+    // One more sends what is missing.
     let server = setup.start();
     let all = all_is_sent(&setup, &backend, server).await;
     check(&all, &backend);
