@@ -14,36 +14,32 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use crate::admin::{AdminParts, AdminToken, AdminTokenError, Reload};
+use crate::admin::{AdminParts, AdminToken, Reload};
 use crate::clock::SystemClock;
 use crate::cost::CostLimits;
-use crate::events::store::EventStoreError;
 use crate::follower::SnapshotPace;
 use crate::hub::HubLimits;
 use crate::listen::NetLimits;
-use crate::log::{Embedded, StoreError};
+use crate::log::Embedded;
 use crate::recover::any_key;
 use crate::server::Parts;
 use crate::socket::SocketLimits;
 use crate::state::Seed;
-use crate::token::{SourceError, TenantError, Tenants};
+use crate::token::Tenants;
 
+mod error;
 mod livekit;
+mod range;
 mod tenants;
 mod webhook;
 
+pub use error::ConfigError;
 pub use livekit::LiveKitSettings;
 pub use tenants::TenantSettings;
 pub use webhook::WebhookSettings;
 
 /// Connections besides those of devices: see [`NetLimits::unauthenticated`].
 const UNAUTHENTICATED: usize = 1_024;
-
-/// The longest leeway, in seconds: what is remembered of tokens lasts for a day more than they do.
-const LEEWAY_MOST: u64 = 3_600;
-
-/// The longest that it may drain, in seconds.
-const DRAIN_MOST: u64 = 86_400;
 
 /// See [`NetLimits::linger`].
 const LINGER: Duration = Duration::from_secs(2);
@@ -193,61 +189,6 @@ pub struct Settings {
     pub tenant: Vec<TenantSettings>,
 }
 
-/// What is wrong with the configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("the file {0}: {1}")]
-    File(PathBuf, String),
-    /// There is no secret.
-    #[error(
-        "a secret is needed, with which tokens are signed: make one with\n  \
-         roomcall-server secret > secret.txt\nand give it with --secret-file secret.txt"
-    )]
-    NoSecret,
-    /// There are several.
-    #[error("of `secret`, `secret-file` and `keys` only one can be given: leave out the others")]
-    SeveralSecrets,
-    /// There are settings of one tenant, and tenants.
-    #[error(
-        "there are `[[tenant]]` tables, and `{0}` besides them, which is of a server with one tenant: \
-         give it in the tables"
-    )]
-    Besides(&'static str),
-    /// A key or secret.
-    #[error(transparent)]
-    Keys(#[from] SourceError),
-    /// A tenant.
-    #[error(transparent)]
-    Tenants(#[from] TenantError),
-    /// Nobody could administer it.
-    #[error(
-        "`admin` needs `admin-token-file`: make one with `roomcall-server secret --out admin-token.txt`"
-    )]
-    NoAdminToken,
-    /// The token of administration.
-    #[error(transparent)]
-    AdminToken(#[from] AdminTokenError),
-    /// A number is too small or too large.
-    #[error("{0} is {1}, and has to be from 1 to {2}")]
-    Range(&'static str, u64, u64),
-    /// A number is too large.
-    #[error("{0} is {1}, and may be {2} at most")]
-    Above(&'static str, u64, u64),
-    /// An endpoint of webhooks cannot be one.
-    #[error("the webhook {0}: {1}")]
-    Webhook(String, String),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The events.
-    #[error(transparent)]
-    Events(#[from] EventStoreError),
-    /// The system has no certificates by which it could trust an endpoint.
-    #[error("webhooks cannot be sent: {0}")]
-    Client(std::io::Error),
-}
-
 impl Settings {
     /// What a file says.
     ///
@@ -375,44 +316,6 @@ impl Settings {
         }
     }
 
-    /// # Errors
-    ///
-    /// A number is too small or too large.
-    fn in_range(&self) -> Result<(), ConfigError> {
-        let count = |it: Option<usize>| it.map(|it| it as u64);
-        // It may be 0.
-        if let Some(drain) = self.drain.filter(|drain| *drain > DRAIN_MOST) {
-            return Err(ConfigError::Above("drain", drain, DRAIN_MOST));
-        }
-        for (name, value, most) in [
-            ("snapshot-bytes", self.snapshot_bytes, 1 << 30),
-            ("batch", count(self.batch), 65_536),
-            ("message-bytes", count(self.message_bytes), 16_777_216),
-            ("rate", self.rate.map(u64::from), 1_000_000),
-            ("burst", self.burst.map(u64::from), 1_000_000),
-            ("event-hours", self.event_hours, 8_760),
-            ("event-bytes", self.event_bytes, 1 << 40),
-            ("cost-per-device", self.cost_per_device, CostLimits::MOST),
-            ("cost-per-user", self.cost_per_user, CostLimits::MOST),
-            ("cost-per-room", self.cost_per_room, CostLimits::MOST),
-            ("cost-in-all", self.cost_in_all, CostLimits::MOST),
-            ("ping", self.ping, 3_600),
-            ("patience", self.patience, 3_600),
-            ("token-life", self.token_life, 1_000_000_000),
-            ("leeway", self.leeway, LEEWAY_MOST),
-            ("connections", count(self.connections), 10_000_000),
-            ("connections-per-user", count(self.connections_per_user), 65_536),
-            ("stall", self.stall, 3_600),
-            ("queue-bytes", count(self.queue_bytes), 1 << 30),
-            ("all-queues-bytes", count(self.all_queues_bytes), 1 << 40),
-        ] {
-            if let Some(value) = value.filter(|value| !(1..=most).contains(value)) {
-                return Err(ConfigError::Range(name, value, most));
-            }
-        }
-        Ok(())
-    }
-
     /// A server that is set up like this, on the store of the configuration, for whom these tenants let in.
     ///
     /// # Errors
@@ -478,48 +381,4 @@ pub fn key(secret: &[u8]) -> HashKey {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_says_the_same_as_flags_and_weighs_less() {
-        let file: Settings = toml::from_str(
-            "listen = \"0.0.0.0:80\"\nsnapshot-bytes = 5\n[policy]\nactiveCalls = \"perRoom\"\n[limits]\ncallees = 7\n",
-        )
-        .unwrap();
-        let flags = Settings { snapshot_bytes: Some(9), ..Settings::default() };
-        let both = flags.or(file);
-        assert_eq!((both.snapshot_bytes, both.listen.map(|it| it.port())), (Some(9), Some(80)));
-        assert_eq!(both.header().limits.callees, 7);
-        assert!(toml::from_str::<Settings>("lisen = \"0.0.0.0:80\"").is_err());
-    }
-
-    #[test]
-    fn a_number_that_cannot_be_is_named() {
-        let text = |file: &str| {
-            let settings: Settings = toml::from_str(file).unwrap();
-            let tenants = Arc::new(Tenants::of_secret(&[7; 32]).unwrap());
-            settings.parts(tenants).unwrap_err().to_string()
-        };
-        for name in [
-            "snapshot-bytes",
-            "batch",
-            "message-bytes",
-            "rate",
-            "burst",
-            "ping",
-            "patience",
-            "token-life",
-            "leeway",
-            "connections",
-            "connections-per-user",
-            "stall",
-            "queue-bytes",
-        ] {
-            for number in ["0", "2000000000"] {
-                let said = text(&format!("{name} = {number}"));
-                assert!(said.starts_with(&format!("{name} is {number}, and")), "{said}");
-            }
-        }
-    }
-}
+mod tests;

@@ -297,7 +297,7 @@ impl Engine {
         let Who::Device { user, device } = &claims.who else {
             return Err(TokenError::NotForThis.into());
         };
-        self.state.tokens().judge(claims, token::now())?;
+        self.state.admits(claims, token::now())?;
         Ok(self.hub.connect(user, device)?)
     }
 

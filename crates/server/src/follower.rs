@@ -169,6 +169,19 @@ impl Follower {
             return;
         }
         let snapshot = self.state.snapshot();
+        // The log before it is removed for it: so it has to be one that can be read.
+        match State::restore(&snapshot, self.state.seed()) {
+            Ok(restored) if restored == self.state => {}
+            restored => {
+                let why = restored.err().map(|why| why.to_string());
+                tracing::error!(
+                    why,
+                    "a snapshot is not stored, since it cannot be read: the log is kept"
+                );
+                self.log_bytes = 0;
+                return;
+            }
+        }
         let (last, bytes) = (self.state.last(), snapshot.len() as u64);
         match self.log.save(last, snapshot, self.unread.clone()).await {
             Ok(()) => {

@@ -228,7 +228,11 @@ mod tests {
     }
 
     const OPENED: &str = r#"{"at":0,"opened":{"connection":1,"user":"bo","device":"phone"}}"#;
-    const RINGS: &str = r#"{"at":5,"received":{"connection":1,"output":{"at":5,"to":{"user":"bo"},"event":{"onCallReceived":{"roomID":"standup","attempt":1,"call":{"caller":"ana","callee":"bo","status":"calling"},"extensionInfo":"","timeLeft":30000}},"because":"C-01","wake":true}}}"#;
+    const RINGS: &str = concat!(
+        r#"{"at":5,"received":{"connection":1,"output":{"at":5,"to":{"user":"bo"},"#,
+        r#""event":{"onCallReceived":{"roomID":"standup","attempt":1,"call":{"caller":"ana","callee":"bo","#,
+        r#""status":"calling"},"extensionInfo":"","timeLeft":30000}},"because":"C-01","wake":true}}}"#,
+    );
 
     #[test]
     fn a_wrong_line_is_counted_by_its_rule() {

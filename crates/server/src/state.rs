@@ -104,6 +104,11 @@ impl State {
         self.last
     }
 
+    /// What it does not follow from.
+    pub const fn seed(&self) -> Seed {
+        self.seed
+    }
+
     /// The switchboard.
     pub const fn switchboard(&self) -> &Switchboard {
         &self.switchboard
@@ -262,5 +267,56 @@ pub struct Inputs<F: FnMut(Sequence, &Record, Outcome)>(pub F);
 impl<F: FnMut(Sequence, &Record, Outcome)> Seen for Inputs<F> {
     fn input(&mut self, sequence: Sequence, record: &Record, outcome: Outcome) {
         (self.0)(sequence, record, outcome);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use roomcall::HashKey;
+    use roomcall::journal::Header;
+    use serde_json::json;
+
+    use super::*;
+
+    const SEED: Seed = Seed { key: HashKey::new(1), token_life: 1_000 };
+
+    /// A batch with an entry of each kind, and with and without what may be left out.
+    fn everything() -> Batch {
+        let entries = json!([
+            {"opened": Header::new(Limits { callees: 7, ..Limits::DEFAULT }, Policy::DEFAULT)},
+            {"record": {"at": 5, "fact": {"roomOpened": {"roomID": "a", "owner": "ana"}}}},
+            {"record": {"at": 6, "fact": {"userEntered": {"roomID": "a", "userID": "ana"}}}},
+            {"record": {"at": 7, "requestID": 1, "by": {"user": "ana", "device": "mac"},
+                "command": {"callUserToRoom": {"roomID": "a", "userIDList": ["bo"], "timeout": 30}}}},
+            {"token": {"user": "ana", "device": "mac", "issued": 10, "at": 11}},
+            {"revoked": {"user": "bo", "device": "mac", "at": 12}},
+            {"revoked": {"user": "cy", "device": null, "at": 13}},
+            {"revoked": {"user": "dee", "at": 14}},
+            {"delivery": {"position": {"endpoint": "backend", "position": "1-2"}}},
+            {"delivery": {"deadLetter": {"endpoint": "backend", "event": "1-3", "tries": 2, "why": "503"}}},
+            {"delivery": {"gone": {"endpoint": "backend"}}},
+        ]);
+        serde_json::from_value(json!({"at": 5, "entries": entries})).unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_has_everything() {
+        let batch = everything();
+        assert_eq!(Batch::read(1, &batch.write()).unwrap(), batch);
+        let mut state = State::new(SEED);
+        let mut events = Vec::new();
+        state.apply(1, batch, &mut Unseen, &mut events);
+        assert_eq!(events.len(), 1, "it rings");
+        let snapshot = state.snapshot();
+        let restored = State::restore(&snapshot, SEED).unwrap();
+        assert!(restored == state && restored.snapshot() == snapshot);
+        assert_eq!(restored.switchboard().limits().callees, 7);
+        assert_eq!(restored.tokens().entries().count(), 4);
+        assert_eq!(restored.deliveries().dead_letters().count(), 1);
+        for at in 0..snapshot.len() {
+            let mut damaged = snapshot.clone();
+            damaged[at] ^= 1;
+            assert!(State::restore(&damaged, SEED).is_err(), "byte {at}");
+        }
     }
 }

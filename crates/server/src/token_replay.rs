@@ -37,7 +37,7 @@ pub struct Revoked {
     /// Whose.
     pub user: String,
     /// Which device; all of the user if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub device: Option<String>,
     /// The last second of issue that is revoked.
     pub at: u64,

@@ -7,7 +7,8 @@ use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
 use serde::Deserialize;
 
-use super::{ConfigError, LEEWAY_MOST, LiveKitSettings, Settings, WebhookSettings, webhook};
+use super::range::LEEWAY_MOST;
+use super::{ConfigError, LiveKitSettings, Settings, WebhookSettings, webhook};
 use crate::events::store::EventStore;
 use crate::log::{Embedded, Store as _};
 use crate::server::TenantParts;

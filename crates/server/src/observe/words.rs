@@ -92,7 +92,10 @@ mod tests {
     fn no_name_is_in_what_is_said() {
         let lines = [
             r#"{"at":0,"opened":{"connection":1,"user":"bogdan","device":"phone-7"}}"#,
-            r#"{"at":5,"sent":{"connection":1,"frame":{"requestID":3,"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bogdan"],"timeout":30,"extensionInfo":"lunch at noon"}}}}}"#,
+            concat!(
+                r#"{"at":5,"sent":{"connection":1,"frame":{"requestID":3,"command":{"callUserToRoom":{"roomID":"standup","#,
+                r#""userIDList":["bogdan"],"timeout":30,"extensionInfo":"lunch at noon"}}}}}"#,
+            ),
             r#"{"at":5,"received":{"connection":1,"output":{"at":5,"requestID":3,"answer":{"callUserToRoom":{"bogdan":"success"}},"attempts":{"bogdan":7}}}}"#,
         ];
         let lines = lines.map(|line| serde_json::from_str::<Traffic>(line).unwrap());

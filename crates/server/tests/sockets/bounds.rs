@@ -173,7 +173,11 @@ async fn who_reads_nothing_is_cut_when_it_has_taken_nothing_for_so_long() {
     }
     assert!(queued(&rig).await > 400_000, "it waits");
     let (start, mut rung) = (Instant::now(), 0);
-    while !http::get(rig.address, "/metrics").await.1.contains("connections 2\n") {
+    while !http::get(rig.address, "/metrics")
+        .await
+        .1
+        .contains("connections{tenant=\"default\"} 2\n")
+    {
         // The others hear what they are told meanwhile.
         ana.reply(call("standup", &["bo"], 30)).await;
         bo.until("onCallReceived").await;

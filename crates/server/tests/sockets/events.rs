@@ -159,7 +159,7 @@ async fn a_ring_names_who_is_connected_and_wakes_who_is_not() {
 
     // The tablet has gone: from now on it needs a push.
     drop(tablet);
-    http::metrics_say(rig.address, "roomcall_connections 2").await;
+    http::metrics_say(rig.address, "roomcall_connections{tenant=\"default\"} 2").await;
     rings(&mut ana, "bo", Some(&mut phone), 30).await;
     let third = backend.until(|events| events.len() == 3).await.remove(2);
     assert_eq!(backend.data(&third)["connected"], json!(["phone"]));

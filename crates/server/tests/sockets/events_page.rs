@@ -40,7 +40,10 @@ const LOG: [(u64, &str); 21] = [
     (0, r#""fact":{"userEntered":{"roomID":"retro","userID":"ivy","deviceID":"mac"}}"#),
     (
         1_000,
-        r#""requestID":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","userIDList":["bo"],"timeout":30,"extensionInfo":"about lunch"}}"#,
+        concat!(
+            r#""requestID":1,"by":{"user":"ana","device":"mac"},"command":{"callUserToRoom":{"roomID":"standup","#,
+            r#""userIDList":["bo"],"timeout":30,"extensionInfo":"about lunch"}}"#,
+        ),
     ),
     (4_200, r#""by":{"user":"bo","device":"phone"},"command":{"acceptCall":{"roomID":"standup"}}"#),
     (5_000, r#""fact":{"userEntered":{"roomID":"standup","userID":"bo","deviceID":"phone"}}"#),

@@ -37,7 +37,7 @@ async fn one_call_rings_among_many_devices() {
     let mut clients = connecting.join_all().await;
     println!("{devices} devices connected in {:?}", start.elapsed());
     // The last ones are counted a moment after they are answered.
-    http::metrics_say(address, &format!("connections {devices}\n")).await;
+    http::metrics_say(address, &format!("connections{{tenant=\"default\"}} {devices}\n")).await;
 
     let token = backend_token();
     let entered = json!({"roomID": "standup", "userID": "user-0", "deviceID": "phone"});

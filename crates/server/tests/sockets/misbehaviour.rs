@@ -300,7 +300,7 @@ async fn a_client_that_reads_nothing() {
         if told % 20 == 0 {
             room.is_well().await;
             let (_, text) = crate::http::get(room.rig.address, "/metrics").await;
-            if text.contains("connections 2\n") {
+            if text.contains("connections{tenant=\"default\"} 2\n") {
                 break;
             }
         }
@@ -340,7 +340,7 @@ async fn a_client_that_takes_nothing() {
         // It is not silent.
         let _ = fay.socket.send(Message::Pong(Default::default())).await;
         let (_, text) = crate::http::get(room.address, "/metrics").await;
-        if text.contains("connections 1\n") {
+        if text.contains("connections{tenant=\"default\"} 1\n") {
             break;
         }
         assert!(start.elapsed() < PATIENCE, "it is still connected");
