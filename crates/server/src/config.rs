@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
-use roomcall::journal::Header;
 use roomcall::{HashKey, Limits, Policy};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -86,10 +85,10 @@ pub struct Settings {
     /// the backend states anew who is in which room
     #[arg(long, env = "ROOMCALL_OLD_STORE", value_name = "YES", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub old_store: Option<bool>,
-    /// The most inputs in one durable commit [default: 1024]
+    /// The most requests of a tenant in one batch of its log; a list of facts is one [default: 1024]
     #[arg(long, env = "ROOMCALL_BATCH", value_name = "INPUTS")]
     pub batch: Option<usize>,
-    /// The longest message of a device, and body of the backend, in bytes [default: 16384]
+    /// The longest message of a device, and body of /v1/requests, in bytes [default: 16384]
     #[arg(long, env = "ROOMCALL_MESSAGE_BYTES", value_name = "BYTES")]
     pub message_bytes: Option<usize>,
     /// Messages a second that a device may send in the long run [default: 20]
@@ -157,7 +156,7 @@ pub struct Settings {
     /// Hours for which an event is kept that not all endpoints have acknowledged [default: 24]
     #[arg(long, env = "ROOMCALL_EVENT_HOURS", value_name = "HOURS")]
     pub event_hours: Option<u64>,
-    /// Bytes of events that are kept at most, the newest [default: 1073741824]
+    /// Bytes of events that are kept of a tenant at most, the newest [default: 1073741824]
     #[arg(long, env = "ROOMCALL_EVENT_BYTES", value_name = "BYTES")]
     pub event_bytes: Option<u64>,
     /// Judge all traffic by the rules, and log and count what violates them. It costs about as much as serving
@@ -196,9 +195,8 @@ impl Settings {
     ///
     /// It cannot be read, or has a field that there is not.
     pub fn of_file(path: &Path) -> Result<Self, ConfigError> {
-        let wrong = |why: String| ConfigError::File(path.to_path_buf(), why);
-        let text = std::fs::read_to_string(path).map_err(|why| wrong(why.to_string()))?;
-        toml::from_str(&text).map_err(|why| wrong(why.to_string()))
+        let text = read(path)?;
+        toml::from_str(&text).map_err(|why| ConfigError::File(path.to_path_buf(), why.to_string()))
     }
 
     /// The secret that the environment has. It is one setting in two forms, so it is not read with each
@@ -285,14 +283,6 @@ impl Settings {
         self.store.clone().unwrap_or_else(|| PathBuf::from("data"))
     }
 
-    /// Policy and limits, as a store has them.
-    pub fn header(&self) -> Header {
-        let tenant = self.tenant.first();
-        let limits = tenant.map_or(self.limits, |it| it.limits).unwrap_or(Limits::DEFAULT);
-        let policy = tenant.map_or(self.policy, |it| it.policy).unwrap_or(Policy::DEFAULT);
-        Header::new(limits, policy)
-    }
-
     /// What may be connected, and how much may be sent.
     pub fn socket(&self) -> SocketLimits {
         let ping = self.ping.unwrap_or(20);
@@ -341,7 +331,7 @@ impl Settings {
         let key = secret.map_or_else(any_key, |secret| key(&secret));
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), keeps_all)?;
-        let events = self.event_store()?;
+        let events = webhook::EventParts::of(self)?;
         let parts = tenants.iter().map(|tenant| self.tenant_parts(tenant, &store, events.as_ref()));
         let parts = parts.collect::<Result<Vec<_>, ConfigError>>()?;
         let token_life = self.token_life.unwrap_or(2_592_000);
@@ -365,6 +355,12 @@ impl Settings {
             observe: self.observe.unwrap_or(false),
         })
     }
+}
+
+/// The text of a file that the configuration names.
+fn read(path: &Path) -> Result<String, ConfigError> {
+    let text = std::fs::read_to_string(path);
+    text.map_err(|why| ConfigError::File(path.to_path_buf(), why.to_string()))
 }
 
 /// An address to listen on.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -30,7 +31,6 @@ use crate::socket::SocketLimits;
 use crate::state::Seed;
 use crate::threads::{Threads, Work};
 use crate::token::Verifier;
-use axum::Router;
 
 pub use crate::partition::TenantParts;
 
@@ -86,7 +86,7 @@ pub struct Parts {
     pub tenants: Vec<TenantParts>,
     /// What requests of devices may cost, of each tenant.
     pub costs: CostLimits,
-    /// The most inputs in one batch.
+    /// The most jobs in one batch.
     pub batch: usize,
     /// When snapshots are stored.
     pub snapshots: SnapshotPace,

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query, Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts as Head;
-use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch, post};
@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::drain::Drain;
-use crate::engine::Job;
-use crate::http::Reached;
+use crate::engine::{Job, ask};
+use crate::http::{Reached, bearer, said};
 use crate::metrics::Counts;
 use crate::token::TenantName;
 
@@ -27,10 +27,10 @@ mod connections;
 mod rules;
 mod token;
 
-pub use token::{AdminToken, AdminTokenError};
+pub use token::{AdminToken, AdminTokenError, NewToken};
 
-/// Somebody asks that the configuration is read again: where it is said which changed settings wait for a
-/// restart, or why nothing was changed.
+/// Somebody asks that keys and the admin token are read again: told which changed settings wait for a restart,
+/// or why nothing was changed.
 pub type Reload = oneshot::Sender<Result<Vec<String>, String>>;
 
 /// How a server is administered.
@@ -101,15 +101,12 @@ impl IntoResponse for Problem {
             Self::Backup(_) | Self::Reload(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
-        (status, Json(json!({ "error": self.to_string() }))).into_response()
+        said(status, self)
     }
 }
 
 async fn authenticate(State(admin): State<Admin>, request: Request, next: Next) -> Response {
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let bearer = header.and_then(|it| it.split_once(' '));
-    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    if bearer.is_some_and(|(_, token)| admin.token.is(token.trim())) {
+    if bearer(request.headers()).is_some_and(|token| admin.token.is(token)) {
         next.run(request).await
     } else {
         Problem::Token.into_response()
@@ -145,9 +142,7 @@ impl FromRequestParts<Admin> for About {
 impl About {
     /// What the engine answers to a job.
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, Problem> {
-        let (answered, answer) = oneshot::channel();
-        self.0.jobs.send(job(answered)).await.map_err(|_| Problem::Stopping)?;
-        answer.await.map_err(|_| Problem::Stopping)
+        ask(&self.0.jobs, job).await.ok_or(Problem::Stopping)
     }
 }
 

@@ -45,20 +45,34 @@ impl AdminToken {
         Ok(Self { path: path.to_path_buf(), hash: RwLock::new(read(path)?) })
     }
 
-    /// Reads it again.
+    /// Reads it again. It counts once it is [taken](Self::take).
     ///
     /// # Errors
     ///
-    /// As above: it is the one from before.
-    pub fn reload(&self) -> Result<(), AdminTokenError> {
-        *self.hash.write().unwrap_or_else(PoisonError::into_inner) = read(&self.path)?;
-        Ok(())
+    /// As above.
+    pub fn read(&self) -> Result<NewToken, AdminTokenError> {
+        read(&self.path).map(NewToken)
+    }
+
+    /// Takes what was read instead of the one from before.
+    pub fn take(&self, NewToken(hash): NewToken) {
+        *self.hash.write().unwrap_or_else(PoisonError::into_inner) = hash;
     }
 
     /// Whether a text is it.
     pub fn is(&self, text: &str) -> bool {
         let hash = *self.hash.read().unwrap_or_else(PoisonError::into_inner);
         <[u8; 32]>::from(Sha256::digest(text)).ct_eq(&hash).into()
+    }
+}
+
+/// What was read, and is not taken yet.
+pub struct NewToken([u8; 32]);
+
+/// Without the token.
+impl fmt::Debug for NewToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewToken(..)")
     }
 }
 
@@ -102,10 +116,10 @@ mod tests {
         let token = AdminToken::load(&path).unwrap();
         assert!(token.is(&"x".repeat(40)) && !token.is(&"x".repeat(41)) && !token.is(""));
         write(&path, format!("{}\n", "y".repeat(32))).unwrap();
-        token.reload().unwrap();
+        token.take(token.read().unwrap());
         assert!(token.is(&"y".repeat(32)) && !token.is(&"x".repeat(40)));
         write(&path, "short").unwrap();
-        assert!(token.reload().is_err() && token.is(&"y".repeat(32)), "it is the one from before");
+        assert!(token.read().is_err() && token.is(&"y".repeat(32)), "it is the one from before");
         assert!(!format!("{token:?}").contains("yyy"));
     }
 }

@@ -88,7 +88,7 @@ enum What {
         /// What is to be different, as JSON: {"policy":{"callerLeft":"cancelCalls"},"limits":{"callees":50}}
         change: String,
     },
-    /// Read keys and configuration again, as on SIGHUP
+    /// Read the keys and secrets of tokens and the admin token again, as on SIGHUP; other settings need a restart
     Reload,
 }
 

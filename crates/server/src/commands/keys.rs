@@ -4,11 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use roomcall_server::private_file::{replace, write_new};
+use roomcall_server::private_file::{random_bytes, replace, write_new};
 use roomcall_server::token::{Kind, Made, added};
 
 use super::Done;
-use super::secret::random_bytes;
 
 /// The arguments.
 #[derive(clap::Args, Debug)]

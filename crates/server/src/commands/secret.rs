@@ -1,13 +1,12 @@
 //! `secret` and `token`: who may sign, and who is who.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use roomcall::Limits;
-use roomcall_server::private_file::write_new;
+use roomcall_server::private_file::{random_bytes, write_new};
 use roomcall_server::token::{Who, now};
 
 use super::Done;
@@ -69,13 +68,6 @@ pub(crate) fn make(args: &Secret) -> Done {
 /// A secret that nobody else has.
 pub(crate) fn random() -> std::io::Result<String> {
     Ok(BASE64.encode(random_bytes()?))
-}
-
-/// Bytes that nobody can guess.
-pub(crate) fn random_bytes() -> std::io::Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Prints a token.

@@ -122,15 +122,18 @@ struct Reloaded {
 
 impl Reloaded {
     fn reload(&self) -> Result<Vec<String>, String> {
-        if let Some(token) = &self.admin_token {
-            token.reload().map_err(|why| why.to_string())?;
-        }
+        // Read first, so that all of it is taken or none.
+        let token = self.admin_token.as_ref().map(|it| it.read().map(|new| (it, new)));
+        let token = token.transpose().map_err(|why| why.to_string())?;
         self.tenants.reload().map_err(|why| why.to_string())?;
+        if let Some((token, new)) = token {
+            token.take(new);
+        }
         Ok(Vec::new())
     }
 }
 
-/// Reads the configuration again whenever it is told that it has changed.
+/// Reads keys and the admin token again whenever it is told to.
 async fn reload(what: Reloaded, mut changed: Signal, mut asked: mpsc::Receiver<Reload>) {
     loop {
         let answer = tokio::select! {

@@ -15,7 +15,7 @@ pub enum ConfigError {
     /// There is no secret.
     #[error(
         "a secret is needed, with which tokens are signed: make one with\n  \
-         roomcall-server secret > secret.txt\nand give it with --secret-file secret.txt"
+         roomcall-server secret --out secret.txt\nand give it with --secret-file secret.txt"
     )]
     NoSecret,
     /// There are several.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, read};
 use crate::livekit::LiveKit;
 use crate::livekit::rooms::Scheme;
 use crate::livekit::signature::Keys;
@@ -25,9 +25,8 @@ pub struct LiveKitSettings {
 impl LiveKitSettings {
     /// LiveKit, with the keys of the file.
     pub(super) fn livekit(&self) -> Result<Arc<LiveKit>, ConfigError> {
-        let wrong = |why: String| ConfigError::File(self.key_file.clone(), why);
-        let text = std::fs::read_to_string(&self.key_file).map_err(|why| wrong(why.to_string()))?;
-        let keys = Keys::read(&text).map_err(|why| wrong(why.to_string()))?;
+        let keys = Keys::read(&read(&self.key_file)?);
+        let keys = keys.map_err(|why| ConfigError::File(self.key_file.clone(), why.to_string()))?;
         let usual = Scheme::default();
         let scheme = Scheme {
             separator: self.separator.clone().unwrap_or(usual.separator),

@@ -1,15 +1,14 @@
 //! The tenants that a configuration has: one by its settings, or several by tables.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
 use serde::Deserialize;
 
 use super::range::LEEWAY_MOST;
-use super::{ConfigError, LiveKitSettings, Settings, WebhookSettings, webhook};
-use crate::events::store::EventStore;
+use super::webhook::EventParts;
+use super::{ConfigError, LiveKitSettings, Settings, WebhookSettings};
 use crate::log::{Embedded, Store as _};
 use crate::server::TenantParts;
 use crate::token::{ISSUER, KeySource, LEEWAY, Signer, Tenant, TenantName, Tenants};
@@ -81,6 +80,8 @@ impl Settings {
             ("limits", self.limits.is_some()),
             ("webhook", self.webhook.is_some()),
             ("livekit-key-file", self.livekit_key_file.is_some()),
+            ("livekit-separator", self.livekit_separator.is_some()),
+            ("livekit-owner", self.livekit_owner.is_some()),
         ] {
             if is_given {
                 return Err(ConfigError::Besides(name));
@@ -95,7 +96,7 @@ impl Settings {
         &self,
         tenant: &Tenant,
         store: &Embedded,
-        events: Option<&Arc<EventStore>>,
+        events: Option<&EventParts>,
     ) -> Result<TenantParts, ConfigError> {
         let table = self.tenant.iter().find(|it| it.name == tenant.name);
         let of_the_one = self.livekit_key_file.clone().map(|key_file| LiveKitSettings {
@@ -107,7 +108,7 @@ impl Settings {
         let livekit = livekit.map(|it| it.livekit()).transpose()?;
         let webhooks =
             table.map_or(self.webhook.as_deref().unwrap_or_default(), |it| &it.webhook[..]);
-        let events = events.map(|store| webhook::events(store.clone(), webhooks)).transpose()?;
+        let events = events.map(|it| it.events(webhooks)).transpose()?;
         // What a log before this one told is in none that is new.
         let is_new = *store.log(tenant.name.as_str())?.follow().borrow() == 0;
         let is_old = is_new || self.old_store.unwrap_or(false);

@@ -9,7 +9,7 @@ fn a_file_says_the_same_as_flags_and_weighs_less() {
     let flags = Settings { snapshot_bytes: Some(9), ..Settings::default() };
     let both = flags.or(file);
     assert_eq!((both.snapshot_bytes, both.listen.map(|it| it.port())), (Some(9), Some(80)));
-    assert_eq!(both.header().limits.callees, 7);
+    assert_eq!(both.limits.unwrap().callees, 7);
     assert!(toml::from_str::<Settings>("lisen = \"0.0.0.0:80\"").is_err());
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::Uri;
 use serde::Deserialize;
 
-use super::{ConfigError, Settings};
+use super::{ConfigError, Settings, read};
 use crate::events::event::Kind;
 use crate::events::sending::Events;
 use crate::events::signature::NoSecret;
@@ -44,9 +44,8 @@ impl WebhookSettings {
             ));
         }
         let secrets = self.secret_files.iter().map(|path| {
-            let file = |why: String| ConfigError::File(path.clone(), why);
-            let text = std::fs::read_to_string(path).map_err(|why| file(why.to_string()))?;
-            text.trim().parse().map_err(|why: NoSecret| file(why.to_string()))
+            let no_secret = |why: NoSecret| ConfigError::File(path.clone(), why.to_string());
+            read(path)?.trim().parse().map_err(no_secret)
         });
         let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
         Ok(Endpoint { name: self.name.clone(), url, secrets, kinds: self.kinds.clone() })
@@ -55,7 +54,7 @@ impl WebhookSettings {
 
 impl Settings {
     /// Where events are kept, if they are.
-    pub(super) fn event_store(&self) -> Result<Option<Arc<EventStore>>, ConfigError> {
+    fn event_store(&self) -> Result<Option<Arc<EventStore>>, ConfigError> {
         if self.no_events == Some(true) {
             return Ok(None);
         }
@@ -70,21 +69,33 @@ impl Settings {
     }
 }
 
-/// The events of a tenant with these endpoints.
-pub(super) fn events(
+/// What the events of all tenants share.
+pub(super) struct EventParts {
     store: Arc<EventStore>,
-    webhooks: &[WebhookSettings],
-) -> Result<Events, ConfigError> {
-    let endpoints = webhooks.iter().map(WebhookSettings::endpoint);
-    let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
-    let mut names = BTreeSet::new();
-    if let Some(twice) = endpoints.iter().find(|it| !names.insert(&it.name)) {
-        let why = "another one of the tenant has this name: give each its own".to_owned();
-        return Err(ConfigError::Webhook(twice.name.clone(), why));
+    transport: Option<Arc<dyn Transport>>,
+}
+
+impl EventParts {
+    /// None where no events are kept. What sends to endpoints, if there are any, reads whom the system
+    /// trusts.
+    pub(super) fn of(settings: &Settings) -> Result<Option<Self>, ConfigError> {
+        let Some(store) = settings.event_store()? else { return Ok(None) };
+        let of_tenants = settings.tenant.iter().flat_map(|it| &it.webhook);
+        let has_endpoints = settings.webhook.iter().flatten().chain(of_tenants).next().is_some();
+        let client = has_endpoints.then(Client::new).transpose().map_err(ConfigError::Client)?;
+        Ok(Some(Self { store, transport: client.map(|it| Arc::new(it) as Arc<dyn Transport>) }))
     }
-    let transport: Option<Arc<dyn Transport>> = match &endpoints[..] {
-        [] => None,
-        _ => Some(Arc::new(Client::new().map_err(ConfigError::Client)?)),
-    };
-    Ok(Events { store, endpoints, pace: Pace::default(), transport })
+
+    /// The events of a tenant with these endpoints.
+    pub(super) fn events(&self, webhooks: &[WebhookSettings]) -> Result<Events, ConfigError> {
+        let endpoints = webhooks.iter().map(WebhookSettings::endpoint);
+        let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
+        let mut names = BTreeSet::new();
+        if let Some(twice) = endpoints.iter().find(|it| !names.insert(&it.name)) {
+            let why = "another one of the tenant has this name: give each its own".to_owned();
+            return Err(ConfigError::Webhook(twice.name.clone(), why));
+        }
+        let (store, transport) = (self.store.clone(), self.transport.clone());
+        Ok(Events { store, endpoints, pace: Pace::default(), transport })
+    }
 }

@@ -11,7 +11,7 @@ use roomcall::{Limits, Policy};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Claims, ISSUER, KeyError, KeySet, KeySource, LEEWAY, LONGEST, SourceError, TokenError, Verifier,
+    Claims, ISSUER, KeySet, KeySource, LEEWAY, LONGEST, SourceError, TokenError, Verifier,
 };
 
 /// The name of a tenant: 1 to 64 of `a` to `z`, `0` to `9` and `-`. It may be the name of a file.
@@ -46,7 +46,7 @@ impl TenantName {
 /// The one tenant of a server that has no others.
 impl Default for TenantName {
     fn default() -> Self {
-        Self(Arc::from("default"))
+        Self(Arc::from(crate::server::TENANT))
     }
 }
 
@@ -173,18 +173,8 @@ impl Tenants {
     /// # Errors
     ///
     /// The secret is too short.
-    pub fn of_secret(secret: &[u8]) -> Result<Self, KeyError> {
-        let keys = KeySet::of_secret(secret)?;
-        let tenant = Tenant {
-            name: TenantName::default(),
-            issuer: ISSUER.to_owned(),
-            audience: None,
-            leeway: LEEWAY,
-            policy: Policy::DEFAULT,
-            limits: Limits::DEFAULT,
-            source: KeySource::Secret(secret.to_vec()),
-            keys: RwLock::new(Arc::new(keys)),
-        };
+    pub fn of_secret(secret: &[u8]) -> Result<Self, SourceError> {
+        let tenant = Tenant::new(TenantName::default(), KeySource::Secret(secret.to_vec()))?;
         let by_issuer = HashMap::from([(tenant.issuer.clone(), 0)]);
         Ok(Self { all: Vec::from([tenant]), by_issuer })
     }

@@ -6,8 +6,11 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use roomcall_server::private_file::write_new;
+
 use crate::child::{self, PROGRAM, Server};
 use crate::client::Client;
+use crate::http;
 use crate::rig::PATIENCE;
 
 fn run(arguments: &[&str]) -> Output {
@@ -87,6 +90,35 @@ async fn keys_are_rotated_while_the_server_runs() {
     let (status, said) = server.ends();
     assert!(status.success() && said.contains("the keys are those from before"), "{said}");
     assert!(!said.contains("others may read"), "public keys are no secret: {said}");
+}
+
+/// What is read again is taken whole, or not at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_administration_does_not_change_beside_keys_that_are_broken() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = |name: &str| folder.path().join(name).to_str().expect("it is text").to_owned();
+    let (set, admin_token) = (path("keys.json"), path("admin.txt"));
+    let [old, new] =
+        ["old", "new"].map(|it| format!("{it}, a token of administration, long enough"));
+    made(&["--private", &path("one.json"), "--set", &set, "--kid", "1"]);
+    write_new(Path::new(&admin_token), &old).expect("there is room");
+    // It is free for a moment: nobody else asks for it here.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("there are ports");
+    let admin = free.local_addr().expect("it listens");
+    drop(free);
+    let listen = admin.to_string();
+    let arguments = ["--keys", &set, "--admin", &listen, "--admin-token-file", &admin_token];
+    let server = serve(folder.path(), &arguments);
+    let reload = async |token: &str| http::post(admin, "/admin/v1/reload", Some(token), "").await.0;
+    let keys = fs::read_to_string(&set).expect("it can be read");
+    fs::write(&set, &keys[..keys.len() / 2]).expect("it can be written");
+    fs::write(&admin_token, &new).expect("it can be written");
+    assert_eq!(reload(&old).await, 500);
+    assert_eq!((reload(&old).await, reload(&new).await), (500, 401), "nothing was taken");
+    fs::write(&set, keys).expect("it can be written");
+    assert_eq!(reload(&old).await, 200);
+    assert_eq!((reload(&old).await, reload(&new).await), (401, 200));
+    server.kill();
 }
 
 #[test]
