@@ -2,7 +2,7 @@
 //!
 //! The wall clock is looked at once, when the server starts; after that time passes by a monotonic
 //! clock, so that nothing happens when somebody sets the wall clock. Where it was set back while the
-//! server was down, time goes on from the last moment in the journal (T-02).
+//! server was down, time goes on from the last moment in the log (T-02).
 
 use std::fmt;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Clock {
         if wall < last {
             tracing::warn!(
                 behind_ms = last - wall,
-                "the wall clock is behind the journal: time goes on from there"
+                "the wall clock is behind the log: time goes on from there"
             );
         }
         Self { time, base: wall.max(last), since }

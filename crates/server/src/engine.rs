@@ -1,6 +1,6 @@
 //! The one task that owns the state of a tenant.
 //!
-//! It takes what has come in, all of it at once; appends that to the log as one batch; and only when that
+//! It takes what has come in, as much of it as one turn may cost; appends that to the log as one batch; and only when that
 //! is durable applies it and tells people. So nobody knows of anything that a crash could undo, and the
 //! state in memory is never ahead of the log. Queries change nothing and are not in the log; what the
 //! passing of time ends is a tick in it. Snapshots are the [follower](crate::follower)'s.
@@ -30,6 +30,7 @@ mod admit;
 mod draining;
 mod job;
 
+pub(crate) use job::ask;
 pub use job::{Job, NotConnected};
 
 use draining::Draining;
@@ -236,8 +237,7 @@ impl Engine {
                     let _ = self.apply(entry, Some((&user, number)));
                 }
             }
-            Planned::Refused { user, number, refused } => {
-                let (record, output) = *refused;
+            Planned::Refused { user, number, record, output } => {
                 if let Some(tap) = self.hub.tap() {
                     tap.asked(self.state.switchboard(), &record, Some(number));
                 }

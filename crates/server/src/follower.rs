@@ -55,17 +55,8 @@ impl Kept {
     fn trim(&self, state: &State, now: u64) -> Result<(), StoreError> {
         let positions = self.endpoints.iter().map(|it| state.deliveries().position(it));
         let trimmed = self.store.trim(&self.tenant, positions.min(), now);
-        let trimmed = trimmed.and_then(|trimmed| self.store.flush().map(|()| trimmed));
-        let trimmed = trimmed.map_err(|why| StoreError::Write(why.to_string()))?;
-        if trimmed.unread > 0 {
-            let (tenant, events) = (&self.tenant, trimmed.unread);
-            tracing::warn!(
-                tenant,
-                events,
-                "events are dropped that not all endpoints have acknowledged"
-            );
-        }
-        Ok(())
+        let flushed = trimmed.and_then(|_| self.store.flush());
+        flushed.map_err(|why| StoreError::Write(why.to_string()))
     }
 }
 
@@ -88,8 +79,6 @@ pub struct Follower {
     unread: Vec<Sequence>,
     /// Where the events go, if somebody wants them.
     kept: Option<Kept>,
-    /// The time, in milliseconds since 1970.
-    now: fn() -> u64,
 }
 
 impl Follower {
@@ -102,8 +91,7 @@ impl Follower {
     ) -> Self {
         let Recovered { state, saved, saved_bytes, log_bytes, unread } = recovered;
         let unread = unread.into_iter().map(|it| it.sequence).collect();
-        let now = || SystemClock::new().wall();
-        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, kept, now }
+        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, kept }
     }
 
     /// Follows until it is told to stop, or whoever tells it is gone. Then it stores a snapshot of the end.
@@ -157,7 +145,8 @@ impl Follower {
     }
 
     fn trim(&self) -> Result<(), StoreError> {
-        self.kept.as_ref().map_or(Ok(()), |kept| kept.trim(&self.state, (self.now)()))
+        let now = SystemClock::new().wall();
+        self.kept.as_ref().map_or(Ok(()), |kept| kept.trim(&self.state, now))
     }
 
     /// Stores a snapshot. Where that fails, the log has everything, and the next one may be stored.

@@ -7,10 +7,11 @@ use std::time::Duration;
 use axum::Extension;
 use axum::Json;
 use axum::Router;
+use axum::extract::rejection::StringRejection;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -20,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::drain::Drain;
-use crate::engine::{Job, NotConnected};
+use crate::engine::{Job, NotConnected, ask};
 use crate::events::store::EventStore;
 use crate::events::stream;
 use crate::hub::Full;
@@ -77,8 +78,8 @@ impl Reached {
         Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events, log: log.clone() }
     }
 
-    async fn does(&self, job: Job) -> Result<(), Problem> {
-        self.jobs.send(job).await.map_err(|_| Problem::Stopping)
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, Problem> {
+        ask(&self.jobs, job).await.ok_or(Problem::Stopping)
     }
 }
 
@@ -110,9 +111,9 @@ async fn unauthenticated_leave(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let backend = shared.backend(request.headers());
-    let is_backend = backend.is_ok();
-    request.extensions_mut().insert(Backend(backend));
+    let shown = Shown(shared.claims(bearer(request.headers())));
+    request.extensions_mut().insert(shown);
+    let is_backend = backend(request.extensions()).is_ok();
     let mut response = next.run(request).await;
     if !is_backend && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -120,9 +121,18 @@ async fn unauthenticated_leave(
     response
 }
 
-/// Whether a request is a backend's, of which tenant, and why not.
+/// What the token of the header says, or why it is not valid.
 #[derive(Clone)]
-struct Backend(Result<TenantName, TokenError>);
+struct Shown(Result<Claims, TokenError>);
+
+/// Of which tenant the backend is that a request is of, or why it is of none.
+fn backend(request: &Extensions) -> Result<TenantName, TokenError> {
+    let claims = request.get().map_or(Err(TokenError::Missing), |Shown(it)| it.clone())?;
+    match claims.who {
+        Who::Backend => Ok(claims.tenant),
+        Who::Device { .. } => Err(TokenError::NotForThis),
+    }
+}
 
 /// Why a request over HTTP is not answered.
 #[derive(Debug, thiserror::Error)]
@@ -135,8 +145,6 @@ enum Problem {
     Malformed(String),
     #[error("this server keeps no events: it was started with --no-events")]
     NoEvents,
-    #[error("the body did not come in time: send it in one go")]
-    Slow,
     #[error(
         "the server stops or cannot write its store: whether it was done is not known, send it again"
     )]
@@ -162,22 +170,52 @@ impl IntoResponse for Problem {
             Self::Full(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::NoEvents => StatusCode::NOT_FOUND,
-            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
-        (status, Json(json!({ "error": self.to_string() }))).into_response()
+        said(status, self)
+    }
+}
+
+/// An answer that says what is wrong.
+pub(crate) fn said(status: StatusCode, why: impl ToString) -> Response {
+    (status, Json(json!({ "error": why.to_string() }))).into_response()
+}
+
+/// The body of a request, which has to come in time.
+pub(crate) async fn body<T, R>(
+    request: Request,
+    shared: &Shared,
+    refused: impl FnOnce(R) -> (StatusCode, String),
+) -> Result<T, Response>
+where
+    T: FromRequest<Shared, Rejection = R>,
+{
+    match timeout(shared.patience, T::from_request(request, shared)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(why)) => {
+            let (status, why) = refused(why);
+            Err(said(status, why))
+        }
+        Err(_) => {
+            let why = "the body did not come in time: send it in one go";
+            Err(said(StatusCode::REQUEST_TIMEOUT, why))
+        }
     }
 }
 
 async fn connect(
     State(shared): State<Shared>,
-    headers: HeaderMap,
+    Extension(Shown(shown)): Extension<Shown>,
     Query(query): Query<HashMap<String, String>>,
     Extension(permit): Extension<Permit>,
     Extension(progress): Extension<Progress>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    let claims = shared.claims(&headers, query.get("token"))?;
+    let claims = match shown {
+        // A browser cannot send the header.
+        Err(TokenError::Missing) => shared.claims(query.get("token").map(String::as_str)),
+        shown => shown,
+    }?;
     let Who::Device { user, device } = &claims.who else {
         return Err(TokenError::NotForThis.into());
     };
@@ -185,9 +223,8 @@ async fn connect(
     let jobs = shared.tenant(&claims.tenant)?.jobs.clone();
     let left = Duration::from_secs(claims.until.saturating_sub(now()));
     let until = Instant::now() + left.min(Duration::from_secs(366 * 86_400));
-    let (accepted, answer) = oneshot::channel();
-    jobs.send(Job::Connect { claims, accepted }).await.map_err(|_| Problem::Stopping)?;
-    let connection = answer.await.map_err(|_| Problem::Stopping)??;
+    let connection = ask(&jobs, |accepted| Job::Connect { claims, accepted }).await;
+    let connection = connection.ok_or(Problem::Stopping)??;
     connection.1.attach(&progress);
     if !permit.authenticate() {
         let gone = Job::Disconnect { user, number: connection.0 };
@@ -218,17 +255,10 @@ impl FromRequest<Shared> for OfBackend {
     type Rejection = Response;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, Response> {
-        let backend = request.extensions().get().map(|Backend(it)| it.clone());
-        let backend = backend.unwrap_or(Err(TokenError::Missing));
-        let tenant = backend.map_err(|why| Problem::from(why).into_response())?;
-        match timeout(shared.patience, String::from_request(request, shared)).await {
-            Ok(Ok(body)) => Ok(Self(tenant, body)),
-            Ok(Err(why)) => {
-                let said = Json(json!({ "error": why.body_text() }));
-                Err((why.status(), said).into_response())
-            }
-            Err(_) => Err(Problem::Slow.into_response()),
-        }
+        let tenant = backend(request.extensions());
+        let tenant = tenant.map_err(|why| Problem::from(why).into_response())?;
+        let refused = |why: StringRejection| (why.status(), why.body_text());
+        Ok(Self(tenant, body(request, shared, refused).await?))
     }
 }
 
@@ -252,9 +282,8 @@ async fn facts(
         let why = format!("a list has at most {MOST_FACTS} facts, this one has {many}: split it");
         return Err(Problem::Malformed(why));
     }
-    let (answered, answers) = oneshot::channel();
-    shared.tenant(&tenant)?.does(Job::Facts { facts, answered }).await?;
-    let mut answers = answers.await.map_err(|_| Problem::Stopping)?;
+    let tenant = shared.tenant(&tenant)?;
+    let mut answers = tenant.ask(|answered| Job::Facts { facts, answered }).await?;
     // A fact is answered as it was stated: by itself, or in a list.
     let response = match answers.pop() {
         Some(answer) if !is_list => Json(answer).into_response(),
@@ -272,9 +301,8 @@ async fn request(
 ) -> Result<Response, Problem> {
     let frame = Frame::read(&body).map_err(|why| Problem::Malformed(why.to_string()))?;
     let (request_id, input) = (frame.request_id, frame.request.input(Actor::Backend));
-    let (answered, answer) = oneshot::channel();
-    shared.tenant(&tenant)?.does(Job::Backend { request_id, input, answered }).await?;
-    let answer = answer.await.map_err(|_| Problem::Stopping)?;
+    let tenant = shared.tenant(&tenant)?;
+    let answer = tenant.ask(|answered| Job::Backend { request_id, input, answered }).await?;
     Ok(Json(answer).into_response())
 }
 
@@ -295,8 +323,7 @@ impl FromRequestParts<Shared> for ByBackend {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Problem> {
-        let backend = parts.extensions.get().map(|Backend(it)| it.clone());
-        Ok(backend.unwrap_or(Err(TokenError::Missing)).map(Self)?)
+        Ok(Self(backend(&parts.extensions)?))
     }
 }
 
@@ -339,13 +366,16 @@ async fn metrics(State(shared): State<Shared>) -> Response {
     shared.counts.response()
 }
 
+/// The token of `Authorization: Bearer TOKEN`.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (_, token) = header.split_once(' ').filter(|it| it.0.eq_ignore_ascii_case("bearer"))?;
+    Some(token.trim())
+}
+
 impl Shared {
-    fn claims(&self, headers: &HeaderMap, query: Option<&String>) -> Result<Claims, TokenError> {
-        let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let bearer = header.and_then(|value| value.split_once(' '));
-        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let bearer = bearer.map(|(_, token)| token.trim());
-        let token = bearer.or(query.map(String::as_str)).ok_or(TokenError::Missing)?;
+    fn claims(&self, token: Option<&str>) -> Result<Claims, TokenError> {
+        let token = token.ok_or(TokenError::Missing)?;
         let claims = self.verifier.verify(token, now())?;
         claims.within(self.token_life)?;
         Ok(claims)
@@ -356,14 +386,6 @@ impl Shared {
         self.tenants.get(name).ok_or(TokenError::Issuer)
     }
 
-    fn backend(&self, headers: &HeaderMap) -> Result<TenantName, TokenError> {
-        let claims = self.claims(headers, None)?;
-        match claims.who {
-            Who::Backend => Ok(claims.tenant),
-            Who::Device { .. } => Err(TokenError::NotForThis),
-        }
-    }
-
     /// Revokes a device, or all of a user. It is done when this says so, and stays done.
     async fn revoke(
         &self,
@@ -371,10 +393,8 @@ impl Shared {
         user: String,
         device: Option<String>,
     ) -> Result<StatusCode, Problem> {
-        let (answered, answer) = oneshot::channel();
-        let job = Job::RevokeDevice { user, device, answered };
-        self.tenant(tenant)?.does(job).await?;
-        answer.await.map_err(|_| Problem::Stopping)?;
+        let tenant = self.tenant(tenant)?;
+        tenant.ask(|answered| Job::RevokeDevice { user, device, answered }).await?;
         Ok(StatusCode::NO_CONTENT)
     }
 }

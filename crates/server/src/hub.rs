@@ -128,27 +128,17 @@ impl Hub {
     /// There are too many.
     pub fn connect(&mut self, user: &str, device: &str) -> Result<(Number, Line), Full> {
         self.forget_gone(user);
-        let Self { users, limits, last, count, tap, .. } = self;
-        let connections = users.get_mut(user);
-        let known = connections.as_ref().map_or(0, |it| it.len());
-        let is_known = connections.is_some_and(|it| {
-            let found = it.iter_mut().find(|it| it.device == device);
-            found.is_some_and(|old| {
-                old.queue.cut(CloseCode::Replaced);
-                tap.iter_mut().for_each(|tap| tap.closed(old.number));
-                true
-            })
-        });
-        if is_known {
-            if let Some(it) = users.get_mut(user) {
-                it.retain(|connection| connection.device != device);
-                *count -= 1;
+        let limits = self.limits;
+        // One that is replaced makes room for the new one.
+        if self.cut(user, Some(device), CloseCode::Replaced) == 0 {
+            if self.devices(user).count() >= limits.of_user {
+                return Err(Full::OfUser(limits.of_user));
             }
-        } else if known >= limits.of_user {
-            return Err(Full::OfUser(limits.of_user));
-        } else if *count >= limits.connections {
-            return Err(Full::InAll(limits.connections));
+            if self.count >= limits.connections {
+                return Err(Full::InAll(limits.connections));
+            }
         }
+        let Self { users, last, count, tap, .. } = self;
         *last += 1;
         *count += 1;
         let (queue, line) = queue(&self.queues, limits.queue_bytes);
@@ -226,11 +216,12 @@ impl Hub {
 
     /// Says something to an audience, as it is now, in the present step.
     pub fn tell(&mut self, board: &Switchboard, to: &Audience, output: &Output) {
-        let text = Text::new(&self.queues, said(output));
-        let (told, tap) = (&mut self.told, &mut self.tap);
+        let (told, tap, queues) = (&mut self.told, &mut self.tap, &self.queues);
+        // Written once, and only if somebody hears it.
+        let mut text = None;
         let mut say = |number: Number, queue: &Arc<Queue>| {
             tap.iter_mut().for_each(|tap| tap.received(number, output));
-            if queue.add(&text) {
+            if queue.add(text.get_or_insert_with(|| Text::new(queues, said(output)))) {
                 told.push(queue.clone());
             }
         };

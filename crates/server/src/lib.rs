@@ -52,6 +52,7 @@ mod progress;
 mod queue;
 pub mod recover;
 pub mod redact;
+mod refusal;
 pub mod schema;
 pub mod server;
 pub mod socket;

@@ -50,7 +50,7 @@ enum Command {
     Token(secret::Args),
     /// Connect many devices to a server, call and answer, and measure
     Load(load::Args),
-    /// Replay the journal of a store: what came in, and what was said
+    /// Replay the log of a store: the inputs, and the outputs of each
     Replay(replay::Args),
     /// The same in words, with the rules at work
     Explain(replay::Args),

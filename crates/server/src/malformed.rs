@@ -1,13 +1,15 @@
 //! What is answered to a line that is no request.
 
 use roomcall::Rule;
-use roomcall::protocol::{Body, FrameError, Output, Refused, Reply};
+use roomcall::protocol::{FrameError, Refused};
 use serde::Deserialize;
+
+use crate::refusal::refusal;
 
 /// What of a message is repeated at most, in bytes: it names the field, which may be long.
 const LONGEST: usize = 512;
 
-/// The refusal of such a line. The switchboard is not given it, and does not remember its number.
+/// The refusal of such a line.
 #[derive(Debug)]
 pub(crate) struct Malformed {
     request_id: Option<u64>,
@@ -37,11 +39,6 @@ impl Malformed {
 
     /// The line in which it is said, at a time in milliseconds.
     pub(crate) fn said(self, at: u64) -> String {
-        let Self { request_id, refused } = self;
-        let body = match request_id {
-            Some(request_id) => Body::Reply(Reply::new(request_id, Err(refused))),
-            None => Body::Refused(refused),
-        };
-        serde_json::to_string(&Output { at, body }).unwrap_or_default()
+        serde_json::to_string(&refusal(at, self.request_id, self.refused)).unwrap_or_default()
     }
 }

@@ -87,7 +87,7 @@ pub struct Metrics {
     commit: Histogram,
     lag: Histogram,
     observed: Observed,
-    /// When the live attempts began, by the journal's time.
+    /// When the live attempts began, by the time of the log.
     ringing: HashMap<u64, u64>,
 }
 

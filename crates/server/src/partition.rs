@@ -66,9 +66,6 @@ impl Found {
     ) -> Result<Self, StoreError> {
         let log = store.log(tenant.name.as_str())?;
         let mut kept = tenant.events.as_ref().map(|events| events.kept(tenant.name.as_str()));
-        if let Some(kept) = &kept {
-            kept.begin(*log.follow().borrow())?;
-        }
         let recovered = match &mut kept {
             Some(kept) => recover(&*log, seed, kept).await?,
             None => recover(&*log, seed, &mut Unseen).await?,
@@ -93,6 +90,9 @@ impl Found {
         metrics: &Metrics,
     ) -> Result<Partition, ServeError> {
         let Self { tenant, log, kept, recovered } = self;
+        if let Some(kept) = &kept {
+            kept.begin(recovered.state.last())?;
+        }
         let metrics = metrics.of_tenant(&tenant.name);
         let state = recovered.state.clone();
         let deliveries = state.deliveries().clone();

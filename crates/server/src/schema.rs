@@ -4,7 +4,7 @@
 //! the scenarios, and everything that is said of them, to the schema. The other spellings that are
 //! read (J-04: `roomId`, `userIdList`, and numbers for words) are not in it: nobody should write them.
 
-use schemars::generate::SchemaSettings;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
@@ -80,25 +80,36 @@ fn without_null_default(schema: &mut Schema) {
 
 /// The schema of each kind of message, and of all of them together.
 pub fn wire() -> Value {
-    let mut generator = SchemaSettings::draft2020_12()
-        .with_transform(RecursiveTransform(without_null_default))
-        .into_generator();
-    let kinds = [
-        generator.subschema_for::<sent::Frame>(),
-        generator.subschema_for::<facts::Fact>(),
-        generator.subschema_for::<sent::Line>(),
-        generator.subschema_for::<heard::Output>(),
-    ];
-    let kinds = kinds.map(Schema::to_value);
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "roomcall wire form, version 1",
-        "description": "Frame: what a device sends over its socket, and the backend posts to \
+    let description = "Frame: what a device sends over its socket, and the backend posts to \
             /v1/requests. Fact: what the backend posts to /v1/facts, one or a list of them. Output: what a device hears, \
             and how the backend's requests are answered. Line: an input as it is in a journal. \
             A text message of a socket has one or more Frames or Outputs, one a line. \
             A client takes no notice of an Output that it does not know: there may be more kinds \
-            in later versions.",
+            in later versions.";
+    schema_of("roomcall wire form, version 1", description, |of| {
+        Vec::from([
+            of.subschema_for::<sent::Frame>(),
+            of.subschema_for::<facts::Fact>(),
+            of.subschema_for::<sent::Line>(),
+            of.subschema_for::<heard::Output>(),
+        ])
+    })
+}
+
+/// A schema of several kinds, each one of which is valid.
+fn schema_of(
+    title: &str,
+    description: &str,
+    kinds: impl FnOnce(&mut SchemaGenerator) -> Vec<Schema>,
+) -> Value {
+    let mut generator = SchemaSettings::draft2020_12()
+        .with_transform(RecursiveTransform(without_null_default))
+        .into_generator();
+    let kinds = kinds(&mut generator);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "description": description,
         "anyOf": kinds,
         "$defs": generator.take_definitions(true),
     })

@@ -1,6 +1,6 @@
 //! What an engine does on its way out: it begins no call, and says when nothing rings.
 
-use roomcall::protocol::{Body, Command, Input, Output, Refused, Reply};
+use roomcall::protocol::{Command, Input};
 use tokio::sync::oneshot;
 
 /// After so many milliseconds a call that was refused may be asked for again: over another connection it is
@@ -36,15 +36,4 @@ impl Draining {
             }
         }
     }
-}
-
-/// What is answered to an input that is not taken (L-15), at a time in milliseconds; so many milliseconds
-/// later it may be.
-pub(super) fn refusal(at: u64, request_id: Option<u64>, retry_after: u64) -> Output {
-    let refused = Refused::too_many_requests(retry_after);
-    let body = match request_id {
-        Some(request_id) => Body::Reply(Reply::new(request_id, Err(refused))),
-        None => Body::Refused(refused),
-    };
-    Output { at, body }
 }

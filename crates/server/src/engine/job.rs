@@ -1,14 +1,15 @@
 //! What comes to the engine, and what of it has to be in the log first.
 
 use roomcall::Attempt;
-use roomcall::protocol::{Actor, Command, Fact, Input, Output, Record};
+use roomcall::protocol::{Actor, Command, Fact, Input, Output, Record, Refused};
 use roomcall::switchboard::Switchboard;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
-use super::draining::{Draining, RETRY_AFTER, refusal};
+use super::draining::Draining;
 use crate::events::webhook::Acknowledgement;
 use crate::hub::{self, Connections, Cursor, Full, Number};
 use crate::log::Entry;
+use crate::refusal::refusal;
 use crate::state::State;
 use crate::token::{self, Claims, TokenError};
 
@@ -104,6 +105,16 @@ pub enum Job {
     Stop,
 }
 
+/// What the engine answers to a job; `None` where it stops, and whether it was done is not known.
+pub(crate) async fn ask<T>(
+    jobs: &mpsc::Sender<Job>,
+    job: impl FnOnce(oneshot::Sender<T>) -> Job,
+) -> Option<T> {
+    let (answered, answer) = oneshot::channel();
+    jobs.send(job(answered)).await.ok()?;
+    answer.await.ok()
+}
+
 /// Why a device is not connected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotConnected {
@@ -128,7 +139,7 @@ pub(super) enum Planned {
     /// With one entry.
     Request { user: String, number: Number },
     /// Without one: it is not taken now (L-15).
-    Refused { user: String, number: Number, refused: Box<(Record, Output)> },
+    Refused { user: String, number: Number, record: Record, output: Box<Output> },
     /// Without one: it changes nothing.
     Look { user: String, number: Number, query: Record },
     /// With one entry.
@@ -166,14 +177,18 @@ impl Job {
         matches!(self, Self::RevokeDevice { .. })
     }
 
-    /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970.
+    /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970. A request for
+    /// which there is a time `retry_after`, in milliseconds, is refused until then.
     pub(super) fn plan(
         self,
         at: u64,
+        retry_after: Option<u64>,
         state: &State,
         draining: &mut Draining,
         batch: &mut Vec<Entry>,
     ) -> Planned {
+        let refused =
+            |number, after| Box::new(refusal(at, number, Refused::too_many_requests(after)));
         match self {
             Self::Connect { claims, accepted } => {
                 let now = token::now();
@@ -184,25 +199,26 @@ impl Job {
                 Planned::Connect { claims, accepted, is_new }
             }
             Self::Disconnect { user, number } => Planned::Disconnect { user, number },
-            Self::Request { user, number, request_id, input } if draining.refuses(&input) => {
-                let output = refusal(at, request_id, RETRY_AFTER);
-                let refused = Box::new((Record { at, request_id, input }, output));
-                Planned::Refused { user, number, refused }
-            }
             Self::Request { user, number, request_id, input } => {
                 let is_look = changes_nothing(&input, state.switchboard());
                 let record = Record { at, request_id, input };
+                if let Some(after) = retry_after {
+                    let output = refused(request_id, after);
+                    return Planned::Refused { user, number, record, output };
+                }
                 if is_look {
                     return Planned::Look { user, number, query: record };
                 }
                 batch.push(Entry::Record(record));
                 Planned::Request { user, number }
             }
-            Self::Backend { request_id, input, answered } if draining.refuses(&input) => {
-                let output = Box::new(refusal(at, request_id, RETRY_AFTER));
-                Planned::BackendRefused { output, answered }
-            }
             Self::Backend { request_id, input, answered } => {
+                if let Some(after) = retry_after {
+                    return Planned::BackendRefused {
+                        output: refused(request_id, after),
+                        answered,
+                    };
+                }
                 let is_look = matches!(input, Input::Query { .. });
                 let record = Record { at, request_id, input };
                 if is_look {

@@ -10,8 +10,6 @@ use super::event::{Event, What};
 
 /// The most bytes of the payload of a VoIP push.
 pub const VOIP_BYTES: usize = 5_120;
-/// The most bytes of the payload of another push of Apple's.
-pub const APNS_BYTES: usize = 4_096;
 /// The most bytes of a message of Google's.
 pub const FCM_BYTES: usize = 4_096;
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::deliveries::Deliveries;
 use super::store::EventStore;
 use super::webhook::{Acknowledgement, Endpoint, Now, Pace, Presence, Transport, Webhook};
-use crate::engine::Job;
+use crate::engine::{Job, ask};
 use crate::follower::Kept;
 
 /// What a tenant's events are for.
@@ -44,10 +44,8 @@ struct ByEngine(mpsc::Sender<Job>);
 impl Presence for ByEngine {
     fn connected<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Vec<String>> {
         async move {
-            let (answered, answer) = oneshot::channel();
-            let job = Job::Connected { user: user.to_owned(), answered };
-            let asked = async { self.0.send(job).await.ok().map(|()| answer)?.await.ok() };
-            timeout(PATIENCE, asked).await.ok().flatten().unwrap_or_default()
+            let job = |answered| Job::Connected { user: user.to_owned(), answered };
+            timeout(PATIENCE, ask(&self.0, job)).await.ok().flatten().unwrap_or_default()
         }
         .boxed()
     }

@@ -2,8 +2,7 @@
 //! sending and the body.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
@@ -11,6 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+
+use crate::private_file::random_bytes;
 
 /// The header with the id of the event, which stays the same when it is sent again.
 pub const ID: &str = "webhook-id";
@@ -58,9 +59,7 @@ impl Secret {
     ///
     /// The operating system gives no random bytes.
     pub fn random() -> io::Result<String> {
-        let mut key = [0; 32];
-        File::open("/dev/urandom")?.read_exact(&mut key)?;
-        Ok(format!("whsec_{}", BASE64.encode(key)))
+        Ok(format!("whsec_{}", BASE64.encode(random_bytes()?)))
     }
 
     /// The signature of a body that is sent at `timestamp`, in seconds since 1970: `v1,BASE64`.

@@ -117,11 +117,11 @@ impl Reader {
     }
 
     async fn fill(&mut self) -> Result<Result<(), Gone>, EventStoreError> {
-        self.last.mark_unchanged();
+        let last = *self.last.borrow_and_update();
         match self.store.page(&self.tenant, self.read, PAGE_BYTES).await? {
             Page::Events(events) => {
                 self.read = events.last().map_or(self.read, |event| event.id);
-                self.is_drained = events.is_empty();
+                self.is_drained = events.is_empty() || self.read >= last;
                 self.page = events.into();
                 Ok(Ok(()))
             }

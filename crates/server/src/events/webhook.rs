@@ -4,6 +4,7 @@
 //! knows what it has had. The events of one call come in order; a call whose events are not taken does not
 //! hold up others.
 
+mod body;
 mod client;
 mod queues;
 
@@ -18,13 +19,12 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 
+use self::body::body;
 use self::queues::{Next, Queues};
 use super::event::{Event, EventId, Kind};
-use super::push::push;
 use super::signature::{ID, SIGNATURE, Secret, TIMESTAMP, signatures};
 use super::store::{EventStore, EventStoreError, Page};
 
@@ -145,6 +145,9 @@ impl fmt::Debug for Webhook {
 /// The most bytes that are read of the store at once.
 const PAGE_BYTES: usize = 1 << 18;
 
+/// What an event has about, in bytes.
+const EVENT_BYTES: usize = 512;
+
 /// What came of sending one.
 enum Sent {
     Acknowledged,
@@ -217,7 +220,10 @@ impl Webhook {
             if *state.last.borrow_and_update() <= read {
                 break;
             }
-            let events = match self.store.page(&self.tenant, read, PAGE_BYTES).await? {
+            // No more than there is room for, about.
+            let room = self.pace.waiting - state.queues.len();
+            let bytes = PAGE_BYTES.min(room.saturating_mul(EVENT_BYTES));
+            let events = match self.store.page(&self.tenant, read, bytes).await? {
                 Page::Events(events) => events,
                 Page::Gone { oldest } => {
                     let endpoint = &self.endpoint.name;
@@ -370,30 +376,6 @@ async fn until(then: Option<Instant>) {
         Some(then) => sleep_until(then).await,
         None => std::future::pending().await,
     }
-}
-
-/// The end of the year 9999, after which no RFC 3339 goes.
-const LAST_MILLISECOND: u64 = 253_402_300_799_999;
-
-/// What an endpoint is sent at `now`, in milliseconds since 1970: the event, and for phones that are not
-/// connected what is pushed to them.
-fn body(event: &Event, connected: Option<Vec<String>>, is_over: bool, now: u64) -> Vec<u8> {
-    let mut data = json!(event);
-    let is_obsolete = event.kind() == Kind::Ring && is_over;
-    if let Value::Object(data) = &mut data {
-        if let Some(connected) = connected {
-            data.insert("connected".to_owned(), json!(connected));
-        }
-        if is_obsolete {
-            data.insert("over".to_owned(), json!(true));
-        } else if let Some(push) = push(event, now) {
-            data.insert("push".to_owned(), push);
-        }
-    }
-    let at = std::time::UNIX_EPOCH + Duration::from_millis(event.at.min(LAST_MILLISECOND));
-    let timestamp = humantime::format_rfc3339_millis(at).to_string();
-    let body = json!({ "type": event.kind().name(), "timestamp": timestamp, "data": data });
-    body.to_string().into_bytes()
 }
 
 #[cfg(test)]

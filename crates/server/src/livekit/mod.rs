@@ -7,16 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use roomcall::protocol::{Answer, Body, Output};
-use serde_json::json;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use crate::engine::Job;
-use crate::http::{Reached, Shared};
+use crate::http::{Reached, Shared, body, said};
 use crate::redact::Redacted;
 
 pub mod rooms;
@@ -56,8 +55,6 @@ enum Problem {
     Unsigned(#[from] SignatureError),
     #[error(transparent)]
     Malformed(#[from] WebhookError),
-    #[error("the body did not come in time: send it in one go")]
-    Slow,
     #[error("the server stops or cannot write its store: send it again")]
     Stopping,
 }
@@ -68,11 +65,10 @@ impl IntoResponse for Problem {
             Self::NotSetUp => StatusCode::NOT_FOUND,
             Self::Unsigned(_) => StatusCode::UNAUTHORIZED,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             // LiveKit tries again after a status from 500 on, and after no other.
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
-        (status, Json(json!({ "error": self.to_string() }))).into_response()
+        said(status, self)
     }
 }
 
@@ -95,14 +91,8 @@ async fn signed(shared: &Shared, request: Request) -> Result<(&Reached, Webhook)
     let token = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let (tenant, signature) =
         signer(shared, token.unwrap_or_default()).map_err(|why| why.into_response())?;
-    let body = match timeout(shared.patience, Bytes::from_request(request, shared)).await {
-        Ok(Ok(body)) => body,
-        Ok(Err(why)) => {
-            let said = Json(json!({ "error": why.body_text() }));
-            return Err((why.status(), said).into_response());
-        }
-        Err(_) => return Err(Problem::Slow.into_response()),
-    };
+    let refused = |why: BytesRejection| (why.status(), why.body_text());
+    let body: Bytes = body(request, shared, refused).await?;
     signature.is_of(&body).map_err(|why| Problem::from(why).into_response())?;
     let webhook = Webhook::read(&body).map_err(|why| Problem::from(why).into_response())?;
     if webhook.dropped > 0 {

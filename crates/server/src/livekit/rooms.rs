@@ -99,28 +99,23 @@ impl Rooms {
         match &*webhook.event {
             "room_started" => Ok(self.begun(webhook.room()?, true)),
             "room_finished" => Ok(self.finished(webhook.room()?)),
-            "participant_joined" => {
-                let (room, participant) = (webhook.room()?, webhook.participant()?);
+            // Who is gone before all was set up may have been told of as joined.
+            joined_or_left @ ("participant_joined"
+            | "participant_left"
+            | "participant_connection_aborted") => {
+                let (of, participant) = (webhook.room()?, webhook.participant()?);
                 let user = self.scheme.user(participant)?;
-                if !participant.is_person() || self.age(room) == Age::Late {
+                if !participant.is_person() || self.age(of) == Age::Late {
                     return Ok(Vec::new());
                 }
-                let mut facts = self.begun(room, false);
-                let session = Some(participant.sid.clone());
-                let room = room.name.clone();
+                let (room, session) = (of.name.clone(), Some(participant.sid.clone()));
+                if joined_or_left != "participant_joined" {
+                    let left = Fact::UserLeft { room, user, device: None, session, opening: None };
+                    return Ok(vec![left]);
+                }
+                let mut facts = self.begun(of, false);
                 facts.push(Fact::UserEntered { room, user, device: None, session, opening: None });
                 Ok(facts)
-            }
-            // Who is gone before all was set up may have been told of as joined.
-            "participant_left" | "participant_connection_aborted" => {
-                let (room, participant) = (webhook.room()?, webhook.participant()?);
-                let user = self.scheme.user(participant)?;
-                if !participant.is_person() || self.age(room) == Age::Late {
-                    return Ok(Vec::new());
-                }
-                let session = Some(participant.sid.clone());
-                let room = room.name.clone();
-                Ok(vec![Fact::UserLeft { room, user, device: None, session, opening: None }])
             }
             _ => Ok(Vec::new()),
         }

@@ -114,7 +114,11 @@ impl Keys {
                     let hash = hash.and_then(|hash| hash.try_into().ok());
                     return hash.map(Signature).ok_or(SignatureError::Malformed);
                 }
-                Err(error) => why = reason(error.kind()),
+                Err(error) => match reason(error.kind()) {
+                    // Another key may have signed it.
+                    SignatureError::Forged => why = SignatureError::Forged,
+                    known => return Err(known),
+                },
             }
         }
         Err(why)

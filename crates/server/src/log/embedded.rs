@@ -111,14 +111,14 @@ impl Embedded {
     ///
     /// It cannot be read.
     pub fn first(&self, tenant: &str) -> Result<Option<Sequence>, StoreError> {
-        self.0.end_of(tenant, |range| range.next().transpose())
+        Ok(self.0.ends_of(tenant)?.map(|(first, _)| first))
     }
 }
 
 impl Store for Embedded {
     fn log(&self, tenant: &str) -> Result<Arc<dyn Log>, StoreError> {
         let snapshots = Snapshots::new(&self.0.folder, tenant);
-        let last = self.0.end_of(tenant, |range| range.next_back().transpose())?;
+        let last = self.0.ends_of(tenant)?.map(|(_, last)| last);
         let last = last.max(snapshots.list()?.first().copied()).unwrap_or(0);
         let mut tails = self.0.tails.lock().unwrap_or_else(PoisonError::into_inner);
         tails.entry(tenant.to_owned()).or_insert_with(|| watch::Sender::new(last));
@@ -141,10 +141,6 @@ impl Store for Embedded {
     }
 }
 
-type Range<'a> = redb::Range<'a, (&'static str, Sequence), &'static [u8]>;
-type Entry<'a> =
-    (redb::AccessGuard<'a, (&'static str, Sequence)>, redb::AccessGuard<'a, &'static [u8]>);
-
 impl Shared {
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
@@ -161,18 +157,16 @@ impl Shared {
         }
     }
 
-    /// The sequence number at one end of a log.
-    fn end_of(
-        &self,
-        tenant: &str,
-        end: impl for<'a> FnOnce(&mut Range<'a>) -> Result<Option<Entry<'a>>, redb::StorageError>,
-    ) -> Result<Option<Sequence>, StoreError> {
+    /// The sequence numbers of the first and of the last batch that is kept of a log.
+    fn ends_of(&self, tenant: &str) -> Result<Option<(Sequence, Sequence)>, StoreError> {
         let file = self.file()?;
         let read = || -> Result<_, redb::Error> {
             let log = file.begin_read()?.open_table(LOG)?;
-            let mut range = log.range((tenant, 0)..=(tenant, Sequence::MAX))?;
-            let found = end(&mut range)?;
-            Ok(found.map(|(key, _)| key.value().1))
+            let batches = || log.range((tenant, 0)..=(tenant, Sequence::MAX));
+            let (first, last) =
+                (batches()?.next().transpose()?, batches()?.next_back().transpose()?);
+            let sequence = |(key, _): (redb::AccessGuard<'_, (&str, Sequence)>, _)| key.value().1;
+            Ok(first.map(sequence).zip(last.map(sequence)))
         };
         read().map_err(damaged)
     }

@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Backend, CallRejectionReason, Nullable, left_out, without_null_default};
+use super::{Backend, CallRejectionReason, Nullable, left_out, schema_of};
 
 /// A webhook.
 #[derive(Debug, JsonSchema)]
@@ -163,18 +161,10 @@ pub struct Message {
 
 /// The schema of a webhook, and of an event by itself, as it is in the stream.
 pub fn events() -> Value {
-    let mut generator = SchemaSettings::draft2020_12()
-        .with_transform(RecursiveTransform(without_null_default))
-        .into_generator();
-    let webhook = generator.subschema_for::<Webhook>().to_value();
-    let event = generator.subschema_for::<Event>().to_value();
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "roomcall events, version 1",
-        "description": "Webhook: what the server posts to the backend. Event: what is in the stream \
+    let description = "Webhook: what the server posts to the backend. Event: what is in the stream \
             /v1/events. There may be more kinds and fields in later versions: a backend acknowledges an event \
-            that it does not know, and takes no notice of it.",
-        "anyOf": [webhook, event],
-        "$defs": generator.take_definitions(true),
+            that it does not know, and takes no notice of it.";
+    schema_of("roomcall events, version 1", description, |of| {
+        Vec::from([of.subschema_for::<Webhook>(), of.subschema_for::<Event>()])
     })
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 use roomcall::Rule;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use super::*;
