@@ -291,6 +291,7 @@ fn happened(fact: &Fact) -> Option<Said> {
             Role::Owner => format!("{user} owns {room}"),
             Role::Participant => format!("{user} has no role in {room}"),
         },
+        Fact::UserErased { user } => format!("{user} is forgotten"),
         Fact::RulesChanged { .. } => "policy and limits change".to_owned(),
         Fact::Recovered { .. } => "the switchboard lost its state".to_owned(),
     };
@@ -309,6 +310,7 @@ pub(crate) fn rules(input: &Input, turn: &Outcome) -> Vec<Rule> {
             Fact::PresenceListed { .. } => Rule::F15,
             Fact::UserRemoved { .. } => Rule::F16,
             Fact::RoleSet { .. } => Rule::F09,
+            Fact::UserErased { .. } => Rule::F20,
             Fact::RulesChanged { .. } => Rule::F19,
             Fact::Recovered { .. } => Rule::F18,
         });

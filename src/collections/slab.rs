@@ -119,6 +119,14 @@ impl<T> Slab<T> {
             Entry::Vacant(_) => None,
         })
     }
+
+    /// All records.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries.iter_mut().filter_map(|entry| match entry {
+            Entry::Occupied(record) => Some(record),
+            Entry::Vacant(_) => None,
+        })
+    }
 }
 
 /// A position as an index.

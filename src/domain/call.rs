@@ -153,7 +153,8 @@ pub struct Ending {
     /// Which attempt ended.
     pub attempt: Attempt,
     /// Who ended it: the callee (accepted, rejected, entered, in other room), the caller
-    /// (cancelled), the operator (revoked). `None` for the clock and for the backend.
+    /// (cancelled), the operator (revoked). `None` for the clock, for the backend, and for a user who was
+    /// erased since (F-20).
     pub user: Option<UserId>,
     /// On which device; `None` where no device acted, and where the asking user may not know (P-08).
     pub device: Option<DeviceId>,

@@ -129,6 +129,12 @@ pub enum Fact<'a> {
         /// Which opening of the room; `None` is the present one (F-14).
         opening: Option<u64>,
     },
+    /// A user is to be forgotten, with everything that names the user (F-20). It takes time for all that
+    /// is remembered.
+    UserErased {
+        /// Who.
+        user: UserId,
+    },
     /// The policy and limits are others from now on (F-19). A host that changes a part of them takes
     /// the rest from [`Switchboard::policy`](crate::switchboard::Switchboard::policy) and
     /// [`Switchboard::limits`](crate::switchboard::Switchboard::limits).
@@ -189,14 +195,17 @@ impl Fact<'_> {
             | Self::PresenceListed { room, .. }
             | Self::UserRemoved { room, .. }
             | Self::RoleSet { room, .. } => Some(room),
-            Self::RulesChanged { .. } | Self::Recovered { .. } => None,
+            Self::UserErased { .. } | Self::RulesChanged { .. } | Self::Recovered { .. } => None,
         }
     }
 
     /// The opening that it names (F-14).
     pub(crate) const fn opening(&self) -> Option<u64> {
         match *self {
-            Self::RoomOpened { .. } | Self::RulesChanged { .. } | Self::Recovered { .. } => None,
+            Self::RoomOpened { .. }
+            | Self::UserErased { .. }
+            | Self::RulesChanged { .. }
+            | Self::Recovered { .. } => None,
             Self::RoomDissolved { opening, .. }
             | Self::UserEntered { opening, .. }
             | Self::UserLeft { opening, .. }

@@ -258,6 +258,16 @@ impl Refusal {
         if let Self::TooManyCalls { retry_after, .. } = self { *retry_after } else { None }
     }
 
+    /// It is not known any more who ended the call (F-20).
+    pub(crate) const fn forget_user(&mut self) {
+        if let Self::AlreadyHandled { ended }
+        | Self::NoSuchRoom { ended: Some(ended) }
+        | Self::NoSuchCall { ended: Some(ended) } = self
+        {
+            (ended.user, ended.device) = (None, None);
+        }
+    }
+
     /// The ending that won, for a request that came too late (E-09, H-05).
     pub const fn ended(&self) -> Option<Ending> {
         if let Self::AlreadyHandled { ended } = self {

@@ -72,6 +72,7 @@ rules! {
     F17 "F-17" "Facts are answered",
     F18 "F-18" "Lost state",
     F19 "F-19" "Other rules",
+    F20 "F-20" "Erased",
     C01 "C-01" "The callee rings",
     C02 "C-02" "The room sees the call",
     C03 "C-03" "One result a callee",

@@ -109,6 +109,12 @@ pub enum Fact<S = String> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         opening: Option<u64>,
     },
+    /// A user is to be forgotten (F-20).
+    UserErased {
+        /// The user's id.
+        #[serde(rename = "userID")]
+        user: S,
+    },
     /// The policy and limits are others from now on (F-19).
     RulesChanged {
         /// What is different in the policy.
@@ -173,7 +179,7 @@ impl<S> Fact<S> {
             | Self::PresenceListed { room, .. }
             | Self::UserRemoved { room, .. }
             | Self::RoleSet { room, .. } => Some(room),
-            Self::RulesChanged { .. } | Self::Recovered { .. } => None,
+            Self::UserErased { .. } | Self::RulesChanged { .. } | Self::Recovered { .. } => None,
         }
     }
 }

@@ -88,6 +88,7 @@ impl<S> Fact<S> {
             Self::RoleSet { room, user, role, opening } => {
                 Fact::RoleSet { room: text(room), user: text(user), role, opening }
             }
+            Self::UserErased { user } => Fact::UserErased { user: text(user) },
             Fact::RulesChanged { policy, limits } => Fact::RulesChanged { policy, limits },
             Fact::Recovered { floor } => Fact::Recovered { floor },
         }

@@ -140,6 +140,7 @@ impl<'a, S: Deserialize<'a>> Fact<S> {
             | Self::UserLeft { .. }
             | Self::UserRemoved { .. }
             | Self::RoleSet { .. }
+            | Self::UserErased { .. }
             | Self::RulesChanged { .. }
             | Self::Recovered { .. } => 0,
         }

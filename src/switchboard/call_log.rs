@@ -90,11 +90,11 @@ impl Switchboard {
 /// What is logged.
 impl State {
     /// An attempt has ended (H-01). What lost state ends is not logged: how it went on in what was
-    /// lost is not known (F-18).
+    /// lost is not known (F-18). Nor is what a user had who is erased (F-20).
     #[inline]
     pub(super) fn log_ended(&mut self, ended: &Ended, cause: Cause, because: Rule) {
         let Self { log, names, limits, clock, calls, .. } = self;
-        if because == Rule::F18 {
+        if because == Rule::F18 || cause == Cause::Erased {
             return;
         }
         let &Ended { attempt, room, callee, caller, deadline, .. } = ended;

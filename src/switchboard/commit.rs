@@ -50,6 +50,7 @@ impl State {
                     self.change_rules(policy, limits, effects);
                 }
             }
+            Change::Erase { user } => self.erase(user),
             Change::BeginLife { base } => self.begin_life(base),
             Change::Enter { room, user, member, presence } => {
                 let Self { members, names, clock, .. } = self;

@@ -18,7 +18,10 @@ impl Fact<'_> {
     pub(super) const fn has_more_steps(&self) -> bool {
         matches!(
             self,
-            Self::PresenceListed { .. } | Self::RulesChanged { .. } | Self::Recovered { .. }
+            Self::PresenceListed { .. }
+                | Self::UserErased { .. }
+                | Self::RulesChanged { .. }
+                | Self::Recovered { .. }
         )
     }
 }
@@ -37,6 +40,7 @@ impl Switchboard {
             Fact::PresenceListed { room, present, .. } => {
                 return self.enter_listed(room, present, &input, outcome);
             }
+            Fact::UserErased { user } => self.requests.erase(&mut self.state.names, user),
             Fact::Recovered { .. } => self.requests.clear(&mut self.state.names),
             Fact::RulesChanged { .. } => {
                 let State { limits, names, .. } = &mut self.state;
@@ -70,6 +74,7 @@ impl State {
             Fact::PresenceListed { present, .. } => self.unlisted_end(fact, present, plan),
             Fact::UserRemoved { user, by, .. } => self.user_removed(fact, user, by, plan),
             Fact::RoleSet { user, role, .. } => self.role_set(fact, user, role, plan),
+            Fact::UserErased { user } => self.user_erased(user, plan),
             Fact::RulesChanged { policy, limits } => self.rules_changed(&policy, &limits, plan),
             Fact::Recovered { floor } => self.recovered(floor, plan),
         };
@@ -232,7 +237,7 @@ impl State {
     }
 
     /// The rule by which a call ends because of who has left, if one does (F-07, F-08).
-    fn cancels(
+    pub(super) fn cancels(
         &self,
         call: &Call,
         has_left: impl Fn(UserId) -> bool,

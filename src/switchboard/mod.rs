@@ -38,6 +38,7 @@ mod commit;
 mod cursor;
 mod decide;
 mod digest;
+mod erasure;
 mod expecting;
 mod facts;
 mod listed;

@@ -35,6 +35,9 @@ pub(super) const fn callee(cause: Cause, user: UserId) -> (Audience, Event) {
         Cause::Revoked { by } => {
             (Audience::User(user), Event::CallRevokedByAdmin { operator: operator(by) })
         }
+        Cause::Erased => {
+            (Audience::User(user), Event::CallRevokedByAdmin { operator: Operator::Backend })
+        }
     }
 }
 
@@ -48,6 +51,7 @@ pub(super) const fn caller(cause: Cause) -> Event {
         Cause::TimedOut => Event::CallTimeout,
         Cause::Cancelled { .. } | Cause::CallerLeft { .. } => Event::CallCancelled,
         Cause::Revoked { by } => Event::CallRevokedByAdmin { operator: operator(by) },
+        Cause::Erased => Event::CallRevokedByAdmin { operator: Operator::Backend },
     }
 }
 

@@ -88,6 +88,10 @@ pub(crate) enum Change {
         position: u32,
         attempt: Attempt,
     },
+    /// What names a user is forgotten (F-20).
+    Erase {
+        user: UserId,
+    },
     /// A user is not expected in a room any more (E-20).
     EndExpectation {
         room: RoomId,
@@ -135,6 +139,7 @@ impl Change {
             | Self::EndSession { .. }
             | Self::EvictGone { .. }
             | Self::SetRole { .. }
+            | Self::Erase { .. }
             | Self::EndExpectation { .. }
             | Self::LogTry { .. }
             | Self::MarkSeen { .. }

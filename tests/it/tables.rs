@@ -210,5 +210,5 @@ fn sizes() {
     assert_eq!(size_of::<roomcall::UserId>(), 8);
     assert_eq!(size_of::<Option<roomcall::UserId>>(), 8);
     assert_eq!(Switchboard::new(Limits::DEFAULT, Policy::DEFAULT).live_count(), 0);
-    assert_eq!(Rule::ALL.len(), 184);
+    assert_eq!(Rule::ALL.len(), 185);
 }

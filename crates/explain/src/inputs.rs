@@ -55,6 +55,7 @@ fn fact(fact: &Fact) -> String {
             };
             format!("{} becomes {role} of {}{}", name(user), name(room), meant(opening))
         }
+        Fact::UserErased { user } => format!("{} is forgotten", name(user)),
         Fact::RulesChanged { .. } => "the policy and limits change".to_owned(),
         Fact::Recovered { floor } => {
             format!("state was lost; no number above {floor} was told before")
@@ -89,6 +90,7 @@ pub(crate) fn rule_of(fact: &Fact) -> Rule {
         Fact::PresenceListed { .. } => Rule::F15,
         Fact::UserRemoved { .. } => Rule::F16,
         Fact::RoleSet { .. } => Rule::F09,
+        Fact::UserErased { .. } => Rule::F20,
         Fact::RulesChanged { .. } => Rule::F19,
         Fact::Recovered { .. } => Rule::F18,
     }

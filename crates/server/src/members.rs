@@ -57,12 +57,23 @@ impl Members {
             | Fact::PresenceListed { room, .. } => {
                 self.rooms.remove(room);
             }
+            Fact::UserErased { user } => self.erase(user),
             Fact::Recovered { .. } => self.rooms.clear(),
             // Nobody is in a room whom it finds outside.
             Fact::UserLeft { .. }
             | Fact::UserRemoved { .. }
             | Fact::RoleSet { .. }
             | Fact::RulesChanged { .. } => {}
+        }
+    }
+
+    /// No user of this name is known any more (F-20).
+    fn erase(&mut self, user: &str) {
+        for known in self.rooms.values_mut() {
+            known.users.remove(user);
+        }
+        for came in self.came.iter_mut().filter(|came| *came.as_ref() == *user) {
+            *came = "".into();
         }
     }
 

@@ -172,6 +172,9 @@ impl Host {
                 let limits = limits.unwrap_or_default().of(*self.board.limits());
                 return Ok((Fact::RulesChanged { policy, limits }, listed));
             }
+            protocol::Fact::UserErased { ref user } => {
+                return Ok((Fact::UserErased { user: self.user(user)? }, listed));
+            }
             _ => {}
         }
         let Some(room) = fact.room() else { unreachable!("all others are about a room") };
@@ -206,7 +209,9 @@ impl Host {
             protocol::Fact::RoleSet { user, role, opening, .. } => {
                 Fact::RoleSet { room, user: self.user(&user)?, role, opening }
             }
-            protocol::Fact::RulesChanged { .. } | protocol::Fact::Recovered { .. } => {
+            protocol::Fact::UserErased { .. }
+            | protocol::Fact::RulesChanged { .. }
+            | protocol::Fact::Recovered { .. } => {
                 unreachable!("it is about no room")
             }
         };

@@ -157,7 +157,10 @@ pub fn inside(board: &Switchboard) -> Vec<(String, String)> {
 /// Where a fact about one room may name its opening (F-14).
 pub const fn opening_mut(fact: &mut Fact) -> Option<&mut Option<u64>> {
     match fact {
-        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => None,
+        Fact::RoomOpened { .. }
+        | Fact::UserErased { .. }
+        | Fact::RulesChanged { .. }
+        | Fact::Recovered { .. } => None,
         Fact::RoomDissolved { opening, .. }
         | Fact::UserEntered { opening, .. }
         | Fact::UserLeft { opening, .. }

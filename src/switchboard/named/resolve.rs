@@ -135,6 +135,7 @@ impl<'a> Resolver<'a> {
                 let (room, user) = (self.room(room)?, self.user(user)?);
                 input::Fact::RoleSet { room, user, role: *role, opening: *opening }
             }
+            Fact::UserErased { user } => input::Fact::UserErased { user: self.user(user)? },
             Fact::RulesChanged { policy, limits } => {
                 let State { policy: present, limits: now, .. } = &*self.state;
                 let policy = policy.unwrap_or_default().of(*present);

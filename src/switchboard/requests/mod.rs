@@ -17,7 +17,7 @@ use hashbrown::HashTable;
 use super::outcome::Outcome;
 use super::state::Names;
 use crate::collections::{Links, List, Slab, linked};
-use crate::domain::id::Id;
+use crate::domain::id::{Id, UserId};
 use crate::domain::input::Actor;
 use crate::domain::limits::{Limits, is_within};
 use crate::domain::numbers::{LAST, LEAP};
@@ -205,6 +205,20 @@ impl Requests {
         self.passed = None;
     }
 
+    /// Evicts the devices of a user, and forgets the endings that name the user (F-20).
+    pub(super) fn erase(&mut self, names: &mut Names, user: UserId) {
+        let positions: Vec<u32> = self.order.iter(&self.requesters).map(|(at, _)| at).collect();
+        for position in positions {
+            let Some(requester) = self.requesters.get_mut(position) else { continue };
+            match requester.actor {
+                Actor::Device { user: of, .. } if of == user => self.forget(names, position),
+                Actor::Device { .. } | Actor::Backend => {
+                    requester.requests.iter_mut().for_each(|it| it.erase(names, user));
+                }
+            }
+        }
+    }
+
     /// Evicts what is beyond other limits; `window` requests of a requester were remembered before. The
     /// refusals that are remembered name the limits of now (F-19).
     pub(super) fn change_limits(&mut self, names: &mut Names, window: u32, limits: &Limits) {
@@ -221,11 +235,14 @@ impl Requests {
     }
 
     fn forget_eldest(&mut self, names: &mut Names) {
-        let eldest = self.order.first();
-        self.order.remove(&mut self.requesters, eldest);
-        let Some(requester) = self.requesters.take(eldest) else { return };
+        self.forget(names, self.order.first());
+    }
+
+    fn forget(&mut self, names: &mut Names, position: u32) {
+        self.order.remove(&mut self.requesters, position);
+        let Some(requester) = self.requesters.take(position) else { return };
         let hash = Self::hash(self.key, requester.actor);
-        if let Ok(entry) = self.by_actor.find_entry(hash, |at| *at == eldest) {
+        if let Ok(entry) = self.by_actor.find_entry(hash, |at| *at == position) {
             entry.remove();
         }
         self.passed = self.passed.max(requester.highest());

@@ -140,6 +140,16 @@ impl Request {
         &self.results
     }
 
+    /// Forgets that it was a user who ended a call (F-20).
+    pub(super) fn erase(&mut self, names: &mut Names, user: UserId) {
+        if self.ending().is_some_and(|ending| ending.user == Some(user)) {
+            release_ending(names, self.answer);
+            if let Err(refusal) = &mut self.answer {
+                refusal.forget_user();
+            }
+        }
+    }
+
     /// The names that the answer refers to.
     pub(in crate::switchboard) fn ending(&self) -> Option<Ending> {
         ending_of(self.answer)

@@ -66,6 +66,11 @@ pub(crate) struct By {
     pub(crate) reason: Option<CallRejectionReason>,
 }
 
+impl By {
+    /// The backend revoked it.
+    pub(crate) const BACKEND: Self = Self { user: None, device: None, reason: None };
+}
+
 /// How a live attempt ends, and what the effects of that need. It stays inside: each audience is
 /// notified in its own words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -90,6 +95,8 @@ pub(crate) enum Cause {
     Revoked {
         by: Actor,
     },
+    /// The callee or the caller is erased: revoked by the backend, and forgotten at once (F-20).
+    Erased,
     /// The callee came into the room, on this device if it is known.
     Entered {
         device: Option<DeviceId>,
@@ -104,7 +111,7 @@ impl Cause {
             Self::InOtherRoom => EndingKind::InOtherRoom,
             Self::TimedOut => EndingKind::TimedOut,
             Self::Cancelled { .. } | Self::CallerLeft { .. } => EndingKind::Cancelled,
-            Self::Revoked { .. } => EndingKind::Revoked,
+            Self::Revoked { .. } | Self::Erased => EndingKind::Revoked,
             Self::Entered { .. } => EndingKind::Entered,
         }
     }
@@ -119,6 +126,7 @@ impl Cause {
             | Self::TimedOut
             | Self::CallerLeft { .. }
             | Self::Revoked { .. }
+            | Self::Erased
             | Self::Entered { .. } => None,
         }
     }
@@ -132,7 +140,7 @@ impl Cause {
             }
             Self::Entered { device } => (Some(callee), device),
             Self::InOtherRoom => (Some(callee), None),
-            Self::TimedOut | Self::Revoked { by: Actor::Backend } => (None, None),
+            Self::TimedOut | Self::Revoked { by: Actor::Backend } | Self::Erased => (None, None),
             Self::Cancelled { device } => (Some(caller), Some(device)),
             Self::CallerLeft { device } => (Some(caller), device),
             Self::Revoked { by: Actor::Device { user, device } } => (Some(user), Some(device)),

@@ -220,6 +220,16 @@ impl Expected {
         }
     }
 
+    /// A user is not expected any more, nor is whom the user called (F-20).
+    pub(crate) fn erase(&mut self, names: &mut Names, user: UserId) {
+        let is_of_user = |it: &Expectation| it.callee == user || it.caller == user;
+        let all = self.slab.iter().filter(|(_, it)| is_of_user(it));
+        let positions: Vec<u32> = all.map(|(position, _)| position).collect();
+        for position in positions {
+            self.remove(names, position);
+        }
+    }
+
     fn remove(&mut self, names: &mut Names, position: u32) -> Option<Expectation> {
         let &Expectation { by_time, queue, in_room, room, .. } = self.slab.get(position)?;
         self.timers.remove(&mut self.slab, by_time, queue);

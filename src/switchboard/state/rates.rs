@@ -131,10 +131,20 @@ impl Rates {
         }
     }
 
+    /// Forgets how fast a user calls (F-20).
+    pub(crate) fn erase(&mut self, names: &mut Names, user: UserId) {
+        if let Some(position) = self.position(user) {
+            self.remove(names, position);
+        }
+    }
+
     fn evict_first(&mut self, names: &mut Names) {
-        let first = self.order.first();
-        self.order.remove(&mut self.slab, first);
-        let Some(rate) = self.slab.take(first) else { return };
+        self.remove(names, self.order.first());
+    }
+
+    fn remove(&mut self, names: &mut Names, position: u32) {
+        self.order.remove(&mut self.slab, position);
+        let Some(rate) = self.slab.take(position) else { return };
         if let Some(of_user) = self.by_user.get_mut(index(rate.user.slot())) {
             *of_user = NONE;
         }

@@ -125,6 +125,16 @@ impl Rooms {
         }
     }
 
+    /// The rooms whose owner a user is have none (F-20).
+    pub(crate) fn erase(&mut self, names: &mut Names, user: UserId) {
+        for room in self.by_slot.iter_mut().flatten() {
+            if room.owner == Some(user) {
+                room.owner = None;
+                names.users.release(user);
+            }
+        }
+    }
+
     /// INV-04: openings are counted from a base, and no two are the same.
     pub(crate) fn verify(&self, base: u64) -> bool {
         let mut openings: Vec<u64> = self.iter().map(|room| room.opening).collect();

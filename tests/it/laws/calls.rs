@@ -297,6 +297,7 @@ laws! {
                     Fact::UserLeft { .. }
                     | Fact::PresenceListed { .. }
                     | Fact::UserRemoved { .. }
+                    | Fact::UserErased { .. }
                     | Fact::RoomDissolved { .. }
                     | Fact::RulesChanged { .. }
                     | Fact::Recovered { .. },

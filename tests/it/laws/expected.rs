@@ -27,6 +27,7 @@ pub(crate) enum End {
     Entered,
     Removed,
     Dissolved,
+    Erased,
     Recovered,
 }
 
@@ -138,6 +139,9 @@ fn end(it: &Expected, fact: &Fact) -> Option<End> {
     let is_here = fact.room() == Some(&it.room);
     let end = match fact {
         Fact::Recovered { .. } => return Some(End::Recovered),
+        Fact::UserErased { user } => {
+            return [&it.callee, &it.caller].contains(&user).then_some(End::Erased);
+        }
         Fact::RoomDissolved { .. } => End::Dissolved,
         Fact::UserEntered { user, .. } if *user == it.callee => End::Entered,
         Fact::PresenceListed { present, .. } if present.iter().any(|of| of.user == it.callee) => {

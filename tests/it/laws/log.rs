@@ -84,6 +84,25 @@ impl Account {
             }
             self.end(line, effect, outcome.at);
         }
+        if let (Input::Fact(Fact::UserErased { user }), None) = (&line.input, outcome.unchanged) {
+            self.erase(user);
+        }
+    }
+
+    /// F-20: all that names a user goes, and the marks of others stay.
+    fn erase(&mut self, user: &str) {
+        self.logs.remove(user);
+        for log in self.logs.values_mut() {
+            log.retain(|logged| logged.entry.caller != user);
+            for logged in log {
+                if let LoggedCall::Ended(ending) = &mut logged.entry.what {
+                    if ending.user.as_deref() == Some(user) {
+                        (ending.user, ending.device) = (None, None);
+                    }
+                }
+            }
+        }
+        self.marks.retain(|of, _| self.logs.get(of).is_some_and(|log| !log.is_empty()));
     }
 
     /// The results of a call, in their order.
@@ -184,7 +203,7 @@ impl Account {
             }
             event => panic!("{event:?}"),
         };
-        if effect.because == Rule::F18 {
+        if matches!(effect.because, Rule::F18 | Rule::F20) {
             self.revision += 1;
         } else {
             self.ended(*attempt, call, how, at);

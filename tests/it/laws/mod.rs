@@ -45,6 +45,7 @@ macro_rules! laws {
 mod answers;
 mod batch;
 mod calls;
+mod erasure;
 pub(crate) mod expected;
 mod handles;
 mod key;
@@ -77,6 +78,7 @@ pub(crate) fn all() -> impl Iterator<Item = (&'static str, Law)> {
     let laws = [
         answers::LAWS,
         calls::LAWS,
+        erasure::LAWS,
         expected::LAWS,
         handles::LAWS,
         lists::LAWS,

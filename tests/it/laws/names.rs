@@ -30,7 +30,7 @@ fn renamed(text: &str, names: &BTreeMap<&str, &str>) -> String {
     parts.join("\"")
 }
 
-fn renamed_line(line: &Record, names: &BTreeMap<&str, &str>) -> Record {
+pub(super) fn renamed_line(line: &Record, names: &BTreeMap<&str, &str>) -> Record {
     serde_json::from_str(&renamed(&serde_json::to_string(line).unwrap(), names)).unwrap()
 }
 
@@ -121,9 +121,11 @@ proptest! {
             policy.in_other_room = None;
         });
         for room in ROOMS {
-            // The other room's lines are nothing but time; lost state and other rules are about both (F-18, F-19).
+            // The other room's lines are nothing but time; lost state, other rules and who is erased are about both (F-18 to F-20).
             let is_about = |input: &NamedInput| {
-                let is_of_both = matches!(input, NamedInput::Fact(Fact::RulesChanged { .. } | Fact::Recovered { .. }));
+                let is_of_both = matches!(input, NamedInput::Fact(
+                    Fact::UserErased { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. }
+                ));
                 is_of_both || room_of(input) == Some(room)
             };
             let lines = both.lines.iter().map(|line| match is_about(&line.input) {

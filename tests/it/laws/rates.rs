@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use roomcall::protocol::{Actor, Answer, Input, Record};
+use roomcall::protocol::{Actor, Answer, Fact, Input, Record};
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallResult, Limits, Rule, Tick};
 
@@ -23,6 +23,9 @@ laws! {
             for line in &journal.lines {
                 let before = board.clone();
                 let outcome = board.apply_record(line);
+                if let Input::Fact(Fact::UserErased { user }) = &line.input {
+                    made.remove(user.as_str());
+                }
                 let Input::Ask { by: Actor::Device { user, .. }, .. } = &line.input else { continue };
                 match outcome.answer {
                     Some(Ok(Answer::CallUserToRoom(results))) => {

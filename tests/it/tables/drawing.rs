@@ -72,14 +72,14 @@ fn way(from: End, to: End) -> Way {
     let way = |path, middle, base, wide, lines| Way { path, middle, base, wide, lines };
     match (from, to) {
         (End::One(None), End::One(Calling)) => way("M130,141 H433", 281, 131, 280, 2),
-        (End::One(Calling), End::One(None)) => way("M435,285 H132", 283, 275, 300, 6),
+        (End::One(Calling), End::One(None)) => way("M435,285 H132", 283, 275, 300, 7),
         (End::One(Calling), End::One(Timeout)) => way("M545,141 H772", 652, 131, 200, 2),
         (End::One(Calling), End::One(Rejected)) => way("M545,285 H772", 652, 275, 200, 6),
         (End::Kept, End::One(Calling)) => {
             way("M845,72 V48 Q845,36 833,36 H502 Q490,36 490,48 V108", 667, 27, 320, 1)
         }
         (End::Kept, End::One(None)) => {
-            way("M845,330 V384 Q845,396 833,396 H87 Q75,396 75,384 V318", 465, 387, 630, 3)
+            way("M845,330 V384 Q845,396 833,396 H87 Q75,396 75,384 V318", 465, 387, 630, 4)
         }
         _ => panic!("the picture has no way from {from:?} to {to:?}"),
     }

@@ -56,6 +56,9 @@ fn arrows() -> Vec<Arrow> {
         arrows.push(arrow(record, none, "evicted", &[Rule::K03]));
         arrows.push(arrow(record, none, "the room is dissolved", &[Rule::F11]));
     }
+    for status in kept().into_iter().chain([calling]) {
+        arrows.push(arrow(status, none, "one of the two is erased", &[Rule::F20]));
+    }
     arrows
 }
 

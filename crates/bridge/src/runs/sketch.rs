@@ -101,10 +101,11 @@ impl Sketch {
             Fact::UserLeft { room, user, .. } => {
                 self.rooms.entry(room.clone()).or_default().inside.remove(user);
             }
-            // The runs of the specifications have no list, no removal and lose no state (F-15,
-            // F-16, F-18).
+            // The runs of the specifications have no list, no removal, forget nobody and lose no state
+            // (F-15, F-16, F-18, F-20).
             Fact::PresenceListed { .. }
             | Fact::UserRemoved { .. }
+            | Fact::UserErased { .. }
             | Fact::RulesChanged { .. }
             | Fact::Recovered { .. } => {}
             Fact::RoleSet { room, user, role: Role::Owner, .. } => {

@@ -149,6 +149,7 @@ fn about(input: &Input) -> (Option<&String>, Vec<&String>) {
             Fact::RoomDissolved { room, by: actor, .. } => {
                 (Some(room), user_of(actor).into_iter().collect())
             }
+            Fact::UserErased { user } => (None, vec![user]),
             Fact::RulesChanged { .. } | Fact::Recovered { .. } => (None, Vec::new()),
             Fact::PresenceListed { room, present, .. } => {
                 (Some(room), present.iter().map(|it| &it.user).collect())

@@ -166,6 +166,7 @@ impl Derivation {
             Fact::RoomDissolved { room, .. } => {
                 self.expected.remove(room);
             }
+            Fact::UserErased { user } => self.erase(user),
             Fact::Recovered { .. } => self.expected.clear(),
             Fact::RoomOpened { .. }
             | Fact::UserLeft { .. }
@@ -179,6 +180,14 @@ impl Derivation {
             let call = Call { room, caller: &caller, callee, attempt };
             step.push(call, What::Joined { device: device.map(str::to_owned) }, Rule::E20);
         }
+    }
+
+    /// A user is not expected any more, nor is whom the user called (F-20).
+    fn erase(&mut self, user: &str) {
+        self.expected.retain(|_, of_room| {
+            of_room.retain(|callee, expected| callee != user && expected.caller != user);
+            !of_room.is_empty()
+        });
     }
 
     fn end(&mut self, room: &str, callee: &str) -> Option<Expected> {

@@ -24,6 +24,8 @@ pub enum Fact {
     UserRemoved(Removed),
     /// A user has another role in a room.
     RoleSet(RoleOf),
+    /// A user is to be forgotten. It is better asked for with `DELETE /v1/users/{id}`, which forgets more.
+    UserErased(Erased),
     /// The policy and limits are others from now on.
     RulesChanged(OtherRules),
     /// The state may be older than what was told.
@@ -90,6 +92,15 @@ pub struct PresenceList {
     pub present: Vec<Present>,
     /// Which opening of the room is meant; the present one if left out.
     pub opening: Option<u64>,
+}
+
+/// A user is to be forgotten.
+#[derive(Debug, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Erased {
+    /// The user.
+    #[serde(rename = "userID")]
+    pub user: String,
 }
 
 /// Who is in a room.

@@ -168,6 +168,7 @@ fn fact(bytes: &mut Unstructured<'_>) -> Result<Fact> {
         6..=8 => Fact::user_left(room, user),
         9..=11 => Fact::RoomOpened { room, owner: user },
         12 => Fact::room_dissolved(room, actor(bytes)?),
+        13 if byte >= 224 => Fact::UserErased { user },
         14 if byte >= 128 => rules_changed(bytes)?,
         15 => Fact::Recovered { floor: floor(bytes)? },
         _ => Fact::role_set(room, user, *bytes.choose(&Role::ALL)?),

@@ -253,6 +253,13 @@ impl Director {
                 let user = if dice[2] % 2 == 0 { &call.callee } else { &call.caller };
                 Fact::UserRemoved { room: call.room.clone(), user: user.clone(), by, opening }
             }
+            (Fact::UserErased { user }, Some(call)) => Fact::UserErased {
+                user: match dice[1] % 4 {
+                    0 => user,
+                    1 => call.caller.clone(),
+                    _ => call.callee.clone(),
+                },
+            },
             // Now and then nobody new, so that what is known is said again.
             (Fact::PresenceListed { mut present, opening, .. }, _) if dice[1] % 4 > 0 => {
                 let room = ROOMS[usize::from(dice[2]) % 2].to_owned();

@@ -138,17 +138,17 @@ fn at_pace(steps: Vec<Step>) -> impl Iterator<Item = (u64, Input, Option<Dice>)>
 /// The kinds of input that a journal has: the others are switched off, so that runs of few kinds
 /// occur, too.
 #[derive(Clone, Copy, Debug)]
-struct Kinds([bool; 22]);
+struct Kinds([bool; 23]);
 
 fn swarm() -> impl Strategy<Value = Kinds> {
     prop_oneof![
-        Just(Kinds([true; 22])),
-        prop::array::uniform22(prop::bool::weighted(0.8)).prop_map(Kinds),
+        Just(Kinds([true; 23])),
+        prop::array::uniform23(prop::bool::weighted(0.8)).prop_map(Kinds),
     ]
 }
 
 fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
-    let all: [(u32, BoxedStrategy<Input>); 22] = [
+    let all: [(u32, BoxedStrategy<Input>); 23] = [
         (4, Just(Input::Tick).boxed()),
         (10, ask(call()).boxed()),
         (5, backend::call_on_behalf().boxed()),
@@ -166,6 +166,7 @@ fn input(kinds: Kinds) -> impl Strategy<Value = Input> {
         (3, fact(presence::left()).boxed()),
         (2, fact(presence::listed()).boxed()),
         (1, fact(presence::removed()).boxed()),
+        (1, fact(presence::erased()).boxed()),
         (2, fact(presence::role_set()).boxed()),
         (2, fact(presence::opened()).boxed()),
         (1, fact(presence::dissolved()).boxed()),

@@ -81,6 +81,10 @@ pub(super) fn removed() -> impl Strategy<Value = Fact> {
     })
 }
 
+pub(super) fn erased() -> impl Strategy<Value = Fact> {
+    user().prop_map(|user| Fact::UserErased { user })
+}
+
 pub(super) fn role_set() -> impl Strategy<Value = Fact> {
     (room(), user(), select(&Role::ALL[..]), opening())
         .prop_map(|(room, user, role, opening)| Fact::RoleSet { room, user, role, opening })
@@ -141,6 +145,7 @@ fn dense_input(of: Density) -> impl Strategy<Value = Input> {
         3 => removed,
         3 => role,
         1 => recovered(),
+        1 => erased(),
         1 => rules_changed(),
     ];
     let callees = prop::collection::vec(select(&USERS[..]).prop_map(str::to_owned), 1..4);

@@ -63,6 +63,7 @@ impl Director {
                     Fact::UserEntered { room, user, .. } | Fact::UserRemoved { room, user, .. } => {
                         (room, user) == (&call.room, &call.callee)
                     }
+                    Fact::UserErased { user } => [&call.callee, &call.caller].contains(&user),
                     Fact::PresenceListed { room, present, .. } => {
                         *room == call.room && present.iter().any(|it| it.user == call.callee)
                     }

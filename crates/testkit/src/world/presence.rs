@@ -64,6 +64,9 @@ impl Presence {
             Fact::UserRemoved { room, user, .. } => {
                 self.inside.retain(|(of, who, _)| of != room || who != user);
             }
+            Fact::UserErased { user } => {
+                self.inside.retain(|(_, who, _)| who != user);
+            }
             Fact::RoomDissolved { room, .. } => {
                 self.told.retain(|_, told| told.room != *room);
                 self.unsure.retain(|(of, _)| of != room);

@@ -1,9 +1,11 @@
 //! How calls are made, end, and go.
 
+use alloc::vec::Vec;
+
 use super::{Calls, Ended, Made, NewCall, RoomCalls, UserCalls, grow};
 use crate::collections::{Deadline, Linked, Links, List, NONE, Slab, TextId, index};
 use crate::domain::call::CallStatus;
-use crate::domain::id::{Attempt, DeviceId, Id, RoomId};
+use crate::domain::id::{Attempt, DeviceId, Id, RoomId, UserId};
 use crate::domain::limits::Limits;
 use crate::domain::time::{Tick, Timeout};
 use crate::switchboard::state::call::{By, ByTime, Call, Cause, InLive, Phase};
@@ -172,6 +174,7 @@ impl Calls {
         }
         retain(names, by);
         match former {
+            _ if cause == Cause::Erased => self.forget(names, position),
             Some(former) => self.forget(names, former),
             None if is_over => self.forget_oldest(names, room),
             None => {}
@@ -233,6 +236,22 @@ impl Calls {
         }
         if let Some(by) = by {
             release(names, by);
+        }
+    }
+
+    /// Forgets a user (F-20), by or to whom no call is live or kept: the endings of all calls by and to
+    /// the user, and that the user revoked those of others.
+    pub(crate) fn erase(&mut self, names: &mut Names, user: UserId) {
+        let endings: Vec<u32> = self.ended_with(user).map(|(position, _)| position).collect();
+        for position in endings {
+            self.forget(names, position);
+        }
+        for call in self.slab.iter_mut() {
+            if let Phase::Ended { remembered: Some(by), .. } = &mut call.phase {
+                if by.user == Some(user) {
+                    release(names, core::mem::replace(by, By::BACKEND));
+                }
+            }
         }
     }
 

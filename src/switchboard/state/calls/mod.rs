@@ -302,6 +302,12 @@ impl Calls {
         after(self.of_user(caller).by.ended, &self.slab, since)
     }
 
+    /// The calls to a user that have ended, and those by the user, in no order that means anything.
+    pub(crate) fn ended_with(&self, user: UserId) -> impl Iterator<Item = (u32, &Call)> {
+        let calls = self.of_user(user);
+        calls.ended.iter(&self.slab).chain(calls.by.ended.iter(&self.slab))
+    }
+
     /// A room's pending list, by attempt.
     pub(crate) fn list_of(&self, room: RoomId) -> impl Iterator<Item = (u32, &Call)> {
         self.of_room(room).listed.iter(&self.slab)

@@ -73,6 +73,13 @@ impl Entry {
         }
     }
 
+    /// Says that another one ended it.
+    pub(super) const fn set_operator(&mut self, other: By) {
+        if let What::Ended { by, .. } = &mut self.what {
+            *by = other;
+        }
+    }
+
     #[inline]
     pub(super) fn retain(&self, names: &mut Names) {
         names.rooms.retain(self.room);

@@ -11,6 +11,7 @@ mod verify;
 
 use alloc::vec::Vec;
 
+use super::call::By;
 use super::calls::grow;
 use super::names::Names;
 use crate::collections::{Links, List, NONE, Slab, index};
@@ -312,6 +313,22 @@ impl Log {
         }
         while self.slab.len() > all {
             self.remove(names, self.all.first());
+        }
+    }
+
+    /// Forgets the entries of a user and of the calls by the user, and that the user revoked those of
+    /// others (F-20).
+    pub(crate) fn erase(&mut self, names: &mut Names, user: UserId) {
+        let mut next = self.all.first();
+        while let Some(entry) = self.slab.get_mut(next) {
+            let at = core::mem::replace(&mut next, entry.in_all.next);
+            if entry.user == user || entry.caller == user {
+                self.remove(names, at);
+            } else if entry.operator() == Some(user) {
+                entry.release(names);
+                entry.set_operator(By::BACKEND);
+                entry.retain(names);
+            }
         }
     }
 

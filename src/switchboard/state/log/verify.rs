@@ -32,13 +32,12 @@ impl Log {
     fn is_log(&self, log: &UserLog, slot: u32) -> bool {
         let entries = || log.entries.iter(&self.slab).map(|(_, entry)| entry);
         let by = || log.by.iter(&self.slab).map(|(_, entry)| entry);
-        let newest = entries().last().map_or(0, |entry| entry.number);
         entries().all(|entry| entry.user.slot() == slot)
             && entries().is_sorted_by(|a, b| a.number < b.number)
             && by().all(|entry| entry.caller.slot() == slot && entry.attempt().is_some())
             && by().is_sorted_by(|a, b| a.number < b.number && a.highest <= b.highest)
             && by().all(|entry| entry.attempt() <= Some(entry.highest))
-            && log.seen <= newest
+            && (log.seen == 0 || log.len > 0)
     }
 
     /// INV-05: there are not too many entries, of each user and of all.

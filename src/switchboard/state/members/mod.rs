@@ -287,6 +287,17 @@ impl Members {
         }
     }
 
+    /// Removes all presences, sessions and roles of the user (F-20).
+    pub(crate) fn erase(&mut self, names: &mut Names, user: UserId) {
+        loop {
+            let first = self.of_user(user).list.first();
+            if first == NONE {
+                break;
+            }
+            self.remove(names, first);
+        }
+    }
+
     /// A member who has changed: moves it to the lists where it belongs, or removes it if nothing is
     /// left of it.
     #[inline]

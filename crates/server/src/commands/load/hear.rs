@@ -226,6 +226,7 @@ impl Load {
             | Fact::PresenceListed { .. }
             | Fact::UserRemoved { .. }
             | Fact::RoleSet { .. }
+            | Fact::UserErased { .. }
             | Fact::RulesChanged { .. }
             | Fact::Recovered { .. } => {}
         }

@@ -170,6 +170,7 @@ const fn of_fact(fact: &Fact) -> Option<Rule> {
         Fact::UserRemoved { .. } => Rule::F16,
         Fact::Recovered { .. } => Rule::F18,
         Fact::RulesChanged { .. } => Rule::F19,
+        Fact::UserErased { .. } => Rule::F20,
     })
 }
 

@@ -20,6 +20,10 @@ impl Model {
                 return self.rules_changed(*policy, *limits);
             }
             (Fact::Recovered { floor }, _) => return self.recovered(*floor),
+            (Fact::UserErased { user }, _) => {
+                self.erased(user);
+                return Ok(());
+            }
             (_, Some(name)) => name,
             (_, None) => panic!("no rule of the model is about {fact:?}"),
         };
@@ -34,7 +38,10 @@ impl Model {
             session: session.clone(),
         };
         match fact {
-            Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => {}
+            Fact::RoomOpened { .. }
+            | Fact::UserErased { .. }
+            | Fact::RulesChanged { .. }
+            | Fact::Recovered { .. } => {}
             Fact::RoomDissolved { room, by, .. } => self.dissolved(room, by),
             Fact::UserEntered { room, user, device, session, .. } => {
                 self.entered(room, &present(user, device, session))?;
@@ -81,7 +88,8 @@ impl Model {
             Fact::RoomDissolved { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => true,
             Fact::RoomOpened { owner: user, .. }
             | Fact::UserRemoved { user, .. }
-            | Fact::RoleSet { user, .. } => is_id(user),
+            | Fact::RoleSet { user, .. }
+            | Fact::UserErased { user } => is_id(user),
             Fact::UserEntered { user, device, session, .. }
             | Fact::UserLeft { user, device, session, .. } => are_ids(user, device, session),
             Fact::PresenceListed { present, .. } => {
@@ -180,7 +188,10 @@ impl Model {
 /// The opening that a fact names (F-14).
 fn named_opening(fact: &Fact) -> Option<u64> {
     match fact {
-        Fact::RoomOpened { .. } | Fact::RulesChanged { .. } | Fact::Recovered { .. } => None,
+        Fact::RoomOpened { .. }
+        | Fact::UserErased { .. }
+        | Fact::RulesChanged { .. }
+        | Fact::Recovered { .. } => None,
         Fact::RoomDissolved { opening, .. }
         | Fact::UserEntered { opening, .. }
         | Fact::UserLeft { opening, .. }

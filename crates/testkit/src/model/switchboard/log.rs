@@ -60,6 +60,17 @@ impl Log {
         self.marks.iter().find(|(who, _)| who == user).map_or(0, |(_, mark)| *mark)
     }
 
+    /// F-20
+    pub(super) fn forget(&mut self, user: &str) {
+        self.entries.retain(|entry| entry.callee != user && entry.caller != user);
+        for entry in &mut self.entries {
+            if let What::Ended(ending) = &mut entry.what {
+                ending.forget(user);
+            }
+        }
+        self.marks.retain(|(who, _)| who != user);
+    }
+
     /// The place of the refused tries of a caller into a room.
     fn place_of_tries(&self, room: &str, caller: &str, callee: &str) -> Option<usize> {
         self.entries.iter().position(|entry| {

@@ -6,6 +6,7 @@ mod calls;
 mod clock;
 mod commands;
 mod endings;
+mod erasure;
 mod expected;
 mod facts;
 mod log;

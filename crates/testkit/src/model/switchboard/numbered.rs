@@ -1,7 +1,7 @@
 //! Numbered requests (rules X). Everything that was judged is kept; what a switchboard remembers of it
 //! is worked out from the list each time.
 
-use roomcall::protocol::{Actor, Command, Fact, Input, Outcome, Query, Record, Reply};
+use roomcall::protocol::{Actor, Command, Fact, Input, Outcome, Query, Record, Refused, Reply};
 use roomcall::{Limits, Policy, Rule};
 
 use super::{LAST_NUMBER, LEAP, Model, fits, refuse};
@@ -69,6 +69,10 @@ impl NumberedModel {
                     self.change_window(window);
                 }
                 outcome
+            }
+            (Input::Fact(Fact::UserErased { user }), _) => {
+                self.forget_user(user);
+                self.model.apply(line)
             }
             //
             _ => self.model.apply(line),
@@ -194,6 +198,22 @@ impl NumberedModel {
             let first = requesters.remove(0);
             for judged in &mut self.judged {
                 judged.is_forgotten |= judged.by == first;
+            }
+        }
+    }
+
+    /// F-20: each device of a user goes as a requester, whole; of their order nothing is left but which number is the
+    /// highest. In what is remembered of others no refusal says any more that it was the user.
+    fn forget_user(&mut self, user: &str) {
+        for judged in self.judged.iter_mut().filter(|judged| !judged.is_forgotten) {
+            if matches!(&judged.by, Actor::Device { user: who, .. } if who == user) {
+                judged.is_forgotten = true;
+            } else if let Err(Refused { ended: Some(ended), .. }) = &mut judged.reply.answer {
+                let names_them = ended.user.as_deref() == Some(user);
+                if names_them && !judged.has_left {
+                    ended.user = None;
+                    ended.device = None;
+                }
             }
         }
     }

@@ -215,7 +215,7 @@ impl Room {
     }
 
     /// Ends presences, and remembers their sessions (F-13); whether there was any.
-    fn end_presences(&mut self, is_over: impl Fn(&Present) -> bool) -> bool {
+    pub(super) fn end_presences(&mut self, is_over: impl Fn(&Present) -> bool) -> bool {
         let mut has_ended = false;
         while let Some(place) = self.presences.iter().position(&is_over) {
             let Present { user, session, .. } = self.presences.remove(place);

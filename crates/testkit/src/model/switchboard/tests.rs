@@ -1,4 +1,5 @@
-//! Small stories of who rings, of who is expected, of lost state, of other rules and of the last numbers, as this model reads the rules: inputs after `> `, and
+//! Small stories of who rings, of who is expected, of lost state, of other rules, of the erased and of the last
+//! numbers, as this model reads the rules: inputs after `> `, and
 //! below each what it comes to.
 
 use roomcall::protocol::{Audience, Record};
@@ -7,6 +8,7 @@ use roomcall::{Limits, Policy};
 use super::LAST_NUMBER;
 use super::numbered::NumberedModel;
 
+mod erased;
 mod expected;
 mod last_numbers;
 mod log;
