@@ -23,7 +23,7 @@ use crate::log::{Appended, Batch, Entry, Log, StoreError};
 use crate::metrics::Metrics;
 use crate::observe::Tap;
 use crate::server::ServeError;
-use crate::state::State;
+use crate::state::{State, erased};
 use crate::token::{self, Claims, TokenError, Who};
 
 mod admit;
@@ -322,6 +322,7 @@ impl Engine {
         let clock = outcome.at;
         let is_new_life = matches!(record.input, Input::Fact(Fact::Recovered { .. }))
             && outcome.unchanged.is_none();
+        let erased = erased(record, &outcome);
         if let Some(tap) = self.hub.tap() {
             tap.asked(self.state.switchboard(), record, asked.map(|(_, number)| number));
         }
@@ -341,6 +342,9 @@ impl Engine {
         self.hub.end_step(clock);
         if is_new_life {
             self.hub.close(CloseCode::GoingAway);
+        }
+        if let Some(user) = erased {
+            self.hub.cut(user, None, CloseCode::Revoked);
         }
         answer
     }

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::clock::{SystemClock, Time as _};
 use crate::events::event::Event;
 use crate::events::store::EventStore;
-use crate::log::{Batch, Log, Sequence, StoreError};
+use crate::log::{Batch, Before, Log, Sequence, StoreError};
 use crate::recover::Recovered;
 use crate::state::{Seen, State, Unseen};
 
@@ -60,7 +60,7 @@ impl Kept {
     }
 }
 
-/// How often events are dropped that are not to be kept any longer.
+/// How often events are dropped that are not to be kept any longer, and who was erased is forgotten.
 const TRIMMED_EVERY: Duration = Duration::from_secs(1);
 
 /// A state behind the end of a log.
@@ -77,6 +77,8 @@ pub struct Follower {
     log_bytes: u64,
     /// Snapshots that could not be read.
     unread: Vec<Sequence>,
+    /// The last batch in which a user was erased whom neither a snapshot nor a batch has any more.
+    forgotten: Sequence,
     /// Where the events go, if somebody wants them.
     kept: Option<Kept>,
 }
@@ -91,7 +93,9 @@ impl Follower {
     ) -> Self {
         let Recovered { state, saved, saved_bytes, log_bytes, unread } = recovered;
         let unread = unread.into_iter().map(|it| it.sequence).collect();
-        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, kept }
+        // What was not done before a crash is done now.
+        let forgotten = 0;
+        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, forgotten, kept }
     }
 
     /// Follows until it is told to stop, or whoever tells it is gone. Then it stores a snapshot of the end.
@@ -101,8 +105,8 @@ impl Follower {
     /// The log cannot be read, or events cannot be kept.
     pub async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Result<(), StoreError> {
         let mut tail = self.log.follow();
-        let mut trims = interval(TRIMMED_EVERY);
-        trims.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut seconds = interval(TRIMMED_EVERY);
+        seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.catch_up().await?;
             tokio::select! {
@@ -110,14 +114,26 @@ impl Follower {
                 _ = &mut stop => break,
                 // Whoever appends is there as long as the log.
                 _ = tail.changed() => {}
-                _ = trims.tick(), if self.kept.is_some() => self.trim()?,
+                _ = seconds.tick() => {
+                    self.trim()?;
+                    self.forget().await;
+                }
             }
         }
         self.catch_up().await?;
+        self.forget().await;
         if self.state.last() > self.saved {
-            self.save().await;
+            self.save(Before::One { unread: self.unread.clone() }).await;
         }
         Ok(())
+    }
+
+    /// Once a user was erased (F-20), a snapshot without the name takes the place of all that has it.
+    async fn forget(&mut self) {
+        let erased = self.state.tokens().last_erasure();
+        if erased > self.forgotten && self.save(Before::Nothing).await {
+            self.forgotten = erased;
+        }
     }
 
     async fn catch_up(&mut self) -> Result<(), StoreError> {
@@ -133,7 +149,7 @@ impl Follower {
                 self.state.apply(sequence, batch, &mut Unseen, &mut events);
                 if self.log_bytes >= self.pace.log_bytes.max(self.saved_bytes / 2) {
                     self.keep(std::mem::take(&mut events))?;
-                    self.save().await;
+                    self.save(Before::One { unread: self.unread.clone() }).await;
                 }
             }
             self.keep(events)?;
@@ -149,13 +165,14 @@ impl Follower {
         self.kept.as_ref().map_or(Ok(()), |kept| kept.trim(&self.state, now))
     }
 
-    /// Stores a snapshot. Where that fails, the log has everything, and the next one may be stored.
-    async fn save(&mut self) {
+    /// Stores a snapshot, and says whether it is stored. Where that fails, the log has everything, and the
+    /// next one may be stored.
+    async fn save(&mut self, before: Before) -> bool {
         // Without the batches before it no event before it can be derived again.
         let flushed = self.kept.as_ref().map_or(Ok(()), |kept| kept.store.flush());
         if let Err(why) = flushed {
             tracing::error!(%why, "a snapshot is not stored: the log is kept");
-            return;
+            return false;
         }
         let snapshot = self.state.snapshot();
         // The log before it is removed for it: so it has to be one that can be read.
@@ -168,11 +185,12 @@ impl Follower {
                     "a snapshot is not stored, since it cannot be read: the log is kept"
                 );
                 self.log_bytes = 0;
-                return;
+                return false;
             }
         }
         let (last, bytes) = (self.state.last(), snapshot.len() as u64);
-        match self.log.save(last, snapshot, self.unread.clone()).await {
+        let stored = self.log.save(last, snapshot, before).await;
+        match &stored {
             Ok(()) => {
                 (self.saved, self.saved_bytes) = (last, bytes);
                 self.unread.clear();
@@ -180,5 +198,6 @@ impl Follower {
             Err(why) => tracing::error!(%why, "a snapshot is not stored: the log is kept"),
         }
         self.log_bytes = 0;
+        stored.is_ok()
     }
 }

@@ -15,7 +15,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use roomcall::protocol::{Actor, Fact, Frame};
+use roomcall::protocol::{Actor, Answer, Body, Fact, FactAnswer, Frame};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -96,6 +96,7 @@ pub fn routes(shared: Shared) -> Router {
             post(livekit::receive).layer(DefaultBodyLimit::max(livekit::BODY_BYTES)),
         )
         .route("/v1/events", get(events))
+        .route("/v1/users/{id}", delete(erase_user))
         .route("/v1/users/{id}/devices", delete(revoke_user))
         .route("/v1/users/{id}/devices/{device}", delete(revoke_device))
         .route("/livez", get(live))
@@ -341,6 +342,23 @@ async fn revoke_user(
     Path(user): Path<String>,
 ) -> Result<StatusCode, Problem> {
     shared.revoke(&tenant, user, None).await
+}
+
+/// Erases a user (F-20). It is done when this says so, but for what the follower forgets after that.
+async fn erase_user(
+    State(shared): State<Shared>,
+    ByBackend(tenant): ByBackend,
+    Path(user): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let facts = vec![Fact::UserErased { user }];
+    let answers = shared.tenant(&tenant)?.ask(|answered| Job::Facts { facts, answered }).await?;
+    match answers.first().map(|output| &output.body) {
+        Some(Body::Answer(Answer::Fact(FactAnswer { limit: Some(limit), .. }))) => {
+            let most = limit.value;
+            Err(Problem::Malformed(format!("the id of a user has 1 to {most} bytes (L-01)")))
+        }
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
 }
 
 /// Whether the process works: while it drains or stops it does.

@@ -105,8 +105,7 @@ pub trait Log: Send + Sync + fmt::Debug {
     /// It cannot be read, or there is none.
     fn snapshot(&self, after: Sequence) -> BoxFuture<'_, Result<Vec<u8>, StoreError>>;
 
-    /// Stores a snapshot after a batch, and keeps one more, the newest before it that is not in `unread`:
-    /// those could not be read. The batches that both cover are removed, unless all are to be kept.
+    /// Stores a snapshot after a batch, and removes what is not kept beside it.
     ///
     /// # Errors
     ///
@@ -115,8 +114,22 @@ pub trait Log: Send + Sync + fmt::Debug {
         &self,
         after: Sequence,
         snapshot: Vec<u8>,
-        unread: Vec<Sequence>,
+        before: Before,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
+}
+
+/// What is kept of what is before a new snapshot.
+#[derive(Clone, Debug)]
+pub enum Before {
+    /// One snapshot more, the newest that is not in `unread`: those could not be read. The batches that both
+    /// cover are removed, unless all are to be kept.
+    One {
+        /// Snapshots that could not be read.
+        unread: Vec<Sequence>,
+    },
+    /// Nothing, neither snapshots nor batches, even where all are to be kept: somebody in them is to be
+    /// forgotten.
+    Nothing,
 }
 
 /// Where the logs of all tenants are.

@@ -1,7 +1,7 @@
 //! What a log leads to: the switchboard of a tenant, and what else outlives the process.
 
 use postcard::{from_bytes, to_stdvec};
-use roomcall::protocol::{Outcome, Record};
+use roomcall::protocol::{Fact, Input, Outcome, Record};
 use roomcall::switchboard::{Capacity, RestoreError, Switchboard};
 use roomcall::{HashKey, Limits, Policy};
 use serde::{Deserialize, Serialize};
@@ -188,6 +188,9 @@ impl State {
             }
             Entry::Record(record) => {
                 let outcome = self.switchboard.apply_record(&record);
+                if let Some(user) = erased(&record, &outcome) {
+                    self.tokens.erase(self.last, user, record.at / 1_000);
+                }
                 Some((record, outcome))
             }
         }
@@ -233,6 +236,14 @@ impl State {
         let switchboard = Switchboard::restore(saved.switchboard)?;
         let state = Self::of(switchboard, saved.tokens, saved.last, seed);
         Ok(Self { deliveries: saved.deliveries, derivation: saved.derivation, ..state })
+    }
+}
+
+/// The user whom a fact has erased (F-20), if it is one.
+pub(crate) fn erased<'a>(record: &'a Record, outcome: &Outcome) -> Option<&'a str> {
+    match &record.input {
+        Input::Fact(Fact::UserErased { user }) if outcome.unchanged.is_none() => Some(user),
+        _ => None,
     }
 }
 
@@ -289,6 +300,7 @@ mod tests {
             {"record": {"at": 7, "requestID": 1, "by": {"user": "ana", "device": "mac"},
                 "command": {"callUserToRoom": {"roomID": "a", "userIDList": ["bo"], "timeout": 30}}}},
             {"token": {"user": "ana", "device": "mac", "issued": 10, "at": 11}},
+            {"record": {"at": 8, "fact": {"userErased": {"userID": "eve"}}}},
             {"revoked": {"user": "bo", "device": "mac", "at": 12}},
             {"revoked": {"user": "cy", "device": null, "at": 13}},
             {"revoked": {"user": "dee", "at": 14}},
@@ -311,7 +323,8 @@ mod tests {
         let restored = State::restore(&snapshot, SEED).unwrap();
         assert!(restored == state && restored.snapshot() == snapshot);
         assert_eq!(restored.switchboard().limits().callees, 7);
-        assert_eq!(restored.tokens().entries().count(), 4);
+        assert_eq!(restored.tokens().entries().count(), 5);
+        assert_eq!(restored.tokens().last_erasure(), 1);
         assert_eq!(restored.deliveries().dead_letters().count(), 1);
         for at in 0..snapshot.len() {
             let mut damaged = snapshot.clone();

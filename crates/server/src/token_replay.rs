@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::token::{Claims, TokenError, Who};
 
@@ -16,6 +17,8 @@ pub enum TokenEntry {
     Token(Used),
     /// Tokens were revoked.
     Revoked(Revoked),
+    /// A user was erased, with all tokens.
+    Erased(Erased),
 }
 
 /// A device has used a token.
@@ -43,12 +46,44 @@ pub struct Revoked {
     pub at: u64,
 }
 
+/// The tokens of a user who was erased (F-20) that were issued until then are no longer valid. Only a digest is
+/// remembered of who it was, so that the name is nowhere.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Erased {
+    /// The batch of the log that has it: no two digests of one name are the same.
+    pub sequence: u64,
+    /// Of that and the name.
+    pub digest: [u8; 16],
+    /// The last second of issue that is revoked.
+    pub at: u64,
+}
+
+impl Erased {
+    fn new(sequence: u64, user: &str, at: u64) -> Self {
+        Self { sequence, digest: digest(sequence, user), at }
+    }
+
+    fn is_of(&self, user: &str) -> bool {
+        self.digest == digest(self.sequence, user)
+    }
+}
+
+fn digest(sequence: u64, user: &str) -> [u8; 16] {
+    let whole =
+        Sha256::new_with_prefix(b"roomcall erased user").chain_update(sequence.to_le_bytes());
+    let whole = whole.chain_update(user).finalize();
+    let mut half = [0; 16];
+    half.copy_from_slice(&whole[..16]);
+    half
+}
+
 impl TokenEntry {
     /// When it came about.
     const fn at(&self) -> u64 {
         match self {
             Self::Token(used) => used.at,
             Self::Revoked(revoked) => revoked.at,
+            Self::Erased(erased) => erased.at,
         }
     }
 }
@@ -76,6 +111,8 @@ struct OfUser {
 #[derive(Clone, Debug)]
 pub struct TokenReplay {
     users: BTreeMap<String, OfUser>,
+    /// Those who were erased, as long as tokens of theirs may be valid.
+    erased: Vec<Erased>,
     /// The longest that a token is valid, in seconds.
     life: u64,
     /// How many devices there are.
@@ -88,7 +125,8 @@ impl TokenReplay {
     /// As a store has them. A token is valid for `life` seconds at most, so that a device can be
     /// forgotten some day.
     pub fn of(entries: impl IntoIterator<Item = TokenEntry>, life: u64) -> Self {
-        let mut state = Self { users: BTreeMap::new(), life, devices: 0, swept_at: 0 };
+        let (users, erased) = (BTreeMap::new(), Vec::new());
+        let mut state = Self { users, erased, life, devices: 0, swept_at: 0 };
         entries.into_iter().for_each(|entry| state.apply(entry));
         state
     }
@@ -117,7 +155,27 @@ impl TokenReplay {
                 let of = self.users.entry(user).or_default();
                 of.revoked = of.revoked.max(Some(at));
             }
+            TokenEntry::Erased(erased) => {
+                let oldest = self.oldest(erased.at);
+                self.erased.retain(|it| it.at >= oldest && it.digest != erased.digest);
+                self.erased.push(erased);
+            }
         }
+    }
+
+    /// Forgets a user whom a batch erases at `now`: the tokens that were issued until then, and those that
+    /// were used, are no longer valid.
+    pub fn erase(&mut self, sequence: u64, user: &str, now: u64) {
+        let at = self.revoked(user, None, now).at;
+        if let Some(of) = self.users.remove(user) {
+            self.devices = self.devices.saturating_sub(of.devices.len());
+        }
+        self.apply(TokenEntry::Erased(Erased::new(sequence, user, at)));
+    }
+
+    /// The last batch in which a user was erased, 0 if nobody was of whom tokens may be valid.
+    pub fn last_erasure(&self) -> u64 {
+        self.erased.iter().map(|erased| erased.sequence).max().unwrap_or(0)
     }
 
     fn device(&mut self, user: String, device: String) -> &mut OfDevice {
@@ -134,6 +192,9 @@ impl TokenReplay {
     /// The device has used a newer one, or was revoked.
     pub fn judge(&self, claims: &Claims, now: u64) -> Result<(), TokenError> {
         let Who::Device { user, device } = &claims.who else { return Ok(()) };
+        if self.erased.iter().any(|it| claims.iat <= it.at && it.is_of(user)) {
+            return Err(TokenError::Revoked);
+        }
         let Some(of) = self.users.get(user) else { return Ok(()) };
         let is_revoked = |at: Option<u64>| at.is_some_and(|at| claims.iat <= at);
         let device = of.devices.get(device);
@@ -172,7 +233,8 @@ impl TokenReplay {
 
     /// Everything that is remembered, as entries that lead to it.
     pub fn entries(&self) -> impl Iterator<Item = TokenEntry> {
-        self.users.iter().flat_map(|(user, of)| {
+        let erased = self.erased.iter().map(|erased| TokenEntry::Erased(*erased));
+        let users = self.users.iter().flat_map(|(user, of)| {
             let revoked = |device: Option<&String>, at| {
                 let (user, device) = (user.clone(), device.cloned());
                 TokenEntry::Revoked(Revoked { user, device, at })
@@ -185,7 +247,8 @@ impl TokenReplay {
                 used.into_iter().chain(of.revoked.map(|at| revoked(Some(device), at)))
             });
             devices.chain(of.revoked.map(|at| revoked(None, at)))
-        })
+        });
+        users.chain(erased)
     }
 
     /// Forgets what is about tokens that are valid no longer, when there is much.

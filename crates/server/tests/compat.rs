@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use roomcall::protocol::Record;
 use roomcall_server::events::event::EventId;
 use roomcall_server::events::webhook::Acknowledgement;
-use roomcall_server::log::{Appended, Batch, Embedded, Entry, Store as _};
+use roomcall_server::log::{Appended, Batch, Before, Embedded, Entry, Store as _};
 use roomcall_server::recover::{any_seed, from_zero, recover};
 use roomcall_server::server::TENANT;
 use roomcall_server::state::{Inputs, State, Unseen};
@@ -76,7 +76,9 @@ fn make(folder: &Path, store: &Path) {
             let Appended::At(sequence) = appended else { panic!("{appended:?}") };
             state.apply(sequence, batch, &mut Unseen, &mut Vec::new());
             if sequence == middle as u64 {
-                log.save(sequence, state.snapshot(), Vec::new()).await.expect("there is room");
+                log.save(sequence, state.snapshot(), Before::One { unread: Vec::new() })
+                    .await
+                    .expect("there is room");
             }
         }
     });

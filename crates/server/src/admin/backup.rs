@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use super::{Admin, Problem};
-use crate::log::{Appended, Embedded, Log, Sequence, Store as _, StoreError};
+use crate::log::{Appended, Before, Embedded, Log, Sequence, Store as _, StoreError};
 use crate::recover::any_seed;
 use crate::state::State as Recovered;
 
@@ -141,7 +141,7 @@ async fn snapshot((tenant, log): &Source, store: &Path) -> Result<Copied, Backup
         let snapshot = log.snapshot(sequence).await?;
         if Recovered::restore(&snapshot, any_seed()).is_ok() {
             let to = Embedded::open(store, true)?.log(tenant)?;
-            to.save(sequence, snapshot, Vec::new()).await?;
+            to.save(sequence, snapshot, Before::One { unread: Vec::new() }).await?;
             copied.snapshot = sequence;
             break;
         }

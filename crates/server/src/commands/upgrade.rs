@@ -7,7 +7,9 @@ use redb::{Database, ReadOnlyTable, ReadableDatabase as _, TableDefinition, Tabl
 use roomcall::journal::Header;
 use roomcall::protocol::Record;
 use roomcall::switchboard::Switchboard;
-use roomcall_server::log::{Appended, Batch, Embedded, Entry, Log, Sequence, Store as _, look_at};
+use roomcall_server::log::{
+    Appended, Batch, Before, Embedded, Entry, Log, Sequence, Store as _, look_at,
+};
 use roomcall_server::recover::{any_seed, recover};
 use roomcall_server::server::TENANT;
 use roomcall_server::state::{State, Unseen};
@@ -99,7 +101,7 @@ async fn upgrade(old: &Old, log: &dyn Log) -> Result<Sequence, Failed> {
     if let Some((_, switchboard)) = &old.snapshot {
         let tokens = old.tokens.iter().cloned().map(TokenEntry::Token).collect();
         let state = State::of(switchboard.clone(), tokens, last, any_seed());
-        log.save(last, state.snapshot(), Vec::new()).await?;
+        log.save(last, state.snapshot(), Before::One { unread: Vec::new() }).await?;
     }
     for stored in old.journal.range(begins + 1..)? {
         let record: Record = serde_json::from_slice(stored?.1.value())?;
@@ -114,7 +116,7 @@ async fn upgrade(old: &Old, log: &dyn Log) -> Result<Sequence, Failed> {
     if old.snapshot.is_some() {
         // With a second snapshot the first batch is removed, which is not the beginning of this log.
         let recovered = recover(log, any_seed(), &mut Unseen).await?;
-        log.save(last, recovered.state.snapshot(), Vec::new()).await?;
+        log.save(last, recovered.state.snapshot(), Before::One { unread: Vec::new() }).await?;
     }
     Ok(last)
 }

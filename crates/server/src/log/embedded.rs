@@ -18,7 +18,7 @@ use super::committer::{Committer, Tails, Work};
 use super::quietly::quietly;
 use super::read_only::ReadOnly;
 use super::snapshots::Snapshots;
-use super::{Appended, FORMAT, Log, Read, Sequence, Store, StoreError};
+use super::{Appended, Before, FORMAT, Log, Read, Sequence, Store, StoreError};
 
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 /// By tenant and sequence number: a batch.
@@ -231,13 +231,14 @@ impl Log for OneLog {
         &self,
         after: Sequence,
         snapshot: Vec<u8>,
-        unread: Vec<Sequence>,
+        before: Before,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
-        let older = self.snapshots.save(after, &snapshot, &unread);
-        if let (Ok(Some(through)), false) = (&older, self.shared.keeps_all) {
+        let keeps_all = self.shared.keeps_all && matches!(before, Before::One { .. });
+        let covered = self.snapshots.save(after, &snapshot, &before);
+        if let (Ok(Some(through)), false) = (&covered, keeps_all) {
             self.shared.give(Work::Trim { tenant: self.tenant.clone(), through: *through });
         }
-        ready(older.map(|_| ())).boxed()
+        ready(covered.map(|_| ())).boxed()
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use super::{Appended, Log, Read, Sequence, Store, StoreError};
+use super::{Appended, Before, Log, Read, Sequence, Store, StoreError};
 
 /// What is in a store in memory. Clones are of one store.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,8 @@ struct InMemory {
 #[derive(Debug, Default)]
 struct Kept {
     batches: Vec<Vec<u8>>,
+    /// The first batch that is not removed.
+    first: Sequence,
     snapshots: BTreeMap<Sequence, Vec<u8>>,
 }
 
@@ -88,7 +90,8 @@ impl Log for InMemory {
     fn read(&self, after: Sequence) -> BoxFuture<'_, Result<Vec<Read>, StoreError>> {
         let after = usize::try_from(after).unwrap_or(usize::MAX);
         let batches = self.with(|kept| {
-            let rest = (1..).zip(&kept.batches).skip(after);
+            let first = usize::try_from(kept.first.saturating_sub(1)).unwrap_or(usize::MAX);
+            let rest = (1..).zip(&kept.batches).skip(after.max(first));
             rest.map(|(sequence, batch)| (sequence, batch.clone())).collect()
         });
         ready(Ok(batches)).boxed()
@@ -112,10 +115,16 @@ impl Log for InMemory {
         &self,
         after: Sequence,
         snapshot: Vec<u8>,
-        unread: Vec<Sequence>,
+        before: Before,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         self.with(|kept| {
-            kept.snapshots.retain(|sequence, _| !unread.contains(sequence));
+            match before {
+                Before::One { unread } => kept.snapshots.retain(|it, _| !unread.contains(it)),
+                Before::Nothing => {
+                    kept.snapshots.clear();
+                    kept.first = kept.first.max(after + 1);
+                }
+            }
             kept.snapshots.insert(after, snapshot);
         });
         ready(Ok(())).boxed()

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Sequence, StoreError};
+use super::{Before, Sequence, StoreError};
 
 /// What is written between two syncs, in bytes: a sync of all at once would hold up the commits of others.
 const PIECE: usize = 4 << 20;
@@ -41,13 +41,13 @@ impl Snapshots {
         fs::read(&path).map_err(|why| StoreError::Damaged(format!("{}: {why}", path.display())))
     }
 
-    /// Writes one and removes those that are not needed any more: all but it and the newest before it that
-    /// is not in `unread`. Gives the older of the two that are kept, or `None` if there is one only.
+    /// Writes one and removes those that are not kept beside it. Gives the last batch that is not needed any
+    /// more, if there is one.
     pub(super) fn save(
         &self,
         after: Sequence,
         snapshot: &[u8],
-        unread: &[Sequence],
+        before: &Before,
     ) -> Result<Option<Sequence>, StoreError> {
         let cannot =
             |why: io::Error| StoreError::Write(format!("{}: {why}", self.folder.display()));
@@ -55,13 +55,20 @@ impl Snapshots {
         let older = self.list()?.into_iter().filter(|it| *it < after);
         let mut kept = None;
         for sequence in older {
-            if kept.is_none() && !unread.contains(&sequence) {
+            let may_stay = match before {
+                Before::One { unread } => !unread.contains(&sequence),
+                Before::Nothing => false,
+            };
+            if kept.is_none() && may_stay {
                 kept = Some(sequence);
             } else {
                 fs::remove_file(self.path(sequence)).map_err(cannot)?;
             }
         }
-        Ok(kept)
+        match before {
+            Before::One { .. } => Ok(kept),
+            Before::Nothing => Ok(Some(after)),
+        }
     }
 
     fn write(&self, after: Sequence, snapshot: &[u8]) -> io::Result<()> {

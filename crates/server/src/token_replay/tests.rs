@@ -137,6 +137,7 @@ proptest! {
     ) {
         let (mut state, mut now) = (TokenReplay::of([], LIFE), 10_000);
         let (mut newest, mut revoked) = (0, 0);
+        let other = Claims { who: Who::device("bo", "phone"), ..token("phone", 1, u64::MAX) };
         for (passed, age, what) in steps {
             now += passed;
             match what {
@@ -145,6 +146,14 @@ proptest! {
                     revoked = now.max(newest);
                 }
                 1 => state = restarted(&state),
+                2 => {
+                    // F-20: as if all devices were revoked, and without the name.
+                    state.erase(now, "ana", now);
+                    revoked = now.max(newest);
+                    let entries = serde_json::to_string(&state.entries().collect::<Vec<_>>()).unwrap();
+                    prop_assert!(!entries.contains("ana"), "{}", entries);
+                    prop_assert_eq!(state.last_erasure(), now);
+                }
                 _ => {
                     // The clock that signs may be up to 20 s ahead: more is refused before this.
                     let iat = now + 20 - age;
@@ -153,6 +162,7 @@ proptest! {
                     newest = if came.is_ok() { newest.max(iat) } else { newest };
                 }
             }
+            prop_assert_eq!(state.judge(&other, now), Ok(()));
             let next = now.max(newest).max(revoked) + 1;
             prop_assert_eq!(state.judge(&token("phone", next, now + 900), next), Ok(()));
         }

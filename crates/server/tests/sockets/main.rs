@@ -9,6 +9,7 @@ mod client;
 mod clocks;
 mod costs;
 mod drain;
+mod erasure;
 mod event_kills;
 mod events;
 mod events_page;

@@ -78,12 +78,17 @@ fn joins(journal: &Journal) -> Result<(), TestCaseError> {
                 joined.insert(accepted.attempt);
                 return false;
             }
-            let is_removed = matches!(
-                &line.input,
-                Input::Fact(Fact::UserRemoved { room, user, .. })
-                    if *room == accepted.room && *user == accepted.callee && outcome.unchanged.is_none()
-            );
-            !is_late && !is_removed && opening(&accepted.room) == *of
+            let is_gone = match &line.input {
+                _ if outcome.unchanged.is_some() => false,
+                Input::Fact(Fact::UserRemoved { room, user, .. }) => {
+                    *room == accepted.room && *user == accepted.callee
+                }
+                Input::Fact(Fact::UserErased { user }) => {
+                    [&accepted.callee, &accepted.caller].contains(&user)
+                }
+                _ => false,
+            };
+            !is_late && !is_gone && opening(&accepted.room) == *of
         });
         for event in &events {
             match event.because {
