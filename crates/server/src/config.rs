@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use roomcall::{HashKey, Limits, Policy};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -44,7 +45,7 @@ const UNAUTHENTICATED: usize = 1_024;
 const LINGER: Duration = Duration::from_secs(2);
 
 /// What can be set by a flag, by the environment, and in the file, under one name.
-#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Settings {
     /// Where to listen [default: 127.0.0.1:7400]
@@ -264,6 +265,18 @@ impl Settings {
             limits: self.limits.or(other.limits),
             tenant: if self.tenant.is_empty() { other.tenant } else { self.tenant },
         }
+    }
+
+    /// The names of the settings in which others differ from these.
+    pub fn changed(&self, others: &Self) -> Vec<String> {
+        // All of them have names, and none can refuse.
+        let named = |settings: &Self| match serde_json::to_value(settings) {
+            Ok(Value::Object(named)) => named,
+            _ => Map::new(),
+        };
+        let (mine, theirs) = (named(self), named(others));
+        let differs = mine.into_iter().filter(|(name, value)| theirs.get(name) != Some(value));
+        differs.map(|(name, _)| name).collect()
     }
 
     /// How it is administered, if it is: who asks that the configuration is read again is sent to `reload`.

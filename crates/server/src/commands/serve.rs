@@ -1,13 +1,13 @@
 //! `serve`: a server until it is told to stop.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
 use roomcall_server::admin::{AdminToken, Reload};
-use roomcall_server::config::Settings;
+use roomcall_server::config::{ConfigError, Settings};
 use roomcall_server::drain::Drain;
 use roomcall_server::one_line::OneLine;
 use roomcall_server::redact::show_ids;
@@ -54,8 +54,8 @@ pub(crate) fn run(args: Args) -> Done {
     if args.log_ids {
         show_ids();
     }
-    let file = args.config.as_deref().map(Settings::of_file).transpose()?.unwrap_or_default();
-    let settings = args.settings.or(Settings::secret_of_env()).or(file);
+    let given = args.settings.or(Settings::secret_of_env());
+    let settings = given.clone().or(of_file(args.config.as_deref())?);
     let tenants = Arc::new(settings.tenants()?);
     let mut parts = settings.parts(tenants.clone())?;
     let (asks, asked) = mpsc::channel(1);
@@ -74,7 +74,8 @@ pub(crate) fn run(args: Args) -> Done {
     runtime.block_on(async {
         let changed = signal(SignalKind::hangup())?;
         let server = Server::start(parts).await?;
-        tokio::spawn(reload(Reloaded { tenants, admin_token }, changed, asked));
+        let config = Configuration { given, file: args.config, settings };
+        tokio::spawn(reload(Reloaded { config, tenants, admin_token }, changed, asked));
         let stop = stop(server.drain())?;
         if let Some(address) = server.admin_address {
             tracing::info!(%address, "administration");
@@ -114,14 +115,38 @@ fn stop(drain: Drain) -> io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
+fn of_file(config: Option<&Path>) -> Result<Settings, ConfigError> {
+    Ok(config.map(Settings::of_file).transpose()?.unwrap_or_default())
+}
+
+/// Where the settings come from.
+struct Configuration {
+    /// Flags and variables, which stay.
+    given: Settings,
+    file: Option<PathBuf>,
+    /// Those that the server was started with.
+    settings: Settings,
+}
+
+impl Configuration {
+    /// The names of the settings that are different now.
+    fn changed(&self) -> Result<Vec<String>, ConfigError> {
+        let now = self.given.clone().or(of_file(self.file.as_deref())?);
+        Ok(self.settings.changed(&now))
+    }
+}
+
 /// What is read again.
 struct Reloaded {
+    config: Configuration,
     tenants: Arc<Tenants>,
     admin_token: Option<Arc<AdminToken>>,
 }
 
 impl Reloaded {
+    /// Gives the settings that have changed and need a restart.
     fn reload(&self) -> Result<Vec<String>, String> {
+        let need_restart = self.config.changed().map_err(|why| why.to_string())?;
         // Read first, so that all of it is taken or none.
         let token = self.admin_token.as_ref().map(|it| it.read().map(|new| (it, new)));
         let token = token.transpose().map_err(|why| why.to_string())?;
@@ -129,11 +154,11 @@ impl Reloaded {
         if let Some((token, new)) = token {
             token.take(new);
         }
-        Ok(Vec::new())
+        Ok(need_restart)
     }
 }
 
-/// Reads keys and the admin token again whenever it is told to.
+/// Reads the file of settings, keys and the admin token again whenever it is told to.
 async fn reload(what: Reloaded, mut changed: Signal, mut asked: mpsc::Receiver<Reload>) {
     loop {
         let answer = tokio::select! {
@@ -143,7 +168,16 @@ async fn reload(what: Reloaded, mut changed: Signal, mut asked: mpsc::Receiver<R
         };
         let done = what.reload();
         match &done {
-            Ok(_) => tracing::info!("the keys were read again"),
+            Ok(need_restart) if need_restart.is_empty() => {
+                tracing::info!("the keys were read again");
+            }
+            Ok(need_restart) => {
+                let settings = need_restart.join(", ");
+                tracing::warn!(
+                    settings,
+                    "the keys were read again, and other settings have changed that need a restart"
+                );
+            }
             Err(why) => tracing::error!(%why, "the keys are those from before"),
         }
         if let Some(answer) = answer {

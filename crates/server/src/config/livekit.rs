@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, read};
 use crate::livekit::LiveKit;
@@ -11,7 +11,7 @@ use crate::livekit::rooms::Scheme;
 use crate::livekit::signature::Keys;
 
 /// A table `[tenant.livekit]`; of one tenant, the settings `livekit-...`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LiveKitSettings {
     /// A file with API keys, a line `KEY: SECRET` each.

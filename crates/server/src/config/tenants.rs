@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::range::LEEWAY_MOST;
 use super::webhook::EventParts;
@@ -14,7 +14,7 @@ use crate::server::TenantParts;
 use crate::token::{ISSUER, KeySource, LEEWAY, Signer, Tenant, TenantName, Tenants};
 
 /// A table `[[tenant]]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TenantSettings {
     /// Its name.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Uri;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, Settings, read};
 use crate::events::event::Kind;
@@ -16,7 +16,7 @@ use crate::events::store::{EventStore, Retention};
 use crate::events::webhook::{Client, Endpoint, Pace, Transport};
 
 /// An endpoint of webhooks: a table `[[webhook]]` of the file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct WebhookSettings {
     /// Its name, by which the log has how far it has come: another name begins anew.

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use roomcall_server::private_file::write_new;
+use serde_json::json;
 
 use crate::child::{self, PROGRAM, Server};
 use crate::client::Client;
@@ -107,9 +108,15 @@ async fn a_token_of_administration_does_not_change_beside_keys_that_are_broken()
     let admin = free.local_addr().expect("it listens");
     drop(free);
     let listen = admin.to_string();
-    let arguments = ["--keys", &set, "--admin", &listen, "--admin-token-file", &admin_token];
-    let server = serve(folder.path(), &arguments);
-    let reload = async |token: &str| http::post(admin, "/admin/v1/reload", Some(token), "").await.0;
+    let config = path("server.toml");
+    let settings =
+        format!("keys = {set:?}\nadmin = {listen:?}\nadmin-token-file = {admin_token:?}\n");
+    let configure =
+        |more: &str| fs::write(&config, format!("{settings}{more}")).expect("there is room");
+    configure("ping = 15\n");
+    let server = serve(folder.path(), &["--config", &config, "--patience", "9"]);
+    let reloaded = async |token: &str| http::post(admin, "/admin/v1/reload", Some(token), "").await;
+    let reload = async |token: &str| reloaded(token).await.0;
     let keys = fs::read_to_string(&set).expect("it can be read");
     fs::write(&set, &keys[..keys.len() / 2]).expect("it can be written");
     fs::write(&admin_token, &new).expect("it can be written");
@@ -118,6 +125,17 @@ async fn a_token_of_administration_does_not_change_beside_keys_that_are_broken()
     fs::write(&set, keys).expect("it can be written");
     assert_eq!(reload(&old).await, 200);
     assert_eq!((reload(&old).await, reload(&new).await), (401, 200));
+    // What needs a restart is named; a flag weighs more than the file.
+    configure(
+        "ping = 14\npatience = 8\nwebhook = [{ name = 'a', url = 'http://127.0.0.1:1', secret-files = ['x'] }]\n",
+    );
+    let said = reloaded(&new).await;
+    assert_eq!(said, (200, json!({"needRestart": ["ping", "webhook"]})));
+    configure("pings = 14\n");
+    let (status, said) = reloaded(&new).await;
+    assert!(status == 500 && said.to_string().contains("pings"), "{said}");
+    configure("ping = 15\n");
+    assert_eq!(reloaded(&new).await, (200, json!({"needRestart": []})));
     server.kill();
 }
 
