@@ -1,9 +1,14 @@
 //! The bounds of the log and of snapshots, measured on a store on the disk: how long a start takes, how long
-//! the engine is held up while a snapshot of a million users is taken, and how large the store becomes.
+//! the engine is held up while a snapshot of a million users is taken, how large the store becomes, and how many
+//! facts a second come in as lists.
 //!
 //! `cargo bench -p roomcall-server --bench bounds` ends with 1 where one is not kept; `-- --users 100000` and
 //! `--inputs 100000` make it smaller.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "this is a measurement")]
+
+#[path = "../engine/mod.rs"]
+mod engine;
+mod facts;
 
 use std::fs;
 use std::path::Path;
@@ -12,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use engine::engine_time;
 use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Command, Fact, Input, Record};
 use roomcall::{CallRejectionReason, HashKey, Limits, Policy};
@@ -30,6 +36,8 @@ use tokio::sync::{mpsc, oneshot};
 const START: Duration = Duration::from_secs(5);
 /// What the engine may use of its thread's time while somebody waits for one fact, at most.
 const STALL: Duration = Duration::from_millis(5);
+/// Facts before the first that is measured.
+const UNSEEN: u64 = 100;
 /// The store is at most three times the newest snapshot and this.
 const SLACK: u64 = 64 << 20;
 
@@ -41,6 +49,9 @@ struct Args {
     /// Users of whom a snapshot is taken
     #[arg(long, default_value_t = 1_000_000)]
     users: u64,
+    /// Seconds in which lists of facts are stated
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
     /// Cargo gives it
     #[arg(long, hide = true)]
     bench: bool,
@@ -52,7 +63,11 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("there are threads");
-    let is_good = [runtime.block_on(start(args.inputs)), runtime.block_on(stall(args.users))];
+    let is_good = [
+        runtime.block_on(facts::facts(args.seconds)),
+        runtime.block_on(start(args.inputs)),
+        runtime.block_on(stall(args.users)),
+    ];
     if is_good.contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
@@ -138,20 +153,6 @@ async fn start(inputs: u64) -> bool {
     is_good
 }
 
-/// The time that the thread of the engine has used, by the system.
-fn engine_time() -> Duration {
-    let threads = fs::read_dir("/proc/self/task").expect("this is Linux");
-    for thread in threads.flatten() {
-        let name = fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
-        if name.trim() == "engine" {
-            let used = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
-            let nanos = used.split(' ').next().and_then(|it| it.parse().ok());
-            return Duration::from_nanos(nanos.unwrap_or(0));
-        }
-    }
-    Duration::ZERO
-}
-
 /// Facts one by one while snapshots are taken of so many users. Whether none waits for one.
 async fn stall(users: u64) -> bool {
     let folder = tempfile::tempdir().expect("there is room");
@@ -221,13 +222,13 @@ async fn stall(users: u64) -> bool {
     is_good.0 && is_good.1
 }
 
-/// States facts until two more snapshots are there: the most of the engine's time, and of the clock's, that
+/// States facts until two more snapshots are there, and as many were measured as were not: the most of the engine's time, and of the clock's, that
 /// passed until one was answered, and how many there were.
 async fn ask(jobs: &mpsc::Sender<Job>, log: &Arc<dyn Log>) -> (Duration, Duration, u64) {
     let first = log.snapshots().await.expect("they can be read").first().copied().unwrap_or(0);
     let (mut worst, mut slowest, mut number) = (Duration::ZERO, Duration::ZERO, 0);
     let mut seen = Vec::from([first]);
-    while seen.len() < 3 {
+    while seen.len() < 3 || number <= 2 * UNSEEN {
         let (used, began) = (engine_time(), Instant::now());
         let phone = "tablet".to_owned();
         let facts = vec![Fact::user_entered(room(0), user(number % 50), phone)];
@@ -236,7 +237,7 @@ async fn ask(jobs: &mpsc::Sender<Job>, log: &Arc<dyn Log>) -> (Duration, Duratio
         answer.await.expect("it is answered");
         number += 1;
         // The first look at memory that nobody has touched yet is not of a snapshot.
-        if number > 100 {
+        if number > UNSEEN {
             worst = worst.max(engine_time().saturating_sub(used));
             slowest = slowest.max(began.elapsed());
         }
