@@ -126,7 +126,9 @@ fn listens(address: SocketAddr, command: &mut Command) -> Child {
 }
 
 fn roomcall(folder: &Path) -> (SocketAddr, Vec<Child>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_roomcall-server"));
+    // It was built beside this program.
+    let program = std::env::current_exe().expect("this is a program");
+    let mut command = Command::new(program.with_file_name("roomcall-server"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--store"]);
     // What is set in the environment is not the default.
     command.arg(folder.join("store")).env_clear().env("ROOMCALL_SECRET", SECRET);
