@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::clock::{SystemClock, Time as _};
 use crate::events::event::Event;
@@ -60,6 +60,10 @@ impl Kept {
     }
 }
 
+/// How long it waits for more once there is something: to look at one batch and to keep its events costs more than the
+/// inputs in it, and nobody waits for it as for the engine.
+const GATHER: Duration = Duration::from_millis(10);
+
 /// How often events are dropped that are not to be kept any longer.
 const TRIMMED_EVERY: Duration = Duration::from_secs(1);
 
@@ -109,7 +113,7 @@ impl Follower {
                 biased;
                 _ = &mut stop => break,
                 // Whoever appends is there as long as the log.
-                _ = tail.changed() => {}
+                _ = tail.changed() => sleep(GATHER).await,
                 _ = trims.tick(), if self.kept.is_some() => self.trim()?,
             }
         }

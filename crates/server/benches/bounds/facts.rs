@@ -78,7 +78,9 @@ fn state(address: SocketAddr, lane: usize, end: Instant) -> usize {
     );
     post(&opened.to_string());
     let both = [
-        list(&|it| json!({"userEntered": {"roomID": room(it), "userID": user(it), "deviceID": "phone"}})),
+        list(
+            &|it| json!({"userEntered": {"roomID": room(it), "userID": user(it), "deviceID": "phone"}}),
+        ),
         list(&|it| json!({"userLeft": {"roomID": room(it), "userID": user(it)}})),
     ];
     let mut stated = 0;

@@ -14,7 +14,16 @@ pub(crate) fn launch(name: &str) -> ExitCode {
     build.args(["build", "--profile", "bench", "-p", "roomcall-server", "--features", "bench"]);
     build.args(["--bin", "roomcall-server", "--bin", name]);
     let mut run = Command::new(&cargo);
-    run.args(["run", "--quiet", "--profile", "bench", "-p", "roomcall-server", "--features", "bench"]);
+    run.args([
+        "run",
+        "--quiet",
+        "--profile",
+        "bench",
+        "-p",
+        "roomcall-server",
+        "--features",
+        "bench",
+    ]);
     run.args(["--bin", name, "--"]).args(env::args_os().skip(1));
     for command in [&mut build, &mut run] {
         match command.status() {

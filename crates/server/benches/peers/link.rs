@@ -143,7 +143,10 @@ impl Link {
             Wire::WebSocket => {
                 let (head, length) = match rest.first()? & 0x7f {
                     126 => (4, usize::from(u16::from_be_bytes([*rest.get(1)?, *rest.get(2)?]))),
-                    127 => (10, usize::try_from(u64::from_be_bytes(*rest.get(1..)?.first_chunk()?)).ok()?),
+                    127 => (
+                        10,
+                        usize::try_from(u64::from_be_bytes(*rest.get(1..)?.first_chunk()?)).ok()?,
+                    ),
                     length => (2, usize::from(length)),
                 };
                 heard.get(..head + length)?;

@@ -33,7 +33,9 @@ impl Kind {
     /// for.
     const fn marks(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Roomcall => ("\"onCallReceived\"", "\"onCallAccepted\"", "\"onCallHandledByOtherDevice\""),
+            Self::Roomcall => {
+                ("\"onCallReceived\"", "\"onCallAccepted\"", "\"onCallHandledByOtherDevice\"")
+            }
             Self::Node | Self::Mosquitto => ("\"ring\"", "\"accepted\"", "\"stop\""),
         }
     }
@@ -77,7 +79,11 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    pub(crate) async fn connect(kind: Kind, address: SocketAddr, number: usize) -> io::Result<Self> {
+    pub(crate) async fn connect(
+        kind: Kind,
+        address: SocketAddr,
+        number: usize,
+    ) -> io::Result<Self> {
         let ((room, caller), callee) = (room_and_caller(number), format!("callee-{number}"));
         let caller_link = kind.connect(address, &caller, "phone").await?;
         let phone = kind.connect(address, &callee, "phone").await?;
@@ -91,7 +97,8 @@ impl Pair {
         self.calls += 1;
         let began = Instant::now();
         self.ask().await?;
-        let (attempt, other) = tokio::try_join!(until(&mut self.phone, ring), until(&mut self.tablet, ring))?;
+        let (attempt, other) =
+            tokio::try_join!(until(&mut self.phone, ring), until(&mut self.tablet, ring))?;
         let rang = Instant::now();
         if attempt != other {
             return Err(io::Error::other("the devices ring for different calls"));
@@ -118,7 +125,9 @@ impl Pair {
                 self.caller_link.send(&what).await
             }
             Kind::Node => {
-                let what = format!(r#"{{"requestID":{calls},"call":{{"callee":"{callee}","timeout":30}}}}"#);
+                let what = format!(
+                    r#"{{"requestID":{calls},"call":{{"callee":"{callee}","timeout":30}}}}"#
+                );
                 self.caller_link.send(&what).await
             }
             Kind::Mosquitto => {
@@ -143,7 +152,8 @@ impl Pair {
                 self.phone.send(&what).await
             }
             Kind::Mosquitto => {
-                let accepted = format!(r#"{{"accepted":{{"callee":"{callee}","attempt":{attempt}}}}}"#);
+                let accepted =
+                    format!(r#"{{"accepted":{{"callee":"{callee}","attempt":{attempt}}}}}"#);
                 let stop = format!(r#"{{"stop":{{"attempt":{attempt}}}}}"#);
                 let topics = (format!("{caller}/phone"), format!("{callee}/tablet"));
                 self.phone.publish(&[(&topics.0, &accepted), (&topics.1, &stop)]).await

@@ -127,7 +127,9 @@ impl Report {
         };
         text += &line("", &head.map(str::to_owned));
         for (kind, of) in &self.servers {
-            let (Some(ring), Some(accept), Some(late)) = (&of.ring, &of.accept, &of.late) else { continue };
+            let (Some(ring), Some(accept), Some(late)) = (&of.ring, &of.accept, &of.late) else {
+                continue;
+            };
             let mut cells = Vec::new();
             for histogram in [ring, accept] {
                 cells.extend([0.5, 0.99, 0.999].map(|it| format!("{:.2}", millis(histogram, it))));
@@ -161,16 +163,32 @@ impl Report {
         let bounds = [
             ("CPU a call at saturation, in ms", cpu, CPU, true),
             ("saturation, by Node's", ratio(&roomcall.rate, &node.rate), NODE, false),
-            ("saturation, by Mosquitto's", ratio(&roomcall.rate, &mosquitto.rate), MOSQUITTO, false),
-            ("p99.9 of ringing, by Node's", ratio(&roomcall.ring_tail, &node.ring_tail), TAIL, true),
-            ("p99.9 of accepting, by Node's", ratio(&roomcall.accept_tail, &node.accept_tail), TAIL, true),
+            (
+                "saturation, by Mosquitto's",
+                ratio(&roomcall.rate, &mosquitto.rate),
+                MOSQUITTO,
+                false,
+            ),
+            (
+                "p99.9 of ringing, by Node's",
+                ratio(&roomcall.ring_tail, &node.ring_tail),
+                TAIL,
+                true,
+            ),
+            (
+                "p99.9 of accepting, by Node's",
+                ratio(&roomcall.accept_tail, &node.accept_tail),
+                TAIL,
+                true,
+            ),
         ];
         let mut is_good = true;
         for (what, figure, bound, is_most) in bounds {
             let is_kept = if is_most { figure <= bound } else { figure >= bound };
             let word = if is_most { "at most" } else { "at least" };
             let off = 100.0 * (figure / bound - 1.0).abs();
-            let verdict = if is_kept { "kept".to_owned() } else { format!("NOT KEPT, by {off:.0} %") };
+            let verdict =
+                if is_kept { "kept".to_owned() } else { format!("NOT KEPT, by {off:.0} %") };
             println!("  {what:<32} {figure:>7.3}, {word} {bound}: {verdict}");
             is_good &= is_kept;
         }

@@ -168,7 +168,10 @@ pub(crate) fn open_rooms(address: SocketAddr, pairs: usize) {
         let facts = some.iter().flat_map(|number| {
             let (room, caller) = room_and_caller(*number);
             let entered = json!({"roomID": room, "userID": caller, "deviceID": "phone"});
-            [json!({"roomOpened": {"roomID": room, "owner": caller}}), json!({ "userEntered": entered })]
+            [
+                json!({"roomOpened": {"roomID": room, "owner": caller}}),
+                json!({ "userEntered": entered }),
+            ]
         });
         let body = Value::from_iter(facts).to_string();
         let posted = ureq::post(format!("http://{address}/v1/facts"))

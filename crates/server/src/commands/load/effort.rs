@@ -58,9 +58,9 @@ impl Effort {
             Some(Processors { all, own, .. }) if own >= ALL * all => {
                 Some("it used all processors: use a larger machine, or several at once")
             }
-            Some(Processors { all, own, others }) if own + others >= ALL * all && is_late => {
-                Some("others on this machine, such as the server, took the processors: use another machine")
-            }
+            Some(Processors { all, own, others }) if own + others >= ALL * all && is_late => Some(
+                "others on this machine, such as the server, took the processors: use another machine",
+            ),
             _ if is_late => {
                 Some("the one task that makes the calls was too slow: use several loads at once")
             }
