@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::clock::{SystemClock, Time as _};
 use crate::events::event::Event;
@@ -60,9 +60,9 @@ impl Kept {
     }
 }
 
-/// How long it waits for more once there is something: to look at one batch and to keep its events costs more than the
-/// inputs in it, and nobody waits for it as for the engine.
-const GATHER: Duration = Duration::from_millis(10);
+/// How far apart it looks where there is something all the time: to look at one batch and to keep its events costs more
+/// than the inputs in it, and nobody waits for it as for the engine.
+const APART: Duration = Duration::from_millis(3);
 
 /// How often events are dropped that are not to be kept any longer.
 const TRIMMED_EVERY: Duration = Duration::from_secs(1);
@@ -108,12 +108,13 @@ impl Follower {
         let mut trims = interval(TRIMMED_EVERY);
         trims.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let looked = Instant::now();
             self.catch_up().await?;
             tokio::select! {
                 biased;
                 _ = &mut stop => break,
                 // Whoever appends is there as long as the log.
-                _ = tail.changed() => sleep(GATHER).await,
+                _ = tail.changed() => sleep_until(looked + APART).await,
                 _ = trims.tick(), if self.kept.is_some() => self.trim()?,
             }
         }
