@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::clock::{SystemClock, Time as _};
 use crate::events::event::Event;
@@ -60,6 +60,10 @@ impl Kept {
     }
 }
 
+/// How far apart it looks where there is something all the time: to look at one batch and to keep its events costs more
+/// than the inputs in it, and nobody waits for it as for the engine.
+const APART: Duration = Duration::from_millis(3);
+
 /// How often events are dropped that are not to be kept any longer, and who was erased is forgotten.
 const TRIMMED_EVERY: Duration = Duration::from_secs(1);
 
@@ -108,16 +112,18 @@ impl Follower {
         let mut seconds = interval(TRIMMED_EVERY);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let looked = Instant::now();
             self.catch_up().await?;
             tokio::select! {
                 biased;
                 _ = &mut stop => break,
-                // Whoever appends is there as long as the log.
-                _ = tail.changed() => {}
+                // First, since there may be something in the log all the time.
                 _ = seconds.tick() => {
                     self.trim()?;
                     self.forget().await;
                 }
+                // Whoever appends is there as long as the log.
+                _ = tail.changed() => sleep_until(looked + APART).await,
             }
         }
         self.catch_up().await?;

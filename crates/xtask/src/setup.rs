@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::command::{command, exists, has_nightly, output, python, run, succeeds};
+use crate::command::{command, exists, has_nightly, output, python, root, run, succeeds};
 use crate::debian;
 
 #[derive(Args)]
@@ -11,6 +11,9 @@ pub(crate) struct Options {
     /// Those of `cargo xtask long`, too.
     #[arg(long)]
     long: bool,
+    /// The servers that `cargo bench -p roomcall-server --bench peers` compares with, too.
+    #[arg(long)]
+    bench: bool,
 }
 
 /// Programs, and Debian's packages that have them.
@@ -24,8 +27,16 @@ const PROGRAMS: [(&str, &str); 7] = [
     ("cvc5", "cvc5"),
 ];
 
+/// Those of the servers that the benchmark compares with.
+const PEERS: [(&str, &str); 4] = [
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("redis-server", "redis-server"),
+    ("/usr/sbin/mosquitto", "mosquitto"),
+];
+
 pub(crate) fn install(options: &Options) -> Result<()> {
-    programs()?;
+    programs(&PROGRAMS)?;
     subcommand("deny")?;
     if has_nightly() {
         subcommand("fuzz")?;
@@ -40,13 +51,18 @@ pub(crate) fn install(options: &Options) -> Result<()> {
         subcommand("mutants")?;
         debian::install()?;
     }
+    if options.bench {
+        programs(&PEERS)?;
+        let mut libraries = command("npm ci --no-audit --no-fund");
+        run(libraries.current_dir(root().join("crates/server/benches/peers/node")))?;
+    }
     println!("all tools are installed");
     Ok(())
 }
 
 /// Programs of Debian.
-fn programs() -> Result<()> {
-    let missing = PROGRAMS.iter().filter(|(program, _)| !exists(program));
+fn programs(wanted: &[(&str, &str)]) -> Result<()> {
+    let missing = wanted.iter().filter(|(program, _)| !exists(program));
     let missing: Vec<&str> = missing.map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(());

@@ -10,6 +10,7 @@ pub(crate) mod backend;
 mod call;
 mod dice;
 mod drive;
+mod effort;
 mod hear;
 mod plan;
 pub(crate) mod progress;
@@ -27,7 +28,8 @@ use report::verdict;
 #[command(after_help = "\
 Users sit in rooms of 8: one is the host, is in the room, and calls the others, who are outside. Of
 the calls 60 % are accepted (and the callee goes into the room, and leaves it after a while), 20 %
-rejected, 10 % cancelled, and 10 % time out. Everything goes over real sockets.
+rejected, 10 % cancelled, and 10 % time out. Everything goes over real sockets, on all processors,
+and it says at the end whether it was itself the limit, and not the server.
 
   roomcall-server serve --secret-file secret.txt
   roomcall-server load --secret-file secret.txt --users 500 --rate 100 --seconds 30
@@ -83,6 +85,9 @@ pub(crate) fn run(args: &Args) -> Done {
         Ok::<_, LoadError>(report)
     })?;
     println!("{}\n", report.text());
+    if let Some(effort) = &report.effort {
+        println!("{effort}\n");
+    }
     let mut is_good = true;
     for (check, wrong) in report.checks() {
         println!("{}", verdict(check, &wrong));

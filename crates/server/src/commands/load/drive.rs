@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::backend::{Backend, Outcome, address_of};
 use super::call::{Call, Will};
 use super::dice::Dice;
+use super::effort::Watch;
 use super::plan::{LoadError, Plan, Standing, Until};
 use super::report::Report;
 use super::timers::{Timer, Timers};
@@ -175,9 +176,12 @@ impl Load {
         (self.next, self.counted) = (self.start, (self.start, 0));
         self.timers.set(self.start, Timer::Call);
         self.timers.set(self.start, Timer::Tell);
+        let watch = Watch::start();
         while self.end.is_none() {
             self.step(None).await?;
         }
+        let Report { late, calls, skipped, .. } = &self.report;
+        self.report.effort = Some(watch.end(late, *calls, *skipped));
         let deadline = Instant::now() + PATIENCE;
         while !self.is_quiet() && Instant::now() < deadline {
             self.step(Some(deadline)).await?;
@@ -299,6 +303,7 @@ impl Load {
             self.report.seconds = now.duration_since(self.start).as_secs_f64();
             return;
         }
+        self.report.late.add(now.saturating_duration_since(self.next));
         // A call that is late makes the next one no later.
         self.next += Duration::from_secs(1) / self.plan.rate;
         self.timers.set(self.next, Timer::Call);
@@ -311,6 +316,7 @@ impl Load {
                 return self.call(callee, now);
             }
         }
+        self.report.skipped += 1;
     }
 
     fn call(&mut self, callee: usize, now: Instant) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use super::effort::Effort;
 use super::witness::Witness;
 
 /// Lengths of time, in microseconds.
@@ -21,6 +22,10 @@ impl Default for Latency {
 impl Latency {
     pub(crate) fn add(&mut self, length: Duration) {
         self.0.saturating_record(u64::try_from(length.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    pub(crate) fn p99(&self) -> Duration {
+        Duration::from_micros(self.0.value_at_quantile(0.99))
     }
 
     fn line(&self, name: &str) -> String {
@@ -40,6 +45,12 @@ pub(crate) struct Report {
     pub(crate) seconds: f64,
     /// How many calls were made.
     pub(crate) calls: u64,
+    /// How many were not, since everybody was busy.
+    pub(crate) skipped: u64,
+    /// How much later than planned calls were made.
+    pub(crate) late: Latency,
+    /// What that took, once it is over.
+    pub(crate) effort: Option<Effort>,
     /// How they ended, as the callers saw it.
     pub(crate) endings: BTreeMap<&'static str, u64>,
     /// From the caller's tap to the ring on a device of the callee.
