@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use roomcall::journal::Header;
 use roomcall::protocol::{Body, Fact, Input, LimitsChange, Outcome, Output, PolicyChange, Record};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::close_code::CloseCode;
@@ -36,10 +36,6 @@ pub use job::{Job, NotConnected};
 use draining::Draining;
 use job::Planned;
 
-/// Two batches begin so far apart, at least, where there is something all the time: what comes meanwhile is in the second
-/// one. A batch costs the disk and all threads as much as many inputs do, and whoever comes alone does not wait.
-const APART: Duration = Duration::from_millis(1);
-
 /// The state of a tenant, its log, and who is connected.
 #[derive(Debug)]
 pub struct Engine {
@@ -51,8 +47,6 @@ pub struct Engine {
     costs: Costs,
     /// The most jobs in one batch.
     most: usize,
-    /// When the last batch began.
-    began: Option<Instant>,
     draining: Draining,
 }
 
@@ -68,7 +62,7 @@ impl Engine {
         most: usize,
     ) -> Self {
         let draining = Draining::default();
-        Self { state, log, hub, clock, metrics, costs, most, began: None, draining }
+        Self { state, log, hub, clock, metrics, costs, most, draining }
     }
 
     /// Has all that it is sent and sends judged by the rules, from now on.
@@ -159,29 +153,11 @@ impl Engine {
                 if count == Ok(0) {
                     return Ok(());
                 }
-                self.gather(jobs, &mut received).await;
                 waiting.extend(received.drain(..));
             }
             if self.turn(Vec::new(), &mut waiting).await? {
                 return Ok(());
             }
-        }
-    }
-
-    /// Where a batch has just begun, waits for what else comes until it is time for the next one.
-    async fn gather(&self, jobs: &mut mpsc::Receiver<Job>, received: &mut Vec<Job>) {
-        let now = Instant::now();
-        let Some(due) = self.began.map(|began| began + APART).filter(|due| *due > now) else {
-            return;
-        };
-        if received.is_empty() {
-            return;
-        }
-        sleep(due - now).await;
-        while received.len() < self.most
-            && let Ok(job) = jobs.try_recv()
-        {
-            received.push(job);
         }
     }
 
@@ -229,7 +205,6 @@ impl Engine {
             return Ok(());
         }
         let start = Instant::now();
-        self.began = Some(start);
         match self.log.append(self.state.last(), batch.write()).await {
             Appended::At(sequence) => self.state.begin(sequence),
             Appended::Conflict(last) => return Err(StoreError::Conflict(last)),
