@@ -13,9 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::child::{self, PROGRAM};
 use crate::journal::Rng;
-use crate::people::{
-    CALLEES, CALLERS, Known, Shared, backend, hold, number, open_room, person,
-};
+use crate::people::{CALLEES, CALLERS, Known, Shared, backend, hold, number, open_room, person};
 use crate::rig::seed;
 
 #[tokio::test(flavor = "multi_thread")]

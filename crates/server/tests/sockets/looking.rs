@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::child::{self, PROGRAM};
 use crate::client::{Client, accept, call, cancel};
 use crate::directory::{contents, is_as_it_was};
-use crate::rig::{self, device_token};
+use crate::rig::{self, PATIENCE, device_token};
 
 fn look(arguments: &[&str], store: &Path) -> Output {
     let mut command = Command::new(PROGRAM);
@@ -128,6 +130,13 @@ async fn only_what_is_asked_for_is_shown() {
 async fn a_journal_that_is_not_whole_begins_with_a_snapshot() {
     let folder = tempfile::tempdir().expect("there is room");
     let (store, server, first) = made(folder.path(), &["--snapshot-bytes", "300"]).await;
+    // With the second snapshot the log before the first is removed, a moment later.
+    let (start, snapshots) = (Instant::now(), store.join("snapshots/default"));
+    while std::fs::read_dir(&snapshots).map_or(0, Iterator::count) < 2 {
+        assert!(start.elapsed() < PATIENCE, "it stores no snapshots");
+        sleep(Duration::from_millis(20)).await;
+    }
+    sleep(Duration::from_millis(500)).await;
     server.kill();
     let output = look(&["replay"], &store);
     let said = String::from_utf8_lossy(&output.stderr);

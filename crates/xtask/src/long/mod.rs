@@ -135,13 +135,13 @@ impl Part {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let parts = if options.parts.is_empty() { Part::value_variants() } else { &options.parts };
+    if !options.list && parts.iter().any(|part| matches!(part, Part::Power)) {
+        power::can_run()?;
+    }
     let tree = git::source_tree()?;
     let _alone = if options.list { None } else { Some(store::lock()?) };
     // A tool that is missing is told before hours are spent.
     let chosen = parts.iter().map(|part| Ok((*part, chosen(*part, options)?)));
-    if !options.list && parts.iter().any(|part| matches!(part, Part::Power)) {
-        power::can_run()?;
-    }
     let mut failed = 0_usize;
     for (part, units) in chosen.collect::<Result<Vec<_>>>()? {
         let store = Store::open(&part.name(), &tree)?;
