@@ -332,11 +332,12 @@ impl Settings {
             patience: Duration::from_secs(self.patience.unwrap_or(10)),
             linger: LINGER,
         };
+        let usual = HubLimits::default();
         let hub = HubLimits {
-            connections: self.connections.unwrap_or(50_000),
-            of_user: self.connections_per_user.unwrap_or(8),
-            queue_bytes: self.queue_bytes.unwrap_or(1 << 20),
-            all_queues_bytes: self.all_queues_bytes.unwrap_or(1 << 28),
+            connections: self.connections.unwrap_or(usual.connections),
+            of_user: self.connections_per_user.unwrap_or(usual.of_user),
+            queue_bytes: self.queue_bytes.unwrap_or(usual.queue_bytes),
+            all_queues_bytes: self.all_queues_bytes.unwrap_or(usual.all_queues_bytes),
         };
         let batch = self.batch.unwrap_or(1_024);
         // Where nobody has a secret, nobody knows this one either.

@@ -134,8 +134,13 @@ impl Engine {
     /// is set back before there is a server again, time goes on from there (T-02).
     async fn note_time(&mut self) -> Result<(), StoreError> {
         let at = self.clock.now();
-        let tick = Record { at, request_id: None, input: Input::Tick };
-        self.turn(Vec::from([Entry::Record(tick)]), &mut VecDeque::new()).await?;
+        // It passes the deadlines, too: a turn would add a second tick for these.
+        let mut batch = Batch::new(at);
+        batch.entries.push(tick(at));
+        self.append(&batch).await?;
+        for entry in batch.entries {
+            self.apply(entry, None);
+        }
         Ok(())
     }
 
@@ -179,8 +184,7 @@ impl Engine {
         let deadline = self.state.switchboard().next_deadline().map(|it| it.as_millis());
         if let Some(deadline) = deadline.filter(|deadline| *deadline <= at) {
             self.metrics.lag(Duration::from_millis(at.saturating_sub(deadline)));
-            let tick = Record { at, request_id: None, input: Input::Tick };
-            batch.entries.push(Entry::Record(tick));
+            batch.entries.push(tick(at));
         }
         let before = batch.entries.len();
         let planned = self.plan(at, jobs, &mut batch.entries);
@@ -348,4 +352,9 @@ impl Engine {
         }
         answer
     }
+}
+
+/// Time passes.
+const fn tick(at: u64) -> Entry {
+    Entry::Record(Record { at, request_id: None, input: Input::Tick })
 }

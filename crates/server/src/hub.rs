@@ -62,6 +62,13 @@ pub struct HubLimits {
     pub all_queues_bytes: usize,
 }
 
+impl Default for HubLimits {
+    fn default() -> Self {
+        let (queue_bytes, all_queues_bytes) = (1 << 20, 1 << 28);
+        Self { connections: 50_000, of_user: 8, queue_bytes, all_queues_bytes }
+    }
+}
+
 /// A connection's queue, and which connection that is.
 type Numbered = (Number, Arc<Queue>);
 

@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nxtask: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<long::CannotRun>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -38,6 +38,14 @@ pub(crate) fn kill(kills: u32, seed: u64) -> Command {
     test
 }
 
+/// Cuts the power of a server that is at work, at random moments, and checks each time that nothing
+/// acknowledged is lost.
+pub(crate) fn power(cuts: u32, seed: u64) -> Command {
+    let mut test = cargo("test --quiet --release -p roomcall-server --test power");
+    test.env("ROOMCALL_CUTS", cuts.to_string()).env("ROOMCALL_SEED", seed.to_string());
+    test
+}
+
 /// Connects so many devices to a server and rings one user among them.
 pub(crate) fn many(devices: u64) -> Result<Command> {
     let files = devices.saturating_add(OTHER_FILES);

@@ -280,7 +280,11 @@ fn make(folder: &Path) -> Result<(), redb::Error> {
         Err(why) if why.kind() != io::ErrorKind::AlreadyExists => return Err(why.into()),
         _ => drop(new),
     }
-    Ok(File::open(folder)?.sync_all()?)
+    // The directory may be new, too.
+    for folder in folder.canonicalize()?.ancestors().take(2) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn check_format(file: &Database) -> Result<(), StoreError> {

@@ -79,7 +79,11 @@ impl Snapshots {
             file.as_file().sync_data()?;
         }
         file.persist(self.path(after))?;
-        File::open(&self.folder)?.sync_all()
+        // This directory, the one of all tenants, and the store: whatever of them is new, the log is trimmed for it.
+        for folder in self.folder.ancestors().take(3) {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
     }
 
     fn path(&self, after: Sequence) -> PathBuf {

@@ -10,7 +10,7 @@ use roomcall_server::admin::{AdminParts, AdminToken, Reload};
 use roomcall_server::log::{Embedded, Store};
 use roomcall_server::private_file::write_new;
 use roomcall_server::recover::recover;
-use roomcall_server::server::TENANT;
+use roomcall_server::server::{Parts, TENANT};
 use roomcall_server::state::Unseen;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -33,12 +33,15 @@ struct SetUp {
 
 impl SetUp {
     async fn new(store: impl Store + 'static) -> Self {
+        Self::of(parts(store)).await
+    }
+
+    async fn of(mut parts: Parts) -> Self {
         let folder = tempfile::tempdir().expect("there is room");
         let token_file = folder.path().join("admin.txt");
         write_new(&token_file, TOKEN).expect("there is room");
         let token = Arc::new(AdminToken::load(&token_file).expect("it is a token"));
         let (reload, asked) = mpsc::channel(1);
-        let mut parts = parts(store);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         parts.admin = Some(AdminParts { listen, token, reload });
         let rig = Rig::start(parts).await;
@@ -199,20 +202,23 @@ async fn it_is_told_to_drain_and_to_read_its_configuration() {
     set_up.rig.ends().await.expect("it ends well");
 }
 
-/// How many rooms of a name like this a log knows, and its last batch.
-async fn known(store: &Path) -> (u64, Vec<String>) {
+/// What a log knows: the last batch in its newest snapshot, its last batch, and the rooms of a name like this.
+async fn known(store: &Path) -> (u64, u64, Vec<String>) {
     let log = Embedded::existing(store).expect("it is a store").log(TENANT).expect("it is whole");
     let recovered = recover(&*log, seed(), &mut Unseen).await.expect("it is whole");
     let board = recovered.state.switchboard();
     let names = (0..400).map(|it| format!("room-{it}"));
-    (recovered.state.last(), names.filter(|it| board.lookup_room(it).is_some()).collect())
+    let rooms = names.filter(|it| board.lookup_room(it).is_some()).collect();
+    (recovered.saved, recovered.state.last(), rooms)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_a_store() {
     let folder = tempfile::tempdir().expect("there is room");
     let store = Embedded::open(&folder.path().join("store"), false).expect("there is room");
-    let set_up = SetUp::new(store).await;
+    let mut often_saved = parts(store);
+    often_saved.snapshots.log_bytes = 2_000;
+    let set_up = SetUp::of(often_saved).await;
     let open = async |number: usize| {
         let room = format!("room-{number}");
         set_up.rig.fact(json!({"roomOpened": {"roomID": room, "owner": "ana"}})).await;
@@ -246,11 +252,10 @@ async fn a_backup_is_a_store() {
     let mode =
         std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&directory).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o700);
-    let (last, rooms) = known(&directory).await;
-    assert_eq!(
-        said["tenants"],
-        json!([{"tenant": TENANT, "snapshot": said["tenants"][0]["snapshot"], "last": last}])
-    );
+    let (saved, last, rooms) = known(&directory).await;
+    assert!(saved > 0, "it has a snapshot");
+    let expected = json!([{"tenant": TENANT, "snapshot": saved, "last": last}]);
+    assert_eq!(said["tenants"], expected);
     assert!((100..=200).contains(&rooms.len()), "{}", rooms.len());
     let expected: Vec<String> = (0..rooms.len()).map(|it| format!("room-{it}")).collect();
     assert_eq!(rooms, expected, "all up to some moment");

@@ -23,10 +23,21 @@ pub(crate) fn serve(program: impl AsRef<OsStr>, store: &Path, more: &[&str]) -> 
     command
 }
 
-/// Gives a command the arguments that serve a store.
+/// Gives a command the arguments that serve a store for whoever has a token of the tests.
 pub(crate) fn with_arguments(command: &mut Command, store: &Path, more: &[&str]) {
     let secret = std::str::from_utf8(SECRET).expect("it is text");
-    command.args(["serve", "--listen", "127.0.0.1:0", "--secret", secret]);
+    serving(command, store, &[&["--secret", secret], more].concat());
+}
+
+/// The command that serves a store for those whom the arguments let in.
+pub(crate) fn serve_others(store: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    serving(&mut command, store, more);
+    command
+}
+
+fn serving(command: &mut Command, store: &Path, more: &[&str]) {
+    command.args(["serve", "--listen", "127.0.0.1:0"]);
     if !more.contains(&"--log") {
         command.args(["--log", "warn"]);
     }

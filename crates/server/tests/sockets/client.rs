@@ -8,6 +8,7 @@ use roomcall::protocol::lines;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
@@ -38,7 +39,10 @@ impl Client {
                 let said = answer.body().clone().unwrap_or_default();
                 Err((answer.status().as_u16(), String::from_utf8_lossy(&said).into_owned()))
             }
-            Err(Error::Io(why)) => Err((0, why.to_string())),
+            // The server was gone, or went while it answered.
+            Err(why @ (Error::Io(_) | Error::Protocol(ProtocolError::HandshakeIncomplete))) => {
+                Err((0, why.to_string()))
+            }
             Err(why) => panic!("no WebSocket: {why}"),
         }
     }

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::child::{self, PROGRAM, Server};
 use crate::client::{Client, accept, call, cancel};
 use crate::http;
-use crate::rig::{Rig, backend_token, device_token, lines, memory, parts};
+use crate::rig::{self, Rig, device_token, lines, memory, parts};
 
 fn refused_for_load(said: &Value) {
     assert_eq!(said["refused"]["rule"], "L-15", "{said}");
@@ -85,9 +85,7 @@ async fn ringing(store: &std::path::Path) -> (Server, Client) {
         json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}),
         json!({"userEntered": {"roomID": "standup", "userID": "ana", "deviceID": "phone"}}),
     ] {
-        let token = backend_token();
-        let said = http::post(server.address, "/v1/facts", Some(&token), &fact.to_string()).await;
-        assert_eq!(said.0, 200);
+        rig::fact(server.address, &fact).await;
     }
     let mut ana = Client::connect(server.address, &device_token("ana", "phone")).await.unwrap();
     ana.reply(call("standup", &["bo"], 60)).await;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use roomcall_server::private_file::write_new;
@@ -38,11 +38,8 @@ fn mode(path: &str) -> u32 {
 }
 
 fn serve(folder: &Path, arguments: &[&str]) -> Server {
-    let mut command = Command::new(PROGRAM);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "info", "--store"]);
-    command.arg(folder.join("store.redb")).args(arguments);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    child::Server::start(&mut command)
+    let more = [&["--log", "info"], arguments].concat();
+    Server::start(&mut child::serve_others(&folder.join("store.redb"), &more))
 }
 
 /// Waits until a token is good, or is not.

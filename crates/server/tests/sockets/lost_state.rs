@@ -8,8 +8,7 @@ use serde_json::json;
 
 use crate::child::{self, PROGRAM};
 use crate::client::Client;
-use crate::http;
-use crate::rig::{Manual, Rig, backend_token, device_token, lines, memory, parts, parts_at};
+use crate::rig::{self, Manual, Rig, device_token, lines, memory, parts, parts_at};
 
 /// 2027, in milliseconds since 1970.
 const NOW: u64 = 1_800_000_000_000;
@@ -65,10 +64,8 @@ async fn the_program_is_told_that_its_store_is_a_backup() {
     let mut openings = Vec::new();
     for more in [&[][..], &[], &["--old-store"], &[]] {
         let server = child::Server::start(&mut child::serve(PROGRAM, &path, more));
-        let fact = json!({"roomOpened": {"roomID": "a", "owner": "ana"}}).to_string();
-        let (status, said) =
-            http::post(server.address, "/v1/facts", Some(&backend_token()), &fact).await;
-        assert_eq!(status, 200, "{said}");
+        let opened = json!({"roomOpened": {"roomID": "a", "owner": "ana"}});
+        let said = rig::fact(server.address, &opened).await;
         openings.push(said["answer"]["fact"]["opening"].as_u64().expect("it is open"));
         server.stop();
         let _ = server.ends();

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::child::{self, PROGRAM};
 use crate::client::{Client, call};
 use crate::http;
-use crate::rig::{backend_token, device_token};
+use crate::rig::{self, device_token};
 
 /// Two devices of each user, on a server in a process of its own: one process alone could not open
 /// both ends of so many connections.
@@ -39,14 +39,12 @@ async fn one_call_rings_among_many_devices() {
     // The last ones are counted a moment after they are answered.
     http::metrics_say(address, &format!("connections{{tenant=\"default\"}} {devices}\n")).await;
 
-    let token = backend_token();
     let entered = json!({"roomID": "standup", "userID": "user-0", "deviceID": "phone"});
     for fact in [
         json!({"roomOpened": {"roomID": "standup", "owner": "user-0"}}),
         json!({"userEntered": entered}),
     ] {
-        let done = http::post(address, "/v1/facts", Some(&token), &fact.to_string()).await;
-        assert_eq!(done.0, 200, "{}", done.1);
+        rig::fact(address, &fact).await;
     }
     let callee = format!("user-{}", devices / 4);
     let caller = clients.iter_mut().find(|(user, _)| user == "user-0");

@@ -79,7 +79,7 @@ async fn nothing_is_wrong_however_people_come_and_go() {
             number += 1;
             let input = input(&mut rng);
             if let Input::Fact(fact) = &input {
-                rig.post("/v1/facts", &json!(fact)).await;
+                rig.fact(json!(fact)).await;
             } else if let Some((client, frame)) = frame(&input, number) {
                 clients[client].send(frame.to_string()).await;
             }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::child::{self, PROGRAM};
 use crate::client::{Client, call};
-use crate::http::{post, send};
-use crate::rig::{Rig, backend_token, device_token, memory, parts, parts_with, signer};
+use crate::http::send;
+use crate::rig::{self, Rig, backend_token, device_token, memory, parts, parts_with, signer};
 
 fn token(device: &str, iat: u64) -> String {
     signer().sign(&Who::device("ana", device), iat, now() + 900)
@@ -109,10 +109,13 @@ async fn a_revoked_device_is_kept_out_after_a_crash() {
     let old = token("phone", now() - 50);
     let server = start();
     assert!(refused(server.address, &old).await.is_none());
-    let fact = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}).to_string();
-    post(server.address, "/v1/facts", Some(&backend_token()), &fact).await;
-    let fact = json!({"userEntered": {"roomID": "standup", "userID": "ana", "deviceID": "phone"}});
-    post(server.address, "/v1/facts", Some(&backend_token()), &fact.to_string()).await;
+    for fact in [
+        json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}),
+        json!({"userEntered": {"roomID": "standup", "userID": "ana", "deviceID": "phone"}}),
+    ] {
+        let said = rig::fact(server.address, &fact).await;
+        assert_eq!(said["answer"]["fact"]["ignored"], Value::Null, "{said}");
+    }
     assert_eq!(revoke(server.address, "ana/devices/phone").await, 204);
     assert_eq!(revoke(server.address, "bo/devices").await, 204);
     server.kill();
@@ -122,8 +125,8 @@ async fn a_revoked_device_is_kept_out_after_a_crash() {
         assert!(was.as_ref().is_some_and(|it| it.1.contains("was revoked")), "{was:?}");
         let bo = signer().sign(&Who::device("bo", "any"), now() - 50, now() + 900);
         assert!(refused(server.address, &bo).await.is_some());
-        let left = json!({"userLeft": {"roomID": "standup", "userID": "ana"}}).to_string();
-        let (_, left) = post(server.address, "/v1/facts", Some(&backend_token()), &left).await;
+        let left = json!({"userLeft": {"roomID": "standup", "userID": "ana"}});
+        let left = rig::fact(server.address, &left).await;
         assert_eq!(left["answer"]["fact"]["ignored"], "F-06", "{left}");
         server.stop();
         assert!(server.ends().0.success());

@@ -13,8 +13,9 @@ use serde_json::json;
 
 use crate::child::{self, PROGRAM};
 use crate::client::{Client, call};
+use crate::directory::{contents, is_as_it_was};
 use crate::http;
-use crate::rig::{Rig, backend_token, device_token, lines, memory, parts};
+use crate::rig::{self, Rig, device_token, entries, lines, memory, parts};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_acknowledges_nothing() {
@@ -100,6 +101,9 @@ async fn a_file_that_cannot_grow_ends_the_process_with_1() {
     server.kill();
 }
 
+/// What follows from the log: it is opened, and may get what is missing in it, before a snapshot is read.
+const EVENTS: &str = "events.redb";
+
 /// Runs the server on a store that is damaged, and gives what it says.
 fn refused(command: &mut Command) -> String {
     let (status, said) = child::run(command);
@@ -129,7 +133,7 @@ fn a_read_only_file_is_refused() {
     let path = folder.path().join("kept");
     child::Server::start(&mut child::serve(PROGRAM, &path, &[])).kill();
     let log = path.join("log.redb");
-    let before = std::fs::read(&log).expect("it can be read");
+    let before = contents(&path);
     let mode = |path: &Path, mode: u32| {
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
         std::fs::set_permissions(path, permissions).expect("it is ours");
@@ -148,7 +152,7 @@ fn a_read_only_file_is_refused() {
     mode(folder.path(), 0o755);
     mode(&path, 0o755);
     assert!(said.contains("kept") && said.contains("ermission"), "{said}");
-    assert_eq!(std::fs::read(&log).expect("it can be read"), before);
+    is_as_it_was(&path, &before, &[EVENTS], &said);
 }
 
 /// Who calls whom is nobody's business but the server's.
@@ -173,7 +177,6 @@ async fn good_store(folder: &Path, more: &[&str]) -> PathBuf {
     let path = folder.join("good");
     let arguments = [&["--snapshot-bytes", "300"], more].concat();
     let server = child::Server::start(&mut child::serve(PROGRAM, &path, &arguments));
-    let token = backend_token();
     for guest in 0..20 {
         let fact = if guest == 0 {
             json!({"roomOpened": {"roomID": "standup", "owner": "ana"}})
@@ -181,8 +184,7 @@ async fn good_store(folder: &Path, more: &[&str]) -> PathBuf {
             let user = format!("guest-{guest}");
             json!({"userEntered": {"roomID": "standup", "userID": user, "deviceID": "phone"}})
         };
-        let done = http::post(server.address, "/v1/facts", Some(&token), &fact.to_string()).await;
-        assert_eq!(done.0, 200, "{}", done.1);
+        rig::fact(server.address, &fact).await;
     }
     server.stop();
     let (status, said) = server.ends();
@@ -210,11 +212,10 @@ async fn a_damaged_store_is_refused_and_left_as_it_is() {
     ];
     for (what, bytes) in &cases {
         std::fs::write(&log, bytes).expect("it can be written");
+        let before = contents(&path);
         let said = refused(&mut child::serve(PROGRAM, &path, &[]));
         assert!(said.contains("Nothing in it was changed"), "{what}: {said}");
-        let after = std::fs::read(&log).expect("it can be read");
-        let changed = after.iter().zip(bytes).filter(|(a, b)| a != b).count();
-        assert_eq!((after.len(), changed), (bytes.len(), 0), "{what}: the bytes, {said}");
+        is_as_it_was(&path, &before, &[], &format!("{what}: {said}"));
     }
     std::fs::write(&log, &good).expect("it can be written");
     // Another version may know better what is in it than what is before it.
@@ -222,8 +223,10 @@ async fn a_damaged_store_is_refused_and_left_as_it_is() {
     let mut bytes = std::fs::read(newest).expect("it can be read");
     bytes[15] += 1;
     std::fs::write(newest, &bytes).expect("it can be written");
+    let before = contents(&path);
     let said = refused(&mut child::serve(PROGRAM, &path, &[]));
     assert!(said.contains("another version"), "{said}");
+    is_as_it_was(&path, &before, &[EVENTS], &said);
 }
 
 /// Writes nonsense where the newest snapshots were.
@@ -262,11 +265,10 @@ async fn a_snapshot_that_is_no_good_is_gone_around() {
     assert_eq!(state(&path).0, good, "the older one is as good as before");
     // None is any good, and the first inputs are not there any more.
     spoil(&path, 2);
-    let log = path.join("log.redb");
-    let before = std::fs::read(&log).expect("it can be read");
+    let before = contents(&path);
     let said = refused(&mut child::serve(PROGRAM, &path, &[]));
     assert!(said.contains("the snapshot after batch 2"), "{said}");
-    assert!(std::fs::read(&log).expect("it can be read") == before, "the bytes are as they were");
+    is_as_it_was(&path, &before, &[EVENTS], &said);
 }
 
 /// The journal alone is enough, and is not cut off where it was all that there was.
@@ -287,9 +289,8 @@ async fn a_whole_journal_needs_no_snapshot() {
 /// A server that takes one more fact and stops in good order: what it says.
 async fn one_more_fact(path: &Path, more: &[&str]) -> String {
     let server = child::Server::start(&mut child::serve(PROGRAM, path, more));
-    let left = json!({"userLeft": {"roomID": "standup", "userID": "guest-1"}}).to_string();
-    let done = http::post(server.address, "/v1/facts", Some(&backend_token()), &left).await;
-    assert_eq!(done.0, 200, "{}", done.1);
+    let left = json!({"userLeft": {"roomID": "standup", "userID": "guest-1"}});
+    rig::fact(server.address, &left).await;
     server.stop();
     let (status, said) = server.ends();
     assert!(status.success(), "{said}");
@@ -327,8 +328,8 @@ async fn other_rules_hold_from_the_next_start_on() {
     for _ in 0..2 {
         let mut command = child::serve(PROGRAM, &path, &["--keep-journal", "--config"]);
         let server = child::Server::start(command.arg(&config));
-        let fact = json!({"roomOpened": {"roomID": "retro", "owner": "ana"}}).to_string();
-        let said = http::post(server.address, "/v1/facts", Some(&backend_token()), &fact).await.1;
+        let fact = json!({"roomOpened": {"roomID": "retro", "owner": "ana"}});
+        let said = rig::fact(server.address, &fact).await;
         let limit = json!({"name": "rooms", "value": 1});
         assert_eq!(said["answer"]["fact"], json!({"ignored": "L-09", "limit": limit}));
         server.stop();
@@ -347,15 +348,18 @@ async fn other_rules_hold_from_the_next_start_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn smaller_sizes_are_refused() {
     let folder = tempfile::tempdir().expect("there is room");
-    let path = good_store(folder.path(), &[]).await;
-    let before = state(&path).0;
+    let path = good_store(folder.path(), &["--keep-journal"]).await;
+    let stored = || entries(&Embedded::existing(&path).expect("it is good"));
+    let (before, stored_before) = (contents(&path), stored());
     let config = folder.path().join("server.toml");
     std::fs::write(&config, "[limits]\nidBytes = 8\n").expect("it can be written");
     let mut command = child::serve(PROGRAM, &path, &["--config"]);
     let (status, said) = child::run(command.arg(&config));
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.contains("may only grow"), "{said}");
-    assert_eq!(before, state(&path).0, "what is stored is as it was");
+    // The file of the log was opened to be written: its bytes are others, and what is in it is the same.
+    is_as_it_was(&path, &before, &[EVENTS, "log.redb"], &said);
+    assert_eq!(stored(), stored_before, "{said}");
 }
 
 #[test]

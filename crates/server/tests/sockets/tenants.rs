@@ -44,21 +44,9 @@ impl SetUp {
 
     fn start(&self) -> child::Server {
         let config = self.folder.path().join("server.toml");
-        let mut command = std::process::Command::new(PROGRAM);
-        command.args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--log",
-            "warn",
-            "--drain",
-            "0",
-            "--keep-journal",
-        ]);
-        command.arg("--config").arg(config).arg("--store").arg(self.store());
-        command.stdin(std::process::Stdio::null());
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-        child::Server::start(&mut command)
+        let config = config.to_str().expect("it is text");
+        let more = ["--keep-journal", "--config", config];
+        child::Server::start(&mut child::serve_others(&self.store(), &more))
     }
 
     fn token(&self, tenant: usize, who: &Who) -> String {

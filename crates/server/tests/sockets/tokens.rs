@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::child::{self, PROGRAM};
 use crate::client::Client;
 use crate::http;
-use crate::rig::{Rig, backend_token, device_token, memory, parts, signer};
+use crate::rig::{self, Rig, backend_token, device_token, memory, parts, signer};
 
 fn token(iat: u64, exp: u64) -> String {
     signer().sign(&Who::device("ana", "phone"), iat, exp)
@@ -84,8 +84,7 @@ async fn an_older_token_is_good_no_more_after_a_crash() {
     let server = start();
     assert!(is_refused(&server).await, "after a kill");
     // A snapshot is stored, which removes tokens that have expired: it has not.
-    let fact = json!({"roomOpened": {"roomID": "standup", "owner": "ana"}}).to_string();
-    assert_eq!(http::post(server.address, "/v1/facts", Some(&backend_token()), &fact).await.0, 200);
+    rig::fact(server.address, &json!({"roomOpened": {"roomID": "standup", "owner": "ana"}})).await;
     server.stop();
     assert!(server.ends().0.success());
     let server = start();

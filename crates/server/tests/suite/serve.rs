@@ -84,12 +84,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
             ping: PATIENCE,
             stall: PATIENCE,
         },
-        hub: HubLimits {
-            connections: 10_000,
-            of_user: 8,
-            queue_bytes: 1 << 20,
-            all_queues_bytes: 1 << 28,
-        },
+        hub: HubLimits::default(),
         costs: CostLimits::UNLIMITED,
         batch: 64,
         admin: None,

@@ -9,6 +9,7 @@ mod msrv;
 mod mutants;
 mod networks;
 mod planted;
+mod power;
 mod refine;
 mod release_tests;
 mod specification;
@@ -22,6 +23,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::git;
+pub(crate) use power::CannotRun;
 use store::{Kept, Log, Store};
 
 #[derive(Args)]
@@ -80,6 +82,8 @@ enum Part {
     Refine,
     /// The server is killed 50 times.
     Kills,
+    /// The power goes 240 times: as root, since it mounts disks.
+    Power,
     /// 10,000 devices on one server.
     Many,
     /// The tests in the other profile: of the library without debug assertions, of the server with them.
@@ -120,6 +124,7 @@ impl Part {
             Self::Fuzz => fuzzing::units()?,
             Self::Refine => refine::units(),
             Self::Kills => kills::kills(),
+            Self::Power => power::units(),
             Self::Many => kills::many(),
             Self::ReleaseTests => release_tests::units(),
             Self::Spec => specification::units(),
@@ -130,6 +135,9 @@ impl Part {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let parts = if options.parts.is_empty() { Part::value_variants() } else { &options.parts };
+    if !options.list && parts.iter().any(|part| matches!(part, Part::Power)) {
+        power::can_run()?;
+    }
     let tree = git::source_tree()?;
     let _alone = if options.list { None } else { Some(store::lock()?) };
     // A tool that is missing is told before hours are spent.
