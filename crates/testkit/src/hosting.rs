@@ -45,7 +45,8 @@ pub fn ending(because: Rule) -> Option<EndingKind> {
         Rule::E03 | Rule::C08 => EndingKind::InOtherRoom,
         Rule::E04 => EndingKind::TimedOut,
         Rule::E05 | Rule::F07 | Rule::F08 => EndingKind::Cancelled,
-        Rule::E06 | Rule::E19 | Rule::F11 | Rule::F16 | Rule::F18 | Rule::F19 => {
+        // Also kept records leave their lists by F-20.
+        Rule::E06 | Rule::E19 | Rule::F11 | Rule::F16 | Rule::F18 | Rule::F19 | Rule::F20 => {
             EndingKind::Revoked
         }
         Rule::E07 => EndingKind::Entered,

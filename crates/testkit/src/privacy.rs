@@ -36,6 +36,8 @@ struct Call {
     text: String,
     /// Who ended it by force, in whichever life of the switchboard.
     operators: BTreeSet<String>,
+    /// Which of the two was erased since (F-20): whoever has the name now is somebody else.
+    erased: BTreeSet<String>,
     is_live: bool,
 }
 
@@ -81,6 +83,7 @@ impl Privacy {
                     callee: named.callee.clone(),
                     text: text(line).to_owned(),
                     operators: BTreeSet::new(),
+                    erased: BTreeSet::new(),
                     is_live: true,
                 });
             }
@@ -107,6 +110,17 @@ impl Privacy {
             caller: caller.to_owned(),
             room: room.clone(),
         }));
+    }
+
+    /// A user was erased (F-20): nobody is told of the user any more, and whoever has the name later is told nothing of before.
+    pub fn forget(&mut self, user: &str) {
+        for call in self.calls.values_mut() {
+            if call.caller == user || call.callee == user {
+                call.erased.insert(user.to_owned());
+            }
+            call.operators.remove(user);
+        }
+        self.tried.retain(|tried| tried.caller != user && tried.callee != user);
     }
 
     /// The names in an input, each by the key that it is at.
@@ -173,7 +187,9 @@ impl Privacy {
                 }
                 return wrong("a call is told to whom it concerns", &(attempt, call));
             };
-            names.extend([&call.room, &call.caller, &call.callee].map(String::clone));
+            let both = [&call.caller, &call.callee].into_iter();
+            names.extend(both.filter(|name| !call.erased.contains(*name)).cloned());
+            names.insert(call.room.clone());
             if row.details.contains(&"operator") || row.details.contains(&"how") {
                 names.extend(call.operators.iter().cloned());
             }
@@ -240,8 +256,9 @@ impl Asked {
 impl Standing {
     /// Whether a user of this standing may know of a call.
     fn allows(self, call: &Call, reader: &str, asked: &Asked, is_inside: IsInside<'_>) -> bool {
-        let is_caller = call.caller == reader;
-        let is_callee = call.callee == reader;
+        let is_new = call.erased.contains(reader);
+        let is_caller = call.caller == reader && !is_new;
+        let is_callee = call.callee == reader && !is_new;
         match self {
             Self::Caller => is_caller,
             Self::Callee => is_callee,

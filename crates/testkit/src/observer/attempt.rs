@@ -80,6 +80,8 @@ pub(super) struct Over {
     pub(super) device: Said<Box<str>>,
     /// Who revoked it; `None` for the backend.
     pub(super) operator: Said<Option<Box<str>>>,
+    /// Whether that was a user who was erased since (F-20).
+    pub(super) is_operator_erased: bool,
     /// The device that was answered that it accepted.
     pub(super) joined: Said<Box<str>>,
 }

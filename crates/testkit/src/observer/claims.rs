@@ -56,6 +56,9 @@ const REFUSED: [EndingKind; 2] = [EndingKind::Rejected, EndingKind::InOtherRoom]
 const GONE: [EndingKind; 4] =
     [EndingKind::Accepted, EndingKind::Entered, EndingKind::Cancelled, EndingKind::Revoked];
 const KEPT: [EndingKind; 3] = [EndingKind::TimedOut, EndingKind::Rejected, EndingKind::InOtherRoom];
+/// What leaves a list by F-20: what rang until then, and what was kept.
+const ERASED: [EndingKind; 4] =
+    [EndingKind::Revoked, EndingKind::TimedOut, EndingKind::Rejected, EndingKind::InOtherRoom];
 
 impl<'a> Claim<'a> {
     pub(super) const fn new(attempt: u64, says: Says<'a>) -> Self {
@@ -104,6 +107,7 @@ impl<'a> Claim<'a> {
             Event::PendingCallChanged(call) => status(call.status),
             Event::PendingCallRemoved(_) => match because {
                 Rule::K02 | Rule::K03 => over(&KEPT),
+                Rule::F20 => over(&ERASED),
                 _ => over(&GONE),
             },
             _ => return None,
@@ -247,6 +251,7 @@ pub(super) const fn kinds_because(because: Rule) -> Option<Kinds> {
         Rule::E06 | Rule::E19 | Rule::F11 | Rule::F16 | Rule::F18 | Rule::F19 => {
             Kinds::of(&[EndingKind::Revoked])
         }
+        Rule::F20 => Kinds::of(&ERASED),
         Rule::E07 => Kinds::of(&[EndingKind::Entered]),
         _ => return None,
     })

@@ -224,6 +224,7 @@ impl State {
                 // F-19: what is remembered of requests may be less.
                 self.requesters.values_mut().for_each(Requester::forget);
             }
+            Input::Fact(Fact::UserErased { user }) => self.erase(user),
             Input::Fact(Fact::UserEntered { room, user, .. }) => self.visited(room, user),
             Input::Fact(Fact::PresenceListed { room, present, .. }) => {
                 present.iter().for_each(|it| self.visited(room, &it.user));

@@ -57,7 +57,23 @@ impl<K: Clone + Ord, V> Lru<K, V> {
     }
 
     pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.entries.values_mut().map(|(_, value)| value)
+        self.iter_mut().map(|(_, value)| value)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
+        self.entries.iter_mut().map(|(key, (_, value))| (key, value))
+    }
+
+    /// Forgets what is not to be kept.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&K) -> bool) {
+        let Self { entries, ages, .. } = self;
+        entries.retain(|key, (age, _)| {
+            let stays = keep(key);
+            if !stays {
+                ages.remove(age);
+            }
+            stays
+        });
     }
 
     pub(super) fn clear(&mut self) {

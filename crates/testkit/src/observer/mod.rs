@@ -7,12 +7,12 @@
 //! | law | rules | what it cannot see |
 //! |---|---|---|
 //! | an attempt is one call, numbered upward | C-06, C-11, F-18 | a number that is left out |
-//! | it ends once, in one way, and then does not ring | T-01, E-01 to E-07 | an ending of which nobody is told |
+//! | it ends once, in one way, and then does not ring | T-01, E-01 to E-07, F-20 | an ending of which nobody is told |
 //! | who is told to ring is told to stop, once | E-17, C-01, P-06, C-14 | who acted by entering, if nobody is told |
 //! | everybody rings who is connected | C-01, O-02 | a call of which nobody is told |
 //! | one device accepts, and acts for itself | E-01, E-02, E-11, E-13, O-02 | who entered |
 //! | it rings as long as was said | T-04 to T-06, E-04 | a deadline that was not told; what is within the slack |
-//! | a number stands for one request, with one effect | X-01 to, C-03, E-12 | what was sent before the traffic begins |
+//! | a number stands for one request, with one effect | X-01 to, C-03, E-12, F-20 | what was sent before the traffic begins |
 //! | who may know what | P-06, P-08, P-09, C-01, C-02, C-14, E-21 | who has left a room |
 //! | what was told is not forgotten | Q-07, F-18 | a loss of what nobody was told |
 //! | a snapshot is of the user, and complete | Q-06, Q-11, T-01 | a remembered ending that is missing |

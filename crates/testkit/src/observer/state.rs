@@ -70,6 +70,8 @@ pub(super) struct State {
     pub(super) rules: Option<Mark>,
     /// Whether the rules are those from before a loss, or those after a change that was lost.
     is_rules_doubted: bool,
+    /// Whether what is told may still name a user who was erased: it was on its way then (F-20).
+    pub(super) may_name_erased: bool,
     /// Who was ever in which room; `None` if that is not known.
     pub(super) visits: Option<BTreeSet<(Box<str>, Box<str>)>>,
     due: BTreeSet<(u64, u64, Due)>,
@@ -94,6 +96,7 @@ impl State {
             revision: None,
             rules: None,
             is_rules_doubted: false,
+            may_name_erased: false,
             visits: settings.sees_backend.then(BTreeSet::new),
             due: BTreeSet::new(),
             found: Vec::new(),
@@ -299,6 +302,27 @@ impl State {
             of.is_some_and(|of| of.is_open && !of.is_stale && self.is_before(of.opened, mark))
         };
         person.connections.iter().copied().filter(was_open).collect()
+    }
+
+    /// A user was erased (F-20). What devices sent and heard may have been on its way then.
+    pub(super) fn erase(&mut self, user: &str) {
+        let is_at_authority = self.is_at_authority();
+        self.may_name_erased |= !is_at_authority;
+        for over in self.attempts.values_mut().filter_map(|attempt| attempt.over.as_mut()) {
+            let by = over.operator.as_ref().and_then(|(by, _)| by.as_deref());
+            over.is_operator_erased |= by == Some(user);
+        }
+        if is_at_authority {
+            self.requesters.retain(|peer| *peer.user != *user);
+            self.visits.iter_mut().for_each(|visits| visits.retain(|(_, who)| **who != *user));
+        }
+        for (peer, requester) in self.requesters.iter_mut() {
+            if *peer.user == *user {
+                requester.forget();
+            } else {
+                requester.erase(user, is_at_authority);
+            }
+        }
     }
 
     /// State was lost: what was told of it counts no more, but that numbers do not come back.

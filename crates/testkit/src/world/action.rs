@@ -47,6 +47,9 @@ pub enum Action {
     SignOut { device: usize, late: bool },
     /// Who signed out of a device signs in again, as another device.
     SignIn { device: usize },
+    /// A user is erased, and is signed out of all devices before. What is in flight on their connections is lost, or arrives some
+    /// time, but no request does.
+    Erase { user: usize, late: bool },
     /// A device that is on its way into a room cannot go in.
     JoinFails { device: usize },
     /// The switchboard writes a snapshot.

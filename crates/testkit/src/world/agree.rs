@@ -25,6 +25,7 @@ impl World {
     /// so (P-06): of those it says what its last snapshot did.
     pub fn agree(&self) -> Checked {
         self.all_presence_agrees()?;
+        self.erased_are_forgotten()?;
         (0..self.devices.len()).try_for_each(|device| self.agrees(device))
     }
 

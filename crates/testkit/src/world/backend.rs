@@ -183,14 +183,14 @@ impl World {
     }
 
     /// The live attempts that are of a kind, the lowest first.
-    fn live_attempts(&self, is_of: impl Fn(&Attempt) -> bool) -> Vec<u64> {
+    pub(super) fn live_attempts(&self, is_of: impl Fn(&Attempt) -> bool) -> Vec<u64> {
         let attempts = self.truth.attempts.iter();
         let live = attempts.filter(|(_, it)| it.rings() && is_of(it));
         live.map(|(attempt, _)| *attempt).collect()
     }
 
     /// Whether an attempt was revoked by this operator, who is the backend if there is none.
-    fn is_revoked(&self, attempt: u64, by: Option<&str>) -> bool {
+    pub(super) fn is_revoked(&self, attempt: u64, by: Option<&str>) -> bool {
         let ended = self.truth.attempts[&attempt].ended.as_ref();
         ended.is_some_and(|it| it.how == EndingKind::Revoked && it.operator.as_deref() == by)
     }

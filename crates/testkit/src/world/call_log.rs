@@ -8,7 +8,7 @@ use roomcall::protocol::{
 use roomcall::{EndingKind, Limits};
 
 use super::simulation::World;
-use super::told_log::{BeforeLog, attempt, is_same};
+use super::told_log::{BeforeLog, attempt};
 use super::{Checked, violation};
 
 /// A page of the log, when the world itself reads it.
@@ -150,12 +150,14 @@ impl World {
             };
             let is_unseen = entry.number > seen.max(of.log.seen);
             let must_be_news = entry.is_missed() && is_unseen && of.log.is_after_history(entry);
-            if !is_same(entry, told) || must_be_news && !is_news {
+            if !self.is_as_told(entry, told) || must_be_news && !is_news {
                 let message = format!("{}: {told:?}, news {is_news}, but {entry:?}", of.name());
                 return violation("an entry is told as it is", message);
             }
         }
-        let is_forgotten = seen < of.log.seen && (self.losses > 0 || self.forgets_marks);
+        let is_emptied = self.emptied_logs.contains(&of.plan.user);
+        let may_forget = self.losses > 0 || self.forgets_marks || is_emptied;
+        let is_forgotten = seen < of.log.seen && may_forget;
         if has_snapshot && of.log.seen != seen && !is_forgotten {
             let message = format!("{}: seen up to {}, not {seen}", of.name(), of.log.seen);
             return violation("what is seen on one device is seen on all", message);
@@ -175,7 +177,8 @@ impl super::truth::Ended {
     /// Whether an ending in the log of `callee` is this one: who revoked it, and on which device of the callee it was
     /// decided. Devices of others are not told (P-08).
     fn is_logged(&self, ended: &Ending, callee: &str) -> bool {
-        let is_by = self.how != EndingKind::Revoked || self.operator == ended.user;
+        let is_forgotten = self.is_operator_erased && ended.user.is_none();
+        let is_by = self.how != EndingKind::Revoked || self.operator == ended.user || is_forgotten;
         let is_own = ended.user.as_deref() == Some(callee);
         let device = self.device.as_ref().filter(|_| is_own);
         self.how == ended.how && is_by && ended.device.as_ref() == device

@@ -90,7 +90,7 @@ impl World {
 
     /// The user signs out, leaves the room, and the server's host ends the connection and the registration for pushes: no new one
     /// comes.
-    fn sign_out(&mut self, device: usize, late: bool) -> Checked {
+    pub(super) fn sign_out(&mut self, device: usize, late: bool) -> Checked {
         if !self.is_in_use(device) {
             return Ok(());
         }
@@ -109,7 +109,8 @@ impl World {
         self.shows_nothing(device)
     }
 
-    /// A new device, as far as anybody else is concerned; the old one goes on being silent.
+    /// A new device, as far as anybody else is concerned; the old one goes on being silent. Of a user who was erased the name of the
+    /// device is new, too.
     fn sign_in(&mut self, device: usize) {
         let has_capacity = self.devices.len() < DEVICES;
         let of = &mut self.devices[device];
@@ -117,13 +118,16 @@ impl World {
             return;
         }
         of.state.is_replaced = true;
-        let name = format!("{}2", of.plan.device);
+        let comes_back = self.truth.erased.contains(&of.plan.user);
+        let again = if comes_back { "" } else { "2" };
+        let name = format!("{}{again}", of.plan.device);
         let new = Device::begun(&DevicePlan { device: name, ..of.plan.clone() }, self.now);
         if let Some(log) = &mut self.log {
             log.names(new.name());
         }
         self.devices.push(new);
-        self.sometimes(true, "a user signs in again");
+        self.sometimes(!comes_back, "a user signs in again");
+        self.sometimes(comes_back, "an erased user comes back");
     }
 
     /// Who is on the way into a room does not get there, and the host says so.

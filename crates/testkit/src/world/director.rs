@@ -1,6 +1,7 @@
 //! The random scheduler: it chooses what happens next so that interesting things do: what rings is answered, by several at
 //! once, and what is down comes up again.
 
+mod erasure;
 mod expected;
 mod load;
 mod log;
@@ -19,12 +20,12 @@ use super::{Action, Device, Plan, ROOMS};
 use crate::dice::Dice;
 
 /// The kinds of action that are weighed against each other.
-const KINDS: usize = 38;
+const KINDS: usize = 39;
 
 /// How often each kind comes, before a seed's own taste.
 const USUAL: [usize; KINDS] = [
     30, 3, 4, 5, 3, 8, 3, 3, 2, 2, 1, 2, 1, 2, 14, 12, 3, 2, 1, 5, 2, 2, 2, 1, 1, 2, 1, 3, 2, 1, 1,
-    2, 8, 2, 2, 3, 3, 3,
+    2, 8, 2, 2, 3, 3, 3, 1,
 ];
 
 /// A run in the making.
@@ -90,10 +91,16 @@ impl Director {
         if is_ringing && self.dice.one_in(60) {
             return self.change_audience();
         }
+        if is_ringing && self.dice.one_in(150) {
+            return self.erase(world);
+        }
         if self.dice.one_in(8) {
             if let Some(action) = self.call_after_waiting(world) {
                 return action;
             }
+        }
+        if !world.truth.expected.is_empty() && self.dice.one_in(60) {
+            return self.erase(world);
         }
         if !world.truth.expected.is_empty() && self.dice.one_in(6) {
             if let Some(action) = self.while_expected(world) {
@@ -144,6 +151,7 @@ impl Director {
             35 => self.call_in_vain(world),
             36 => self.look_at_the_log(world),
             37 => self.refuse(world),
+            38 => self.erase(world),
             _ => self.revive(world),
         }
     }

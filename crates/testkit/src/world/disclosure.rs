@@ -1,7 +1,7 @@
 //! Nobody is told more than the rules allow, whatever is sent to a connection: it is judged as it leaves the switchboard's
 //! host, whether or not it arrives.
 
-use roomcall::protocol::{Outcome, Record};
+use roomcall::protocol::{Fact, Input, Outcome, Record};
 
 use super::simulation::World;
 use super::{Checked, violation};
@@ -21,6 +21,9 @@ impl World {
                     self.may_be_told(&self.devices[device].plan.user, &notice, None)?;
                 }
             }
+        }
+        if let (Input::Fact(Fact::UserErased { user }), None) = (&line.input, outcome.unchanged) {
+            self.privacy.forget(user);
         }
         Ok(())
     }

@@ -85,7 +85,7 @@ impl World {
     }
 
     /// What everybody who asks is told.
-    fn revision(&self) -> u64 {
+    pub(super) fn revision(&self) -> u64 {
         let page = LivePage { cursor: None, count: 1 };
         self.switchboard.live_calls(roomcall::Actor::Backend, page).map_or(0, |page| page.revision)
     }

@@ -25,6 +25,7 @@ mod device;
 mod device_state;
 mod director;
 mod disclosure;
+mod erasure;
 pub mod exhaustive;
 mod host;
 pub mod kind;

@@ -51,6 +51,7 @@ impl World {
             Action::KillSwitchboard {} => self.restore(),
             Action::ChangeRules { policy, limits } => self.change_rules(*policy, *limits),
             Action::LoseState { copy, late } => self.lose_state(*copy, *late),
+            Action::Erase { user, late } => self.erase(&self.user(*user), *late),
             Action::Cut { .. }
             | Action::Heal { .. }
             | Action::Kill { .. }

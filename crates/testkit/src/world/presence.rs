@@ -66,6 +66,7 @@ impl Presence {
             }
             Fact::UserErased { user } => {
                 self.inside.retain(|(_, who, _)| who != user);
+                self.told.retain(|_, told| told.user != *user);
             }
             Fact::RoomDissolved { room, .. } => {
                 self.told.retain(|_, told| told.room != *room);

@@ -124,7 +124,11 @@ impl World {
                     });
                     let is_logged = is_unknown
                         && attempt.is_some_and(|it| self.logged_ending(callee, it).is_some());
-                    let is_so = |ending: &MyEnding| *told == came_of(ending);
+                    let is_forgotten = |ending: &MyEnding| {
+                        truth.is_some_and(|truth| truth.has_forgotten(told, ending))
+                    };
+                    let is_so =
+                        |ending: &MyEnding| *told == came_of(ending) || is_forgotten(ending);
                     // Nothing more is heard of one that was evicted.
                     let is_evicted = is_unknown && !keeps_all;
                     is_allowed || is_evicted || ending.is_none_or(is_so) && !is_logged
@@ -140,5 +144,16 @@ impl World {
             }
         }
         Ok(())
+    }
+}
+
+impl Attempt {
+    /// F-20: whether what was said of an attempt names an operator who was erased since, and whom an ending names no more.
+    fn has_forgotten(&self, told: &Progress, ending: &MyEnding) -> bool {
+        let Progress::Revoked { operator: Some(by) } = told else { return false };
+        came_of(ending) == Progress::Revoked { operator: None }
+            && self
+                .endings()
+                .any(|ended| ended.is_operator_erased && ended.operator.as_ref() == Some(by))
     }
 }

@@ -71,6 +71,7 @@ fn simpler_than(action: &Action) -> Vec<Action> {
         Action::SignOut { device, late: true } => {
             vec![Action::SignOut { device: *device, late: false }]
         }
+        Action::Erase { user, late: true } => vec![Action::Erase { user: *user, late: false }],
         Action::Restart { device } => vec![Action::Heal { device: *device }],
         Action::Reinstall { device } => vec![Action::Restart { device: *device }],
         Action::Cut { device, late: true } => vec![Action::Cut { device: *device, late: false }],

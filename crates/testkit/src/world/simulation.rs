@@ -101,6 +101,8 @@ pub struct World {
     pub(super) has_asked_again: bool,
     /// Whether marks of logs may go back to 0.
     pub(super) forgets_marks: bool,
+    /// Whose logs an erasure of somebody left empty (F-20), and with them the marks.
+    pub(super) emptied_logs: BTreeSet<String>,
     /// The highest revision that was told in a life of the switchboard that is lost.
     pub(super) highest: u64,
     /// The lines since the snapshot.
@@ -141,6 +143,7 @@ impl World {
             losses: 0,
             has_asked_again: false,
             forgets_marks: may_forget_marks(&plan.limits),
+            emptied_logs: BTreeSet::new(),
             highest: 0,
             snapshot,
             journal: Vec::new(),
@@ -310,6 +313,7 @@ const fn ended(because: Rule) -> &'static str {
         Rule::F11 => "ended: dissolved",
         Rule::F18 => "ended: state was lost",
         Rule::F19 => "ended: only one may ring",
+        Rule::F20 => "ended: erased",
         Rule::E07 => "ended: entered",
         _ => "ended: otherwise",
     }

@@ -14,6 +14,7 @@ use expected::{Expectations, Rules};
 use rates::Rates;
 use told::{is_as_given, is_told};
 
+mod erased;
 pub mod expected;
 mod logged;
 pub mod rates;
@@ -31,6 +32,8 @@ pub struct Ended {
     pub operator: Option<String>,
     /// What a rejected caller was told.
     pub reason: Option<CallRejectionReason>,
+    /// Whether that operator was erased since (F-20).
+    pub is_operator_erased: bool,
 }
 
 /// One attempt.
@@ -58,6 +61,8 @@ pub struct Attempt {
     pub is_lost: bool,
     /// Whether it was made in a life of the switchboard that is lost: other lives may have known nothing of it.
     pub is_of_lost_life: bool,
+    /// Whether its callee or its caller was erased since (F-20).
+    pub is_erased: bool,
 }
 
 impl Attempt {
@@ -90,6 +95,10 @@ pub struct Truth {
     made: BTreeSet<(String, u64, String)>,
     /// How often a caller called somebody into a room in vain, because another call rang.
     tries: BTreeMap<(String, String, String), u64>,
+    /// The same at most, until one of the two was erased.
+    tries_before: BTreeMap<(String, String, String), u64>,
+    /// Who was ever erased.
+    pub erased: BTreeSet<String>,
     /// Up to where users have seen their logs.
     marks: BTreeSet<(String, u64)>,
     /// How often a device called somebody into a room.
@@ -164,6 +173,12 @@ impl Truth {
                 self.it_rings(line, effect, rules.outcomes_to)?;
                 continue;
             };
+            let is_over = attempt.ended.is_some()
+                && !ended.iter().any(|(number, _)| *number == effect.event.attempt());
+            erased::goes_with_its_user(line, effect, attempt, is_over)?;
+            if is_over && effect.because == Rule::F20 {
+                continue;
+            }
             if !is_told(how, &effect.event) {
                 return violation("an ending is told as what it is", format!("{effect:?}"));
             }
@@ -182,6 +197,9 @@ impl Truth {
         seen.extend(self.who_is_expected(line, outcome, rules)?);
         seen.extend(self.calls_are_in_time(line, outcome, rules)?);
         seen.extend(self.ringing_is_answered(line, outcome, had_rung)?);
+        if let (Input::Fact(Fact::UserErased { user }), None) = (&line.input, outcome.unchanged) {
+            self.erase(user);
+        }
         Ok((ended.into_iter().map(|(_, because)| because).collect(), seen))
     }
 
@@ -223,6 +241,7 @@ impl Truth {
             before: Vec::new(),
             is_lost: false,
             is_of_lost_life: false,
+            is_erased: false,
         };
         self.attempts.insert(call.attempt, new);
         Ok(())
@@ -280,7 +299,9 @@ impl Ended {
             | (Dismissal::TimedOut, EndingKind::TimedOut)
             | (Dismissal::Cancelled, EndingKind::Cancelled)
             | (Dismissal::InOtherRoom, EndingKind::InOtherRoom) => true,
-            (Dismissal::Revoked { operator }, EndingKind::Revoked) => *operator == self.operator,
+            (Dismissal::Revoked { operator }, EndingKind::Revoked) => {
+                *operator == self.operator || operator.is_none() && self.is_operator_erased
+            }
             (Dismissal::RejectedElsewhere { device }, EndingKind::Rejected)
             | (
                 Dismissal::AnsweredElsewhere { device },
@@ -335,7 +356,8 @@ impl Ended {
 
 /// One effect of an ending: each tells a part of it. That a callee revoked the call, only the input tells.
 fn end(attempt: &mut Attempt, how: EndingKind, line: &Record, effect: &Effect) {
-    let unknown = Ended { how, device: None, operator: None, reason: None };
+    let (device, operator, reason, is_operator_erased) = (None, None, None, false);
+    let unknown = Ended { how, device, operator, reason, is_operator_erased };
     let ended = attempt.ended.get_or_insert(unknown);
     if let Audience::OtherDevices { than, .. } = &effect.to {
         ended.device = Some(than.clone());

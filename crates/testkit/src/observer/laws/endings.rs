@@ -1,5 +1,6 @@
 //! An attempt ends once, in one way, by one who decides (T-01, E-01 to E-07): each message leaves some of all endings, and
-//! together they leave one. What is over does not ring (T-01). An effect tells of the ending of its rule.
+//! together they leave one. What is over does not ring (T-01). An effect tells of the ending of its rule. Who revoked it is told
+//! until that user is erased, and then no more (F-20).
 //!
 //! It cannot see an ending of which nobody is told.
 
@@ -44,6 +45,7 @@ impl State {
         let now = self.now;
         let operator = how.operator.map(|by| by.and_then(|by| self.name(by)));
         let device = how.device.and_then(|device| self.name(device));
+        let may_be_late = self.may_name_erased;
         let Some(attempt) = self.attempts.get_mut(&number) else { return };
         let is_new = attempt.over.is_none();
         let is_settled = attempt.is_settled;
@@ -53,6 +55,7 @@ impl State {
             first: now,
             device: None,
             operator: None,
+            is_operator_erased: false,
             joined: None,
         });
         let mut wrong = Vec::new();
@@ -79,13 +82,7 @@ impl State {
             }
         }
         if let Some(operator) = operator {
-            match &over.operator {
-                Some((by, line)) if *by != operator => {
-                    wrong.push((Rule::T01, "was revoked by two", *line));
-                }
-                None => over.operator = Some((operator, now.line)),
-                Some(_) => {}
-            }
+            wrong.extend(over.is_revoked_by(operator, now.line, may_be_late));
         }
         if is_new && !is_settled {
             self.owe(now.at, number, Due::Over);
@@ -95,6 +92,30 @@ impl State {
         }
         if how.kinds == Kinds::of(&[roomcall::EndingKind::TimedOut]) {
             self.timed_out(number);
+        }
+    }
+}
+
+impl Over {
+    /// Who revoked it is told. What `may_be_late` was on its way when a user was erased, and need not agree with what came after.
+    fn is_revoked_by(
+        &mut self,
+        operator: Option<Box<str>>,
+        now: u64,
+        may_be_late: bool,
+    ) -> Option<(Rule, &'static str, u64)> {
+        match &self.operator {
+            Some(_) if self.is_operator_erased && operator.is_none() => None,
+            Some((by, _)) if may_be_late && by.is_none() != operator.is_none() => None,
+            Some((by, line)) if *by != operator => Some((Rule::T01, "was revoked by two", *line)),
+            Some((_, line)) if self.is_operator_erased && !may_be_late => {
+                Some((Rule::F20, "was revoked by a user who is erased, and is named", *line))
+            }
+            Some(_) => None,
+            None => {
+                self.operator = Some((operator, now));
+                None
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A number stands for one request, which has one effect (X-01 to, C-03, E-12): a reply has a number that was sent
 //! and is an answer to that; an equal command under the same number has the same answer, as a repetition; another one under
-//! that number is refused; and the next number is above all that were judged.
+//! that number is refused; and the next number is above all that were judged. Of a user who was erased (F-20) nothing that was
+//! judged is remembered, and a repeated refusal does not name the user.
 //!
 //! It cannot see which of several commands under one number a reply is to, at the devices; nor repetitions of what was first
 //! sent before the traffic begins, or that the authority may have forgotten.
@@ -43,6 +44,8 @@ struct Judged {
     answer: u64,
     line: u64,
     is_first: bool,
+    /// Digests of the user whom it names as who ended a call, and of the same answer without the user (F-20).
+    named: Option<(u64, u64)>,
 }
 
 /// What is asked for, and answered.
@@ -85,6 +88,19 @@ impl Requester {
     pub(in super::super) fn forget(&mut self) {
         self.judged = None;
         self.asked.values_mut().for_each(|asked| asked.judged = None);
+    }
+
+    /// A user was erased, and is not named any more. If not `is_exact`, an answer from before may still be on its way.
+    pub(in super::super) fn erase(&mut self, user: &str, is_exact: bool) {
+        let user = digest(user);
+        for judged in self.asked.values_mut().map(|asked| &mut asked.judged) {
+            *judged = match *judged {
+                Some(before @ Judged { named: Some((by, without)), .. }) if by == user => {
+                    is_exact.then_some(Judged { answer: without, named: None, ..before })
+                }
+                before => before,
+            };
+        }
     }
 }
 
@@ -196,12 +212,21 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> u64 {
 }
 
 /// A digest of what must be the same in a repetition. The message may name a limit of now (F-19).
-fn answer_digest(reply: &Reply) -> u64 {
-    let answer = reply.answer.as_ref();
+fn answer_digest(answer: &Result<Answer, Refused>, attempts: &[(String, u64)]) -> u64 {
+    let answer = answer.as_ref();
     digest(&(
         answer.map_err(|refused| (refused.rule, refused.code, &refused.ended, refused.retry_after)),
-        &reply.attempts,
+        attempts,
     ))
+}
+
+/// Digests of the user whom a refusal names, and of the same one as it is when that user is erased (F-20).
+fn named_in(reply: &Reply) -> Option<(u64, u64)> {
+    let mut without = reply.answer.clone();
+    let ended = without.as_mut().err()?.ended.as_mut()?;
+    ended.device = None;
+    let user = digest(&*ended.user.take()?);
+    Some((user, answer_digest(&without, &reply.attempts)))
 }
 
 impl State {
@@ -309,7 +334,7 @@ impl State {
     ///
     fn is_judged_once(&mut self, peer: &Arc<Peer>, asked: &Asked, reply: &Reply) {
         let (now, number) = (self.now, reply.request_id);
-        let answer = answer_digest(reply);
+        let answer = answer_digest(&reply.answer, &reply.attempts);
         let rule = reply.answer.as_ref().err().map(|refused: &Refused| refused.rule);
         let has_passed = rule == Some(Rule::X04) || rule == Some(Rule::L15);
         if has_passed {
@@ -337,6 +362,10 @@ impl State {
         if is_other || rule == Some(Rule::L01) || rule == Some(Rule::N01) {
             return;
         }
+        let named = named_in(reply);
+        if named.is_some() && self.may_name_erased {
+            return;
+        }
         let Some(requester) = self.requesters.get(peer) else { return };
         if requester.judged.is_none_or(|(highest, _)| highest < number) {
             requester.judged = Some((number, now));
@@ -344,7 +373,8 @@ impl State {
         if let Some(of) = requester.asked.get_mut(&number) {
             let was_first = of.judged.is_some_and(|before| before.is_first);
             let is_first = was_first || !reply.repeated;
-            of.judged = Some(Judged { content: of.content, answer, line: now.line, is_first });
+            let (content, line) = (of.content, now.line);
+            of.judged = Some(Judged { content, answer, line, is_first, named });
         }
     }
 }

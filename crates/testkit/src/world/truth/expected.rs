@@ -70,6 +70,12 @@ impl Truth {
                     seen.push("a room is dissolved in which somebody is expected");
                 }
             }
+            Input::Fact(Fact::UserErased { user }) if is_done => {
+                let attempts = &self.attempts;
+                self.expected.retain(|(_, callee), expected| {
+                    callee != user && attempts[&expected.attempt].caller != *user
+                });
+            }
             Input::Fact(Fact::Recovered { .. }) if is_done => {
                 if !self.expected.is_empty() {
                     seen.push("state is lost while somebody is expected");

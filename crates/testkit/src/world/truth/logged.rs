@@ -40,10 +40,11 @@ impl Truth {
         }
     }
 
-    /// How often a caller called somebody into a room in vain.
+    /// How often at most a caller called somebody into a room in vain, without being erased between.
     pub fn tries(&self, caller: &str, room: &str, callee: &str) -> u64 {
         let of = (caller.to_owned(), room.to_owned(), callee.to_owned());
-        self.tries.get(&of).copied().unwrap_or_default()
+        let before = self.tries_before.get(&of).copied().unwrap_or_default();
+        before.max(self.tries_since(caller, room, callee))
     }
 
     /// Whether a user has ever seen the log up to there.

@@ -41,6 +41,12 @@ impl Rates {
         self.waits.clear();
     }
 
+    /// F-20: a user was erased, and whoever has the name later has called nobody.
+    fn forget(&mut self, user: &str) {
+        self.arrivals.remove(user);
+        self.waits.remove(user);
+    }
+
     /// Until when the calls of a user take, with so many more.
     fn with(&self, user: &str, count: u64, per_minute: u32, at: u64) -> u64 {
         let arrival = self.arrivals.get(user).copied().unwrap_or_default().max(at);
@@ -76,6 +82,10 @@ impl Truth {
         match (&line.input, &outcome.answer, refused) {
             (Input::Fact(Fact::RulesChanged { limits: Some(limits), .. }), _, _) => {
                 Ok(self.rates.rules_change(limits.calls_per_minute))
+            }
+            (Input::Fact(Fact::UserErased { user }), _, _) => {
+                self.rates.forget(user);
+                Ok(None)
             }
             (
                 Input::Ask {
