@@ -187,7 +187,8 @@ impl World {
         let Some(about) = self.truth.attempts.get(&ended.attempt) else { return false };
         let operator = operator(ending);
         let is_named = |it: &Ended| it.operator.as_deref() == operator && it.is_operator_erased;
-        !about.is_erased && !(operator.is_some() && about.endings().any(is_named))
+        let is_told_of = operator.is_some() && about.endings().any(is_named);
+        !about.is_erased && !is_told_of
     }
 
     /// Whether what a device was told of an ending is what the switchboard says, or was until whoever revoked it was erased.
