@@ -27,10 +27,20 @@ impl Director {
                 Action::Call { device, room, users: vec![user], timeout: 30 }
             }
             2 => {
-                let device = elsewhere?;
                 let room = 1 - room % 2;
-                self.next.push_back(Action::Flush {});
-                Action::Call { device, room, users: vec![user], timeout: 30 }
+                let call = |device| Action::Call { device, room, users: vec![user], timeout: 30 };
+                if let Some(device) = elsewhere {
+                    self.next.push_back(Action::Flush {});
+                    return Some(call(device));
+                }
+                // Somebody else goes there first.
+                let is_free = |device: &usize| {
+                    world.is_in_use(*device) && world.devices[*device].plan.user != *callee
+                };
+                let device = (0..world.devices.len()).rfind(is_free)?;
+                let enter = Action::Enter { device, room };
+                self.next.extend([enter, Action::Flush {}, call(device), Action::Flush {}]);
+                Action::Open { room, owner: 0 }
             }
             3 => Action::Remove { user, room, by: inside.filter(|_| self.dice.one_in(2)) },
             4 => {
