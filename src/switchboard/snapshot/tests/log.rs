@@ -103,7 +103,7 @@ pub(super) const IMPOSSIBLE: &[Change] = &[
     ("an ending that is none", |image| *ended(revoked(image)).1 = 7),
     ("a reason of what was revoked", |image| *ended(revoked(image)).3 = Some(0)),
     ("a mark that moved to nowhere", |image| image.marks[0].1 = 0),
-    ("a mark above the log", |image| image.marks[0].1 = 99),
+    ("a mark above all numbers", |image| image.marks[0].1 = 99),
     ("a mark twice", |image| image.marks.push(image.marks[0])),
     ("a mark of somebody without a log", |image| image.marks[0].0 = 0),
     ("too many entries of a user", |image| image.limits[18] = 0),

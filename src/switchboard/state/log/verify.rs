@@ -16,7 +16,9 @@ impl Log {
             let (Some(entries), Some(by)) = lens else { return false };
             of_users = of_users.saturating_add(entries);
             by_callers = by_callers.saturating_add(by);
-            if entries != log.len || !self.is_log(log, slot) {
+            // F-20: the entry that a mark is at may be gone.
+            let is_mark = log.seen == 0 || (log.len > 0 && log.seen <= revision);
+            if entries != log.len || !is_mark || !self.is_log(log, slot) {
                 return false;
             }
         }
@@ -37,7 +39,6 @@ impl Log {
             && by().all(|entry| entry.caller.slot() == slot && entry.attempt().is_some())
             && by().is_sorted_by(|a, b| a.number < b.number && a.highest <= b.highest)
             && by().all(|entry| entry.attempt() <= Some(entry.highest))
-            && (log.seen == 0 || log.len > 0)
     }
 
     /// INV-05: there are not too many entries, of each user and of all.
