@@ -1,5 +1,7 @@
 //! What the server answers over HTTP: the socket, the backend's API, health, metrics, and a page.
 
+mod users;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +11,13 @@ use axum::Json;
 use axum::Router;
 use axum::extract::rejection::StringRejection;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{delete, get, post};
-use roomcall::protocol::{Actor, Answer, Body, Fact, FactAnswer, Frame};
+use roomcall::protocol::{Actor, Fact, Frame};
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -96,9 +98,9 @@ pub fn routes(shared: Shared) -> Router {
             post(livekit::receive).layer(DefaultBodyLimit::max(livekit::BODY_BYTES)),
         )
         .route("/v1/events", get(events))
-        .route("/v1/users/{id}", delete(erase_user))
-        .route("/v1/users/{id}/devices", delete(revoke_user))
-        .route("/v1/users/{id}/devices/{device}", delete(revoke_device))
+        .route("/v1/users/{id}", delete(users::erase))
+        .route("/v1/users/{id}/devices", delete(users::revoke_user))
+        .route("/v1/users/{id}/devices/{device}", delete(users::revoke_device))
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
@@ -328,39 +330,6 @@ impl FromRequestParts<Shared> for ByBackend {
     }
 }
 
-async fn revoke_device(
-    State(shared): State<Shared>,
-    ByBackend(tenant): ByBackend,
-    Path((user, device)): Path<(String, String)>,
-) -> Result<StatusCode, Problem> {
-    shared.revoke(&tenant, user, Some(device)).await
-}
-
-async fn revoke_user(
-    State(shared): State<Shared>,
-    ByBackend(tenant): ByBackend,
-    Path(user): Path<String>,
-) -> Result<StatusCode, Problem> {
-    shared.revoke(&tenant, user, None).await
-}
-
-/// Erases a user (F-20). It is done when this says so, but for what the follower forgets after that.
-async fn erase_user(
-    State(shared): State<Shared>,
-    ByBackend(tenant): ByBackend,
-    Path(user): Path<String>,
-) -> Result<StatusCode, Problem> {
-    let facts = vec![Fact::UserErased { user }];
-    let answers = shared.tenant(&tenant)?.ask(|answered| Job::Facts { facts, answered }).await?;
-    match answers.first().map(|output| &output.body) {
-        Some(Body::Answer(Answer::Fact(FactAnswer { limit: Some(limit), .. }))) => {
-            let most = limit.value;
-            Err(Problem::Malformed(format!("the id of a user has 1 to {most} bytes (L-01)")))
-        }
-        _ => Ok(StatusCode::NO_CONTENT),
-    }
-}
-
 /// Whether the process works: while it drains or stops it does.
 async fn live() -> &'static str {
     "ok\n"
@@ -402,17 +371,5 @@ impl Shared {
     /// The tenant of a token that is good.
     fn tenant(&self, name: &TenantName) -> Result<&Reached, TokenError> {
         self.tenants.get(name).ok_or(TokenError::Issuer)
-    }
-
-    /// Revokes a device, or all of a user. It is done when this says so, and stays done.
-    async fn revoke(
-        &self,
-        tenant: &TenantName,
-        user: String,
-        device: Option<String>,
-    ) -> Result<StatusCode, Problem> {
-        let tenant = self.tenant(tenant)?;
-        tenant.ask(|answered| Job::RevokeDevice { user, device, answered }).await?;
-        Ok(StatusCode::NO_CONTENT)
     }
 }
