@@ -59,11 +59,12 @@ fn looks(at: u64) -> Record {
     Record { at, request_id: None, input: Input::Query { by: witness(), query } }
 }
 
-/// A journal without lost state, which closes all connections (`lost_state.rs`), and of those who can connect.
+/// A journal without lost state, which closes all connections (`lost_state.rs`), without users who are erased, which
+/// closes theirs (`erasure.rs`), and of those who can connect.
 fn over_sockets(mut journal: Journal) -> Journal {
     let mut lines = std::mem::take(&mut journal.lines);
     lines.retain(|line| match &line.input {
-        Input::Fact(Fact::Recovered { .. }) => false,
+        Input::Fact(Fact::Recovered { .. } | Fact::UserErased { .. }) => false,
         Input::Ask { by, .. } | Input::Query { by, .. } => can_connect(&journal, by),
         Input::Fact(_) | Input::Tick => true,
     });
