@@ -27,15 +27,11 @@ impl State {
         }));
         for (room, member) in self.members.members_of(user) {
             let is_last = member.is_present() && self.members.present(room) == 1;
-            let others = self.calls.list_of(room);
-            let others = others.filter(|(_, call)| call.caller != user && call.callee != user);
-            plan.changes.extend(others.filter_map(|(position, call)| {
-                let because = self.cancels(call, |_| false, is_last)?;
-                let (attempt, cause) = (call.attempt, Cause::CallerLeft { device: call.device });
-                Some(Change::End { position, attempt, cause, because })
-            }));
+            self.cancel_left(room, |_| false, is_last, plan);
         }
-        plan.changes.sort_unstable_by_key(Change::attempt);
+        // The user's own calls end by this rule, also in a room that is empty now.
+        plan.changes.sort_by_key(Change::attempt);
+        plan.changes.dedup_by_key(|change| change.attempt());
         plan.changes.push(Change::Erase { user });
         Ok(())
     }

@@ -237,7 +237,7 @@ impl State {
     }
 
     /// The rule by which a call ends because of who has left, if one does (F-07, F-08).
-    pub(super) fn cancels(
+    fn cancels(
         &self,
         call: &Call,
         has_left: impl Fn(UserId) -> bool,
