@@ -24,7 +24,7 @@ pub enum Fact {
     UserRemoved(Removed),
     /// A user has another role in a room.
     RoleSet(RoleOf),
-    /// A user is to be forgotten. It is better asked for with `DELETE /v1/users/{id}`, which forgets more.
+    /// A user is to be forgotten: `DELETE /v1/users/{id}` states the same.
     UserErased(Erased),
     /// The policy and limits are others from now on.
     RulesChanged(OtherRules),
