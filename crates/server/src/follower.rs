@@ -137,9 +137,21 @@ impl Follower {
     /// Once a user was erased (F-20), a snapshot without the name takes the place of all that has it.
     async fn forget(&mut self) {
         let erased = self.state.tokens().last_erasure();
-        if erased > self.forgotten && self.save(Before::Nothing).await {
+        if erased <= self.forgotten {
+            return;
+        }
+        // After a restart it may have been done before.
+        if !self.keeps(erased).await || self.save(Before::Nothing).await {
             self.forgotten = erased;
         }
+    }
+
+    /// Whether a batch, or a snapshot from before it, is not removed yet.
+    async fn keeps(&self, sequence: Sequence) -> bool {
+        let snapshots = self.log.snapshots().await;
+        let batches = self.log.read(sequence - 1).await;
+        snapshots.is_ok_and(|all| all.iter().any(|it| *it < sequence))
+            || batches.is_ok_and(|all| all.first().is_some_and(|(first, _)| *first == sequence))
     }
 
     async fn catch_up(&mut self) -> Result<(), StoreError> {

@@ -155,6 +155,10 @@ async fn an_erased_user_is_in_nothing_that_is_stored() {
         assert_eq!(said["answer"]["fact"]["ignored"], "F-05", "cy is still there: {said}");
         server.stop();
         assert!(server.ends().0.success());
+        // Who is forgotten is so once: what came after that is kept again.
+        let opened = Embedded::existing(&store).expect("it is whole");
+        let first = opened.first("default").expect("it is whole");
+        assert!(!keeps || first.is_some(), "{first:?}");
     }
 }
 
