@@ -156,9 +156,16 @@ async fn an_erased_user_is_in_nothing_that_is_stored() {
         server.stop();
         assert!(server.ends().0.success());
         // Who is forgotten is so once: what came after that is kept again.
-        let opened = Embedded::existing(&store).expect("it is whole");
-        let first = opened.first("default").expect("it is whole");
-        assert!(!keeps || first.is_some(), "{first:?}");
+        let first = || {
+            let opened = Embedded::existing(&store).expect("it is whole");
+            opened.first("default").expect("it is whole")
+        };
+        let before = first();
+        assert!(before.is_some());
+        let server = start();
+        server.stop();
+        assert!(server.ends().0.success());
+        assert!(!keeps || first() == before, "{before:?}, {:?}", first());
     }
 }
 
