@@ -126,8 +126,15 @@ impl TokenReplay {
     /// forgotten some day.
     pub fn of(entries: impl IntoIterator<Item = TokenEntry>, life: u64) -> Self {
         let (users, erased) = (BTreeMap::new(), Vec::new());
-        let mut state = Self { users, erased, life, devices: 0, swept_at: 0 };
-        entries.into_iter().for_each(|entry| state.apply(entry));
+        // Nothing is swept meanwhile: these are those that were left, whenever they came about.
+        let mut state = Self { users, erased, life, devices: 0, swept_at: usize::MAX };
+        for entry in entries {
+            match entry {
+                TokenEntry::Erased(erased) => state.erased.push(erased),
+                entry => state.apply(entry),
+            }
+        }
+        state.sweep_later();
         state
     }
 
@@ -163,10 +170,12 @@ impl TokenReplay {
         }
     }
 
-    /// Forgets a user whom a batch erases at `now`: the tokens that were issued until then, and those that
-    /// were used, are no longer valid.
-    pub fn erase(&mut self, sequence: u64, user: &str, now: u64) {
-        let at = self.revoked(user, None, now).at;
+    /// Forgets a user whom a batch erases: the tokens that were issued until then, and those that were used, are
+    /// no longer valid. When that is, an entry says that revokes all of them before; `at` is by the clock of
+    /// the engine, which may be another one than that by which tokens are issued, and is taken without one.
+    pub fn erase(&mut self, sequence: u64, user: &str, at: u64) {
+        let revoked = self.users.get(user).and_then(|of| of.revoked);
+        let at = self.revoked(user, None, revoked.unwrap_or(at)).at;
         if let Some(of) = self.users.remove(user) {
             self.devices = self.devices.saturating_sub(of.devices.len());
         }
@@ -265,6 +274,12 @@ impl TokenReplay {
             !user.devices.is_empty() || is_needed(user.revoked)
         });
         self.devices = self.users.values().map(|it| it.devices.len()).sum();
+        self.erased.retain(|it| it.at >= oldest);
+        self.sweep_later();
+    }
+
+    /// The next time is when there is twice as much.
+    fn sweep_later(&mut self) {
         self.swept_at = (2 * self.devices.max(self.users.len())).max(1_024);
     }
 }

@@ -45,6 +45,34 @@ fn restarted(state: &TokenReplay) -> TokenReplay {
     TokenReplay::of(read, LIFE)
 }
 
+/// A device whose token has expired is remembered until there is much to forget: the same after a restart.
+#[test]
+fn a_restart_forgets_nothing() {
+    let mut state = TokenReplay::of([], LIFE);
+    for device in 0..3_000_u64 {
+        let at = 10 + device * 100;
+        state.note(&token(&device.to_string(), at, at + 10), at);
+        state.erase(device, &format!("user-{device}"), at);
+        if device % 100 == 0 {
+            let again = restarted(&state);
+            assert!(again.entries().eq(state.entries()), "{device}");
+        }
+    }
+    assert!(state.entries().count() < 3_000, "it forgets, too");
+}
+
+/// What the engine has revoked by the wall clock counts, where its own is another one.
+#[test]
+fn an_erasure_is_as_late_as_the_entry_before_it_says() {
+    for (wall, engine) in [(500, 100), (100, 500)] {
+        let mut state = TokenReplay::of([], LIFE);
+        state.revoke("ana", None, wall);
+        state.erase(1, "ana", engine);
+        let of = |iat| state.judge(&token("phone", iat, iat + 900), wall + 1);
+        assert_eq!((of(wall), of(wall + 1)), (REVOKED, Ok(())));
+    }
+}
+
 #[test]
 fn an_older_token_is_refused_until_it_expires() {
     let mut newest = TokenReplay::of([], LIFE);
