@@ -18,6 +18,10 @@ pub(super) type Tails = Arc<Mutex<HashMap<String, watch::Sender<Sequence>>>>;
 /// Batches that are removed with one commit: appends wait for it.
 const TRIMMED_AT_ONCE: u64 = 256;
 
+/// So many commits come between two pieces of trimming at most: more than one log appends all the time, and then
+/// there is always something to do.
+const COMMITS_BETWEEN: u32 = 16;
+
 /// Something for the thread to do.
 pub(super) enum Work {
     Append {
@@ -68,23 +72,17 @@ impl Drop for Committer {
 
 fn run(file: &Database, tails: &Tails, waiting: &Receiver<Work>) {
     let mut trims: Vec<(String, Sequence)> = Vec::new();
+    let mut commits = 0;
     loop {
-        // Trimming is done while nothing else is to do, a piece at a time.
-        let first = match (waiting.try_recv(), trims.last()) {
+        // Trimming is done while nothing else is to do, or when it has waited for long, a piece at a time.
+        let first = match (waiting.try_recv(), trims.is_empty()) {
             (Ok(first), _) => first,
-            (Err(TryRecvError::Disconnected), None) => return,
-            (Err(_), Some((tenant, through))) => {
-                match trim(file, tenant, *through) {
-                    Ok(true) => drop(trims.pop()),
-                    Ok(false) => {}
-                    Err(why) => {
-                        tracing::error!(%why, "the log cannot be trimmed: it is tried again after the next snapshot");
-                        trims.pop();
-                    }
-                }
+            (Err(TryRecvError::Disconnected), true) => return,
+            (Err(_), false) => {
+                trim_piece(file, &mut trims);
                 continue;
             }
-            (Err(TryRecvError::Empty), None) => match waiting.recv() {
+            (Err(TryRecvError::Empty), true) => match waiting.recv() {
                 Ok(first) => first,
                 Err(_) => return,
             },
@@ -100,6 +98,24 @@ fn run(file: &Database, tails: &Tails, waiting: &Receiver<Work>) {
         }
         if !group.is_empty() {
             commit(file, tails, group);
+            commits += 1;
+        }
+        if commits >= COMMITS_BETWEEN {
+            commits = 0;
+            trim_piece(file, &mut trims);
+        }
+    }
+}
+
+/// Removes a piece of what is to be removed, if there is anything.
+fn trim_piece(file: &Database, trims: &mut Vec<(String, Sequence)>) {
+    let Some((tenant, through)) = trims.last() else { return };
+    match trim(file, tenant, *through) {
+        Ok(true) => drop(trims.pop()),
+        Ok(false) => {}
+        Err(why) => {
+            tracing::error!(%why, "the log cannot be trimmed: it is tried again after the next snapshot");
+            trims.pop();
         }
     }
 }
@@ -165,4 +181,50 @@ fn trim(file: &Database, tenant: &str, through: Sequence) -> Result<bool, redb::
     }
     change.commit()?;
     Ok(is_done)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
+
+    use crate::log::{Appended, Before, Embedded, Log, Store as _};
+
+    /// While two logs append all the time, one of them or the other always waits.
+    #[test]
+    fn a_busy_log_is_trimmed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Embedded::open(folder.path(), false).unwrap();
+        store.begin().unwrap();
+        let is_over = AtomicBool::new(false);
+        let append = |log: &dyn Log| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut last = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                // More than one waits at any time.
+                let ahead: Vec<_> = (0..4).map(|it| log.append(last + it, vec![0; 64])).collect();
+                for appended in ahead {
+                    assert!(matches!(runtime.block_on(appended), Appended::At(_)));
+                    last += 1;
+                }
+            }
+        };
+        let (busy, other) = (store.log("a").unwrap(), store.log("b").unwrap());
+        std::thread::scope(|scope| {
+            scope.spawn(|| append(&*busy));
+            scope.spawn(|| append(&*other));
+            let until = Instant::now() + Duration::from_secs(20);
+            let wait = |is_there: &dyn Fn() -> bool| {
+                while !is_there() && Instant::now() < until {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            };
+            wait(&|| *busy.follow().borrow() > 100);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(busy.save(100, vec![1], Before::Nothing)).unwrap();
+            wait(&|| store.first("a").unwrap() == Some(101));
+            is_over.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(store.first("a").unwrap(), Some(101));
+    }
 }
