@@ -16,14 +16,17 @@ use super::load::report::{Report, verdict};
 use super::load::{Load, Plan, Standing, Until};
 use super::secret;
 use backend::Backend;
-use check::{Findings, check};
+use check::{Check, Findings, check};
 use child::{Folder, Running};
+use drained::drained;
 use meeting::Meeting;
 
 mod backend;
 mod check;
 mod child;
+mod drained;
 mod meeting;
+mod pushed;
 mod replay;
 mod words;
 
@@ -108,23 +111,33 @@ async fn tour(args: &Args, folder: &Folder) -> Result<bool, Box<dyn std::error::
     println!("  the load is over: nothing rings any more");
     backend.rest().await;
 
-    heading(4, "SIGTERM");
+    heading(4, "SIGTERM while somebody rings: the server drains");
     seen.commits += commits(&mut http).await.unwrap_or(0);
-    let status = server.stop().await?;
+    let address = server.address.clone();
+    let (drained, status) = drained(server, &mut http).await?;
     load.see_it_go().await?;
     let report = load.finish().await;
     let told = report.witness.told_to_go;
-    println!("  the server stopped ({status}); {told} devices were told that it goes");
+    println!(
+        "  the call ended, and the server stopped ({status}); {told} devices were told that it goes"
+    );
+    // What it had no time to post, the next one does.
+    let last = Running::start(folder, &address)?;
+    backend.rest().await;
+    let last = last.stop().await?;
 
     heading(5, "what the store says, and what the devices were told");
     let witnesses = [&meeting, &report.witness];
     let seed = Seed { key: key(secret.as_bytes()), token_life: u64::MAX };
     let findings = check(folder, seen.kills, seed, args.skip_input, &witnesses, &backend).await?;
-    let stopped = (!status.success()).then(|| format!("the server ended with {status}"));
-    let is_good = print(&seen, &report, &findings, stopped);
+    let ended = [status, last].into_iter().filter(|status| !status.success());
+    let stopped = ended.map(|status| format!("the server ended with {status}")).collect();
+    let is_good = print(&seen, &report, &findings, [drained, (STOPPED.to_owned(), stopped)]);
     println!("\n  {:.0} s in all", start.elapsed().as_secs_f64());
     Ok(is_good)
 }
+
+const STOPPED: &str = "the server stopped when it was told to";
 
 fn heading(number: u32, text: &str) {
     println!("\n{number}. {text}\n");
@@ -206,7 +219,7 @@ async fn commits(http: &mut Http) -> Option<u64> {
 }
 
 /// The table. Whether all is well.
-fn print(seen: &Seen, report: &Report, findings: &Findings, stopped: Option<String>) -> bool {
+fn print(seen: &Seen, report: &Report, findings: &Findings, ended: [Check; 2]) -> bool {
     let Findings { replayed, hashes, killed, told, checks } = findings;
     let inputs = replayed.inputs;
     let each = inputs as f64 / seen.commits.max(1) as f64;
@@ -225,12 +238,9 @@ fn print(seen: &Seen, report: &Report, findings: &Findings, stopped: Option<Stri
         );
     }
     println!();
-    let more = [
-        ("everything came to rest".to_owned(), report.restless.clone()),
-        ("the server stopped when it was told to".to_owned(), stopped.into_iter().collect()),
-    ];
+    let rested = [("everything came to rest".to_owned(), report.restless.clone())];
     let mut is_good = true;
-    for (check, wrong) in checks.iter().chain(&more) {
+    for (check, wrong) in checks.iter().chain(&rested).chain(&ended) {
         println!("{}", verdict(check, wrong));
         is_good &= wrong.is_empty();
     }

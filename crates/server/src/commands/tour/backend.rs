@@ -18,11 +18,13 @@ use roomcall_server::log::{Log, StoreError};
 use roomcall_server::recover::from_zero;
 use roomcall_server::state::{Seed, Seen};
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use super::check::Check;
 use super::child::Folder;
+use super::pushed::Phones;
 use super::replay::Replayed;
 
 /// How long nothing has to come until there is nothing more.
@@ -50,11 +52,24 @@ struct Taken {
     last: BTreeMap<u64, EventId>,
     posts: u64,
     wrong: Vec<String>,
+    /// Those that are off.
+    phones: Phones,
+    /// Rings of which the call was over when they were posted.
+    late: u64,
 }
 
 #[derive(Deserialize)]
 struct Body {
-    data: Event,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    #[serde(flatten)]
+    event: Event,
+    push: Option<Value>,
+    #[serde(default)]
+    over: bool,
 }
 
 impl Backend {
@@ -135,9 +150,13 @@ impl Backend {
         let more = (more > 0).then(|| format!("{more} events that the log does not have"));
         let again = taken.posts - taken.events.len() as u64;
         let said = format!(
-            "{} events of calls were posted to the backend, {again} of them again",
-            taken.events.len()
+            "{} events of calls were posted to the backend, {again} of them again; {} pushes rang phones that were off",
+            taken.events.len(),
+            taken.phones.rang,
         );
+        let rings = taken.events.values().filter(|event| event.kind() == Kind::Ring).count() as u64;
+        let unpushed = rings.saturating_sub(taken.phones.rang + taken.late);
+        let unpushed = (unpushed > 0).then(|| format!("{unpushed} rings were not pushed"));
         let checks = vec![
             (
                 "each event of a call in the log is at the backend, as it is there".to_owned(),
@@ -146,6 +165,10 @@ impl Backend {
             (
                 "they are signed, those of a call are in order, an id is one event".to_owned(),
                 taken.wrong.clone(),
+            ),
+            (
+                "each ring rang a phone that was off, unless its call was over already".to_owned(),
+                taken.phones.wrong.iter().cloned().chain(unpushed).collect(),
             ),
         ];
         Ok((said, checks))
@@ -177,10 +200,19 @@ impl Seen for All {
 async fn take(State(backend): State<Backend>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let now = SystemClock::new().wall() / 1_000;
     let verified = verify(&backend.0.secret, &headers, &body, now, TOLERANCE);
-    let event = serde_json::from_slice(&body).map(|body: Body| body.data);
+    let data = serde_json::from_slice(&body).map(|body: Body| body.data);
     let mut taken = backend.taken();
-    match (verified, event) {
-        (Ok(_), Ok(event)) => taken.note(event),
+    match (verified, data) {
+        (Ok(_), Ok(Data { event, push, over })) => {
+            if event.kind() == Kind::Ring && !taken.events.contains_key(&event.id) {
+                match push {
+                    Some(push) => taken.phones.ring(&push),
+                    None if over => taken.late += 1,
+                    None => {}
+                }
+            }
+            taken.note(event);
+        }
         (Err(why), _) => taken.wrong.push(why.to_string()),
         (_, Err(why)) => taken.wrong.push(why.to_string()),
     }

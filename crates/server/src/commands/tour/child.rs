@@ -131,12 +131,28 @@ impl Running {
         self.child.wait().map(drop)
     }
 
-    /// Asks it to stop, and waits until it has.
-    pub(super) async fn stop(mut self) -> io::Result<ExitStatus> {
+    /// Asks it to stop.
+    pub(super) fn terminate(&mut self) -> io::Result<()> {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         if !asked.success() {
             return Err(io::Error::other("`kill -TERM` does not work here"));
         }
+        Ok(())
+    }
+
+    /// How it has ended, if it has.
+    pub(super) fn has_ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(super) async fn stop(mut self) -> io::Result<ExitStatus> {
+        self.terminate()?;
+        self.wait().await
+    }
+
+    /// Waits until it has stopped.
+    pub(super) async fn wait(mut self) -> io::Result<ExitStatus> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait()? {
