@@ -348,6 +348,7 @@ impl Settings {
         let events = webhook::EventParts::of(self)?;
         let parts = tenants.iter().map(|tenant| self.tenant_parts(tenant, &store, events.as_ref()));
         let parts = parts.collect::<Result<Vec<_>, ConfigError>>()?;
+        livekit::no_key_is_shared(&parts)?;
         let token_life = self.token_life.unwrap_or(2_592_000);
         let listen = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400)));
         Ok(Parts {

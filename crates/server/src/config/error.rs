@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::admin::AdminTokenError;
 use crate::events::store::EventStoreError;
 use crate::log::StoreError;
-use crate::token::{SourceError, TenantError};
+use crate::token::{SourceError, TenantError, TenantName};
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -50,6 +50,12 @@ pub enum ConfigError {
     /// An endpoint of webhooks cannot be one.
     #[error("the webhook {0}: {1}")]
     Webhook(String, String),
+    /// A webhook of LiveKit could be of either tenant.
+    #[error(
+        "the tenants {0} and {1} have the same API key of LiveKit, {2}: whose room a webhook is about is not known. \
+         Give each a key of its own"
+    )]
+    SharedKey(TenantName, TenantName, String),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

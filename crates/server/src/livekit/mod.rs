@@ -40,6 +40,11 @@ pub struct LiveKit {
 }
 
 impl LiveKit {
+    /// The names of its API keys.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.names()
+    }
+
     /// Webhooks that are signed with one of these keys, and how their names are read.
     pub fn new(keys: Keys, scheme: Scheme) -> Arc<Self> {
         Arc::new(Self { keys, rooms: Mutex::new(Rooms::new(scheme)) })

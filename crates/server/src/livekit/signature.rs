@@ -66,6 +66,11 @@ struct Claims {
 }
 
 impl Keys {
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| &name[..])
+    }
+
     /// Reads keys in the form of LiveKit's own key files: a line `KEY: SECRET` each. Empty lines and
     /// those that begin with `#` say nothing. Of several keys each is good, so that one can be replaced
     /// by another.
