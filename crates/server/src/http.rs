@@ -285,6 +285,11 @@ async fn facts(
         let why = format!("a list has at most {MOST_FACTS} facts, this one has {many}: split it");
         return Err(Problem::Malformed(why));
     }
+    if facts.len() > 1 && facts.iter().any(|fact| matches!(fact, Fact::UserErased { .. })) {
+        let why = "userErased stands alone, since it looks at everything that is known: post it by itself, \
+                   or send DELETE /v1/users/{id}";
+        return Err(Problem::Malformed(why.to_owned()));
+    }
     let tenant = shared.tenant(&tenant)?;
     let mut answers = tenant.ask(|answered| Job::Facts { facts, answered }).await?;
     // A fact is answered as it was stated: by itself, or in a list.
@@ -312,11 +317,13 @@ async fn request(
 async fn events(
     State(shared): State<Shared>,
     ByBackend(tenant): ByBackend,
+    Extension(Shown(claims)): Extension<Shown>,
     Query(after): Query<stream::After>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let store = shared.tenant(&tenant)?.events.clone().ok_or(Problem::NoEvents)?;
-    Ok(stream::events(store, tenant.as_str(), &after, &headers).await)
+    let left = Duration::from_secs(claims?.until.saturating_sub(now()));
+    Ok(stream::events(store, tenant.as_str(), &after, &headers, left).await)
 }
 
 /// A request of the backend that has no body to speak of: whatever comes with it is not read.

@@ -87,7 +87,12 @@ pub struct Hub {
     room: Option<(String, Vec<Numbered>)>,
     /// Who observes, if somebody does.
     tap: Option<Tap>,
+    /// When it looked last which of all connections are gone.
+    looked_at_all: Option<Instant>,
 }
+
+/// How far apart it looks which of all connections are gone.
+const APART: Duration = Duration::from_secs(1);
 
 /// Who has taken nothing for less than that is no slower than anybody else.
 const SLOW: Duration = Duration::from_secs(1);
@@ -105,6 +110,7 @@ impl Hub {
             told: Vec::new(),
             room: None,
             tap: None,
+            looked_at_all: None,
         }
     }
 
@@ -160,10 +166,13 @@ impl Hub {
     }
 
     /// Who went away before the connection was a socket has not said so. Nobody is counted for ever:
-    /// the connections of this user are looked at, and where there are as many as may be, all.
+    /// the connections of this user are looked at, and where there are as many as may be, all; once a
+    /// second, since that takes time, and whoever is turned away comes again.
     fn forget_gone(&mut self, user: &str) {
         self.keep(user, |connection| !connection.queue.is_gone());
-        if self.count >= self.limits.connections {
+        let is_time = self.looked_at_all.is_none_or(|at| at.elapsed() >= APART);
+        if self.count >= self.limits.connections && is_time {
+            self.looked_at_all = Some(Instant::now());
             let Self { users, tap, .. } = self;
             for connections in users.values_mut() {
                 retain(connections, tap, |connection| !connection.queue.is_gone());
@@ -176,7 +185,13 @@ impl Hub {
     /// The devices of a user that are connected.
     pub fn devices(&self, user: &str) -> impl Iterator<Item = &str> {
         let connections = self.users.get(user).into_iter().flatten();
+        let connections = connections.filter(|connection| !connection.queue.is_gone());
         connections.map(|connection| &connection.device[..])
+    }
+
+    /// Whether a connection of a user is there.
+    pub(crate) fn has(&self, user: &str, number: Number) -> bool {
+        self.users.get(user).is_some_and(|all| all.iter().any(|it| it.number == number))
     }
 
     /// A connection is gone.
@@ -354,6 +369,9 @@ mod tests {
         assert_eq!(hub.len(), 3);
         assert_eq!(hub.connect("eve", "phone").unwrap_err(), Full::InAll(3));
         drop((ana, bo, dee));
+        // It looked at all a moment ago.
+        assert_eq!(hub.connect("eve", "phone").unwrap_err(), Full::InAll(3));
+        hub.looked_at_all = hub.looked_at_all.and_then(|at| at.checked_sub(APART));
         assert!(hub.connect("eve", "phone").is_ok());
         assert_eq!(hub.len(), 1);
     }

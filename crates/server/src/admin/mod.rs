@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::StatusCode;
+use axum::http::header::CONNECTION;
 use axum::http::request::Parts as Head;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -109,7 +110,8 @@ async fn authenticate(State(admin): State<Admin>, request: Request, next: Next) 
     if bearer(request.headers()).is_some_and(|token| admin.token.is(token)) {
         next.run(request).await
     } else {
-        Problem::Token.into_response()
+        // Whoever has no token does not occupy one of the few connections.
+        ([(CONNECTION, "close")], Problem::Token).into_response()
     }
 }
 

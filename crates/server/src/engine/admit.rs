@@ -20,7 +20,8 @@ type Admitted = Result<u64, u64>;
 
 impl Engine {
     /// Takes jobs until they cost enough for one turn, and adds to a batch what is to be made durable of
-    /// them; `at` is in milliseconds since 1970. At least one is taken, if there is any.
+    /// them; `at` is in milliseconds since 1970. At least one is taken, if there is any. What a connection has
+    /// asked that is closed is not done: its device may be another's by now, and asks again on the next one.
     pub(super) fn plan(
         &mut self,
         at: u64,
@@ -32,9 +33,18 @@ impl Engine {
             && (planned.is_empty() || !jobs.front().is_some_and(Job::is_alone))
             && let Some(job) = jobs.pop_front()
         {
+            if let Job::Request { user, number, .. } = &job
+                && !self.hub.has(user, *number)
+            {
+                continue;
+            }
+            let is_alone = job.is_alone();
             let admitted = self.admit(at, &job);
             spent = spent.saturating_add(admitted.unwrap_or(REFUSAL));
             planned.push(job.plan(at, admitted.err(), &self.state, &mut self.draining, batch));
+            if is_alone {
+                break;
+            }
         }
         planned
     }

@@ -172,9 +172,16 @@ pub(super) enum Planned {
 }
 
 impl Job {
-    /// Whether what it does depends on what others of the turn have done: then it begins a turn.
-    pub(super) const fn is_alone(&self) -> bool {
-        matches!(self, Self::RevokeDevice { .. })
+    /// Whether what it does depends on what others of the turn have done, and what others may do on it: then
+    /// it has a turn of its own.
+    pub(super) fn is_alone(&self) -> bool {
+        match self {
+            Self::RevokeDevice { .. } => true,
+            Self::Facts { facts, .. } => {
+                facts.iter().any(|it| matches!(it, Fact::UserErased { .. }))
+            }
+            _ => false,
+        }
     }
 
     /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970. A request for
@@ -228,11 +235,26 @@ impl Job {
                 Planned::Backend { answered }
             }
             Self::Facts { facts, answered } => {
-                let count = facts.len();
-                batch.extend(facts.into_iter().map(|fact| stated(at, fact)));
-                Planned::Facts { count, answered }
+                let before = batch.len();
+                let most = state.switchboard().limits().id_bytes;
+                for fact in facts {
+                    if let Fact::UserErased { user } = &fact
+                        && is_id(user, most)
+                    {
+                        // Tokens are issued by the wall clock, which may not be that of the engine.
+                        let revoked = state.tokens().revoked(user, None, token::now());
+                        batch.push(Entry::Revoked(revoked));
+                    }
+                    batch.push(stated(at, fact));
+                }
+                Planned::Facts { count: batch.len() - before, answered }
             }
             Self::RevokeDevice { user, device, answered } => {
+                let most = state.switchboard().limits().id_bytes;
+                if !is_id(&user, most) || !device.as_ref().is_none_or(|it| is_id(it, most)) {
+                    // There is none that is called so, and nothing of it is to be remembered.
+                    return Planned::Revoke { user, device, count: 0, answered };
+                }
                 let revoked = state.tokens().revoked(&user, device.as_deref(), token::now());
                 let left = left(&user, device.as_deref(), state.switchboard());
                 let left = left.into_iter().map(|fact| stated(at, fact));
@@ -257,6 +279,11 @@ impl Job {
             Self::Stop => Planned::Stop,
         }
     }
+}
+
+/// Whether somebody or something can be called so (L-01).
+const fn is_id(id: &str, most: u32) -> bool {
+    !id.is_empty() && id.len() as u64 <= most as u64
 }
 
 /// A fact as an entry.

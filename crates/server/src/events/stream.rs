@@ -12,10 +12,11 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::event::{EventId, NoEventId};
 use super::store::{EventStore, EventStoreError, Page, Stored};
@@ -49,12 +50,14 @@ impl After {
 
 /// The answer to `GET /v1/events`: a stream of the events of a tenant after those that the reader has; 400
 /// for an id that is none; 410 if events after it were dropped, with the oldest that is there; 503 if they
-/// cannot be read. It ends when the store is closed.
+/// cannot be read. It ends when the store is closed, and after `most`, when the token of the reader is no longer
+/// valid.
 pub async fn events(
     store: Arc<EventStore>,
     tenant: &str,
     after: &After,
     headers: &HeaderMap,
+    most: Duration,
 ) -> Response {
     let after = match after.id(headers) {
         Ok(after) => after,
@@ -65,6 +68,7 @@ pub async fn events(
             let messages = stream::unfold(reader, async |mut reader| {
                 reader.next().await.map(|message| (Ok::<_, Infallible>(message), reader))
             });
+            let messages = messages.take_until(sleep(most));
             let heartbeat = KeepAlive::new().interval(HEARTBEAT);
             Sse::new(messages).keep_alive(heartbeat).into_response()
         }

@@ -104,6 +104,49 @@ async fn an_erased_user_is_closed_and_nobody_remembers() {
     rig.stop().await;
 }
 
+/// What was under way when a user was erased does not bring the name back: requests that wait behind it, and
+/// a token that was not used before.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_behind_an_erasure_is_not_done() {
+    for round in 0..10 {
+        let folder = tempfile::tempdir().expect("there is room");
+        let store = folder.path().join("store");
+        let more = ["--rate", "1000000", "--burst", "1000000"];
+        let server = child::Server::start(&mut child::serve(PROGRAM, &store, &more));
+        let address = server.address;
+        let (mut phone, _bo) = talk(address).await;
+        let lines = (1..=2_000).map(|number| {
+            let command = json!({"markCallsSeen": {"upTo": number}});
+            json!({"requestID": 100 + number, "command": command}).to_string()
+        });
+        let lines: Vec<String> = lines.collect();
+        let flood = tokio::spawn(async move {
+            for line in lines {
+                phone.send(line).await;
+            }
+        });
+        sleep(Duration::from_millis(3 * round)).await;
+        let fresh = signer().sign(&Who::device(ERASED, "tablet"), now() - 20, now() + 900);
+        let connects = tokio::spawn(async move { Client::connect(address, &fresh).await.err() });
+        assert_eq!(erase(address, ERASED).await.0, 204);
+        let _ = (flood.await, connects.await);
+        wait_for_snapshot(&store).await;
+        server.kill();
+        assert_eq!(is_stored_in_thread(store.clone()).await, Vec::<String>::new(), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_stands_alone() {
+    let rig = Rig::start(parts(memory())).await;
+    let erased = json!({"userErased": {"userID": ERASED}});
+    let (status, why) = rig.post("/v1/facts", &json!([erased, erased])).await;
+    assert_eq!(status, 400, "{why}");
+    assert!(why["error"].as_str().is_some_and(|why| why.contains("stands alone")), "{why}");
+    assert_eq!(rig.post("/v1/facts", &json!([erased])).await.0, 200);
+    rig.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_backend_erases_and_only_who_can_be() {
     let rig = Rig::start(parts(memory())).await;

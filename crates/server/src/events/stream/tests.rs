@@ -24,6 +24,9 @@ fn event(sequence: u64) -> Event {
     }
 }
 
+/// A reader whose token is valid for longer than any test takes.
+const MOST: Duration = Duration::from_secs(600);
+
 struct Kept {
     _folder: tempfile::TempDir,
     store: Arc<EventStore>,
@@ -46,7 +49,7 @@ impl Kept {
             headers.insert("last-event-id", HeaderValue::from_static(last));
         }
         let after = After { after: after.map(str::to_owned) };
-        events(Arc::clone(&self.store), "a", &after, &headers).await
+        events(Arc::clone(&self.store), "a", &after, &headers, MOST).await
     }
 
     async fn open(&self, after: Option<&str>) -> Reading {
@@ -167,22 +170,39 @@ async fn who_asks_for_what_was_dropped_is_told_what_is_there() {
 #[tokio::test]
 async fn what_is_no_id_is_refused() {
     let kept = kept(Retention::default());
+    kept.put(1..=20);
     let store = Arc::clone(&kept.store);
     let handler = move |Query(after): Query<After>, headers: HeaderMap| {
         let store = Arc::clone(&store);
-        async move { events(store, "a", &after, &headers).await }
+        async move { events(store, "a", &after, &headers, MOST).await }
     };
     let mut routes = Router::new().route("/v1/events", get(handler));
     for (address, expected) in [
         ("/v1/events", StatusCode::OK),
         ("/v1/events?after=12-0", StatusCode::OK),
         ("/v1/events?after=yesterday", StatusCode::BAD_REQUEST),
+        // Of before a backup was restored: what comes from now on would never be after it.
+        ("/v1/events?after=21-0", StatusCode::GONE),
     ] {
         let request = Request::get(address).body(Body::empty()).unwrap();
         let response = tower_call(&mut routes, request).await;
         assert_eq!(response.status(), expected, "{address}");
     }
     assert_eq!(kept.get(None, Some("?")).await.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_the_token_of_its_reader() {
+    let kept = kept(Retention::default());
+    kept.put(1..=2);
+    let (after, begun) = (After::default(), Instant::now());
+    let most = Duration::from_secs(100);
+    let response = events(Arc::clone(&kept.store), "a", &after, &HeaderMap::new(), most).await;
+    let mut reading =
+        Reading { body: response.into_body().into_data_stream(), text: String::new() };
+    assert_eq!((reading.id().await, reading.id().await), (1, 2));
+    while reading.message().await.is_some() {}
+    assert_eq!(begun.elapsed(), most);
 }
 
 async fn tower_call(routes: &mut Router, request: Request<Body>) -> Response {
