@@ -148,6 +148,9 @@ const PAGE_BYTES: usize = 1 << 18;
 /// What an event has about, in bytes.
 const EVENT_BYTES: usize = 512;
 
+/// So many in a row that are not acknowledged say that the endpoint is away, and not that an event is wrong.
+const OUTAGE: u32 = 16;
+
 /// What came of sending one.
 enum Sent {
     Acknowledged,
@@ -162,8 +165,8 @@ struct State {
     /// The last position that was given out, and when another one may be.
     reported: EventId,
     report: Instant,
-    /// Whether the last one was not acknowledged.
-    fails: bool,
+    /// How many were not acknowledged since the last one that was.
+    fails: u32,
 }
 
 impl Webhook {
@@ -181,7 +184,7 @@ impl Webhook {
     ) -> Result<(), EventStoreError> {
         let last = self.store.watch(&self.tenant)?;
         let (queues, report) = (Queues::after(after), Instant::now());
-        let mut state = State { queues, last, reported: after, report, fails: false };
+        let mut state = State { queues, last, reported: after, report, fails: 0 };
         let mut on_the_way = FuturesUnordered::new();
         loop {
             self.fill(&mut state).await?;
@@ -303,8 +306,13 @@ impl Webhook {
         let endpoint = &self.endpoint.name;
         let why = match sent {
             Sent::Acknowledged => {
-                if std::mem::take(&mut state.fails) {
+                let fails = std::mem::take(&mut state.fails);
+                if fails > 0 {
                     tracing::info!(endpoint, "the endpoint takes events again");
+                }
+                if fails >= OUTAGE {
+                    // They have failed since it was away, and are in the way of new ones.
+                    state.queues.wake_all();
                 }
                 state.queues.done(event.attempt);
                 return true;
@@ -319,7 +327,8 @@ impl Webhook {
             }
             Sent::Failed(why) => why,
         };
-        if !std::mem::replace(&mut state.fails, true) {
+        state.fails = state.fails.saturating_add(1);
+        if state.fails == 1 {
             tracing::warn!(endpoint, event = %event.id, why, "the endpoint does not take an event");
         }
         let (tries, now) = (state.queues.tries(event.attempt), (self.now)());

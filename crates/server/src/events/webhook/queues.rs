@@ -153,6 +153,13 @@ impl Queues {
         self.waiting.first().map(|(again, _)| *again)
     }
 
+    /// All that wait to be tried again are ready.
+    pub(super) fn wake_all(&mut self) {
+        while let Some((again, _)) = self.waiting.last().copied() {
+            self.wake(again);
+        }
+    }
+
     /// Those that are to be tried again by now are ready.
     pub(super) fn wake(&mut self, now: Instant) {
         while let Some((again, attempt)) = self.waiting.pop_first() {
