@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::clock::{SystemClock, Time as _};
@@ -12,7 +13,7 @@ use crate::events::event::Event;
 use crate::events::store::EventStore;
 use crate::log::{Batch, Before, Log, Sequence, StoreError};
 use crate::recover::Recovered;
-use crate::state::{Seen, State, Unseen};
+use crate::state::{Seed, Seen, State, Unseen};
 
 /// When a snapshot is stored.
 #[derive(Clone, Copy, Debug)]
@@ -40,14 +41,16 @@ impl Seen for Kept {
 }
 
 impl Kept {
-    /// Begins with a log whose last batch is this one: events after it are of another log, of which this is
-    /// a backup.
+    /// Begins with a log whose last batch is this one, and with what was derived from the end of it: events after
+    /// it are of another log, of which this is a backup.
     ///
     /// # Errors
     ///
     /// They cannot be kept.
-    pub fn begin(&self, last: Sequence) -> Result<(), StoreError> {
-        let rewound = self.store.rewind(&self.tenant, last);
+    pub fn begin(&self, last: Sequence, derived: &[Event]) -> Result<(), StoreError> {
+        let begun = self.store.begin();
+        let put = begun.and_then(|()| self.store.put(&self.tenant, derived));
+        let rewound = put.and_then(|()| self.store.rewind(&self.tenant, last));
         rewound.map_err(|why| StoreError::Write(why.to_string()))
     }
 
@@ -85,6 +88,21 @@ pub struct Follower {
     forgotten: Sequence,
     /// Where the events go, if somebody wants them.
     kept: Option<Kept>,
+    /// The snapshot that is being stored.
+    saving: Option<Saving>,
+}
+
+/// A snapshot that is being stored, while events go on.
+#[derive(Debug)]
+struct Saving {
+    /// The last batch in it.
+    last: Sequence,
+    /// Its length, in bytes.
+    bytes: u64,
+    /// The last batch in which a user was erased of whom nothing is left, once it is stored.
+    forgets: Option<Sequence>,
+    /// Whether it was stored.
+    stored: JoinHandle<bool>,
 }
 
 impl Follower {
@@ -99,7 +117,8 @@ impl Follower {
         let unread = unread.into_iter().map(|it| it.sequence).collect();
         // What was not done before a crash is done now.
         let forgotten = 0;
-        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, forgotten, kept }
+        let saving = None;
+        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, forgotten, kept, saving }
     }
 
     /// Follows until it is told to stop, or whoever tells it is gone. Then it stores a snapshot of the end.
@@ -117,6 +136,7 @@ impl Follower {
             tokio::select! {
                 biased;
                 _ = &mut stop => break,
+                () = self.saved(), if self.saving.is_some() => {}
                 // First, since there may be something in the log all the time.
                 _ = seconds.tick() => {
                     self.trim()?;
@@ -127,9 +147,12 @@ impl Follower {
             }
         }
         self.catch_up().await?;
+        self.saved().await;
         self.forget().await;
+        self.saved().await;
         if self.state.last() > self.saved {
-            self.save(Before::One { unread: self.unread.clone() }).await;
+            self.save(None);
+            self.saved().await;
         }
         Ok(())
     }
@@ -137,11 +160,13 @@ impl Follower {
     /// Once a user was erased (F-20), a snapshot without the name takes the place of all that has it.
     async fn forget(&mut self) {
         let erased = self.state.tokens().last_erasure();
-        if erased <= self.forgotten {
+        if erased <= self.forgotten || self.saving.is_some() {
             return;
         }
-        // After a restart it may have been done before.
-        if !self.keeps(erased).await || self.save(Before::Nothing).await {
+        if self.keeps(erased).await {
+            self.save(Some(erased));
+        } else {
+            // It was done before a restart.
             self.forgotten = erased;
         }
     }
@@ -165,9 +190,10 @@ impl Follower {
                 self.log_bytes += batch.len() as u64;
                 let batch = Batch::read(sequence, &batch)?;
                 self.state.apply(sequence, batch, &mut Unseen, &mut events);
-                if self.log_bytes >= self.pace.log_bytes.max(self.saved_bytes / 2) {
+                let is_due = self.log_bytes >= self.pace.log_bytes.max(self.saved_bytes / 2);
+                if is_due && self.saving.is_none() {
                     self.keep(std::mem::take(&mut events))?;
-                    self.save(Before::One { unread: self.unread.clone() }).await;
+                    self.save(None);
                 }
             }
             self.keep(events)?;
@@ -183,39 +209,64 @@ impl Follower {
         self.kept.as_ref().map_or(Ok(()), |kept| kept.trim(&self.state, now))
     }
 
-    /// Stores a snapshot, and says whether it is stored. Where that fails, the log has everything, and the
-    /// next one may be stored.
-    async fn save(&mut self, before: Before) -> bool {
+    /// Begins to store a snapshot, in the place of all that has an erased user, or beside one more. Where that
+    /// fails, the log has everything, and the next one may be stored.
+    fn save(&mut self, forgets: Option<Sequence>) {
+        self.log_bytes = 0;
         // Without the batches before it no event before it can be derived again.
         let flushed = self.kept.as_ref().map_or(Ok(()), |kept| kept.store.flush());
         if let Err(why) = flushed {
             tracing::error!(%why, "a snapshot is not stored: the log is kept");
-            return false;
+            return;
         }
-        let snapshot = self.state.snapshot();
-        // The log before it is removed for it: so it has to be one that can be read.
-        match State::restore(&snapshot, self.state.seed()) {
-            Ok(restored) if restored == self.state => {}
-            restored => {
-                let why = restored.err().map(|why| why.to_string());
-                tracing::error!(
-                    why,
-                    "a snapshot is not stored, since it cannot be read: the log is kept"
-                );
-                self.log_bytes = 0;
-                return false;
-            }
+        let (snapshot, last) = (self.state.snapshot(), self.state.last());
+        let bytes = snapshot.len() as u64;
+        let before = match forgets {
+            Some(_) => Before::Nothing,
+            None => Before::One { unread: self.unread.clone() },
+        };
+        let stored = store(self.log.clone(), snapshot, self.state.seed(), last, before);
+        self.saving = Some(Saving { last, bytes, forgets, stored: tokio::spawn(stored) });
+    }
+
+    /// Waits until the snapshot that is being stored is, or is not.
+    async fn saved(&mut self) {
+        let Some(saving) = &mut self.saving else { return };
+        // If it panicked, it was not stored.
+        let is_stored = (&mut saving.stored).await.unwrap_or(false);
+        if is_stored {
+            (self.saved, self.saved_bytes) = (saving.last, saving.bytes);
+            self.forgotten = saving.forgets.unwrap_or(0).max(self.forgotten);
+            self.unread.clear();
         }
-        let (last, bytes) = (self.state.last(), snapshot.len() as u64);
-        let stored = self.log.save(last, snapshot, before).await;
-        match &stored {
-            Ok(()) => {
-                (self.saved, self.saved_bytes) = (last, bytes);
-                self.unread.clear();
-            }
-            Err(why) => tracing::error!(%why, "a snapshot is not stored: the log is kept"),
-        }
-        self.log_bytes = 0;
-        stored.is_ok()
+        self.saving = None;
     }
 }
+
+/// Stores a snapshot. Whether it is stored.
+async fn store(
+    log: Arc<dyn Log>,
+    snapshot: Vec<u8>,
+    seed: Seed,
+    last: Sequence,
+    before: Before,
+) -> bool {
+    // The log before it is removed for it: so it has to be one that can be read, and has all that was written.
+    let read = spawn_blocking(move || match State::restore(&snapshot, seed) {
+        Ok(restored) if restored.snapshot() == snapshot => Ok(snapshot),
+        Ok(_) => Err("another state is read of it".to_owned()),
+        Err(why) => Err(why.to_string()),
+    });
+    let stored = match read.await {
+        Ok(Ok(snapshot)) => log.save(last, snapshot, before).await.map_err(|why| why.to_string()),
+        Ok(Err(why)) => Err(format!("it cannot be read: {why}")),
+        Err(why) => Err(why.to_string()),
+    };
+    if let Err(why) = &stored {
+        tracing::error!(why, "a snapshot is not stored: the log is kept");
+    }
+    stored.is_ok()
+}
+
+#[cfg(test)]
+mod tests;

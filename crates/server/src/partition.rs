@@ -9,6 +9,7 @@ use crate::clock::{Clock, Time};
 use crate::cost::{CostLimits, Costs};
 use crate::engine::{Engine, Job};
 use crate::events::deliveries::Deliveries;
+use crate::events::event::Event;
 use crate::events::sending::Events;
 use crate::follower::{Follower, Kept, SnapshotPace};
 use crate::hub::{Hub, HubLimits};
@@ -17,7 +18,7 @@ use crate::log::{Log, Store, StoreError};
 use crate::metrics::Metrics;
 use crate::recover::{Recovered, recover};
 use crate::server::ServeError;
-use crate::state::{Seed, Unseen};
+use crate::state::{Seed, Seen, Unseen};
 use crate::token::TenantName;
 
 /// A tenant of a server, as it is set up.
@@ -55,6 +56,19 @@ pub(crate) struct Found {
     log: Arc<dyn Log>,
     kept: Option<Kept>,
     recovered: Recovered,
+    /// The events that were derived from the log meanwhile.
+    derived: Derived,
+}
+
+/// Events that wait until the store of events may be written: those of the log since the last snapshot.
+#[derive(Debug, Default)]
+struct Derived(Vec<Event>);
+
+impl Seen for Derived {
+    fn events(&mut self, mut events: Vec<Event>) -> Result<(), StoreError> {
+        self.0.append(&mut events);
+        Ok(())
+    }
 }
 
 impl Found {
@@ -65,9 +79,10 @@ impl Found {
         seed: Seed,
     ) -> Result<Self, StoreError> {
         let log = store.log(tenant.name.as_str())?;
-        let mut kept = tenant.events.as_ref().map(|events| events.kept(tenant.name.as_str()));
-        let recovered = match &mut kept {
-            Some(kept) => recover(&*log, seed, kept).await?,
+        let kept = tenant.events.as_ref().map(|events| events.kept(tenant.name.as_str()));
+        let mut derived = Derived::default();
+        let recovered = match &kept {
+            Some(_) => recover(&*log, seed, &mut derived).await?,
             None => recover(&*log, seed, &mut Unseen).await?,
         };
         for why in &recovered.unread {
@@ -80,7 +95,20 @@ impl Found {
             live_calls = recovered.state.switchboard().live_count(),
             "the state is recovered"
         );
-        Ok(Self { tenant, log, kept, recovered })
+        Ok(Self { tenant, log, kept, recovered, derived })
+    }
+
+    /// Whether it may have the rules that it is set up with (F-19).
+    ///
+    /// # Errors
+    ///
+    /// It may not. Nothing was changed.
+    pub(crate) fn check(&self) -> Result<(), ServeError> {
+        let was = self.recovered.state.switchboard().limits();
+        if self.recovered.state.last() == 0 || self.tenant.rules.limits.may_follow(was) {
+            return Ok(());
+        }
+        Err(ServeError::Rules(self.tenant.name.clone()))
     }
 
     /// Makes the engine and the follower. What has to be known before anybody connects is stated.
@@ -89,9 +117,9 @@ impl Found {
         common: &Common,
         metrics: &Metrics,
     ) -> Result<Partition, ServeError> {
-        let Self { tenant, log, kept, recovered } = self;
+        let Self { tenant, log, kept, recovered, derived } = self;
         if let Some(kept) = &kept {
-            kept.begin(recovered.state.last())?;
+            kept.begin(recovered.state.last(), &derived.0)?;
         }
         let metrics = metrics.of_tenant(&tenant.name);
         let state = recovered.state.clone();

@@ -30,7 +30,7 @@ use crate::partition::{Common, Found};
 use crate::socket::SocketLimits;
 use crate::state::Seed;
 use crate::threads::{Threads, Work};
-use crate::token::Verifier;
+use crate::token::{TenantName, Verifier};
 
 pub use crate::partition::TenantParts;
 
@@ -54,10 +54,10 @@ pub enum ServeError {
     Store(#[from] StoreError),
     /// The configuration has smaller sizes than the store.
     #[error(
-        "the configuration has a smaller `idBytes`, `extensionBytes` or `pageSize` than the store, and these \
-         may only grow: give it those, or use another store. Nothing in it was changed"
+        "the configuration of the tenant {0} has a smaller `idBytes`, `extensionBytes` or `pageSize` than the \
+         store, and these may only grow: give it those, or use another store. Nothing in it was changed"
     )]
-    Rules,
+    Rules(TenantName),
     /// The system gives it no thread, say.
     #[error("the server cannot be started: {0}")]
     Io(#[from] io::Error),
@@ -168,6 +168,13 @@ impl Server {
         for tenant in tenants {
             found.push(Found::recover(&*store, tenant, parts.seed).await?);
         }
+        found.iter().try_for_each(Found::check)?;
+        let listener = TcpListener::bind(parts.listen).await;
+        let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
+        let admin = match parts.admin {
+            Some(admin) => Some((admin_listener(&admin).await?, admin)),
+            None => None,
+        };
         // Until here nothing was changed.
         store.begin()?;
         let (metrics, counts) = Metrics::new();
@@ -184,8 +191,6 @@ impl Server {
         for found in found {
             partitions.push(found.begin(&common, &metrics).await?);
         }
-        let listener = TcpListener::bind(parts.listen).await;
-        let listener = listener.map_err(|why| ServeError::Listen(parts.listen, why))?;
         let (limits, net) = (parts.socket, parts.net);
         let door = Door { net, devices: parts.hub.connections, bytes: limits.bytes() };
         let reached = partitions.iter().map(|it| (it.tenant.name.clone(), Reached::of(it)));
@@ -193,16 +198,13 @@ impl Server {
             tenants: Arc::new(reached.collect()),
             verifier: parts.verifier,
             counts: Arc::new(counts),
-            is_administered: parts.admin.is_some(),
+            is_administered: admin.is_some(),
             drain: Drain::new(partitions.iter().map(|it| it.jobs.clone())),
             limits,
             token_life: parts.seed.token_life,
             patience: net.patience,
         };
-        let admin = match parts.admin {
-            Some(admin) => Some(administer(admin, &shared).await?),
-            None => None,
-        };
+        let admin = admin.map(|(listener, admin)| (listener, administered(admin, &shared)));
         let now: Now = Arc::new(|| SystemClock::new().wall());
         let sending = partitions.iter().filter_map(|it| {
             let events = it.tenant.events.as_ref()?;
@@ -303,23 +305,24 @@ impl Server {
 }
 
 /// Begins to listen for whoever administers a server.
-async fn administer(
-    parts: AdminParts,
-    shared: &Shared,
-) -> Result<(TcpListener, Router), ServeError> {
-    let AdminParts { listen, token, reload } = parts;
+async fn admin_listener(parts: &AdminParts) -> Result<TcpListener, ServeError> {
+    let listen = parts.listen;
     if !listen.ip().is_loopback() {
         tracing::warn!(%listen, "the token of administration goes over the network as it is");
     }
     let listener = TcpListener::bind(listen).await;
-    let listener = listener.map_err(|why| ServeError::AdminListen(listen, why))?;
-    let routes = admin::routes(Admin {
+    listener.map_err(|why| ServeError::AdminListen(listen, why))
+}
+
+/// What it is told there.
+fn administered(parts: AdminParts, shared: &Shared) -> Router {
+    let AdminParts { token, reload, .. } = parts;
+    admin::routes(Admin {
         tenants: shared.tenants.clone(),
         counts: shared.counts.clone(),
         drain: shared.drain.clone(),
         token,
         reload,
         backup: Arc::default(),
-    });
-    Ok((listener, routes))
+    })
 }

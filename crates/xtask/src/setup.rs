@@ -17,7 +17,7 @@ pub(crate) struct Options {
 }
 
 /// Programs, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 8] = [
     ("git", "git"),
     ("python3", "python3-venv"),
     ("valgrind", "valgrind"),
@@ -25,6 +25,7 @@ const PROGRAMS: [(&str, &str); 7] = [
     ("chromedriver", "chromium-driver"),
     ("java", "default-jre-headless"),
     ("cvc5", "cvc5"),
+    ("systemd-analyze", "systemd"),
 ];
 
 /// Those of the servers that the benchmark compares with.

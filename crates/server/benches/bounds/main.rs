@@ -161,6 +161,11 @@ async fn stall(users: u64) -> bool {
     let store = Embedded::open(folder.path(), false).expect("it can be made");
     store.begin().expect("it can be written");
     let log = store.log("default").expect("it is there");
+    // As they come to a server: snapshots are stored meanwhile, and the log is trimmed.
+    let recovered = recover(&*log, SEED, &mut Unseen).await.expect("it is empty");
+    let pace = SnapshotPace { log_bytes: 16 << 20 };
+    let (came, all) = oneshot::channel();
+    let following = tokio::spawn(Follower::new(log.clone(), recovered, pace, None).run(all));
     let mut entries = vec![Entry::Opened(Header::new(Limits::DEFAULT, Policy::DEFAULT))];
     for number in 0..users {
         let place = number / 50;
@@ -177,6 +182,8 @@ async fn stall(users: u64) -> bool {
         }
     }
     append(&*log, entries).await;
+    drop(came);
+    following.await.expect("it does not panic").expect("it is whole");
     let recovered = recover(&*log, SEED, &mut Unseen).await.expect("it is whole");
     let clock = Clock::new(Arc::new(SystemClock::new()), recovered.state.clock());
     let (metrics, _counts) = Metrics::new();

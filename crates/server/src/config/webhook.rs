@@ -65,7 +65,7 @@ impl Settings {
             ..usual
         };
         let path = self.store_path().join("events.redb");
-        Ok(Some(Arc::new(EventStore::open(&path, retention)?)))
+        Ok(Some(Arc::new(EventStore::new(&path, retention))))
     }
 }
 
@@ -96,6 +96,9 @@ impl EventParts {
             return Err(ConfigError::Webhook(twice.name.clone(), why));
         }
         let (store, transport) = (self.store.clone(), self.transport.clone());
-        Ok(Events { store, endpoints, pace: Pace::default(), transport })
+        // What is no longer kept is not sent either.
+        let usual = Pace::default();
+        let pace = Pace { give_up: usual.give_up.min(store.retention().unread), ..usual };
+        Ok(Events { store, endpoints, pace, transport })
     }
 }

@@ -8,15 +8,16 @@ mod retention;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use redb::backends::FileBackend;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition};
 use tokio::sync::watch;
 
 use super::event::{Event, EventId};
+use crate::log::look_at;
 
 pub use self::retention::{Retention, Trimmed};
 
@@ -73,7 +74,9 @@ impl Stored {
 /// The events of all tenants.
 #[derive(Debug)]
 pub struct EventStore {
-    file: Database,
+    path: PathBuf,
+    /// Once it has begun.
+    file: OnceLock<Database>,
     retention: Retention,
     /// Whether something is not on the disk yet.
     is_dirty: AtomicBool,
@@ -90,13 +93,44 @@ struct Totals {
 }
 
 impl EventStore {
-    /// Opens the file, or makes it, so that nobody else may read it.
+    /// The events in a file, which is not touched before [`begin`](Self::begin).
+    pub fn new(path: &Path, retention: Retention) -> Self {
+        let (is_dirty, last) = (AtomicBool::new(false), Mutex::default());
+        Self { path: path.to_path_buf(), file: OnceLock::new(), retention, is_dirty, last }
+    }
+
+    /// Opens the file at once.
     ///
     /// # Errors
     ///
-    /// It cannot be opened. It may be removed: then events that were not yet read are lost.
+    /// As [`begin`](Self::begin).
     pub fn open(path: &Path, retention: Retention) -> Result<Self, EventStoreError> {
-        let cannot = |why: String| EventStoreError::Open(format!("{}: {why}", path.display()));
+        let store = Self::new(path, retention);
+        store.begin()?;
+        Ok(store)
+    }
+
+    /// Opens the file, or makes it, so that nobody else may read it. Nothing is done where it is open.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened, or it is damaged. It may be removed: then events that were not yet read are lost.
+    pub fn begin(&self) -> Result<(), EventStoreError> {
+        if self.file.get().is_some() {
+            return Ok(());
+        }
+        let path = &self.path;
+        let cannot = |why: String| {
+            let what = "events that nobody has read yet are lost with it";
+            EventStoreError::Open(format!(
+                "{}: {why}. The file may be removed: {what}",
+                path.display()
+            ))
+        };
+        if path.exists() {
+            // One that is damaged is not to be found out later.
+            look_at(path).map_err(|why| cannot(why.to_string()))?;
+        }
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = file.open(path).map_err(|why| cannot(why.to_string()))?;
@@ -110,8 +144,18 @@ impl EventStore {
             Ok(change.commit()?)
         };
         make().map_err(|why| cannot(why.to_string()))?;
-        let (is_dirty, last) = (AtomicBool::new(false), Mutex::default());
-        Ok(Self { file, retention, is_dirty, last })
+        // Who else has begun it meanwhile has the lock of the file.
+        let _ = self.file.set(file);
+        Ok(())
+    }
+
+    /// How long events are kept.
+    pub const fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    fn file(&self) -> Result<&Database, redb::Error> {
+        self.file.get().ok_or(redb::Error::DatabaseClosed)
     }
 
     /// Keeps events of a tenant, which come in the order of their ids. One that is there or was dropped is
@@ -134,7 +178,7 @@ impl EventStore {
     }
 
     fn put_all(&self, tenant: &str, events: &[Event]) -> Result<EventId, redb::Error> {
-        let mut change = self.file.begin_write()?;
+        let mut change = self.file()?.begin_write()?;
         change.set_durability(Durability::None)?;
         let mut totals;
         {
@@ -171,10 +215,12 @@ impl EventStore {
     }
 
     fn read_page(&self, tenant: &str, after: EventId, bytes: usize) -> Result<Page, redb::Error> {
-        let view = self.file.begin_read()?;
+        let view = self.file()?.begin_read()?;
         let (table, tenants) = (view.open_table(EVENTS)?, view.open_table(TENANTS)?);
-        let dropped = totals_of(&tenants, tenant)?.dropped;
-        let is_gone = after < dropped && after != EventId::default();
+        let totals = totals_of(&tenants, tenant)?;
+        // One that there was never here is of before a backup was restored: what came since is not after it.
+        let is_gone =
+            after != EventId::default() && (after < totals.dropped || after > totals.last);
         let start = if is_gone { EventId::default() } else { after };
         let mut events = table.range(key(tenant, next(start))..=key(tenant, LAST))?;
         if is_gone {
@@ -221,7 +267,7 @@ impl EventStore {
             return Ok(());
         }
         let write = || -> Result<(), redb::Error> {
-            let mut change = self.file.begin_write()?;
+            let mut change = self.file()?.begin_write()?;
             change.set_durability(Durability::Immediate)?;
             Ok(change.commit()?)
         };
@@ -258,7 +304,7 @@ impl EventStore {
     /// The file cannot be read.
     pub fn last(&self, tenant: &str) -> Result<EventId, EventStoreError> {
         let read = || -> Result<EventId, redb::Error> {
-            let tenants = self.file.begin_read()?.open_table(TENANTS)?;
+            let tenants = self.file()?.begin_read()?.open_table(TENANTS)?;
             Ok(totals_of(&tenants, tenant)?.last)
         };
         read().map_err(failed)

@@ -13,6 +13,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use redb::{Database, ReadableDatabase, ReadableTable as _, StorageBackend as _, TableDefinition};
 use tokio::sync::{oneshot, watch};
+use tokio::task::spawn_blocking;
 
 use super::committer::{Committer, Tails, Work};
 use super::quietly::quietly;
@@ -134,9 +135,29 @@ impl Store for Embedded {
         let path = self.0.folder.join("log.redb");
         let file = Database::open(path).map_err(|why| cannot_open(&self.0.folder, &why.into()))?;
         let file = Arc::new(file);
+        open.file = Some(file.clone());
+        drop(open);
+        self.is_as_it_was()?;
+        let mut open = self.0.open();
+        let removed = Snapshots::remove_unfinished(&self.0.folder);
+        removed.map_err(|why| StoreError::Write(format!("{}: {why}", self.0.folder.display())))?;
         let committer = Committer::start(file.clone(), self.0.tails.clone());
         let cannot = |why: io::Error| StoreError::Write(why.to_string());
         *open = Open { committer: Some(committer.map_err(cannot)?), file: Some(file) };
+        Ok(())
+    }
+}
+
+impl Embedded {
+    /// Nobody else had the file while it was closed.
+    fn is_as_it_was(&self) -> Result<(), StoreError> {
+        let tails = self.0.tails.lock().unwrap_or_else(PoisonError::into_inner);
+        for (tenant, tail) in tails.iter() {
+            let last = self.0.ends_of(tenant)?.map_or(0, |(_, last)| last);
+            if last > *tail.borrow() {
+                return Err(StoreError::Conflict(last));
+            }
+        }
         Ok(())
     }
 }
@@ -234,11 +255,17 @@ impl Log for OneLog {
         before: Before,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         let keeps_all = self.shared.keeps_all && matches!(before, Before::One { .. });
-        let covered = self.snapshots.save(after, &snapshot, &before);
-        if let (Ok(Some(through)), false) = (&covered, keeps_all) {
-            self.shared.give(Work::Trim { tenant: self.tenant.clone(), through: *through });
+        let snapshots = self.snapshots.clone();
+        async move {
+            // It waits for the disk.
+            let saved = spawn_blocking(move || snapshots.save(after, &snapshot, &before)).await;
+            let covered = saved.map_err(|why| StoreError::Write(why.to_string()))??;
+            if let (Some(through), false) = (covered, keeps_all) {
+                self.shared.give(Work::Trim { tenant: self.tenant.clone(), through });
+            }
+            Ok(())
         }
-        ready(covered.map(|_| ())).boxed()
+        .boxed()
     }
 }
 

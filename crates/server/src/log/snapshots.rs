@@ -9,6 +9,9 @@ use super::{Before, Sequence, StoreError};
 /// What is written between two syncs, in bytes: a sync of all at once would hold up the commits of others.
 const PIECE: usize = 4 << 20;
 
+/// How the name begins of a file that is being written.
+const UNFINISHED: &str = ".new-";
+
 /// The snapshots of a tenant.
 #[derive(Clone, Debug)]
 pub(super) struct Snapshots {
@@ -18,6 +21,23 @@ pub(super) struct Snapshots {
 impl Snapshots {
     pub(super) fn new(store: &Path, tenant: &str) -> Self {
         Self { folder: store.join("snapshots").join(tenant) }
+    }
+
+    /// Removes what was being written when the process was killed.
+    pub(super) fn remove_unfinished(store: &Path) -> io::Result<()> {
+        let tenants = match fs::read_dir(store.join("snapshots")) {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(()),
+            tenants => tenants?,
+        };
+        for tenant in tenants {
+            for entry in fs::read_dir(tenant?.path())? {
+                let entry = entry?;
+                if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+                    fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Those that there are, newest first.
@@ -73,7 +93,7 @@ impl Snapshots {
 
     fn write(&self, after: Sequence, snapshot: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
         for piece in snapshot.chunks(PIECE) {
             file.write_all(piece)?;
             file.as_file().sync_data()?;

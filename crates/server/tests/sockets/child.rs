@@ -37,7 +37,10 @@ pub(crate) fn serve_others(store: &Path, more: &[&str]) -> Command {
 }
 
 fn serving(command: &mut Command, store: &Path, more: &[&str]) {
-    command.args(["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("serve");
+    if !more.contains(&"--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
     if !more.contains(&"--log") {
         command.args(["--log", "warn"]);
     }

@@ -18,10 +18,7 @@ fn systemd_takes_the_unit() {
     let copy = folder.path().join("roomcall-server.service");
     std::fs::write(&copy, text.replace("/usr/local/bin/roomcall-server", PROGRAM)).expect("room");
     let verified = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(copy).output();
-    let Ok(verified) = verified else {
-        println!("systemd is not here: the unit was not looked at");
-        return;
-    };
+    let verified = verified.expect("systemd-analyze is installed by `cargo xtask setup`");
     let said = String::from_utf8_lossy(&verified.stderr);
     assert!(verified.status.success() && !said.contains("roomcall-server.service:"), "{said}");
 }

@@ -15,7 +15,7 @@ use crate::child::{self, PROGRAM};
 use crate::client::{Client, call};
 use crate::directory::{contents, is_as_it_was};
 use crate::http;
-use crate::rig::{self, Rig, device_token, entries, lines, memory, parts};
+use crate::rig::{self, Rig, device_token, lines, memory, parts};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_acknowledges_nothing() {
@@ -101,9 +101,6 @@ async fn a_file_that_cannot_grow_ends_the_process_with_1() {
     server.kill();
 }
 
-/// What follows from the log: it is opened, and may get what is missing in it, before a snapshot is read.
-const EVENTS: &str = "events.redb";
-
 /// Runs the server on a store that is damaged, and gives what it says.
 fn refused(command: &mut Command) -> String {
     let (status, said) = child::run(command);
@@ -152,7 +149,7 @@ fn a_read_only_file_is_refused() {
     mode(folder.path(), 0o755);
     mode(&path, 0o755);
     assert!(said.contains("kept") && said.contains("ermission"), "{said}");
-    is_as_it_was(&path, &before, &[EVENTS], &said);
+    is_as_it_was(&path, &before, &[], &said);
 }
 
 /// Who calls whom is nobody's business but the server's.
@@ -226,7 +223,7 @@ async fn a_damaged_store_is_refused_and_left_as_it_is() {
     let before = contents(&path);
     let said = refused(&mut child::serve(PROGRAM, &path, &[]));
     assert!(said.contains("another version"), "{said}");
-    is_as_it_was(&path, &before, &[EVENTS], &said);
+    is_as_it_was(&path, &before, &[], &said);
 }
 
 /// Writes nonsense where the newest snapshots were.
@@ -268,7 +265,7 @@ async fn a_snapshot_that_is_no_good_is_gone_around() {
     let before = contents(&path);
     let said = refused(&mut child::serve(PROGRAM, &path, &[]));
     assert!(said.contains("the snapshot after batch 2"), "{said}");
-    is_as_it_was(&path, &before, &[EVENTS], &said);
+    is_as_it_was(&path, &before, &[], &said);
 }
 
 /// The journal alone is enough, and is not cut off where it was all that there was.
@@ -349,17 +346,60 @@ async fn other_rules_hold_from_the_next_start_on() {
 async fn smaller_sizes_are_refused() {
     let folder = tempfile::tempdir().expect("there is room");
     let path = good_store(folder.path(), &["--keep-journal"]).await;
-    let stored = || entries(&Embedded::existing(&path).expect("it is good"));
-    let (before, stored_before) = (contents(&path), stored());
+    let before = contents(&path);
     let config = folder.path().join("server.toml");
     std::fs::write(&config, "[limits]\nidBytes = 8\n").expect("it can be written");
     let mut command = child::serve(PROGRAM, &path, &["--config"]);
     let (status, said) = child::run(command.arg(&config));
     assert_eq!(status.code(), Some(1), "{said}");
     assert!(said.contains("may only grow"), "{said}");
-    // The file of the log was opened to be written: its bytes are others, and what is in it is the same.
-    is_as_it_was(&path, &before, &[EVENTS, "log.redb"], &said);
-    assert_eq!(stored(), stored_before, "{said}");
+    is_as_it_was(&path, &before, &[], &said);
+}
+
+/// Whoever cannot listen has changed nothing, also where something was to be stated at the start.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_leaves_the_store_as_it_is() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &["--keep-journal"]).await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let address = taken.local_addr().expect("it has one").to_string();
+    let token = folder.path().join("token.txt");
+    roomcall_server::private_file::write_new(&token, &"t".repeat(40)).expect("it can be written");
+    let token = token.to_str().expect("it is text");
+    let before = contents(&path);
+    for more in [&["--listen", &address][..], &["--admin", &address, "--admin-token-file", token]] {
+        let more = [&["--old-store"], more].concat();
+        let said = refused(&mut child::serve(PROGRAM, &path, &more));
+        assert!(said.contains("cannot listen on"), "{said}");
+        is_as_it_was(&path, &before, &[], &said);
+    }
+}
+
+/// Events follow from the log: where their file is damaged, it is said that it may be removed.
+#[tokio::test(flavor = "multi_thread")]
+async fn damaged_events_are_found_at_the_start() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &[]).await;
+    let events = path.join("events.redb");
+    let good = std::fs::read(&events).expect("it can be read");
+    for bytes in [&good[..good.len() / 2], &b"nonsense"[..], &[]] {
+        std::fs::write(&events, bytes).expect("it can be written");
+        let said = refused(&mut child::serve(PROGRAM, &path, &[]));
+        assert!(said.contains("events.redb") && said.contains("may be removed"), "{said}");
+    }
+    std::fs::remove_file(&events).expect("it is there");
+    one_more_fact(&path, &[]).await;
+}
+
+/// What was being written when a server was killed is removed by the next one.
+#[tokio::test(flavor = "multi_thread")]
+async fn unfinished_snapshots_are_removed() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let path = good_store(folder.path(), &[]).await;
+    let unfinished = path.join("snapshots/default/.new-abcdef");
+    std::fs::write(&unfinished, b"half of it").expect("it can be written");
+    one_more_fact(&path, &[]).await;
+    assert!(!unfinished.exists());
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl EventStore {
     ) -> Result<Trimmed, redb::Error> {
         let is_over =
             |at: u64, kept: Duration| u128::from(now.saturating_sub(at)) >= kept.as_millis();
-        let mut change = self.file.begin_write()?;
+        let mut change = self.file()?.begin_write()?;
         change.set_durability(Durability::None)?;
         let mut trimmed = Trimmed::default();
         {
@@ -124,7 +124,7 @@ impl EventStore {
     pub fn rewind(&self, tenant: &str, sequence: u64) -> Result<(), EventStoreError> {
         let end = EventId { sequence, index: u32::MAX };
         let rewind = || -> Result<(), redb::Error> {
-            let change = self.file.begin_write()?;
+            let change = self.file()?.begin_write()?;
             {
                 let mut tenants = change.open_table(TENANTS)?;
                 let mut table = change.open_table(EVENTS)?;
