@@ -1,6 +1,7 @@
 //! The follower of a log: a second state, fed by the log on a thread of its own, from which snapshots are
 //! taken. So nothing that takes long stops the engine.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -132,7 +133,7 @@ impl Follower {
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let looked = Instant::now();
-            self.catch_up().await?;
+            let is_behind = self.advance().await?;
             tokio::select! {
                 biased;
                 _ = &mut stop => break,
@@ -142,11 +143,12 @@ impl Follower {
                     self.trim()?;
                     self.forget().await;
                 }
+                () = ready(()), if is_behind => {}
                 // Whoever appends is there as long as the log.
                 _ = tail.changed() => sleep_until(looked + APART).await,
             }
         }
-        self.catch_up().await?;
+        while self.advance().await? {}
         self.saved().await;
         self.forget().await;
         self.saved().await;
@@ -179,25 +181,24 @@ impl Follower {
             || batches.is_ok_and(|all| all.first().is_some_and(|(first, _)| *first == sequence))
     }
 
-    async fn catch_up(&mut self) -> Result<(), StoreError> {
-        loop {
-            let batches = self.log.read(self.state.last()).await?;
-            if batches.is_empty() {
-                return Ok(());
+    /// Applies what there is, or as much of it as is read at once. Whether there may be more: then something else
+    /// is looked at first.
+    async fn advance(&mut self) -> Result<bool, StoreError> {
+        let batches = self.log.read(self.state.last()).await?;
+        let is_behind = !batches.is_empty();
+        let mut events = Vec::new();
+        for (sequence, batch) in batches {
+            self.log_bytes += batch.len() as u64;
+            let batch = Batch::read(sequence, &batch)?;
+            self.state.apply(sequence, batch, &mut Unseen, &mut events);
+            let is_due = self.log_bytes >= self.pace.log_bytes.max(self.saved_bytes / 2);
+            if is_due && self.saving.is_none() {
+                self.keep(std::mem::take(&mut events))?;
+                self.save(None);
             }
-            let mut events = Vec::new();
-            for (sequence, batch) in batches {
-                self.log_bytes += batch.len() as u64;
-                let batch = Batch::read(sequence, &batch)?;
-                self.state.apply(sequence, batch, &mut Unseen, &mut events);
-                let is_due = self.log_bytes >= self.pace.log_bytes.max(self.saved_bytes / 2);
-                if is_due && self.saving.is_none() {
-                    self.keep(std::mem::take(&mut events))?;
-                    self.save(None);
-                }
-            }
-            self.keep(events)?;
         }
+        self.keep(events)?;
+        Ok(is_behind)
     }
 
     fn keep(&mut self, events: Vec<Event>) -> Result<(), StoreError> {

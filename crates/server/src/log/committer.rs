@@ -190,9 +190,8 @@ mod tests {
 
     use crate::log::{Appended, Before, Embedded, Log, Store as _};
 
-    /// While two logs append all the time, one of them or the other always waits.
     #[test]
-    fn a_busy_log_is_trimmed() {
+    fn a_log_is_trimmed_while_it_and_another_one_append() {
         let folder = tempfile::tempdir().unwrap();
         let store = Embedded::open(folder.path(), false).unwrap();
         store.begin().unwrap();
