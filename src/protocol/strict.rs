@@ -232,7 +232,8 @@ fn brackets(json: &[u8]) -> usize {
 }
 
 /// The names of the lists of the wire form, in its own spelling.
-pub(crate) const LISTS: [&[u8]; 8] = [
+pub(crate) const LISTS: [&[u8]; 9] = [
+    b"attempts",
     b"userIDList",
     b"present",
     b"calls",

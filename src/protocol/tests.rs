@@ -208,3 +208,17 @@ fn refusals_are_errors() {
     let refused: Refused<&str> = NameError::BadName { limit: 8 }.into();
     assert_eq!((refused.rule, refused.code), (Rule::L01, -1001));
 }
+
+/// A list of attempts is one in the answer of `revokeUserCalls`, and beside an answer they are by user.
+#[test]
+fn attempts_are_a_list_or_by_user() {
+    let reply = |answer: &str, more: &str| {
+        let json = format!(r#"{{"reply":{{"requestID":1,"answer":{answer}{more}}}}}"#);
+        crate::handset::Input::read(&json)
+    };
+    let revoked = r#"{"revokeUserCalls":{"attempts":[3,4],"more":false}}"#;
+    assert!(reply(revoked, "").is_ok());
+    let called = r#"{"callUserToRoom":{"bo":"success"}}"#;
+    assert!(reply(called, r#","attempts":{"bo":3}"#).is_ok());
+    assert!(reply(called, r#","attempts":[["bo",3]]"#).is_err());
+}
