@@ -11,6 +11,7 @@ pub(crate) mod secret;
 pub(crate) mod serve;
 mod signing;
 pub(crate) mod tour;
+pub(crate) mod trial;
 pub(crate) mod upgrade;
 
 /// How a command ends: with an exit code, or with why it could not be done.

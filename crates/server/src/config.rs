@@ -21,6 +21,7 @@ use crate::follower::SnapshotPace;
 use crate::hub::HubLimits;
 use crate::listen::NetLimits;
 use crate::log::Embedded;
+use crate::pages::pages;
 use crate::recover::any_key;
 use crate::server::Parts;
 use crate::socket::SocketLimits;
@@ -51,6 +52,9 @@ pub struct Settings {
     /// Where to listen [default: 127.0.0.1:7400]
     #[arg(long, env = "ROOMCALL_LISTEN", value_name = "ADDRESS:PORT", value_parser = address)]
     pub listen: Option<SocketAddr>,
+    /// A folder of static pages, as `cargo xtask npm` makes target/pages [default: none]
+    #[arg(long, env = "ROOMCALL_PAGES", value_name = "DIRECTORY")]
+    pub pages: Option<PathBuf>,
     /// The directory of log and snapshots, made if it is not there [default: data]
     #[arg(long, env = "ROOMCALL_STORE", value_name = "DIRECTORY")]
     pub store: Option<PathBuf>,
@@ -256,6 +260,7 @@ impl Settings {
             no_events: self.no_events.or(other.no_events),
             event_hours: self.event_hours.or(other.event_hours),
             event_bytes: self.event_bytes.or(other.event_bytes),
+            pages: self.pages.or(other.pages),
             observe: self.observe.or(other.observe),
             webhook: self.webhook.or(other.webhook),
             livekit_key_file: self.livekit_key_file.or(other.livekit_key_file),
@@ -346,13 +351,12 @@ impl Settings {
         let keeps_all = self.keep_journal.unwrap_or(false);
         let store = Embedded::open(&self.store_path(), keeps_all)?;
         let events = webhook::EventParts::of(self)?;
-        let parts = tenants.iter().map(|tenant| self.tenant_parts(tenant, &store, events.as_ref()));
-        let parts = parts.collect::<Result<Vec<_>, ConfigError>>()?;
+        let parts = |tenant| self.tenant_parts(tenant, &store, events.as_ref());
+        let parts = tenants.iter().map(parts).collect::<Result<Vec<_>, _>>()?;
         livekit::no_key_is_shared(&parts)?;
         let token_life = self.token_life.unwrap_or(2_592_000);
-        let listen = self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400)));
         Ok(Parts {
-            listen,
+            listen: self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400))),
             store: Box::new(store),
             time: Arc::new(SystemClock::new()),
             verifier: tenants,
@@ -368,6 +372,7 @@ impl Settings {
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
             observe: self.observe.unwrap_or(false),
+            pages: pages(self.pages.as_deref()),
         })
     }
 }

@@ -15,7 +15,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Query, Requ
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use roomcall::protocol::{Actor, Fact, Frame};
 use serde_json::json;
@@ -85,11 +85,10 @@ impl Reached {
     }
 }
 
-/// The routes.
-pub fn routes(shared: Shared) -> Router {
+/// The routes, and below them those of pages.
+pub fn routes(shared: Shared, pages: Router) -> Router {
     let body = DefaultBodyLimit::max(shared.limits.message_bytes);
     Router::new()
-        .route("/", get(|| async { Html(include_str!("page.html")) }))
         .route("/v1/socket", get(connect))
         .route("/v1/facts", post(facts).layer(DefaultBodyLimit::max(FACTS_BYTES)))
         .route("/v1/requests", post(request).layer(body))
@@ -104,8 +103,9 @@ pub fn routes(shared: Shared) -> Router {
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .layer(from_fn_with_state(shared.clone(), unauthenticated_leave))
-        .with_state(shared)
+        .with_state(shared.clone())
+        .merge(pages)
+        .layer(from_fn_with_state(shared, unauthenticated_leave))
 }
 
 /// Whoever is neither a device nor the backend may make one request.

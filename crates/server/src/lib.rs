@@ -21,7 +21,7 @@
 //! | the network | [`listen`], [`socket`], [`http`], [`livekit`] |
 //! | set-up | [`config`] |
 //!
-//! [`client`] is the other end, a device; [`schema`] is the form of what they say.
+//! [`client`] is the other end, a device; [`roomcall_schema`] is the form of what they say.
 
 pub mod admin;
 pub mod allowance;
@@ -31,6 +31,8 @@ pub mod close_code;
 pub mod config;
 mod connection;
 pub mod cost;
+#[cfg(test)]
+mod documents;
 pub mod drain;
 pub mod engine;
 pub mod events;
@@ -45,6 +47,7 @@ mod members;
 pub mod metrics;
 pub mod observe;
 pub mod one_line;
+pub mod pages;
 mod partition;
 pub mod permit;
 pub mod private_file;
@@ -53,7 +56,6 @@ mod queue;
 pub mod recover;
 pub mod redact;
 mod refusal;
-pub mod schema;
 pub mod server;
 pub mod socket;
 pub mod state;

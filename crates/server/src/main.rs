@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::{
-    admin, inspect, keys, load, receiver, replay, schema, secret, serve, tour, upgrade,
+    admin, inspect, keys, load, receiver, replay, schema, secret, serve, tour, trial, upgrade,
 };
 
 /// Many small texts are made on one thread and dropped on another one: with the allocator of the system a call costs a
@@ -36,13 +36,15 @@ A server of one's own, in four commands:
   roomcall-server token --secret-file secret.txt --backend
 
 Devices connect to ws://127.0.0.1:7400/v1/socket?token=TOKEN; the backend posts facts to
-http://127.0.0.1:7400/v1/facts with `Authorization: Bearer TOKEN`; http://127.0.0.1:7400 is a page
-to try it with, /livez, /readyz and /metrics are for whoever runs it.";
+http://127.0.0.1:7400/v1/facts with `Authorization: Bearer TOKEN`; /livez, /readyz and /metrics are for
+whoever runs it. `roomcall-server try` is a page to try it with.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// The tour: a meeting, load, a kill, recovery, and a check of everything
     Tour(tour::Args),
+    /// Try it in a browser: a server and a sample backend on this machine
+    Try(trial::Args),
     /// Serve until told to stop
     Serve(Box<serve::Args>),
     /// See and steer a running server, by its listener of administration
@@ -74,6 +76,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command.unwrap_or(Command::Tour(tour::Args::default())) {
         Command::Tour(args) => tour::run(&args),
+        Command::Try(args) => trial::run(&args),
         Command::Serve(args) => serve::run(*args),
         Command::Admin(args) => admin::run(args),
         Command::Secret(args) => secret::make(&args),

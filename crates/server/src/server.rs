@@ -98,6 +98,8 @@ pub struct Parts {
     pub waiting: usize,
     /// Whether all traffic is judged by the rules.
     pub observe: bool,
+    /// What is served beside its own routes.
+    pub pages: Router,
 }
 
 /// Connections to the listener of administration.
@@ -148,6 +150,7 @@ pub struct Server {
     /// Dropped, they stop the followers.
     follows: Vec<oneshot::Sender<()>>,
     sending: Vec<Sending>,
+    pages: Router,
 }
 
 /// The name of the tenant where there is one only.
@@ -236,7 +239,13 @@ impl Server {
             followers,
             follows,
             sending,
+            pages: parts.pages,
         })
+    }
+
+    /// One of those whom it serves.
+    pub fn tenant(&self, name: &str) -> Option<Reached> {
+        self.shared.tenants.iter().find(|(it, _)| it.as_str() == name).map(|(_, it)| it.clone())
     }
 
     /// By which it is told to drain: then it ends when nothing rings, or when it has drained for as long as
@@ -255,7 +264,7 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, drains, door, follows, sending, .. } = self;
+        let Self { listener, shared, drains, door, follows, sending, pages, .. } = self;
         let administered = self.admin.map(|(listener, routes)| {
             let net = NetLimits { unauthenticated: ADMINS, ..door.net };
             let door = Door { net, devices: 0, ..door };
@@ -268,7 +277,7 @@ impl Server {
         };
         let tenants = shared.tenants.clone();
         let (closed, closing) = oneshot::channel::<()>();
-        let served = listen::serve(listener, door, routes(shared), async {
+        let served = listen::serve(listener, door, routes(shared, pages), async {
             // Whether it is told or dropped, it closes.
             let _ = closing.await;
         });

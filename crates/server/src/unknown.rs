@@ -9,10 +9,8 @@ use std::sync::LazyLock;
 use roomcall::protocol::{Frame, FrameError};
 use serde_json::{Map, Value};
 
-use crate::schema;
-
 /// The schema of what is sent.
-static WIRE: LazyLock<Value> = LazyLock::new(schema::wire);
+static WIRE: LazyLock<Value> = LazyLock::new(roomcall_schema::wire);
 
 /// What the server says itself: a request that says it is refused, for it would not mean what it says.
 const OF_THE_SERVER: [&str; 2] = ["at", "by"];

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use roomcall_server::schema::wire;
+use roomcall_schema::wire;
 
 use super::Done;
 

@@ -7,14 +7,13 @@ use roomcall_testkit::observer::Traffic;
 use serde_json::{Value, json};
 
 use crate::redact::{Redacted, are_shown};
-use crate::schema::wire;
 
 /// The words of the wire form, which are nobody's name.
 static KNOWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let of_traffic = ["opened", "closed", "sent", "received", "backend", "answered", "lost"];
     let of_traffic = of_traffic.into_iter().chain(["connection", "frame", "output", "user"]);
     let mut words: BTreeSet<String> = of_traffic.map(str::to_owned).collect();
-    collect(&wire(), &mut words);
+    collect(&roomcall_schema::wire(), &mut words);
     words
 });
 

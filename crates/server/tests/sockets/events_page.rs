@@ -12,12 +12,13 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use roomcall::journal::Header;
 use roomcall::{Limits, Policy};
+use roomcall_schema::validate::Schema;
+use roomcall_schema::webhook::events as schema;
 use roomcall_server::events::event::{Event, EventId};
 use roomcall_server::events::signature::Secret;
 use roomcall_server::events::store::{EventStore, Retention};
 use roomcall_server::events::webhook::{Endpoint, Pace, Presence, Transport, Webhook};
 use roomcall_server::log::{Batch, Entry};
-use roomcall_server::schema::webhook::events as schema;
 use roomcall_server::state::{State, Unseen};
 use roomcall_testkit::repository::root;
 use serde_json::Value;
@@ -26,7 +27,6 @@ use tokio::time::{sleep, timeout};
 
 use crate::backend::WEBHOOK_SECRET;
 use crate::rig::{PATIENCE, seed};
-use crate::schema::Schema;
 use crate::walk::with_block;
 
 /// When it begins, in milliseconds since 1970.

@@ -36,6 +36,7 @@ mod ringing;
 mod same_as_switchboard;
 mod schema;
 mod service;
+mod starts;
 mod stores;
 mod tenants;
 mod tokens;

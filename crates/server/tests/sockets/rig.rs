@@ -119,6 +119,7 @@ pub(crate) fn parts(store: impl Store + 'static) -> Parts {
             livekit: None,
         }],
         observe: false,
+        pages: axum::Router::new(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Arc::new(SystemClock::new()),

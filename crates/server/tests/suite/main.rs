@@ -1,15 +1,18 @@
 //! The suite of the testkit on the server: over real sockets, with a store in a file and `kill -9`, and with time that
 //! passes when the suite says so. Started with `serve STORE` this program is that server.
 //!
-//! `cargo test -p roomcall-server --test suite [-- WORLDS]`
+//! `cargo test -p roomcall-server --test suite [-- WORLDS [TESTEE]..]`: with testees, which are commands such as
+//! `'node testee.mjs'`, the devices are of all these kinds and handsets of this crate, one after another.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "it is a test")]
 
 mod host;
+mod mixed;
 mod serve;
 
 use std::process::ExitCode;
 
 use host::Host;
+use mixed::Kinds;
 use roomcall_testkit::suite::Suite;
 
 fn main() -> ExitCode {
@@ -23,7 +26,12 @@ fn main() -> ExitCode {
     }
     let worlds = arguments.iter().find_map(|it| it.parse().ok()).unwrap_or(30);
     let suite = Suite::new().worlds(0..worlds).shrinks(60);
-    let report = runtime.block_on(suite.run(async |rules| Host::start(&rules).await));
+    let testees = arguments.into_iter().filter(|it| it.contains(' ')).collect();
+    let mut kinds = Kinds::new(testees);
+    let report = runtime.block_on(suite.run_with(
+        async |rules| Host::start(&rules).await,
+        async |user, device, settings| kinds.install(user, device, settings),
+    ));
     println!("{report}");
     let is_whole = report.skipped() == 0 && report.failures().next().is_none();
     if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }

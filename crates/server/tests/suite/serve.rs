@@ -67,6 +67,7 @@ pub(crate) async fn serve(store: &Path) -> ExitCode {
             livekit: None,
         }],
         observe: false,
+        pages: axum::Router::new(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         store: Box::new(store),
         time: Arc::new(time.clone()),

@@ -15,7 +15,7 @@ use crate::commands::load::backend::Http;
 const LOOKS: u32 = 20;
 const BETWEEN: Duration = Duration::from_millis(50);
 
-/// The backend rings bo; then comes SIGTERM; then it rings eve, in vain; then it ends the call of bo. What was not
+/// The backend rings bo for ana, who is still in the room; then comes SIGTERM; then it rings eve, in vain; then it ends the call of bo. What was not
 /// as it has to be, and how the server ended.
 pub(super) async fn drained(
     mut server: Running,
@@ -24,7 +24,7 @@ pub(super) async fn drained(
     let mut wrong = Vec::new();
     let rang = call(http, "bo").await?;
     if rang["answer"]["callUserToRoom"]["bo"] != "success" {
-        wrong.push(format!("bo does not ring: {rang}"));
+        return Err(io::Error::other(format!("bo does not ring: {rang}")));
     }
     println!("  the backend calls bo, who rings; then comes SIGTERM");
     server.terminate()?;
@@ -57,7 +57,7 @@ pub(super) async fn drained(
 }
 
 async fn call(http: &mut Http, user: &str) -> io::Result<Value> {
-    let call = json!({"roomID": "standup", "userIDList": [user], "timeout": 60});
+    let call = json!({"roomID": "standup", "userIDList": [user], "timeout": 60, "caller": "ana"});
     ask(http, json!({"callUserToRoom": call})).await
 }
 

@@ -43,8 +43,10 @@ pub struct QueryFrame {
 #[serde(untagged)]
 pub enum Actor {
     /// A user on one device.
+    #[schemars(extend("x-kind" = "device"))]
     Device(UserOnDevice),
     /// The application's own backend.
+    #[schemars(extend("x-kind" = "backend"))]
     Backend(Backend),
 }
 
@@ -188,12 +190,16 @@ const fn rejected() -> &'static str {
 #[serde(untagged)]
 pub enum Line {
     /// Nothing but time.
+    #[schemars(extend("x-kind" = "tick"))]
     Tick(TickLine),
     /// Something that has happened.
+    #[schemars(extend("x-kind" = "fact"))]
     Fact(FactLine),
     /// A request.
+    #[schemars(extend("x-kind" = "command"))]
     Command(CommandLine),
     /// A question.
+    #[schemars(extend("x-kind" = "query"))]
     Query(QueryLine),
 }
 

@@ -1,7 +1,8 @@
-//! The JSON Schema of what crosses the wire, for authors of clients in other languages.
+//! What crosses the wire, and what goes into a handset and comes out of it, as JSON Schema: for authors of
+//! clients in other languages, and for the bindings, whose types are generated from it.
 //!
-//! The library does not know schemas: the types here mirror its JSON, and a test holds every line of
-//! the scenarios, and everything that is said of them, to the schema. The other spellings that are
+//! The library does not know schemas: the types here mirror its JSON, and tests hold every line of
+//! the scenarios and of the conformance cases, and everything that is said of them, to the schemas. The other spellings that are
 //! read (J-04: `roomId`, `userIdList`, and numbers for words) are not in it: nobody should write them.
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -9,17 +10,18 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
+pub mod bindings;
 pub mod call_log;
-#[cfg(test)]
-mod documents;
 pub mod event;
 pub mod facts;
+pub mod handset;
 pub mod heard;
 pub mod live;
 pub mod my_calls;
 pub mod queries;
 pub mod rules;
 pub mod sent;
+pub mod validate;
 pub mod webhook;
 
 /// A value that is always written, and may be null.
@@ -90,6 +92,32 @@ pub fn wire() -> Value {
         Vec::from([
             of.subschema_for::<sent::Frame>(),
             of.subschema_for::<facts::Fact>(),
+            of.subschema_for::<sent::Line>(),
+            of.subschema_for::<heard::Output>(),
+        ])
+    })
+}
+
+/// The schema of the inputs, the effects and the settings of a handset.
+pub fn handset() -> Value {
+    let description = "Input: what an app gives to the handset of its device. Effect: what it is told to do. \
+            Settings: the intervals and bounds. These are the lines of the conformance cases of the role handset.";
+    schema_of("roomcall handset, version 1", description, |of| {
+        Vec::from([
+            of.subschema_for::<handset::input::Input>(),
+            of.subschema_for::<handset::effect::Effect>(),
+            of.subschema_for::<handset::settings::Settings>(),
+        ])
+    })
+}
+
+/// What the types of all bindings are made from: the handset and the switchboard by name.
+fn everything() -> Value {
+    schema_of("roomcall", "", |of| {
+        Vec::from([
+            of.subschema_for::<handset::input::Input>(),
+            of.subschema_for::<handset::effect::Effect>(),
+            of.subschema_for::<handset::settings::Settings>(),
             of.subschema_for::<sent::Line>(),
             of.subschema_for::<heard::Output>(),
         ])

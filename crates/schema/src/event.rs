@@ -124,8 +124,10 @@ pub struct Rejected {
 #[serde(untagged)]
 pub enum Operator {
     /// A user.
+    #[schemars(extend("x-kind" = "user"))]
     User(OneUser),
     /// The application's own backend.
+    #[schemars(extend("x-kind" = "backend"))]
     Backend(Backend),
 }
 

@@ -90,6 +90,7 @@ pub struct AnswerRefused {
 /// Something happened.
 #[derive(Debug, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-name" = "SwitchboardEffect"))]
 pub struct Effect {
     /// The server's clock, in milliseconds since 1970.
     pub at: u64,
@@ -111,10 +112,13 @@ pub enum Answer {
     /// What came of a fact.
     Fact(FactAnswer),
     /// By user.
+    #[schemars(extend("x-field" = "results"))]
     CallUserToRoom(BTreeMap<String, CallResult>),
     /// By user.
+    #[schemars(extend("x-field" = "results"))]
     CancelCall(BTreeMap<String, Withdrawn>),
     /// By user.
+    #[schemars(extend("x-field" = "results"))]
     RevokeCall(BTreeMap<String, Withdrawn>),
     /// Which.
     AcceptCall(Decided),
@@ -295,6 +299,7 @@ pub struct EndedBy {
 /// The endings of a call.
 #[derive(Debug, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-name" = "EndingKind"))]
 pub enum How {
     /// The callee said yes.
     Accepted,
@@ -317,12 +322,16 @@ pub enum How {
 #[serde(untagged)]
 pub enum To {
     /// All devices of a user.
+    #[schemars(extend("x-kind" = "user"))]
     User(OneUser),
     /// One device of a user.
+    #[schemars(extend("x-kind" = "device"))]
     Device(UserOnDevice),
     /// All devices of a user but one.
+    #[schemars(extend("x-kind" = "otherDevices"))]
     Others(OtherDevices),
     /// Everybody in a room.
+    #[schemars(extend("x-kind" = "room"))]
     Room(OneRoom),
 }
 
