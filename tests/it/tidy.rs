@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Every file of ours that is text, by folder.
+/// Folders whose files are not ours, or are made of others.
+const NOT_OURS: [&str; 4] = ["snapshots", "node_modules", "dist", "generated"];
+
+/// Every file of ours that is text, by folder, but for those that are generated from the schema.
 fn texts() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<PathBuf> =
@@ -14,10 +17,12 @@ fn texts() -> Vec<(PathBuf, String)> {
     while let Some(folder) = folders.pop() {
         for input in fs::read_dir(&folder).into_iter().flatten() {
             let path = input.unwrap().path();
-            let is_snapshot = path.ends_with("snapshots");
-            if path.is_dir() && !is_snapshot {
+            let is_ours = !NOT_OURS.iter().any(|name| path.ends_with(name));
+            if path.is_dir() && is_ours {
                 folders.push(path);
-            } else if let Ok(text) = fs::read_to_string(&path) {
+            } else if let Ok(text) = fs::read_to_string(&path)
+                && !text.starts_with("//! Generated from the schema")
+            {
                 texts.push((path.strip_prefix(root).unwrap().to_owned(), text));
             }
         }

@@ -23,18 +23,23 @@ pub(crate) const OLDEST: Compiler = Compiler { release: "1.85", llvm: "libllvm19
 /// One whose sources are there for other targets.
 pub(crate) const NEWEST: Compiler = Compiler { release: "1.96", llvm: "libllvm22" };
 
-pub(crate) fn install() -> Result<()> {
+pub(crate) fn install(compilers: &[Compiler]) -> Result<()> {
     if !exists("apt-get") || !exists("dpkg") {
         bail!(
-            "compilers for `cargo xtask long msrv` are packages of Debian, and this is no Debian"
+            "compilers for `cargo xtask npm` and `cargo xtask long msrv` are packages of Debian, and this is no Debian"
         );
     }
-    [OLDEST, NEWEST].iter().try_for_each(Compiler::unpack)
+    compilers.iter().try_for_each(Compiler::unpack)
 }
 
 impl Compiler {
     fn folder(&self) -> PathBuf {
         target().join("tools").join(format!("rust-{}", self.release))
+    }
+
+    /// Where it builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        self.folder().join("target")
     }
 
     fn wrapper(&self) -> PathBuf {
@@ -91,11 +96,11 @@ impl Compiler {
     /// A command of cargo by this compiler, in a target folder of its own.
     pub(crate) fn cargo(&self, line: &str) -> Result<Command> {
         if !self.wrapper().exists() {
-            bail!("Debian's Rust {} is not there: `cargo xtask setup --long`", self.release);
+            bail!("Debian's Rust {} is not there: `cargo xtask setup [--long]`", self.release);
         }
         let mut build = cargo(line);
         build.env("RUSTC", self.wrapper()).env("RUSTC_BOOTSTRAP", "1");
-        build.env("CARGO_TARGET_DIR", self.folder().join("target"));
+        build.env("CARGO_TARGET_DIR", self.target());
         build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker()?);
         Ok(build)
     }

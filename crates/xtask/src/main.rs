@@ -10,7 +10,10 @@ mod fuzz;
 mod gate;
 mod git;
 mod long;
+mod mobile;
+mod npm;
 mod package;
+mod pages;
 mod public_api;
 mod quick;
 mod scaling;
@@ -41,6 +44,10 @@ enum Task {
     Spec(spec::Options),
     /// Fuzzes one target.
     Fuzz(fuzz::Options),
+    /// Builds the packages for Python, Kotlin and Swift into target/mobile.
+    Mobile(mobile::Options),
+    /// Builds the npm package into target/npm, and the pages that are built on it into target/pages.
+    Npm(npm::Options),
     /// Compares the public API of the library with tests/public-api.txt.
     PublicApi(public_api::Options),
 }
@@ -64,6 +71,8 @@ fn run(task: Task) -> Result<()> {
         Task::Long(options) => long::run(&options),
         Task::Spec(options) => spec::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Mobile(options) => mobile::task(&options),
+        Task::Npm(options) => npm::task(&options),
         Task::PublicApi(options) => public_api::run(&options),
     }
 }

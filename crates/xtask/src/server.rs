@@ -61,9 +61,3 @@ pub(crate) fn many(devices: u64) -> Result<Command> {
     test.env("ROOMCALL_DEVICES", devices.to_string());
     Ok(limited("-n", files, &test))
 }
-
-/// The server's page, in windows of a headless Chromium.
-pub(crate) fn browser() -> Result<String> {
-    run(&mut command("crates/server/browser/check"))?;
-    Ok(String::new())
-}

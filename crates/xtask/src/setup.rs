@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::command::{command, exists, has_nightly, output, python, root, run, succeeds};
-use crate::debian;
+use crate::{debian, mobile, npm, pages};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -17,7 +17,7 @@ pub(crate) struct Options {
 }
 
 /// Programs, and Debian's packages that have them.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 11] = [
     ("git", "git"),
     ("python3", "python3-venv"),
     ("valgrind", "valgrind"),
@@ -26,15 +26,14 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("java", "default-jre-headless"),
     ("cvc5", "cvc5"),
     ("systemd-analyze", "systemd"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    (mobile::JNA, "libjna-java libjna-jni"),
 ];
 
 /// Those of the servers that the benchmark compares with.
-const PEERS: [(&str, &str); 4] = [
-    ("node", "nodejs"),
-    ("npm", "npm"),
-    ("redis-server", "redis-server"),
-    ("/usr/sbin/mosquitto", "mosquitto"),
-];
+const PEERS: [(&str, &str); 2] =
+    [("redis-server", "redis-server"), ("/usr/sbin/mosquitto", "mosquitto")];
 
 pub(crate) fn install(options: &Options) -> Result<()> {
     programs(&PROGRAMS)?;
@@ -48,9 +47,13 @@ pub(crate) fn install(options: &Options) -> Result<()> {
     }
     // TLC and z3, by their hashes.
     run(&mut python("spec/checks/tools.py"))?;
+    debian::install(&[debian::NEWEST])?;
+    npm::install()?;
+    pages::install()?;
+    mobile::install()?;
     if options.long {
         subcommand("mutants")?;
-        debian::install()?;
+        debian::install(&[debian::OLDEST])?;
     }
     if options.bench {
         programs(&PEERS)?;
@@ -75,6 +78,7 @@ fn programs(wanted: &[(&str, &str)]) -> Result<()> {
     println!("installing {}", missing.join(" "));
     run(&mut command("apt-get update -qq"))?;
     let mut install = command("apt-get install -qq -y --no-install-recommends");
+    let missing = missing.iter().flat_map(|packages| packages.split_whitespace());
     run(install.args(missing).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 

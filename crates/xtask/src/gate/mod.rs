@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{fuzz, package, public_api, scaling, server, spec};
+use crate::{fuzz, mobile, npm, package, pages, public_api, scaling, server, spec};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -38,12 +38,14 @@ const STEPS: &[Step] = &[
     ("conformance", tests::conformance),
     ("packages", package::check),
     ("no_std", build::no_std),
+    ("the npm package", npm::check),
+    ("Python and Kotlin", mobile::check),
     ("the server's tour", server::tour),
     ("meetings and scenarios", tests::examples),
     ("random networks", tests::networks),
     ("tests of the server", server::tests),
     ("kills of the server", server::kills),
-    ("the server's page in a browser", server::browser),
+    ("the pages in a browser", pages::check),
     ("allocations of a steady state", tests::allocations),
     ("instructions, allocations, memory", scaling::gates),
     ("fuzzing", fuzz::briefly),
