@@ -47,9 +47,8 @@ pub(crate) fn check() -> Result<String> {
     run(&mut cargo("build --release -p roomcall-server"))?;
     let server = Server::start(&pages)?;
     browser("page", &[&server.address])?;
-    drop(server);
     run(&mut cargo("build --quiet -p roomcall --example replay"))?;
-    browser("playground", &[])?;
+    browser("playground", &[&format!("{}/playground/", server.address)])?;
     Ok(String::new())
 }
 

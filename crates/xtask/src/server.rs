@@ -4,10 +4,13 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::command::{cargo, command, limited, output, run};
+use crate::command::{cargo, command, limited, output, run, target};
+use crate::npm;
 
 /// Kills in the gate; `long kills` does more.
 const KILLS: u32 = 10;
+/// Worlds with devices of several languages.
+const MIXED_WORLDS: u32 = 20;
 /// Files that the server and its clients open beside one for each device.
 const OTHER_FILES: u64 = 2_200;
 
@@ -22,6 +25,20 @@ pub(crate) fn tests() -> Result<String> {
     run(&mut cargo("test --release -p roomcall-server --test sockets"))?;
     run(&mut cargo("test --release -p roomcall-server --test suite"))?;
     Ok(String::new())
+}
+
+/// Random worlds on one server, in which every third device is of this crate, one of WebAssembly and one of Python.
+pub(crate) fn mixed() -> Result<String> {
+    let package = target().join("mobile/wire/package");
+    if !package.exists() || !npm::is_built() {
+        bail!("the bindings are not there: `cargo xtask npm`, `cargo xtask mobile --check`");
+    }
+    let mut suite = cargo("test --release -p roomcall-server --test suite --");
+    suite.arg(MIXED_WORLDS.to_string());
+    // Tests run in the folder of their package.
+    suite.args(["node ../web/npm/testee.mjs", "python3 -B ../mobile/python/testee.py"]);
+    run(suite.env("PYTHONPATH", package))?;
+    Ok(format!("{MIXED_WORLDS} worlds"))
 }
 
 pub(crate) fn kills() -> Result<String> {

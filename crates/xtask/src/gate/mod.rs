@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     ("meetings and scenarios", tests::examples),
     ("random networks", tests::networks),
     ("tests of the server", server::tests),
+    ("devices of several languages", server::mixed),
     ("kills of the server", server::kills),
     ("the pages in a browser", pages::check),
     ("allocations of a steady state", tests::allocations),

@@ -1,10 +1,13 @@
 //! The sample backend: it signs tokens for everybody, states who is in which room, and plays a push service.
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
+use axum::http::header::HOST;
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -91,6 +94,7 @@ impl Backend {
             .route("/try/rooms/{room}/enter", post(enter))
             .route("/try/rooms/{room}/leave", post(leave))
             .route("/try/push/{user}/{device}", get(pushed))
+            .layer(from_fn(from_this_machine))
             .with_state(self.clone())
     }
 
@@ -115,6 +119,18 @@ impl Backend {
             _ => Ok(()),
         }
     }
+}
+
+/// A page of somebody else's must not come here by a name of its own that leads to this machine.
+async fn from_this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_loopback = |name: &str| name.parse().is_ok_and(|it: IpAddr| it.is_loopback());
+    if name == "localhost" || is_loopback(name.trim_matches(['[', ']'])) {
+        return next.run(request).await;
+    }
+    let why = "this backend believes every name, so it answers under localhost and 127.0.0.1 only";
+    Problem(StatusCode::FORBIDDEN, why.to_owned()).into_response()
 }
 
 fn stopping() -> Problem {
