@@ -1,4 +1,5 @@
-// Plays the playground in headless Chromium with real clicks and keys, and takes screenshots: `npm run browser`.
+// Plays the playground in headless Chromium with real clicks and keys, and takes screenshots: `npm run browser`. With an
+// address as its first argument it plays what is served there.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,14 +10,16 @@ import { serve } from "./serve.mjs";
 
 const shots = join(folder, "../playground-screenshots");
 mkdirSync(shots, { recursive: true });
-const { address, stop } = await serve(folder);
+const [first, ...rest] = process.argv.slice(2);
+const isAddress = /^https?:/.test(first ?? "");
+const { address, stop } = isAddress ? { address: first, stop: () => undefined } : await serve(folder);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(" "),
 });
 
 /** Only checks with these words in their names, if any are given. */
-const only = process.argv.slice(2).join(" ");
+const only = (isAddress ? rest : process.argv.slice(2)).join(" ");
 
 let failed = 0;
 async function check(name, options, run) {

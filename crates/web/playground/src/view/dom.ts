@@ -7,7 +7,7 @@ type Attributes = Record<string, string | number | boolean | undefined>;
 export function h(tag: string, attributes: Attributes = {}, ...children: Child[]): HTMLElement {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : String(value));
+    if (value !== false && value !== undefined) set(element, name, value === true ? "" : String(value));
   }
   for (const child of children) {
     if (child !== false && child !== null && child !== undefined) {
@@ -29,7 +29,7 @@ export function morph(from: Element, to: Element): void {
     if (!to.hasAttribute(name) && name !== "open" && name !== "style") from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
-    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+    if (from.getAttribute(name) !== value) set(from, name, value);
   }
   if (from instanceof HTMLInputElement || from instanceof HTMLSelectElement) {
     const value = to instanceof HTMLSelectElement ? to.value : to.getAttribute("value");
@@ -58,6 +58,12 @@ export function morph(from: Element, to: Element): void {
     place.remove();
     place = next;
   }
+}
+
+/** Sets an attribute. A policy that allows no inline style, such as that of the server, blocks `style` as an attribute. */
+function set(element: Element, name: string, value: string): void {
+  if (name === "style" && element instanceof HTMLElement) element.style.cssText = value;
+  else element.setAttribute(name, value);
 }
 
 const keyOf = (node: Node): string | undefined =>
