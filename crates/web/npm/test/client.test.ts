@@ -170,6 +170,28 @@ test("an address that cannot be made is a try that failed", async () => {
   assert.deepEqual([tries, world.sockets.length], [2, 1]);
 });
 
+test("an address that does not come is a try that failed, and comes too late then", async () => {
+  const world = new World();
+  const answers: ((url: string) => void)[] = [];
+  const url = (): Promise<string> => new Promise((resolve) => answers.push(resolve));
+  const phone = new Phone(world, undefined, { url });
+  await phone.client.start();
+  await world.pass(9_999);
+  assert.deepEqual(phone.kinds(), []);
+  await world.pass(1);
+  assert.match(phone.of("disconnected")[0]?.reason ?? "", /address/);
+  world.wakeUp();
+  assert.equal(answers.length, 2, "a wake-up does not wait");
+  answers[0]?.("ws://late/bo/phone");
+  await settle();
+  assert.equal(world.sockets.length, 0);
+  await world.pass(9_000);
+  answers[1]?.("ws://server/bo/phone");
+  await world.pass(9_000);
+  assert.equal(world.sockets.length, 1, "the time of the address is not that of the socket");
+  assert.equal(phone.of("disconnected").length, 1);
+});
+
 test("close codes", async () => {
   for (const [code, after] of Object.entries(closeCodes)) {
     const world = new World();

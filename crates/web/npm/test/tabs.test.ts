@@ -148,6 +148,62 @@ test("the tab that accepts joins, and the other does not", async () => {
   assert.ok(!first.kinds().includes("join"));
 });
 
+/** A tab accepts, joins, and leaves the room; then ana calls again. The attempt of that call. */
+async function acceptedBefore(browser: Browser, tab: Tab): Promise<number> {
+  browser.server.call();
+  await browser.world.pass(100);
+  await tab.tabs.accept(1);
+  await browser.world.pass(100);
+  assert.equal(tab.of("join").length, 1);
+  browser.server.enter("browser");
+  await tab.tabs.setRoom("standup");
+  await browser.world.pass(100);
+  browser.server.leave("browser");
+  await tab.tabs.setRoom(null);
+  browser.server.call();
+  await browser.world.pass(100);
+  const [attempt] = tab.attempts();
+  assert.ok(attempt !== undefined && attempt > 1);
+  return attempt;
+}
+
+test("who accepted into the same room before does not join", async () => {
+  const { browser, first, second } = await two();
+  const attempt = await acceptedBefore(browser, second);
+  await first.tabs.accept(attempt);
+  await browser.world.pass(100);
+  assert.deepEqual([first.of("join").length, second.of("join").length], [1, 1]);
+});
+
+test("nor if it states something meanwhile, or taps what is ignored", async () => {
+  const { browser, first, second } = await two();
+  const attempt = await acceptedBefore(browser, second);
+  browser.server.isSilent = true;
+  await first.tabs.accept(attempt);
+  await second.tabs.setOccupied(false);
+  await second.tabs.accept(attempt);
+  browser.server.isSilent = false;
+  await browser.world.pass(2_500);
+  assert.deepEqual([first.of("join").length, second.of("join").length], [1, 1]);
+});
+
+test("nor if another tab leads then", async () => {
+  const { browser, first, second } = await two();
+  const third = await browser.tab("third");
+  await settle();
+  const attempt = await acceptedBefore(browser, third);
+  browser.server.isSilent = true;
+  await second.tabs.accept(attempt);
+  first.tabs.close();
+  await settle();
+  await settle();
+  assert.ok(second.tabs.isLeader);
+  browser.server.isSilent = false;
+  browser.server.accept(browser.world.last);
+  await browser.world.pass(2_500);
+  assert.deepEqual([second.of("join").length, third.of("join").length], [1, 1]);
+});
+
 test("a tab that comes later sees what rings, and how the connection stands", async () => {
   const { browser } = await two();
   browser.server.call();
@@ -346,6 +402,39 @@ test("what is so at the start of a tab is known in the first step", async () => 
   await third.tabs.setOccupied(false);
   await settle();
   assert.deepEqual(third.of("update").map(({ stage }) => stage), ["ringing"]);
+});
+
+test("what the first step tells besides the screen is told, in all tabs", async () => {
+  const { browser, first, second } = await two();
+  const third = await browser.tab("third");
+  browser.server.call();
+  await browser.world.pass(100);
+  browser.world.last.end(1006);
+  await first.tabs.accept(1);
+  browser.kill("first");
+  // Whoever leads next is in that room already: there is nothing to accept, and it was not sent.
+  await second.tabs.setRoom("standup");
+  await browser.world.pass(100);
+  await settle();
+  assert.ok(second.tabs.isLeader);
+  for (const tab of [second, third]) {
+    assert.deepEqual(tab.of("notSent").map(({ why }) => why), ["over"]);
+    assert.deepEqual(tab.attempts(), []);
+  }
+});
+
+test("so is it to a tab that is alone, once", async () => {
+  const { browser, first, second } = await two();
+  browser.server.call();
+  await browser.world.pass(100);
+  browser.world.last.end(1006);
+  await first.tabs.accept(1);
+  browser.kill("second");
+  browser.kill("first");
+  const third = await browser.tab("third", { initial: { room: "standup" } });
+  await settle();
+  assert.deepEqual(third.of("notSent").map(({ why }) => why), ["over"]);
+  void second;
 });
 
 test("a tab that is in a room when it leads restores the device there", async () => {

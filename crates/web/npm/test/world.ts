@@ -168,6 +168,13 @@ export class Server {
     this.#tell(this.board.apply({ at, fact: { kind: "userEntered", roomID: "standup", userID: "bo", deviceID } }));
   }
 
+  /** Bo has left the room. */
+  leave(deviceID: string): void {
+    const at = this.world.time;
+    this.#room = undefined;
+    this.#tell(this.board.apply({ at, fact: { kind: "userLeft", roomID: "standup", userID: "bo", deviceID } }));
+  }
+
   /** Ana calls bo, or somebody else. */
   call(timeout = 30, callee = "bo"): void {
     this.#ana({ kind: "callUserToRoom", roomID: "standup", userIDList: [callee], timeout });

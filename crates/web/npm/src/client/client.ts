@@ -4,7 +4,7 @@ import { Handset, load, type RuledEffect } from "../handset.js";
 import type { Settings } from "../types.js";
 import { Backoff } from "./backoff.js";
 import { REPLACED, afterClose } from "./close-codes.js";
-import { Connection } from "./connection.js";
+import { CONNECT_WITHIN, Connection } from "./connection.js";
 import { Device, type AppInput, type DeviceEvent } from "./device.js";
 import { platform, type Environment } from "./environment.js";
 import { SavedState, type StateStorage } from "./saved-state.js";
@@ -25,7 +25,7 @@ export interface ClientOptions {
   device: string;
   /**
    * Makes the address of the server's socket, with a token of that device that is valid now. It is called for
-   * each try; if it throws, that try has failed. A browser is not told why a server refuses a token.
+   * each try; if it throws, or takes ten seconds, that try has failed. A browser is not told why a server refuses a token.
    */
   url: (device: string) => string | Promise<string>;
   /** Where the state is kept. `localStorage` if left out; null for nowhere. */
@@ -78,6 +78,8 @@ export class Client extends Device {
   #isCarryingOut = false;
   #stopTimer: (() => void) | undefined;
   #stopRetry: (() => void) | undefined;
+  /** Ends the timer that runs while an address is awaited. */
+  #stopAsking: (() => void) | undefined;
   #stopWakeUps: (() => void) | undefined;
 
   constructor(options: ClientOptions) {
@@ -181,9 +183,13 @@ export class Client extends Device {
     this.#try += 1;
     const number = this.#try;
     const isNewest = (): boolean => number === this.#try;
+    this.#stopAsking = this.#environment.after(CONNECT_WITHIN, () => {
+      this.#gone(null, "the address did not come in time");
+    });
     try {
       const url = await this.#options.url(this.#options.device);
       if (!isNewest()) return;
+      this.#stopAsking();
       // One that was closed tells neither its opening nor its end.
       this.#connection = new Connection(url, this.#environment, {
         open: () => this.#open(),
@@ -224,6 +230,7 @@ export class Client extends Device {
   /** There is no connection, and no try for one. */
   #disconnect(): void {
     this.#try += 1;
+    this.#stopAsking?.();
     this.#stopRetry?.();
     this.#stopRetry = undefined;
     this.#connection?.close();

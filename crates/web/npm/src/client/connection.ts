@@ -1,7 +1,7 @@
 import type { Environment, Socket } from "./environment.js";
 
-/** How long connecting may take, in milliseconds. */
-const CONNECT_WITHIN = 10_000;
+/** How long connecting may take, in milliseconds; and before it, how long it may take to make the address. */
+export const CONNECT_WITHIN = 10_000;
 /**
  * How long nothing may be heard after a request was sent, in milliseconds. A network that vanishes closes no
  * socket, and the handset repeats an unanswered request every two seconds.

@@ -4,6 +4,19 @@ import { Client, type ClientOptions } from "./client.js";
 import type { FromLeader, ToLeader } from "./tab-messages.js";
 import { TabStates, type TabState } from "./tab-states.js";
 
+/** How the connection stands: each tab that says hello is told the last one. */
+const STANDING: DeviceEvent["kind"][] = ["connected", "disconnected", "stopped"];
+/** What makes the screen and the pending list: each tab that says hello is told how they are. */
+const DRAWN: DeviceEvent["kind"][] = [
+  "show",
+  "update",
+  "dismiss",
+  "progress",
+  "listed",
+  "unlisted",
+  "roomChanged",
+];
+
 /** How a leader reaches the tabs. */
 export interface LeaderPorts {
   /** Tells one tab or all, its own tab, too. */
@@ -19,6 +32,8 @@ export class Leader {
   #room: string | null = null;
   #isOccupied = false;
   #isStarted = false;
+  /** What the start told besides what tabs are drawn with. */
+  readonly #kept: DeviceEvent[] = [];
   /** How the connection stands, for tabs that come later. */
   #standing: DeviceEvent | undefined;
 
@@ -41,6 +56,7 @@ export class Leader {
     await this.#client.start();
     this.#isStarted = true;
     this.ports.tell({ kind: "leading" });
+    for (const event of this.#kept.splice(0)) this.#told(event);
   }
 
   stop(): void {
@@ -69,6 +85,7 @@ export class Leader {
     const { number, input } = message;
     try {
       if (!isOfTab(input)) effects.push(...(await this.#client.apply(input)));
+      this.#noteAccept(from, input, effects);
       // A tab that comes into the room of the device: the handset lists what changes only.
       if (input.kind === "inRoom" && input.roomID !== null && input.roomID === roomBefore)
         for (const event of this.#client.pending.calls) this.ports.tell({ kind: "event", to: from, event });
@@ -77,6 +94,19 @@ export class Leader {
       const text = error instanceof Error ? error.message : String(error);
       this.ports.tell({ kind: "failed", to: from, number, message: text });
     }
+  }
+
+  /** One that is ignored, since there is no such call or another one is being accepted, changes nothing (D-11). */
+  #noteAccept(by: string, input: AppInput, effects: RuledEffect[]): void {
+    if (input.kind !== "tap" || input.tap.kind !== "accept") return;
+    const { attempt } = input.tap;
+    const isTaken = effects.some(
+      (it) => it.kind === "update" && it.attempt === attempt && it.stage === "accepting",
+    );
+    const shown = this.#client.screen.get(attempt);
+    if (!isTaken || !shown) return;
+    this.#tabs.accept(by, shown.call.roomID);
+    this.ports.tell({ kind: "accepted", by });
   }
 
   #state(tab: string, state: TabState): Promise<RuledEffect[]> {
@@ -95,9 +125,13 @@ export class Leader {
   }
 
   #told(event: DeviceEvent): void {
-    if (["connected", "disconnected", "stopped"].includes(event.kind)) this.#standing = event;
-    // What the client draws at its start comes as a screen, so that no tab shows a call twice.
-    if (!this.#isStarted) return;
+    const isStanding = STANDING.includes(event.kind);
+    if (isStanding) this.#standing = event;
+    if (!this.#isStarted) {
+      // What the client draws at its start comes as a screen, so that no tab shows a call twice.
+      if (!isStanding && !DRAWN.includes(event.kind)) this.#kept.push(event);
+      return;
+    }
     // One tab enters the room: that whose person said yes.
     const to = event.kind === "join" ? (this.#tabs.accepted(event.roomID) ?? this.own) : null;
     this.ports.tell({ kind: "event", to, event });

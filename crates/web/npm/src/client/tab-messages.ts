@@ -18,6 +18,8 @@ export type FromLeader =
   | { kind: "leading" }
   /** The step of an input is done. */
   | { kind: "done"; to: string; number: number; effects: RuledEffect[] }
+  /** A tab accepted a call: the next `join` is for no other, whoever leads then. */
+  | { kind: "accepted"; by: string }
   /** The input is refused. */
   | { kind: "failed"; to: string; number: number; message: string }
   /** Something happened; to one tab, or to all. */

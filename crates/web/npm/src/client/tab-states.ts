@@ -4,7 +4,7 @@ export interface TabState {
   room: string | null;
   /** Whether something else has the device, as far as it knows. */
   isOccupied: boolean;
-  /** The room of the call that it accepted last: a `join` into it is for this tab. */
+  /** The room of the call that it accepted, if no other tab has accepted one since: a `join` into it is for this tab. */
   accepted: string | null;
 }
 
@@ -20,10 +20,18 @@ export class TabStates {
     return this.#tabs.has(tab);
   }
 
+  /** What a tab says. What a tab accepted that is known is not for it to say: see `accept`. */
   set(tab: string, state: TabState): void {
     const before = this.#tabs.get(tab);
     if (before && before.room !== state.room) this.#tabs.delete(tab);
-    this.#tabs.set(tab, state);
+    const { accepted } = before ?? state;
+    this.#tabs.set(tab, { ...state, accepted });
+  }
+
+  /** A tab accepted a call into a room: what others accepted before is over. */
+  accept(by: string, room: string): void {
+    for (const [tab, state] of this.#tabs)
+      this.#tabs.set(tab, { ...state, accepted: tab === by ? room : null });
   }
 
   /** The tab is gone. */

@@ -236,6 +236,9 @@ export class Tabs extends Device {
       case "event":
         this.emit(message.event);
         return;
+      case "accepted":
+        if (message.by !== this.#id) this.#state = { ...this.#state, accepted: null };
+        return;
       case "done":
         this.#inputs.get(message.number)?.resolve(message.effects);
         this.#inputs.delete(message.number);
