@@ -2,6 +2,7 @@
 //
 // No compiler of Swift has seen this file: the machines of the project have none. Its tests read its text only.
 
+import AVFAudio
 import CallKit
 import Foundation
 import PushKit
@@ -18,6 +19,13 @@ public final class CallKitAdapter: NSObject, RoomcallApp {
     public var client: RoomcallClient?
     /// Gets the token for pushes, in hexadecimal, whenever it changes: the backend needs it.
     public var onToken: ((String) -> Void)?
+    /// The person hangs up an active call in CallKit's own screen, by its attempt: leave its room, and state `inRoom(nil)`
+    /// once the server knows it.
+    public var onHangUp: ((UInt64) -> Void)?
+    /// The system has given the app the audio session of a call: start the audio only now.
+    public var onAudioActivated: ((AVAudioSession) -> Void)?
+    /// The system has taken it away: stop the audio.
+    public var onAudioDeactivated: ((AVAudioSession) -> Void)?
     private let app: RoomcallApp
     private let provider: CXProvider
     private let controller = CXCallController()
@@ -26,8 +34,8 @@ public final class CallKitAdapter: NSObject, RoomcallApp {
     private var answers: [UInt64: CXAnswerCallAction] = [:]
     /// The calls that CallKit shows, by id.
     private var attempts: [UUID: UInt64] = [:]
-    /// The calls that go on here, in the room.
-    private var active: Set<UUID> = []
+    /// The calls that go on here, in the room, by id.
+    private var active: [UUID: UInt64] = [:]
     /// How many calls the present push has reported.
     private var reported = 0
     /// What CallKit calls at the end of the present push.
@@ -50,7 +58,7 @@ public final class CallKitAdapter: NSObject, RoomcallApp {
     /// The call of the room that this device left is over.
     public func left(attempt: UInt64) {
         let id = CallKitAdapter.id(of: attempt)
-        if active.remove(id) != nil {
+        if active.removeValue(forKey: id) != nil {
             request(CXEndCallAction(call: id))
         }
     }
@@ -92,7 +100,7 @@ public final class CallKitAdapter: NSObject, RoomcallApp {
             answer?.fail()
             provider.reportCall(with: id, endedAt: nil, reason: CallKitAdapter.ended(reason))
         } else if case .answeredHere = why {
-            active.insert(id)
+            active[id] = attempt
             if let answer {
                 answer.fulfill()
             } else if isShown {
@@ -193,9 +201,12 @@ public final class CallKitAdapter: NSObject, RoomcallApp {
 extension CallKitAdapter: CXProviderDelegate {
     nonisolated public func providerDidReset(_ provider: CXProvider) {
         MainActor.assumeIsolated {
+            let ended = active.values
             answers = [:]
             attempts = [:]
-            active = []
+            active = [:]
+            // To CallKit all calls are over.
+            for attempt in ended { onHangUp?(attempt) }
         }
     }
 
@@ -203,7 +214,7 @@ extension CallKitAdapter: CXProviderDelegate {
         MainActor.assumeIsolated {
             guard let attempt = attempts[action.callUUID] else {
                 // The handset has said already what became of the answer.
-                return active.contains(action.callUUID) ? action.fulfill() : action.fail()
+                return active[action.callUUID] != nil ? action.fulfill() : action.fail()
             }
             answers[attempt] = action
             client?.tap(.accept(attempt: attempt))
@@ -212,14 +223,21 @@ extension CallKitAdapter: CXProviderDelegate {
 
     nonisolated public func provider(_ provider: CXProvider, perform action: CXEndCallAction) {
         MainActor.assumeIsolated {
-            if active.remove(action.callUUID) != nil {
-                // The person hangs up: leave the room.
-                client?.inRoom(nil)
+            if let attempt = active.removeValue(forKey: action.callUUID) {
+                onHangUp?(attempt)
             } else if let attempt = attempts.removeValue(forKey: action.callUUID) {
                 client?.tap(.reject(attempt: attempt, reason: .rejected))
             }
             action.fulfill()
         }
+    }
+
+    nonisolated public func provider(_ provider: CXProvider, didActivate audioSession: AVAudioSession) {
+        MainActor.assumeIsolated { onAudioActivated?(audioSession) }
+    }
+
+    nonisolated public func provider(_ provider: CXProvider, didDeactivate audioSession: AVAudioSession) {
+        MainActor.assumeIsolated { onAudioDeactivated?(audioSession) }
     }
 
     nonisolated public func provider(_ provider: CXProvider, timedOutPerforming action: CXAction) {

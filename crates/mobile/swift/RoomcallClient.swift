@@ -109,6 +109,9 @@ public struct RoomcallPauses {
     public var later = 10.0
     /// How long a connection lasts after which the pauses begin anew.
     public var patience = 10.0
+    /// How long nothing may be heard after a request was sent. A network that vanishes closes no socket, and the
+    /// handset repeats an unanswered request every two seconds.
+    public var silence = 15.0
 
     public init() {}
 
@@ -131,19 +134,25 @@ public final class RoomcallClient {
         4409: "this device has connected anew",
     ]
 
+    /// The one of them that says that another connection of this device took the place of this one.
+    private static let replaced = 4409
+
     /// The state machine.
     public let handset: Handset
     private let transport: RoomcallTransport
-    private let store: RoomcallStore?
+    /// None once another connection of this device took the place of this one: the stored state is that one's now.
+    private var store: RoomcallStore?
     private let pauses: RoomcallPauses
     private weak var app: RoomcallApp?
     private let start = RoomcallClient.milliseconds()
     private var first: [Input]
-    private var steps: [(UInt64) throws -> [Effect]] = []
+    private var steps: [@MainActor (UInt64) throws -> [Effect]] = []
     private var isStepping = false
     private var timer: Timer?
     private var pause: Timer?
     private var isPauseFixed = false
+    /// Runs while something of the server is awaited.
+    private var silence: Timer?
     private var connection: RoomcallConnection?
     /// Hears what the newest connection says. A late end of an older one is dropped.
     private var listener: Heard?
@@ -192,6 +201,8 @@ public final class RoomcallClient {
         for effect in handset.redraw() {
             client.carryOut(effect, isNews: false)
         }
+        // A call on the screen ends at its deadline, with a connection or without one (D-25).
+        client.setTimer()
         return client
     }
 
@@ -256,20 +267,22 @@ public final class RoomcallClient {
         listener = nil
         pause?.invalidate()
         pause = nil
-        connection?.close()
         down(code: nil)
     }
 
     // MARK: Steps
 
     private func step(_ inputs: [Input]) {
-        let together = first + inputs
-        first = []
-        step { [handset] now in try handset.apply(now: now, inputs: together) }
+        step { now in
+            let effects = try self.handset.apply(now: now, inputs: self.first + inputs)
+            // Emptied only now: where an input is refused, none is applied.
+            self.first = []
+            return effects
+        }
     }
 
     /// Takes a step: state, then effects, then the timer. One that an effect asks for comes after it.
-    private func step(_ step: @escaping (UInt64) throws -> [Effect]) {
+    private func step(_ step: @escaping @MainActor (UInt64) throws -> [Effect]) {
         steps.append(step)
         if isStepping { return }
         isStepping = true
@@ -319,6 +332,9 @@ public final class RoomcallClient {
             guard isUp else { return }
             do {
                 connection?.send(try frame(requestId: requestId, request: request))
+                if requestId != nil && silence == nil {
+                    silence = later(pauses.silence) { client in client.ended(code: nil) }
+                }
             } catch {
                 app?.failed(error)
             }
@@ -331,9 +347,18 @@ public final class RoomcallClient {
         guard let deadline = handset.nextDeadline() else { return }
         let now = RoomcallClient.milliseconds() - start
         let left = deadline > now ? Double(deadline - now) / 1_000 : 0
-        timer = Timer.scheduledTimer(withTimeInterval: left, repeats: false) { [weak self] _ in
-            MainActor.assumeIsolated { self?.apply(.tick) }
+        timer = later(left) { client in client.apply(.tick) }
+    }
+
+    /// A timer that fires while the person scrolls, too.
+    private func later(_ seconds: Double, _ work: @escaping @MainActor (RoomcallClient) -> Void) -> Timer {
+        let timer = Timer(timeInterval: seconds, repeats: false) { [weak self] _ in
+            MainActor.assumeIsolated {
+                if let self { work(self) }
+            }
         }
+        RunLoop.main.add(timer, forMode: .common)
+        return timer
     }
 
     // MARK: The connection
@@ -346,7 +371,29 @@ public final class RoomcallClient {
         connection = transport.connect(listener: heard)
     }
 
+    private func heardSomething() {
+        silence?.invalidate()
+        silence = nil
+    }
+
+    /// The connection is over, or never came about.
+    private func ended(code: Int?) {
+        listener = nil
+        let lasted = Double(RoomcallClient.milliseconds() - began) / 1_000
+        let wasUp = isUp
+        if code == RoomcallClient.replaced { store = nil }
+        down(code: code)
+        if let code, let reason = RoomcallClient.finalCodes[code] {
+            return giveUp(reason)
+        }
+        if wasUp && lasted > pauses.patience { failures = 0 }
+        connectLater(least: code == 4429 ? pauses.later : 0)
+    }
+
+    /// Closes what is left of the connection, and says that there is none.
     private func down(code: Int?) {
+        heardSomething()
+        connection?.close()
         connection = nil
         guard isUp else { return }
         isUp = false
@@ -359,11 +406,9 @@ public final class RoomcallClient {
         isPauseFixed = least > 0
         let left = pauses.after(failures: failures, least: least)
         failures += 1
-        pause = Timer.scheduledTimer(withTimeInterval: left, repeats: false) { [weak self] _ in
-            MainActor.assumeIsolated {
-                self?.pause = nil
-                self?.open()
-            }
+        pause = later(left) { client in
+            client.pause = nil
+            client.open()
         }
     }
 
@@ -393,21 +438,14 @@ public final class RoomcallClient {
 
         func received(_ text: String) {
             guard let client = ours else { return }
+            client.heardSomething()
             let handset = client.handset
             client.step { now in handset.receive(now: now, message: text) }
         }
 
         func closed(code: Int?) {
             guard let client = ours else { return }
-            client.listener = nil
-            let lasted = Double(RoomcallClient.milliseconds() - client.began) / 1_000
-            let wasUp = client.isUp
-            client.down(code: code)
-            if let code, let reason = RoomcallClient.finalCodes[code] {
-                return client.giveUp(reason)
-            }
-            if wasUp && lasted > client.pauses.patience { client.failures = 0 }
-            client.connectLater(least: code == 4429 ? client.pauses.later : 0)
+            client.ended(code: code)
         }
 
         func refused(status: Int) {
@@ -528,7 +566,7 @@ public final class RoomcallWebSocket: NSObject, RoomcallTransport {
     }
 }
 
-/// The state in a file, behind the time of the wall clock.
+/// The state in a file, behind the time of the wall clock. Its folder is made.
 public final class RoomcallFileStore: RoomcallStore {
     private let url: URL
 
@@ -548,6 +586,8 @@ public final class RoomcallFileStore: RoomcallStore {
         let stored = (0..<8).map { UInt8(truncatingIfNeeded: now >> (56 - 8 * $0)) }
         // A push may come while the phone is locked, but not before it was unlocked once.
         let options: Data.WritingOptions = [.atomic, .completeFileProtectionUntilFirstUserAuthentication]
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try (Data(stored) + state).write(to: url, options: options)
     }
 

@@ -9,6 +9,7 @@ from unittest import mock
 import roomcall.client
 from rig import Recorder, Server
 from roomcall import (
+    Answer,
     App,
     CallRejectionReason,
     Client,
@@ -16,8 +17,12 @@ from roomcall import (
     Effect,
     Fact,
     Handset,
+    Input,
+    InvalidValueError,
+    LogEntry,
     Progress,
     Refusal,
+    Reply,
     RestoreError,
     Stage,
     StateFile,
@@ -41,6 +46,13 @@ class Order(StateFile):
     def store(self, saved):
         super().store(saved)
         self.told.append(("stored",))
+
+
+class Full(StateFile):
+    """The disk is full."""
+
+    def store(self, saved):
+        raise OSError("no space left")
 
 
 class Tests(unittest.IsolatedAsyncioTestCase):
@@ -202,6 +214,97 @@ class Tests(unittest.IsolatedAsyncioTestCase):
         (self.folder / "state").write_bytes(b"half of it")
         with self.assertRaises(ValueError):
             store.load()
+
+    def rang(self):
+        """The state of a phone that was killed while a call rang, and is restored 200 milliseconds before its deadline."""
+        wall = [1_000.0]
+        store = StateFile(self.folder / "state", lambda: wall[0])
+        phone = Client.open("bo", "phone", self.server.connect("bo", "phone"), Recorder(), store)
+        phone.push(RING)
+        phone.stop()
+        wall[0] += 29.8
+        return store
+
+    async def test_a_restored_call_ends_at_its_deadline_without_a_connection(self):
+        told = Recorder()
+        phone = Client.open("bo", "phone", self.server.connect("bo", "phone"), told, self.rang())
+        self.assertEqual(told.words(), ["show"])
+        self.assertEqual((await told.until("dismiss"))[1:], (9, Dismissal.SILENCED()))
+        phone.stop()
+
+    async def test_it_may_be_opened_before_there_is_a_loop(self):
+        store = self.rang()
+        connect = self.server.connect("bo", "phone")
+        self.server.refusal = OSError("no network")
+        told = Recorder()
+        self.run_client(await asyncio.to_thread(Client.open, "bo", "phone", connect, told, store))
+        self.assertEqual((await told.until("dismiss"))[1:], (9, Dismissal.SILENCED()))
+
+    async def test_a_store_that_fails_loses_no_effect_and_no_connection(self):
+        failed = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context["exception"]))
+        told = Recorder()
+        phone = Client(Handset("bo", "phone"), self.server.connect("bo", "phone"), told, Full(self.folder / "state"))
+        phone.push(RING)
+        self.assertEqual((told.words(), [str(it) for it in failed]), (["show"], ["no space left"]))
+        self.run_client(phone)
+        await self.ready(phone)
+        self.server.connections[0].cut()
+        await told.until("connected", 2)
+        self.assertEqual(len(self.server.connections), 1)
+
+    async def test_what_an_app_raises_about_the_connection_does_not_end_it(self):
+        failed = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(str(context["exception"])))
+
+        class Failing(App):
+            def connected(self):
+                raise RuntimeError("connected")
+
+            def disconnected(self, code):
+                raise RuntimeError("disconnected")
+
+        phone = Client(Handset("bo", "phone"), self.server.connect("bo", "phone"), Failing())
+        self.run_client(phone)
+        await self.ready(phone)
+        self.server.connections[0].cut()
+        while len(failed) < 3:
+            await asyncio.sleep(0.01)
+        self.assertEqual(failed, ["connected", "disconnected", "connected"])
+
+    async def test_a_refused_input_does_not_take_the_first_one_along(self):
+        told = Recorder()
+        phone = Client(Handset("bo", "phone"), self.server.connect("bo", "phone"), told, occupied=True)
+        answer = Answer.GET_CALL_LOG([LogEntry(number=1, room_id="standup", caller="ana", age=7)], False, 0, 1, 0, 1)
+        with self.assertRaises(InvalidValueError):
+            phone.apply(Input.REPLY(Reply.ANSWERED(1, answer)))
+        phone.push(RING)
+        self.assertEqual(told.told[0][2], Stage.WAITING)
+
+    async def test_a_replaced_device_stores_no_more(self):
+        told = Recorder()
+        store = Order(self.folder / "state", told.told)
+        phone = Client(Handset("bo", "phone"), self.server.connect("bo", "phone"), told, store)
+        self.run_client(phone)
+        await self.ready(phone)
+        before = told.words().count("stored")
+        self.server.connections[0].cut(4409)
+        await told.until("over")
+        phone.push(RING)
+        await told.until("show")
+        self.assertEqual(told.words().count("stored"), before)
+
+    async def test_a_wake_during_a_connection_shortens_no_later_pause(self):
+        bo, told = self.start("bo", "phone")
+        await self.ready(bo)
+        bo.wake()
+        with mock.patch.multiple(roomcall.client, FIRST_PAUSE=60.0, LONGEST_PAUSE=60.0):
+            self.server.connections[0].cut()
+            await told.until("disconnected")
+            await asyncio.sleep(0.1)
+            self.assertEqual(self.server.attempts, 1)
+            bo.wake()
+            await told.until("connected", 2)
 
     async def test_each_push_of_a_ring_is_answered_at_once(self):
         told = Recorder()

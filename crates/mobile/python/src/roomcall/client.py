@@ -2,6 +2,7 @@
 to its handset; and does what the handset says.
 """
 import asyncio
+import logging
 import random
 import time
 from collections import deque
@@ -44,6 +45,8 @@ FINAL = {
     4403: "the device was revoked: sign in again",
     4409: "this device has connected anew",
 }
+#: Another connection of this device took the place of this one: the stored state is that one's now.
+REPLACED = 4409
 #: Too many messages: connect again, later.
 TOO_FAST = 4429
 #: The statuses of HTTP after which the same may be tried again.
@@ -87,7 +90,8 @@ Connect = Callable[[], Awaitable[Connection]]
 class App:
     """What an app does. Override what it shows; nothing is done for the rest.
 
-    The state is saved before any of this is called. Nothing here may block.
+    The state is saved before any of this is called. Nothing here may block. What it raises, and what a store raises, goes to
+    the exception handler of the event loop, and the rest is done all the same.
     """
 
     def show(self, call: IncomingCall, stage: Stage, time_left: Optional[int], is_news: bool) -> None:
@@ -198,11 +202,12 @@ class Client:
         """The device that was stored, or a new one. What was on its screen is shown again.
 
         Raises RestoreError, or ValueError, where the stored state cannot be read: sign in under a new device id then. Raises
-        ValueError if it is of another user or device.
+        ValueError if it is of another user or device, InvalidValueError if the library refuses the settings.
         """
+        new = Handset(user, device, settings)
         stored = store.load()
         if stored is None:
-            return cls(Handset(user, device, settings), connect, app, store, **options)
+            return cls(new, connect, app, store, **options)
         saved, dead = stored
         handset = Handset.restore(saved, dead)
         if (handset.user(), handset.device()) != (user, device):
@@ -212,6 +217,8 @@ class Client:
             client._carry_out(effect, is_news=False)
         if settings is not None:
             client._first.append(Input.SETTINGS(settings=settings))
+        # A call on the screen ends at its deadline, with a connection or without one (D-25).
+        client._set_timer()
         return client
 
     # What the app states.
@@ -264,6 +271,7 @@ class Client:
         self._task = asyncio.current_task()
         try:
             if not self._is_stopped:
+                self._set_timer()
                 await self._stay_connected()
         except asyncio.CancelledError:
             if not self._is_stopped:
@@ -275,8 +283,13 @@ class Client:
 
     def apply(self, *inputs: Input) -> None:
         """Applies inputs that came together."""
-        first, self._first = self._first, []
-        self._step(lambda now: self.handset.apply(now, [*first, *inputs]))
+
+        def step(now: int) -> "list[Effect]":
+            effects = self.handset.apply(now, [*self._first, *inputs])
+            self._first = []  # Only now: where an input is refused, none is applied.
+            return effects
+
+        self._step(step)
 
     def _receive(self, message: str) -> None:
         self._step(lambda now: self.handset.receive(now, message))
@@ -290,13 +303,20 @@ class Client:
         try:
             while self._steps:
                 effects = self._steps.popleft()(self._now())
-                if self._store is not None:
-                    self._store.store(self.handset.save())
+                self._save()
                 for effect in effects:
                     self._carry_out(effect, is_news=True)
         finally:
             self._is_stepping = False
             self._set_timer()
+
+    def _save(self) -> None:
+        """The handset has moved on: its effects are carried out even if the state cannot be stored."""
+        if self._store is not None:
+            try:
+                self._store.store(self.handset.save())
+            except Exception as error:
+                self._failed("the state could not be stored", error)
 
     def _carry_out(self, effect: Effect, is_news: bool) -> None:
         try:
@@ -308,8 +328,21 @@ class Client:
             else:
                 CALLBACKS[type(effect)](self._app, effect)
         except Exception as error:  # The others must be carried out all the same.
-            context = {"message": f"the app failed at {effect}", "exception": error}
-            asyncio.get_running_loop().call_exception_handler(context)
+            self._failed(f"the app failed at {effect}", error)
+
+    def _tell(self, tell: Callable[..., None], *values) -> None:
+        try:
+            tell(*values)
+        except Exception as error:
+            self._failed("the app failed", error)
+
+    def _failed(self, what: str, error: Exception) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            logging.getLogger("roomcall").error(what, exc_info=error)
+        else:
+            loop.call_exception_handler({"message": what, "exception": error})
 
     def _now(self) -> int:
         return int((self._clock() - self._start) * 1000)
@@ -319,9 +352,14 @@ class Client:
             self._timer.cancel()
             self._timer = None
         deadline = self.handset.next_deadline()
-        if deadline is not None and not self._is_stopped:
-            left = max(0.0, deadline / 1000 - (self._clock() - self._start))
-            self._timer = asyncio.get_running_loop().call_later(left, self.apply)
+        if deadline is None or self._is_stopped:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # `open` was called before there is a loop: `run` sets it.
+        left = max(0.0, deadline / 1000 - (self._clock() - self._start))
+        self._timer = loop.call_later(left, self.apply)
 
     # The connection.
 
@@ -334,15 +372,15 @@ class Client:
                 connection = await asyncio.wait_for(self._connect(), PATIENCE)
             except Refusal as refusal:
                 if 400 <= refusal.status < 500 and refusal.status not in RETRIED:
-                    return self._app.over(str(refusal))
+                    return self._tell(self._app.over, str(refusal))
                 least = LATER if refusal.status in RETRIED else 0.0
             except (OSError, asyncio.TimeoutError, Closed):
                 pass
             else:
                 code = await self._talk(connection)
-                self._app.disconnected(code)
+                self._tell(self._app.disconnected, code)
                 if code in FINAL:
-                    return self._app.over(FINAL[code])
+                    return self._tell(self._app.over, FINAL[code])
                 least = LATER if code == TOO_FAST else 0.0
                 if self._clock() - began > PATIENCE:
                     failures = 0
@@ -363,27 +401,33 @@ class Client:
 
     async def _talk(self, connection: Connection) -> Optional[int]:
         """Until the connection is over; its close code."""
-        self._wake.clear()
         self._outbox = asyncio.Queue()
         tasks: "Sequence[asyncio.Task]" = ()
         try:
-            self._app.connected()
+            self._tell(self._app.connected)
             self.apply(Input.LINK(link=Link.UP))
             tasks = [asyncio.ensure_future(it) for it in (self._read(connection), self._write(connection))]
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             codes = (getattr(it.exception(), "code", None) for it in done)
-            return next((code for code in codes if code is not None), None)
+            code = next((code for code in codes if code is not None), None)
+            if code == REPLACED:
+                self._store = None
+            return code
         finally:
             # Nothing of this connection is heard after it: its end cannot follow the begin of the next one.
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._outbox = None
-            self.apply(Input.LINK(link=Link.DOWN))
+            # There was no pause to end while it lasted.
+            self._wake.clear()
             try:
-                await asyncio.wait_for(connection.close(), PATIENCE)
-            except (OSError, asyncio.TimeoutError, Closed):
-                pass
+                self.apply(Input.LINK(link=Link.DOWN))
+            finally:
+                try:
+                    await asyncio.wait_for(connection.close(), PATIENCE)
+                except (OSError, asyncio.TimeoutError, Closed):
+                    pass
 
     async def _read(self, connection: Connection) -> None:
         while True:
