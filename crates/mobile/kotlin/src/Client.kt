@@ -1,6 +1,8 @@
 package com.roomcall
 
+import java.util.concurrent.ExecutionException
 import java.util.concurrent.Executors
+import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.ScheduledExecutorService
 import java.util.concurrent.ScheduledFuture
 import java.util.concurrent.TimeUnit.MILLISECONDS
@@ -16,6 +18,9 @@ val FINAL_CODES: Map<Int, String> = mapOf(
     4409 to "this device has connected anew",
 )
 
+/** Another connection of this device took the place of this one: the stored state is that one's now. */
+private const val REPLACED = 4409
+
 /** Too many messages: connect again, later. */
 private const val TOO_FAST = 4429
 
@@ -27,12 +32,15 @@ private const val TOO_FAST = 4429
  * @property longest the longest one.
  * @property later the least one after the server said that there was too much.
  * @property patience how long a connection lasts after which the pauses begin anew.
+ * @property silence how long nothing may be heard after a request was sent. A network that vanishes closes no socket, and
+ *   the handset repeats an unanswered request every two seconds.
  */
 data class Pauses(
     val first: Long = 500,
     val longest: Long = 60_000,
     val later: Long = 10_000,
     val patience: Long = 10_000,
+    val silence: Long = 15_000,
 ) {
     /** The pause after so many failures. */
     fun after(failures: Int, least: Long, random: Random): Long {
@@ -91,7 +99,7 @@ interface App {
     /** It will not connect again: the reason. The user may have to sign in again. */
     fun over(reason: String) {}
 
-    /** Something of the above failed. The rest is done all the same. */
+    /** Something of the above failed, or the state could not be stored, or no connection begun. The rest is done all the same. */
     fun failed(error: Exception) = error.printStackTrace()
 }
 
@@ -127,6 +135,9 @@ class Client(
     private var timer: ScheduledFuture<*>? = null
     private var pause: ScheduledFuture<*>? = null
     private var isPauseFixed = false
+
+    /** Runs while something of the server is awaited. */
+    private var silence: ScheduledFuture<*>? = null
     private var connection: Connection? = null
     private var isUp = false
     private var began = 0L
@@ -135,6 +146,7 @@ class Client(
     private var number = 0
     private var failures = 0
     private var isOver = false
+    private var isReplaced = false
 
     companion object {
         /**
@@ -207,34 +219,62 @@ class Client(
     /** Runs something on the client's thread with its handset, and waits for it. */
     fun <T> read(read: (Handset) -> T): T = now { read(handset) }
 
-    /** Ends the connection and the thread. */
+    /** Ends the connection and the thread. It may be closed already. */
     override fun close() {
-        now {
-            isOver = true
-            disconnect()
+        try {
+            now {
+                isOver = true
+                disconnect()
+            }
+        } catch (_: RejectedExecutionException) {
+            return
         }
         executor.shutdownNow()
     }
 
     private fun post(work: () -> Unit) {
-        if (!executor.isShutdown) executor.execute { guarded(work) }
+        later(0, work)
     }
 
-    private fun <T> now(work: () -> T): T =
-        if (Thread.currentThread() === thread) work() else executor.submit(work).get()
+    private fun <T> now(work: () -> T): T {
+        if (Thread.currentThread() === thread) return work()
+        try {
+            return executor.submit(work).get()
+        } catch (error: ExecutionException) {
+            throw error.cause ?: error
+        }
+    }
+
+    /** Does something on the client's thread, in so many milliseconds; null if it was closed. */
+    private fun later(left: Long, work: () -> Unit): ScheduledFuture<*>? = try {
+        executor.schedule({ guarded(work) }, left, MILLISECONDS)
+    } catch (_: RejectedExecutionException) {
+        null
+    }
 
     private fun guarded(work: () -> Unit) = try {
         work()
     } catch (error: Exception) {
-        app.failed(error)
+        failed(error)
     }
 
-    private fun redraw() = now { handset.redraw().forEach { carryOut(it, isNews = false) } }
+    private fun failed(error: Exception) = try {
+        app.failed(error)
+    } catch (another: Exception) {
+        another.printStackTrace()
+    }
+
+    private fun redraw() = now {
+        handset.redraw().forEach { carryOut(it, isNews = false) }
+        // A call on the screen ends at its deadline, with a connection or without one (D-25).
+        setTimer()
+    }
 
     private fun step(inputs: List<Input>) {
-        val together = first + inputs
-        first = emptyList()
-        step { now -> handset.apply(now, together) }
+        step { now ->
+            // Emptied only then: where an input is refused, none is applied.
+            handset.apply(now, first + inputs).also { first = emptyList() }
+        }
     }
 
     /** Takes a step: state, then effects, then the timer. One that an effect asks for comes after it. */
@@ -245,7 +285,8 @@ class Client(
         try {
             while (steps.isNotEmpty()) {
                 val effects = steps.removeFirst()((clock() - start).toULong())
-                store?.store(handset.save())
+                // The handset has moved on: its effects are carried out even if the state cannot be stored.
+                if (!isReplaced) guarded { store?.store(handset.save()) }
                 effects.forEach { carryOut(it, isNews = true) }
             }
         } finally {
@@ -269,17 +310,25 @@ class Client(
             is Effect.Seen -> app.seen(effect.upTo)
             is Effect.Answered -> app.answered(effect.requestId, effect.result)
             is Effect.NotSent -> app.notSent(effect.command, effect.why)
-            is Effect.Send -> if (isUp) connection?.send(frame(effect.requestId, effect.request))
+            is Effect.Send -> if (isUp) send(effect)
         }
+    }
+
+    private fun send(effect: Effect.Send) {
+        connection?.send(frame(effect.requestId, effect.request))
+        if (effect.requestId != null && silence == null) silence = later(pauses.silence) { ended(null) }
+    }
+
+    private fun heardSomething() {
+        silence?.cancel(false)
+        silence = null
     }
 
     private fun setTimer() {
         timer?.cancel(false)
         val deadline = handset.nextDeadline() ?: return
         val left = maxOf(0, deadline.toLong() - (clock() - start))
-        if (!executor.isShutdown) {
-            timer = executor.schedule({ guarded { step(listOf(Input.Tick)) } }, left, MILLISECONDS)
-        }
+        timer = later(left) { step(listOf(Input.Tick)) }
     }
 
     private fun connect() {
@@ -287,18 +336,26 @@ class Client(
         if (isOver) return
         number += 1
         began = clock()
-        connection = transport.connect(Heard(number))
+        try {
+            connection = transport.connect(Heard(number))
+        } catch (error: Exception) {
+            number += 1
+            failed(error)
+            connectLater(0)
+        }
     }
 
     private fun disconnect() {
         number += 1
         pause?.cancel(false)
         pause = null
-        connection?.close()
         down(null)
     }
 
+    /** Closes what is left of the connection, and says that there is none. */
     private fun down(code: Int?) {
+        heardSomething()
+        guarded { connection?.close() }
         connection = null
         if (isUp) {
             isUp = false
@@ -317,7 +374,20 @@ class Client(
         val left = pauses.after(failures, least, random)
         failures += 1
         isPauseFixed = least > 0
-        pause = executor.schedule({ guarded { connect() } }, left, MILLISECONDS)
+        pause = later(left) { connect() }
+    }
+
+    /** The connection is over, or never came about. */
+    private fun ended(code: Int?) {
+        number += 1
+        val lasted = clock() - began
+        val wasUp = isUp
+        if (code == REPLACED) isReplaced = true
+        down(code)
+        val final = FINAL_CODES[code]
+        if (final != null) return giveUp(final)
+        if (wasUp && lasted > pauses.patience) failures = 0
+        connectLater(if (code == TOO_FAST) pauses.later else 0)
     }
 
     /** What a connection says. It counts as long as it is the newest one. */
@@ -330,18 +400,12 @@ class Client(
             step(listOf(Input.Link(Link.UP)))
         }
 
-        override fun received(text: String) = heard { step { now -> handset.receive(now, text) } }
-
-        override fun closed(code: Int?) = heard {
-            number += 1
-            val lasted = clock() - began
-            val wasUp = isUp
-            down(code)
-            val final = FINAL_CODES[code]
-            if (final != null) return@heard giveUp(final)
-            if (wasUp && lasted > pauses.patience) failures = 0
-            connectLater(if (code == TOO_FAST) pauses.later else 0)
+        override fun received(text: String) = heard {
+            heardSomething()
+            step { now -> handset.receive(now, text) }
         }
+
+        override fun closed(code: Int?) = heard { ended(code) }
 
         override fun refused(status: Int, reason: String) = heard {
             number += 1

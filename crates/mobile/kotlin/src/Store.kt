@@ -26,7 +26,7 @@ interface Store {
     fun store(state: ByteArray)
 }
 
-/** The state in a file, behind the time of the wall clock. */
+/** The state in a file, behind the time of the wall clock. Its folder is made. */
 class FileStore(
     private val path: Path,
     private val wall: () -> Long = System::currentTimeMillis,
@@ -41,6 +41,8 @@ class FileStore(
     }
 
     override fun store(state: ByteArray) {
+        val folder = path.toAbsolutePath().parent
+        if (!Files.isDirectory(folder)) Files.createDirectories(folder)
         val next = path.resolveSibling("${path.fileName}.next")
         val content = ByteBuffer.allocate(Long.SIZE_BYTES + state.size).putLong(wall()).put(state).flip()
         FileChannel.open(next, CREATE, WRITE, TRUNCATE_EXISTING).use { file ->

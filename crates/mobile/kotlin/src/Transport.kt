@@ -11,7 +11,10 @@ import java.util.concurrent.TimeUnit
 
 /** Opens connections. `WebSocketTransport` is one for the JVM; on Android write one around OkHttp's WebSocket. */
 fun interface Transport {
-    /** Begins to connect, with a token that is valid now. What comes of it is said to the listener, on any thread. */
+    /**
+     * Begins to connect, with a token that is valid now. What comes of it is said to the listener, on any thread. If it
+     * throws, `App.failed` is told, and it is tried again.
+     */
     fun connect(listener: Listener): Connection
 }
 
@@ -81,11 +84,20 @@ class WebSocketTransport(
             sent = sent.thenCompose { socket ->
                 socket.sendText(text, true).orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
             }
-            sent.exceptionally { listener.closed(null).let { null } }
+            sent.exceptionally {
+                opening.thenAccept { socket -> socket.abort() }
+                listener.closed(null)
+                null
+            }
         }
 
         override fun close() {
-            opening.thenAccept { socket -> socket.sendClose(WebSocket.NORMAL_CLOSURE, "") }
+            opening.thenAccept { socket ->
+                socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
+                // Where the network is gone nothing answers that.
+                val later = CompletableFuture.delayedExecutor(patience.toMillis(), TimeUnit.MILLISECONDS)
+                later.execute { socket.abort() }
+            }
         }
     }
 

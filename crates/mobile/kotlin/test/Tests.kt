@@ -21,6 +21,7 @@ import com.roomcall.Stage
 import com.roomcall.Store
 import com.roomcall.Tap
 import com.roomcall.TelecomCause
+import com.roomcall.Transport
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.random.Random
@@ -41,9 +42,16 @@ class World : AutoCloseable {
         server.fact(Fact.UserEntered("standup", "ana", "mac"))
     }
 
-    fun client(user: String, device: String, app: App, store: Store? = null, occupied: Boolean = false): Client {
-        val transport = server.transport(user, device)
-        val client = Client(Handset(user, device), transport, app, store, pauses = QUICK, occupied = occupied)
+    fun client(
+        user: String,
+        device: String,
+        app: App,
+        store: Store? = null,
+        occupied: Boolean = false,
+        pauses: Pauses = QUICK,
+        transport: Transport = server.transport(user, device),
+    ): Client {
+        val client = Client(Handset(user, device), transport, app, store, pauses = pauses, occupied = occupied)
         return client.also { clients += it }
     }
 
@@ -56,6 +64,15 @@ class World : AutoCloseable {
     fun of(user: String) = synchronized(server) { server.connections.first { it.user == user } }
 
     override fun close() = clients.forEach { it.close() }
+}
+
+/** A reply that the library refuses. */
+val REFUSED = Input.Reply(Reply.Answered(1u, Answer.GetCallLog(listOf(LogEntry(1u, "standup", "ana", 7u)), false, 0u, 1u, 0u, 1u)))
+
+/** A store that says what is done to it. */
+class Noting(private val told: Recorder) : Store {
+    override fun load() = null
+    override fun store(state: ByteArray) = told.note("stored")
 }
 
 fun equal(is_: Any?, expected: Any?) = check(is_ == expected) { "$is_, not $expected" }
@@ -151,15 +168,11 @@ val TESTS: Map<String, World.() -> Unit> = mapOf(
     },
     "the state is stored before its effects" to {
         val told = Recorder()
-        val store = object : Store {
-            override fun load() = null
-            override fun store(state: ByteArray) = told.note("stored")
-        }
-        client("bo", "phone", told.app, store).push(RING)
+        client("bo", "phone", told.app, Noting(told)).push(RING)
         equal(told.names(), listOf("stored", "show"))
     },
     "a killed process shows what rang and learns for how long it was dead" to {
-        val path = Files.createTempDirectory("roomcall").resolve("state")
+        val path = Files.createTempDirectory("roomcall").resolve("a folder/state")
         var wall = 1_000_000L
         val store = FileStore(path) { wall }
         equal(store.load(), null)
@@ -179,6 +192,76 @@ val TESTS: Map<String, World.() -> Unit> = mapOf(
             error("it was restored")
         } catch (_: RestoreException) {
         }
+    },
+    "a restored call ends at its deadline without a connection" to {
+        var wall = 1_000_000L
+        val store = FileStore(Files.createTempDirectory("roomcall").resolve("state")) { wall }
+        client("bo", "phone", Recorder().app, store).push(RING)
+        wall += 29_800
+        val told = Recorder()
+        Client.open("bo", "phone", server.transport("bo", "phone"), told.app, store).use {
+            equal(told.names().first(), "show")
+            equal(told.until("dismiss")[2], Dismissal.Silenced)
+        }
+    },
+    "a token that cannot be had is asked for again" to {
+        var asked = 0
+        val told = Recorder()
+        val transport = Transport { listener ->
+            asked += 1
+            if (asked < 3) error("no token") else server.transport("bo", "phone").connect(listener)
+        }
+        client("bo", "phone", told.app, transport = transport).start()
+        told.until("connected")
+        equal(told.names(), listOf("failed", "failed", "connected"))
+    },
+    "a store that fails loses no effect" to {
+        val told = Recorder()
+        val store = object : Store {
+            override fun load() = null
+            override fun store(state: ByteArray) = error("no space left")
+        }
+        client("bo", "phone", told.app, store).push(RING)
+        equal(told.names(), listOf("failed", "show"))
+    },
+    "a refused input does not take the first one along, and is an exception on any thread" to {
+        val told = Recorder()
+        val phone = client("bo", "phone", told.app, occupied = true)
+        phone.apply(REFUSED)
+        phone.push(RING)
+        equal(told.names(), listOf("failed", "show"))
+        equal(told.told[1][2], Stage.WAITING)
+        try {
+            phone.read { it.apply(9u, listOf(REFUSED)) }
+            error("it was taken")
+        } catch (_: InvalidValueException) {
+        }
+        phone.close()
+        phone.close()
+    },
+    "a replaced device stores no more" to {
+        val told = Recorder()
+        val phone = connected("bo", "phone", told, Noting(told))
+        val before = told.names().count { it == "stored" }
+        of("bo").cut(4409)
+        told.until("over")
+        phone.push(RING)
+        told.until("show")
+        equal(told.names().count { it == "stored" }, before)
+    },
+    "a network that is gone is noticed by its silence" to {
+        val told = Recorder()
+        val bo = client("bo", "phone", told.app, pauses = QUICK.copy(silence = 300)).also { it.start() }
+        until("a snapshot") { bo.read { it.isReady() } }
+        val old = of("bo")
+        Thread.sleep(500)
+        equal(told.names().count { it == "disconnected" }, 0)
+        synchronized(server) { old.isDeaf = true }
+        bo.inRoom("standup")
+        equal(told.until("disconnected")[1], null)
+        told.until("connected", 2)
+        check(old !in server.connections) { "it was not closed" }
+        until("it is sent anew") { of("bo").sent.isNotEmpty() }
     },
     "each push of a ring is answered at once" to {
         val told = Recorder()
@@ -230,10 +313,8 @@ val TESTS: Map<String, World.() -> Unit> = mapOf(
     },
     "a value that the library refuses is an exception, and is not applied" to {
         val phone = Handset("bo", "phone")
-        val entry = LogEntry(1u, "standup", "ana", 7u)
-        val answer = Answer.GetCallLog(listOf(entry), false, 0u, 1u, 0u, 1u)
         try {
-            phone.apply(9u, listOf(Input.Tick, Input.Reply(Reply.Answered(1u, answer))))
+            phone.apply(9u, listOf(Input.Tick, REFUSED))
             error("it was taken")
         } catch (_: InvalidValueException) {
         }
