@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Folders whose files are not ours, or are made of others.
-const NOT_OURS: [&str; 4] = ["snapshots", "node_modules", "dist", "generated"];
+const NOT_OURS: [&str; 5] = ["snapshots", "node_modules", "dist", "build", "generated"];
 
 /// Every file of ours that is text, by folder, but for those that are generated from the schema.
 fn texts() -> Vec<(PathBuf, String)> {
