@@ -1,4 +1,4 @@
-// Makes target/playground: a folder of static files with relative addresses. The npm package must have been built, since
+// Makes target/pages/playground: a folder of static files with relative addresses. The npm package must have been built, since
 // its modules are copied, and its compiler is used.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
 /** The package: it may be built elsewhere. */
 const npm = process.env.ROOMCALL_NPM ?? join(here, "../npm");
-const out = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "playground");
+const out = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "pages/playground");
 
 /** What of the package a browser needs. */
 const PACKAGE = ["dist", "wasm", "package.json"];

@@ -138,6 +138,14 @@ pub(crate) fn files(folder: impl AsRef<Path>, extension: &str) -> Result<Vec<Pat
     Ok(files)
 }
 
+/// A folder with nothing in it.
+pub(crate) fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())
+}
+
 /// The name of a file without its extension.
 pub(crate) fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()

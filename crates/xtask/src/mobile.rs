@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::Value;
 
-use crate::command::{cargo, command, output, root, run, target};
+use crate::command::{cargo, command, empty, output, root, run, target};
 
 /// What a notice may take, in microseconds.
 const KOTLIN_MICROSECONDS: u32 = 50;
@@ -139,14 +139,6 @@ fn plain() -> Result<Plain> {
     run(wheel.current_dir(root()))?;
     let wheel = fs::read_dir(folder)?.next().context("pip made no wheel")??.path();
     Ok(Plain { built: take("plain", &["kotlin", "swift"])?, wheel })
-}
-
-/// A folder with nothing in it.
-fn empty(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())
 }
 
 /// All cases of role handset.

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::command::{cargo, command, output, root, run, target};
+use crate::command::{cargo, command, empty, output, root, run, target};
 use crate::debian::NEWEST;
 use crate::pages;
 
@@ -80,14 +80,6 @@ fn module(name: &str) -> Result<()> {
     let built = NEWEST.target().join("wasm32-unknown-unknown/web/roomcall_web.wasm");
     let mut glue = cargo("run --quiet -p roomcall-bindgen --");
     run(glue.arg(built).args(["--name", name, "--folder"]).arg(folder().join("wasm")))
-}
-
-/// A folder with nothing in it.
-fn empty(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())
 }
 
 /// The step of the gate: its tests, the cases of conformance, the sizes, and a project that installs it.

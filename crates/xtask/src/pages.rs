@@ -3,14 +3,13 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::{fs, io};
 
 use anyhow::{Context, Result};
 
 use crate::command::{cargo, command, root, run, target};
 use crate::npm;
 
-/// Folders of `crates/web` with a page each.
+/// Folders of `crates/web` with a page each. The first one begins target/pages anew, and the other one goes below it.
 const PAGES: [&str; 2] = ["page", "playground"];
 
 fn folder(page: &str) -> PathBuf {
@@ -29,9 +28,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     for page in PAGES {
         run(command("node build.mjs").current_dir(folder(page)))?;
     }
-    let pages = target().join("pages");
-    copy(&target().join("playground"), &pages.join("playground"))?;
-    Ok(pages)
+    Ok(target().join("pages"))
 }
 
 /// The step of the gate: what can be tested without a browser, and then both pages in headless Chromium, one of them
@@ -84,19 +81,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Copies a folder and everything in it.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
 }

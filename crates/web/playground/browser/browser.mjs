@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { folder } from "../test/built.mjs";
 import { serve } from "./serve.mjs";
 
-const shots = join(folder, "../playground-screenshots");
+const shots = join(folder, "../../playground-screenshots");
 mkdirSync(shots, { recursive: true });
 const [first, ...rest] = process.argv.slice(2);
 const isAddress = /^https?:/.test(first ?? "");

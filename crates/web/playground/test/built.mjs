@@ -7,7 +7,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../../..");
 
 /** The folder of the playground. */
-export const folder = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "playground");
+export const folder = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "pages/playground");
 
 /** A module of it. */
 export const load = (file) => import(pathToFileURL(join(folder, "js", file)).href);
