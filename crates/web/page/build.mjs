@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rules } from "../shared/rules.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
@@ -21,6 +22,7 @@ for (const part of ["dist/client/index.js", "wasm/handset_bg.wasm", "node_module
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const file of ["index.html", "style.css", "icon.svg"]) cpSync(join(here, file), join(out, file));
+cpSync(join(here, "../shared/base.css"), join(out, "base.css"));
 for (const part of ["dist", "wasm"]) {
   // The switchboard is a module of its own, and for tests.
   const isUsed = (path) => !/\.(d\.ts|map)$|switchboard/.test(relative(npm, path));
@@ -34,7 +36,9 @@ for (const name of readdirSync(join(out, "js"), { recursive: true })) {
 }
 // Node, which the tests run in, asks for it; browsers do not.
 for (const part of ["js", "roomcall"]) writeFileSync(join(out, part, "package.json"), '{"type":"module"}\n');
-writeFileSync(join(out, "rules.json"), JSON.stringify(rules()));
+// The page links to their texts.
+const titles = Object.entries(rules()).map(([id, { title, anchor }]) => [id, { title, anchor }]);
+writeFileSync(join(out, "rules.json"), JSON.stringify(Object.fromEntries(titles)));
 console.log(out);
 
 function compile(project, folder) {
@@ -65,15 +69,4 @@ function resolveImports(name) {
   const text = readFileSync(file, "utf8");
   const address = (_, from, name) => `${from}"${up}roomcall/dist/${modules[name]}"`;
   writeFileSync(file, text.replace(/(from )"(roomcall(?:\/client)?)"/g, address));
-}
-
-/** The title and the anchor of each rule, by id. */
-function rules() {
-  const headings = readFileSync(join(root, "spec/rules.md"), "utf8").matchAll(/^### (([A-Z]-\d\d) (.+))$/gm);
-  const all = {};
-  for (const [, heading, id, title] of headings) {
-    const kept = heading.toLowerCase().replace(/[^\p{Letter}\p{Number} _-]/gu, "");
-    all[id] = { title, anchor: kept.replaceAll(" ", "-") };
-  }
-  return all;
 }

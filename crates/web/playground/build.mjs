@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rules } from "../shared/rules.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
@@ -23,6 +24,7 @@ for (const part of [...PACKAGE, "node_modules/typescript/bin/tsc"]) {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const file of ["index.html", "style.css"]) cpSync(join(here, file), join(out, file));
+cpSync(join(here, "../shared/base.css"), join(out, "base.css"));
 for (const part of PACKAGE) {
   const isCode = (path) => !/\.(d\.ts|map)$/.test(path);
   cpSync(join(npm, part), join(out, "roomcall", part), { recursive: true, filter: isCode });
@@ -42,26 +44,6 @@ const files = [
 ];
 writeFileSync(join(out, "files.json"), JSON.stringify(files));
 console.log(`${out}: ${files.length} files to open, ${Object.keys(rules()).length} rules`);
-
-/** The rules, by id: title, anchor and text. */
-function rules() {
-  const all = {};
-  const text = readFileSync(join(root, "spec/rules.md"), "utf8");
-  for (const part of text.split(/^### /m).slice(1)) {
-    const heading = part.slice(0, part.indexOf("\n"));
-    const [, id, title] = /^([A-Z]-\d\d) (.+)$/.exec(heading) ?? [];
-    if (!id) continue;
-    const body = part.slice(heading.length).split(/^(?:From: |## )/m)[0];
-    all[id] = { title, anchor: anchor(heading), text: body.trim().replaceAll("**", "").replaceAll("\n", " ") };
-  }
-  return all;
-}
-
-/** What a heading is called in an address. */
-function anchor(heading) {
-  const kept = heading.toLowerCase().replace(/[^\p{Letter}\p{Number} _-]/gu, "");
-  return kept.replaceAll(" ", "-");
-}
 
 /** The kept files of a folder, copied, in the order of their numbers. */
 function kept(group, folder, end) {
