@@ -1,5 +1,5 @@
 /** The page's side of the stub of a push service, which is the worker `sw.js`. */
-import type { PushData } from "./push-event.js";
+import type { PushData } from "roomcall";
 
 /** A push that came, and when, in milliseconds since 1970. */
 export interface Push {

@@ -1,10 +1,9 @@
 /** One signed-in device: the package's `Tabs`, which can sleep and wake, and the rooms of this tab. */
 import { Tabs, type ListedCall, type ShownCall } from "roomcall/client";
-import { SavedStateError, type RuledEffect } from "roomcall";
+import { SavedStateError, pushEvent, type RuledEffect } from "roomcall";
 import { Backend } from "./backend.js";
 import { CallLog } from "./call-log.js";
 import { abandon, keep, successor, type Identity } from "./identity.js";
-import { eventOf } from "./push-event.js";
 import { PushService, type Push } from "./push-service.js";
 import { randomId } from "./random.js";
 import type { Standing } from "./standing.js";
@@ -211,7 +210,7 @@ export class Session {
     this.standing = { kind: "connecting" };
     this.#say("This device wakes up.");
     await this.#begin();
-    const event = push && eventOf(push.data);
+    const event = push && pushEvent(push.data);
     // The call shows in this very step, before there is a connection (D-29).
     if (event) await this.tap((tabs) => tabs.push(event, Math.max(0, Date.now() - push.receivedAt)));
   }

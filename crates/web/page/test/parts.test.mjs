@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { built, folder } from "./built.mjs";
 
-const { eventOf } = await built("js/push-event.js");
+const { pushEvent } = await built("roomcall/dist/push.js");
 const { CallLog, ofAge, ofListed } = await built("js/call-log.js");
 const { abandon, fromAddress, identify, keep, successor, toAddress } = await built("js/identity.js");
 const { namesIn } = await built("js/names.js");
@@ -14,23 +14,23 @@ const { encode } = await built("roomcall/dist/codec.js");
 const data = (event, more = {}) => ({ event, id: "6-0", roomID: "standup", caller: "ana", callee: "bo", attempt: "1", ...more });
 
 test("each push of the documentation is an event", () => {
-  const ring = eventOf(data("ring", { extensionInfo: "about lunch", timeLeft: "30000" }));
+  const ring = pushEvent(data("ring", { extensionInfo: "about lunch", timeLeft: "30000" }));
   assert.deepEqual(ring, {
     kind: "onCallReceived", roomID: "standup", attempt: 1, timeLeft: 30_000, extensionInfo: "about lunch",
     call: { caller: "ana", callee: "bo", status: "calling" },
   });
-  assert.equal(eventOf(data("ring")).timeLeft, null);
+  assert.equal(pushEvent(data("ring")).timeLeft, null);
   const kinds = {
     accepted: "onCallHandledByOtherDevice", rejected: "onCallHandledByOtherDevice", missed: "onCallTimeout",
     cancelled: "onCallCancelled", revoked: "onCallRevokedByAdmin",
   };
   for (const [event, kind] of Object.entries(kinds)) {
-    const it = eventOf(data(event, { deviceID: "tablet" }));
+    const it = pushEvent(data(event, { deviceID: "tablet" }));
     assert.equal(it.kind, kind);
     assert.ok(encode("Event", it));
   }
-  assert.equal(eventOf(data("joined")), null);
-  assert.equal(eventOf({ ...data("ring"), attempt: "x" }), null);
+  assert.equal(pushEvent(data("joined")), null);
+  assert.equal(pushEvent({ ...data("ring"), attempt: "x" }), null);
 });
 
 const entry = (number, more) => ({ number, roomID: "standup", caller: "ana", age: 0, ...more });

@@ -1,11 +1,19 @@
-/** The event of a push message. */
-import type { CallStatus, Event } from "roomcall";
+/** What a push message carries, as `docs/events.md` has it. */
+import type { CallStatus, Event } from "./types.js";
 
-/** The `data` of a message, which has texts only: see docs/events.md. */
+/**
+ * The `data` of a message of FCM, or the object `roomcall` in the payload of APNs with its values as texts and without those
+ * that are null.
+ */
 export type PushData = Readonly<Record<string, string>>;
 
-/** The event that the server told this user, or null where the message has none that is known. */
-export function eventOf(data: PushData): Event | null {
+/**
+ * The event of a push message, for the input `push`; null where it has none that is known.
+ *
+ * A text that was left out because it was too long (`extensionInfoLeftOut`) is empty here: the snapshot has it. A push does not
+ * say by whom a call was revoked: the operator is the backend here.
+ */
+export function pushEvent(data: PushData): Event | null {
   const { event = "", roomID = "", caller = "", callee = "", extensionInfo = "" } = data;
   const attempt = Number(data["attempt"]);
   if (!Number.isSafeInteger(attempt)) return null;
