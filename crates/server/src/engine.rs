@@ -29,8 +29,8 @@ mod admit;
 mod draining;
 mod job;
 
-pub(crate) use job::ask;
 pub use job::{Job, NotConnected};
+pub(crate) use job::{ask, erases};
 
 use draining::Draining;
 use job::Planned;

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::drain::Drain;
-use crate::engine::{Job, NotConnected, ask};
+use crate::engine::{Job, NotConnected, ask, erases};
 use crate::events::store::EventStore;
 use crate::events::stream;
 use crate::hub::Full;
@@ -285,7 +285,7 @@ async fn facts(
         let why = format!("a list has at most {MOST_FACTS} facts, this one has {many}: split it");
         return Err(Problem::Malformed(why));
     }
-    if facts.len() > 1 && facts.iter().any(|fact| matches!(fact, Fact::UserErased { .. })) {
+    if facts.len() > 1 && erases(&facts) {
         let why = "userErased stands alone, since it looks at everything that is known: post it by itself, \
                    or send DELETE /v1/users/{id}";
         return Err(Problem::Malformed(why.to_owned()));

@@ -17,6 +17,7 @@ mod signer;
 mod source;
 mod tenant;
 
+pub(crate) use claims::is_id;
 pub use claims::{Claims, Who};
 pub use error::TokenError;
 pub use jwk::{KeyError, SECRET_BYTES};

@@ -11,7 +11,7 @@ use crate::hub::{self, Connections, Cursor, Full, Number};
 use crate::log::Entry;
 use crate::refusal::refusal;
 use crate::state::State;
-use crate::token::{self, Claims, TokenError};
+use crate::token::{self, Claims, TokenError, is_id};
 
 /// Something for the engine to do.
 #[derive(Debug)]
@@ -177,9 +177,7 @@ impl Job {
     pub(super) fn is_alone(&self) -> bool {
         match self {
             Self::RevokeDevice { .. } => true,
-            Self::Facts { facts, .. } => {
-                facts.iter().any(|it| matches!(it, Fact::UserErased { .. }))
-            }
+            Self::Facts { facts, .. } => erases(facts),
             _ => false,
         }
     }
@@ -281,9 +279,9 @@ impl Job {
     }
 }
 
-/// Whether somebody or something can be called so (L-01).
-const fn is_id(id: &str, most: u32) -> bool {
-    !id.is_empty() && id.len() as u64 <= most as u64
+/// Whether a user is erased among these facts (F-20).
+pub(crate) fn erases(facts: &[Fact]) -> bool {
+    facts.iter().any(|fact| matches!(fact, Fact::UserErased { .. }))
 }
 
 /// A fact as an entry.

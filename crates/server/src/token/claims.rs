@@ -45,14 +45,18 @@ impl Who {
     ///
     /// One is not.
     pub fn has_ids(&self, most: u32) -> Result<(), TokenError> {
-        let is_id = |id: &str| !id.is_empty() && id.len() <= most as usize;
         match self {
-            Self::Device { user, device } if !is_id(user) || !is_id(device) => {
+            Self::Device { user, device } if !is_id(user, most) || !is_id(device, most) => {
                 Err(TokenError::Id(most))
             }
             Self::Device { .. } | Self::Backend => Ok(()),
         }
     }
+}
+
+/// Whether somebody or something can be called so, where an id has at most so many bytes (L-01).
+pub(crate) const fn is_id(id: &str, most: u32) -> bool {
+    !id.is_empty() && id.len() <= most as usize
 }
 
 impl Claims {
