@@ -11,6 +11,7 @@ use roomcall::protocol::{Actor, Audience, Command, Fact, Input as NamedInput, Ou
 use roomcall::switchboard::Switchboard;
 use roomcall::{CallStatus, Limits};
 
+use roomcall_testkit::repository::{files, read};
 use roomcall_testkit::strategies::handset::handset_settings;
 use roomcall_testkit::strategies::journal::{Journal, journal, settings};
 
@@ -43,6 +44,8 @@ pub(super) struct World {
     pub(super) unsent: BTreeSet<(String, String)>,
     /// Whom calls that were asking and then given up were to (D-20).
     pub(super) abandoned: BTreeSet<(String, String)>,
+    /// Who was erased (F-20).
+    pub(super) erased: BTreeSet<String>,
 }
 
 pub(super) fn me() -> Actor {
@@ -72,11 +75,15 @@ impl World {
             progress: BTreeMap::new(),
             unsent: BTreeSet::new(),
             abandoned: BTreeSet::new(),
+            erased: BTreeSet::new(),
         }
     }
 
     /// Something reaches the switchboard.
     fn board(&mut self, request_id: Option<u64>, input: NamedInput) {
+        if let NamedInput::Fact(Fact::UserErased { user }) = &input {
+            self.erased.insert(user.clone());
+        }
         let is_mine = matches!(&input, NamedInput::Ask { by, .. } | NamedInput::Query { by, .. } if *by == me());
         let turn: Outcome =
             self.switchboard.apply_record(&Record { at: self.at, request_id, input });
@@ -301,6 +308,16 @@ fn picture(journal: &Journal, settings: Settings, luck: Vec<u8>) -> Result<(), T
     }
     world.settle();
     world.check()
+}
+
+/// The same of what random runs found, over a network that loses nothing.
+#[test]
+fn kept_journals() {
+    for path in files("tests/journals") {
+        let (_, journal) = read(&path);
+        let settings = Settings { outgoing: 100, ..Settings::DEFAULT };
+        picture(&journal, settings, Vec::new()).unwrap_or_else(|why| panic!("{path:?}: {why}"));
+    }
 }
 
 proptest! {

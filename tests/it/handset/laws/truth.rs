@@ -107,6 +107,11 @@ impl World {
             _ if is_tap_result => !is_live,
             (Progress::Calling, _) => is_live && !has_rung,
             (Progress::Ringing, _) => is_live && has_rung,
+            // F-20: the switchboard does not remember who it was; who heard it before knows it still.
+            (
+                Progress::Revoked { operator: Some(by) },
+                Some(Progress::Revoked { operator: None }),
+            ) => self.erased.contains(by),
             (progress, Some(ended)) => progress == ended,
             // It is not remembered: what was heard of it stands.
             (_, None) => !is_live,
