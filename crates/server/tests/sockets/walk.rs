@@ -33,20 +33,21 @@ impl Device {
         self.hears(frames).await;
     }
 
-    /// Hears everything that it was told up to now.
+    /// Hears everything that it was told up to now. Steps may come in one message, a line for each output.
     async fn hears(&mut self, frames: &mut String) {
         self.client.send(r#"{"query":{"getCallLog":{}}}"#).await;
         loop {
             let next = timeout(PATIENCE, self.client.socket.next()).await.expect("something comes");
-            match next {
-                Some(Ok(Message::Text(text))) if text.contains(r#""answer":{"getCallLog""#) => {
+            let text = match next {
+                Some(Ok(Message::Text(text))) => text,
+                Some(Ok(_)) => continue,
+                over => panic!("the connection is over: {over:?}"),
+            };
+            for line in text.lines() {
+                if line.contains(r#""answer":{"getCallLog""#) {
                     return;
                 }
-                Some(Ok(Message::Text(text))) => {
-                    writeln!(frames, "{} < {text}", self.name).expect("a text takes it");
-                }
-                Some(Ok(_)) => {}
-                over => panic!("the connection is over: {over:?}"),
+                writeln!(frames, "{} < {line}", self.name).expect("a text takes it");
             }
         }
     }
@@ -165,6 +166,7 @@ async fn the_page_for_clients_has_the_frames_that_are_sent() {
     if std::env::var_os("UPDATE_TABLES").is_some() {
         std::fs::write(&path, &newest).expect("it can be written");
     } else {
-        assert!(page == newest, "{} is old: run with UPDATE_TABLES=1", path.display());
+        let differs = page.lines().zip(newest.lines()).find(|(old, new)| old != new);
+        assert!(page == newest, "docs/clients.md differs (UPDATE_TABLES=1): {differs:#?}");
     }
 }
