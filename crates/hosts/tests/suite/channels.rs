@@ -83,7 +83,12 @@ impl Transport for Channels {
     type Connection = Connection;
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { virtual_time: true, slow_reader: true, ..Capabilities::default() }
+        Capabilities {
+            virtual_time: true,
+            slow_reader: true,
+            rules: true,
+            ..Capabilities::default()
+        }
     }
 
     async fn connect(&mut self, user: &str, device: &str) -> Result<Connection, TransportError> {
@@ -133,7 +138,7 @@ impl Transport for Channels {
 
     async fn advance(&mut self, millis: u64) -> Result<(), TransportError> {
         tokio::time::advance(Duration::from_millis(millis)).await;
-        // The task looks at the time before it does a job.
-        self.ask(|host| drop(host.apply(roomcall::Input::Tick))).await
+        // Its timer is due; when it answers this, it has seen to that.
+        self.ask(|_| ()).await
     }
 }

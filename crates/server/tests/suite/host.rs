@@ -20,6 +20,8 @@ use crate::serve::{PATIENCE, SECRET};
 /// A server and its store.
 pub(crate) struct Host {
     folder: tempfile::TempDir,
+    /// As JSON.
+    rules: String,
     process: Process,
     passed: u64,
     /// How far the wall clock was set back.
@@ -34,10 +36,11 @@ struct Process {
 }
 
 impl Process {
-    fn start(store: &std::path::Path, passed: u64) -> Result<Self, TransportError> {
+    fn start(store: &std::path::Path, rules: &str, passed: u64) -> Result<Self, TransportError> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("serve")
             .arg(store)
+            .arg(rules)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -72,10 +75,10 @@ impl Drop for Process {
 impl Host {
     /// A server with an empty store.
     pub(crate) async fn start(rules: &Rules) -> Result<Self, TransportError> {
-        assert_eq!(*rules, Rules::new(rules.limits, rules.policy), "no title, and the usual rules");
+        let rules = serde_json::to_string(rules)?;
         let folder = tempfile::tempdir()?;
-        let process = Process::start(&folder.path().join("store"), 0)?;
-        Ok(Self { folder, process, passed: 0, back: 0 })
+        let process = Process::start(&folder.path().join("store"), &rules, 0)?;
+        Ok(Self { folder, rules, process, passed: 0, back: 0 })
     }
 
     /// Posts to the backend's API.
@@ -110,6 +113,9 @@ impl Transport for Host {
             backend: true,
             clock: true,
             slow_reader: true,
+            // A WebSocket loses nothing on the way.
+            lossy: false,
+            rules: true,
         }
     }
 
@@ -189,7 +195,7 @@ impl Transport for Host {
         self.back = 0;
         self.process.child.kill()?;
         self.process.child.wait()?;
-        self.process = Process::start(&self.folder.path().join("store"), self.passed)?;
+        self.process = Process::start(&self.folder.path().join("store"), &self.rules, self.passed)?;
         Ok(())
     }
 

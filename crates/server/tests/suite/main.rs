@@ -1,5 +1,5 @@
 //! The suite of the testkit on the server: over real sockets, with a store in a file and `kill -9`, and with time that
-//! passes when the suite says so. Started with `serve STORE` this program is that server.
+//! passes when the suite says so. Started with `serve STORE RULES` this program is that server.
 //!
 //! `cargo test -p roomcall-server --test suite [-- WORLDS [TESTEE]..]`: with testees, which are commands such as
 //! `'node testee.mjs'`, the devices are of all these kinds and handsets of this crate, one after another.
@@ -12,6 +12,7 @@ mod serve;
 use std::process::ExitCode;
 
 use host::Host;
+use indicatif::ProgressBar;
 use mixed::Kinds;
 use roomcall_testkit::suite::Suite;
 
@@ -19,13 +20,18 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("there are threads");
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [serve, store] = &arguments[..]
+    if let [serve, store, rules] = &arguments[..]
         && serve == "serve"
     {
-        return runtime.block_on(serve::serve(store.as_ref()));
+        return runtime.block_on(serve::serve(store.as_ref(), rules));
     }
     let worlds = arguments.iter().find_map(|it| it.parse().ok()).unwrap_or(30);
-    let suite = Suite::new().worlds(0..worlds).shrinks(60);
+    let bar = ProgressBar::new(0);
+    let suite = Suite::new().worlds(0..worlds).shrinks(60).watch(move |case, done, count| {
+        bar.set_length(count as u64);
+        bar.set_position(done as u64);
+        bar.set_message(case.name.clone());
+    });
     let testees = arguments.into_iter().filter(|it| it.contains(' ')).collect();
     let mut kinds = Kinds::new(testees);
     let report = runtime.block_on(suite.run_with(

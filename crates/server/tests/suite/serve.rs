@@ -52,11 +52,11 @@ impl Told {
 }
 
 /// Serves until standard input ends.
-pub(crate) async fn serve(store: &Path) -> ExitCode {
+pub(crate) async fn serve(store: &Path, rules: &str) -> ExitCode {
     let time = Told(Arc::default());
     let first = std::io::stdin().lines().next().and_then(Result::ok);
     first.and_then(|line| time.set(&line)).expect("the first line has the time");
-    let header = Header::new(roomcall::Limits::DEFAULT, roomcall::Policy::DEFAULT);
+    let header: Header = serde_json::from_str(rules).expect("the rules are a header");
     let store = Embedded::open(store, true).expect("the store can be opened");
     let parts = Parts {
         tenants: vec![TenantParts {

@@ -39,11 +39,19 @@ pub enum Action {
     Resume(usize),
     /// What a device sent last arrives once more.
     Again(usize),
+    /// What a device sends next is lost on the way.
+    LoseNext(usize),
+    /// The first message that a device has not heard yet is lost on the way.
+    Lose(usize),
+    /// It comes twice.
+    Repeat(usize),
+    /// What a device has not heard yet comes in the opposite order.
+    Reorder(usize),
     /// Somebody calls.
     Call {
         /// On which device.
         device: usize,
-        /// Whom.
+        /// Whom: the first from each on who is not in the room.
         users: Vec<usize>,
         /// For how many seconds.
         timeout: u32,
@@ -66,7 +74,9 @@ pub enum Action {
     RestartDevice(usize),
     /// The host is killed and started again.
     Restart,
-    /// The clock of the host is set back, by milliseconds.
+    /// The host is killed as soon as a device has sent something to it, and started again.
+    KillNext,
+    /// The clock of the host is set back, by milliseconds: by 1,500 at most in all.
     SetBack(u64),
     /// Milliseconds pass.
     Advance(u64),
@@ -85,6 +95,10 @@ impl Action {
             | Self::Suspend { device, .. }
             | Self::Resume(device)
             | Self::Again(device)
+            | Self::LoseNext(device)
+            | Self::Lose(device)
+            | Self::Repeat(device)
+            | Self::Reorder(device)
             | Self::Accept(device)
             | Self::Reject(device, _)
             | Self::Leave(device)
@@ -102,24 +116,22 @@ impl Action {
                 *room %= ROOMS.len();
             }
             Self::Dissolve(room) => *room %= ROOMS.len(),
-            Self::Restart | Self::SetBack(_) | Self::Advance(_) => {}
+            Self::Restart | Self::KillNext | Self::SetBack(_) | Self::Advance(_) => {}
         }
         action
     }
 }
 
-/// What comes of a seed, on a host that can do this.
-pub fn random(seed: u64, count: usize, can: Capabilities) -> Vec<Action> {
-    let mut dice = Dice::new(seed);
-    (0..count).map(|_| action(&mut dice, can)).collect()
-}
-
-fn action(dice: &mut Dice, can: Capabilities) -> Action {
+/// One that a host that can do this may meet.
+pub(super) fn random(dice: &mut Dice, can: Capabilities) -> Action {
     // In the order of the match below.
     let (restart, set_back) = (if can.durable { 2 } else { 0 }, if can.clock { 2 } else { 0 });
     let (suspend, resume) = if can.slow_reader { (2, 3) } else { (0, 0) };
-    let weights =
-        [6, 3, 3, 4, 26, 4, 16, 12, 5, 4, 2, 10, 2, 1, 3, restart, set_back, suspend, resume, 8];
+    let lossy = if can.lossy { 3 } else { 0 };
+    let weights = [
+        30, 3, 3, 4, 70, 4, 24, 24, 5, 4, 2, 10, 2, 1, 3, restart, set_back, suspend, resume,
+        restart, lossy, lossy, lossy, lossy, 20,
+    ];
     let device = dice.below(DEVICES.len());
     let user = dice.below(USERS.len());
     match dice.weighted(&weights) {
@@ -144,16 +156,21 @@ fn action(dice: &mut Dice, can: Capabilities) -> Action {
         13 => Action::Dissolve(dice.below(ROOMS.len())),
         14 => Action::RestartDevice(device),
         15 => Action::Restart,
-        16 => Action::SetBack(dice.between(1, 3_000)),
+        16 => Action::SetBack(dice.between(1, 1_000)),
         17 => Action::Suspend { device, asked: dice.pick(&[0, 8, 40]) },
         18 => Action::Resume(device),
+        19 => Action::KillNext,
+        20 => Action::LoseNext(device),
+        21 => Action::Lose(device),
+        22 => Action::Repeat(device),
+        23 => Action::Reorder(device),
         _ if can.virtual_time => Action::Advance(dice.between(1, 2_500)),
         _ => Action::Advance(dice.between(1, 20)),
     }
 }
 
 /// What could stand in the place of an action, and is simpler.
-fn simpler(action: &Action) -> Option<Action> {
+pub(super) fn simpler(action: &Action) -> Option<Action> {
     Some(match action {
         Action::Call { device, users, timeout } if users.len() > 1 => {
             let users = users.iter().take(1).copied().collect();
@@ -165,25 +182,7 @@ fn simpler(action: &Action) -> Option<Action> {
         }
         Action::SetBack(millis) if *millis > 1 => Action::SetBack(millis / 2),
         Action::ConnectBeside(device) => Action::Connect(*device),
+        Action::KillNext => Action::Restart,
         _ => return None,
     })
-}
-
-/// What is left if `chunk` actions are left out, at each place; and if it is one, what has something simpler in the place
-/// of one.
-pub fn smaller(actions: &[Action], chunk: usize) -> Vec<Vec<Action>> {
-    let without = |at: usize| {
-        let end = (at + chunk).min(actions.len());
-        [&actions[..at], &actions[end..]].concat()
-    };
-    let with_simpler = |at: usize| {
-        let mut simpler_one = actions.to_vec();
-        simpler_one[at] = simpler(&actions[at])?;
-        Some(simpler_one)
-    };
-    let mut all: Vec<_> = (0..actions.len()).step_by(chunk).map(without).collect();
-    if chunk == 1 {
-        all.extend((0..actions.len()).filter_map(with_simpler));
-    }
-    all
 }

@@ -27,32 +27,38 @@
 //! ```
 
 pub mod action;
+mod conduct;
 mod device;
 mod memory;
+mod phone;
 mod play;
 pub mod races;
 mod random;
 mod reading;
 mod report;
+mod run;
 mod stage;
 mod stalling;
 #[cfg(feature = "conformance")]
 mod testee;
 mod transport;
 
+use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
 
 use roomcall::handset::Settings;
 
 pub use device::{Device, RustDevice};
 pub use memory::Memory;
 pub use report::{Case, Failure, Report, Verdict};
+pub use run::Run;
 #[cfg(feature = "conformance")]
 pub use testee::ProcessDevice;
 pub use transport::{Capabilities, Rules, Transport, TransportError};
 
-use action::Action;
-use play::Player;
+use play::{Player, Shrinking};
 
 /// What is played.
 #[derive(Clone, Debug)]
@@ -60,7 +66,20 @@ pub struct Suite {
     worlds: Range<u64>,
     actions: usize,
     only: Option<String>,
-    shrinks: usize,
+    shrinking: Shrinking,
+    watch: Option<Watch>,
+}
+
+/// Who is told of each case that was played.
+#[derive(Clone)]
+struct Watch(Arc<Tell>);
+
+type Tell = dyn Fn(&Case, usize, usize) + Send + Sync;
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
 }
 
 impl Default for Suite {
@@ -72,7 +91,8 @@ impl Default for Suite {
 impl Suite {
     /// All races, and 20 worlds of 120 actions.
     pub const fn new() -> Self {
-        Self { worlds: 0..20, actions: 120, only: None, shrinks: 400 }
+        let shrinking = Shrinking { runs: 400, time: Duration::from_secs(120) };
+        Self { worlds: 0..20, actions: 120, only: None, shrinking, watch: None }
     }
 
     /// Other worlds, by their seeds.
@@ -96,10 +116,24 @@ impl Suite {
         self
     }
 
-    /// How many runs are played to make a world that goes wrong short; fewer if each takes long.
+    /// How many runs are played to make a world that goes wrong short, 400 at first; fewer if each takes long.
     #[must_use]
     pub const fn shrinks(mut self, runs: usize) -> Self {
-        self.shrinks = runs;
+        self.shrinking.runs = runs;
+        self
+    }
+
+    /// How long that may take, two minutes at first: where a host or a device hangs, each run ends by a time limit.
+    #[must_use]
+    pub const fn shrinks_for(mut self, time: Duration) -> Self {
+        self.shrinking.time = time;
+        self
+    }
+
+    /// Tells somebody what came of each race and world at once, how many are done, and of how many: for a progress bar.
+    #[must_use]
+    pub fn watch(mut self, tell: impl Fn(&Case, usize, usize) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Watch(Arc::new(tell)));
         self
     }
 
@@ -126,18 +160,29 @@ impl Suite {
                 return report;
             }
         };
+        report.left_out = can.left_out().collect();
         let is_wanted = |name: &str| self.only.as_ref().is_none_or(|text| name.contains(&text[..]));
-        for race in races::RACES.iter().filter(|race| is_wanted(race.name)) {
+        let races: Vec<_> = races::RACES.iter().filter(|race| is_wanted(race.name)).collect();
+        let count = races.len() + self.worlds.clone().count();
+        for race in races {
             match can.lacks(race.needs) {
                 Some(why) => report.skip(race.name, why),
                 None => report.add(race.name, player.race(race).await),
             }
+            self.tell(&report, count);
         }
         for seed in self.worlds.clone() {
-            let actions = action::random(seed, self.actions, can);
-            report.add(&format!("world {seed}"), player.world(actions, self.shrinks).await);
+            let run = Run::random(seed, self.actions, can);
+            report.add(&format!("world {seed}"), player.world(run, self.shrinking).await);
+            self.tell(&report, count);
         }
         Report { heard: player.heard, ..report }
+    }
+
+    fn tell(&self, report: &Report, count: usize) {
+        if let (Some(Watch(tell)), Some(last)) = (&self.watch, report.cases.last()) {
+            tell(last, report.cases.len(), count);
+        }
     }
 
     /// Plays a world that a failure printed.
@@ -150,8 +195,23 @@ impl Suite {
         run: &str,
         start: impl AsyncFnMut(Rules) -> Result<T, TransportError>,
     ) -> Result<Verdict, serde_json::Error> {
-        let actions: Vec<Action> = serde_json::from_str(run)?;
-        Ok(Player::new(start, rust_device).world(actions, 0).await.into())
+        self.replay_with(run, start, rust_device).await
+    }
+
+    /// The same with devices of another kind.
+    ///
+    /// # Errors
+    ///
+    /// The text is not a world.
+    pub async fn replay_with<T: Transport, D: Device>(
+        &self,
+        run: &str,
+        start: impl AsyncFnMut(Rules) -> Result<T, TransportError>,
+        device: impl AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
+    ) -> Result<Verdict, serde_json::Error> {
+        let run: Run = serde_json::from_str(run)?;
+        let as_it_is = Shrinking { runs: 0, ..self.shrinking };
+        Ok(Player::new(start, device).world(run, as_it_is).await.into())
     }
 }
 

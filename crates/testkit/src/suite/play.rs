@@ -1,18 +1,29 @@
 //! Plays races and worlds, each on a host of its own, and judges them.
+#![allow(clippy::disallowed_types, reason = "how long a run is made short is for people")]
+
+use std::time::{Duration, Instant};
 
 use roomcall::handset::Settings;
 use roomcall::protocol::{Body, Output};
 
-use super::action::{self, Action, DEVICES};
+use super::action::{Action, DEVICES};
 use super::device::Device;
 use super::races::{self, Race};
 use super::random::World;
 use super::report::{Failure, Heard};
+use super::run::Run;
 use super::stage::{Played, Stage, Stop};
 use super::transport::{Capabilities, Rules, Transport, TransportError};
 use crate::observer::{Traffic, What};
 
-/// How hosts and devices are started, and what was heard in plays that went well.
+/// How much is done to make a run short: so many runs are played, and no longer than that.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shrinking {
+    pub(super) runs: usize,
+    pub(super) time: Duration,
+}
+
+/// How hosts and devices are started, and what was heard in worlds that went well.
 pub(super) struct Player<S, N> {
     start: S,
     device: N,
@@ -41,17 +52,16 @@ impl<S, N> Player<S, N> {
         T: Transport,
         S: AsyncFnMut(Rules) -> Result<T, TransportError>,
     {
-        let mut stage = self.stage(false).await?;
+        let mut stage = self.stage(races::rules(), false).await?;
         let played = races::play(race.name, &mut stage).await;
-        self.count(judge(stage, played)?);
-        Ok(())
+        judge(stage, played).map(drop)
     }
 
     /// A world, made short if it goes wrong.
     pub(super) async fn world<T, D>(
         &mut self,
-        actions: Vec<Action>,
-        shrinks: usize,
+        run: Run,
+        shrinking: Shrinking,
     ) -> Result<(), Failure>
     where
         T: Transport,
@@ -59,35 +69,35 @@ impl<S, N> Player<S, N> {
         S: AsyncFnMut(Rules) -> Result<T, TransportError>,
         N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
     {
-        match self.actions(&actions).await {
+        match self.run(&run).await {
             Ok(traffic) => {
                 self.count(traffic);
                 Ok(())
             }
-            Err(failure) => Err(self.shrink(actions, failure, shrinks).await),
+            Err(failure) => Err(self.shrink(run, failure, shrinking).await),
         }
     }
 
-    async fn stage<T>(&mut self, reads_at_once: bool) -> Result<Stage<T>, Failure>
+    async fn stage<T>(&mut self, rules: Rules, reads_at_once: bool) -> Result<Stage<T>, Failure>
     where
         T: Transport,
         S: AsyncFnMut(Rules) -> Result<T, TransportError>,
     {
-        match (self.start)(races::rules()).await {
-            Ok(host) => Ok(Stage::new(host, &races::rules(), reads_at_once)),
+        match (self.start)(rules.clone()).await {
+            Ok(host) => Ok(Stage::new(host, &rules, reads_at_once)),
             Err(error) => Err(Failure::new(Stop::Transport(error), &[])),
         }
     }
 
-    async fn actions<T, D>(&mut self, actions: &[Action]) -> Result<Vec<Traffic>, Failure>
+    async fn run<T, D>(&mut self, run: &Run) -> Result<Vec<Traffic>, Failure>
     where
         T: Transport,
         D: Device,
         S: AsyncFnMut(Rules) -> Result<T, TransportError>,
         N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
     {
-        let mut stage = self.stage(true).await?;
-        let played = self.perform(actions, &mut stage).await;
+        let mut stage = self.stage(run.rules(), true).await?;
+        let played = self.perform(&run.actions, &mut stage).await;
         judge(stage, played)
     }
 
@@ -109,37 +119,35 @@ impl<S, N> Player<S, N> {
     }
 
     /// Leaves out, and makes simpler, what is not needed for the same rule to be violated.
-    async fn shrink<T, D>(
-        &mut self,
-        mut actions: Vec<Action>,
-        mut failure: Failure,
-        mut left: usize,
-    ) -> Failure
+    async fn shrink<T, D>(&mut self, mut run: Run, mut failure: Failure, most: Shrinking) -> Failure
     where
         T: Transport,
         D: Device,
         S: AsyncFnMut(Rules) -> Result<T, TransportError>,
         N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
     {
-        let mut chunk = actions.len().div_ceil(2).max(1);
+        let (mut left, begun) = (most.runs, Instant::now());
+        let mut chunk = run.actions.len().div_ceil(2).max(1);
         loop {
             let mut found = None;
-            for candidate in action::smaller(&actions, chunk) {
-                let Some(less) = left.checked_sub(1) else { break };
-                left = less;
-                let played = self.actions(&candidate).await.err();
+            for candidate in run.smaller(chunk) {
+                if left == 0 || begun.elapsed() > most.time {
+                    break;
+                }
+                left -= 1;
+                let played = self.run(&candidate).await.err();
                 if let Some(why) = played.filter(|it| it.rule == failure.rule) {
                     found = Some((candidate, why));
                     break;
                 }
             }
             match found {
-                Some(smaller) => (actions, failure) = smaller,
-                None if chunk == 1 || left == 0 => break,
+                Some(smaller) => (run, failure) = smaller,
+                None if chunk == 1 || left == 0 || begun.elapsed() > most.time => break,
                 None => chunk = chunk.div_ceil(2),
             }
         }
-        failure.run = serde_json::to_string(&actions).ok();
+        failure.run = serde_json::to_string(&run).ok();
         failure
     }
 
@@ -156,7 +164,7 @@ impl<S, N> Player<S, N> {
 
 /// What passed, or what is wrong with it. What the observer saw comes first: it says where.
 fn judge<T: Transport>(stage: Stage<T>, played: Played) -> Result<Vec<Traffic>, Failure> {
-    let (traffic, violations) = stage.finish();
+    let (traffic, violations) = stage.finish(played.is_ok());
     let stop = match (violations.first(), played) {
         (Some(violation), _) => Stop::Broken(violation.rule, violation.to_string()),
         (None, Err(stop)) => stop,

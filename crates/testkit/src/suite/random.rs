@@ -1,37 +1,26 @@
 //! Random worlds: people with devices, whatever happens to their connections, and at the end one question: does every
 //! screen say what the host says?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use roomcall::Rule;
-use roomcall::handset::{Effect, Input, Link, Tap};
-use roomcall::protocol::{Actor, Body, Fact, Frame, Query};
+use roomcall::handset::{Input, Link, Tap};
+use roomcall::protocol::{Actor, Body, Fact, Query};
 
 use super::action::{Action, DEVICES, ROOMS, USERS};
 use super::device::Device;
-use super::stage::{Line, Played, Stage, Stop};
+use super::phone::Phone;
+use super::stage::{Played, Stage, Stop, expect};
 use super::transport::Transport;
-
-/// A device, its connection, and what a person sees.
-struct Phone<D> {
-    device: D,
-    line: Option<Line>,
-    /// A connection from before that has not ended.
-    old: Option<Line>,
-    sent: Option<Frame>,
-    /// The rooms of the calls on the screen.
-    screen: BTreeMap<u64, String>,
-    room: Option<String>,
-    /// Whether the connection ends as soon as something is sent on it.
-    is_cut: bool,
-    /// While it is suspended, what it will apply when it goes on.
-    suspended: Option<Vec<Input>>,
-}
 
 /// A random world.
 pub(super) struct World<'a, T: Transport, D> {
-    stage: &'a mut Stage<T>,
-    phones: Vec<Phone<D>>,
+    pub(super) stage: &'a mut Stage<T>,
+    pub(super) phones: Vec<Phone<D>>,
+    /// Whether the host is killed as soon as something is sent to it.
+    pub(super) kills_next: bool,
+    /// Whether that has happened, and the devices have not noticed yet.
+    pub(super) is_killed: bool,
 }
 
 impl<'a, T: Transport, D: Device> World<'a, T, D> {
@@ -45,17 +34,9 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         for room in ROOMS {
             stage.state(Fact::RoomOpened { room: room.into(), owner: "ana".into() }).await?;
         }
-        let phone = |device| Phone {
-            device,
-            line: None,
-            old: None,
-            sent: None,
-            screen: BTreeMap::new(),
-            room: None,
-            is_cut: false,
-            suspended: None,
-        };
-        let mut world = Self { stage, phones: devices.into_iter().map(phone).collect() };
+        let phones = DEVICES.into_iter().zip(devices);
+        let phones = phones.map(|(who, device)| Phone::new(who, device)).collect();
+        let mut world = Self { stage, phones, kills_next: false, is_killed: false };
         for device in 0..world.phones.len() {
             world.connect(device, false).await?;
         }
@@ -65,6 +46,11 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
 
     /// Does what an action says.
     pub(super) async fn perform(&mut self, action: &Action) -> Played {
+        self.act(action).await?;
+        if std::mem::take(&mut self.is_killed) { self.lose_connections().await } else { Ok(()) }
+    }
+
+    async fn act(&mut self, action: &Action) -> Played {
         match action.within() {
             Action::Connect(device) => self.connect(device, false).await,
             Action::ConnectBeside(device) => self.connect(device, true).await,
@@ -77,11 +63,18 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             Action::Suspend { device, asked } => self.suspend(device, asked).await,
             Action::Resume(device) => self.resume(device).await,
             Action::Again(device) => self.send_again(device).await,
+            Action::LoseNext(device) => {
+                self.phones[device].is_lost = true;
+                Ok(())
+            }
+            Action::Lose(device) => self.on_the_way(device, |heard| drop(heard.drain(..1))),
+            Action::Repeat(device) => self.on_the_way(device, |heard| heard.push(heard[0].clone())),
+            Action::Reorder(device) => self.on_the_way(device, |heard| heard.reverse()),
             Action::Call { device, users, timeout } => {
                 // Who is nowhere calls in vain: somebody who is in a room does.
                 let device = self.nearest(device, |phone| phone.room.is_some());
                 let room = self.phones[device].room.clone().unwrap_or_else(|| ROOMS[0].into());
-                let users = users.iter().map(|user| USERS[*user].to_owned()).collect();
+                let users = users.iter().map(|user| self.absent(*user, &room)).collect();
                 let extension = "hello".into();
                 self.tap(device, Tap::Call { room, users, timeout, extension }).await
             }
@@ -110,7 +103,14 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             Action::Enter(device, room) => self.enter(device, ROOMS[room]).await,
             Action::Dissolve(room) => self.dissolve(ROOMS[room]).await,
             Action::RestartDevice(device) => self.restart(device).await,
-            Action::Restart => self.restart_host().await,
+            Action::Restart => {
+                self.stage.restart().await?;
+                self.lose_connections().await
+            }
+            Action::KillNext => {
+                self.kills_next = true;
+                Ok(())
+            }
             Action::SetBack(millis) => self.stage.set_back(millis).await,
             Action::Advance(millis) => self.advance(millis).await,
         }
@@ -121,6 +121,19 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         let count = self.phones.len();
         let mut all = (device..device + count).map(|at| at % count);
         all.find(|at| holds(&self.phones[*at])).unwrap_or(device)
+    }
+
+    /// The first user from this one on who is not in a room, or this one.
+    fn absent(&self, user: usize, room: &str) -> String {
+        let count = USERS.len();
+        let mut all = (user..user + count).map(|at| USERS[at % count]);
+        let is_inside = |user: &str| {
+            let devices = DEVICES.iter().zip(&self.phones);
+            devices
+                .into_iter()
+                .any(|(of, phone)| of.0 == user && phone.room.as_deref() == Some(room))
+        };
+        all.find(|user| !is_inside(user)).unwrap_or(USERS[user]).to_owned()
     }
 
     /// What is first on the screen of the first device from this one on that shows a call; 0, which no call is, if none
@@ -165,6 +178,16 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         }
     }
 
+    /// Something happens to what waits for a device, if anything does.
+    fn on_the_way(&mut self, device: usize, happens: impl Fn(&mut Vec<Body>)) -> Played {
+        if let Some(heard) = self.phones[device].line.map(|line| self.stage.heard(line))
+            && !heard.is_empty()
+        {
+            happens(heard);
+        }
+        Ok(())
+    }
+
     async fn connect(&mut self, device: usize, beside: bool) -> Played {
         self.resume(device).await?;
         let (user, name) = DEVICES[device];
@@ -187,68 +210,6 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             self.stage.disconnect(line).await?;
         }
         self.feed(device, vec![Input::Link(Link::Down)]).await
-    }
-
-    /// A device hears what was read on its connection. Whether anything was.
-    async fn hear(&mut self, device: usize) -> Played<bool> {
-        let phone = &self.phones[device];
-        let Some(line) = phone.line.filter(|_| phone.suspended.is_none()) else { return Ok(false) };
-        let mut inputs: Vec<Input> =
-            self.stage.take_heard(line).into_iter().filter_map(input).collect();
-        if !self.stage.is_open(line) {
-            self.phones[device].line = None;
-            inputs.push(Input::Link(Link::Down));
-        }
-        let heard = !inputs.is_empty();
-        self.feed(device, inputs).await?;
-        Ok(heard)
-    }
-
-    /// A device applies inputs, and its application does what the handset asks for.
-    async fn feed(&mut self, device: usize, inputs: Vec<Input>) -> Played {
-        if let Some(waiting) = &mut self.phones[device].suspended {
-            waiting.extend(inputs);
-            return Ok(());
-        }
-        let mut inputs = Some(inputs);
-        while let Some(some) = inputs.take() {
-            let effects = self.phones[device].device.apply(self.stage.now(), some).await?;
-            for effect in effects {
-                if let Some(room) = self.carry_out(device, effect).await? {
-                    inputs = Some(vec![Input::InRoom(Some(room))]);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Does what a handset asks for. A room, if it has entered one by that.
-    async fn carry_out(&mut self, device: usize, effect: Effect) -> Played<Option<String>> {
-        let phone = &mut self.phones[device];
-        match effect {
-            Effect::Show { call, .. } => drop(phone.screen.insert(call.attempt, call.room)),
-            Effect::Dismiss { attempt, .. } => drop(phone.screen.remove(&attempt)),
-            Effect::Send { request_id, request } => {
-                let frame = Frame { request_id, request };
-                phone.sent = Some(frame.clone());
-                match phone.line {
-                    Some(line) if phone.is_cut => {
-                        self.stage.send_and_disconnect(line, frame).await?
-                    }
-                    Some(line) => self.stage.send_frame(line, frame).await?,
-                    None => {}
-                }
-            }
-            Effect::Join { room } => {
-                phone.room = Some(room.clone());
-                let (user, name) = DEVICES[device];
-                let fact = Fact::user_entered(room.clone(), user.into(), name.into());
-                self.stage.state(fact).await?;
-                return Ok(Some(room));
-            }
-            _ => {}
-        }
-        Ok(None)
     }
 
     async fn enter(&mut self, device: usize, room: &str) -> Played {
@@ -291,6 +252,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             self.stage.disconnect(line).await?;
         }
         let phone = &mut self.phones[device];
+        phone.conduct.restarts();
         let shows = phone.device.restart(now).await?;
         phone.screen.clear();
         for effect in shows {
@@ -303,8 +265,8 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         }
     }
 
-    async fn restart_host(&mut self) -> Played {
-        self.stage.restart().await?;
+    /// The host was killed: all connections are over.
+    async fn lose_connections(&mut self) -> Played {
         for device in 0..self.phones.len() {
             self.phones[device].old = None;
             if self.phones[device].line.take().is_some() {
@@ -322,27 +284,26 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         Ok(())
     }
 
-    /// Everybody connects, and reads until nothing comes any more; then every screen has to show what the host says.
+    /// Everybody connects, and reads until nothing comes any more; then every screen has to show what the host says. What was
+    /// lost on the way a device learns by a new connection, on which it sends again what is not answered.
     pub(super) async fn settle(&mut self) -> Played {
+        self.kills_next = false;
+        let can = self.stage.can();
         for device in 0..self.phones.len() {
             self.resume(device).await?;
-            if self.phones[device].line.is_none_or(|line| !self.stage.is_open(line)) {
+            let phone = &mut self.phones[device];
+            (phone.is_cut, phone.is_lost) = (false, false);
+            if can.lossy {
                 self.connect(device, false).await?;
             }
         }
-        let mut quiet = 0;
-        for _ in 0..Self::ROUNDS {
-            let mut heard = false;
-            for device in 0..self.phones.len() {
-                heard |= self.hear(device).await?;
-            }
-            quiet = if heard { 0 } else { quiet + 1 };
-            if quiet == 2 {
-                break;
-            }
-            if self.stage.can().virtual_time && !heard {
-                self.advance(Self::RETRY).await?;
-            }
+        self.read_all(0).await?;
+        for device in 0..self.phones.len() {
+            let rings = self.rings(device).await?;
+            self.phones[device].conduct.rests(&rings)?;
+        }
+        if can.virtual_time {
+            self.read_all(Self::RETRY).await?;
         }
         for device in 0..self.phones.len() {
             self.agrees(device).await?;
@@ -350,30 +311,56 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         Ok(())
     }
 
+    /// Everybody reads until nothing comes any more, and connects anew where the host has ended a connection. So many
+    /// milliseconds pass when nothing comes.
+    async fn read_all(&mut self, millis: u64) -> Played {
+        let mut quiet = 0;
+        for _ in 0..Self::ROUNDS {
+            let mut is_heard = false;
+            for device in 0..self.phones.len() {
+                if self.phones[device].line.is_none_or(|line| !self.stage.is_open(line)) {
+                    self.connect(device, false).await?;
+                    is_heard = true;
+                }
+                is_heard |= self.hear(device).await?;
+            }
+            quiet = if is_heard { 0 } else { quiet + 1 };
+            if quiet == 2 {
+                return Ok(());
+            }
+            if millis > 0 && !is_heard {
+                self.advance(millis).await?;
+            }
+        }
+        let what = "devices only listen, and there is always something new for them";
+        Err(Stop::Broken(Rule::D28, what.to_owned()))
+    }
+
+    /// The attempts of which the host says that they ring for a device.
+    async fn rings(&mut self, device: usize) -> Played<BTreeSet<u64>> {
+        let (user, name) = DEVICES[device];
+        let mine = match self.phones[device].line {
+            Some(line) => self.stage.my_calls(line).await?,
+            None => None,
+        };
+        let Some(mine) = mine else {
+            return Err(Stop::Transport(
+                format!("at rest {user}'s {name} has no connection").into(),
+            ));
+        };
+        let room = self.phones[device].room.as_ref();
+        let calls = mine.incoming.iter().filter(|call| Some(&call.room) != room);
+        Ok(calls.map(|call| call.attempt).collect())
+    }
+
     /// Whether the screen of a device shows what the host says.
     async fn agrees(&mut self, device: usize) -> Played {
         let (user, name) = DEVICES[device];
-        let Some(line) = self.phones[device].line else { return Ok(()) };
-        let Some(mine) = self.stage.my_calls(line).await? else { return Ok(()) };
-        let room = self.phones[device].room.as_ref();
-        let calls = mine.incoming.iter().filter(|call| Some(&call.room) != room);
-        let rings: BTreeSet<u64> = calls.map(|call| call.attempt).collect();
+        let rings = self.rings(device).await?;
         let shown: BTreeSet<u64> = self.phones[device].screen.keys().copied().collect();
-        if rings == shown {
-            return Ok(());
-        }
         let what = format!(
             "at rest {user}'s {name} shows {shown:?}, and the host says that {rings:?} rings"
         );
-        Err(Stop::Broken(Rule::D28, what))
-    }
-}
-
-/// What a message is to a handset.
-fn input(body: Body) -> Option<Input> {
-    match body {
-        Body::Effect(effect) => Some(Input::Notice(effect.event)),
-        Body::Reply(reply) => Some(Input::Reply(reply)),
-        _ => None,
+        expect(rings == shown, Rule::D28, what)
     }
 }

@@ -3,9 +3,9 @@
 use roomcall::Rule;
 use roomcall::protocol::{Answer, Body, Command, MyCalls, Output, Query, Refused, Reply};
 
-use super::stage::{Line, NOWHERE, Played, Stage, Stop};
+use super::stage::{Connection, Line, NOWHERE, Played, Stage, Stop};
 use super::transport::Transport;
-use crate::observer::What;
+use crate::observer::{Violation, What};
 
 impl<T: Transport> Stage<T> {
     /// Reads what has come of an input on all connections, first on the one that it was sent on: once that is read, it has
@@ -109,6 +109,41 @@ impl<T: Transport> Stage<T> {
                 }
             }
         }
+    }
+
+    /// Reads what the host sends by itself, on a connection that asks for nothing, up to this event of any attempt, which the
+    /// rule demands. Gives the attempt.
+    pub async fn listen(&mut self, line: Line, event: &str, rule: Rule) -> Played<u64> {
+        loop {
+            let Connection { user, device, number, transport, .. } = &mut self.connections[line.0];
+            let missed =
+                format!("{user}'s {device} asks for nothing, and is not notified of {event}");
+            let connection = *number;
+            let received = match transport {
+                Some(connection) => self.transport.receive(connection).await,
+                None => Ok(None),
+            };
+            let body = match received {
+                Ok(Some(body)) => body,
+                Ok(None) => return Err(self.broken(rule, format!("{missed}: it is cut off"))),
+                Err(error) => return Err(self.broken(rule, format!("{missed}: {error}"))),
+            };
+            let output = Output { at: self.now(), body: body.clone() };
+            self.note(What::Received { connection, output });
+            self.connections[line.0].heard.push(body.clone());
+            if let Body::Effect(effect) = body
+                && effect.event.name() == event
+            {
+                return Ok(effect.event.attempt());
+            }
+        }
+    }
+
+    /// A rule is violated, and that is why, not what the observer misses since nothing more is read.
+    pub(super) fn broken(&mut self, rule: Rule, what: String) -> Stop {
+        let at = self.now();
+        self.violations.push(Violation { rule, at, what: what.clone(), lines: Vec::new() });
+        Stop::Broken(rule, what)
     }
 
     /// Sends a command with the next number of the device, and gives the one reply, once nothing is on its way.

@@ -3,9 +3,8 @@
 use roomcall::Rule;
 use roomcall::protocol::{Body, Frame, Query, Request};
 
-use super::stage::{Line, Played, QUERIES, Stage, Stop};
+use super::stage::{Line, Played, QUERIES, Stage};
 use super::transport::{Transport, TransportError};
-use crate::observer::Violation;
 
 impl<T: Transport> Stage<T> {
     /// Reads nothing on a connection until [`Self::resume`]. For the observer it is over: when that was sent which is read
@@ -62,9 +61,7 @@ impl<T: Transport> Stage<T> {
                 "while {}'s {} does not read, {}'s {} is not served: {error}",
                 slow.user, slow.device, waits.user, waits.device
             );
-            let (rule, at) = (Rule::X01, self.now());
-            self.violations.push(Violation { rule, at, what: what.clone(), lines: Vec::new() });
-            Stop::Broken(rule, what)
+            self.broken(Rule::X01, what)
         })
     }
 }

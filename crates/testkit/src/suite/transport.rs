@@ -22,9 +22,27 @@ pub struct Capabilities {
     /// What the host sends waits, in the host or on the way, until [`Transport::receive`] takes it: a connection that is not
     /// read is a slow reader, which the host may end.
     pub slow_reader: bool,
+    /// Messages may be lost, repeated and come in another order on the way, as by a push service or as datagrams. The suite
+    /// does that itself, to those that it reads and sends.
+    pub lossy: bool,
+    /// The host starts with any policy; else with the default one.
+    pub rules: bool,
 }
 
 impl Capabilities {
+    /// What random worlds leave out for what is not there.
+    pub fn left_out(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (self.virtual_time, "short deadlines, since its time is real"),
+            (self.durable, "kills of the host, since it stores nothing"),
+            (self.clock, "clocks that are set back"),
+            (self.slow_reader, "slow readers, since its connections are always read"),
+            (self.lossy, "messages that are lost, repeated and reordered on the way"),
+            (self.rules, "other policies than the default"),
+        ];
+        all.into_iter().filter(|(can, _)| !can).map(|(_, what)| what)
+    }
+
     /// What is needed and is not there.
     pub const fn lacks(self, needed: Self) -> Option<&'static str> {
         if needed.virtual_time && !self.virtual_time {

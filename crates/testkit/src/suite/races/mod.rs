@@ -8,6 +8,7 @@ mod restarts;
 mod retries;
 mod rings;
 mod slow_readers;
+mod unasked;
 
 use roomcall::Rule;
 use roomcall::protocol::{Command, Fact};
@@ -32,6 +33,8 @@ const ANY: Capabilities = Capabilities {
     backend: false,
     clock: false,
     slow_reader: false,
+    lossy: false,
+    rules: false,
 };
 const DURABLE: Capabilities = Capabilities { durable: true, ..ANY };
 const VIRTUAL: Capabilities = Capabilities { virtual_time: true, ..ANY };
@@ -64,6 +67,8 @@ races! {
     "who is called twice rings once", [C05 C07], ANY => rings::called_twice;
     "people in the room see its list, and others do not", [C02 O02], ANY => rings::the_list;
     "the caller hears that it rings, once", [C14 P06], ANY => rings::it_rings;
+    "it rings on a device that asks for nothing", [C01], ANY => unasked::rings;
+    "a call times out on devices that ask for nothing", [E04 T03], ANY => unasked::times_out;
     "two devices accept at once", [E01 E08 E09], ANY => answers::two_accept;
     "one device accepts, the other one rejects", [E01 E02 E09], ANY => answers::accept_and_reject;
     "who answers hears nothing of it but the answer", [O02 E01 E17], ANY => answers::own_echo;

@@ -53,23 +53,33 @@ pub(super) async fn away<T: Transport>(stage: &mut Stage<T>) -> Played {
     )
 }
 
-/// Two programs say that they are the same device, at once or one after the other, as the host has it: what one
-/// of them accepts the other one does not accept anew, and the call ends once.
+/// Two programs say that they are the same device, as after a restore from a backup, and go on with the same numbers. The host
+/// may end the older connection, but not the newer one. Where both are there, both ring, and both accept under one number:
+/// that is one accept, which both are answered, and the call ends once.
 pub(super) async fn two_of_one_device<T: Transport>(stage: &mut Stage<T>) -> Played {
-    let (Meeting { tablet, .. }, attempt) = Meeting::ringing(stage, 30).await?;
-    let other = stage.connect("bo", "phone").await?;
+    let Meeting { mac, phone: older, tablet } = Meeting::begin(stage).await?;
+    let newer = stage.connect("bo", "phone").await?;
+    stage.send(mac, call(&["bo"], 30)).await?;
     stage.settle().await?;
-    let number = stage.send(other, accept(attempt)).await?;
+    let attempt = rings(stage, newer, "the newer program of bo's phone")?;
+    if stage.is_open(older) {
+        rings(stage, older, "the older program of bo's phone, whose connection is not ended,")?;
+    }
+    let number = stage.send(older, accept(attempt)).await?;
+    stage.send_as(newer, number, accept(attempt)).await?;
     stage.settle().await?;
-    expect(stage.is_open(other), Rule::O02, "the newer connection of a device is ended")?;
-    let answer = &stage.reply(other, number)?.answer;
-    expect(
-        answer.is_ok(),
-        Rule::E01,
-        format!("the newer connection accepts, and is answered {answer:?}"),
-    )?;
-    let answer = stage.reply_to(other, accept(attempt)).await?.answer;
+    expect(stage.is_open(newer), Rule::O02, "the newer connection of a device is ended")?;
+    for line in [older, newer] {
+        if stage.is_open(line) {
+            let answer = &stage.reply(line, number)?.answer;
+            let what = format!("both programs of a device accept, and one is answered {answer:?}");
+            expect(answer.is_ok(), Rule::X02, what)?;
+        }
+    }
+    let answer = stage.reply_to(newer, accept(attempt)).await?.answer;
     expect(answer.is_ok(), Rule::E08, format!("the same answer again is answered {answer:?}"))?;
     let stops = stage.count(tablet, "onCallHandledByOtherDevice", attempt);
-    expect(stops == 1, Rule::E17, format!("the tablet is told to stop {stops} times, not once"))
+    expect(stops == 1, Rule::E17, format!("the tablet is told to stop {stops} times, not once"))?;
+    let told = stage.count(mac, "onCallAccepted", attempt);
+    expect(told == 1, Rule::E01, format!("the caller is told {told} times that bo accepts"))
 }

@@ -2,7 +2,7 @@
 //! for it, which others would have to do as well, nor leave anything out.
 
 use roomcall::Rule;
-use roomcall::protocol::{Command, Query};
+use roomcall::protocol::{Command, Event, Query};
 
 use super::super::stage::{Line, Played, Stage, expect};
 use super::super::transport::Transport;
@@ -45,6 +45,14 @@ pub(super) async fn of_events<T: Transport>(stage: &mut Stage<T>) -> Played {
     others_are_served(stage, &meeting, slow).await
 }
 
+/// What a connection was told of the list of its room, in order.
+fn listed<T: Transport>(stage: &Stage<T>, line: Line) -> Vec<(&'static str, u64)> {
+    let list = stage.events(line).filter(|event| {
+        matches!(event, Event::PendingCallChanged(_) | Event::PendingCallRemoved(_))
+    });
+    list.map(|event| (event.name(), event.attempt())).collect()
+}
+
 fn guests() -> Vec<String> {
     (0..GUESTS).map(|number| format!("guest-{number}")).collect()
 }
@@ -70,10 +78,13 @@ async fn others_are_served<T: Transport>(
     stage.resume(slow).await?;
     let mut again = slow;
     if stage.is_open(slow) {
-        let told = stage.count(slow, "onPendingCallChanged", attempt);
-        let what =
-            format!("ana's phone reads again, and was told {told} times of a call in its room");
-        expect(told > 0, Rule::C02, what)?;
+        let (told, all) = (listed(stage, slow), listed(stage, meeting.mac));
+        let what = format!(
+            "ana's phone reads again, and was told {} times of calls in its room, where her mac was told {} times",
+            told.len(),
+            all.len()
+        );
+        expect(told == all, Rule::C02, what)?;
     } else {
         again = stage.connect("ana", "phone").await?;
     }

@@ -1,0 +1,135 @@
+//! What devices hear and do in a random world.
+
+use std::collections::BTreeMap;
+
+use roomcall::handset::{Effect, Input, Link};
+use roomcall::protocol::{Body, Fact, Frame};
+
+use super::action::DEVICES;
+use super::conduct::{Conduct, Sight};
+use super::device::Device;
+use super::random::World;
+use super::stage::{Line, Played};
+use super::transport::Transport;
+
+/// A device, its connection, and what a person sees.
+pub(super) struct Phone<D> {
+    pub(super) device: D,
+    pub(super) conduct: Conduct,
+    pub(super) line: Option<Line>,
+    /// A connection from before that has not ended.
+    pub(super) old: Option<Line>,
+    pub(super) sent: Option<Frame>,
+    /// The rooms of the calls on the screen.
+    pub(super) screen: BTreeMap<u64, String>,
+    pub(super) room: Option<String>,
+    /// Whether the connection ends as soon as something is sent on it.
+    pub(super) is_cut: bool,
+    /// Whether that is lost on the way.
+    pub(super) is_lost: bool,
+    /// While it is suspended, what it will apply when it goes on.
+    pub(super) suspended: Option<Vec<Input>>,
+}
+
+impl<D> Phone<D> {
+    /// One that is installed on a device of the world, and has no connection.
+    pub(super) const fn new((user, name): (&'static str, &'static str), device: D) -> Self {
+        Self {
+            device,
+            conduct: Conduct::new(user, name),
+            line: None,
+            old: None,
+            sent: None,
+            screen: BTreeMap::new(),
+            room: None,
+            is_cut: false,
+            is_lost: false,
+            suspended: None,
+        }
+    }
+}
+
+impl<T: Transport, D: Device> World<'_, T, D> {
+    /// A device hears what was read on its connection. Whether anything was.
+    pub(super) async fn hear(&mut self, device: usize) -> Played<bool> {
+        let phone = &self.phones[device];
+        let Some(line) = phone.line.filter(|_| phone.suspended.is_none()) else { return Ok(false) };
+        let mut inputs: Vec<Input> =
+            self.stage.take_heard(line).into_iter().filter_map(input).collect();
+        if !self.stage.is_open(line) {
+            self.phones[device].line = None;
+            inputs.push(Input::Link(Link::Down));
+        }
+        let heard = !inputs.is_empty();
+        self.feed(device, inputs).await?;
+        Ok(heard)
+    }
+
+    /// A device applies inputs, and its application does what the handset asks for.
+    pub(super) async fn feed(&mut self, device: usize, inputs: Vec<Input>) -> Played {
+        if let Some(waiting) = &mut self.phones[device].suspended {
+            waiting.extend(inputs);
+            return Ok(());
+        }
+        let mut inputs = Some(inputs);
+        while let Some(some) = inputs.take().filter(|inputs| !inputs.is_empty()) {
+            let now = self.stage.now();
+            let phone = &mut self.phones[device];
+            let effects = phone.device.apply(now, some.clone()).await?;
+            let sight = Sight { screen: &phone.screen, room: phone.room.as_deref() };
+            phone.conduct.applied(&some, &effects, sight)?;
+            for effect in effects {
+                if let Some(room) = self.carry_out(device, effect).await? {
+                    inputs = Some(vec![Input::InRoom(Some(room))]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what a handset asks for. A room, if it has entered one by that.
+    pub(super) async fn carry_out(
+        &mut self,
+        device: usize,
+        effect: Effect,
+    ) -> Played<Option<String>> {
+        let phone = &mut self.phones[device];
+        match effect {
+            Effect::Show { call, .. } => drop(phone.screen.insert(call.attempt, call.room)),
+            Effect::Dismiss { attempt, .. } => drop(phone.screen.remove(&attempt)),
+            Effect::Send { request_id, request } => {
+                let frame = Frame { request_id, request };
+                phone.sent = Some(frame.clone());
+                match phone.line.filter(|_| !std::mem::take(&mut phone.is_lost)) {
+                    Some(line) if std::mem::take(&mut self.kills_next) => {
+                        self.is_killed = true;
+                        self.stage.send_and_restart(line, frame).await?;
+                    }
+                    Some(line) if phone.is_cut => {
+                        self.stage.send_and_disconnect(line, frame).await?
+                    }
+                    Some(line) => self.stage.send_frame(line, frame).await?,
+                    None => {}
+                }
+            }
+            Effect::Join { room } => {
+                phone.room = Some(room.clone());
+                let (user, name) = DEVICES[device];
+                let fact = Fact::user_entered(room.clone(), user.into(), name.into());
+                self.stage.state(fact).await?;
+                return Ok(Some(room));
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+}
+
+/// What a message is to a handset.
+fn input(body: Body) -> Option<Input> {
+    match body {
+        Body::Effect(effect) => Some(Input::Notice(effect.event)),
+        Body::Reply(reply) => Some(Input::Reply(reply)),
+        _ => None,
+    }
+}
