@@ -67,7 +67,7 @@ impl Connection {
     }
 
     /// Notices that a device was let in.
-    fn look(&mut self) -> io::Result<()> {
+    fn check(&mut self) -> io::Result<()> {
         if !self.is_device && self.permit.is_device() {
             self.is_device = true;
             self.stream()?.set_write_timeout_pinned(None);
@@ -114,7 +114,7 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.look()?;
+        self.check()?;
         let (before, wanted) = (buf.filled().len(), buf.remaining());
         let read = self.stream()?.poll_read(cx, buf);
         let count = buf.filled().len() - before;
@@ -136,7 +136,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.look()?;
+        self.check()?;
         let sent = self.stream()?.poll_write(cx, buf);
         self.sends(&sent);
         sent
@@ -147,7 +147,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.look()?;
+        self.check()?;
         let sent = self.stream()?.poll_write_vectored(cx, bufs);
         self.sends(&sent);
         sent

@@ -244,18 +244,18 @@ impl Engine {
                 self.hub.answer(&user, number, &output);
                 self.hub.end_step(output.at);
             }
-            Planned::Look { user, number, query } => {
-                let outcome = self.state.look(&query);
-                self.tell(&query, outcome, Some((&user, number)));
+            Planned::Query { user, number, query } => {
+                let outcome = self.state.query(&query);
+                self.notify(&query, outcome, Some((&user, number)));
             }
             // Who does not wait for an answer does not get it.
             Planned::Backend { answered } => {
                 let answer = entries.next().and_then(|entry| self.apply(entry, None));
                 let _ = answered.send(answer);
             }
-            Planned::BackendLook { query, answered } => {
-                let outcome = self.state.look(&query);
-                let _ = answered.send(self.tell(&query, outcome, None));
+            Planned::BackendQuery { query, answered } => {
+                let outcome = self.state.query(&query);
+                let _ = answered.send(self.notify(&query, outcome, None));
             }
             Planned::BackendRefused { output, answered } => {
                 let _ = answered.send(Some(*output));
@@ -293,7 +293,7 @@ impl Engine {
         false
     }
 
-    fn connect(&mut self, claims: &Claims) -> Result<(Number, hub::Line), NotConnected> {
+    fn connect(&mut self, claims: &Claims) -> Result<(Number, hub::Outgoing), NotConnected> {
         let Who::Device { user, device } = &claims.who else {
             return Err(TokenError::NotForThis.into());
         };
@@ -304,12 +304,12 @@ impl Engine {
     /// Applies an entry that is durable, and tells people. What the backend is answered is given back.
     fn apply(&mut self, entry: Entry, asked: Option<(&str, Number)>) -> Option<Output> {
         let (record, outcome) = self.state.apply_entry(entry)?;
-        self.tell(&record, outcome, asked)
+        self.notify(&record, outcome, asked)
     }
 
     /// Tells people what comes of an input: the connection that asked first. What the backend is answered
     /// is given back.
-    fn tell(
+    fn notify(
         &mut self,
         record: &Record,
         outcome: Outcome,
@@ -330,7 +330,7 @@ impl Engine {
         for output in outcome.outputs() {
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.tell(self.state.switchboard(), &effect.to, &output);
+                    self.hub.notify(self.state.switchboard(), &effect.to, &output);
                 }
                 (_, Some((user, number))) => self.hub.answer(user, number, &output),
                 (_, None) => {

@@ -175,12 +175,12 @@ impl IntoResponse for Problem {
             Self::NoEvents => StatusCode::NOT_FOUND,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
-        said(status, self)
+        problem(status, self)
     }
 }
 
 /// An answer that says what is wrong.
-pub(crate) fn said(status: StatusCode, why: impl ToString) -> Response {
+pub(crate) fn problem(status: StatusCode, why: impl ToString) -> Response {
     (status, Json(json!({ "error": why.to_string() }))).into_response()
 }
 
@@ -197,11 +197,11 @@ where
         Ok(Ok(body)) => Ok(body),
         Ok(Err(why)) => {
             let (status, why) = refused(why);
-            Err(said(status, why))
+            Err(problem(status, why))
         }
         Err(_) => {
             let why = "the body did not come in time: send it in one go";
-            Err(said(StatusCode::REQUEST_TIMEOUT, why))
+            Err(problem(StatusCode::REQUEST_TIMEOUT, why))
         }
     }
 }

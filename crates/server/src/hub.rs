@@ -1,7 +1,7 @@
 //! Who is connected: connections by user and device, and what is sent to them.
 //!
-//! Sending never waits. What one step tells a connection is sent together, when the step is over. A
-//! device that does not read what it is told is cut, and costs the others nothing: it asks what rings
+//! Sending never waits. What one step has for a connection is sent together, when the step is over. A
+//! device that does not read what it is notified is cut, and costs the others nothing: it asks what rings
 //! when it is back.
 
 use std::cmp::Reverse;
@@ -16,7 +16,7 @@ use roomcall::switchboard::Switchboard;
 use crate::close_code::CloseCode;
 use crate::members::Members;
 use crate::observe::Tap;
-pub use crate::queue::Line;
+pub use crate::queue::Outgoing;
 use crate::queue::{Queue, queue};
 use crate::text::{All, Text};
 pub use page::{Connected, Connections, Cursor, NoCursor};
@@ -82,7 +82,7 @@ pub struct Hub {
     count: usize,
     queues: All,
     /// The queues to which the present step has said something.
-    told: Vec<Arc<Queue>>,
+    notified: Vec<Arc<Queue>>,
     /// The queues of the room that it was said to last.
     room: Option<(String, Vec<Numbered>)>,
     /// Who observes, if somebody does.
@@ -107,14 +107,14 @@ impl Hub {
             last: 0,
             count: 0,
             queues: All::new(queued),
-            told: Vec::new(),
+            notified: Vec::new(),
             room: None,
             tap: None,
             looked_at_all: None,
         }
     }
 
-    /// From now on all that it does is told to an observer.
+    /// From now on all that it does is notified to an observer.
     pub fn observe(&mut self, tap: Tap) {
         self.tap = Some(tap);
     }
@@ -139,7 +139,7 @@ impl Hub {
     /// # Errors
     ///
     /// There are too many.
-    pub fn connect(&mut self, user: &str, device: &str) -> Result<(Number, Line), Full> {
+    pub fn connect(&mut self, user: &str, device: &str) -> Result<(Number, Outgoing), Full> {
         self.forget_gone(user);
         let limits = self.limits;
         // One that is replaced makes room for the new one.
@@ -154,7 +154,7 @@ impl Hub {
         let Self { users, last, count, tap, .. } = self;
         *last += 1;
         *count += 1;
-        let (queue, line) = queue(&self.queues, limits.queue_bytes);
+        let (queue, outgoing) = queue(&self.queues, limits.queue_bytes);
         tap.iter_mut().for_each(|tap| tap.opened(*last, user, device));
         let connection =
             Connection { number: *last, device: device.to_owned(), since: Instant::now(), queue };
@@ -162,7 +162,7 @@ impl Hub {
             self.members.came(user);
         }
         users.entry(user.to_owned()).or_default().push(connection);
-        Ok((*last, line))
+        Ok((*last, outgoing))
     }
 
     /// Who went away before the connection was a socket has not said so. Nobody is counted for ever:
@@ -218,45 +218,45 @@ impl Hub {
         members.note(fact, |user| users.contains_key(user));
     }
 
-    /// How many connected users are in a room, as when something was told to it last: it costs nothing to ask.
+    /// How many connected users are in a room, as when something was notified to it last: it costs nothing to ask.
     pub(crate) fn audience(&mut self, board: &Switchboard, room: &str) -> usize {
         let Self { users, members, .. } = self;
         members.count(board, room, |user| users.contains_key(user))
     }
 
-    /// Says to the connection that asked what is answered, in the present step.
+    /// Sends an answer to the connection that asked, in the present step.
     pub fn answer(&mut self, user: &str, number: Number, output: &Output) {
-        let text = Text::new(&self.queues, said(output));
+        let text = Text::new(&self.queues, line(output));
         let connections = self.users.get(user).into_iter().flatten();
         for connection in connections.filter(|it| it.number == number) {
             self.tap.iter_mut().for_each(|tap| tap.received(number, output));
             if connection.queue.answer(&text) {
-                self.told.push(connection.queue.clone());
+                self.notified.push(connection.queue.clone());
             }
         }
     }
 
-    /// Says something to an audience, as it is now, in the present step.
-    pub fn tell(&mut self, board: &Switchboard, to: &Audience, output: &Output) {
-        let (told, tap, queues) = (&mut self.told, &mut self.tap, &self.queues);
+    /// Sends an output to an audience, as it is now, in the present step.
+    pub fn notify(&mut self, board: &Switchboard, to: &Audience, output: &Output) {
+        let (notified, tap, queues) = (&mut self.notified, &mut self.tap, &self.queues);
         // Written once, and only if somebody hears it.
         let mut text = None;
-        let mut say = |number: Number, queue: &Arc<Queue>| {
+        let mut send = |number: Number, queue: &Arc<Queue>| {
             tap.iter_mut().for_each(|tap| tap.received(number, output));
-            if queue.add(text.get_or_insert_with(|| Text::new(queues, said(output)))) {
-                told.push(queue.clone());
+            if queue.add(text.get_or_insert_with(|| Text::new(queues, line(output)))) {
+                notified.push(queue.clone());
             }
         };
         let of_user = |user: &String| self.users.get(user).into_iter().flatten();
         match to {
-            Audience::User(user) => of_user(user).for_each(|it| say(it.number, &it.queue)),
+            Audience::User(user) => of_user(user).for_each(|it| send(it.number, &it.queue)),
             Audience::Device { user, device } => {
                 let meant = of_user(user).filter(|it| it.device == *device);
-                meant.for_each(|it| say(it.number, &it.queue));
+                meant.for_each(|it| send(it.number, &it.queue));
             }
             Audience::OtherDevices { user, than } => {
                 let meant = of_user(user).filter(|it| it.device != *than);
-                meant.for_each(|it| say(it.number, &it.queue));
+                meant.for_each(|it| send(it.number, &it.queue));
             }
             Audience::Room(room) => {
                 if self.room.as_ref().is_none_or(|(of, _)| of != room) {
@@ -266,7 +266,7 @@ impl Hub {
                     self.room = Some((room.clone(), queues));
                 }
                 let queues = self.room.iter().flat_map(|(_, queues)| queues);
-                queues.for_each(|(number, queue)| say(*number, queue));
+                queues.for_each(|(number, queue)| send(*number, queue));
             }
         }
     }
@@ -275,7 +275,7 @@ impl Hub {
     pub fn end_step(&mut self, clock: u64) {
         self.queues.set_clock(clock);
         self.room = None;
-        self.told.drain(..).for_each(|queue| queue.end_step());
+        self.notified.drain(..).for_each(|queue| queue.end_step());
         if self.queues.bytes() > self.limits.all_queues_bytes {
             self.relieve();
         }
@@ -339,7 +339,7 @@ fn retain(
 }
 
 /// A line that is sent.
-fn said(output: &Output) -> String {
+fn line(output: &Output) -> String {
     serde_json::to_string(output).unwrap_or_default()
 }
 

@@ -20,7 +20,7 @@ mod read_only;
 mod snapshots;
 
 pub use batch::{Batch, Entry};
-pub use embedded::{Embedded, look_at};
+pub use embedded::{Embedded, open_read_only};
 pub use memory::Memory;
 
 /// Why a store cannot be used.

@@ -37,8 +37,8 @@ impl Malformed {
         Self { request_id: numbered.map(|it| it.request_id), refused }
     }
 
-    /// The line in which it is said, at a time in milliseconds.
-    pub(crate) fn said(self, at: u64) -> String {
+    /// Its line, at a time in milliseconds.
+    pub(crate) fn output(self, at: u64) -> String {
         serde_json::to_string(&refusal(at, self.request_id, self.refused)).unwrap_or_default()
     }
 }

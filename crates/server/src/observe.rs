@@ -110,14 +110,14 @@ impl Tap {
 
     fn see(&mut self, at: u64, what: What) {
         let line = Fed::Line(Traffic { at, what });
-        if self.has_gap || self.feed.try_send(line).inspect_err(told_once).is_err() {
+        if self.has_gap || self.feed.try_send(line).inspect_err(warn_once).is_err() {
             self.has_gap = true;
             self.observed.unobserved();
         }
     }
 }
 
-fn told_once(why: &TrySendError<Fed>) {
+fn warn_once(why: &TrySendError<Fed>) {
     tracing::warn!(%why, "the observer is left behind: it begins anew after a gap");
 }
 
@@ -185,7 +185,7 @@ impl Watch {
             self.observed.violation(violation.rule);
             let lines: Vec<&Traffic> =
                 violation.lines.iter().filter_map(|line| self.line(*line)).collect();
-            let messages: Vec<String> = lines.iter().map(|line| words::said(line)).collect();
+            let messages: Vec<String> = lines.iter().map(|line| words::describe(line)).collect();
             let (rule, title) = (violation.rule.id(), violation.rule.title());
             let connection = lines.iter().rev().find_map(|line| connection(line));
             let what = words::without_names(&violation.what, &lines);

@@ -1,7 +1,7 @@
 //! What waits to be sent on one connection: whole steps, in order, bounded in bytes.
 //!
 //! The hub adds lines and ends the step; the task of the connection takes what waits, as one frame, when
-//! the frame before is sent. A line that is told to many is there once, and so it is counted.
+//! the frame before is sent. A line for many connections is there once, and so it is counted.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -218,7 +218,7 @@ impl Queue {
 
 /// The end of a connection that the server's task of that connection has.
 #[derive(Debug)]
-pub struct Line(Arc<Queue>);
+pub struct Outgoing(Arc<Queue>);
 
 /// What a connection has to do.
 #[derive(Debug)]
@@ -230,12 +230,12 @@ pub(crate) enum Next {
 }
 
 /// A queue, which may have `limit` bytes while nothing of it is taken, and its other end.
-pub(crate) fn queue(all: &All, limit: usize) -> (Arc<Queue>, Line) {
+pub(crate) fn queue(all: &All, limit: usize) -> (Arc<Queue>, Outgoing) {
     let queue = Arc::new(Queue::new(all, limit));
-    (queue.clone(), Line(queue))
+    (queue.clone(), Outgoing(queue))
 }
 
-impl Line {
+impl Outgoing {
     /// The socket is there, which says how what is sent moves.
     pub(crate) fn attach(&self, progress: &Progress) {
         // It has one socket.
@@ -289,7 +289,7 @@ impl Line {
     }
 
     /// A request is given to the engine.
-    pub(crate) fn asks(&self) {
+    pub(crate) fn submitted(&self) {
         self.0.state().asked += 1;
     }
 
@@ -303,8 +303,8 @@ impl Line {
         self.0.all.clock()
     }
 
-    /// Says something that is no step of the engine, after all steps that have ended.
-    pub(crate) fn say(&self, text: String) {
+    /// Adds a line that is of no step of the engine, after all steps that have ended.
+    pub(crate) fn add_line(&self, text: String) {
         let text = Text::new(&self.0.all, text);
         let mut state = self.0.state();
         if !state.is_gone() {
@@ -317,7 +317,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for Outgoing {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.is_over = true;
@@ -329,7 +329,7 @@ impl Drop for Line {
 mod tests {
     use super::*;
 
-    fn told(queue: &Queue, all: &All, lines: &[&str]) {
+    fn add_all(queue: &Queue, all: &All, lines: &[&str]) {
         for line in lines {
             queue.add(&Text::new(all, (*line).to_owned()));
         }
@@ -338,37 +338,38 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn steps_are_sent_whole_and_in_order() {
         let all = All::default();
-        let (queue, line) = queue(&all, 1_000);
-        told(&queue, &all, &["a", "b"]);
-        assert!(line.take().is_none(), "the step is not over");
-        line.say("between".to_owned());
+        let (queue, outgoing) = queue(&all, 1_000);
+        add_all(&queue, &all, &["a", "b"]);
+        assert!(outgoing.take().is_none(), "the step is not over");
+        outgoing.add_line("between".to_owned());
         queue.end_step();
-        told(&queue, &all, &["c"]);
-        assert_eq!(line.take().as_deref(), Some("between\na\nb"));
+        add_all(&queue, &all, &["c"]);
+        assert_eq!(outgoing.take().as_deref(), Some("between\na\nb"));
         queue.end_step();
-        assert_eq!(line.take().as_deref(), Some("c"));
-        line.sent();
-        assert!(line.take().is_none());
+        assert_eq!(outgoing.take().as_deref(), Some("c"));
+        outgoing.sent();
+        assert!(outgoing.take().is_none());
         assert_eq!(all.bytes(), 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_too_long_for_a_frame_is_in_several() {
         let all = All::default();
-        let (queue, line) = queue(&all, 1_000);
+        let (queue, outgoing) = queue(&all, 1_000);
         let long = "x".repeat(JOINED_BYTES);
         for lines in [vec!["a"; 3], vec![&*long, &*long], vec!["b"; 2], vec![&*long; 20]] {
-            told(&queue, &all, &lines);
+            add_all(&queue, &all, &lines);
             queue.end_step();
         }
         let frames: Vec<usize> =
-            std::iter::from_fn(|| line.take()).map(|frame| frame.lines().count()).collect();
+            std::iter::from_fn(|| outgoing.take()).map(|frame| frame.lines().count()).collect();
         // Twelve lines less their ends would be too long for one.
         assert_eq!(frames, [3, 2, 2, 11, 9]);
         let huge = "x".repeat(2 * STEP_BYTES);
-        told(&queue, &all, &["a", &huge, "b"]);
+        add_all(&queue, &all, &["a", &huge, "b"]);
         queue.end_step();
-        let frames: Vec<usize> = std::iter::from_fn(|| line.take()).map(|it| it.len()).collect();
+        let frames: Vec<usize> =
+            std::iter::from_fn(|| outgoing.take()).map(|it| it.len()).collect();
         assert_eq!(frames, [1, huge.len(), 1]);
     }
 
@@ -384,14 +385,14 @@ mod tests {
         assert_eq!(all.bytes(), 6_000 + 100 * ENTRY_BYTES);
         drop(text);
         // Who is cut, is gone or has taken it costs nothing any more.
-        for (number, (queue, line)) in queues.into_iter().enumerate() {
+        for (number, (queue, outgoing)) in queues.into_iter().enumerate() {
             assert!(all.bytes() >= 6_000);
             match number % 3 {
                 0 => queue.cut(CloseCode::TooSlow),
-                1 => drop(line),
+                1 => drop(outgoing),
                 _ => {
-                    assert_eq!(line.take().map(|it| it.len()), Some(6_000));
-                    line.sent();
+                    assert_eq!(outgoing.take().map(|it| it.len()), Some(6_000));
+                    outgoing.sent();
                 }
             }
         }

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use crate::allowance::{Allowance, Rate};
 use crate::close_code::CloseCode;
 use crate::engine::Job;
-use crate::hub::{self, Line, Number};
+use crate::hub::{self, Number, Outgoing};
 use crate::malformed::Malformed;
 use crate::progress::Progress;
 use crate::queue::Next;
@@ -79,7 +79,7 @@ pub(crate) async fn serve(
     who: Device,
     limits: SocketLimits,
     jobs: mpsc::Sender<Job>,
-    (number, line): (Number, Line),
+    (number, outgoing): (Number, Outgoing),
     progress: Progress,
 ) -> Option<CloseCode> {
     let allowance = Allowance::new(limits.messages());
@@ -88,7 +88,7 @@ pub(crate) async fn serve(
         who,
         number,
         limits,
-        line,
+        outgoing,
         progress,
         allowance,
         asked,
@@ -96,7 +96,7 @@ pub(crate) async fn serve(
         has_warned: false,
     };
     let why = connection.talk(&mut socket, &jobs).await;
-    let Connection { who: Device { user, .. }, line, .. } = connection;
+    let Connection { who: Device { user, .. }, outgoing, .. } = connection;
     tracing::debug!(user = %Redacted(&user), why = why.map(CloseCode::word), "a connection is over");
     // The engine may have stopped: then it has forgotten the connection already.
     let _ = jobs.send(Job::Disconnect { user, number }).await;
@@ -107,14 +107,14 @@ pub(crate) async fn serve(
     if why == Some(CloseCode::GoingAway) {
         // What it was told before the server stopped it still hears.
         let rest = async {
-            while let Some(text) = line.take()
+            while let Some(text) = outgoing.take()
                 && socket.send(Message::Text(text)).await.is_ok()
             {}
         };
         // Who does not take it is gone, and gets no other word.
         let _ = timeout(limits.ping, rest).await;
     }
-    drop(line);
+    drop(outgoing);
     if let Some(why) = why {
         let frame = CloseFrame { code: why.code(), reason: why.reason().into() };
         let patience = if why == CloseCode::TooSlow { LINGER } else { limits.ping };
@@ -128,7 +128,7 @@ struct Connection {
     who: Device,
     number: Number,
     limits: SocketLimits,
-    line: Line,
+    outgoing: Outgoing,
     progress: Progress,
     /// Of messages.
     allowance: Allowance,
@@ -154,16 +154,17 @@ impl Connection {
         let until = sleep_until(self.who.until);
         tokio::pin!(until);
         loop {
-            if let Some(why) = self.line.close_code() {
+            if let Some(why) = self.outgoing.close_code() {
                 return Some(why);
             }
-            if self.line.is_answered()
+            if self.outgoing.is_answered()
                 && let Some(refused) = self.refused.take()
             {
-                self.line.say(refused.said(self.line.clock()));
+                self.outgoing.add_line(refused.output(self.outgoing.clock()));
             }
             let is_read = self.asked.is_empty() && self.refused.is_none();
-            let may_ask = !self.asked.is_empty() && self.refused.is_none() && self.line.may_ask();
+            let may_ask =
+                !self.asked.is_empty() && self.refused.is_none() && self.outgoing.may_ask();
             tokio::select! {
                 biased;
                 () = &mut until => return Some(CloseCode::Expired),
@@ -177,17 +178,17 @@ impl Connection {
                         return why;
                     }
                 }
-                next = self.line.next() => match next {
+                next = self.outgoing.next() => match next {
                     Next::Close(why) => return Some(why),
                     Next::Send(text) => {
                         if let Err(why) = self.send(socket, Message::Text(text)).await {
                             return why;
                         }
-                        self.line.sent();
+                        self.outgoing.sent();
                     }
                 },
                 room = jobs.reserve(), if may_ask => match room {
-                    Ok(room) => if let Err(why) = self.ask(room) {
+                    Ok(room) => if let Err(why) = self.submit(room) {
                         return Some(why);
                     },
                     Err(_) => return Some(CloseCode::GoingAway),
@@ -198,7 +199,7 @@ impl Connection {
                         None | Some(Ok(Message::Close(_))) => return None,
                         Some(Err(error)) => return reason(error),
                         Some(Ok(Message::Text(text))) => {
-                            if let Err(why) = self.hears(text) {
+                            if let Err(why) = self.on_message(text) {
                                 return Some(why);
                             }
                         }
@@ -228,13 +229,13 @@ impl Connection {
         tokio::pin!(sending);
         loop {
             let taken = self.progress.taken().max(began);
-            let stalls = taken + self.line.patience(self.limits.stall);
+            let stalls = taken + self.outgoing.patience(self.limits.stall);
             tokio::select! {
                 // What can be sent is, before the connection is closed.
                 biased;
                 sent = &mut sending => return sent.map_err(reason),
-                () = self.line.news() => {
-                    if let Some(why) = self.line.close_code() {
+                () = self.outgoing.news() => {
+                    if let Some(why) = self.outgoing.close_code() {
                         return Err(Some(why));
                     }
                 }
@@ -248,7 +249,7 @@ impl Connection {
     }
 
     /// A message was heard: it holds requests, one a line.
-    fn hears(&mut self, text: Utf8Bytes) -> Result<(), CloseCode> {
+    fn on_message(&mut self, text: Utf8Bytes) -> Result<(), CloseCode> {
         let message = Bytes::from(text);
         if !self.allowance.take(lines(&message).count() as u64) {
             return Err(CloseCode::TooFast);
@@ -267,14 +268,14 @@ impl Connection {
     }
 
     /// Gives the next request to the engine, which has room for it.
-    fn ask(&mut self, room: mpsc::Permit<'_, Job>) -> Result<(), CloseCode> {
+    fn submit(&mut self, room: mpsc::Permit<'_, Job>) -> Result<(), CloseCode> {
         let Some(line) = self.asked.pop_front() else { return Ok(()) };
         match unknown::read(&line) {
             Ok((Frame { request_id, request }, ignored)) => {
                 self.warn(&ignored);
                 let (user, number) = (self.who.user.clone(), self.number);
                 let input = request.input(hub::actor(&self.who.user, &self.who.device));
-                self.line.asks();
+                self.outgoing.submitted();
                 room.send(Job::Request { user, number, request_id, input });
             }
             Err(why) => {

@@ -197,7 +197,7 @@ impl State {
     }
 
     /// Answers a query, which changes nothing but the clock.
-    pub fn look(&mut self, query: &Record) -> Outcome {
+    pub fn query(&mut self, query: &Record) -> Outcome {
         self.switchboard.apply_record(query)
     }
 

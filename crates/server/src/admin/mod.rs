@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::drain::Drain;
 use crate::engine::{Job, ask};
-use crate::http::{Reached, bearer, said};
+use crate::http::{Reached, bearer, problem};
 use crate::metrics::Counts;
 use crate::token::TenantName;
 
@@ -102,7 +102,7 @@ impl IntoResponse for Problem {
             Self::Backup(_) | Self::Reload(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
-        said(status, self)
+        problem(status, self)
     }
 }
 

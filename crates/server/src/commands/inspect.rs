@@ -28,10 +28,10 @@ pub(crate) fn run(args: &Args) -> Done {
     say("format", format_args!("{FORMAT}; every page has its checksum"));
     say("tenants", store.tenants()?.join(", "));
     let (log, first) = (store.log(tenant)?, store.first(tenant)?);
-    wait(look(&*log, first))?
+    wait(inspect(&*log, first))?
 }
 
-async fn look(log: &dyn Log, first: Option<Sequence>) -> Done {
+async fn inspect(log: &dyn Log, first: Option<Sequence>) -> Done {
     let mut inputs = 0u64;
     let recovered = recover(log, any_seed(), &mut Inputs(|_, _, _| inputs += 1)).await?;
     let last = recovered.state.last();

@@ -8,7 +8,7 @@ use roomcall::journal::Header;
 use roomcall::protocol::Record;
 use roomcall::switchboard::Switchboard;
 use roomcall_server::log::{
-    Appended, Batch, Before, Embedded, Entry, Log, Sequence, Store as _, look_at,
+    Appended, Batch, Before, Embedded, Entry, Log, Sequence, Store as _, open_read_only,
 };
 use roomcall_server::recover::{any_seed, recover};
 use roomcall_server::server::TENANT;
@@ -62,7 +62,7 @@ struct Old {
 
 impl Old {
     fn open(path: &Path) -> Result<Self, Failed> {
-        let file = look_at(path)?;
+        let file = open_read_only(path)?;
         let view = file.begin_read()?;
         let header = view.open_table(META)?.get("header")?.ok_or("the store has no header")?;
         let header = serde_json::from_slice(header.value())?;

@@ -21,7 +21,7 @@ pub enum Job {
         /// What the token says.
         claims: Claims,
         /// Where the connection goes.
-        accepted: oneshot::Sender<Result<(Number, hub::Line), NotConnected>>,
+        accepted: oneshot::Sender<Result<(Number, hub::Outgoing), NotConnected>>,
     },
     /// A connection is gone.
     Disconnect {
@@ -131,7 +131,7 @@ pub(super) enum Planned {
     /// With an entry, if the token has to be remembered.
     Connect {
         claims: Claims,
-        accepted: oneshot::Sender<Result<(Number, hub::Line), NotConnected>>,
+        accepted: oneshot::Sender<Result<(Number, hub::Outgoing), NotConnected>>,
         is_new: bool,
     },
     /// Without an entry.
@@ -141,11 +141,11 @@ pub(super) enum Planned {
     /// Without one: it is not taken now (L-15).
     Refused { user: String, number: Number, record: Record, output: Box<Output> },
     /// Without one: it changes nothing.
-    Look { user: String, number: Number, query: Record },
+    Query { user: String, number: Number, query: Record },
     /// With one entry.
     Backend { answered: oneshot::Sender<Option<Output>> },
     /// Without one.
-    BackendLook { query: Record, answered: oneshot::Sender<Option<Output>> },
+    BackendQuery { query: Record, answered: oneshot::Sender<Option<Output>> },
     /// Without one.
     BackendRefused { output: Box<Output>, answered: oneshot::Sender<Option<Output>> },
     /// With so many entries.
@@ -212,7 +212,7 @@ impl Job {
                     return Planned::Refused { user, number, record, output };
                 }
                 if is_look {
-                    return Planned::Look { user, number, query: record };
+                    return Planned::Query { user, number, query: record };
                 }
                 batch.push(Entry::Record(record));
                 Planned::Request { user, number }
@@ -227,7 +227,7 @@ impl Job {
                 let is_look = matches!(input, Input::Query { .. });
                 let record = Record { at, request_id, input };
                 if is_look {
-                    return Planned::BackendLook { query: record, answered };
+                    return Planned::BackendQuery { query: record, answered };
                 }
                 batch.push(Entry::Record(record));
                 Planned::Backend { answered }

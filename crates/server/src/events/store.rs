@@ -17,7 +17,7 @@ use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinitio
 use tokio::sync::watch;
 
 use super::event::{Event, EventId};
-use crate::log::look_at;
+use crate::log::open_read_only;
 
 pub use self::retention::{Retention, Trimmed};
 
@@ -129,7 +129,7 @@ impl EventStore {
         };
         if path.exists() {
             // One that is damaged is not to be found out later.
-            look_at(path).map_err(|why| cannot(why.to_string()))?;
+            open_read_only(path).map_err(|why| cannot(why.to_string()))?;
         }
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).mode(0o600);

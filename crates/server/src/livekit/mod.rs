@@ -15,7 +15,7 @@ use roomcall::protocol::{Answer, Body, Output};
 use tokio::sync::oneshot;
 
 use crate::engine::Job;
-use crate::http::{Reached, Shared, body, said};
+use crate::http::{Reached, Shared, body, problem};
 use crate::redact::Redacted;
 
 pub mod rooms;
@@ -73,7 +73,7 @@ impl IntoResponse for Problem {
             // LiveKit tries again after a status from 500 on, and after no other.
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         };
-        said(status, self)
+        problem(status, self)
     }
 }
 

@@ -60,7 +60,7 @@ impl Embedded {
         if !folder.join("log.redb").exists() {
             make(folder).map_err(|why| cannot_open(folder, &why))?;
         }
-        Self::look(folder, keeps_all)
+        Self::open_as_is(folder, keeps_all)
     }
 
     /// Opens a store that is there to look at it. What is not whole in it is found here.
@@ -69,16 +69,16 @@ impl Embedded {
     ///
     /// There is none, it is in use, or it is damaged.
     pub fn existing(folder: &Path) -> Result<Self, StoreError> {
-        Self::look(folder, true)
+        Self::open_as_is(folder, true)
     }
 
-    fn look(folder: &Path, keeps_all: bool) -> Result<Self, StoreError> {
+    fn open_as_is(folder: &Path, keeps_all: bool) -> Result<Self, StoreError> {
         if folder.is_file() {
             let why = "it is a file, and a store is a directory: `roomcall-server upgrade` makes one of the \
                        file of an earlier version";
             return Err(StoreError::Open { path: folder.to_path_buf(), why: why.to_owned() });
         }
-        let file = look_at(&folder.join("log.redb"))?;
+        let file = open_read_only(&folder.join("log.redb"))?;
         check_format(&file)?;
         let open = Mutex::new(Open { committer: None, file: Some(Arc::new(file)) });
         let folder = folder.to_path_buf();
@@ -274,7 +274,7 @@ impl Log for OneLog {
 /// # Errors
 ///
 /// There is none, it is in use, or it is damaged.
-pub fn look_at(path: &Path) -> Result<Database, StoreError> {
+pub fn open_read_only(path: &Path) -> Result<Database, StoreError> {
     let cannot = |why: String| StoreError::Open { path: path.to_path_buf(), why };
     let file = ReadOnly::open(path).map_err(|why| cannot(why.to_string()))?;
     // An empty file would be taken for a new store.

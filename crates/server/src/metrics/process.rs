@@ -34,7 +34,7 @@ impl ThisProcess {
     }
 }
 
-fn look() -> procfs::ProcResult<Seen> {
+fn read() -> procfs::ProcResult<Seen> {
     let process = Process::myself()?;
     let stat = process.stat()?;
     let most_files = match process.limits()?.max_open_files.soft_limit {
@@ -59,7 +59,7 @@ impl Collector for ThisProcess {
         let began = ConstGauge::new(self.began);
         put("process_start_time", "When it began, since 1970", seconds, gauge, &began)?;
         // Where there is no /proc, say.
-        let Ok(seen) = look() else { return Ok(()) };
+        let Ok(seen) = read() else { return Ok(()) };
         let cpu = ConstCounter::new(seen.cpu_seconds);
         put("process_cpu", "Time of processors that it took", seconds, counter, &cpu)?;
         let resident = ConstGauge::new(i64::try_from(seen.resident_bytes).unwrap_or(i64::MAX));

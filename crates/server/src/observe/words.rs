@@ -35,7 +35,7 @@ fn collect(schema: &Value, words: &mut BTreeSet<String>) {
 }
 
 /// A line of traffic, without names.
-pub(super) fn said(line: &Traffic) -> String {
+pub(super) fn describe(line: &Traffic) -> String {
     let said = json!(line);
     if are_shown() { said.to_string() } else { redacted("", &said).to_string() }
 }
@@ -98,7 +98,7 @@ mod tests {
             r#"{"at":5,"received":{"connection":1,"output":{"at":5,"requestID":3,"answer":{"callUserToRoom":{"bogdan":"success"}},"attempts":{"bogdan":7}}}}"#,
         ];
         let lines = lines.map(|line| serde_json::from_str::<Traffic>(line).unwrap());
-        let text: String = lines.iter().map(said).collect();
+        let text: String = lines.iter().map(describe).collect();
         for name in ["bogdan", "phone-7", "standup", "lunch"] {
             assert!(!text.contains(name), "{text}");
         }
