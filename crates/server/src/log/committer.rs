@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -71,18 +71,15 @@ impl Drop for Committer {
 }
 
 fn run(file: &Database, tails: &Tails, waiting: &Receiver<Work>) {
-    let mut trims: Vec<(String, Sequence)> = Vec::new();
-    let mut commits = 0;
+    let mut trims = Trims::default();
     loop {
-        // Trimming is done while nothing else is to do, or when it has waited for long, a piece at a time.
-        let first = match (waiting.try_recv(), trims.is_empty()) {
-            (Ok(first), _) => first,
-            (Err(TryRecvError::Disconnected), true) => return,
-            (Err(_), false) => {
-                trim_piece(file, &mut trims);
+        let first = match waiting.try_recv() {
+            Ok(first) => first,
+            Err(_) if trims.is_due(true) => {
+                trims.piece(file);
                 continue;
             }
-            (Err(TryRecvError::Empty), true) => match waiting.recv() {
+            Err(_) => match waiting.recv() {
                 Ok(first) => first,
                 Err(_) => return,
             },
@@ -90,7 +87,7 @@ fn run(file: &Database, tails: &Tails, waiting: &Receiver<Work>) {
         let mut group = Vec::new();
         for work in [first].into_iter().chain(waiting.try_iter()) {
             match work {
-                Work::Trim { tenant, through } => trims.push((tenant, through)),
+                Work::Trim { tenant, through } => trims.list.push((tenant, through)),
                 Work::Append { tenant, expected, batch, done } => {
                     group.push((tenant, expected, batch, done));
                 }
@@ -98,24 +95,38 @@ fn run(file: &Database, tails: &Tails, waiting: &Receiver<Work>) {
         }
         if !group.is_empty() {
             commit(file, tails, group);
-            commits += 1;
+            trims.commits += 1;
         }
-        if commits >= COMMITS_BETWEEN {
-            commits = 0;
-            trim_piece(file, &mut trims);
+        if trims.is_due(false) {
+            trims.piece(file);
         }
     }
 }
 
-/// Removes a piece of what is to be removed, if there is anything.
-fn trim_piece(file: &Database, trims: &mut Vec<(String, Sequence)>) {
-    let Some((tenant, through)) = trims.last() else { return };
-    match trim(file, tenant, *through) {
-        Ok(true) => drop(trims.pop()),
-        Ok(false) => {}
-        Err(why) => {
-            tracing::error!(%why, "the log cannot be trimmed: it is tried again after the next snapshot");
-            trims.pop();
+/// What is to be removed of logs, and up to where. It is removed a piece at a time.
+#[derive(Default)]
+struct Trims {
+    list: Vec<(String, Sequence)>,
+    /// Those since the last piece.
+    commits: u32,
+}
+
+impl Trims {
+    /// Whether a piece is removed now: while nothing waits, or when it has waited for long.
+    fn is_due(&self, is_idle: bool) -> bool {
+        !self.list.is_empty() && (is_idle || self.commits >= COMMITS_BETWEEN)
+    }
+
+    fn piece(&mut self, file: &Database) {
+        self.commits = 0;
+        let Some((tenant, through)) = self.list.last() else { return };
+        match trim(file, tenant, *through) {
+            Ok(true) => drop(self.list.pop()),
+            Ok(false) => {}
+            Err(why) => {
+                tracing::error!(%why, "the log cannot be trimmed: it is tried again after the next snapshot");
+                self.list.pop();
+            }
         }
     }
 }
@@ -188,7 +199,21 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::{Duration, Instant};
 
+    use super::{COMMITS_BETWEEN, Trims};
     use crate::log::{Appended, Before, Embedded, Log, Store as _};
+
+    #[test]
+    fn trimming_waits_for_a_number_of_commits_at_most() {
+        let mut trims = Trims::default();
+        assert!(!trims.is_due(true), "there is nothing to remove");
+        trims.list.push(("a".to_owned(), 100));
+        for commits in 0..COMMITS_BETWEEN {
+            trims.commits = commits;
+            assert!(trims.is_due(true) && !trims.is_due(false), "after {commits} commits");
+        }
+        trims.commits = COMMITS_BETWEEN;
+        assert!(trims.is_due(false), "something waits all the time");
+    }
 
     #[test]
     fn a_log_is_trimmed_while_it_and_another_one_append() {
