@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::case::Case;
 use super::compare::{Answer, Difference, difference};
 use super::rules::{self, Rules};
-use super::transport::{Connection, Failure};
+use super::transport::{Connection, Deadline, Failure};
 
 /// What came of a case.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -68,7 +68,8 @@ enum Stop {
 }
 
 impl Runner {
-    /// A testee: `ws://..`, or a command whose words are separated by spaces. It is given so long for a line.
+    /// A testee: `ws://..`, or a command whose words are separated by spaces. It is given so long for a line, the first
+    /// of which starts it.
     pub fn new(testee: &str, patience: Duration) -> Self {
         Self { testee: testee.to_owned(), patience, connection: None }
     }
@@ -152,18 +153,20 @@ impl Runner {
     }
 
     fn ask(&mut self, line: &str) -> Result<String, Failure> {
-        self.send(line)?;
-        let patience = self.patience;
-        self.connected()?.receive(patience)
+        let deadline = Deadline::after(self.patience);
+        let connection = self.connected(deadline)?;
+        connection.send(line, deadline)?;
+        connection.receive(deadline)
     }
 
     fn send(&mut self, line: &str) -> Result<(), Failure> {
-        self.connected()?.send(line)
+        let deadline = Deadline::after(self.patience);
+        self.connected(deadline)?.send(line, deadline)
     }
 
-    fn connected(&mut self) -> Result<&mut Connection, Failure> {
+    fn connected(&mut self, deadline: Deadline) -> Result<&mut Connection, Failure> {
         if self.connection.is_none() {
-            self.connection = Some(Connection::open(&self.testee, self.patience)?);
+            self.connection = Some(Connection::open(&self.testee, deadline)?);
         }
         self.connection.as_mut().ok_or_else(|| Failure::Died(String::new()))
     }

@@ -1,15 +1,17 @@
-//! How lines come to a testee and back: over the pipes of a program, or as messages over a WebSocket.
+//! How lines come to a testee and back: over the pipes of a program, or as messages over a WebSocket. Nothing that a testee
+//! does, or leaves, takes longer than it is given.
 #![allow(clippy::disallowed_types, reason = "a testee that hangs is noticed by a real clock")]
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::TcpStream;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+mod program;
+mod server;
+
 use std::time::{Duration, Instant};
 
-use tungstenite::stream::MaybeTlsStream;
-use tungstenite::{Message, WebSocket};
+pub use program::Program;
+pub use server::Server;
+
+/// Bytes of the longest line that is read. The answers to all cases are far shorter.
+pub const LONGEST: usize = 16 << 20;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +19,47 @@ pub enum Failure {
     /// It is gone.
     #[error("the testee died{0}")]
     Died(String),
-    /// It says nothing.
+    /// It says nothing, or does not listen.
     #[error("the testee said nothing for {0:?}")]
     Hung(Duration),
+    /// What it says is no line.
+    #[error("the testee's line {0}")]
+    Malformed(&'static str),
     /// It cannot be reached at all.
     #[error("cannot start the testee: {0}")]
     Unreachable(String),
+}
+
+/// A line that is longer than [`LONGEST`].
+const TOO_LONG: Failure = Failure::Malformed("has more than 16 MiB");
+
+/// Until when a line has to be sent and answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    begun: Instant,
+    patience: Duration,
+}
+
+impl Deadline {
+    /// So long from now.
+    pub fn after(patience: Duration) -> Self {
+        Self { begun: Instant::now(), patience }
+    }
+
+    /// The time that is left, which is more than none.
+    ///
+    /// # Errors
+    ///
+    /// None is left.
+    pub fn left(&self) -> Result<Duration, Failure> {
+        let left = self.patience.saturating_sub(self.begun.elapsed());
+        if left.is_zero() { Err(self.missed()) } else { Ok(left) }
+    }
+
+    /// That it has passed.
+    const fn missed(&self) -> Failure {
+        Failure::Hung(self.patience)
+    }
 }
 
 /// A testee that was started.
@@ -39,10 +76,10 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// There is none.
-    pub fn open(testee: &str, patience: Duration) -> Result<Self, Failure> {
+    /// There is none, or it is not reached in time.
+    pub fn open(testee: &str, deadline: Deadline) -> Result<Self, Failure> {
         if testee.starts_with("ws://") {
-            return Ok(Self::Server(Box::new(Server::open(testee, patience)?)));
+            return Ok(Self::Server(Box::new(Server::open(testee, deadline)?)));
         }
         Program::open(testee).map(Self::Program)
     }
@@ -51,11 +88,11 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// The testee is gone.
-    pub fn send(&mut self, line: &str) -> Result<(), Failure> {
+    /// The testee is gone, or does not take it in time.
+    pub fn send(&mut self, line: &str, deadline: Deadline) -> Result<(), Failure> {
         match self {
-            Self::Program(program) => program.send(line),
-            Self::Server(server) => server.send(line),
+            Self::Program(program) => program.send(line, deadline),
+            Self::Server(server) => server.send(line, deadline),
         }
     }
 
@@ -63,118 +100,11 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// None came in time, or none will.
-    pub fn receive(&mut self, patience: Duration) -> Result<String, Failure> {
+    /// None came in time, or none will, or it is malformed.
+    pub fn receive(&mut self, deadline: Deadline) -> Result<String, Failure> {
         match self {
-            Self::Program(program) => program.receive(patience),
-            Self::Server(server) => server.receive(patience),
-        }
-    }
-}
-
-/// A program with pipes. It is killed when this is dropped.
-#[derive(Debug)]
-pub struct Program {
-    child: Child,
-    input: ChildStdin,
-    lines: Receiver<io::Result<String>>,
-}
-
-impl Program {
-    fn open(command: &str) -> Result<Self, Failure> {
-        let unreachable =
-            |error: &dyn std::fmt::Display| Failure::Unreachable(format!("{command}: {error}"));
-        let mut words = command.split_whitespace();
-        let mut program = Command::new(words.next().unwrap_or_default());
-        program.args(words).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = program.spawn().map_err(|error| unreachable(&error))?;
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let (Some(input), Some(output)) = (input, output) else {
-            return Err(unreachable(&"it has no pipes"));
-        };
-        // Reading blocks, and a testee that hangs must not stop the runner.
-        let (sender, lines) = channel();
-        thread::spawn(move || {
-            for line in BufReader::new(output).lines() {
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-        Ok(Self { child, input, lines })
-    }
-
-    fn send(&mut self, line: &str) -> Result<(), Failure> {
-        let sent = writeln!(self.input, "{line}").and_then(|()| self.input.flush());
-        sent.map_err(|_| self.died())
-    }
-
-    fn receive(&mut self, patience: Duration) -> Result<String, Failure> {
-        match self.lines.recv_timeout(patience) {
-            Ok(Ok(line)) => Ok(line),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(self.died()),
-            Err(RecvTimeoutError::Timeout) => Err(Failure::Hung(patience)),
-        }
-    }
-
-    /// Its output has ended, so its status comes soon.
-    fn died(&mut self) -> Failure {
-        let until = Instant::now() + Duration::from_secs(1);
-        while Instant::now() < until {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                return Failure::Died(format!(": {status}"));
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-        Failure::Died(", or closed its output".to_owned())
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It may be dead already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A WebSocket, on which each message is a line.
-#[derive(Debug)]
-pub struct Server {
-    socket: WebSocket<MaybeTlsStream<TcpStream>>,
-}
-
-impl Server {
-    fn open(url: &str, patience: Duration) -> Result<Self, Failure> {
-        let (socket, _) = tungstenite::connect(url)
-            .map_err(|error| Failure::Unreachable(format!("{url}: {error}")))?;
-        if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
-            let limited = stream.set_read_timeout(Some(patience));
-            limited.map_err(|error| Failure::Unreachable(format!("{url}: {error}")))?;
-        }
-        Ok(Self { socket })
-    }
-
-    fn send(&mut self, line: &str) -> Result<(), Failure> {
-        self.socket.send(Message::text(line)).map_err(|error| Failure::Died(format!(": {error}")))
-    }
-
-    fn receive(&mut self, patience: Duration) -> Result<String, Failure> {
-        loop {
-            match self.socket.read() {
-                Ok(Message::Text(text)) => return Ok(text.as_str().to_owned()),
-                Ok(Message::Close(_)) => return Err(Failure::Died(": it closed".to_owned())),
-                Ok(_) => {}
-                Err(tungstenite::Error::Io(error))
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-                    ) =>
-                {
-                    return Err(Failure::Hung(patience));
-                }
-                Err(error) => return Err(Failure::Died(format!(": {error}"))),
-            }
+            Self::Program(program) => program.receive(deadline),
+            Self::Server(server) => server.receive(deadline),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::device::Device;
 use super::transport::TransportError;
 use crate::conformance::case::{Begin, Level, Role, Setup, VERSION};
 use crate::conformance::testee::{HandsetLine, Restart};
-use crate::conformance::transport::Connection;
+use crate::conformance::transport::{Connection, Deadline};
 
 /// A handset in a process of its own, which is killed when this is dropped.
 ///
@@ -68,7 +68,7 @@ impl ProcessDevice {
         settings: Settings,
         patience: Duration,
     ) -> Result<Self, TransportError> {
-        let connection = Connection::open(testee, patience)?;
+        let connection = Connection::open(testee, Deadline::after(patience))?;
         let mut started = Self { connection, patience, begun: 0, last: 0 };
         let (user, device) = (user.to_owned(), device.to_owned());
         let setup = Setup {
@@ -93,8 +93,9 @@ impl ProcessDevice {
     }
 
     fn ask(&mut self, line: &str) -> Result<Said, TransportError> {
-        self.connection.send(line)?;
-        let text = self.connection.receive(self.patience)?;
+        let deadline = Deadline::after(self.patience);
+        self.connection.send(line, deadline)?;
+        let text = self.connection.receive(deadline)?;
         let said = serde_json::from_str(&text);
         let said: Said = said.map_err(|error| format!("this is no answer: {text}: {error}"))?;
         match said.skip {

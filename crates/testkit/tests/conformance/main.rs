@@ -1,5 +1,7 @@
 //! The runner of conformance: right testees pass, wrong ones fail and are told by which rule.
 
+mod hanging;
+
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
