@@ -14,7 +14,7 @@ use glob::Pattern;
 use indicatif::{ProgressBar, ProgressStyle};
 use roomcall_testkit::conformance::case::{Case, Level, Role};
 use roomcall_testkit::conformance::known::Known;
-use roomcall_testkit::conformance::report::{Judged, junit, summary};
+use roomcall_testkit::conformance::report::{Judged, Sums, junit, summary};
 use roomcall_testkit::conformance::runner::Runner;
 use roomcall_testkit::conformance::testee;
 
@@ -55,6 +55,9 @@ struct Run {
     /// Ids of cases that are known to fail, a line each, with `*` and comments after `#`.
     #[arg(long, value_name = "FILE")]
     known_failing: Option<PathBuf>,
+    /// A skip is a failure.
+    #[arg(long)]
+    no_skips: bool,
     /// Writes the verdicts in the form of JUnit.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -99,7 +102,11 @@ fn run(args: &Run) -> io::Result<bool> {
         return Err(io::Error::other("no case has such an id"));
     }
     let patience = Duration::try_from_secs_f64(args.patience).map_err(io::Error::other)?;
-    let all = play(&mut Runner::new(testee, patience), &cases, &mut known, |judged| {
+    let mut runner = Runner::new(testee, patience);
+    if args.no_skips {
+        runner = runner.without_skips();
+    }
+    let all = play(&mut runner, &cases, &mut known, |judged| {
         let id = &judged.case.setup.case;
         let role = role.word();
         judged.complaint(&format!(
@@ -107,7 +114,7 @@ fn run(args: &Run) -> io::Result<bool> {
         ))
     });
     print!("{}", summary(&all));
-    let mut is_well = all.iter().all(Judged::is_as_expected);
+    let mut is_well = all.iter().all(Judged::is_as_expected) && !Sums::of(&all).show_nothing();
     if args.only.is_none() && args.level.is_none() {
         for line in known.unmet() {
             println!("no case is called {line}: take it off the list of known failures");

@@ -93,19 +93,50 @@ pub fn table(all: &[Judged<'_>]) -> Table {
     table
 }
 
+/// How many cases passed, failed and were skipped.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Sums {
+    /// Every answer was right.
+    pub passed: usize,
+    /// An answer was wrong, known to be or not.
+    pub failed: usize,
+    /// The testee does without a part.
+    pub skipped: usize,
+}
+
+impl Sums {
+    /// Those of a run.
+    pub fn of(all: &[Judged<'_>]) -> Self {
+        let count =
+            |is: fn(&Verdict) -> bool| all.iter().filter(|judged| is(&judged.verdict)).count();
+        Self {
+            passed: count(|verdict| *verdict == Verdict::Passed),
+            failed: count(|verdict| matches!(verdict, Verdict::Failed(_))),
+            skipped: count(|verdict| matches!(verdict, Verdict::Skipped(_))),
+        }
+    }
+
+    /// Whether skips are all there is besides failures that are known: such a run shows nothing.
+    pub const fn show_nothing(&self) -> bool {
+        self.passed == 0 && self.skipped > 0
+    }
+}
+
 /// The table as text, and the sums below it.
 pub fn summary(all: &[Judged<'_>]) -> String {
     let mut text = format!("{:5} {:>6} {:>6} {:>7}\n", "rule", "passed", "failed", "skipped");
     for (rule, [passed, failed, skipped]) in table(all) {
         let _ = writeln!(text, "{rule:5} {passed:>6} {failed:>6} {skipped:>7}  {}", rule.title());
     }
-    let count = |is: fn(&Verdict) -> bool| all.iter().filter(|judged| is(&judged.verdict)).count();
-    let (passed, failed, skipped) = (
-        count(|verdict| *verdict == Verdict::Passed),
-        count(|verdict| matches!(verdict, Verdict::Failed(_))),
-        count(|verdict| matches!(verdict, Verdict::Skipped(_))),
-    );
+    let sums = Sums::of(all);
+    let Sums { passed, failed, skipped } = sums;
     let _ = writeln!(text, "{passed} passed, {failed} failed, {skipped} skipped");
+    if skipped > 0 {
+        let _ = writeln!(text, "of {} cases {skipped} show nothing: they were skipped", all.len());
+    }
+    if sums.show_nothing() {
+        let _ = writeln!(text, "FAILED: the testee passes no case at all");
+    }
     text
 }
 

@@ -58,6 +58,7 @@ struct Skip {
 pub struct Runner {
     testee: String,
     patience: Duration,
+    may_skip: bool,
     connection: Option<Connection>,
 }
 
@@ -71,7 +72,12 @@ impl Runner {
     /// A testee: `ws://..`, or a command whose words are separated by spaces. It is given so long for a line, the first
     /// of which starts it.
     pub fn new(testee: &str, patience: Duration) -> Self {
-        Self { testee: testee.to_owned(), patience, connection: None }
+        Self { testee: testee.to_owned(), patience, may_skip: true, connection: None }
+    }
+
+    /// The same, to which a skip is a failure.
+    pub fn without_skips(self) -> Self {
+        Self { may_skip: false, ..self }
     }
 
     /// Plays a case, and says how long it took. After a failure the testee is started anew.
@@ -105,7 +111,7 @@ impl Runner {
         let greeting = self.ask(&setup).map_err(|error| wrong(error.to_string()))?;
         match serde_json::from_str(&greeting) {
             Ok(Greeting { ready: Some(true), skip: None }) => {}
-            Ok(Greeting { ready: None, skip: Some(why) }) => return Err(Stop::Skipped(why)),
+            Ok(Greeting { ready: None, skip: Some(why) }) => return Err(self.skip(why, wrong)),
             Ok(_) | Err(_) => return Err(wrong(format!("it said {greeting}"))),
         }
         (0..case.steps.len()).try_for_each(|step| self.step(case, step))
@@ -132,7 +138,7 @@ impl Runner {
             Err(failure) => return Err(wrong(failure.to_string(), None, Vec::new())),
         };
         if let Ok(Skip { skip }) = serde_json::from_str(&said) {
-            return Err(Stop::Skipped(skip));
+            return Err(self.skip(skip, |problem| wrong(problem, None, vec![said])));
         }
         let came = match Answer::read(role, &said) {
             Ok(came) => came,
@@ -150,6 +156,11 @@ impl Runner {
         let lines = came.lines().into_iter().map(str::to_owned);
         let lines = lines.chain(came.screen()).collect();
         Err(wrong(problem, Some(difference), lines))
+    }
+
+    /// What a skip ends a case with.
+    fn skip(&self, why: String, wrong: impl FnOnce(String) -> Stop) -> Stop {
+        if self.may_skip { Stop::Skipped(why) } else { wrong(format!("the testee skips: {why}")) }
     }
 
     fn ask(&mut self, line: &str) -> Result<String, Failure> {

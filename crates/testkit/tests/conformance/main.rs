@@ -1,6 +1,7 @@
 //! The runner of conformance: right testees pass, wrong ones fail and are told by which rule.
 
 mod hanging;
+mod program;
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -96,12 +97,12 @@ fn wrong(
                 if line.get("end").is_some() {
                     continue;
                 }
+                hears(&mut line);
                 let mut answer = if line.get("conformance").is_some() {
                     let setup: Setup = serde_json::from_str(&text).unwrap();
                     (testee, step) = (Some(Testee::new(&setup.begin)), 0);
                     json!({"ready": true})
                 } else {
-                    hears(&mut line);
                     step += 1;
                     let said = testee.as_mut().unwrap().step(&line.to_string()).unwrap();
                     serde_json::from_str(&said).unwrap()
@@ -223,32 +224,4 @@ fn who_dies_hangs_or_talks_nonsense_fails_each_case_and_is_started_anew() {
         assert!(problem("true").contains("died"));
         assert!(problem("sleep 60").contains("said nothing"));
     }
-}
-
-/// The program itself, with a list of known failures.
-fn program(role: Role, testee: &str, known: &str, name: &str) -> (bool, String) {
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&file, known).unwrap();
-    let mut program = Command::new(PROGRAM);
-    program.args(["--role", role.word(), "--testee", testee, "--known-failing"]).arg(&file);
-    let done = program.arg("--junit").arg(file.with_extension("xml")).output().unwrap();
-    (done.status.success(), String::from_utf8(done.stdout).unwrap())
-}
-
-#[test]
-fn known_failures_must_fail() {
-    let right = format!("{PROGRAM} testee --role handset");
-    let (is_well, text) = program(Role::Handset, &right, "# nothing\n", "none");
-    assert!(is_well && text.contains(" passed, 0 failed, 0 skipped"), "{text}");
-    let (is_well, text) = program(Role::Handset, &right, "handset/00-*\n", "passes");
-    assert!(!is_well && text.contains("take it off the list"), "{text}");
-    let (is_well, text) = program(Role::Handset, &right, "handset/no-such-case\n", "unmet");
-    assert!(!is_well && text.contains("no case is called"), "{text}");
-    let wrong = changed(|answer| {
-        if answer.get("effects").is_some() {
-            answer["effects"] = json!([{"seen": {"upTo": 1}}]);
-        }
-    });
-    let (is_well, _) = program(Role::Handset, &wrong, "handset/*  # all of them\n", "all");
-    assert!(is_well, "what is known to fail fails");
 }
