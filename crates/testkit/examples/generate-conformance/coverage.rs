@@ -6,6 +6,8 @@ use std::fmt;
 use roomcall::Rule;
 use roomcall_testkit::conformance::case::Role;
 
+use crate::demand::Demand;
+
 /// Something that a case shows.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Key {
@@ -59,17 +61,30 @@ impl Coverage {
         self.named.extend(rules);
     }
 
-    fn rules(&self) -> BTreeSet<String> {
-        let seen = self.seen.iter().filter(|key| key.group == "rules").map(|key| key.id.clone());
-        seen.chain(self.named.iter().map(Rule::to_string)).collect()
+    fn shown(&self, group: &str) -> BTreeSet<String> {
+        self.seen.iter().filter(|key| key.group == group).map(|key| key.id.clone()).collect()
     }
 
-    /// The rules that no case shows although nothing excuses it.
-    pub(crate) fn missing(&self) -> Vec<Rule> {
-        let seen = self.rules();
-        let is_missing =
-            |rule: &&Rule| !seen.contains(rule.id()) && excuse(self.role, **rule).is_none();
-        Rule::ALL.iter().filter(is_missing).copied().collect()
+    fn rules(&self) -> BTreeSet<String> {
+        let named = self.named.iter().map(Rule::to_string);
+        self.shown("rules").into_iter().chain(named).collect()
+    }
+
+    /// What no case shows although nothing excuses it, and what is excused and shown, in sentences.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let (seen, mut problems) = (self.rules(), Vec::new());
+        for rule in Rule::ALL {
+            match (seen.contains(rule.id()), excuse(self.role, *rule)) {
+                (false, None) => problems.push(format!("no case and no reason: rules: {rule}")),
+                (true, Some(why)) => {
+                    problems.push(format!("a case, although {why}: rules: {rule}"))
+                }
+                (true, None) | (false, Some(_)) => {}
+            }
+        }
+        let demands = Demand::of(self.role);
+        problems.extend(demands.iter().flat_map(|demand| demand.problems(|it| self.shown(it))));
+        problems
     }
 }
 

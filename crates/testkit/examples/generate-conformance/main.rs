@@ -1,10 +1,12 @@
 //! Writes the cases of conformance, and prints the table of what they cover.
 //!
 //! `cargo run --release -p roomcall-testkit --features repository,conformance --example generate-conformance` writes
-//! `crates/testkit/conformance/v1`; with `--check` it fails if that would change.
+//! `crates/testkit/conformance/v1`; with `--check` it fails if that would change. It fails, too, if they do not cover what they must.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is a command-line program")]
 
 mod coverage;
+mod demand;
+mod directed;
 mod handset;
 mod history;
 mod select;
@@ -45,11 +47,9 @@ fn main() -> ExitCode {
         let core = cases.iter().filter(|case| case.setup.level == Level::Core).count();
         println!("{}: {} cases, {core} of them core", role.word(), cases.len());
         print!("{coverage}");
-        let missing = coverage.missing();
-        if !missing.is_empty() {
-            eprintln!("rules without a case, and without a reason: {missing:?}");
-            is_well = false;
-        }
+        let problems = coverage.problems();
+        problems.iter().for_each(|problem| eprintln!("{}: {problem}", role.word()));
+        is_well &= problems.is_empty();
     }
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -63,10 +63,12 @@ fn of_switchboard(coverage: &mut Coverage, histories: u32) -> Vec<Case> {
     cases
 }
 
-/// What the scenarios are on a device, as far as that is new, and what random histories have besides.
+/// What the scenarios are on a device, as far as that is new, what random histories have besides, and what those have too
+/// seldom.
 fn of_handset(coverage: &mut Coverage, histories: u32) -> Vec<Case> {
     let mut cases = keep(story::devices(), coverage);
     cases.extend(select(history::handset(histories), coverage));
+    cases.extend(select(directed::handset(), coverage));
     cases
 }
 

@@ -256,6 +256,8 @@ fn is_about(command: &Command, event: &Event) -> bool {
     match command {
         Command::Ringing { attempt } => *attempt == event.attempt(),
         Command::MarkCallsSeen { .. } => true,
+        // Of a device it is refused, whatever there is.
+        Command::RevokeUserCalls { .. } => false,
         _ => {
             let users = command.users();
             let is_named =
