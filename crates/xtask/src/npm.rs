@@ -40,6 +40,25 @@ pub(crate) fn install() -> Result<()> {
     run(command("npm ci --no-audit --no-fund").current_dir(folder()))
 }
 
+/// The compiler of TypeScript, as strict as a reader of these sources may have it.
+fn compiler() -> Result<Command> {
+    let compiler = folder().join("node_modules/typescript/bin/tsc");
+    if !compiler.exists() {
+        bail!("TypeScript is not there: `cargo xtask setup`");
+    }
+    let mut compile = command("node");
+    compile.arg(compiler).args(["--strict", "--target", "es2022", "--module", "nodenext"]);
+    Ok(compile)
+}
+
+/// Makes JavaScript for node of a file that needs nothing else.
+pub(crate) fn compile(source: &Path, into: &Path) -> Result<()> {
+    let types = folder().join("node_modules/@types");
+    let mut compile = compiler()?;
+    compile.args(["--types", "node", "--typeRoots"]).arg(types).arg("--outDir").arg(into);
+    run(compile.arg(source))
+}
+
 /// A script of the package.
 fn script(line: &str) -> Command {
     let mut script = command("npm run --silent");
@@ -54,9 +73,7 @@ pub(crate) fn is_built() -> bool {
 
 /// Builds the package: the path of its archive.
 pub(crate) fn build() -> Result<PathBuf> {
-    if !folder().join("node_modules/typescript").exists() {
-        bail!("TypeScript is not there: `cargo xtask setup`");
-    }
+    compiler()?;
     for made in ["wasm", "dist"] {
         empty(&folder().join(made))?;
     }
@@ -110,10 +127,7 @@ fn fresh_project(archive: &Path) -> Result<()> {
     fs::copy(folder().join("examples/ring.ts"), project.join("ring.ts"))?;
     let mut install = command("npm install --offline --no-audit --no-fund --silent");
     run(install.arg(archive).current_dir(&project))?;
-    let compiler = folder().join("node_modules/typescript/bin/tsc");
-    let mut compile = command("node");
-    compile.arg(compiler).args(["--strict", "--target", "es2022", "--module", "nodenext"]);
-    run(compile.arg("ring.ts").current_dir(&project))?;
+    run(compiler()?.arg("ring.ts").current_dir(&project))?;
     let said = output(command("node ring.js").current_dir(&project))?;
     let missing = RINGS.iter().find(|line| !said.lines().any(|it| it == **line));
     missing.map_or(Ok(()), |line| bail!("the example does not print `{line}`:\n{said}"))

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, files, output, root, run, target};
+use crate::npm;
 
 /// Random networks that the gate plays; `long networks` plays a million.
 const NETWORKS: u64 = 20_000;
@@ -74,7 +75,26 @@ pub(crate) fn conformance() -> Result<String> {
         "run --quiet {line} --example generate-conformance -- --check"
     )))?;
     println!("{covered}");
-    Ok(String::new())
+    let passed = handset_in_typescript(line)?;
+    Ok(format!("handset.ts passes {passed} cases"))
+}
+
+/// The testee in TypeScript, which the tests of the runner cannot compile, passes as many cases as its README says.
+fn handset_in_typescript(line: &str) -> Result<String> {
+    let (folder, made) = (root().join("crates/testkit/conformance"), target().join("testees"));
+    npm::compile(&folder.join("testees/handset.ts"), &made)?;
+    let readme = fs::read_to_string(folder.join("README.md"))?;
+    let row = readme.lines().find(|line| line.starts_with("| `testees/handset.ts` |"));
+    let claim = row.and_then(|row| row.split('|').nth(3)?.split(',').next());
+    let claim = claim.context("the README does not say what handset.ts passes")?.trim();
+    let runner =
+        format!("run --quiet {line} --bin roomcall-conformance -- --role handset --testee");
+    let testee = format!("node {}", made.join("handset.js").display());
+    let said = output(cargo(&runner).arg(testee))?;
+    if !said.lines().any(|line| line.starts_with(&format!("{claim} passed, 0 failed, "))) {
+        bail!("handset.ts does not pass {claim} cases, as its README says:\n{said}");
+    }
+    Ok(claim.to_owned())
 }
 
 /// What allocates, by a library without its feature `check`.
