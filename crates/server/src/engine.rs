@@ -178,7 +178,8 @@ impl Engine {
         let at = self.clock.now();
         let mut batch = Batch { at, entries: first };
         let deadline = self.state.switchboard().next_deadline().map(|it| it.as_millis());
-        if let Some(deadline) = deadline.filter(|deadline| *deadline <= at) {
+        let is_lost = jobs.front().is_some_and(Job::begins_with_loss);
+        if let Some(deadline) = deadline.filter(|deadline| *deadline <= at && !is_lost) {
             self.metrics.lag(Duration::from_millis(at.saturating_sub(deadline)));
             batch.entries.push(tick(at));
         }

@@ -182,6 +182,12 @@ impl Job {
         }
     }
 
+    /// Whether it begins with the fact that state was lost: what is overdue ends by that, and not before (F-18).
+    pub(super) fn begins_with_loss(&self) -> bool {
+        let Self::Facts { facts, .. } = self else { return false };
+        matches!(facts.first(), Some(Fact::Recovered { .. }))
+    }
+
     /// Adds to a batch what is to be made durable of it; `at` is in milliseconds since 1970. A request for
     /// which there is a time `retry_after`, in milliseconds, is refused until then.
     pub(super) fn plan(

@@ -7,7 +7,7 @@ use roomcall_server::log::Store;
 use serde_json::json;
 
 use crate::child::{self, PROGRAM};
-use crate::client::Client;
+use crate::client::{Client, call};
 use crate::rig::{self, Manual, Rig, device_token, lines, memory, parts, parts_at};
 
 /// 2027, in milliseconds since 1970.
@@ -37,6 +37,24 @@ async fn an_old_store_says_so_first_and_counts_on_from_the_time() {
     let opening = (NOW << 10) + 1;
     let said = rig.fact(opened).await;
     assert_eq!(said["answer"]["fact"], json!({"opening": opening, "ignored": "F-03"}));
+    rig.stop().await;
+}
+
+/// How a call went on in what was lost is not known: that it was overdue is in nobody's log.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_overdue_in_an_old_store_is_not_logged() {
+    let (store, time) = (memory(), Manual::at(NOW));
+    let rig = Rig::start(parts_at(store.clone(), &time)).await;
+    rig.open("a", "ana", "mac").await;
+    rig.connect("ana", "mac").await.reply(call("a", &["bo"], 30)).await;
+    rig.stop().await;
+    time.restart(NOW + 60_000);
+    let mut parts = parts_at(store.clone(), &time);
+    parts.tenants[0].is_old = true;
+    let rig = Rig::start(parts).await;
+    let log = json!({"query": {"getCallLog": {"since": 0}}});
+    let log = rig.connect("bo", "phone").await.reply(log).await;
+    assert_eq!(log["answer"]["getCallLog"]["entries"], json!([]), "{log}");
     rig.stop().await;
 }
 
