@@ -24,6 +24,7 @@ pub(crate) fn tests() -> Result<String> {
     run(&mut cargo("test --release -p roomcall-server"))?;
     run(&mut cargo("test --release -p roomcall-server --test sockets"))?;
     run(&mut cargo("test --release -p roomcall-server --test suite"))?;
+    run(&mut cargo("test --release -p roomcall-server --test suite -- conformance"))?;
     Ok(String::new())
 }
 

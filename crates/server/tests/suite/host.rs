@@ -1,21 +1,15 @@
 //! The server as the suite drives it: a process, its store, and WebSockets.
 
-use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use futures_util::{SinkExt as _, StreamExt as _};
-use roomcall::protocol::{self, Answer, Body, Fact, Frame, Output, Refused, lines};
-use roomcall_server::token::{Signer, Who, now};
+use roomcall::protocol::{self, Answer, Body, Fact, Frame, Output, Refused};
+use roomcall_server::token::now;
 use roomcall_testkit::suite::{Capabilities, Rules, Transport, TransportError};
 use serde_json::json;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::serve::{PATIENCE, SECRET};
+use crate::wire::{self, Connection};
 
 /// A server and its store.
 pub(crate) struct Host {
@@ -83,24 +77,8 @@ impl Host {
 
     /// Posts to the backend's API.
     async fn post(&self, path: &str, body: String) -> Result<Output, TransportError> {
-        let url = format!("http://{}{path}", self.process.address);
-        let token = format!("Bearer {}", token(&Who::Backend));
-        let answer = tokio::task::spawn_blocking(move || {
-            ureq::post(url).header("Authorization", token).send(body)?.body_mut().read_to_string()
-        });
-        Ok(serde_json::from_str(&answer.await??)?)
+        Ok(serde_json::from_str(&wire::post(self.process.address, path, body).await?)?)
     }
-}
-
-fn token(who: &Who) -> String {
-    let signer = Signer::of_secret(SECRET).expect("it is long enough");
-    signer.sign(who, now(), now() + 3_600)
-}
-
-/// A device's connection, and what was heard on it and not received yet: a message has several lines.
-pub(crate) struct Connection {
-    socket: WebSocketStream<TcpStream>,
-    heard: VecDeque<Body>,
 }
 
 impl Transport for Host {
@@ -124,19 +102,12 @@ impl Transport for Host {
         user: &str,
         device: &str,
     ) -> Result<Self::Connection, TransportError> {
-        let address = self.process.address;
-        let token = token(&Who::device(user, device));
-        let stream = TcpStream::connect(address).await?;
-        let url = format!("ws://{address}/v1/socket?token={token}");
-        let (socket, _) = timeout(PATIENCE, client_async(url, stream)).await??;
-        Ok(Connection { socket, heard: VecDeque::new() })
+        let connection = Connection::open(self.process.address, user, device, now()).await?;
+        connection.ok_or_else(|| "the token is refused".into())
     }
 
-    async fn disconnect(&mut self, mut connection: Self::Connection) -> Result<(), TransportError> {
-        // The server may have ended it already.
-        let _ = connection.socket.close(None).await;
-        while let Some(Ok(_)) = timeout(PATIENCE, connection.socket.next()).await? {}
-        Ok(())
+    async fn disconnect(&mut self, connection: Self::Connection) -> Result<(), TransportError> {
+        connection.close().await
     }
 
     async fn send(
@@ -144,8 +115,7 @@ impl Transport for Host {
         connection: &mut Self::Connection,
         frame: Frame,
     ) -> Result<(), TransportError> {
-        // What is wrong with a connection shows when it is read.
-        let _ = connection.socket.send(Message::text(serde_json::to_string(&frame)?)).await;
+        connection.send(serde_json::to_string(&frame)?).await;
         Ok(())
     }
 
@@ -153,20 +123,8 @@ impl Transport for Host {
         &mut self,
         connection: &mut Self::Connection,
     ) -> Result<Option<Body>, TransportError> {
-        loop {
-            if let Some(body) = connection.heard.pop_front() {
-                return Ok(Some(body));
-            }
-            match timeout(PATIENCE, connection.socket.next()).await? {
-                Some(Ok(Message::Text(text))) => {
-                    for line in lines(text.as_bytes()) {
-                        connection.heard.push_back(Output::read(line)?.body);
-                    }
-                }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(None),
-                Some(Ok(_)) => {}
-            }
-        }
+        let Some(line) = connection.next().await? else { return Ok(None) };
+        Ok(Some(Output::read(line.as_bytes())?.body))
     }
 
     async fn state(&mut self, fact: Fact) -> Result<(), TransportError> {

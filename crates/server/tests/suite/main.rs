@@ -3,11 +3,20 @@
 //!
 //! `cargo test -p roomcall-server --test suite [-- WORLDS [TESTEE]..]`: with testees, which are commands such as
 //! `'node testee.mjs'`, the devices are of all these kinds and handsets of this crate, one after another.
+//!
+//! `cargo test -p roomcall-server --test suite -- conformance [ID]` plays the conformance cases of a switchboard instead, over
+//! sockets. The testee is this program, too: `suite testee`.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "it is a test")]
 
+mod audible;
+mod conformance;
 mod host;
+mod merged;
 mod mixed;
+mod names;
 mod serve;
+mod testee;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -24,6 +33,16 @@ fn main() -> ExitCode {
         && serve == "serve"
     {
         return runtime.block_on(serve::serve(store.as_ref(), rules));
+    }
+    match arguments.first().map(String::as_str) {
+        Some("testee") => {
+            runtime.block_on(testee::serve()).expect("the runner and the server do as they should");
+            return ExitCode::SUCCESS;
+        }
+        Some("conformance") => {
+            return conformance::run(arguments.get(1).map_or("", String::as_str));
+        }
+        _ => {}
     }
     let worlds = arguments.iter().find_map(|it| it.parse().ok()).unwrap_or(30);
     let bar = ProgressBar::new(0);

@@ -15,7 +15,7 @@ use roomcall_server::cost::CostLimits;
 use roomcall_server::follower::SnapshotPace;
 use roomcall_server::hub::HubLimits;
 use roomcall_server::listen::NetLimits;
-use roomcall_server::log::Embedded;
+use roomcall_server::log::{Embedded, Store};
 use roomcall_server::server::{Parts, Server, TenantParts};
 use roomcall_server::socket::SocketLimits;
 use roomcall_server::state::Seed;
@@ -30,11 +30,11 @@ const BEGIN: u64 = 1_700_000_000_000;
 
 /// The time that was told: of the wall clock, and of the one that is never set.
 #[derive(Clone, Debug)]
-struct Told(Arc<[AtomicU64; 2]>);
+pub(crate) struct Told(Arc<[AtomicU64; 2]>);
 
 impl Time for Told {
     fn wall(&self) -> u64 {
-        BEGIN + self.0[0].load(Ordering::SeqCst)
+        self.0[0].load(Ordering::SeqCst)
     }
 
     fn passed(&self) -> Duration {
@@ -43,26 +43,31 @@ impl Time for Told {
 }
 
 impl Told {
+    /// Both clocks show 0.
+    pub(crate) fn at_zero() -> Self {
+        Self(Arc::default())
+    }
+
+    /// So many milliseconds have passed.
+    pub(crate) fn pass_to(&self, passed: u64) {
+        self.0[1].store(passed, Ordering::SeqCst);
+    }
+
     fn set(&self, line: &str) -> Option<()> {
         let (wall, passed) = line.split_once(' ')?;
-        self.0[0].store(wall.parse().ok()?, Ordering::SeqCst);
-        self.0[1].store(passed.parse().ok()?, Ordering::SeqCst);
+        self.0[0].store(BEGIN + wall.parse::<u64>().ok()?, Ordering::SeqCst);
+        self.pass_to(passed.parse().ok()?);
         Some(())
     }
 }
 
-/// Serves until standard input ends.
-pub(crate) async fn serve(store: &Path, rules: &str) -> ExitCode {
-    let time = Told(Arc::default());
-    let first = std::io::stdin().lines().next().and_then(Result::ok);
-    first.and_then(|line| time.set(&line)).expect("the first line has the time");
-    let header: Header = serde_json::from_str(rules).expect("the rules are a header");
-    let store = Embedded::open(store, true).expect("the store can be opened");
-    let parts = Parts {
+/// The parts of a server that refuses nothing but what the rules refuse.
+pub(crate) fn parts(store: impl Store + 'static, time: &Told, rules: Header) -> Parts {
+    Parts {
         tenants: vec![TenantParts {
             name: TenantName::default(),
             is_old: false,
-            rules: header,
+            rules,
             events: None,
             livekit: None,
         }],
@@ -85,14 +90,24 @@ pub(crate) async fn serve(store: &Path, rules: &str) -> ExitCode {
             ping: PATIENCE,
             stall: PATIENCE,
         },
-        hub: HubLimits::default(),
+        hub: HubLimits { of_user: 64, ..HubLimits::default() },
         costs: CostLimits::UNLIMITED,
         batch: 64,
         admin: None,
         drain: PATIENCE,
         snapshots: SnapshotPace { log_bytes: 10_000 },
         waiting: 256,
-    };
+    }
+}
+
+/// Serves until standard input ends.
+pub(crate) async fn serve(store: &Path, rules: &str) -> ExitCode {
+    let time = Told::at_zero();
+    let first = std::io::stdin().lines().next().and_then(Result::ok);
+    first.and_then(|line| time.set(&line)).expect("the first line has the time");
+    let header: Header = serde_json::from_str(rules).expect("the rules are a header");
+    let store = Embedded::open(store, true).expect("the store can be opened");
+    let parts = parts(store, &time, header);
     let server = Server::start(parts).await.expect("the server starts");
     println!("{}", server.address);
     std::thread::spawn(move || {
