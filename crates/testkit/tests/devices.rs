@@ -99,12 +99,39 @@ fn sends(effect: &Value, command: &str) -> bool {
     !effect["send"]["request"]["command"][command].is_null()
 }
 
+fn give_up(effect: &mut Value) {
+    let command = effect["send"]["request"]["command"].clone();
+    if !command.is_null() && command["ringing"].is_null() {
+        *effect = json!({"notSent": {"command": command, "why": "tooMany"}});
+    }
+}
+
+fn show_another(effect: &mut Value) {
+    if !effect["show"].is_null() {
+        effect["show"]["call"]["caller"] = json!("eve");
+    }
+}
+
+fn accepts_alone(all: &mut Vec<Value>) {
+    let shown = all.iter().find(|it| !it["show"].is_null()).map(|it| it["show"]["call"].clone());
+    if let Some(call) = shown {
+        let accept = json!({"roomID": call["roomID"], "attempt": call["attempt"]});
+        let request = json!({"command": {"acceptCall": accept}});
+        all.push(json!({"send": {"requestID": 900, "request": request}}));
+    }
+}
+
+fn shows_twice(all: &mut Vec<Value>) {
+    let shows: Vec<_> = all.iter().filter(|it| !it["show"].is_null()).cloned().collect();
+    all.extend(shows);
+}
+
 /// What it does, the change of its effects, the rule that it violates, and a part of the message.
 type Fault = (&'static str, fn(&mut Vec<Value>), Rule, &'static str);
 
 #[test]
 fn handsets_that_are_wrong_in_one_thing_each() {
-    let faults: [Fault; 6] = [
+    let faults: [Fault; 11] = [
         (
             "it leaves calls on the screen",
             |all| all.retain(|it| it["dismiss"].is_null()),
@@ -116,13 +143,13 @@ fn handsets_that_are_wrong_in_one_thing_each() {
             "it answers nobody",
             |all| all.retain(|it| !sends(it, "acceptCall")),
             Rule::D11,
-            "neither sends that nor says why not",
+            "it neither sends that nor has to wait",
         ),
         (
             "it calls nobody",
             |all| all.retain(|it| !sends(it, "callUserToRoom")),
             Rule::D20,
-            "neither sends that nor says why not",
+            "it neither sends that nor has to wait",
         ),
         (
             "it does not join",
@@ -139,6 +166,26 @@ fn handsets_that_are_wrong_in_one_thing_each() {
             },
             Rule::D12,
             "the host says that",
+        ),
+        (
+            "it gives up each tap",
+            |all| all.iter_mut().for_each(give_up),
+            Rule::D20,
+            "it neither sends that nor has to wait",
+        ),
+        ("it accepts by itself", accepts_alone, Rule::D11, "nobody has tapped that"),
+        (
+            "it does not say that it rings",
+            |all| all.retain(|it| !sends(it, "ringing")),
+            Rule::D37,
+            "does not say that it rings",
+        ),
+        ("it shows each call twice", shows_twice, Rule::D09, "which is on its screen"),
+        (
+            "it shows another caller",
+            |all| all.iter_mut().for_each(show_another),
+            Rule::D28,
+            "at rest",
         ),
     ];
     for (fault, change, rule, what) in faults {

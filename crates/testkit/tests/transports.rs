@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use roomcall::Rule;
-use roomcall::protocol::{Answer, Audience, Body, Command, Fact, Frame, Refused};
+use roomcall::protocol::{Answer, Audience, Body, Command, Event, Fact, Frame, Refused};
 use roomcall::switchboard::Switchboard;
 use roomcall_testkit::hosting::is_recipient;
 use roomcall_testkit::suite::{
@@ -50,6 +50,8 @@ enum Fault {
     WaitsForTheSlowReader,
     /// What does not fit into the queue of a connection is left out, and the connection stays.
     LeavesOutForTheSlowReader,
+    /// Of that only what rings and what stops is left out.
+    LeavesOutRings,
     /// What has waited longest in it is left out instead.
     LeavesOutTheOldest,
     /// What waits for a device is sent when it asks for something.
@@ -84,6 +86,7 @@ impl Wrong {
             fault,
             Fault::WaitsForTheSlowReader
                 | Fault::LeavesOutForTheSlowReader
+                | Fault::LeavesOutRings
                 | Fault::LeavesOutTheOldest
         ) {
             host.waiting = usize::MAX;
@@ -92,6 +95,11 @@ impl Wrong {
         let (kept, owed) = (BTreeMap::new(), BTreeMap::new());
         Self { host, fault, connections: Vec::new(), kept, owed }
     }
+}
+
+fn is_of_callee(body: &Body) -> bool {
+    let Body::Effect(effect) = body else { return false };
+    matches!(effect.event, Event::CallReceived { .. } | Event::CallCancelled(_))
 }
 
 fn to_all_devices(board: &Switchboard, to: &Audience, device: (&str, &str)) -> bool {
@@ -147,13 +155,15 @@ impl Transport for Wrong {
                 return Err("nothing came in time".into());
             }
         }
-        if self.fault == Fault::LeavesOutForTheSlowReader {
+        if matches!(self.fault, Fault::LeavesOutForTheSlowReader | Fault::LeavesOutRings) {
+            let is_kept = |body: &Body| self.fault == Fault::LeavesOutRings && !is_of_callee(body);
             let unread = self.host.unread(connection);
             let kept = self.kept.entry(connection.0).or_default();
             for nth in 0..unread {
                 let body = self.host.receive(connection).await?;
                 // The last one is the answer to what was asked just now: there is room again.
-                kept.extend(body.filter(|_| nth < Self::WINDOW || nth + 1 == unread));
+                let has_room = nth < Self::WINDOW || nth + 1 == unread;
+                kept.extend(body.filter(|body| has_room || is_kept(body)));
             }
             if let Some(body) = kept.pop_front() {
                 return Ok(Some(body));
@@ -177,6 +187,10 @@ impl Transport for Wrong {
 
     async fn advance(&mut self, millis: u64) -> Result<(), TransportError> {
         self.host.advance(millis).await
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.host.elapsed()
     }
 
     async fn command(
@@ -269,10 +283,15 @@ fn lost(fault: Fault, race: &str) -> Failure {
 #[test]
 fn a_host_that_leaves_out_what_a_slow_reader_is_told() {
     let race = "a device does not read what it is told";
-    for fault in [Fault::LeavesOutForTheSlowReader, Fault::LeavesOutTheOldest] {
+    let (list, calls) =
+        ("ana's phone reads again, and was told", "bo's tablet reads again, and was told");
+    for (fault, rule, what) in [
+        (Fault::LeavesOutForTheSlowReader, Rule::C02, list),
+        (Fault::LeavesOutTheOldest, Rule::C02, list),
+        (Fault::LeavesOutRings, Rule::E17, calls),
+    ] {
         let failure = lost(fault, race);
-        assert_eq!(failure.rule, Some(Rule::C02));
-        let what = "ana's phone reads again, and was told";
+        assert_eq!(failure.rule, Some(rule), "{failure}");
         assert!(failure.to_string().contains(what), "{failure}");
     }
 }

@@ -93,7 +93,7 @@ impl Transport for Host {
             slow_reader: true,
             // A WebSocket loses nothing on the way.
             lossy: false,
-            rules: true,
+            policies: true,
         }
     }
 
@@ -134,6 +134,10 @@ impl Transport for Host {
     async fn advance(&mut self, millis: u64) -> Result<(), TransportError> {
         self.passed += millis;
         self.process.set(self.passed.saturating_sub(self.back), self.passed)
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.passed
     }
 
     async fn command(

@@ -140,6 +140,12 @@ pub fn summary(all: &[Judged<'_>]) -> String {
     text
 }
 
+/// A text without the characters that XML cannot have, such as those that make a terminal show colours.
+fn in_xml(text: &str) -> String {
+    let is_allowed = |it: char| !it.is_control() || matches!(it, '\t' | '\n' | '\r');
+    text.chars().map(|it| if is_allowed(it) { it } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
 /// The verdicts as JUnit's XML, which most CI systems show.
 ///
 /// # Errors
@@ -173,7 +179,7 @@ fn element(writer: &mut Writer<impl io::Write>, judged: &Judged<'_>) -> io::Resu
         case.write_inner_content(|writer| {
             writer
                 .create_element("skipped")
-                .with_attribute(("message", why.as_str()))
+                .with_attribute(("message", &*in_xml(why)))
                 .write_empty()?;
             Ok(())
         })?;
@@ -184,9 +190,22 @@ fn element(writer: &mut Writer<impl io::Write>, judged: &Judged<'_>) -> io::Resu
             let text = judged.complaint("");
             let failure =
                 writer.create_element("failure").with_attribute(("message", &*setup.title));
-            failure.write_text_content(BytesText::new(&text))?;
+            failure.write_text_content(BytesText::new(&in_xml(&text)))?;
             Ok(())
         })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_xml;
+
+    #[test]
+    fn colours_of_a_terminal_are_not_in_xml() {
+        assert_eq!(
+            in_xml("a \u{1b}[31mred\u{1b}[0m\tline\n"),
+            "a \u{fffd}[31mred\u{fffd}[0m\tline\n"
+        );
+    }
 }

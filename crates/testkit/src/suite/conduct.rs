@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roomcall::handset::{Effect, Input, Link, Tap};
-use roomcall::protocol::{Answer, Command, Ending, Event, Query, Reply, Request};
+use roomcall::handset::{Effect, Input, Link, Stage, Tap};
+use roomcall::protocol::{Answer, Command, Ending, Event, MyCalls, Query, Reply, Request};
 use roomcall::{EndingKind, Rule};
 
+use super::commands::{self, Commands, answers};
+use super::screen::Screen;
 use super::stage::{Played, expect};
 
 /// A device, as far as it was seen.
@@ -14,74 +16,80 @@ use super::stage::{Played, expect};
 pub(super) struct Conduct {
     user: &'static str,
     device: &'static str,
+    is_connected: bool,
     /// The request for a snapshot that it sent last since it is connected.
     snapshot: Option<u64>,
     /// Whether that was answered: from then on it sends commands at once (D-15).
     is_ready: bool,
-    /// Its accepts and rejects, by the numbers of their requests.
-    answers: BTreeMap<u64, Answering>,
-    /// Attempts on which accept or reject was tapped, and nothing came of it yet.
-    tapped: BTreeSet<u64>,
+    commands: Commands,
+    /// Attempts on which accept or reject was tapped, and nothing came of it yet; whether it was accept.
+    tapped: BTreeMap<u64, bool>,
+    /// Attempts of which a snapshot said that they have rung.
+    rung: BTreeSet<u64>,
     /// Attempts that the host says were accepted on this device, and into which room.
     accepted: BTreeMap<u64, String>,
     /// Those for which it has joined.
     joined: BTreeSet<u64>,
 }
 
-/// An accept or a reject that was sent.
-#[derive(Clone, Debug)]
-struct Answering {
-    attempt: u64,
-    room: String,
-    accepts: bool,
-}
-
-/// What the person sees before a step: the rooms of the calls on the screen, and the room that the device is in.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sight<'a> {
-    pub(super) screen: &'a BTreeMap<u64, String>,
-    pub(super) room: Option<&'a str>,
-}
-
 impl Conduct {
-    pub(super) const fn new(user: &'static str, device: &'static str) -> Self {
+    pub(super) fn new(user: &'static str, device: &'static str) -> Self {
         Self {
             user,
             device,
+            is_connected: false,
             snapshot: None,
             is_ready: false,
-            answers: BTreeMap::new(),
-            tapped: BTreeSet::new(),
+            commands: Commands::default(),
+            tapped: BTreeMap::new(),
+            rung: BTreeSet::new(),
             accepted: BTreeMap::new(),
             joined: BTreeSet::new(),
         }
     }
 
-    /// Its process was killed and started again.
-    pub(super) const fn restarts(&mut self) {
+    /// Whose device it is.
+    pub(super) fn name(&self) -> String {
+        format!("{}'s {}", self.user, self.device)
+    }
+
+    /// Its process was killed and started again, or its connection is another one or none.
+    pub(super) const fn restarts(&mut self, is_connected: bool) {
+        self.is_connected = is_connected;
         self.snapshot = None;
         self.is_ready = false;
     }
 
-    /// It applied inputs, and gave effects.
+    /// It applied inputs, and gave effects. `screen` is what was on it before, and `room` the one that it is in.
     pub(super) fn applied(
         &mut self,
         inputs: &[Input],
         effects: &[Effect],
-        sight: Sight<'_>,
+        screen: &Screen,
+        room: Option<&str>,
     ) -> Played {
-        // What taps, connections and snapshots at once bring about may cancel out.
-        let is_heard = inputs.iter().all(is_about_one_call);
-        if is_heard || inputs.len() == 1 {
-            inputs.iter().try_for_each(|input| self.demand(input, effects, sight))?;
+        // What several taps and connections at once bring about may cancel out.
+        if let [input] = inputs {
+            self.demand(input, effects, screen)?;
         }
-        inputs.iter().for_each(|input| self.learn(input, sight));
+        // What leaves the screen meanwhile, as by coming in, is answered by that and not by the accept.
+        let (before, unanswered) = (self.accepted.clone(), self.tapped.clone());
+        inputs.iter().for_each(|input| self.learn(input, screen));
+        let new = self.accepted.iter().filter(|(attempt, _)| !before.contains_key(attempt));
+        let owed = new.filter(|(attempt, into)| {
+            let is_shown = screen.room(**attempt).is_some();
+            is_shown && unanswered.get(attempt) == Some(&true) && room != Some(&into[..])
+        });
+        if is_heard(inputs) {
+            self.demand_joins(owed, effects)?;
+        }
+        self.demand_ringing(effects)?;
         effects.iter().try_for_each(|effect| self.judge(effect))
     }
 
     /// At rest, with these attempts ringing for the user: what was tapped on one of them came to something.
     pub(super) fn rests(&self, rings: &BTreeSet<u64>) -> Played {
-        let vanished: Vec<_> = self.tapped.intersection(rings).collect();
+        let vanished: Vec<_> = self.tapped.keys().filter(|it| rings.contains(it)).collect();
         let what = format!(
             "{} answers attempt {vanished:?}; at rest it still rings, and the device does not say that it was not sent",
             self.name()
@@ -89,63 +97,65 @@ impl Conduct {
         expect(vanished.is_empty(), Rule::D11, what)
     }
 
-    fn name(&self) -> String {
-        format!("{}'s {}", self.user, self.device)
-    }
-
     /// What one input has to bring about.
-    fn demand(&self, input: &Input, effects: &[Effect], sight: Sight<'_>) -> Played {
-        let gives = |is_meant: &dyn Fn(&Effect) -> bool| effects.iter().any(is_meant);
+    fn demand(&self, input: &Input, effects: &[Effect], screen: &Screen) -> Played {
         match input {
             Input::Link(Link::Up) => {
                 let what = format!("{} connects, and requests no snapshot", self.name());
-                expect(gives(&is_snapshot), Rule::D16, what)
+                expect(effects.iter().any(is_snapshot), Rule::D16, what)
             }
-            Input::Tap(tap @ (Tap::Accept { attempt } | Tap::Reject { attempt, .. }))
-                if self.is_ready
-                    && self.tapped.is_empty()
-                    && sight.screen.contains_key(attempt) =>
-            {
-                let what =
-                    format!("{}: on {tap:?} it neither sends that nor says why not", self.name());
-                expect(gives(&|it| answered(it) == Some(*attempt)), Rule::D11, what)
-            }
-            Input::Tap(tap @ Tap::Call { users, .. }) if self.is_ready && !users.is_empty() => {
-                let what =
-                    format!("{}: on {tap:?} it neither sends that nor says why not", self.name());
-                let is_call =
-                    |it: &Effect| matches!(command(it), Some(Command::CallUserToRoom { .. }));
-                expect(gives(&is_call), Rule::D20, what)
-            }
-            Input::Reply(Reply { request_id, answer: Ok(_), .. }) => {
-                let Some(it) = self.answers.get(request_id).filter(|it| it.accepts) else {
-                    return Ok(());
-                };
-                let is_owed = sight.screen.contains_key(&it.attempt)
-                    && sight.room != Some(&it.room[..])
-                    && !self.joined.contains(&it.attempt);
-                let joins =
-                    gives(&|effect| matches!(effect, Effect::Join { room } if *room == it.room));
-                let what = format!(
-                    "{}: its accept of attempt {} is answered with success, and it does not join {}",
-                    self.name(),
-                    it.attempt,
-                    it.room
-                );
-                expect(joins || !is_owed, Rule::D12, what)
+            Input::Tap(tap) if self.is_ready && is_open(tap, screen) => {
+                match commands::command(tap, screen) {
+                    Some(command) => self.commands.demand(&self.name(), &command, effects),
+                    None => Ok(()),
+                }
             }
             _ => Ok(()),
         }
     }
 
+    /// Whoever shows a call says so, and nobody else does (D-37).
+    fn demand_ringing(&self, effects: &[Effect]) -> Played {
+        let shown = effects.iter().filter_map(|effect| match effect {
+            Effect::Show { call, stage: Stage::Ringing | Stage::Waiting, .. } => Some(call.attempt),
+            _ => None,
+        });
+        let said: BTreeSet<u64> = effects.iter().filter_map(ringing).collect();
+        for attempt in shown {
+            let is_owed = self.is_connected && !self.rung.contains(&attempt);
+            let what =
+                format!("{} shows attempt {attempt}, and does not say that it rings", self.name());
+            expect(!is_owed || said.contains(&attempt), Rule::D37, what)?;
+        }
+        Ok(())
+    }
+
+    fn demand_joins<'a>(
+        &self,
+        mut owed: impl Iterator<Item = (&'a u64, &'a String)>,
+        effects: &[Effect],
+    ) -> Played {
+        let missing = owed.find(|(_, into)| {
+            !effects.iter().any(|it| matches!(it, Effect::Join { room } if room == *into))
+        });
+        let what = format!(
+            "{}: its accept {missing:?} stands, and it does not join that room",
+            self.name()
+        );
+        expect(missing.is_none(), Rule::D12, what)
+    }
+
     /// What an input says to it.
-    fn learn(&mut self, input: &Input, sight: Sight<'_>) {
+    fn learn(&mut self, input: &Input, screen: &Screen) {
         match input {
-            Input::Link(_) => self.restarts(),
-            Input::Tap(Tap::Accept { attempt } | Tap::Reject { attempt, .. })
-                if sight.screen.contains_key(attempt) =>
-            {
-                self.tapped.insert(*attempt);
+            Input::Link(link) => self.restarts(*link == Link::Up),
+            Input::Tap(tap) => {
+                let Some(command) = commands::command(tap, screen) else { return };
+                let accepts = matches!(tap, Tap::Accept { .. });
+                if let Some(attempt) = answers(&command) {
+                    self.tapped.entry(attempt).or_insert(accepts);
+                }
+                self.commands.tap(command);
             }
             Input::Reply(reply) => self.learn_reply(reply),
             Input::Notice(Event::CallHandledByOtherDevice {
@@ -165,25 +175,31 @@ impl Conduct {
             self.is_ready = true;
         }
         if let Ok(Answer::GetMyCalls(mine)) = &reply.answer {
-            for over in &mine.endings {
-                self.learn_ending(&over.ended, &over.room);
-            }
+            self.learn_snapshot(mine);
         }
-        let Some(answering) = self.answers.get(&reply.request_id).cloned() else { return };
-        match &reply.answer {
-            Ok(_) if answering.accepts => {
-                self.accepted.insert(answering.attempt, answering.room);
+        let Some(command) = self.commands.of(reply.request_id).cloned() else { return };
+        match (&reply.answer, &command) {
+            (Ok(_), Command::AcceptCall { room, attempt: Some(attempt) }) => {
+                self.accepted.insert(*attempt, room.clone());
             }
-            Ok(_) => {}
             // It is sent again.
-            Err(refused) if refused.rule == Rule::L15 => return,
-            Err(refused) => {
-                if let Some(ended) = &refused.ended {
-                    self.learn_ending(ended, &answering.room);
-                }
+            (Err(refused), _) if refused.rule == Rule::L15 => return,
+            (Err(refused), Command::AcceptCall { room, .. }) => {
+                let ended = refused.ended.as_ref();
+                ended.into_iter().for_each(|ended| self.learn_ending(ended, room));
             }
+            _ => {}
         }
-        self.tapped.remove(&answering.attempt);
+        self.commands.answered(reply.request_id);
+        self.tapped.retain(|attempt, _| answers(&command) != Some(*attempt));
+    }
+
+    fn learn_snapshot(&mut self, mine: &MyCalls) {
+        let rung = mine.incoming.iter().filter(|call| call.rung);
+        self.rung.extend(rung.map(|call| call.attempt));
+        for over in &mine.endings {
+            self.learn_ending(&over.ended, &over.room);
+        }
     }
 
     fn learn_ending(&mut self, ended: &Ending, room: &str) {
@@ -195,31 +211,22 @@ impl Conduct {
     }
 
     fn judge(&mut self, effect: &Effect) -> Played {
+        self.commands.judge(&self.name(), effect)?;
         match effect {
-            Effect::Send { request_id: Some(id), request } => match request {
-                Request::Query(Query::GetMyCalls { .. }) => self.snapshot = Some(*id),
-                Request::Command(Command::AcceptCall { room, attempt: Some(attempt) }) => {
-                    self.answering(*id, *attempt, room, true);
-                }
-                Request::Command(Command::RejectCall { room, attempt: Some(attempt), .. }) => {
-                    self.answering(*id, *attempt, room, false);
-                }
-                _ => {}
-            },
-            Effect::NotSent { .. } => {
-                if let Some(attempt) = answered(effect) {
-                    self.tapped.remove(&attempt);
-                }
+            Effect::Send {
+                request_id: Some(id),
+                request: Request::Query(Query::GetMyCalls { .. }),
+            } => self.snapshot = Some(*id),
+            Effect::NotSent { command, .. } => {
+                self.tapped.retain(|attempt, _| answers(command) != Some(*attempt));
             }
-            Effect::Dismiss { attempt, .. } => drop(self.tapped.remove(attempt)),
+            Effect::Dismiss { attempt, .. } => {
+                self.tapped.remove(attempt);
+            }
             Effect::Join { room } => return self.joins(room),
             _ => {}
         }
         Ok(())
-    }
-
-    fn answering(&mut self, id: u64, attempt: u64, room: &str, accepts: bool) {
-        self.answers.insert(id, Answering { attempt, room: room.to_owned(), accepts });
     }
 
     /// Each join is for an attempt that the host said was accepted here, and there is one for each.
@@ -242,11 +249,21 @@ impl Conduct {
     }
 }
 
-fn is_about_one_call(input: &Input) -> bool {
-    match input {
-        Input::Notice(_) => true,
-        Input::Reply(reply) => !matches!(reply.answer, Ok(Answer::GetMyCalls(_))),
-        _ => false,
+/// Whether these inputs were heard, and no snapshot came with other answers: then one ends the calls of which it says nothing
+/// before the other is heard.
+fn is_heard(inputs: &[Input]) -> bool {
+    let is_snapshot =
+        |it: &Input| matches!(it, Input::Reply(Reply { answer: Ok(Answer::GetMyCalls(_)), .. }));
+    let is_heard = |it: &Input| matches!(it, Input::Reply(_) | Input::Notice(_));
+    inputs.iter().all(is_heard) && (inputs.len() == 1 || !inputs.iter().any(is_snapshot))
+}
+
+/// Whether a tap is not ignored (D-11).
+fn is_open(tap: &Tap, screen: &Screen) -> bool {
+    match tap {
+        Tap::Accept { attempt } => screen.may_answer(*attempt, true),
+        Tap::Reject { attempt, .. } => screen.may_answer(*attempt, false),
+        _ => true,
     }
 }
 
@@ -254,19 +271,12 @@ fn is_snapshot(effect: &Effect) -> bool {
     matches!(effect, Effect::Send { request: Request::Query(Query::GetMyCalls { .. }), .. })
 }
 
-/// The command that is sent, or of which it is said that it is not.
-fn command(effect: &Effect) -> Option<&Command> {
+/// The attempt of which an effect says that it rings here.
+pub(super) fn ringing(effect: &Effect) -> Option<u64> {
     match effect {
-        Effect::Send { request: Request::Command(command), .. }
-        | Effect::NotSent { command, .. } => Some(command),
-        _ => None,
-    }
-}
-
-/// The attempt that a command accepts or rejects.
-fn answered(effect: &Effect) -> Option<u64> {
-    match command(effect)? {
-        Command::AcceptCall { attempt, .. } | Command::RejectCall { attempt, .. } => *attempt,
+        Effect::Send { request: Request::Command(Command::Ringing { attempt }), .. } => {
+            Some(*attempt)
+        }
         _ => None,
     }
 }

@@ -129,7 +129,7 @@ impl Transport for Memory {
             clock: true,
             slow_reader: true,
             lossy: true,
-            rules: true,
+            policies: true,
         }
     }
 
@@ -181,6 +181,10 @@ impl Transport for Memory {
             self.tick();
         }
         Ok(())
+    }
+
+    fn elapsed(&self) -> u64 {
+        self.passed
     }
 
     async fn command(

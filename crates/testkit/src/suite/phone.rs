@@ -1,15 +1,15 @@
 //! What devices hear and do in a random world.
 
-use std::collections::BTreeMap;
-
+use roomcall::Rule;
 use roomcall::handset::{Effect, Input, Link};
 use roomcall::protocol::{Body, Fact, Frame};
 
 use super::action::DEVICES;
-use super::conduct::{Conduct, Sight};
+use super::conduct::{Conduct, ringing};
 use super::device::Device;
 use super::random::World;
-use super::stage::{Line, Played};
+use super::screen::Screen;
+use super::stage::{Line, Played, expect};
 use super::transport::Transport;
 
 /// A device, its connection, and what a person sees.
@@ -21,7 +21,7 @@ pub(super) struct Phone<D> {
     pub(super) old: Option<Line>,
     pub(super) sent: Option<Frame>,
     /// The rooms of the calls on the screen.
-    pub(super) screen: BTreeMap<u64, String>,
+    pub(super) screen: Screen,
     pub(super) room: Option<String>,
     /// Whether the connection ends as soon as something is sent on it.
     pub(super) is_cut: bool,
@@ -33,14 +33,14 @@ pub(super) struct Phone<D> {
 
 impl<D> Phone<D> {
     /// One that is installed on a device of the world, and has no connection.
-    pub(super) const fn new((user, name): (&'static str, &'static str), device: D) -> Self {
+    pub(super) fn new((user, name): (&'static str, &'static str), device: D) -> Self {
         Self {
             device,
             conduct: Conduct::new(user, name),
             line: None,
             old: None,
             sent: None,
-            screen: BTreeMap::new(),
+            screen: Screen::default(),
             room: None,
             is_cut: false,
             is_lost: false,
@@ -76,8 +76,7 @@ impl<T: Transport, D: Device> World<'_, T, D> {
             let now = self.stage.now();
             let phone = &mut self.phones[device];
             let effects = phone.device.apply(now, some.clone()).await?;
-            let sight = Sight { screen: &phone.screen, room: phone.room.as_deref() };
-            phone.conduct.applied(&some, &effects, sight)?;
+            phone.conduct.applied(&some, &effects, &phone.screen, phone.room.as_deref())?;
             for effect in effects {
                 if let Some(room) = self.carry_out(device, effect).await? {
                     inputs = Some(vec![Input::InRoom(Some(room))]);
@@ -94,9 +93,16 @@ impl<T: Transport, D: Device> World<'_, T, D> {
         effect: Effect,
     ) -> Played<Option<String>> {
         let phone = &mut self.phones[device];
+        phone.screen.draw(&phone.conduct.name(), &effect)?;
+        if let Some(attempt) = ringing(&effect) {
+            let is_shown = phone.screen.room(attempt).is_some();
+            let what = format!(
+                "{} says that attempt {attempt} rings, which is not on its screen",
+                phone.conduct.name()
+            );
+            expect(is_shown, Rule::D37, what)?;
+        }
         match effect {
-            Effect::Show { call, .. } => drop(phone.screen.insert(call.attempt, call.room)),
-            Effect::Dismiss { attempt, .. } => drop(phone.screen.remove(&attempt)),
             Effect::Send { request_id, request } => {
                 let frame = Frame { request_id, request };
                 phone.sent = Some(frame.clone());

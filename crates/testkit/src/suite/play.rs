@@ -136,7 +136,11 @@ impl<S, N> Player<S, N> {
                 }
                 left -= 1;
                 let played = self.run(&candidate).await.err();
-                if let Some(why) = played.filter(|it| it.rule == failure.rule) {
+                // Where no rule is blamed, another failure of the transport may be anything.
+                let is_same = |it: &Failure| {
+                    it.rule == failure.rule && (it.rule.is_some() || it.what == failure.what)
+                };
+                if let Some(why) = played.filter(is_same) {
                     found = Some((candidate, why));
                     break;
                 }

@@ -1,7 +1,9 @@
 //! How a stage reads: up to the answer to a query, before which comes all that the host has sent.
 
 use roomcall::Rule;
-use roomcall::protocol::{Answer, Body, Command, MyCalls, Output, Query, Refused, Reply};
+use roomcall::protocol::{
+    Answer, Body, Command, MyCalls, Output, PendingCall, Query, Refused, Reply,
+};
 
 use super::stage::{Connection, Line, NOWHERE, Played, Stage, Stop};
 use super::transport::Transport;
@@ -56,6 +58,19 @@ impl<T: Transport> Stage<T> {
             Some(Ok(Answer::GetMyCalls(mine))) => Ok(Some(mine)),
             None => Ok(None),
             other => Err(Stop::Broken(Rule::Q11, format!("getMyCalls is answered {other:?}"))),
+        }
+    }
+
+    /// Reads all that the host has sent on a connection by now, and the calls that it lists for a room.
+    pub async fn pending_calls(&mut self, line: Line, room: &str) -> Played<Vec<PendingCall>> {
+        let (mut told, mut probes) = (Vec::new(), Vec::new());
+        let (room, cursor, count, status) = (room.to_owned(), None, 20, None);
+        let query = Query::GetPendingCalls { room, cursor, count, status };
+        let answer = self.ask(line, query, &mut told, &mut probes).await?;
+        told.into_iter().chain(probes).for_each(|what| self.note(what));
+        match answer {
+            Some(Ok(Answer::GetPendingCalls { calls, .. })) => Ok(calls),
+            other => Err(Stop::Broken(Rule::Q01, format!("getPendingCalls is answered {other:?}"))),
         }
     }
 

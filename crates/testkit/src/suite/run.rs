@@ -22,7 +22,7 @@ impl Run {
     /// What comes of a seed, on a host that can do this. Every second one has another policy than the default, if the host
     /// can have one.
     pub fn random(seed: u64, count: usize, can: Capabilities) -> Self {
-        let policy = if can.rules && seed % 2 == 1 {
+        let policy = if can.policies && seed % 2 == 1 {
             policy(&mut Dice::new(!seed))
         } else {
             Policy::DEFAULT

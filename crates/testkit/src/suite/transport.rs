@@ -25,8 +25,8 @@ pub struct Capabilities {
     /// Messages may be lost, repeated and come in another order on the way, as by a push service or as datagrams. The suite
     /// does that itself, to those that it reads and sends.
     pub lossy: bool,
-    /// The host starts with any policy; else with the default one.
-    pub rules: bool,
+    /// The host starts with any policy; else with the default one. Limits are the default ones.
+    pub policies: bool,
 }
 
 impl Capabilities {
@@ -38,7 +38,7 @@ impl Capabilities {
             (self.clock, "clocks that are set back"),
             (self.slow_reader, "slow readers, since its connections are always read"),
             (self.lossy, "messages that are lost, repeated and reordered on the way"),
-            (self.rules, "other policies than the default"),
+            (self.policies, "other policies than the default"),
         ];
         all.into_iter().filter(|(can, _)| !can).map(|(_, what)| what)
     }
@@ -112,9 +112,7 @@ pub trait Transport {
     fn advance(&mut self, millis: u64) -> impl Future<Output = Result<(), TransportError>>;
 
     /// Milliseconds since the host was first started, by a clock that never goes back. Not asked where time is virtual.
-    fn elapsed(&self) -> u64 {
-        0
-    }
+    fn elapsed(&self) -> u64;
 
     /// A command of the backend, and its answer. Called with [`Capabilities::backend`] only.
     fn command(

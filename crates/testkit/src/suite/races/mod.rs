@@ -34,7 +34,7 @@ const ANY: Capabilities = Capabilities {
     clock: false,
     slow_reader: false,
     lossy: false,
-    rules: false,
+    policies: false,
 };
 const DURABLE: Capabilities = Capabilities { durable: true, ..ANY };
 const VIRTUAL: Capabilities = Capabilities { virtual_time: true, ..ANY };
@@ -67,7 +67,8 @@ races! {
     "who is called twice rings once", [C05 C07], ANY => rings::called_twice;
     "people in the room see its list, and others do not", [C02 O02], ANY => rings::the_list;
     "the caller hears that it rings, once", [C14 P06], ANY => rings::it_rings;
-    "it rings on a device that asks for nothing", [C01], ANY => unasked::rings;
+    "it rings on a device that asks for nothing", [C01 C02 C14 E01 E17], ANY => unasked::rings;
+    "it stops on devices that ask for nothing", [E02 E05 E06 E17], ANY => unasked::stops;
     "a call times out on devices that ask for nothing", [E04 T03], ANY => unasked::times_out;
     "two devices accept at once", [E01 E08 E09], ANY => answers::two_accept;
     "one device accepts, the other one rejects", [E01 E02 E09], ANY => answers::accept_and_reject;

@@ -3,7 +3,7 @@
 use roomcall::Rule;
 use roomcall::protocol::{Command, Event, Fact};
 
-use super::super::stage::{Played, Stage, expect};
+use super::super::stage::{Line, Played, Stage, expect};
 use super::super::transport::Transport;
 use super::{Meeting, ROOM, call, rings};
 
@@ -62,6 +62,7 @@ pub(super) async fn the_list<T: Transport>(stage: &mut Stage<T>) -> Played {
         let what = format!("{whose} is in the room, and is told {changes} times of the new call");
         expect(changes == 1, Rule::C02, what)?;
     }
+    lists(stage, cy, &["bo"]).await?;
     let told = stage.events(dee).count();
     expect(told == 0, Rule::O02, "dee has nothing to do with the call, and is told of it")?;
     stage.state(Fact::user_left(ROOM.into(), "cy".into())).await?;
@@ -72,7 +73,18 @@ pub(super) async fn the_list<T: Transport>(stage: &mut Stage<T>) -> Played {
         stage.events(cy).count() == 0,
         Rule::O02,
         "cy has left the room, and is told of its list",
-    )
+    )?;
+    let removed = stage.events(mac).filter(|it| it.name() == "onPendingCallRemoved").count();
+    let what = format!("ana's mac is told {removed} times that the call is off the list");
+    expect(removed == 1, Rule::E05, what)?;
+    lists(stage, mac, &[]).await
+}
+
+/// The list of the room has calls to these users, as a device is answered.
+async fn lists<T: Transport>(stage: &mut Stage<T>, line: Line, users: &[&str]) -> Played {
+    let listed = stage.pending_calls(line, ROOM).await?;
+    let called: Vec<&str> = listed.iter().map(|call| &call.callee[..]).collect();
+    expect(called == users, Rule::Q01, format!("{users:?} are called, and the list has {called:?}"))
 }
 
 pub(super) async fn it_rings<T: Transport>(stage: &mut Stage<T>) -> Played {

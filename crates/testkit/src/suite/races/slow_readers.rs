@@ -6,7 +6,7 @@ use roomcall::protocol::{Command, Event, Query};
 
 use super::super::stage::{Line, Played, Stage, expect};
 use super::super::transport::Transport;
-use super::{Meeting, ROOM, accept, call, rings};
+use super::{Meeting, ROOM, accept, call};
 
 /// How many guests ana calls at once.
 const GUESTS: usize = 16;
@@ -21,7 +21,7 @@ const ROUNDS: usize = 40;
 pub(super) async fn of_answers<T: Transport>(stage: &mut Stage<T>) -> Played {
     let meeting = Meeting::begin(stage).await?;
     let slow = stage.connect("ana", "phone").await?;
-    stage.send(meeting.mac, call_guests()).await?;
+    stage.send(meeting.mac, call_all(&guests())).await?;
     stage.settle().await?;
     stage.stall(slow);
     for _ in 0..QUERIES {
@@ -30,19 +30,43 @@ pub(super) async fn of_answers<T: Transport>(stage: &mut Stage<T>) -> Played {
     others_are_served(stage, &meeting, slow).await
 }
 
-/// Much happens, and it does not read what it is told.
+/// Much happens, and it does not read what it is told: ana's phone of its room, and bo's tablet of calls that ring and stop.
 pub(super) async fn of_events<T: Transport>(stage: &mut Stage<T>) -> Played {
     let meeting = Meeting::begin(stage).await?;
     let slow = stage.connect("ana", "phone").await?;
     stage.settle().await?;
-    stage.stall(slow);
+    for line in [slow, meeting.tablet] {
+        stage.stall(line);
+    }
+    let mut called = guests();
+    called.push("bo".into());
     for _ in 0..ROUNDS {
-        stage.send(meeting.mac, call_guests()).await?;
+        stage.send(meeting.mac, call_all(&called)).await?;
         stage.settle().await?;
-        stage.send(meeting.mac, Command::CancelCall { room: ROOM.into(), users: guests() }).await?;
+        let users = called.clone();
+        stage.send(meeting.mac, Command::CancelCall { room: ROOM.into(), users }).await?;
         stage.settle().await?;
     }
-    others_are_served(stage, &meeting, slow).await
+    others_are_served(stage, &meeting, slow).await?;
+    stage.resume(meeting.tablet).await?;
+    if stage.is_open(meeting.tablet) {
+        let (told, all) = (of_calls(stage, meeting.tablet), of_calls(stage, meeting.phone));
+        let what = format!(
+            "bo's tablet reads again, and was told {} times of calls, of which his phone was told {} times",
+            told.len(),
+            all.len()
+        );
+        expect(told.starts_with(&all), Rule::E17, what)?;
+    }
+    Ok(())
+}
+
+/// What a connection was told of calls that ring and that are cancelled, in order.
+fn of_calls<T: Transport>(stage: &Stage<T>, line: Line) -> Vec<(&'static str, u64)> {
+    let calls = stage
+        .events(line)
+        .filter(|event| matches!(event, Event::CallReceived { .. } | Event::CallCancelled(_)));
+    calls.map(|event| (event.name(), event.attempt())).collect()
 }
 
 /// What a connection was told of the list of its room, in order.
@@ -57,9 +81,9 @@ fn guests() -> Vec<String> {
     (0..GUESTS).map(|number| format!("guest-{number}")).collect()
 }
 
-fn call_guests() -> Command {
+fn call_all(users: &[String]) -> Command {
     let (room, extension) = (ROOM.into(), "x".repeat(TEXT));
-    Command::CallUserToRoom { room, users: guests(), timeout: 60, extension, caller: None }
+    Command::CallUserToRoom { room, users: users.to_vec(), timeout: 60, extension, caller: None }
 }
 
 /// A call rings and is answered meanwhile. The device that reads again was told of it, or its connection is over.
@@ -70,7 +94,9 @@ async fn others_are_served<T: Transport>(
 ) -> Played {
     stage.send(meeting.mac, call(&["bo"], 30)).await?;
     stage.settle().await?;
-    let attempt = rings(stage, meeting.phone, "bo's phone")?;
+    let Some(attempt) = stage.rang(meeting.phone).last().copied() else {
+        return expect(false, Rule::C01, "bo's phone is connected, and is not told to ring");
+    };
     let answer = stage.reply_to(meeting.phone, accept(attempt)).await?.answer;
     expect(answer.is_ok(), Rule::E01, format!("bo's phone accepts, and is answered {answer:?}"))?;
     let told = stage.count(meeting.mac, "onCallAccepted", attempt);
