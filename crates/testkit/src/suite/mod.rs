@@ -11,7 +11,8 @@
 //!
 //! An [`Observer`](crate::observer) sees all messages of both, and says which rules they violate. Of a device are judged its
 //! snapshots, the commands that it sends, its screen with rooms, callers and stages, what it says of ringing, and its joins; pushes,
-//! progress, the list of a room and the call log are for the conformance cases. A world that goes wrong is made short. What a host cannot do ([`Capabilities`]) is skipped, and the [`Report`] says so.
+//! progress, the list of a room and the call log are for the conformance cases. A world that goes wrong is made short. What a host
+//! cannot do ([`Capabilities`]) is skipped, and the [`Report`] says so.
 //!
 //! The devices of the worlds are handsets of this crate. With [`Suite::run_with`] they are others, of the trait [`Device`]; with
 //! the feature `conformance` too, a `ProcessDevice` is a handset in any language.
