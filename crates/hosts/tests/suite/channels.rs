@@ -86,7 +86,8 @@ impl Transport for Channels {
         Capabilities {
             virtual_time: true,
             slow_reader: true,
-            policies: true,
+            rules: true,
+            erasure: true,
             ..Capabilities::default()
         }
     }

@@ -70,7 +70,7 @@ impl Transport for Lines {
     type Connection = Connection;
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { slow_reader: true, policies: true, ..Capabilities::default() }
+        Capabilities { slow_reader: true, rules: true, erasure: true, ..Capabilities::default() }
     }
 
     async fn connect(&mut self, user: &str, device: &str) -> Result<Connection, TransportError> {

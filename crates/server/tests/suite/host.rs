@@ -14,8 +14,8 @@ use crate::wire::{self, Connection};
 /// A server and its store.
 pub(crate) struct Host {
     folder: tempfile::TempDir,
-    /// As JSON.
-    rules: String,
+    /// With which it starts: the last that it was told.
+    rules: Rules,
     process: Process,
     passed: u64,
     /// How far the wall clock was set back.
@@ -30,11 +30,11 @@ struct Process {
 }
 
 impl Process {
-    fn start(store: &std::path::Path, rules: &str, passed: u64) -> Result<Self, TransportError> {
+    fn start(store: &std::path::Path, rules: &Rules, passed: u64) -> Result<Self, TransportError> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("serve")
             .arg(store)
-            .arg(rules)
+            .arg(serde_json::to_string(rules)?)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -69,10 +69,9 @@ impl Drop for Process {
 impl Host {
     /// A server with an empty store.
     pub(crate) async fn start(rules: &Rules) -> Result<Self, TransportError> {
-        let rules = serde_json::to_string(rules)?;
         let folder = tempfile::tempdir()?;
-        let process = Process::start(&folder.path().join("store"), &rules, 0)?;
-        Ok(Self { folder, rules, process, passed: 0, back: 0 })
+        let process = Process::start(&folder.path().join("store"), rules, 0)?;
+        Ok(Self { folder, rules: rules.clone(), process, passed: 0, back: 0 })
     }
 
     /// Posts to the backend's API.
@@ -93,7 +92,8 @@ impl Transport for Host {
             slow_reader: true,
             // A WebSocket loses nothing on the way.
             lossy: false,
-            policies: true,
+            rules: true,
+            erasure: true,
         }
     }
 
@@ -128,6 +128,11 @@ impl Transport for Host {
     }
 
     async fn state(&mut self, fact: Fact) -> Result<(), TransportError> {
+        if let Fact::RulesChanged { policy, limits } = &fact {
+            let of = &mut self.rules;
+            of.policy = policy.map_or(of.policy, |change| change.of(of.policy));
+            of.limits = limits.map_or(of.limits, |change| change.of(of.limits));
+        }
         self.post("/v1/facts", serde_json::to_string(&fact)?).await.map(drop)
     }
 

@@ -1,10 +1,9 @@
 //! What a random world is made of. Actions are data, and total: any list of them is a run.
 
-use roomcall::CallRejectionReason;
+use roomcall::handset::Settings;
+use roomcall::protocol::{LimitsChange, PolicyChange};
+use roomcall::{CallRejectionReason, Which};
 use serde::{Deserialize, Serialize};
-
-use super::transport::Capabilities;
-use crate::dice::Dice;
 
 /// The devices of a random world; two users have two each.
 pub const DEVICES: [(&str, &str); 5] =
@@ -64,12 +63,48 @@ pub enum Action {
     Cancel(usize, usize),
     /// Somebody revokes a call to a user.
     Revoke(usize, usize),
+    /// Somebody silences on this device what is first on its screen.
+    Silence(usize),
+    /// Somebody rejects it on this device alone.
+    RejectHere(usize),
+    /// Another application takes a device, or lets it go.
+    Occupied(usize, bool),
+    /// A device is given other settings.
+    Settings(usize, Settings),
+    /// A user signs out of a device. Its connection stays.
+    SignOut(usize),
+    /// A push comes to a device.
+    Push(Push),
     /// A device leaves the room that it is in.
     Leave(usize),
     /// A device comes into a room without being called.
     Enter(usize, usize),
     /// A room is dissolved, and opened again.
     Dissolve(usize),
+    /// The backend calls for somebody.
+    CallFor {
+        /// The user: the first from this one on who is in a room.
+        caller: usize,
+        /// Whom: the first from each on who is not in that room.
+        users: Vec<usize>,
+        /// For how many seconds.
+        timeout: u32,
+    },
+    /// The backend revokes a call into a room to a user.
+    BackendRevoke(usize, usize),
+    /// The backend revokes the calls of a user, into whatever room.
+    RevokeAll(usize, Which),
+    /// The backend cancels calls to a user, which it must not.
+    BackendCancel(usize, usize),
+    /// A user signs out of all devices, and is erased.
+    Erase(usize),
+    /// The host has other rules from now on.
+    ChangeRules {
+        /// Of the policy.
+        policy: PolicyChange,
+        /// Of the limits.
+        limits: LimitsChange,
+    },
     /// The process of a device is killed and started again.
     RestartDevice(usize),
     /// The host is killed and started again.
@@ -80,6 +115,48 @@ pub enum Action {
     SetBack(u64),
     /// Milliseconds pass.
     Advance(u64),
+}
+
+/// A push, of whatever call the host has told somebody of.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Push {
+    /// To which device.
+    pub device: usize,
+    /// What it says.
+    pub what: Pushed,
+    /// Of which call: so many before the last one of that kind.
+    pub back: usize,
+    /// How often it comes, at once.
+    pub times: usize,
+    /// Whether the application knows how old it is.
+    pub is_dated: bool,
+    /// What becomes of the application.
+    pub app: App,
+}
+
+/// What a push says.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Pushed {
+    /// That a call to the user rings.
+    Ring,
+    /// That it is over.
+    End,
+    /// That a call to another user rings: that one was signed in here.
+    Stray,
+}
+
+/// The application that a push is for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum App {
+    /// It runs.
+    Runs,
+    /// It was killed, and the push starts it.
+    Starts,
+    /// It is killed once it has stored what came of the push, and started again.
+    Dies,
 }
 
 impl Action {
@@ -101,12 +178,27 @@ impl Action {
             | Self::Reorder(device)
             | Self::Accept(device)
             | Self::Reject(device, _)
+            | Self::Silence(device)
+            | Self::RejectHere(device)
+            | Self::Occupied(device, _)
+            | Self::Settings(device, _)
+            | Self::SignOut(device)
+            | Self::Push(Push { device, .. })
             | Self::Leave(device)
             | Self::RestartDevice(device) => *device %= DEVICES.len(),
             Self::Call { device, users, .. } => {
                 *device %= DEVICES.len();
                 users.iter_mut().for_each(|user| *user %= USERS.len());
             }
+            Self::CallFor { caller, users, .. } => {
+                *caller %= USERS.len();
+                users.iter_mut().for_each(|user| *user %= USERS.len());
+            }
+            Self::BackendRevoke(room, user) | Self::BackendCancel(room, user) => {
+                *room %= ROOMS.len();
+                *user %= USERS.len();
+            }
+            Self::RevokeAll(user, _) | Self::Erase(user) => *user %= USERS.len(),
             Self::Cancel(device, user) | Self::Revoke(device, user) => {
                 *device %= DEVICES.len();
                 *user %= USERS.len();
@@ -116,56 +208,13 @@ impl Action {
                 *room %= ROOMS.len();
             }
             Self::Dissolve(room) => *room %= ROOMS.len(),
-            Self::Restart | Self::KillNext | Self::SetBack(_) | Self::Advance(_) => {}
+            Self::ChangeRules { .. }
+            | Self::Restart
+            | Self::KillNext
+            | Self::SetBack(_)
+            | Self::Advance(_) => {}
         }
         action
-    }
-}
-
-/// One that a host that can do this may meet.
-pub(super) fn random(dice: &mut Dice, can: Capabilities) -> Action {
-    // In the order of the match below.
-    let (restart, set_back) = (if can.durable { 2 } else { 0 }, if can.clock { 2 } else { 0 });
-    let (suspend, resume) = if can.slow_reader { (2, 3) } else { (0, 0) };
-    let lossy = if can.lossy { 3 } else { 0 };
-    let weights = [
-        30, 3, 3, 4, 70, 4, 24, 24, 5, 4, 2, 10, 2, 1, 3, restart, set_back, suspend, resume,
-        restart, lossy, lossy, lossy, lossy, 20,
-    ];
-    let device = dice.below(DEVICES.len());
-    let user = dice.below(USERS.len());
-    match dice.weighted(&weights) {
-        0 => Action::Connect(device),
-        1 => Action::ConnectBeside(device),
-        2 => Action::Disconnect(device),
-        3 => Action::CutNext(device),
-        4 => Action::Hear(device),
-        5 => Action::Again(device),
-        6 => {
-            let users = (0..=dice.below(2)).map(|_| dice.below(USERS.len())).collect();
-            // A real clock has no time for long ones.
-            let timeout = if can.virtual_time { dice.pick(&[1, 2, 30]) } else { 30 };
-            Action::Call { device, users, timeout }
-        }
-        7 => Action::Accept(device),
-        8 => Action::Reject(device, dice.pick(&CallRejectionReason::ALL[..])),
-        9 => Action::Cancel(device, user),
-        10 => Action::Revoke(device, user),
-        11 => Action::Leave(device),
-        12 => Action::Enter(device, dice.below(ROOMS.len())),
-        13 => Action::Dissolve(dice.below(ROOMS.len())),
-        14 => Action::RestartDevice(device),
-        15 => Action::Restart,
-        16 => Action::SetBack(dice.between(1, 1_000)),
-        17 => Action::Suspend { device, asked: dice.pick(&[0, 8, 40]) },
-        18 => Action::Resume(device),
-        19 => Action::KillNext,
-        20 => Action::LoseNext(device),
-        21 => Action::Lose(device),
-        22 => Action::Repeat(device),
-        23 => Action::Reorder(device),
-        _ if can.virtual_time => Action::Advance(dice.between(1, 2_500)),
-        _ => Action::Advance(dice.between(1, 20)),
     }
 }
 
@@ -183,6 +232,27 @@ pub(super) fn simpler(action: &Action) -> Option<Action> {
         Action::SetBack(millis) if *millis > 1 => Action::SetBack(millis / 2),
         Action::ConnectBeside(device) => Action::Connect(*device),
         Action::KillNext => Action::Restart,
+        Action::CallFor { caller, users, timeout } if users.len() > 1 => {
+            let users = users.iter().take(1).copied().collect();
+            Action::CallFor { caller: *caller, users, timeout: *timeout }
+        }
+        Action::RevokeAll(user, Which::Both) => Action::RevokeAll(*user, Which::To),
+        Action::Settings(device, settings) if *settings != Settings::DEFAULT => {
+            Action::Settings(*device, Settings::DEFAULT)
+        }
+        Action::ChangeRules { policy, limits } if *limits != LimitsChange::default() => {
+            Action::ChangeRules { policy: *policy, limits: LimitsChange::default() }
+        }
+        Action::Push(push) => Action::Push(simpler_push(*push)?),
         _ => return None,
     })
+}
+
+fn simpler_push(push: Push) -> Option<Push> {
+    match push {
+        Push { app: App::Starts | App::Dies, .. } => Some(Push { app: App::Runs, ..push }),
+        Push { times: 2.., .. } => Some(Push { times: 1, ..push }),
+        Push { back: 1.., .. } => Some(Push { back: push.back - 1, ..push }),
+        _ => None,
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roomcall::Rule;
-use roomcall::handset::{Effect, NotSentReason, Settings, Tap};
+use roomcall::handset::{Effect, NotSentReason, Tap};
 use roomcall::protocol::{Command, Request};
 
 use super::screen::Screen;
@@ -28,10 +28,16 @@ impl Commands {
     }
 
     /// What a tap has to bring about at once: that the command is sent, or that too many others are unanswered (D-18).
-    pub(super) fn demand(&self, device: &str, tapped: &Command, effects: &[Effect]) -> Played {
-        let is_full = self.unanswered.first().is_some_and(|first| {
-            (self.last + 2).saturating_sub(*first) >= Settings::DEFAULT.requests.into()
-        });
+    pub(super) fn demand(
+        &self,
+        device: &str,
+        tapped: &Command,
+        effects: &[Effect],
+        requests: u32,
+    ) -> Played {
+        let next = self.last + 2;
+        let first = self.unanswered.first().copied().unwrap_or(next);
+        let is_full = next.saturating_sub(first) >= requests.into();
         let is_it = |effect: &Effect| match effect {
             Effect::Send { request_id: Some(_), request: Request::Command(command) } => {
                 command == tapped
@@ -47,12 +53,12 @@ impl Commands {
     }
 
     /// It sends a request, or says that it does not.
-    pub(super) fn judge(&mut self, device: &str, effect: &Effect) -> Played {
+    pub(super) fn judge(&mut self, device: &str, effect: &Effect, requests: u32) -> Played {
         match effect {
             Effect::Send { request_id: Some(id), request } => {
                 self.last = self.last.max(*id);
                 match request {
-                    Request::Command(command) => self.sends(device, *id, command),
+                    Request::Command(command) => self.sends(device, *id, command, requests),
                     Request::Query(_) => Ok(()),
                 }
             }
@@ -64,13 +70,15 @@ impl Commands {
         }
     }
 
-    fn sends(&mut self, device: &str, id: u64, command: &Command) -> Played {
+    fn sends(&mut self, device: &str, id: u64, command: &Command, requests: u32) -> Played {
         if let Some(before) = self.sent.get(&id) {
             let what = format!("{device} sends {command:?} under {id}, which was {before:?}");
             return expect(before == command, Rule::D15, what);
         }
         let what = format!("{device} sends {command:?}, and nobody has tapped that");
         expect(self.take(command), rule(command), what)?;
+        let what = format!("{device} sends {command:?}, and may have no request unanswered");
+        expect(requests > 0, Rule::D18, what)?;
         self.sent.insert(id, command.clone());
         self.unanswered.insert(id);
         Ok(())
@@ -80,6 +88,16 @@ impl Commands {
     fn take(&mut self, command: &Command) -> bool {
         let at = self.tapped.iter().position(|tapped| tapped == command);
         at.map(|at| self.tapped.remove(at)).is_some()
+    }
+
+    /// Its user signs out: of what was never sent it has said so.
+    pub(super) fn sign_out(&mut self, device: &str) -> Played {
+        let vanished = self.tapped.iter().find(|command| answers(command).is_none());
+        let what =
+            format!("{device} is signed out, and does not say that {vanished:?} is not sent");
+        expect(vanished.is_none(), Rule::D33, what)?;
+        self.tapped.clear();
+        Ok(())
     }
 
     /// The command of a request.

@@ -1,15 +1,20 @@
 //! What the rules demand of one device, judged by what it is given and what it does: a device that does nothing would pass
 //! any world.
 
+mod learning;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use roomcall::Rule;
 use roomcall::handset::{Effect, Input, Link, Stage, Tap};
-use roomcall::protocol::{Answer, Command, Ending, Event, MyCalls, Query, Reply, Request};
-use roomcall::{EndingKind, Rule};
+use roomcall::protocol::{Answer, Command, Event, LiveCall, Query, Reply, Request};
 
+use super::circumstances::Circumstances;
 use super::commands::{self, Commands, answers};
+use super::pushes::{Step, shows};
 use super::screen::Screen;
 use super::stage::{Played, expect};
+use super::told::Told;
 
 /// A device, as far as it was seen.
 #[derive(Debug)]
@@ -17,11 +22,15 @@ pub(super) struct Conduct {
     user: &'static str,
     device: &'static str,
     is_connected: bool,
-    /// The request for a snapshot that it sent last since it is connected.
-    snapshot: Option<u64>,
+    /// The request for a snapshot that it sent last since it is connected, and when it sent that first.
+    snapshot: Option<(u64, u64)>,
+    /// Whether that has no answer.
+    awaits: bool,
     /// Whether that was answered: from then on it sends commands at once (D-15).
     is_ready: bool,
     commands: Commands,
+    pub(super) state: Circumstances,
+    told: Told,
     /// Attempts on which accept or reject was tapped, and nothing came of it yet; whether it was accept.
     tapped: BTreeMap<u64, bool>,
     /// Attempts of which a snapshot said that they have rung.
@@ -39,7 +48,10 @@ impl Conduct {
             device,
             is_connected: false,
             snapshot: None,
+            awaits: false,
             is_ready: false,
+            state: Circumstances::new(),
+            told: Told::default(),
             commands: Commands::default(),
             tapped: BTreeMap::new(),
             rung: BTreeSet::new(),
@@ -53,42 +65,129 @@ impl Conduct {
         format!("{}'s {}", self.user, self.device)
     }
 
-    /// Its process was killed and started again, or its connection is another one or none.
-    pub(super) const fn restarts(&mut self, is_connected: bool) {
+    /// Whose user it is.
+    pub(super) const fn user(&self) -> &'static str {
+        self.user
+    }
+
+    /// Whether its user has signed out of it.
+    pub(super) const fn is_signed_out(&self) -> bool {
+        self.state.is_signed_out
+    }
+
+    /// Whether another application has it.
+    pub(super) const fn is_occupied(&self) -> bool {
+        self.state.is_occupied
+    }
+
+    /// Whether it may have left out a call, as it follows so many at most.
+    pub(super) const fn has_left_out(&self) -> bool {
+        self.state.has_left_out
+    }
+
+    /// Whether it was told that a call rings.
+    pub(super) fn has_heard(&self, attempt: u64) -> bool {
+        self.told.has_heard(attempt)
+    }
+
+    /// Its process was killed and started again.
+    pub(super) const fn restarts(&mut self) {
+        self.connects(false);
+        self.state.restarts();
+    }
+
+    /// Its connection is another one, or none.
+    const fn connects(&mut self, is_connected: bool) {
         self.is_connected = is_connected;
         self.snapshot = None;
+        self.awaits = false;
         self.is_ready = false;
     }
 
-    /// It applied inputs, and gave effects. `screen` is what was on it before, and `room` the one that it is in.
-    pub(super) fn applied(
-        &mut self,
-        inputs: &[Input],
-        effects: &[Effect],
-        screen: &Screen,
-        room: Option<&str>,
-    ) -> Played {
+    /// It applied inputs, and gave effects.
+    pub(super) fn applied(&mut self, step: &Step<'_>) -> Played {
+        let Step { inputs, effects, screen, room, now, .. } = *step;
+        if self.state.is_signed_out {
+            return step.is_silent();
+        }
         // What several taps and connections at once bring about may cancel out.
         if let [input] = inputs {
             self.demand(input, effects, screen)?;
         }
         // What leaves the screen meanwhile, as by coming in, is answered by that and not by the accept.
         let (before, unanswered) = (self.accepted.clone(), self.tapped.clone());
-        inputs.iter().for_each(|input| self.learn(input, screen));
+        let known: BTreeSet<u64> = effects.iter().filter_map(shows).collect();
+        let known: BTreeSet<u64> = known.into_iter().filter(|it| self.has_heard(*it)).collect();
+        inputs.iter().for_each(|input| self.learn(input, screen, now));
         let new = self.accepted.iter().filter(|(attempt, _)| !before.contains_key(attempt));
         let owed = new.filter(|(attempt, into)| {
             let is_shown = screen.room(**attempt).is_some();
+            // The answer may come when the device has given it up (D-13).
+            let grace = self.state.settings.answer_grace;
+            let is_shown = is_shown && !self.told.is_past(**attempt, grace, now);
             is_shown && unanswered.get(attempt) == Some(&true) && room != Some(&into[..])
         });
         if is_heard(inputs) {
             self.demand_joins(owed, effects)?;
         }
         self.demand_ringing(effects)?;
-        effects.iter().try_for_each(|effect| self.judge(effect))
+        effects.iter().try_for_each(|effect| self.judge(effect, now))?;
+        step.shows_what_rings(&self.state, |attempt| known.contains(&attempt), &self.told)?;
+        step.answers_pushes(&self.state, &self.told)?;
+        self.demand_snapshot(inputs)?;
+        if self.state.is_signed_out {
+            self.tapped.clear();
+            return self.commands.sign_out(&step.name);
+        }
+        Ok(())
+    }
+
+    /// What it drew is on its screen.
+    pub(super) fn draws(&self, screen: &Screen) -> Played {
+        self.state.allows(&self.name(), screen)
+    }
+
+    /// Whoever is woken by a push asks what rings, if there is a connection (D-29).
+    fn demand_snapshot(&self, inputs: &[Input]) -> Played {
+        let is_ring = |input: &Input| match input {
+            Input::Push { event: Event::CallReceived { call, .. }, .. } => call.callee == self.user,
+            _ => false,
+        };
+        let is_owed = self.is_connected && !self.state.is_signed_out && inputs.iter().any(is_ring);
+        let what = format!("a push comes to {}, and it requests no snapshot", self.name());
+        expect(!is_owed || self.awaits, Rule::D29, what)
+    }
+
+    /// At rest its screen shows what the host says that rings for its user; if enough time has passed, the right one rings.
+    pub(super) fn agrees(
+        &self,
+        screen: &Screen,
+        rings: &[LiveCall],
+        room: Option<&str>,
+        now: u64,
+        is_late: bool,
+    ) -> Played {
+        let is_visible = |call: &&LiveCall| {
+            let is_here = room == Some(&call.room) || self.state.is_hidden(call.attempt);
+            !self.state.is_signed_out && !is_here
+        };
+        let visible: Vec<&LiveCall> = rings.iter().filter(is_visible).collect();
+        let spare = rings.len().saturating_sub(self.state.settings.calls as usize);
+        let may_miss = |call: &LiveCall| {
+            call.time_left.is_some_and(|left| left < self.state.settings.min_ring)
+                && (self.told.is_short(call.attempt) || self.told.is_past(call.attempt, 0, now))
+        };
+        screen.agrees(&self.name(), &visible, spare, may_miss)?;
+        if !is_late {
+            return Ok(());
+        }
+        let may_ring = |attempt| !self.state.is_occupied && !self.state.is_muted(attempt);
+        screen.rings_one(&self.name(), may_ring)
     }
 
     /// At rest, with these attempts ringing for the user: what was tapped on one of them came to something.
-    pub(super) fn rests(&self, rings: &BTreeSet<u64>) -> Played {
+    pub(super) fn rests(&self, rings: &[LiveCall]) -> Played {
+        let rings: BTreeSet<u64> = rings.iter().map(|call| call.attempt).collect();
         let vanished: Vec<_> = self.tapped.keys().filter(|it| rings.contains(it)).collect();
         let what = format!(
             "{} answers attempt {vanished:?}; at rest it still rings, and the device does not say that it was not sent",
@@ -99,6 +198,7 @@ impl Conduct {
 
     /// What one input has to bring about.
     fn demand(&self, input: &Input, effects: &[Effect], screen: &Screen) -> Played {
+        self.state.demand(&self.name(), input, effects, screen)?;
         match input {
             Input::Link(Link::Up) => {
                 let what = format!("{} connects, and requests no snapshot", self.name());
@@ -106,7 +206,10 @@ impl Conduct {
             }
             Input::Tap(tap) if self.is_ready && is_open(tap, screen) => {
                 match commands::command(tap, screen) {
-                    Some(command) => self.commands.demand(&self.name(), &command, effects),
+                    Some(command) => {
+                        let requests = self.state.settings.requests;
+                        self.commands.demand(&self.name(), &command, effects, requests)
+                    }
                     None => Ok(()),
                 }
             }
@@ -145,78 +248,19 @@ impl Conduct {
         expect(missing.is_none(), Rule::D12, what)
     }
 
-    /// What an input says to it.
-    fn learn(&mut self, input: &Input, screen: &Screen) {
-        match input {
-            Input::Link(link) => self.restarts(*link == Link::Up),
-            Input::Tap(tap) => {
-                let Some(command) = commands::command(tap, screen) else { return };
-                let accepts = matches!(tap, Tap::Accept { .. });
-                if let Some(attempt) = answers(&command) {
-                    self.tapped.entry(attempt).or_insert(accepts);
-                }
-                self.commands.tap(command);
-            }
-            Input::Reply(reply) => self.learn_reply(reply),
-            Input::Notice(Event::CallHandledByOtherDevice {
-                room,
-                is_accepted: true,
-                attempt,
-                device: Some(device),
-            }) if device == self.device => {
-                self.accepted.insert(*attempt, room.clone());
-            }
-            _ => {}
-        }
-    }
-
-    fn learn_reply(&mut self, reply: &Reply) {
-        if self.snapshot == Some(reply.request_id) {
-            self.is_ready = true;
-        }
-        if let Ok(Answer::GetMyCalls(mine)) = &reply.answer {
-            self.learn_snapshot(mine);
-        }
-        let Some(command) = self.commands.of(reply.request_id).cloned() else { return };
-        match (&reply.answer, &command) {
-            (Ok(_), Command::AcceptCall { room, attempt: Some(attempt) }) => {
-                self.accepted.insert(*attempt, room.clone());
-            }
-            // It is sent again.
-            (Err(refused), _) if refused.rule == Rule::L15 => return,
-            (Err(refused), Command::AcceptCall { room, .. }) => {
-                let ended = refused.ended.as_ref();
-                ended.into_iter().for_each(|ended| self.learn_ending(ended, room));
-            }
-            _ => {}
-        }
-        self.commands.answered(reply.request_id);
-        self.tapped.retain(|attempt, _| answers(&command) != Some(*attempt));
-    }
-
-    fn learn_snapshot(&mut self, mine: &MyCalls) {
-        let rung = mine.incoming.iter().filter(|call| call.rung);
-        self.rung.extend(rung.map(|call| call.attempt));
-        for over in &mine.endings {
-            self.learn_ending(&over.ended, &over.room);
-        }
-    }
-
-    fn learn_ending(&mut self, ended: &Ending, room: &str) {
-        let is_here = ended.device.as_deref() == Some(self.device)
-            && ended.user.as_deref() == Some(self.user);
-        if is_here && ended.how == EndingKind::Accepted {
-            self.accepted.insert(ended.attempt, room.to_owned());
-        }
-    }
-
-    fn judge(&mut self, effect: &Effect) -> Played {
-        self.commands.judge(&self.name(), effect)?;
+    fn judge(&mut self, effect: &Effect, now: u64) -> Played {
+        self.commands.judge(&self.name(), effect, self.state.settings.requests)?;
+        self.state.judge(&self.name(), effect)?;
         match effect {
             Effect::Send {
                 request_id: Some(id),
                 request: Request::Query(Query::GetMyCalls { .. }),
-            } => self.snapshot = Some(*id),
+            } => {
+                if self.snapshot.is_none_or(|(before, _)| before != *id) {
+                    self.snapshot = Some((*id, now));
+                }
+                self.awaits = true;
+            }
             Effect::NotSent { command, .. } => {
                 self.tapped.retain(|attempt, _| answers(command) != Some(*attempt));
             }

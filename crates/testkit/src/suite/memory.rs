@@ -129,7 +129,8 @@ impl Transport for Memory {
             clock: true,
             slow_reader: true,
             lossy: true,
-            policies: true,
+            rules: true,
+            erasure: true,
         }
     }
 

@@ -7,12 +7,16 @@
 //!   gone, two devices that answer at once, an answer that is lost with the connection, a device that does not read, a kill
 //!   after an answer;
 //! * **random worlds**: three people with five devices, whose connections, processes and host come and go, which are suspended
-//!   for a time, and at the end every screen has to show what the host says.
+//!   for a time, silenced, occupied, signed out and given other settings; pushes that come first, late, twice, alone and astray, also to an
+//!   application that was killed or is killed meanwhile; a backend that calls, revokes, erases users and changes the rules. At the end
+//!   every screen has to show what the host says.
 //!
 //! An [`Observer`](crate::observer) sees all messages of both, and says which rules they violate. Of a device are judged its
-//! snapshots, the commands that it sends, its screen with rooms, callers and stages, what it says of ringing, and its joins; pushes,
-//! progress, the list of a room and the call log are for the conformance cases. A world that goes wrong is made short. What a host
-//! cannot do ([`Capabilities`]) is skipped, and the [`Report`] says so.
+//! snapshots, the commands that it sends, its screen with rooms, callers and stages, what it says of ringing and of pushes, its joins, and
+//! that it is silent where it has to be; progress, the list of a room and the call log are for the conformance cases. A world that
+//! goes wrong is made short. What a host cannot do ([`Capabilities`]) is skipped, and the [`Report`] says so, and what the worlds reached.
+//!
+//! Pushes are made by the suite, of what the host told: no host has to send any.
 //!
 //! The devices of the worlds are handsets of this crate. With [`Suite::run_with`] they are others, of the trait [`Device`]; with
 //! the feature `conformance` too, a `ProcessDevice` is a handset in any language.
@@ -29,23 +33,32 @@
 //! ```
 
 pub mod action;
+mod backend;
+mod circumstances;
 mod commands;
 mod conduct;
 mod device;
 mod memory;
 mod phone;
 mod play;
+mod push_service;
+mod pushes;
 pub mod races;
 mod random;
+mod reached;
 mod reading;
 mod report;
 mod run;
 mod screen;
+mod settling;
 mod stage;
 mod stalling;
 #[cfg(feature = "conformance")]
 mod testee;
+mod told;
 mod transport;
+mod waking;
+mod weights;
 
 use std::fmt;
 use std::ops::Range;
@@ -180,7 +193,7 @@ impl Suite {
             report.add(&format!("world {seed}"), player.world(run, self.shrinking).await);
             self.tell(&report, count);
         }
-        Report { heard: player.heard, ..report }
+        Report { heard: player.heard, reached: player.reached, ..report }
     }
 
     fn tell(&self, report: &Report, count: usize) {

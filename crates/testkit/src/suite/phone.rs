@@ -7,7 +7,9 @@ use roomcall::protocol::{Body, Fact, Frame};
 use super::action::DEVICES;
 use super::conduct::{Conduct, ringing};
 use super::device::Device;
+use super::pushes::Step;
 use super::random::World;
+use super::reached;
 use super::screen::Screen;
 use super::stage::{Line, Played, expect};
 use super::transport::Transport;
@@ -27,6 +29,10 @@ pub(super) struct Phone<D> {
     pub(super) is_cut: bool,
     /// Whether that is lost on the way.
     pub(super) is_lost: bool,
+    /// Whether another application has it.
+    pub(super) is_occupied: bool,
+    /// Whether its user was erased: it connects no more.
+    pub(super) is_erased: bool,
     /// While it is suspended, what it will apply when it goes on.
     pub(super) suspended: Option<Vec<Input>>,
 }
@@ -44,6 +50,8 @@ impl<D> Phone<D> {
             room: None,
             is_cut: false,
             is_lost: false,
+            is_occupied: false,
+            is_erased: false,
             suspended: None,
         }
     }
@@ -73,17 +81,34 @@ impl<T: Transport, D: Device> World<'_, T, D> {
         }
         let mut inputs = Some(inputs);
         while let Some(some) = inputs.take().filter(|inputs| !inputs.is_empty()) {
-            let now = self.stage.now();
-            let phone = &mut self.phones[device];
-            let effects = phone.device.apply(now, some.clone()).await?;
-            phone.conduct.applied(&some, &effects, &phone.screen, phone.room.as_deref())?;
-            for effect in effects {
+            for effect in self.apply(device, &some).await? {
                 if let Some(room) = self.carry_out(device, effect).await? {
                     inputs = Some(vec![Input::InRoom(Some(room))]);
                 }
             }
+            let phone = &self.phones[device];
+            phone.conduct.draws(&phone.screen)?;
         }
         Ok(())
+    }
+
+    /// A handset applies inputs, and stores its state. What it asks for is yet to be done.
+    pub(super) async fn apply(&mut self, device: usize, inputs: &[Input]) -> Played<Vec<Effect>> {
+        let now = self.stage.now();
+        let phone = &mut self.phones[device];
+        let effects = phone.device.apply(now, inputs.to_vec()).await?;
+        let step = Step {
+            user: phone.conduct.user(),
+            name: phone.conduct.name(),
+            now,
+            inputs,
+            effects: &effects,
+            screen: &phone.screen,
+            room: phone.room.as_deref(),
+        };
+        reached::see(&step, &phone.conduct, &mut self.reached);
+        phone.conduct.applied(&step)?;
+        Ok(effects)
     }
 
     /// Does what a handset asks for. A room, if it has entered one by that.

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use roomcall::handset::Settings;
 use roomcall::protocol::{Body, Output};
 
-use super::action::{Action, DEVICES};
+use super::action::DEVICES;
 use super::device::Device;
 use super::races::{self, Race};
 use super::random::World;
+use super::reached::Reached;
 use super::report::{Failure, Heard};
 use super::run::Run;
 use super::stage::{Played, Stage, Stop};
@@ -23,16 +24,17 @@ pub(super) struct Shrinking {
     pub(super) time: Duration,
 }
 
-/// How hosts and devices are started, and what was heard in worlds that went well.
+/// How hosts and devices are started, and what was heard and reached in worlds that went well.
 pub(super) struct Player<S, N> {
     start: S,
     device: N,
     pub(super) heard: Heard,
+    pub(super) reached: Reached,
 }
 
 impl<S, N> Player<S, N> {
     pub(super) fn new(start: S, device: N) -> Self {
-        Self { start, device, heard: Heard::new() }
+        Self { start, device, heard: Heard::new(), reached: Reached::new() }
     }
 
     /// What hosts that are started so can do.
@@ -70,8 +72,8 @@ impl<S, N> Player<S, N> {
         N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
     {
         match self.run(&run).await {
-            Ok(traffic) => {
-                self.count(traffic);
+            Ok((traffic, reached)) => {
+                self.count(traffic, reached);
                 Ok(())
             }
             Err(failure) => Err(self.shrink(run, failure, shrinking).await),
@@ -89,7 +91,7 @@ impl<S, N> Player<S, N> {
         }
     }
 
-    async fn run<T, D>(&mut self, run: &Run) -> Result<Vec<Traffic>, Failure>
+    async fn run<T, D>(&mut self, run: &Run) -> Result<(Vec<Traffic>, Reached), Failure>
     where
         T: Transport,
         D: Device,
@@ -97,11 +99,17 @@ impl<S, N> Player<S, N> {
         N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
     {
         let mut stage = self.stage(run.rules(), true).await?;
-        let played = self.perform(&run.actions, &mut stage).await;
-        judge(stage, played)
+        let mut reached = Reached::new();
+        let played = self.perform(run, &mut stage, &mut reached).await;
+        judge(stage, played).map(|traffic| (traffic, reached))
     }
 
-    async fn perform<T, D>(&mut self, actions: &[Action], stage: &mut Stage<T>) -> Played
+    async fn perform<T, D>(
+        &mut self,
+        run: &Run,
+        stage: &mut Stage<T>,
+        reached: &mut Reached,
+    ) -> Played
     where
         T: Transport,
         D: Device,
@@ -111,11 +119,13 @@ impl<S, N> Player<S, N> {
         for (user, name) in DEVICES {
             devices.push((self.device)(user, name, Settings::DEFAULT).await?);
         }
-        let mut world = World::begin(stage, devices).await?;
-        for action in actions {
+        let mut world = World::begin(stage, devices, run.limits).await?;
+        for action in &run.actions {
             world.perform(action).await?;
         }
-        world.settle().await
+        world.settle().await?;
+        *reached = world.reached;
+        Ok(())
     }
 
     /// Leaves out, and makes simpler, what is not needed for the same rule to be violated.
@@ -155,7 +165,10 @@ impl<S, N> Player<S, N> {
         failure
     }
 
-    fn count(&mut self, traffic: Vec<Traffic>) {
+    fn count(&mut self, traffic: Vec<Traffic>, reached: Reached) {
+        for (what, times) in reached {
+            *self.reached.entry(what).or_default() += times;
+        }
         for line in traffic {
             if let What::Received { output: Output { body: Body::Effect(effect), .. }, .. } =
                 line.what

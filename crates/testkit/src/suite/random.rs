@@ -1,14 +1,15 @@
 //! Random worlds: people with devices, whatever happens to their connections, and at the end one question: does every
 //! screen say what the host says?
 
-use roomcall::Rule;
+use roomcall::Limits;
 use roomcall::handset::{Input, Link, Tap};
-use roomcall::protocol::{Actor, Body, Fact, LiveCall, Query};
+use roomcall::protocol::{Body, Fact, Query};
 
 use super::action::{Action, DEVICES, ROOMS, USERS};
 use super::device::Device;
 use super::phone::Phone;
-use super::stage::{Played, Stage, Stop};
+use super::reached::Reached;
+use super::stage::{Played, Stage};
 use super::transport::Transport;
 
 /// A random world.
@@ -19,22 +20,31 @@ pub(super) struct World<'a, T: Transport, D> {
     pub(super) kills_next: bool,
     /// Whether that has happened, and the devices have not noticed yet.
     pub(super) is_killed: bool,
+    /// The limits of the host.
+    pub(super) limits: Limits,
+    pub(super) reached: Reached,
 }
 
 impl<'a, T: Transport, D: Device> World<'a, T, D> {
-    /// How often everybody reads at the end, at most, before it is said that it never ends.
-    const ROUNDS: usize = 20;
-    /// How long a device waits at most before it asks again.
-    const RETRY: u64 = 10_000;
-
     /// Two rooms; ana is in the first one, on her first device.
-    pub(super) async fn begin(stage: &'a mut Stage<T>, devices: Vec<D>) -> Played<Self> {
+    pub(super) async fn begin(
+        stage: &'a mut Stage<T>,
+        devices: Vec<D>,
+        limits: Limits,
+    ) -> Played<Self> {
         for room in ROOMS {
             stage.state(Fact::RoomOpened { room: room.into(), owner: "ana".into() }).await?;
         }
         let phones = DEVICES.into_iter().zip(devices);
         let phones = phones.map(|(who, device)| Phone::new(who, device)).collect();
-        let mut world = Self { stage, phones, kills_next: false, is_killed: false };
+        let mut world = Self {
+            stage,
+            phones,
+            kills_next: false,
+            is_killed: false,
+            limits,
+            reached: Reached::new(),
+        };
         for device in 0..world.phones.len() {
             world.connect(device, false).await?;
         }
@@ -68,6 +78,31 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             Action::Lose(device) => self.on_the_way(device, |heard| drop(heard.drain(..1))),
             Action::Repeat(device) => self.on_the_way(device, |heard| heard.push(heard[0].clone())),
             Action::Reorder(device) => self.on_the_way(device, |heard| heard.reverse()),
+            Action::RestartDevice(device) => self.restart(device).await,
+            Action::Push(push) => self.push(push).await,
+            Action::Restart => {
+                self.stage.restart().await?;
+                self.lose_connections().await
+            }
+            Action::KillNext => {
+                self.kills_next = true;
+                Ok(())
+            }
+            Action::SetBack(millis) => self.stage.set_back(millis).await,
+            Action::Advance(millis) => self.advance(millis).await,
+            action @ (Action::Dissolve(_)
+            | Action::CallFor { .. }
+            | Action::BackendRevoke(..)
+            | Action::RevokeAll(..)
+            | Action::BackendCancel(..)
+            | Action::Erase(_)
+            | Action::ChangeRules { .. }) => self.act_as_backend(action).await,
+            action => self.act_as_person(action).await,
+        }
+    }
+
+    async fn act_as_person(&mut self, action: Action) -> Played {
+        match action {
             Action::Call { device, users, timeout } => {
                 // Who is nowhere calls in vain: somebody who is in a room does.
                 let device = self.nearest(device, |phone| phone.room.is_some());
@@ -92,6 +127,22 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
                 let users = vec![USERS[user].to_owned()];
                 self.tap(device, Tap::Revoke { room: ROOMS[0].into(), users }).await
             }
+            Action::Silence(device) => {
+                let (device, attempt) = self.shown(device);
+                self.handle(device, Input::Tap(Tap::Silence { attempt })).await
+            }
+            Action::RejectHere(device) => {
+                let (device, attempt) = self.shown(device);
+                self.handle(device, Input::Tap(Tap::RejectHere { attempt })).await
+            }
+            Action::Occupied(device, is_occupied) => {
+                self.phones[device].is_occupied = is_occupied;
+                self.handle(device, Input::Occupied(is_occupied)).await
+            }
+            Action::Settings(device, settings) => {
+                self.handle(device, Input::Settings(settings)).await
+            }
+            Action::SignOut(device) => self.sign_out(device).await,
             Action::Leave(device) => {
                 // Somebody stays, or nobody could call any more.
                 let inside = self.phones.iter().filter(|phone| phone.room.is_some()).count();
@@ -99,30 +150,19 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
                 if inside > 1 { self.leave(device).await } else { Ok(()) }
             }
             Action::Enter(device, room) => self.enter(device, ROOMS[room]).await,
-            Action::Dissolve(room) => self.dissolve(ROOMS[room]).await,
-            Action::RestartDevice(device) => self.restart(device).await,
-            Action::Restart => {
-                self.stage.restart().await?;
-                self.lose_connections().await
-            }
-            Action::KillNext => {
-                self.kills_next = true;
-                Ok(())
-            }
-            Action::SetBack(millis) => self.stage.set_back(millis).await,
-            Action::Advance(millis) => self.advance(millis).await,
+            _ => Ok(()),
         }
     }
 
     /// The first device from this one on of which something holds, or this one.
-    fn nearest(&self, device: usize, holds: impl Fn(&Phone<D>) -> bool) -> usize {
+    pub(super) fn nearest(&self, device: usize, holds: impl Fn(&Phone<D>) -> bool) -> usize {
         let count = self.phones.len();
         let mut all = (device..device + count).map(|at| at % count);
         all.find(|at| holds(&self.phones[*at])).unwrap_or(device)
     }
 
     /// The first user from this one on who is not in a room, or this one.
-    fn absent(&self, user: usize, room: &str) -> String {
+    pub(super) fn absent(&self, user: usize, room: &str) -> String {
         let count = USERS.len();
         let mut all = (user..user + count).map(|at| USERS[at % count]);
         let is_inside = |user: &str| {
@@ -145,6 +185,23 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         self.feed(device, vec![Input::Tap(tap)]).await
     }
 
+    /// Somebody has a device in hand: so it goes on, if it was suspended.
+    async fn handle(&mut self, device: usize, input: Input) -> Played {
+        self.resume(device).await?;
+        self.feed(device, vec![input]).await
+    }
+
+    /// A user signs out of a device, and so leaves the room there. Its connection stays.
+    pub(super) async fn sign_out(&mut self, device: usize) -> Played {
+        self.leave(device).await?;
+        self.handle(device, Input::SignedOut).await?;
+        if self.phones.iter().all(|phone| phone.room.is_none()) {
+            // Somebody is there, or nobody could call any more.
+            return self.enter(0, ROOMS[0]).await;
+        }
+        Ok(())
+    }
+
     async fn suspend(&mut self, device: usize, asked: usize) -> Played {
         let phone = &mut self.phones[device];
         phone.suspended.get_or_insert_default();
@@ -157,7 +214,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         Ok(())
     }
 
-    async fn resume(&mut self, device: usize) -> Played {
+    pub(super) async fn resume(&mut self, device: usize) -> Played {
         let phone = &mut self.phones[device];
         let Some(inputs) = phone.suspended.take() else { return Ok(()) };
         for line in [phone.old, phone.line].into_iter().flatten() {
@@ -186,8 +243,11 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         Ok(())
     }
 
-    async fn connect(&mut self, device: usize, beside: bool) -> Played {
+    pub(super) async fn connect(&mut self, device: usize, beside: bool) -> Played {
         self.resume(device).await?;
+        if self.phones[device].is_erased {
+            return Ok(());
+        }
         let (user, name) = DEVICES[device];
         let new = self.stage.connect(user, name).await?;
         let phone = &mut self.phones[device];
@@ -200,7 +260,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         self.feed(device, vec![Input::Link(Link::Up)]).await
     }
 
-    async fn disconnect(&mut self, device: usize) -> Played {
+    pub(super) async fn disconnect(&mut self, device: usize) -> Played {
         self.resume(device).await?;
         let phone = &mut self.phones[device];
         let (line, old) = (phone.line.take(), phone.old.take());
@@ -210,7 +270,12 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         self.feed(device, vec![Input::Link(Link::Down)]).await
     }
 
-    async fn enter(&mut self, device: usize, room: &str) -> Played {
+    /// A device, or the next one of which nobody has signed out, comes into a room.
+    pub(super) async fn enter(&mut self, device: usize, room: &str) -> Played {
+        let device = self.nearest(device, |phone| !phone.conduct.is_signed_out());
+        if self.phones[device].conduct.is_signed_out() {
+            return Ok(());
+        }
         self.leave(device).await?;
         let (user, name) = DEVICES[device];
         self.phones[device].room = Some(room.to_owned());
@@ -218,7 +283,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         self.feed(device, vec![Input::InRoom(Some(room.to_owned()))]).await
     }
 
-    async fn leave(&mut self, device: usize) -> Played {
+    pub(super) async fn leave(&mut self, device: usize) -> Played {
         let Some(room) = self.phones[device].room.take() else { return Ok(()) };
         let (user, name) = DEVICES[device];
         let (user, name) = (user.to_owned(), Some(name.to_owned()));
@@ -227,20 +292,7 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         self.feed(device, vec![Input::InRoom(None)]).await
     }
 
-    async fn dissolve(&mut self, room: &str) -> Played {
-        let fact = Fact::RoomDissolved { room: room.into(), by: Actor::Backend, opening: None };
-        self.stage.state(fact).await?;
-        self.stage.state(Fact::RoomOpened { room: room.into(), owner: "ana".into() }).await?;
-        for device in 0..self.phones.len() {
-            if self.phones[device].room.as_deref() == Some(room) {
-                self.phones[device].room = None;
-                self.feed(device, vec![Input::InRoom(None)]).await?;
-            }
-        }
-        self.enter(0, ROOMS[0]).await
-    }
-
-    async fn restart(&mut self, device: usize) -> Played {
+    pub(super) async fn restart(&mut self, device: usize) -> Played {
         self.resume(device).await?;
         let now = self.stage.now();
         let phone = &mut self.phones[device];
@@ -250,17 +302,18 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
             self.stage.disconnect(line).await?;
         }
         let phone = &mut self.phones[device];
-        phone.conduct.restarts(false);
+        phone.conduct.restarts();
         let shows = phone.device.restart(now).await?;
         phone.screen.clear();
         for effect in shows {
             self.carry_out(device, effect).await?;
         }
-        // It goes back into the room that it was in.
-        match was_in {
-            Some(room) => self.feed(device, vec![Input::InRoom(Some(room))]).await,
-            None => Ok(()),
-        }
+        self.phones[device].conduct.draws(&self.phones[device].screen)?;
+        // It goes back into the room that it was in, and whatever occupied it does so still.
+        let mut inputs = Vec::new();
+        inputs.extend(self.phones[device].is_occupied.then_some(Input::Occupied(true)));
+        inputs.extend(was_in.map(|room| Input::InRoom(Some(room))));
+        self.feed(device, inputs).await
     }
 
     /// The host was killed: all connections are over.
@@ -274,85 +327,11 @@ impl<'a, T: Transport, D: Device> World<'a, T, D> {
         Ok(())
     }
 
-    async fn advance(&mut self, millis: u64) -> Played {
+    pub(super) async fn advance(&mut self, millis: u64) -> Played {
         self.stage.advance(millis).await?;
         for device in 0..self.phones.len() {
             self.feed(device, vec![Input::Tick]).await?;
         }
         Ok(())
-    }
-
-    /// Everybody connects, and reads until nothing comes any more; then every screen has to show what the host says. What was
-    /// lost on the way a device learns by a new connection, on which it sends again what is not answered.
-    pub(super) async fn settle(&mut self) -> Played {
-        self.kills_next = false;
-        let can = self.stage.can();
-        for device in 0..self.phones.len() {
-            self.resume(device).await?;
-            let phone = &mut self.phones[device];
-            (phone.is_cut, phone.is_lost) = (false, false);
-            if can.lossy {
-                self.connect(device, false).await?;
-            }
-        }
-        self.read_all(0).await?;
-        for device in 0..self.phones.len() {
-            let rings = self.rings(device).await?.iter().map(|call| call.attempt).collect();
-            self.phones[device].conduct.rests(&rings)?;
-        }
-        if can.virtual_time {
-            // Longer than nothing begins to ring after an answer (D-32).
-            self.read_all(Self::RETRY).await?;
-            self.read_all(Self::RETRY).await?;
-        }
-        for device in 0..self.phones.len() {
-            let rings = self.rings(device).await?;
-            let phone = &self.phones[device];
-            phone.screen.agrees(&phone.conduct.name(), &rings)?;
-            if can.virtual_time {
-                phone.screen.rings_one(&phone.conduct.name())?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Everybody reads until nothing comes any more, and connects anew where the host has ended a connection. So many
-    /// milliseconds pass when nothing comes.
-    async fn read_all(&mut self, millis: u64) -> Played {
-        let mut quiet = 0;
-        for _ in 0..Self::ROUNDS {
-            let mut is_heard = false;
-            for device in 0..self.phones.len() {
-                if self.phones[device].line.is_none_or(|line| !self.stage.is_open(line)) {
-                    self.connect(device, false).await?;
-                    is_heard = true;
-                }
-                is_heard |= self.hear(device).await?;
-            }
-            quiet = if is_heard { 0 } else { quiet + 1 };
-            if quiet == 2 {
-                return Ok(());
-            }
-            if millis > 0 && !is_heard {
-                self.advance(millis).await?;
-            }
-        }
-        let what = "devices only listen, and there is always something new for them";
-        Err(Stop::Broken(Rule::D28, what.to_owned()))
-    }
-
-    /// The calls of which the host says that they ring for a device.
-    async fn rings(&mut self, device: usize) -> Played<Vec<LiveCall>> {
-        let phone = &self.phones[device];
-        let (name, room) = (phone.conduct.name(), phone.room.clone());
-        let mine = match phone.line {
-            Some(line) => self.stage.my_calls(line).await?,
-            None => None,
-        };
-        let Some(mine) = mine else {
-            return Err(Stop::Transport(format!("at rest {name} has no connection").into()));
-        };
-        let calls = mine.incoming.into_iter();
-        Ok(calls.filter(|call| Some(&call.room) != room.as_ref()).collect())
     }
 }

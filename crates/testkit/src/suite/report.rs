@@ -91,6 +91,8 @@ pub struct Report {
     pub cases: Vec<Case>,
     /// How often each event came to a device in the worlds that passed.
     pub heard: BTreeMap<&'static str, u64>,
+    /// What else they reached, and how often: pushes, refusals, users who were erased.
+    pub reached: BTreeMap<&'static str, u64>,
     /// What the worlds had to do without, since the host cannot do it.
     pub left_out: Vec<&'static str>,
 }
@@ -150,6 +152,9 @@ impl fmt::Display for Report {
         let heard: Vec<_> =
             self.heard.iter().map(|(event, times)| format!("{event} {times}")).collect();
         writeln!(f, "heard: {}", heard.join(", "))?;
+        for (what, times) in &self.reached {
+            writeln!(f, "reached {times} times: {what}")?;
+        }
         let (failed, skipped) = (self.failures().count(), self.skipped());
         let passed = self.cases.len() - failed - skipped;
         writeln!(f, "{passed} passed, {failed} failed, {skipped} skipped")

@@ -8,6 +8,7 @@ use roomcall::protocol::{
     Request,
 };
 
+use super::push_service::PushService;
 use super::transport::{Capabilities, Rules, Transport, TransportError};
 use crate::observer::{Observer, Settings, Traffic, Vantage, Violation, What};
 
@@ -67,6 +68,7 @@ pub struct Stage<T: Transport> {
     pub(super) last_query: u64,
     /// Milliseconds that have passed where time is virtual.
     passed: u64,
+    pub(super) push_service: PushService,
 }
 
 /// The numbers of queries that no device asks by itself are above this.
@@ -102,6 +104,7 @@ impl<T: Transport> Stage<T> {
             numbers: BTreeMap::new(),
             last_query: QUERIES,
             passed: 0,
+            push_service: PushService::default(),
         }
     }
 
@@ -126,6 +129,7 @@ impl<T: Transport> Stage<T> {
     pub(super) fn note(&mut self, what: What) {
         let traffic = Traffic { at: self.clock(), what };
         self.violations.extend(self.observer.see(&traffic));
+        self.push_service.see(&traffic.what, self.now());
         self.traffic.push(traffic);
     }
 
@@ -177,6 +181,17 @@ impl<T: Transport> Stage<T> {
             self.transport.disconnect(connection).await?;
         }
         Ok(())
+    }
+
+    /// How many effects were read so far.
+    pub(super) fn heard_effects(&self) -> usize {
+        let is_effect = |traffic: &&Traffic| {
+            matches!(
+                traffic.what,
+                What::Received { output: Output { body: Body::Effect(_), .. }, .. }
+            )
+        };
+        self.traffic.iter().filter(is_effect).count()
     }
 
     /// Whether neither side has ended a connection, as far as the device knows.

@@ -25,8 +25,11 @@ pub struct Capabilities {
     /// Messages may be lost, repeated and come in another order on the way, as by a push service or as datagrams. The suite
     /// does that itself, to those that it reads and sends.
     pub lossy: bool,
-    /// The host starts with any policy; else with the default one. Limits are the default ones.
-    pub policies: bool,
+    /// The host starts with any policy and any limits, and takes others by the fact `rulesChanged`, which outlive a restart;
+    /// else they are the default ones.
+    pub rules: bool,
+    /// The host takes the fact `userErased`.
+    pub erasure: bool,
 }
 
 impl Capabilities {
@@ -38,7 +41,9 @@ impl Capabilities {
             (self.clock, "clocks that are set back"),
             (self.slow_reader, "slow readers, since its connections are always read"),
             (self.lossy, "messages that are lost, repeated and reordered on the way"),
-            (self.policies, "other policies than the default"),
+            (self.backend, "commands of the backend, since it takes none"),
+            (self.rules, "other policies and limits than the default, and changes of them"),
+            (self.erasure, "users who are erased"),
         ];
         all.into_iter().filter(|(can, _)| !can).map(|(_, what)| what)
     }

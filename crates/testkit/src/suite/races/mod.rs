@@ -34,7 +34,8 @@ const ANY: Capabilities = Capabilities {
     clock: false,
     slow_reader: false,
     lossy: false,
-    policies: false,
+    rules: false,
+    erasure: false,
 };
 const DURABLE: Capabilities = Capabilities { durable: true, ..ANY };
 const VIRTUAL: Capabilities = Capabilities { virtual_time: true, ..ANY };
