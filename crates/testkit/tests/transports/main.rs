@@ -1,5 +1,7 @@
 //! The suite on the smallest host, and on hosts that are wrong in one thing each.
 
+mod reached;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use roomcall::Rule;
@@ -16,13 +18,18 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn a_right_host_passes() {
-    let report = block_on(Suite::new().worlds(0..300).run(async |rules| Ok(Memory::new(rules))));
+    let worlds = std::env::var("WORLDS").map_or(300, |worlds| worlds.parse().unwrap());
+    let report = block_on(Suite::new().worlds(0..worlds).run(async |rules| Ok(Memory::new(rules))));
     report.assert_passed();
     assert_eq!(report.skipped(), 0, "{report}");
     // A world in which nothing happens passes, too.
     for (event, least) in [("onCallReceived", 800), ("onCallAccepted", 100), ("onCallTimeout", 300)]
     {
         assert!(report.heard[event] >= least, "{report}");
+    }
+    for (what, least) in reached::REACHED {
+        let times = report.reached.get(what).copied().unwrap_or_default();
+        assert!(times >= *least, "{what}: {times} times, not {least}\n{report}");
     }
 }
 
@@ -58,6 +65,12 @@ enum Fault {
     TellsOnlyWhoAsks,
     /// It looks at the time only when something comes in.
     HasNoTimer,
+    /// Who is erased stays.
+    KeepsTheErased,
+    /// Other rules hold from the next start.
+    KeepsItsRules,
+    /// What the backend cancels is cancelled.
+    LetsTheBackendCancel,
 }
 
 /// A host with a fault.
@@ -182,7 +195,11 @@ impl Transport for Wrong {
     }
 
     async fn state(&mut self, fact: Fact) -> Result<(), TransportError> {
-        self.host.state(fact).await
+        match (self.fault, &fact) {
+            (Fault::KeepsTheErased, Fact::UserErased { .. })
+            | (Fault::KeepsItsRules, Fact::RulesChanged { .. }) => Ok(()),
+            _ => self.host.state(fact).await,
+        }
     }
 
     async fn advance(&mut self, millis: u64) -> Result<(), TransportError> {
@@ -197,7 +214,12 @@ impl Transport for Wrong {
         &mut self,
         command: Command,
     ) -> Result<Result<Answer, Refused>, TransportError> {
-        self.host.command(command).await
+        match command {
+            Command::CancelCall { room, users } if self.fault == Fault::LetsTheBackendCancel => {
+                self.host.command(Command::RevokeCall { room, users }).await
+            }
+            command => self.host.command(command).await,
+        }
     }
 
     async fn restart(&mut self) -> Result<(), TransportError> {
@@ -311,6 +333,26 @@ fn a_host_that_has_no_timer() {
     assert_eq!(failure.rule, Some(Rule::E04));
     let what = "ana's mac asks for nothing, and is not notified of onCallTimeout";
     assert!(failure.to_string().contains(what), "{failure}");
+}
+
+/// What the backend does is judged by what it is answered, and by what others are told after that.
+#[test]
+fn hosts_that_do_not_as_the_backend_says() {
+    for (fault, rules, what) in [
+        (Fault::KeepsTheErased, &[Rule::F20][..], "is erased, and"),
+        (Fault::KeepsItsRules, &[Rule::L03, Rule::L04, Rule::L05], "is answered"),
+        (
+            Fault::LetsTheBackendCancel,
+            &[Rule::P04],
+            "the backend cancels a call, which is answered Ok",
+        ),
+    ] {
+        let worlds = play(&Suite::new().only("no race").worlds(0..60).shrinks(50), fault);
+        let is_it = |failure: &Failure| failure.rule.is_some_and(|rule| rules.contains(&rule));
+        let found = worlds.failures().find(|(_, failure)| is_it(failure));
+        let (_, failure) = found.unwrap_or_else(|| panic!("no world shows it\n{worlds}"));
+        assert!(failure.to_string().contains(what), "{failure}");
+    }
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! What random worlds have to reach.
+
+/// What they have to reach besides events, and how often at least in 300 of them.
+pub(crate) const REACHED: &[(&str, u64)] = &[
+    ("a push rings before the connection tells", 50),
+    ("a push starts a device, and rings", 10),
+    ("a device is killed while a push rings", 10),
+    ("a push comes again", 50),
+    ("a push comes when the call is over", 50),
+    ("a push comes when the user has signed out", 20),
+    ("a push comes when there are too many calls", 1),
+    ("a push comes in the room of the call", 1),
+    ("a push has too little time left", 20),
+    ("a push is for another user", 20),
+    ("a push is of a call that is hidden", 3),
+    ("a push says that a call is over", 10),
+    ("a call that rings is silenced", 10),
+    ("a call is rejected on one device", 10),
+    ("a device is occupied while a call rings", 2),
+    ("a call waits while a device is occupied", 20),
+    ("a user signs out while a call rings", 5),
+    ("a command is not sent, as its user signs out", 10),
+    ("a command is not sent, as there are too many", 20),
+    ("a device is given other settings", 100),
+    ("a device is refused by a limit", 50),
+    ("the backend is refused by a limit", 10),
+    ("the backend calls for somebody", 50),
+    ("the backend revokes a call", 2),
+    ("the backend revokes all calls of somebody", 5),
+    ("the backend cancels in vain", 20),
+    ("a user who had a call is erased", 5),
+    ("other rules end a call", 1),
+];
