@@ -14,6 +14,8 @@ from tlc import SPEC, Failed
 # The scopes of recovery_laws.tla: each has the configuration of its name. The longest first.
 LOST = ["lost_answers", "lost_screens", "lost_requests", "by_leap", "lost_races", "by_clock",
         "evicted_requests", "lost_retries", "lost_expected"]
+# Those of takeover_laws.tla, likewise.
+TAKEN = ["taken_over", "compared", "weak_broker", "windows", "survived"]
 
 
 def laws():
@@ -29,7 +31,7 @@ def laws():
     jobs = [("whole", "laws"), ("stopping", "laws"), ("stopping", "live"), ("expecting", "live"),
             ("sessions", "sessions"), ("sessions", "shared"),
             ("one_device", "device"), ("one_device", "device_live"),
-            *((scope, scope) for scope in LOST)]
+            *((scope, scope) for scope in LOST + TAKEN)]
     done = tlc.each(jobs, check, "laws")
     return f"{len(done)} models hold"
 
@@ -49,7 +51,7 @@ def graphs(write=False):
 
 
 # The modules of reach/, with the configuration that their scopes have; None: each the one of its name.
-REACH = [("never", "laws"), ("never_on_device", "device"), ("never_lost", None)]
+REACH = [("never", "laws"), ("never_on_device", "device"), ("never_lost", None), ("never_taken", None)]
 
 
 def must_fail():
@@ -119,7 +121,7 @@ def judge(mutant):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(mutant["from"], mutant["to"]))
         configs = {"stopping": ["laws", "live"], "sessions": ["sessions", "shared"],
-                   "one_device": ["device", "device_live"], **{scope: [scope] for scope in LOST}}
+                   "one_device": ["device", "device_live"], **{scope: [scope] for scope in LOST + TAKEN}}
         for config in configs.get(mutant["scope"], ["laws"]):
             said = tlc.run(tlc.scope(mutant["scope"]), tlc.config(config), [folder], short=True)
             noticed = tlc.broken(said)
@@ -134,7 +136,7 @@ def mutants():
     """Each fault planted in the specification is noticed by a law; the table is as committed."""
     rows = ["<!-- Generated: cargo xtask spec mutants -->\n\n# Faults planted in the specification\n\n"
             "Each is one change of `spec/*.tla` (`spec.toml`), and the first law of `laws.tla`, "
-            "`presence.tla`, `device.tla` or `recovery_laws.tla` that TLC finds broken.\n\n"
+            "`presence.tla`, `device.tla`, `recovery_laws.tla` or `takeover_laws.tla` that TLC finds broken.\n\n"
             "| rule | fault | scope | law that notices |\n|---|---|---|---|"]
     survivors = []
 

@@ -1,0 +1,4 @@
+------------------------------ MODULE survived ------------------------------
+(* Liveness: one of two processors is left at last. *)
+EXTENDS takeover_laws
+=============================================================================
