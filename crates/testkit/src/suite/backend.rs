@@ -110,8 +110,8 @@ impl<T: Transport, D: Device> World<'_, T, D> {
 
     /// A user signs out of all devices, which end their connections, and is forgotten.
     async fn erase(&mut self, user: &str) -> Played {
-        for device in 0..DEVICES.len() {
-            if DEVICES[device].0 == user && !self.phones[device].is_erased {
+        for (device, (owner, _)) in DEVICES.iter().enumerate() {
+            if *owner == user && !self.phones[device].is_erased {
                 self.sign_out(device).await?;
                 self.disconnect(device).await?;
                 self.phones[device].is_erased = true;

@@ -112,12 +112,13 @@ impl Conduct {
         }
         // What several taps and connections at once bring about may cancel out.
         if let [input] = inputs {
-            self.demand(input, effects, screen)?;
+            self.demand(input, effects, screen, now)?;
         }
         // What leaves the screen meanwhile, as by coming in, is answered by that and not by the accept.
         let (before, unanswered) = (self.accepted.clone(), self.tapped.clone());
         let known: BTreeSet<u64> = effects.iter().filter_map(shows).collect();
         let known: BTreeSet<u64> = known.into_iter().filter(|it| self.has_heard(*it)).collect();
+        let (was_ready, asked) = (self.is_ready, self.snapshot);
         inputs.iter().for_each(|input| self.learn(input, screen, now));
         let new = self.accepted.iter().filter(|(attempt, _)| !before.contains_key(attempt));
         let owed = new.filter(|(attempt, into)| {
@@ -132,6 +133,8 @@ impl Conduct {
         }
         self.demand_ringing(effects)?;
         effects.iter().try_for_each(|effect| self.judge(effect, now))?;
+        // With few endings to remember it may have taken that snapshot for too old, and asks anew (D-14).
+        self.is_ready &= was_ready || !self.state.has_forgotten || self.snapshot == asked;
         step.shows_what_rings(&self.state, |attempt| known.contains(&attempt), &self.told)?;
         step.answers_pushes(&self.state, &self.told)?;
         self.demand_snapshot(inputs)?;
@@ -197,14 +200,14 @@ impl Conduct {
     }
 
     /// What one input has to bring about.
-    fn demand(&self, input: &Input, effects: &[Effect], screen: &Screen) -> Played {
+    fn demand(&self, input: &Input, effects: &[Effect], screen: &Screen, now: u64) -> Played {
         self.state.demand(&self.name(), input, effects, screen)?;
         match input {
             Input::Link(Link::Up) => {
                 let what = format!("{} connects, and requests no snapshot", self.name());
                 expect(effects.iter().any(is_snapshot), Rule::D16, what)
             }
-            Input::Tap(tap) if self.is_ready && is_open(tap, screen) => {
+            Input::Tap(tap) if self.is_ready && is_open(tap, screen) && !self.is_past(tap, now) => {
                 match commands::command(tap, screen) {
                     Some(command) => {
                         let requests = self.state.settings.requests;
@@ -214,6 +217,16 @@ impl Conduct {
                 }
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether a tap answers a call that is silenced at once, since its time has passed (D-13).
+    fn is_past(&self, tap: &Tap, now: u64) -> bool {
+        match tap {
+            Tap::Accept { attempt } | Tap::Reject { attempt, .. } => {
+                self.told.is_past(*attempt, 0, now)
+            }
+            _ => false,
         }
     }
 
