@@ -11,6 +11,7 @@ mod gate;
 mod git;
 mod long;
 mod mobile;
+mod nats;
 mod npm;
 mod package;
 mod pages;

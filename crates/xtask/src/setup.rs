@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::command::{command, exists, has_nightly, output, python, root, run, succeeds};
-use crate::{debian, mobile, npm, pages};
+use crate::{debian, mobile, nats, npm, pages};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -51,6 +51,7 @@ pub(crate) fn install(options: &Options) -> Result<()> {
     npm::install()?;
     pages::install()?;
     mobile::install()?;
+    nats::install()?;
     if options.long {
         subcommand("mutants")?;
         debian::install(&[debian::OLDEST])?;
