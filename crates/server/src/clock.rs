@@ -67,6 +67,11 @@ impl Clock {
         Self { time, base: wall.max(last), since }
     }
 
+    /// Goes on from a moment, if that is later: somebody else's clock is ahead.
+    pub fn reach(&mut self, at: u64) {
+        self.base += at.saturating_sub(self.now());
+    }
+
     /// Milliseconds since 1970, as far as this server knows.
     pub fn now(&self) -> u64 {
         self.base.saturating_add(millis(self.time.passed().saturating_sub(self.since)))

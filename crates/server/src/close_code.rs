@@ -1,7 +1,9 @@
 //! Why a server closes a connection: WebSocket close codes, and what they mean for a client.
 
+use serde::{Deserialize, Serialize};
+
 /// Why a connection is closed.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum CloseCode {
     /// The server stops, its state was lost (F-18), or whoever runs it has closed this one. Connect again, a
     /// little later.

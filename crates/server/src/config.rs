@@ -1,7 +1,7 @@
 //! How a server is set up: by flags, by environment variables, and by a file, in this order of
 //! weight; what none of them says has a default.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,19 +16,15 @@ use tokio::sync::mpsc;
 
 use crate::admin::{AdminParts, AdminToken, Reload};
 use crate::clock::SystemClock;
-use crate::cost::CostLimits;
 use crate::follower::SnapshotPace;
-use crate::hub::HubLimits;
-use crate::listen::NetLimits;
 use crate::log::Embedded;
-use crate::pages::pages;
 use crate::recover::any_key;
 use crate::server::Parts;
-use crate::socket::SocketLimits;
 use crate::state::Seed;
 use crate::token::Tenants;
 
 mod error;
+mod front;
 mod livekit;
 mod range;
 mod tenants;
@@ -38,12 +34,6 @@ pub use error::ConfigError;
 pub use livekit::LiveKitSettings;
 pub use tenants::TenantSettings;
 pub use webhook::WebhookSettings;
-
-/// Connections besides those of devices: see [`NetLimits::unauthenticated`].
-const UNAUTHENTICATED: usize = 1_024;
-
-/// See [`NetLimits::linger`].
-const LINGER: Duration = Duration::from_secs(2);
 
 /// What can be set by a flag, by the environment, and in the file, under one name.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
@@ -301,49 +291,13 @@ impl Settings {
         self.store.clone().unwrap_or_else(|| PathBuf::from("data"))
     }
 
-    /// What may be connected, and how much may be sent.
-    pub fn socket(&self) -> SocketLimits {
-        let ping = self.ping.unwrap_or(20);
-        SocketLimits {
-            message_bytes: self.message_bytes.unwrap_or(16_384),
-            rate: self.rate.unwrap_or(20),
-            burst: self.burst.unwrap_or(60),
-            ping: Duration::from_secs(ping),
-            stall: Duration::from_secs(self.stall.unwrap_or(ping)),
-        }
-    }
-
-    /// What requests may cost.
-    pub fn costs(&self) -> CostLimits {
-        let usual = CostLimits::default();
-        CostLimits {
-            device: self.cost_per_device.unwrap_or(usual.device),
-            user: self.cost_per_user.unwrap_or(usual.user),
-            room: self.cost_per_room.unwrap_or(usual.room),
-            all: self.cost_in_all.unwrap_or(usual.all),
-        }
-    }
-
     /// A server that is set up like this, on the store of the configuration, for whom these tenants let in.
     ///
     /// # Errors
     ///
     /// Something is missing or wrong; no store was changed.
     pub fn parts(&self, tenants: Arc<Tenants>) -> Result<Parts, ConfigError> {
-        self.in_range()?;
-        let socket = self.socket();
-        let net = NetLimits {
-            unauthenticated: UNAUTHENTICATED,
-            patience: Duration::from_secs(self.patience.unwrap_or(10)),
-            linger: LINGER,
-        };
-        let usual = HubLimits::default();
-        let hub = HubLimits {
-            connections: self.connections.unwrap_or(usual.connections),
-            of_user: self.connections_per_user.unwrap_or(usual.of_user),
-            queue_bytes: self.queue_bytes.unwrap_or(usual.queue_bytes),
-            all_queues_bytes: self.all_queues_bytes.unwrap_or(usual.all_queues_bytes),
-        };
+        let front = self.front(tenants.clone())?;
         let batch = self.batch.unwrap_or(1_024);
         // Where nobody has a secret, nobody knows this one either.
         let secret = self.source().ok().map(|it| it.secret()).transpose()?.flatten();
@@ -354,16 +308,15 @@ impl Settings {
         let parts = |tenant| self.tenant_parts(tenant, &store, events.as_ref());
         let parts = tenants.iter().map(parts).collect::<Result<Vec<_>, _>>()?;
         livekit::no_key_is_shared(&parts)?;
-        let token_life = self.token_life.unwrap_or(2_592_000);
         Ok(Parts {
-            listen: self.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 7_400))),
+            listen: front.listen,
             store: Box::new(store),
             time: Arc::new(SystemClock::new()),
-            verifier: tenants,
-            seed: Seed { key, token_life },
-            net,
-            socket,
-            hub,
+            verifier: front.verifier,
+            seed: Seed { key, token_life: front.token_life },
+            net: front.net,
+            socket: front.socket,
+            hub: front.hub,
             tenants: parts,
             costs: self.costs(),
             batch,
@@ -372,7 +325,7 @@ impl Settings {
             snapshots: SnapshotPace { log_bytes: self.snapshot_bytes.unwrap_or(16 << 20) },
             waiting: 4 * batch,
             observe: self.observe.unwrap_or(false),
-            pages: pages(self.pages.as_deref()),
+            pages: front.pages,
         })
     }
 }

@@ -12,24 +12,26 @@ use std::time::{Duration, Instant};
 
 use roomcall::journal::Header;
 use roomcall::protocol::{Body, Fact, Input, LimitsChange, Outcome, Output, PolicyChange, Record};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::close_code::CloseCode;
 use crate::cost::Costs;
-use crate::hub::{self, Hub, Number};
-use crate::log::{Appended, Batch, Entry, Log, StoreError};
+use crate::hub::{Hub, Number};
+use crate::log::{Appended, Batch, Entry, Log, Sequence, StoreError};
 use crate::metrics::Metrics;
 use crate::observe::Tap;
+use crate::sink::Place;
 use crate::state::{State, erased};
 use crate::token::{self, Claims, TokenError, Who};
 
 mod admit;
+mod catch_up;
 mod draining;
 mod job;
 
-pub use job::{Job, NotConnected};
+pub use job::{Connector, Job, NotConnected};
 pub(crate) use job::{ask, erases};
 
 use draining::Draining;
@@ -47,6 +49,10 @@ pub struct Engine {
     /// The most jobs in one batch.
     most: usize,
     draining: Draining,
+    /// Which output of the log comes next.
+    next: Place,
+    /// The last batch that was applied, and whose outputs were sent.
+    applied: watch::Sender<Sequence>,
 }
 
 impl Engine {
@@ -60,8 +66,20 @@ impl Engine {
         costs: Costs,
         most: usize,
     ) -> Self {
-        let draining = Draining::default();
-        Self { state, log, hub, clock, metrics, costs, most, draining }
+        let (draining, next) = (Draining::default(), Place::last_of(state.last()));
+        let applied = watch::Sender::new(state.last());
+        Self { state, log, hub, clock, metrics, costs, most, draining, next, applied }
+    }
+
+    /// The policy and limits of the state.
+    pub fn rules(&self) -> Header {
+        let board = self.state.switchboard();
+        Header::new(*board.limits(), *board.policy())
+    }
+
+    /// The last batch whose outputs the hub was given, as it grows.
+    pub fn applied(&self) -> watch::Receiver<Sequence> {
+        self.applied.subscribe()
     }
 
     /// Has all that it is sent and sends judged by the rules, from now on.
@@ -140,7 +158,12 @@ impl Engine {
         Ok(())
     }
 
-    async fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Result<(), StoreError> {
+    /// As [`run`](Self::run), but nobody is cut off at its end, and the log is left to whoever goes on.
+    ///
+    /// # Errors
+    ///
+    /// The log cannot be written, or somebody else writes it.
+    pub async fn work(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Result<(), StoreError> {
         let (mut received, mut waiting) = (Vec::new(), VecDeque::new());
         // What passed while there was no server.
         self.turn(Vec::new(), &mut waiting).await?;
@@ -185,7 +208,11 @@ impl Engine {
         }
         let before = batch.entries.len();
         let planned = self.plan(at, jobs, &mut batch.entries);
-        self.append(&batch).await?;
+        // What is said of a state has to be true of it now, whoever else may have appended.
+        if !batch.entries.is_empty() || !planned.is_empty() && !self.log.is_current() {
+            self.append(&batch).await?;
+            self.next = Place::first_of(self.state.last());
+        }
         let mut entries = batch.entries.into_iter();
         for entry in entries.by_ref().take(before) {
             self.apply(entry, None);
@@ -197,14 +224,12 @@ impl Engine {
         let live = self.state.switchboard().live_count();
         self.metrics.stand(live, self.hub.len());
         self.draining.ring(live);
+        self.applied.send_replace(self.state.last());
         Ok(stops)
     }
 
-    /// Makes a batch durable, if there is anything in it.
+    /// Makes a batch durable.
     async fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        if batch.entries.is_empty() {
-            return Ok(());
-        }
         let start = Instant::now();
         match self.log.append(self.state.last(), batch.write()).await {
             Appended::At(sequence) => self.state.begin(sequence),
@@ -222,14 +247,7 @@ impl Engine {
                 if is_new && let Some(entry) = entries.next() {
                     self.apply(entry, None);
                 }
-                let connection = self.connect(&claims);
-                let number = connection.as_ref().map(|(number, _)| *number).ok();
-                // Who has gone meanwhile is not connected.
-                if let (Err(_), Some(number), Who::Device { user, .. }) =
-                    (accepted.send(connection), number, &claims.who)
-                {
-                    self.hub.disconnect(user, number);
-                }
+                self.connect(&claims, accepted);
             }
             Planned::Disconnect { user, number } => self.hub.disconnect(&user, number),
             Planned::Request { user, number } => {
@@ -242,12 +260,12 @@ impl Engine {
                 if let Some(tap) = self.hub.tap() {
                     tap.asked(self.state.switchboard(), &record, Some(number));
                 }
-                self.hub.answer(&user, number, &output);
+                self.hub.answer(&user, number, &output, None);
                 self.hub.end_step(output.at);
             }
             Planned::Query { user, number, query } => {
                 let outcome = self.state.query(&query);
-                self.notify(&query, outcome, Some((&user, number)));
+                self.notify(&query, outcome, Some((&user, number)), false);
             }
             // Who does not wait for an answer does not get it.
             Planned::Backend { answered } => {
@@ -256,7 +274,7 @@ impl Engine {
             }
             Planned::BackendQuery { query, answered } => {
                 let outcome = self.state.query(&query);
-                let _ = answered.send(self.notify(&query, outcome, None));
+                let _ = answered.send(self.notify(&query, outcome, None, false));
             }
             Planned::BackendRefused { output, answered } => {
                 let _ = answered.send(Some(*output));
@@ -294,27 +312,48 @@ impl Engine {
         false
     }
 
-    fn connect(&mut self, claims: &Claims) -> Result<(Number, hub::Outgoing), NotConnected> {
-        let Who::Device { user, device } = &claims.who else {
-            return Err(TokenError::NotForThis.into());
-        };
-        self.state.admits(claims, token::now())?;
-        Ok(self.hub.connect(user, device)?)
+    /// Lets a device in, or says why not.
+    pub fn connect(&mut self, claims: &Claims, accepted: Connector) {
+        let hub = &mut self.hub;
+        let admitted = self.state.admits(claims, token::now());
+        let admitted = admitted.and_then(|()| match &claims.who {
+            Who::Device { user, device } => Ok((&user[..], &device[..])),
+            Who::Backend => Err(TokenError::NotForThis),
+        });
+        let admitted = admitted.map_err(NotConnected::from);
+        match accepted {
+            Connector::Socket(accepted) => {
+                let connection =
+                    admitted.and_then(|(user, device)| Ok((user, hub.connect(user, device)?)));
+                let number = connection.as_ref().map(|(user, (number, _))| (*user, *number)).ok();
+                let sent = accepted.send(connection.map(|(_, connection)| connection));
+                // Who has gone meanwhile is not connected.
+                if let (Err(_), Some((user, number))) = (sent, number) {
+                    hub.disconnect(user, number);
+                }
+            }
+            Connector::Sink(number, sink) => {
+                let connected = admitted
+                    .and_then(|(user, device)| Ok(hub.add(user, device, number, sink.clone())?));
+                sink.connected(connected.map(|()| self.next.before()));
+            }
+        }
     }
 
     /// Applies an entry that is durable, and tells people. What the backend is answered is given back.
     fn apply(&mut self, entry: Entry, asked: Option<(&str, Number)>) -> Option<Output> {
         let (record, outcome) = self.state.apply_entry(entry)?;
-        self.notify(&record, outcome, asked)
+        self.notify(&record, outcome, asked, true)
     }
 
     /// Tells people what comes of an input: the connection that asked first. What the backend is answered
-    /// is given back.
+    /// is given back. What is not logged has no place in the log.
     fn notify(
         &mut self,
         record: &Record,
         outcome: Outcome,
         asked: Option<(&str, Number)>,
+        is_logged: bool,
     ) -> Option<Output> {
         self.metrics.turn(&record.input, &outcome);
         if let Input::Fact(fact) = &record.input {
@@ -329,16 +368,18 @@ impl Engine {
         }
         let mut answer = None;
         for output in outcome.outputs() {
+            let place = is_logged.then_some(self.next);
             match (&output.body, asked) {
                 (Body::Effect(effect), _) => {
-                    self.hub.notify(self.state.switchboard(), &effect.to, &output);
+                    self.hub.notify(self.state.switchboard(), &effect.to, &output, place);
                 }
-                (_, Some((user, number))) => self.hub.answer(user, number, &output),
+                (_, Some((user, number))) => self.hub.answer(user, number, &output, place),
                 (_, None) => {
                     self.hub.tap().into_iter().for_each(|tap| tap.answered(&output));
                     answer = Some(output);
                 }
             }
+            self.next.index += u32::from(is_logged);
         }
         self.hub.end_step(clock);
         if is_new_life {

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
@@ -91,6 +91,8 @@ pub struct Follower {
     kept: Option<Kept>,
     /// The snapshot that is being stored.
     saving: Option<Saving>,
+    /// Who asks for a copy of the state.
+    asked: mpsc::Receiver<oneshot::Sender<State>>,
 }
 
 /// A snapshot that is being stored, while events go on.
@@ -119,7 +121,26 @@ impl Follower {
         // What was not done before a crash is done now.
         let forgotten = 0;
         let saving = None;
-        Self { log, state, pace, saved, saved_bytes, log_bytes, unread, forgotten, kept, saving }
+        let asked = mpsc::channel(1).1;
+        Self {
+            log,
+            state,
+            pace,
+            saved,
+            saved_bytes,
+            log_bytes,
+            unread,
+            forgotten,
+            kept,
+            saving,
+            asked,
+        }
+    }
+
+    /// Gives a copy of the state to each who asks, once it has read the log to its end.
+    #[must_use]
+    pub fn with_copies(self, asked: mpsc::Receiver<oneshot::Sender<State>>) -> Self {
+        Self { asked, ..self }
     }
 
     /// Follows until it is told to stop, or whoever tells it is gone. Then it stores a snapshot of the end.
@@ -129,6 +150,7 @@ impl Follower {
     /// The log cannot be read, or events cannot be kept.
     pub async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Result<(), StoreError> {
         let mut tail = self.log.follow();
+        let mut asked = std::mem::replace(&mut self.asked, mpsc::channel(1).1);
         let mut seconds = interval(TRIMMED_EVERY);
         seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -144,6 +166,11 @@ impl Follower {
                     self.forget().await;
                 }
                 () = ready(()), if is_behind => {}
+                Some(asked) = asked.recv() => {
+                    while self.advance().await? {}
+                    // Who does not wait any more needs none.
+                    let _ = asked.send(self.state.clone());
+                }
                 // Whoever appends is there as long as the log.
                 _ = tail.changed() => sleep_until(looked + APART).await,
             }

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::drain::Drain;
-use crate::engine::{Job, NotConnected, ask, erases};
+use crate::engine::{Connector, Job, NotConnected, ask, erases};
 use crate::events::store::EventStore;
 use crate::events::stream;
 use crate::hub::Full;
@@ -69,15 +69,15 @@ pub struct Reached {
     pub livekit: Option<Arc<LiveKit>>,
     /// The events of calls, if they are kept.
     pub events: Option<Arc<EventStore>>,
-    /// Its log.
-    pub log: Arc<dyn Log>,
+    /// Its log, if it is here.
+    pub log: Option<Arc<dyn Log>>,
 }
 
 impl Reached {
     pub(crate) fn of(partition: &Partition) -> Self {
         let Partition { tenant, jobs, log, .. } = partition;
         let events = tenant.events.as_ref().map(|it| it.store.clone());
-        Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events, log: log.clone() }
+        Self { jobs: jobs.clone(), livekit: tenant.livekit.clone(), events, log: Some(log.clone()) }
     }
 
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, Problem> {
@@ -226,7 +226,11 @@ async fn connect(
     let jobs = shared.tenant(&claims.tenant)?.jobs.clone();
     let left = Duration::from_secs(claims.until.saturating_sub(now()));
     let until = Instant::now() + left.min(Duration::from_secs(366 * 86_400));
-    let connection = ask(&jobs, |accepted| Job::Connect { claims, accepted }).await;
+    let connection = ask(&jobs, |accepted| {
+        let accepted = Connector::Socket(accepted);
+        Job::Connect { claims, accepted }
+    })
+    .await;
     let connection = connection.ok_or(Problem::Stopping)??;
     connection.1.attach(&progress);
     if !permit.authenticate() {

@@ -10,14 +10,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::gauge::Gauge;
-use roomcall::protocol::{Actor, Audience, Fact, Output};
+use roomcall::protocol::{Actor, Audience, Body, Fact, Output};
 use roomcall::switchboard::Switchboard;
+use serde::{Deserialize, Serialize};
 
 use crate::close_code::CloseCode;
 use crate::members::Members;
 use crate::observe::Tap;
 pub use crate::queue::Outgoing;
-use crate::queue::{Queue, queue};
+use crate::queue::queue;
+use crate::sink::{Place, Sink};
 use crate::text::{All, Text};
 pub use page::{Connected, Connections, Cursor, NoCursor};
 
@@ -31,11 +33,11 @@ struct Connection {
     number: Number,
     device: String,
     since: Instant,
-    queue: Arc<Queue>,
+    sink: Arc<dyn Sink>,
 }
 
 /// There are as many connections as there may be.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 pub enum Full {
     /// Of this user.
     #[error("the user has {0} connections, which is the limit: close one")]
@@ -69,8 +71,8 @@ impl Default for HubLimits {
     }
 }
 
-/// A connection's queue, and which connection that is.
-type Numbered = (Number, Arc<Queue>);
+/// Where what is sent on a connection goes, and which connection that is.
+type Numbered = (Number, Arc<dyn Sink>);
 
 /// All connections.
 #[derive(Debug)]
@@ -81,8 +83,8 @@ pub struct Hub {
     last: Number,
     count: usize,
     queues: All,
-    /// The queues to which the present step has said something.
-    notified: Vec<Arc<Queue>>,
+    /// The connections to which the present step has said something.
+    notified: Vec<Arc<dyn Sink>>,
     /// The queues of the room that it was said to last.
     room: Option<(String, Vec<Numbered>)>,
     /// Who observes, if somebody does.
@@ -134,12 +136,31 @@ impl Hub {
         self.count == 0
     }
 
-    /// A device has connected. An earlier connection of it is closed.
+    /// A device has connected here. An earlier connection of it is closed.
     ///
     /// # Errors
     ///
     /// There are too many.
     pub fn connect(&mut self, user: &str, device: &str) -> Result<(Number, Outgoing), Full> {
+        let (queue, outgoing) = queue(&self.queues, self.limits.queue_bytes);
+        let number = self.last + 1;
+        self.add(user, device, number, queue)?;
+        Ok((number, outgoing))
+    }
+
+    /// A device has connected, with this number, which no other connection has had. An earlier connection of it is
+    /// closed.
+    ///
+    /// # Errors
+    ///
+    /// There are too many.
+    pub fn add(
+        &mut self,
+        user: &str,
+        device: &str,
+        number: Number,
+        sink: Arc<dyn Sink>,
+    ) -> Result<(), Full> {
         self.forget_gone(user);
         let limits = self.limits;
         // One that is replaced makes room for the new one.
@@ -152,30 +173,29 @@ impl Hub {
             }
         }
         let Self { users, last, count, tap, .. } = self;
-        *last += 1;
+        *last = number.max(*last);
         *count += 1;
-        let (queue, outgoing) = queue(&self.queues, limits.queue_bytes);
-        tap.iter_mut().for_each(|tap| tap.opened(*last, user, device));
+        tap.iter_mut().for_each(|tap| tap.opened(number, user, device));
         let connection =
-            Connection { number: *last, device: device.to_owned(), since: Instant::now(), queue };
+            Connection { number, device: device.to_owned(), since: Instant::now(), sink };
         if !users.contains_key(user) {
             self.members.came(user);
         }
         users.entry(user.to_owned()).or_default().push(connection);
-        Ok((*last, outgoing))
+        Ok(())
     }
 
     /// Who went away before the connection was a socket has not said so. Nobody is counted for ever:
     /// the connections of this user are looked at, and where there are as many as may be, all; once a
     /// second, since that takes time, and whoever is turned away comes again.
     fn forget_gone(&mut self, user: &str) {
-        self.keep(user, |connection| !connection.queue.is_gone());
+        self.keep(user, |connection| !connection.sink.is_gone());
         let is_time = self.looked_at_all.is_none_or(|at| at.elapsed() >= APART);
         if self.count >= self.limits.connections && is_time {
             self.looked_at_all = Some(Instant::now());
             let Self { users, tap, .. } = self;
             for connections in users.values_mut() {
-                retain(connections, tap, |connection| !connection.queue.is_gone());
+                retain(connections, tap, |connection| !connection.sink.is_gone());
             }
             self.users.retain(|_, connections| !connections.is_empty());
             self.count = self.users.values().map(Vec::len).sum();
@@ -185,8 +205,13 @@ impl Hub {
     /// The devices of a user that are connected.
     pub fn devices(&self, user: &str) -> impl Iterator<Item = &str> {
         let connections = self.users.get(user).into_iter().flatten();
-        let connections = connections.filter(|connection| !connection.queue.is_gone());
+        let connections = connections.filter(|connection| !connection.sink.is_gone());
         connections.map(|connection| &connection.device[..])
+    }
+
+    /// The connection of a device.
+    pub(crate) fn number(&self, user: &str, device: &str) -> Option<Number> {
+        self.users.get(user)?.iter().find(|it| it.device == device).map(|it| it.number)
     }
 
     /// Whether a connection of a user is there.
@@ -205,7 +230,7 @@ impl Hub {
         self.keep(user, |connection| {
             let is_meant = device.is_none_or(|device| connection.device == device);
             if is_meant {
-                connection.queue.cut(why);
+                connection.sink.cut(why);
             }
             !is_meant
         });
@@ -225,48 +250,58 @@ impl Hub {
     }
 
     /// Sends an answer to the connection that asked, in the present step.
-    pub fn answer(&mut self, user: &str, number: Number, output: &Output) {
-        let text = Text::new(&self.queues, line(output));
+    pub fn answer(&mut self, user: &str, number: Number, output: &Output, place: Option<Place>) {
+        let text = Text::new(&self.queues, line(output), place);
+        let request_id = match &output.body {
+            Body::Reply(reply) => Some(reply.request_id),
+            _ => None,
+        };
         let connections = self.users.get(user).into_iter().flatten();
         for connection in connections.filter(|it| it.number == number) {
             self.tap.iter_mut().for_each(|tap| tap.received(number, output));
-            if connection.queue.answer(&text) {
-                self.notified.push(connection.queue.clone());
+            if connection.sink.answer(&text, request_id) {
+                self.notified.push(connection.sink.clone());
             }
         }
     }
 
     /// Sends an output to an audience, as it is now, in the present step.
-    pub fn notify(&mut self, board: &Switchboard, to: &Audience, output: &Output) {
+    pub fn notify(
+        &mut self,
+        board: &Switchboard,
+        to: &Audience,
+        output: &Output,
+        place: Option<Place>,
+    ) {
         let (notified, tap, queues) = (&mut self.notified, &mut self.tap, &self.queues);
         // Written once, and only if somebody hears it.
         let mut text = None;
-        let mut send = |number: Number, queue: &Arc<Queue>| {
+        let mut send = |number: Number, sink: &Arc<dyn Sink>| {
             tap.iter_mut().for_each(|tap| tap.received(number, output));
-            if queue.add(text.get_or_insert_with(|| Text::new(queues, line(output)))) {
-                notified.push(queue.clone());
+            if sink.add(text.get_or_insert_with(|| Text::new(queues, line(output), place))) {
+                notified.push(sink.clone());
             }
         };
         let of_user = |user: &String| self.users.get(user).into_iter().flatten();
         match to {
-            Audience::User(user) => of_user(user).for_each(|it| send(it.number, &it.queue)),
+            Audience::User(user) => of_user(user).for_each(|it| send(it.number, &it.sink)),
             Audience::Device { user, device } => {
                 let meant = of_user(user).filter(|it| it.device == *device);
-                meant.for_each(|it| send(it.number, &it.queue));
+                meant.for_each(|it| send(it.number, &it.sink));
             }
             Audience::OtherDevices { user, than } => {
                 let meant = of_user(user).filter(|it| it.device != *than);
-                meant.for_each(|it| send(it.number, &it.queue));
+                meant.for_each(|it| send(it.number, &it.sink));
             }
             Audience::Room(room) => {
                 if self.room.as_ref().is_none_or(|(of, _)| of != room) {
                     let users = self.members.of(board, room, |user| self.users.contains_key(user));
                     let connections = users.filter_map(|user| self.users.get(user)).flatten();
-                    let queues = connections.map(|it| (it.number, it.queue.clone())).collect();
-                    self.room = Some((room.clone(), queues));
+                    let sinks = connections.map(|it| (it.number, it.sink.clone())).collect();
+                    self.room = Some((room.clone(), sinks));
                 }
-                let queues = self.room.iter().flat_map(|(_, queues)| queues);
-                queues.for_each(|(number, queue)| send(*number, queue));
+                let sinks = self.room.iter().flat_map(|(_, sinks)| sinks);
+                sinks.for_each(|(number, sink)| send(*number, sink));
             }
         }
     }
@@ -275,36 +310,14 @@ impl Hub {
     pub fn end_step(&mut self, clock: u64) {
         self.queues.set_clock(clock);
         self.room = None;
-        self.notified.drain(..).for_each(|queue| queue.end_step());
-        if self.queues.bytes() > self.limits.all_queues_bytes {
-            self.relieve();
-        }
-    }
-
-    /// Closes connections until few enough bytes wait: first those that have taken nothing for a while,
-    /// the slowest first, and then those for which most waits.
-    fn relieve(&self) {
-        let queues = self.users.values().flatten().map(|connection| &connection.queue);
-        let mut waiting: Vec<_> = queues
-            .filter_map(|queue| {
-                let (stalled, bytes) = queue.pressure()?;
-                let slow = if stalled < SLOW { Duration::ZERO } else { stalled };
-                Some((Reverse((slow, bytes)), queue))
-            })
-            .collect();
-        waiting.sort_by_key(|(worst, _)| *worst);
-        for (_, queue) in waiting {
-            if self.queues.bytes() <= self.limits.all_queues_bytes {
-                return;
-            }
-            queue.cut(CloseCode::TooSlow);
-        }
+        self.notified.drain(..).for_each(|sink| sink.end_step());
+        relieve(self.users.values().flatten().map(|it| &it.sink), &self.queues, &self.limits);
     }
 
     /// Closes all connections.
     pub fn close(&mut self, why: CloseCode) {
         for connection in self.users.values().flatten() {
-            connection.queue.cut(why);
+            connection.sink.cut(why);
             self.tap.iter_mut().for_each(|tap| tap.closed(connection.number));
         }
         self.users.clear();
@@ -320,6 +333,32 @@ impl Hub {
         if connections.is_empty() {
             self.users.remove(user);
         }
+    }
+}
+
+/// Where more bytes wait than may, closes connections until they are few enough: first those that have taken nothing for a
+/// while, the slowest first, and then those for which most waits.
+pub fn relieve<'a>(
+    sinks: impl Iterator<Item = &'a Arc<dyn Sink>>,
+    queues: &All,
+    limits: &HubLimits,
+) {
+    if queues.bytes() <= limits.all_queues_bytes {
+        return;
+    }
+    let mut waiting: Vec<_> = sinks
+        .filter_map(|sink| {
+            let (stalled, bytes) = sink.pressure()?;
+            let slow = if stalled < SLOW { Duration::ZERO } else { stalled };
+            Some((Reverse((slow, bytes)), sink))
+        })
+        .collect();
+    waiting.sort_by_key(|(worst, _)| *worst);
+    for (_, sink) in waiting {
+        if queues.bytes() <= limits.all_queues_bytes {
+            return;
+        }
+        sink.cut(CloseCode::TooSlow);
     }
 }
 
@@ -349,30 +388,4 @@ pub fn actor(user: &str, device: &str) -> Actor {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limits(connections: usize) -> HubLimits {
-        HubLimits { connections, of_user: 2, queue_bytes: 1_000, all_queues_bytes: 100_000 }
-    }
-
-    #[test]
-    fn who_has_gone_without_a_word_is_not_counted() {
-        let mut hub = Hub::new(limits(3), Gauge::default());
-        for device in ["one", "two", "three", "four"] {
-            drop(hub.connect("ana", device).unwrap());
-        }
-        let (ana, bo) = (hub.connect("ana", "phone").unwrap(), hub.connect("bo", "phone").unwrap());
-        drop(hub.connect("cy", "phone").unwrap());
-        // It is the fourth, but cy has gone.
-        let dee = hub.connect("dee", "phone").unwrap();
-        assert_eq!(hub.len(), 3);
-        assert_eq!(hub.connect("eve", "phone").unwrap_err(), Full::InAll(3));
-        drop((ana, bo, dee));
-        // It looked at all a moment ago.
-        assert_eq!(hub.connect("eve", "phone").unwrap_err(), Full::InAll(3));
-        hub.looked_at_all = hub.looked_at_all.and_then(|at| at.checked_sub(APART));
-        assert!(hub.connect("eve", "phone").is_ok());
-        assert_eq!(hub.len(), 1);
-    }
-}
+mod tests;

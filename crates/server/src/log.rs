@@ -18,6 +18,8 @@ mod memory;
 mod quietly;
 mod read_only;
 mod snapshots;
+#[cfg(any(test, feature = "log-suite"))]
+pub mod suite;
 
 pub use batch::{Batch, Entry};
 pub use embedded::{Embedded, open_read_only};
@@ -50,6 +52,9 @@ pub enum StoreError {
     /// It could not be written: the disk is full, say.
     #[error("the store cannot be written: {0}")]
     Write(String),
+    /// What was to be read is not kept any more.
+    #[error("batch {0} is not kept any more: begin with a snapshot that has it")]
+    Trimmed(Sequence),
     /// Another process has appended to the log.
     #[error("another process writes to this log: its last batch is {0}")]
     Conflict(Sequence),
@@ -85,8 +90,14 @@ pub trait Log: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// They cannot be read, or the next one is not kept any more.
+    /// They cannot be read, or the next one is not kept any more: [`StoreError::Trimmed`].
     fn read(&self, after: Sequence) -> BoxFuture<'_, Result<Vec<Read>, StoreError>>;
+
+    /// Whether nobody else can have appended to it since this did last. If it may be so, what the state says may be
+    /// old: a query is answered behind an append, which somebody else's makes fail.
+    fn is_current(&self) -> bool {
+        true
+    }
 
     /// The sequence number of the last durable batch, as it grows.
     fn follow(&self) -> watch::Receiver<Sequence>;

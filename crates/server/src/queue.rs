@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::close_code::CloseCode;
 use crate::progress::Progress;
+use crate::sink::Sink;
 use crate::text::{All, Counted, Text};
 
 /// Steps that wait are joined to a frame of at most so many bytes.
@@ -37,7 +38,7 @@ struct Entry {
 
 /// The queue of one connection.
 #[derive(Debug)]
-pub(crate) struct Queue {
+pub struct Queue {
     state: Mutex<State>,
     /// There is more to send, less to wait for, or it is to be closed. Only the connection's task listens.
     news: Notify,
@@ -157,9 +158,10 @@ impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Adds a line to the present step. Whether it is the first of it.
-    pub(crate) fn add(&self, text: &Text) -> bool {
+impl Sink for Queue {
+    fn add(&self, text: &Text) -> bool {
         let mut state = self.state();
         if state.is_gone() {
             return false;
@@ -169,14 +171,12 @@ impl Queue {
         index == state.whole
     }
 
-    /// Adds the answer to a request to the present step. Whether it is the first line of it.
-    pub(crate) fn answer(&self, text: &Text) -> bool {
+    fn answer(&self, text: &Text, _: Option<u64>) -> bool {
         self.state().answered += 1;
         self.add(text)
     }
 
-    /// The step is over: its lines may be sent.
-    pub(crate) fn end_step(&self) {
+    fn end_step(&self) {
         let mut state = self.state();
         if let Some(last) = state.entries.back_mut() {
             last.is_last = true;
@@ -188,9 +188,8 @@ impl Queue {
         self.news.notify_one();
     }
 
-    /// The connection is to be closed. What waits is still sent where the server goes away, and else
-    /// forgotten.
-    pub(crate) fn cut(&self, why: CloseCode) {
+    /// What waits is still sent where the server goes away, and else forgotten.
+    fn cut(&self, why: CloseCode) {
         let mut state = self.state();
         state.close_code.get_or_insert(why);
         if why != CloseCode::GoingAway {
@@ -200,14 +199,11 @@ impl Queue {
         self.news.notify_one();
     }
 
-    /// Whether it is closed, or will be.
-    pub(crate) fn is_gone(&self) -> bool {
+    fn is_gone(&self) -> bool {
         self.state().is_gone()
     }
 
-    /// For how long nothing was taken of what there is, and how many bytes that are; `None` if there is
-    /// nothing.
-    pub(crate) fn pressure(&self) -> Option<(Duration, usize)> {
+    fn pressure(&self) -> Option<(Duration, usize)> {
         let state = self.state();
         let bytes = state.bytes + state.sending.bytes();
         let taken = self.progress.get().map(Progress::taken);
@@ -230,7 +226,7 @@ pub(crate) enum Next {
 }
 
 /// A queue, which may have `limit` bytes while nothing of it is taken, and its other end.
-pub(crate) fn queue(all: &All, limit: usize) -> (Arc<Queue>, Outgoing) {
+pub fn queue(all: &All, limit: usize) -> (Arc<Queue>, Outgoing) {
     let queue = Arc::new(Queue::new(all, limit));
     (queue.clone(), Outgoing(queue))
 }
@@ -257,7 +253,7 @@ impl Outgoing {
     }
 
     /// What waits, as much as comes to one frame.
-    pub(crate) fn take(&self) -> Option<Utf8Bytes> {
+    pub fn take(&self) -> Option<Utf8Bytes> {
         self.0.state().take()
     }
 
@@ -267,7 +263,7 @@ impl Outgoing {
     }
 
     /// Why it is to be closed, if it is.
-    pub(crate) fn close_code(&self) -> Option<CloseCode> {
+    pub fn close_code(&self) -> Option<CloseCode> {
         self.0.state().close_code
     }
 
@@ -305,7 +301,7 @@ impl Outgoing {
 
     /// Adds a line that is of no step of the engine, after all steps that have ended.
     pub(crate) fn add_line(&self, text: String) {
-        let text = Text::new(&self.0.all, text);
+        let text = Text::new(&self.0.all, text, None);
         let mut state = self.0.state();
         if !state.is_gone() {
             let index = state.whole;
@@ -331,7 +327,7 @@ mod tests {
 
     fn add_all(queue: &Queue, all: &All, lines: &[&str]) {
         for line in lines {
-            queue.add(&Text::new(all, (*line).to_owned()));
+            queue.add(&Text::new(all, (*line).to_owned(), None));
         }
     }
 
@@ -376,7 +372,7 @@ mod tests {
     async fn a_line_to_many_is_counted_once() {
         let all = All::default();
         let queues: Vec<_> = (0..100).map(|_| queue(&all, 1_000)).collect();
-        let text = Text::new(&all, "x".repeat(6_000));
+        let text = Text::new(&all, "x".repeat(6_000), None);
         for (queue, _) in &queues {
             queue.add(&text);
             queue.end_step();

@@ -70,12 +70,13 @@ pub async fn recover(
     let saved = state.last();
     let log_bytes =
         replay(log, &mut state, seen).await.map_err(|why| match (&unread[..], why) {
-            ([first, ..], StoreError::Damaged(why)) => {
+            ([first, ..], why @ (StoreError::Damaged(_) | StoreError::Trimmed(_))) => {
                 StoreError::Damaged(format!("{first}; and from before that on: {why}"))
             }
             (_, why) => why,
         })?;
-    if state.last() != last {
+    // Another process may have appended meanwhile.
+    if state.last() < last {
         return Err(StoreError::Damaged(format!("batch {} is missing", state.last() + 1)));
     }
     Ok(Recovered { state, saved, saved_bytes, log_bytes, unread })

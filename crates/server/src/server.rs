@@ -21,7 +21,8 @@ use crate::engine::Job;
 use crate::events::sending::Sending;
 use crate::events::webhook::Now;
 use crate::follower::SnapshotPace;
-use crate::http::{Reached, Shared, routes};
+use crate::front::{Front, FrontParts};
+use crate::http::{Reached, Shared};
 use crate::hub::HubLimits;
 use crate::listen::{self, Door, NetLimits};
 use crate::log::{Store, StoreError};
@@ -140,17 +141,14 @@ pub struct Server {
     /// Where it is administered, if it is.
     pub admin_address: Option<SocketAddr>,
     admin: Option<(TcpListener, Router)>,
-    listener: TcpListener,
-    shared: Shared,
+    front: Front,
     /// How long it may drain.
     drains: Duration,
-    door: Door,
     engines: Threads,
     followers: Threads,
     /// Dropped, they stop the followers.
     follows: Vec<oneshot::Sender<()>>,
     sending: Vec<Sending>,
-    pages: Router,
 }
 
 /// The name of the tenant where there is one only.
@@ -194,20 +192,18 @@ impl Server {
         for found in found {
             partitions.push(found.begin(&common, &metrics).await?);
         }
-        let (limits, net) = (parts.socket, parts.net);
-        let door = Door { net, devices: parts.hub.connections, bytes: limits.bytes() };
         let reached = partitions.iter().map(|it| (it.tenant.name.clone(), Reached::of(it)));
-        let shared = Shared {
-            tenants: Arc::new(reached.collect()),
+        let front = FrontParts {
+            listen: parts.listen,
             verifier: parts.verifier,
-            counts: Arc::new(counts),
-            is_administered: admin.is_some(),
-            drain: Drain::new(partitions.iter().map(|it| it.jobs.clone())),
-            limits,
             token_life: parts.seed.token_life,
-            patience: net.patience,
+            net: parts.net,
+            socket: parts.socket,
+            hub: parts.hub,
+            pages: parts.pages,
         };
-        let admin = admin.map(|(listener, admin)| (listener, administered(admin, &shared)));
+        let front = Front::new(listener, front, reached.collect(), counts, admin.is_some())?;
+        let admin = admin.map(|(listener, admin)| (listener, administered(admin, &front.shared)));
         let now: Now = Arc::new(|| SystemClock::new().wall());
         let sending = partitions.iter().filter_map(|it| {
             let events = it.tenant.events.as_ref()?;
@@ -224,34 +220,35 @@ impl Server {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let engines = Threads::start("engine", cores, engines)?;
         let followers = Threads::start("follower", 1, followers)?;
-        let address = listener.local_addr()?;
         let drains = parts.drain;
         let admin_address = admin.as_ref().map(|(it, _)| it.local_addr()).transpose()?;
         Ok(Self {
-            address,
+            address: front.address,
             admin_address,
             admin,
-            listener,
-            shared,
+            front,
             drains,
-            door,
             engines,
             followers,
             follows,
             sending,
-            pages: parts.pages,
         })
     }
 
     /// One of those whom it serves.
     pub fn tenant(&self, name: &str) -> Option<Reached> {
-        self.shared.tenants.iter().find(|(it, _)| it.as_str() == name).map(|(_, it)| it.clone())
+        self.front
+            .shared
+            .tenants
+            .iter()
+            .find(|(it, _)| it.as_str() == name)
+            .map(|(_, it)| it.clone())
     }
 
     /// By which it is told to drain: then it ends when nothing rings, or when it has drained for as long as
     /// it may.
     pub fn drain(&self) -> Drain {
-        self.shared.drain.clone()
+        self.front.drain()
     }
 
     /// Serves until `stop`, until it has drained, or until the store cannot be written. Everything that came
@@ -264,24 +261,24 @@ impl Server {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let Self { listener, shared, drains, door, follows, sending, pages, .. } = self;
+        let Self { front, drains, follows, sending, .. } = self;
+        let door = front.door;
         let administered = self.admin.map(|(listener, routes)| {
             let net = NetLimits { unauthenticated: ADMINS, ..door.net };
             let door = Door { net, devices: 0, ..door };
             tokio::spawn(listen::serve(listener, door, routes, std::future::pending()))
         });
         let (mut engines, mut followers) = (self.engines, self.followers);
-        let drain = shared.drain.clone();
+        let drain = front.drain();
         let stop = async move {
             tokio::select! { () = stop => {} () = drain.ends(drains) => {} }
         };
-        let tenants = shared.tenants.clone();
+        let tenants = front.shared.tenants.clone();
         let (closed, closing) = oneshot::channel::<()>();
-        let served = listen::serve(listener, door, routes(shared, pages), async {
+        let served = tokio::spawn(front.serve(async {
             // Whether it is told or dropped, it closes.
             let _ = closing.await;
-        });
-        let served = tokio::spawn(served);
+        }));
         let worked = tokio::select! {
             worked = engines.end() => worked,
             // Without a follower no snapshot is stored any more.

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::metrics::gauge::Gauge;
 
+use crate::sink::Place;
+
 /// What all queues share.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct All {
+pub struct All {
     /// Bytes that are queued, or that a socket has and its peer has not taken.
     bytes: Gauge,
     /// The clock of the switchboard as of the last step, in milliseconds.
@@ -15,7 +17,8 @@ pub(crate) struct All {
 }
 
 impl All {
-    pub(crate) fn new(bytes: Gauge) -> Self {
+    /// What `bytes` counts.
+    pub fn new(bytes: Gauge) -> Self {
         Self { bytes, clock: Arc::default() }
     }
 
@@ -29,7 +32,8 @@ impl All {
         self.clock.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_clock(&self, at: u64) {
+    /// The clock of the switchboard is so many milliseconds.
+    pub fn set_clock(&self, at: u64) {
         self.clock.store(at, Ordering::Relaxed);
     }
 }
@@ -67,15 +71,35 @@ impl Drop for Counted {
 
 /// A line, which any number of queues share.
 #[derive(Clone, Debug)]
-pub(crate) struct Text(Arc<(Box<str>, Counted)>);
+pub struct Text(Arc<Line>);
+
+#[derive(Debug)]
+struct Line {
+    text: Box<str>,
+    place: Option<Place>,
+    /// As long as it is there.
+    _counted: Counted,
+}
 
 impl Text {
-    pub(crate) fn new(all: &All, text: String) -> Self {
-        let counted = Counted::new(all, text.len());
-        Self(Arc::new((text.into_boxed_str(), counted)))
+    /// A line, and of which output of a log, if it is of one.
+    pub fn new(all: &All, text: String, place: Option<Place>) -> Self {
+        let _counted = Counted::new(all, text.len());
+        Self(Arc::new(Line { text: text.into_boxed_str(), place, _counted }))
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0.0
+    /// The line, without an end.
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Which output of a log it is; none if it does not follow from one, as the answer to a query.
+    pub fn place(&self) -> Option<Place> {
+        self.0.place
+    }
+
+    /// Whether they are the same line, and not only alike.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }

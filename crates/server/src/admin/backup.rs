@@ -67,7 +67,8 @@ pub(super) async fn make(State(admin): State<Admin>, body: String) -> Result<Jso
         return Err(Problem::Malformed(why.to_owned()));
     }
     let Ok(taken) = admin.backup.clone().try_lock_owned() else { return Err(Problem::Busy) };
-    let logs = admin.tenants.iter().map(|(name, it)| (name.to_string(), it.log.clone()));
+    let logs = admin.tenants.iter();
+    let logs = logs.filter_map(|(name, it)| Some((name.to_string(), it.log.clone()?)));
     let logs: Vec<Source> = logs.collect();
     let runtime = Handle::current();
     // Whoever asked may go away: it is made all the same.
@@ -92,7 +93,10 @@ async fn copied(logs: &[Source], directory: &Path) -> Result<Vec<Copied>, Backup
     let mut made = copy(logs, directory).await;
     for _ in 1..TRIES {
         match made {
-            Err(BackupError::Incomplete(_) | BackupError::Store(StoreError::Damaged(_))) => {
+            Err(
+                BackupError::Incomplete(_)
+                | BackupError::Store(StoreError::Damaged(_) | StoreError::Trimmed(_)),
+            ) => {
                 made = copy(logs, directory).await;
             }
             made => return made,

@@ -1,8 +1,11 @@
 //! What comes to the engine, and what of it has to be in the log first.
 
+use std::sync::Arc;
+
 use roomcall::Attempt;
 use roomcall::protocol::{Actor, Command, Fact, Input, Output, Record, Refused};
 use roomcall::switchboard::Switchboard;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use super::draining::Draining;
@@ -10,6 +13,7 @@ use crate::events::webhook::Acknowledgement;
 use crate::hub::{self, Connections, Cursor, Full, Number};
 use crate::log::Entry;
 use crate::refusal::refusal;
+use crate::sink::Sink;
 use crate::state::State;
 use crate::token::{self, Claims, TokenError, is_id};
 
@@ -21,7 +25,7 @@ pub enum Job {
         /// What the token says.
         claims: Claims,
         /// Where the connection goes.
-        accepted: oneshot::Sender<Result<(Number, hub::Outgoing), NotConnected>>,
+        accepted: Connector,
     },
     /// A connection is gone.
     Disconnect {
@@ -105,6 +109,15 @@ pub enum Job {
     Stop,
 }
 
+/// Who has a connection that waits to be let in.
+#[derive(Debug)]
+pub enum Connector {
+    /// A socket of this process: it gets the number of the connection, and what is to be sent.
+    Socket(oneshot::Sender<Result<(Number, hub::Outgoing), NotConnected>>),
+    /// Somebody else, who has numbered it, as no other is.
+    Sink(Number, Arc<dyn Sink>),
+}
+
 /// What the engine answers to a job; `None` where it stops, and whether it was done is not known.
 pub(crate) async fn ask<T>(
     jobs: &mpsc::Sender<Job>,
@@ -116,7 +129,7 @@ pub(crate) async fn ask<T>(
 }
 
 /// Why a device is not connected.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 pub enum NotConnected {
     /// Its token is no longer valid, or not for this.
     #[error(transparent)]
@@ -129,11 +142,7 @@ pub enum NotConnected {
 /// Who waits for a job to be done, once its entries are durable.
 pub(super) enum Planned {
     /// With an entry, if the token has to be remembered.
-    Connect {
-        claims: Claims,
-        accepted: oneshot::Sender<Result<(Number, hub::Outgoing), NotConnected>>,
-        is_new: bool,
-    },
+    Connect { claims: Claims, accepted: Connector, is_new: bool },
     /// Without an entry.
     Disconnect { user: String, number: Number },
     /// With one entry.

@@ -101,7 +101,7 @@ impl Connection {
             user: user.to_owned(),
             device: self.device.clone(),
             connected_seconds: self.since.elapsed().as_secs(),
-            waiting_bytes: self.queue.pressure().map_or(0, |(_, bytes)| bytes),
+            waiting_bytes: self.sink.pressure().map_or(0, |(_, bytes)| bytes),
         }
     }
 }

@@ -66,7 +66,7 @@ fn tenant() -> (Reached, mpsc::Receiver<Job>) {
     let (jobs, waiting) = mpsc::channel(8);
     let livekit = Some(LiveKit::new(keys, Scheme::default()));
     let log = Memory::new().log("default").expect("it is empty");
-    (Reached { jobs, livekit, events: None, log }, waiting)
+    (Reached { jobs, livekit, events: None, log: Some(log) }, waiting)
 }
 
 /// What may not have become durable is answered with 503, so that LiveKit sends it again.

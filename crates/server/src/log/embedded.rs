@@ -209,6 +209,9 @@ impl OneLog {
         let range = (&self.tenant[..], expected)..=(&self.tenant[..], Sequence::MAX);
         for batch in log.range(range).map_err(damaged)? {
             let (key, batch) = batch.map_err(damaged)?;
+            if key.value().1 != expected && batches.is_empty() {
+                return Err(StoreError::Trimmed(expected));
+            }
             if key.value().1 != expected {
                 return Err(StoreError::Damaged(format!("batch {expected} is missing")));
             }
@@ -218,6 +221,9 @@ impl OneLog {
             if bytes > READ_AT_ONCE {
                 break;
             }
+        }
+        if batches.is_empty() && after < *self.follow().borrow() {
+            return Err(StoreError::Trimmed(expected));
         }
         Ok(batches)
     }

@@ -88,13 +88,16 @@ impl Log for InMemory {
     }
 
     fn read(&self, after: Sequence) -> BoxFuture<'_, Result<Vec<Read>, StoreError>> {
-        let after = usize::try_from(after).unwrap_or(usize::MAX);
+        let next = after.saturating_add(1);
+        let skipped = usize::try_from(after).unwrap_or(usize::MAX);
         let batches = self.with(|kept| {
-            let first = usize::try_from(kept.first.saturating_sub(1)).unwrap_or(usize::MAX);
-            let rest = (1..).zip(&kept.batches).skip(after.max(first));
-            rest.map(|(sequence, batch)| (sequence, batch.clone())).collect()
+            if next < kept.first {
+                return Err(StoreError::Trimmed(next));
+            }
+            let rest = (1..).zip(&kept.batches).skip(skipped);
+            Ok(rest.map(|(sequence, batch)| (sequence, batch.clone())).collect())
         });
-        ready(Ok(batches)).boxed()
+        ready(batches).boxed()
     }
 
     fn follow(&self) -> watch::Receiver<Sequence> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{TenantName, TokenError};
 
 /// What a good token says.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Claims {
     /// The tenant whose keys signed it.
     pub tenant: TenantName,
@@ -20,7 +20,7 @@ pub struct Claims {
 }
 
 /// Whom a token stands for.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum Who {
     /// One device of one user.
     Device {

@@ -1,7 +1,9 @@
 //! Why a token is not good. Nothing that the token says is in the words: whoever sent it chose that.
 
+use serde::{Deserialize, Serialize};
+
 /// Why a token is not good.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 pub enum TokenError {
     /// There is none.
     #[error("a token is needed: `Authorization: Bearer TOKEN`, or for a browser `?token=TOKEN`")]
