@@ -4,6 +4,7 @@
 //! * `setup` is the only task that installs anything.
 //! * Each file of `gate/` holds steps of the gate, each file of `long/` one part of the long runs.
 
+mod cluster;
 mod command;
 mod debian;
 mod fuzz;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{fuzz, mobile, npm, package, pages, public_api, scaling, server, spec};
+use crate::{cluster, fuzz, mobile, npm, package, pages, public_api, scaling, server, spec};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -46,6 +46,7 @@ const STEPS: &[Step] = &[
     ("tests of the server", server::tests),
     ("devices of several languages", server::mixed),
     ("kills of the server", server::kills),
+    ("tests of the cluster", cluster::tests),
     ("the pages in a browser", pages::check),
     ("allocations of a steady state", tests::allocations),
     ("instructions, allocations, memory", scaling::gates),
