@@ -10,6 +10,7 @@ handset = None
 for text in sys.stdin:
     line = runner_line(text)
     if isinstance(line, RunnerLine.END):
+        print('{"ended":true}', flush=True)
         continue
     if isinstance(line, RunnerLine.BEGIN):
         handset = Handset(line.user, line.device, line.settings)

@@ -45,9 +45,9 @@ class Host {
 let testee;
 for await (const text of readline.createInterface({ input: process.stdin })) {
   const line = JSON.parse(text);
-  if (line.end) continue;
   let answer = { ready: true };
-  if (line.conformance) testee = line.role === "handset" ? new Device(line) : new Host(line);
+  if (line.end) answer = { ended: true };
+  else if (line.conformance) testee = line.role === "handset" ? new Device(line) : new Host(line);
   else answer = testee.step(line);
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

@@ -145,7 +145,7 @@ fn plain() -> Result<Plain> {
 fn conforms(testee: &str, environment: Option<(&str, &Path)>) -> Result<()> {
     let line = "run --quiet -p roomcall-testkit --features repository,conformance";
     let mut runner =
-        cargo(&format!("{line} --bin roomcall-conformance -- --role handset --no-skips"));
+        cargo(&format!("{line} --bin roomcall-conformance -- --role handset --may-skip none"));
     run(runner.args(["--testee", testee]).envs(environment))
 }
 

@@ -13,7 +13,10 @@ object Testee {
         var handset: Handset? = null
         for (text in System.`in`.bufferedReader().lineSequence()) {
             val effects = when (val line = runnerLine(text)) {
-                is RunnerLine.End -> continue
+                is RunnerLine.End -> {
+                    say("""{"ended":true}""")
+                    continue
+                }
                 is RunnerLine.Begin -> {
                     handset = Handset(line.user, line.device, line.settings)
                     say("""{"ready":true}""")

@@ -46,7 +46,7 @@ pub(crate) async fn serve() -> Result<(), TransportError> {
             json!({"ready": true}).to_string()
         } else if line.get("end").is_some() {
             play = None;
-            continue;
+            json!({"ended": true}).to_string()
         } else {
             play.as_mut().ok_or("a step of no case")?.step(line).await?
         };

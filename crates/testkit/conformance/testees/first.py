@@ -64,13 +64,14 @@ class Handset:
 
 
 for line in map(json.loads, sys.stdin):
-    if "end" not in line:
-        try:
-            assert "restart" not in line, "restarts"
-            if "conformance" in line:
-                handset, said = Handset(line), {"ready": True}
-            else:
-                said = {"effects": handset.step(line["at"], line["inputs"])}
-        except AssertionError as why:
-            said = {"skip": str(why)}
-        print(json.dumps(said), flush=True)
+    try:
+        assert "restart" not in line, "restarts"
+        if "conformance" in line:
+            handset, said = Handset(line), {"ready": True}
+        elif "end" in line:
+            said = {"ended": True}
+        else:
+            said = {"effects": handset.step(line["at"], line["inputs"])}
+    except AssertionError as why:
+        said = {"skip": str(why)}
+    print(json.dumps(said), flush=True)

@@ -173,12 +173,12 @@ class Handset:
 handset = None
 for line in sys.stdin:
     line = json.loads(line)
-    if "end" in line:
-        continue
     try:
         if "conformance" in line:
             handset = Handset(line)
             said = {"ready": True}
+        elif "end" in line:
+            said = {"ended": True}
         else:
             said = {"effects": handset.step(line)}
     except Skip as why:

@@ -118,8 +118,8 @@ class Handset {
 }
 
 let handset: Handset | undefined;
-function answer(line: Line): object | undefined {
-  if ("end" in line) return undefined;
+function answer(line: Line): object {
+  if ("end" in line) return { ended: true };
   try {
     if ("conformance" in line) {
       handset = new Handset(line);
@@ -134,6 +134,5 @@ function answer(line: Line): object | undefined {
 }
 
 readline.createInterface({ input: process.stdin }).on("line", (text) => {
-  const said = answer(JSON.parse(text));
-  if (said) console.log(JSON.stringify(said));
+  console.log(JSON.stringify(answer(JSON.parse(text))));
 });

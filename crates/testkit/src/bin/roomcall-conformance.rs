@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use roomcall_testkit::conformance::case::{Case, Level, Role};
 use roomcall_testkit::conformance::known::Known;
 use roomcall_testkit::conformance::report::{Judged, Sums, junit, summary};
-use roomcall_testkit::conformance::runner::Runner;
+use roomcall_testkit::conformance::runner::{MaySkip, Runner};
 use roomcall_testkit::conformance::testee;
 
 /// Holds an implementation of roomcall in any language to the cases of the crate.
@@ -55,15 +55,15 @@ struct Run {
     /// Ids of cases that are known to fail, a line each, with `*` and comments after `#`.
     #[arg(long, value_name = "FILE")]
     known_failing: Option<PathBuf>,
-    /// A skip is a failure.
-    #[arg(long)]
-    no_skips: bool,
+    /// Which cases it may skip: any other skip is a failure.
+    #[arg(long, value_name = "WHICH", default_value = "optional")]
+    may_skip: MaySkip,
     /// Writes the verdicts in the form of JUnit.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Seconds that a testee may take for a line.
-    #[arg(long, default_value_t = 10.0)]
-    patience: f64,
+    /// How many seconds a testee may take for a line; the first one starts it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    timeout: f64,
 }
 
 fn main() -> ExitCode {
@@ -101,11 +101,8 @@ fn run(args: &Run) -> io::Result<bool> {
     if cases.is_empty() {
         return Err(io::Error::other("no case has such an id"));
     }
-    let patience = Duration::try_from_secs_f64(args.patience).map_err(io::Error::other)?;
-    let mut runner = Runner::new(testee, patience);
-    if args.no_skips {
-        runner = runner.without_skips();
-    }
+    let timeout = Duration::try_from_secs_f64(args.timeout).map_err(io::Error::other)?;
+    let mut runner = Runner::new(testee, timeout).may_skip(args.may_skip);
     let all = play(&mut runner, &cases, &mut known, |judged| {
         let id = &judged.case.setup.case;
         let role = role.word();

@@ -46,6 +46,14 @@ impl Answer {
         lines.map(|line| line.get()).collect()
     }
 
+    /// Whether a line says who heard it, as those of a host with devices do.
+    pub fn tells_listeners(&self) -> bool {
+        let tells = |line: &&str| {
+            serde_json::from_str(line).is_ok_and(|line: Value| line.get("heardBy").is_some())
+        };
+        self.lines().iter().any(tells)
+    }
+
     /// What is on the screen, in one line.
     pub fn screen(&self) -> Option<String> {
         self.screen.as_ref().map(Value::to_string)

@@ -9,7 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use roomcall::Rule;
 
-use super::case::Case;
+use super::case::{Case, Level};
 use super::runner::{Fault, Verdict};
 
 /// A case with what came of it.
@@ -134,10 +134,26 @@ pub fn summary(all: &[Judged<'_>]) -> String {
     if skipped > 0 {
         let _ = writeln!(text, "of {} cases {skipped} show nothing: they were skipped", all.len());
     }
-    if sums.show_nothing() {
-        let _ = writeln!(text, "FAILED: the testee passes no case at all");
-    }
+    text.push_str(&verdict(all));
     text
+}
+
+/// What the cases say of the testee as a whole.
+fn verdict(all: &[Judged<'_>]) -> String {
+    let is_core = |judged: &&Judged<'_>| judged.case.setup.level == Level::Core;
+    let core: Vec<_> = all.iter().filter(is_core).cloned().collect();
+    let Sums { passed, failed, skipped } = Sums::of(&core);
+    let count = core.len();
+    if Sums::of(all).show_nothing() {
+        "FAILED: the testee passes no case at all\n".to_owned()
+    } else if passed == count {
+        format!("it passes all {count} core cases that were played\n")
+    } else {
+        let rest = format!("{failed} failed and {skipped} were skipped");
+        format!(
+            "INCOMPLETE: it passes {passed} of {count} core cases, which everybody has to pass: {rest}\n"
+        )
+    }
 }
 
 /// A text without the characters that XML cannot have, such as those that make a terminal show colours.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::case::Case;
+use super::case::{Case, Level};
 use super::compare::{Answer, Difference, difference};
 use super::rules::{self, Rules};
 use super::transport::{Connection, Deadline, Failure};
@@ -38,6 +38,10 @@ pub struct Fault {
     pub came: Vec<String>,
 }
 
+/// The line that ends a case, and what a testee says to it.
+const END: &str = r#"{"end":true}"#;
+const ENDED: &str = r#"{"ended":true}"#;
+
 /// What a testee says to a set-up.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,12 +57,47 @@ struct Skip {
     skip: String,
 }
 
+/// What a testee says when a case has ended.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ended {
+    ended: bool,
+}
+
+/// Which cases a testee may skip.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
+pub enum MaySkip {
+    /// It claims to have all parts.
+    None,
+    /// It may do without optional parts, and nobody does without the core.
+    #[default]
+    Optional,
+    /// It is yet to be finished.
+    All,
+}
+
+impl MaySkip {
+    /// Whether a case of a level may be skipped.
+    const fn allows(self, level: Level) -> bool {
+        match self {
+            Self::None => false,
+            Self::Optional => matches!(level, Level::Optional),
+            Self::All => true,
+        }
+    }
+}
+
+/// Why a testee fails that is a host with devices.
+const LISTENERS: &str = "the testee is a host, which says who heard each line (`heardBy`), and the cases are those of a switchboard \
+    alone, which has no devices. Leave `heardBy` out, and say each output once, heard or not; or play the cases of a host, as \
+    `cargo test --release -p roomcall-server --test suite -- conformance` does";
+
 /// A testee, which is started when it is needed.
 #[derive(Debug)]
 pub struct Runner {
     testee: String,
-    patience: Duration,
-    may_skip: bool,
+    timeout: Duration,
+    may_skip: MaySkip,
     connection: Option<Connection>,
 }
 
@@ -71,29 +110,64 @@ enum Stop {
 impl Runner {
     /// A testee: `ws://..`, or a command whose words are separated by spaces. It is given so long for a line, the first
     /// of which starts it.
-    pub fn new(testee: &str, patience: Duration) -> Self {
-        Self { testee: testee.to_owned(), patience, may_skip: true, connection: None }
+    pub fn new(testee: &str, timeout: Duration) -> Self {
+        Self { testee: testee.to_owned(), timeout, may_skip: MaySkip::default(), connection: None }
     }
 
-    /// The same, to which a skip is a failure.
-    pub fn without_skips(self) -> Self {
-        Self { may_skip: false, ..self }
+    /// The same, to which any other skip is a failure; at first those of optional cases are none.
+    pub fn may_skip(self, may_skip: MaySkip) -> Self {
+        Self { may_skip, ..self }
     }
 
     /// Plays a case, and says how long it took. After a failure the testee is started anew.
     pub fn play(&mut self, case: &Case) -> (Verdict, Duration) {
         let begun = Instant::now();
-        let verdict = match self.steps(case) {
-            Ok(()) => Verdict::Passed,
-            Err(Stop::Skipped(why)) => Verdict::Skipped(why),
-            Err(Stop::Failed(fault)) => Verdict::Failed(fault),
+        let played = self.steps(case);
+        let problem = self.end();
+        let verdict = match (played, problem) {
+            (Ok(()), None) => Verdict::Passed,
+            (Err(Stop::Skipped(why)), None) => Verdict::Skipped(why),
+            (Err(Stop::Failed(fault)), None) => Verdict::Failed(fault),
+            (Err(Stop::Failed(fault)), Some(also)) => {
+                let problem = format!("{also}; {}", fault.problem);
+                Verdict::Failed(Box::new(Fault { problem, ..*fault }))
+            }
+            (Ok(()) | Err(Stop::Skipped(_)), Some(problem)) => Verdict::Failed(Box::new(Fault {
+                problem,
+                step: case.steps.len(),
+                rules: case.setup.rules.iter().copied().collect(),
+                sent: END.to_owned(),
+                expected: vec![ENDED.to_owned()],
+                came: Vec::new(),
+            })),
         };
-        let is_sound =
-            !matches!(verdict, Verdict::Failed(_)) && self.send(r#"{"end":true}"#).is_ok();
-        if !is_sound {
+        if matches!(verdict, Verdict::Failed(_)) {
             self.connection = None;
         }
         (verdict, begun.elapsed())
+    }
+
+    /// Ends a case, and says what is wrong with that: whatever comes before it has ended is one answer too many. A testee that is
+    /// gone need not end.
+    fn end(&mut self) -> Option<String> {
+        let deadline = Deadline::after(self.timeout);
+        let connection = self.connection.as_mut()?;
+        if let Err(failure) = connection.send(END, deadline) {
+            return Some(format!("the case does not end: {failure}"));
+        }
+        let mut surplus = 0_u64;
+        loop {
+            match connection.receive(deadline) {
+                Ok(line) if is_ended(&line) => break,
+                Ok(_) => surplus += 1,
+                Err(failure) if surplus == 0 => {
+                    return Some(format!("the case does not end: {failure}"));
+                }
+                Err(_) => break,
+            }
+        }
+        let problem = "the testee says more than one line to a line: more than were asked for came";
+        (surplus > 0).then(|| format!("{problem} {surplus}"))
     }
 
     fn steps(&mut self, case: &Case) -> Result<(), Stop> {
@@ -111,7 +185,9 @@ impl Runner {
         let greeting = self.ask(&setup).map_err(|error| wrong(error.to_string()))?;
         match serde_json::from_str(&greeting) {
             Ok(Greeting { ready: Some(true), skip: None }) => {}
-            Ok(Greeting { ready: None, skip: Some(why) }) => return Err(self.skip(why, wrong)),
+            Ok(Greeting { ready: None, skip: Some(why) }) => {
+                return Err(self.skip(case, why, wrong));
+            }
             Ok(_) | Err(_) => return Err(wrong(format!("it said {greeting}"))),
         }
         (0..case.steps.len()).try_for_each(|step| self.step(case, step))
@@ -138,7 +214,7 @@ impl Runner {
             Err(failure) => return Err(wrong(failure.to_string(), None, Vec::new())),
         };
         if let Ok(Skip { skip }) = serde_json::from_str(&said) {
-            return Err(self.skip(skip, |problem| wrong(problem, None, vec![said])));
+            return Err(self.skip(case, skip, |problem| wrong(problem, None, vec![said])));
         }
         let came = match Answer::read(role, &said) {
             Ok(came) => came,
@@ -148,6 +224,7 @@ impl Runner {
         };
         let Some(difference) = difference(&expected, &came) else { return Ok(()) };
         let problem = match difference {
+            _ if came.tells_listeners() && !expected.tells_listeners() => LISTENERS.to_owned(),
             Difference::Lines(same) => format!("line {} differs", same + 1),
             Difference::Order => "the lines come in another order".to_owned(),
             Difference::Device => "the device that is named differs".to_owned(),
@@ -159,20 +236,25 @@ impl Runner {
     }
 
     /// What a skip ends a case with.
-    fn skip(&self, why: String, wrong: impl FnOnce(String) -> Stop) -> Stop {
-        if self.may_skip { Stop::Skipped(why) } else { wrong(format!("the testee skips: {why}")) }
+    fn skip(&self, case: &Case, why: String, wrong: impl FnOnce(String) -> Stop) -> Stop {
+        let level = case.setup.level;
+        if self.may_skip.allows(level) {
+            return Stop::Skipped(why);
+        }
+        wrong(match level {
+            Level::Core => format!("the testee skips what everybody has to pass: {why}"),
+            Level::Optional => format!("the testee skips: {why}"),
+        })
     }
 
     fn ask(&mut self, line: &str) -> Result<String, Failure> {
-        let deadline = Deadline::after(self.patience);
+        let deadline = Deadline::after(self.timeout);
         let connection = self.connected(deadline)?;
-        connection.send(line, deadline)?;
-        connection.receive(deadline)
-    }
-
-    fn send(&mut self, line: &str) -> Result<(), Failure> {
-        let deadline = Deadline::after(self.patience);
-        self.connected(deadline)?.send(line, deadline)
+        let answer = connection.send(line, deadline).and_then(|()| connection.receive(deadline));
+        if answer.is_err() {
+            self.connection = None;
+        }
+        answer
     }
 
     fn connected(&mut self, deadline: Deadline) -> Result<&mut Connection, Failure> {
@@ -181,4 +263,9 @@ impl Runner {
         }
         self.connection.as_mut().ok_or_else(|| Failure::Died(String::new()))
     }
+}
+
+/// Whether a testee says that a case has ended.
+fn is_ended(line: &str) -> bool {
+    matches!(serde_json::from_str(line), Ok(Ended { ended: true }))
 }

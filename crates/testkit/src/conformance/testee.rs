@@ -134,7 +134,7 @@ pub fn serve(input: impl BufRead, mut output: impl Write) -> io::Result<()> {
             writeln!(output, r#"{{"ready":true}}"#)?;
         } else if kind.end.is_some() {
             testee = None;
-            continue;
+            writeln!(output, r#"{{"ended":true}}"#)?;
         } else {
             let testee = testee.as_mut().ok_or_else(|| io::Error::other("a step of no case"))?;
             writeln!(output, "{}", testee.step(&line).map_err(io::Error::other)?)?;

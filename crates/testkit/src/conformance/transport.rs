@@ -37,13 +37,13 @@ const TOO_LONG: Failure = Failure::Malformed("has more than 16 MiB");
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     begun: Instant,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Deadline {
     /// So long from now.
-    pub fn after(patience: Duration) -> Self {
-        Self { begun: Instant::now(), patience }
+    pub fn after(timeout: Duration) -> Self {
+        Self { begun: Instant::now(), timeout }
     }
 
     /// The time that is left, which is more than none.
@@ -52,13 +52,13 @@ impl Deadline {
     ///
     /// None is left.
     pub fn left(&self) -> Result<Duration, Failure> {
-        let left = self.patience.saturating_sub(self.begun.elapsed());
+        let left = self.timeout.saturating_sub(self.begun.elapsed());
         if left.is_zero() { Err(self.missed()) } else { Ok(left) }
     }
 
     /// That it has passed.
     const fn missed(&self) -> Failure {
-        Failure::Hung(self.patience)
+        Failure::Hung(self.timeout)
     }
 }
 

@@ -24,12 +24,12 @@ use crate::conformance::transport::{Connection, Deadline};
 /// use roomcall_testkit::suite::{Memory, ProcessDevice, Suite};
 ///
 /// # async fn run() {
-/// let patience = Duration::from_secs(10);
+/// let timeout = Duration::from_secs(10);
 /// let report = Suite::new()
 ///     .run_with(
 ///         async |rules| Ok(Memory::new(rules)),
 ///         async |user, device, settings| {
-///             ProcessDevice::start("node handset.js", user, device, settings, patience)
+///             ProcessDevice::start("node handset.js", user, device, settings, timeout)
 ///         },
 ///     )
 ///     .await;
@@ -39,7 +39,7 @@ use crate::conformance::transport::{Connection, Deadline};
 #[derive(Debug)]
 pub struct ProcessDevice {
     connection: Connection,
-    patience: Duration,
+    timeout: Duration,
     /// When the clock of the process began.
     begun: u64,
     /// When it applied something last.
@@ -56,7 +56,7 @@ struct Said {
 
 impl ProcessDevice {
     /// Starts a device that was just installed: a command, whose words are separated by spaces, or `ws://..` of a testee that
-    /// runs and serves several connections at once. Each line has to be answered within `patience`.
+    /// runs and serves several connections at once. Each line has to be answered within `timeout`.
     ///
     /// # Errors
     ///
@@ -66,10 +66,10 @@ impl ProcessDevice {
         user: &str,
         device: &str,
         settings: Settings,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Self, TransportError> {
-        let connection = Connection::open(testee, Deadline::after(patience))?;
-        let mut started = Self { connection, patience, begun: 0, last: 0 };
+        let connection = Connection::open(testee, Deadline::after(timeout))?;
+        let mut started = Self { connection, timeout, begun: 0, last: 0 };
         let (user, device) = (user.to_owned(), device.to_owned());
         let setup = Setup {
             conformance: VERSION,
@@ -93,7 +93,7 @@ impl ProcessDevice {
     }
 
     fn ask(&mut self, line: &str) -> Result<Said, TransportError> {
-        let deadline = Deadline::after(self.patience);
+        let deadline = Deadline::after(self.timeout);
         self.connection.send(line, deadline)?;
         let text = self.connection.receive(deadline)?;
         let said = serde_json::from_str(&text);

@@ -10,19 +10,19 @@ use roomcall_testkit::conformance::case::{Case, Role};
 use roomcall_testkit::conformance::runner::{Runner, Verdict};
 use tungstenite::Message;
 
-const PATIENCE: Duration = Duration::from_millis(300);
+const TIMEOUT: Duration = Duration::from_millis(300);
 /// More than a pipe and the sockets of any system hold.
 const MUCH: usize = 32 << 20;
 const SOME: usize = 10;
 
 /// Why a case fails whose first line has so many bytes. A runner that hangs fails the test.
-fn problem(testee: &str, bytes: usize, patience: Duration) -> String {
+fn problem(testee: &str, bytes: usize, timeout: Duration) -> String {
     let (sender, problem) = channel();
     let testee = testee.to_owned();
     thread::spawn(move || {
         let mut case = Case::all(Role::Switchboard).swap_remove(0);
         case.setup.title = "x".repeat(bytes);
-        let (verdict, _) = Runner::new(&testee, patience).play(&case);
+        let (verdict, _) = Runner::new(&testee, timeout).play(&case);
         let Verdict::Failed(fault) = verdict else { panic!("{verdict:?}") };
         sender.send(fault.problem)
     });
@@ -44,13 +44,13 @@ fn sleep() {
 /// Sends a byte now and then, until nobody is there.
 fn drip(mut stream: &TcpStream) {
     while stream.write_all(b"x").is_ok() {
-        thread::sleep(PATIENCE / 20);
+        thread::sleep(TIMEOUT / 20);
     }
 }
 
 #[track_caller]
 fn hangs(testee: &str, bytes: usize) {
-    let problem = problem(testee, bytes, PATIENCE);
+    let problem = problem(testee, bytes, TIMEOUT);
     assert!(problem.contains("said nothing"), "{problem}");
 }
 
@@ -82,7 +82,7 @@ fn a_server_that_pings_for_ever() {
     let serve = |stream| {
         let mut socket = tungstenite::accept(stream).unwrap();
         while socket.send(Message::Ping(Default::default())).is_ok() {
-            thread::sleep(PATIENCE / 20);
+            thread::sleep(TIMEOUT / 20);
         }
     };
     hangs(&server(serve), SOME);

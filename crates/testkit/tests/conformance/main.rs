@@ -2,6 +2,7 @@
 
 mod hanging;
 mod program;
+mod surplus;
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -15,20 +16,20 @@ use std::time::Duration;
 use roomcall::Rule;
 use roomcall_testkit::conformance::case::{Case, Level, Role, Setup};
 use roomcall_testkit::conformance::rules::shown;
-use roomcall_testkit::conformance::runner::{Fault, Runner, Verdict};
+use roomcall_testkit::conformance::runner::{Fault, MaySkip, Runner, Verdict};
 use roomcall_testkit::conformance::testee::Testee;
 use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_roomcall-conformance");
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
 }
 
 /// What came of each case, if the testee is this command or address.
-fn verdicts(testee: &str, cases: &[Case], patience: Duration) -> Vec<Verdict> {
-    let mut runner = Runner::new(testee, patience);
+fn verdicts(testee: &str, cases: &[Case], timeout: Duration) -> Vec<Verdict> {
+    let mut runner = Runner::new(testee, timeout).may_skip(MaySkip::All);
     cases.iter().map(|case| runner.play(case).0).collect()
 }
 
@@ -45,7 +46,7 @@ fn the_crate_passes_all() {
     for role in Role::ALL {
         let cases = Case::all(role);
         let testee = format!("{PROGRAM} testee --role {}", role.word());
-        for (case, verdict) in cases.iter().zip(verdicts(&testee, &cases, PATIENCE)) {
+        for (case, verdict) in cases.iter().zip(verdicts(&testee, &cases, TIMEOUT)) {
             assert_eq!(verdict, Verdict::Passed, "{}", case.setup.case);
         }
     }
@@ -75,7 +76,7 @@ fn a_testee_of_a_part_passes_what_it_claims() {
     // As many as the README says.
     for (name, passes) in [("first.py", 42), ("handset.py", 58)] {
         let testee = format!("{python} {}", folder().join("testees").join(name).display());
-        let verdicts = verdicts(&testee, &Case::all(Role::Handset), PATIENCE);
+        let verdicts = verdicts(&testee, &Case::all(Role::Handset), TIMEOUT);
         let passed = verdicts.iter().filter(|verdict| **verdict == Verdict::Passed).count();
         assert_eq!((passed, faults(verdicts)), (passes, vec![]), "{name}");
     }
@@ -95,6 +96,9 @@ fn wrong(
             while let Ok(tungstenite::Message::Text(text)) = socket.read() {
                 let mut line: Value = serde_json::from_str(&text).unwrap();
                 if line.get("end").is_some() {
+                    if socket.send(json!({"ended": true}).to_string().into()).is_err() {
+                        break;
+                    }
                     continue;
                 }
                 hears(&mut line);
@@ -118,7 +122,7 @@ fn wrong(
 
 /// That a testee fails, and that a failure names the rule.
 fn fails_by(role: Role, testee: &str, rule: Rule) {
-    let faults = faults(verdicts(testee, &Case::all(role), PATIENCE));
+    let faults = faults(verdicts(testee, &Case::all(role), TIMEOUT));
     let named = faults.iter().filter(|fault| fault.rules.contains(&rule)).count();
     assert!(named > 0, "{} failures, none by {rule}", faults.len());
 }

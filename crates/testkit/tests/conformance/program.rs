@@ -49,24 +49,49 @@ fn skips_are_told() {
     let skipped = cases.iter().filter(|case| case.setup.level != Level::Core).count();
     let told = format!("of {} cases {skipped} show nothing: they were skipped", cases.len());
     assert!(is_well && text.contains(&told), "{text}");
+    let core = cases.len() - skipped;
+    assert!(
+        text.ends_with(&format!("it passes all {core} core cases that were played\n")),
+        "{text}"
+    );
+}
+
+/// A testee that passes one case and skips all others.
+#[test]
+fn the_core_may_not_be_skipped() {
+    let cases = Case::all(Role::Handset);
+    let core = cases.iter().find(|case| case.setup.level == Level::Core).unwrap();
+    let id = core.setup.case.clone();
+    let one = skipping(move |line| line.get("case").is_some_and(|case| *case != id.as_str()));
+    let (is_well, text) = played(&one, |_| {});
+    assert!(!is_well && text.contains("the testee skips what everybody has to pass"), "{text}");
+    assert!(text.contains("INCOMPLETE: it passes 1 of 127 core cases"), "{text}");
+    let (is_well, text) = played(&one, |program| {
+        program.args(["--may-skip", "all"]);
+    });
+    assert!(is_well && text.contains("INCOMPLETE: it passes 1 of 127 core cases"), "{text}");
 }
 
 #[test]
 fn a_testee_that_only_skips_fails() {
     let skips = skipping(|_| true);
-    let (is_well, text) = played(&skips, |_| {});
+    let (is_well, text) = played(&skips, |program| {
+        program.args(["--may-skip", "all"]);
+    });
     assert!(!is_well && text.contains("FAILED: the testee passes no case at all"), "{text}");
 }
 
 #[test]
 fn a_skip_may_be_a_failure() {
-    let id = Case::all(Role::Handset)[1].setup.case.clone();
+    let cases = Case::all(Role::Handset);
+    let optional = cases.iter().find(|case| case.setup.level == Level::Optional).unwrap();
+    let id = optional.setup.case.clone();
     let skipped = id.clone();
     let skips = skipping(move |setup| setup["case"] == skipped.as_str());
     let (is_well, _) = played(&skips, |_| {});
     assert!(is_well, "one skip is none of the testee's failures");
     let (is_well, text) = played(&skips, |program| {
-        program.arg("--no-skips");
+        program.args(["--may-skip", "none"]);
     });
     assert!(!is_well && text.contains(&format!("FAILED {id}: ")), "{text}");
     assert!(text.contains("the testee skips: not yet") && text.contains(" 1 failed, 0 skipped"));

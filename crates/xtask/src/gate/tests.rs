@@ -87,8 +87,9 @@ fn handset_in_typescript(line: &str) -> Result<String> {
     let row = readme.lines().find(|line| line.starts_with("| `testees/handset.ts` |"));
     let claim = row.and_then(|row| row.split('|').nth(3)?.split(',').next());
     let claim = claim.context("the README does not say what handset.ts passes")?.trim();
-    let runner =
-        format!("run --quiet {line} --bin roomcall-conformance -- --role handset --testee");
+    let runner = format!(
+        "run --quiet {line} --bin roomcall-conformance -- --role handset --may-skip all --testee"
+    );
     let testee = format!("node {}", made.join("handset.js").display());
     let said = output(cargo(&runner).arg(testee))?;
     if !said.lines().any(|line| line.starts_with(&format!("{claim} passed, 0 failed, "))) {
