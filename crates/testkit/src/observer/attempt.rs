@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use roomcall::EndingKind;
+use roomcall::{CallRejectionReason, EndingKind};
 
 /// A line: where it is, and on which connection it was; 0 for none.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +29,8 @@ pub(super) struct Kinds(u8);
 
 impl Kinds {
     pub(super) const ALL: Self = Self(0x7f);
+    /// Only that it was rejected.
+    pub(super) const REJECTED: Self = Self::of(&[EndingKind::Rejected]);
     /// Those by which a device of the callee acts.
     pub(super) const ACTING: Self =
         Self::of(&[EndingKind::Accepted, EndingKind::Rejected, EndingKind::Entered]);
@@ -84,6 +86,8 @@ pub(super) struct Over {
     pub(super) is_operator_erased: bool,
     /// The device that was answered that it accepted.
     pub(super) joined: Said<Box<str>>,
+    /// The reason that the caller was told.
+    pub(super) reason: Said<CallRejectionReason>,
 }
 
 /// What one connection was told of an attempt, by which lines.
@@ -101,6 +105,20 @@ pub(super) struct Told {
     pub(super) shown: Option<u64>,
     /// A later call to the same user rang before this was over.
     pub(super) overtaken: Option<u64>,
+    /// That who accepted did not come: as the caller, and as one who is in the room.
+    pub(super) not_joined: [Option<u64>; 2],
+}
+
+/// That who accepted is expected in the room (E-20).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    /// The first line that told that it was accepted.
+    pub(super) since: Mark,
+    /// For how many milliseconds.
+    pub(super) grace: u64,
+    /// The first fact by which nobody is expected any more, unless it was ignored; and the first that was surely not.
+    pub(super) over: Option<Mark>,
+    pub(super) surely_over: Option<Mark>,
 }
 
 /// One attempt.
@@ -119,6 +137,8 @@ pub(super) struct Attempt {
     pub(super) born: Option<Mark>,
     /// The last line that told that it rings.
     pub(super) live: Option<Mark>,
+    /// The highest revision that was told by then, if that is certain: how it ended is logged under a higher number.
+    pub(super) revision: u64,
     pub(super) over: Option<Over>,
     /// By connection.
     pub(super) told: BTreeMap<u64, Told>,
@@ -128,11 +148,18 @@ pub(super) struct Attempt {
     pub(super) answered: Vec<(Arc<Peer>, Mark)>,
     /// Whether nothing more is owed.
     pub(super) is_settled: bool,
+    /// Whether its room was dissolved: nothing is remembered there any more (F-11).
+    pub(super) is_room_gone: bool,
+    pub(super) expected: Option<Expected>,
 }
 
 impl Attempt {
     pub(super) fn is_callee(&self, user: &str) -> bool {
         self.callee.as_ref().is_some_and(|(callee, _)| **callee == *user)
+    }
+
+    pub(super) fn is_in(&self, room: &str) -> bool {
+        self.room.as_ref().is_some_and(|(it, _)| **it == *room)
     }
 
     pub(super) fn is_caller(&self, user: &str) -> bool {

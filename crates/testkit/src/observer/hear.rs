@@ -24,6 +24,7 @@ impl State {
                 Due::Rings => self.everybody_rings(number),
                 Due::Deadline => self.must_have_ended(number),
                 Due::Over => self.everybody_was_told(number),
+                Due::Joined => self.callers_learn_of_nobody(number),
             }
         }
     }
@@ -97,11 +98,17 @@ impl State {
         if let (Says::Over(how), true) = (&claim.says, is_ending) {
             self.ends_now(number, how.kinds);
         }
+        if *because == Rule::E01 {
+            self.is_expected(number);
+        }
         let is_callee = |call: &NamedCall| *call.callee == *peer.user;
         match event {
             Event::CallReceived { .. } => self.rang(number, connection),
+            Event::CallNotJoined(call) => self.has_not_joined(connection, call, &effect.to),
             Event::CallRinging(_) => self.shown(number, connection),
-            Event::CallAccepted(_) | Event::CallRejected { .. } => {
+            Event::CallAccepted(_) => self.stopped(number, connection, false),
+            Event::CallRejected { reason, .. } => {
+                self.is_rejected_for(number, *reason);
                 self.stopped(number, connection, false);
             }
             Event::CallTimeout(call)
@@ -125,7 +132,10 @@ impl State {
             self.heard_all_before(connection, peer, sent);
         }
         match &reply.answer {
-            Err(refused) => self.is_refused(connection, peer, refused, about),
+            Err(refused) => {
+                self.may_be_refused(refused, asked.as_ref());
+                self.is_refused(connection, peer, refused, about);
+            }
             Ok(answer) => {
                 self.has_not_forgotten(Some(connection), answer, mark);
                 self.has_answered(connection, peer, answer, asked.as_ref(), reply.repeated);
@@ -224,11 +234,29 @@ impl State {
                 // F-19: what is remembered of requests may be less.
                 self.requesters.values_mut().for_each(Requester::forget);
             }
-            Input::Fact(Fact::UserErased { user }) => self.erase(user),
-            Input::Fact(Fact::UserEntered { room, user, .. }) => self.visited(room, user),
-            Input::Fact(Fact::PresenceListed { room, present, .. }) => {
-                present.iter().for_each(|it| self.visited(room, &it.user));
+            Input::Fact(fact) => self.stated(fact),
+            _ => {}
+        }
+    }
+
+    fn stated(&mut self, fact: &Fact) {
+        match fact {
+            Fact::UserErased { user } => {
+                self.need_not_come(user, fact);
+                self.erase(user);
             }
+            Fact::UserEntered { room, user, .. } => {
+                self.visited(room, user);
+                self.need_not_come(user, fact);
+            }
+            Fact::PresenceListed { room, present, .. } => {
+                for it in present {
+                    self.visited(room, &it.user);
+                    self.need_not_come(&it.user, fact);
+                }
+            }
+            Fact::UserRemoved { user, .. } => self.need_not_come(user, fact),
+            Fact::RoomDissolved { room, .. } => self.dissolves(room, fact),
             _ => {}
         }
     }

@@ -13,6 +13,10 @@
 //! | one device accepts, and acts for itself | E-01, E-02, E-11, E-13, O-02 | who entered |
 //! | it rings as long as was said | T-04 to T-06, E-04 | a deadline that was not told; what is within the slack |
 //! | a number stands for one request, with one effect | X-01 to, C-03, E-12, F-20 | what was sent before the traffic begins |
+//! | a refusal is one that its request may get | R-01, E-09, E-11 | whether it is deserved |
+//! | who accepts and does not come is told of, once, not before the grace has passed | E-20, E-21 | who is in the room |
+//! | endings are listed, whole and in order | Q-11, E-02, E-18 | what may have been evicted |
+//! | a log has each call once, as it ended, and when | H-01 to H-03 | what may have been evicted; refused tries |
 //! | who may know what | P-06, P-08, P-09, C-01, C-02, C-14, E-21 | who has left a room |
 //! | what was told is not forgotten | Q-07, F-18 | a loss of what nobody was told |
 //! | a snapshot is of the user, and complete | Q-06, Q-11, T-01 | a remembered ending that is missing |

@@ -33,6 +33,8 @@ pub(super) struct Person {
     pub(super) connections: BTreeSet<u64>,
     /// The attempts to or by the user of which something may be owed.
     pub(super) attempts: BTreeSet<u64>,
+    /// The others that are remembered.
+    pub(super) settled: BTreeSet<u64>,
 }
 
 /// Something that is to be judged later.
@@ -44,6 +46,8 @@ pub(super) enum Due {
     Deadline,
     /// Whether everybody was told that it is over.
     Over,
+    /// Whether the caller was told that nobody came.
+    Joined,
 }
 
 #[derive(Debug)]
@@ -70,6 +74,9 @@ pub(super) struct State {
     pub(super) rules: Option<Mark>,
     /// Whether the rules are those from before a loss, or those after a change that was lost.
     is_rules_doubted: bool,
+    /// When a room was dissolved last, and when a user was erased.
+    pub(super) dissolved: Option<Mark>,
+    pub(super) erased: Option<Mark>,
     /// Whether what is told may still name a user who was erased: it was on its way then (F-20).
     pub(super) may_name_erased: bool,
     /// Who was ever in which room; `None` if that is not known.
@@ -96,6 +103,8 @@ impl State {
             revision: None,
             rules: None,
             is_rules_doubted: false,
+            dissolved: None,
+            erased: None,
             may_name_erased: false,
             visits: settings.sees_backend.then(BTreeSet::new),
             due: BTreeSet::new(),
@@ -199,7 +208,9 @@ impl State {
 
     /// A user of whom nothing is known any more is dropped.
     fn leave(&mut self, user: &str) {
-        let is_nobody = |it: &Person| it.connections.is_empty() && it.attempts.is_empty();
+        let is_nobody = |it: &Person| {
+            it.connections.is_empty() && it.attempts.is_empty() && it.settled.is_empty()
+        };
         if self.people.get(user).is_some_and(is_nobody) {
             self.people.remove(user);
         }
@@ -227,8 +238,17 @@ impl State {
     fn drop_attempt(&mut self, number: u64) {
         self.settle(number);
         self.settled.remove(&number);
-        self.attempts.remove(&number);
         self.forgotten = self.forgotten.max(number);
+        let Some(attempt) = self.attempts.remove(&number) else { return };
+        if let Some(expected) = attempt.expected {
+            self.owes_no_more(expected.until(), number, Due::Joined);
+        }
+        for (user, _) in [attempt.caller, attempt.callee].into_iter().flatten() {
+            if let Some(person) = self.people.get_mut(&user) {
+                person.settled.remove(&number);
+            }
+            self.leave(&user);
+        }
     }
 
     /// Nothing more is owed of an attempt.
@@ -252,8 +272,8 @@ impl State {
         for user in names {
             if let Some(person) = self.people.get_mut(&user) {
                 person.attempts.remove(&number);
+                person.settled.insert(number);
             }
-            self.leave(&user);
         }
     }
 
@@ -307,6 +327,7 @@ impl State {
     /// A user was erased (F-20). What devices sent and heard may have been on its way then.
     pub(super) fn erase(&mut self, user: &str) {
         let is_at_authority = self.is_at_authority();
+        self.erased = Some(self.now);
         self.may_name_erased |= !is_at_authority;
         for over in self.attempts.values_mut().filter_map(|attempt| attempt.over.as_mut()) {
             let by = over.operator.as_ref().and_then(|(by, _)| by.as_deref());
@@ -333,6 +354,8 @@ impl State {
         self.attempts.clear();
         self.settled.clear();
         self.due.clear();
+        self.people.values_mut().for_each(|person| person.settled.clear());
+        self.people.retain(|_, person| !person.connections.is_empty());
         self.lost_at = Some(self.now);
         self.lost = self.highest.map_or(0, |(highest, _)| highest);
         self.forgotten = self.forgotten.max(self.lost);

@@ -38,6 +38,7 @@ mod circumstances;
 mod commands;
 mod conduct;
 mod device;
+mod histories;
 mod memory;
 mod phone;
 mod play;
@@ -140,7 +141,8 @@ impl Suite {
         self
     }
 
-    /// How long that may take, two minutes at first: where a host or a device hangs, each run ends by a time limit.
+    /// How long that may take for all worlds together, two minutes at first: where a host or a device hangs, each run ends by a
+    /// time limit. Of what goes wrong after that the run is printed as it was played.
     #[must_use]
     pub const fn shrinks_for(mut self, time: Duration) -> Self {
         self.shrinking.time = time;

@@ -17,7 +17,7 @@ use super::stage::{Played, Stage, Stop};
 use super::transport::{Capabilities, Rules, Transport, TransportError};
 use crate::observer::{Traffic, What};
 
-/// How much is done to make a run short: so many runs are played, and no longer than that.
+/// How much is done to make runs short: of each so many are played, and of all together no longer than that.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shrinking {
     pub(super) runs: usize,
@@ -30,11 +30,14 @@ pub(super) struct Player<S, N> {
     device: N,
     pub(super) heard: Heard,
     pub(super) reached: Reached,
+    /// How long runs were made short by now.
+    shrunk: Duration,
 }
 
 impl<S, N> Player<S, N> {
     pub(super) fn new(start: S, device: N) -> Self {
-        Self { start, device, heard: Heard::new(), reached: Reached::new() }
+        let (heard, reached, shrunk) = (Heard::new(), Reached::new(), Duration::ZERO);
+        Self { start, device, heard, reached, shrunk }
     }
 
     /// What hosts that are started so can do.
@@ -43,7 +46,7 @@ impl<S, N> Player<S, N> {
         T: Transport,
         S: AsyncFnMut(Rules) -> Result<T, TransportError>,
     {
-        match (self.start)(races::rules()).await {
+        match (self.start)(races::default_rules()).await {
             Ok(host) => Ok(host.capabilities()),
             Err(error) => Err(Failure::new(Stop::Transport(error), &[])),
         }
@@ -54,7 +57,7 @@ impl<S, N> Player<S, N> {
         T: Transport,
         S: AsyncFnMut(Rules) -> Result<T, TransportError>,
     {
-        let mut stage = self.stage(races::rules(), false).await?;
+        let mut stage = self.stage(race.rules(), false).await?;
         let played = races::play(race.name, &mut stage).await;
         judge(stage, played).map(drop)
     }
@@ -125,7 +128,7 @@ impl<S, N> Player<S, N> {
         }
         world.settle().await?;
         *reached = world.reached;
-        Ok(())
+        stage.histories_agree().await
     }
 
     /// Leaves out, and makes simpler, what is not needed for the same rule to be violated.
@@ -137,11 +140,12 @@ impl<S, N> Player<S, N> {
         N: AsyncFnMut(&str, &str, Settings) -> Result<D, TransportError>,
     {
         let (mut left, begun) = (most.runs, Instant::now());
+        let time = most.time.saturating_sub(self.shrunk);
         let mut chunk = run.actions.len().div_ceil(2).max(1);
         loop {
             let mut found = None;
             for candidate in run.smaller(chunk) {
-                if left == 0 || begun.elapsed() > most.time {
+                if left == 0 || begun.elapsed() >= time {
                     break;
                 }
                 left -= 1;
@@ -157,10 +161,11 @@ impl<S, N> Player<S, N> {
             }
             match found {
                 Some(smaller) => (run, failure) = smaller,
-                None if chunk == 1 || left == 0 || begun.elapsed() > most.time => break,
+                None if chunk == 1 || left == 0 || begun.elapsed() >= time => break,
                 None => chunk = chunk.div_ceil(2),
             }
         }
+        self.shrunk += begun.elapsed();
         failure.run = serde_json::to_string(&run).ok();
         failure
     }

@@ -2,12 +2,15 @@
 
 use roomcall::Rule;
 use roomcall::protocol::{
-    Answer, Body, Command, MyCalls, Output, PendingCall, Query, Refused, Reply,
+    Answer, Body, CallLog, Command, MyCalls, Output, PendingCall, Query, Refused, Reply,
 };
 
 use super::stage::{Connection, Line, NOWHERE, Played, Stage, Stop};
 use super::transport::Transport;
 use crate::observer::{Violation, What};
+
+/// How many entries of a log are asked for: as many as the default limits let be, which is more than they let a log have.
+const PAGE: u32 = 100;
 
 impl<T: Transport> Stage<T> {
     /// Reads what has come of an input on all connections, first on the one that it was sent on: once that is read, it has
@@ -50,25 +53,45 @@ impl<T: Transport> Stage<T> {
     /// Reads all that the host has sent on a connection by now, and what it says of the calls of the user; `None` if the host
     /// has ended it.
     pub async fn my_calls(&mut self, line: Line) -> Played<Option<MyCalls>> {
-        let (mut told, mut probes) = (Vec::new(), Vec::new());
-        let query = Query::GetMyCalls { since: 0 };
-        let answer = self.ask(line, query, &mut told, &mut probes).await?;
-        told.into_iter().chain(probes).for_each(|what| self.note(what));
-        match answer {
+        self.my_calls_since(line, 0).await
+    }
+
+    /// The same of the attempts above a number.
+    pub async fn my_calls_since(&mut self, line: Line, since: u64) -> Played<Option<MyCalls>> {
+        match self.answer_to(line, Query::GetMyCalls { since }).await? {
             Some(Ok(Answer::GetMyCalls(mine))) => Ok(Some(mine)),
             None => Ok(None),
             other => Err(Stop::Broken(Rule::Q11, format!("getMyCalls is answered {other:?}"))),
         }
     }
 
-    /// Reads all that the host has sent on a connection by now, and the calls that it lists for a room.
-    pub async fn pending_calls(&mut self, line: Line, room: &str) -> Played<Vec<PendingCall>> {
+    /// Reads all that the host has sent on a connection by now, and the user's call log above a number; `None` if the host has
+    /// ended it.
+    pub async fn call_log(&mut self, line: Line, since: u64) -> Played<Option<CallLog>> {
+        match self.answer_to(line, Query::GetCallLog { since, count: PAGE }).await? {
+            Some(Ok(Answer::GetCallLog(log))) => Ok(Some(log)),
+            None => Ok(None),
+            other => Err(Stop::Broken(Rule::H03, format!("getCallLog is answered {other:?}"))),
+        }
+    }
+
+    /// Reads all that the host has sent on a connection by now, and the answer to a query; `None` if the host has ended it.
+    pub async fn answer_to(
+        &mut self,
+        line: Line,
+        query: Query,
+    ) -> Played<Option<Result<Answer, Refused>>> {
         let (mut told, mut probes) = (Vec::new(), Vec::new());
-        let (room, cursor, count, status) = (room.to_owned(), None, 20, None);
-        let query = Query::GetPendingCalls { room, cursor, count, status };
         let answer = self.ask(line, query, &mut told, &mut probes).await?;
         told.into_iter().chain(probes).for_each(|what| self.note(what));
-        match answer {
+        Ok(answer)
+    }
+
+    /// Reads all that the host has sent on a connection by now, and the calls that it lists for a room.
+    pub async fn pending_calls(&mut self, line: Line, room: &str) -> Played<Vec<PendingCall>> {
+        let (room, cursor, count, status) = (room.to_owned(), None, 20, None);
+        let query = Query::GetPendingCalls { room, cursor, count, status };
+        match self.answer_to(line, query).await? {
             Some(Ok(Answer::GetPendingCalls { calls, .. })) => Ok(calls),
             other => Err(Stop::Broken(Rule::Q01, format!("getPendingCalls is answered {other:?}"))),
         }

@@ -65,6 +65,9 @@ impl Capabilities {
         if needed.slow_reader && !self.slow_reader {
             return Some("its connections are always read");
         }
+        if needed.rules && !self.rules {
+            return Some("it has no other rules than the default");
+        }
         None
     }
 }

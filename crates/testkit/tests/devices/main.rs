@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tungstenite::WebSocket;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_roomcall-conformance");
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The suite, in which every device is this testee.
 fn play(suite: &Suite, testee: &str) -> Report {
@@ -23,7 +23,7 @@ fn play(suite: &Suite, testee: &str) -> Report {
     runtime.block_on(suite.run_with(
         async |rules| Ok(Memory::new(rules)),
         async |user, device, settings| {
-            ProcessDevice::start(testee, user, device, settings, PATIENCE)
+            ProcessDevice::start(testee, user, device, settings, TIMEOUT)
         },
     ))
 }
@@ -107,7 +107,7 @@ fn replay(run: &str, testee: String) -> Verdict {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let start = async |rules| Ok(Memory::new(rules));
     let device = async move |user: &str, device: &str, settings| {
-        ProcessDevice::start(&testee, user, device, settings, PATIENCE)
+        ProcessDevice::start(&testee, user, device, settings, TIMEOUT)
     };
     runtime.block_on(Suite::new().replay_with(run, start, device)).unwrap()
 }

@@ -56,7 +56,7 @@ fn is_within(memory: Memory) -> bool {
         && memory.requests <= BOUNDS.devices * BOUNDS.requests
         && memory.visits <= BOUNDS.visits
         && memory.people <= BOUNDS.connections + 2 * BOUNDS.attempts
-        && memory.due <= 3 * BOUNDS.attempts
+        && memory.due <= 4 * BOUNDS.attempts
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //!
 //! It cannot see an ending of which nobody is told.
 
-use roomcall::Rule;
+use roomcall::{EndingKind, Rule};
 
 use super::super::attempt::{Kinds, Mark, Over};
 use super::super::claims::{Claim, How, Says};
@@ -25,9 +25,10 @@ impl State {
     }
 
     fn rings(&mut self, number: u64, left: Option<Option<u64>>, asked: Option<Mark>) {
-        let now = self.now;
+        let (now, revision) = (self.now, self.told_revision());
         let Some(attempt) = self.attempts.get_mut(&number) else { return };
         attempt.live = Some(now);
+        attempt.revision = attempt.revision.max(revision);
         let over = attempt.over.as_ref().map(|over| over.first);
         if let Some((over, asked)) = over.zip(asked) {
             if self.is_before(over, asked) {
@@ -57,6 +58,7 @@ impl State {
             operator: None,
             is_operator_erased: false,
             joined: None,
+            reason: None,
         });
         let mut wrong = Vec::new();
         let kinds = over.kinds.and(how.kinds);
@@ -90,7 +92,7 @@ impl State {
         for (rule, what, line) in wrong {
             self.wrong(rule, format!("attempt {number} {what}"), vec![line, now.line]);
         }
-        if how.kinds == Kinds::of(&[roomcall::EndingKind::TimedOut]) {
+        if how.kinds == Kinds::of(&[EndingKind::TimedOut]) {
             self.timed_out(number);
         }
     }

@@ -43,12 +43,13 @@ impl State {
         let names: Vec<_> = [&attempt.caller, &attempt.callee]
             .into_iter()
             .flatten()
-            .filter(|_| !attempt.is_settled)
             .map(|(name, _)| name.clone())
             .collect();
+        let is_settled = attempt.is_settled;
         for name in names {
             let person = self.people.entry(name).or_default();
-            person.attempts.insert(number);
+            let of = if is_settled { &mut person.settled } else { &mut person.attempts };
+            of.insert(number);
         }
         for (what, line) in others {
             let message = format!("attempt {number} has another {what}");

@@ -1,7 +1,7 @@
 //! A snapshot is of the user who asks, lists what rings, and does not list what is over (T-01): so a call
 //! that rang before it was asked for, and is not in it, is over.
 //!
-//! It cannot see that a remembered ending is missing.
+//! Which endings it lists is for the law of what is remembered.
 
 use std::collections::BTreeSet;
 
@@ -34,9 +34,14 @@ impl State {
             }
             Answer::GetMyCalls(mine) => {
                 self.is_mine(peer, mine, asked.and_then(|asked| asked.since));
+                self.endings_are_whole(peer, mine, mark);
                 let ended = mine.endings.iter().map(|it| it.ended.attempt);
                 let outgoing = Some(&*mine.outgoing);
                 self.lists(connection, peer, (&mine.incoming, outgoing), ended.collect(), mark);
+            }
+            Answer::GetCallLog(log) => {
+                self.is_since(Rule::H03, log.since, asked.and_then(|asked| asked.since));
+                self.log_is_right(peer, log, mark);
             }
             _ => {}
         }
@@ -100,9 +105,14 @@ impl State {
                 format!("attempt {number} is not one of {user}, or not of those asked for");
             self.wrong(Rule::Q11, message, vec![self.now.line]);
         }
-        if let Some(since) = since.filter(|since| *since != mine.since) {
-            let message = format!("since {} instead of {since}", mine.since);
-            self.wrong(Rule::Q11, message, vec![self.now.line]);
+        self.is_since(Rule::Q11, mine.since, since);
+    }
+
+    /// Whether an answer is since what was asked.
+    fn is_since(&mut self, rule: Rule, since: u64, asked: Option<u64>) {
+        if let Some(asked) = asked.filter(|asked| *asked != since) {
+            let message = format!("since {since} instead of {asked}");
+            self.wrong(rule, message, vec![self.now.line]);
         }
     }
 }

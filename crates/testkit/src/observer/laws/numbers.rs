@@ -57,6 +57,11 @@ impl State {
         }
     }
 
+    /// The highest revision that was told before what is told now; 0, which all are above, if the order is not certain.
+    pub(super) fn told_revision(&self) -> u64 {
+        self.revision.filter(|_| self.is_at_authority()).map_or(0, |(revision, _)| revision)
+    }
+
     /// Whether the revision has not fallen on a connection.
     fn rises_on(&mut self, connection: Option<u64>, revision: u64) -> bool {
         let line = self.now.line;

@@ -21,7 +21,7 @@ use super::identity::digest;
 pub(in super::super) struct Asked {
     /// A digest of what was sent last.
     content: u64,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// A digest of the callees, each once.
     callees: Option<u64>,
     pub(in super::super) room: Option<Box<str>>,
@@ -50,7 +50,7 @@ struct Judged {
 
 /// What is asked for, and answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     Call,
     Cancel,
     Revoke,
@@ -126,7 +126,9 @@ impl Asked {
                 kind_of_command(command)
             }
             Request::Query(query) => {
-                if let Query::GetMyCalls { since: asked } = query {
+                if let Query::GetMyCalls { since: asked } | Query::GetCallLog { since: asked, .. } =
+                    query
+                {
                     since = Some(*asked);
                 }
                 if let Query::GetPendingCalls { room: of, .. } = query {
@@ -321,6 +323,11 @@ impl State {
 
     ///
     fn next_is_new(&mut self, peer: &Arc<Peer>, asked: &Asked, next: Option<u64>) {
+        let is_owed = matches!(asked.kind, Kind::Incoming | Kind::Mine);
+        if is_owed != next.is_some() {
+            let message = format!("an answer to {:?} has the next number {next:?}", asked.kind);
+            return self.wrong(Rule::X06, message, vec![asked.last.line, self.now.line]);
+        }
         let judged = self.requesters.get(peer).and_then(|requester| requester.judged);
         let known = next.zip(judged).filter(|_| self.knows_rules());
         let Some((next, (number, mark))) = known else { return };

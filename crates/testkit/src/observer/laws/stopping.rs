@@ -201,10 +201,11 @@ impl State {
 
     /// An attempt is made now, or was within the slack.
     pub(in super::super) fn is_born(&mut self, number: u64) {
-        let now = self.now;
+        let (now, revision) = (self.now, self.told_revision());
         let Some(attempt) = self.attempts.get_mut(&number) else { return };
         if attempt.born.is_none() && !attempt.is_settled {
             attempt.born = Some(now);
+            attempt.revision = attempt.revision.max(revision);
             self.owe(now.at, number, Due::Rings);
         }
     }

@@ -3,15 +3,18 @@
 mod answers;
 mod deadlines;
 mod endings;
+mod histories;
+mod joins;
 mod reconnects;
+mod refusals;
 mod restarts;
 mod retries;
 mod rings;
 mod slow_readers;
 mod unasked;
 
-use roomcall::Rule;
 use roomcall::protocol::{Command, Fact};
+use roomcall::{Limits, Policy, Rule};
 
 use super::stage::{Line, Played, Stage, Stop};
 use super::transport::{Capabilities, Rules, Transport};
@@ -41,6 +44,7 @@ const DURABLE: Capabilities = Capabilities { durable: true, ..ANY };
 const VIRTUAL: Capabilities = Capabilities { virtual_time: true, ..ANY };
 const BACKEND: Capabilities = Capabilities { backend: true, ..ANY };
 const SLOW: Capabilities = Capabilities { slow_reader: true, ..ANY };
+const GRACE: Capabilities = Capabilities { rules: true, virtual_time: true, ..ANY };
 const CLOCK: Capabilities = Capabilities { clock: true, virtual_time: true, ..ANY };
 
 macro_rules! races {
@@ -92,15 +96,33 @@ races! {
     "the clock goes back while it rings", [T02 E04], CLOCK => deadlines::clock_goes_back;
     "a device does not read what it is answered", [X01 C01 C02], SLOW => slow_readers::of_answers;
     "a device does not read what it is told", [X01 C01 C02], SLOW => slow_readers::of_events;
+    "calls that are over are listed with their endings", [Q11 E18 E02], ANY => histories::endings;
+    "each call is in the log of who was called", [H01 H03], ANY => histories::log;
+    "entries of the log have an age", [H03], VIRTUAL => histories::age;
+    "requests are refused with their codes", [R01 R02 E09 E10 P01 P03 L02 Q05 X02], ANY => refusals::codes;
+    "who accepts does not come", [E20 E21], GRACE => joins::nobody_comes;
+    "who accepts comes", [E20 E21], GRACE => joins::callee_comes;
     "killed while it rings", [S01 C06], DURABLE => restarts::while_it_rings;
     "killed after an answer", [S01 E09], DURABLE => restarts::after_an_answer;
     "killed before the reply is read", [S01 X02], DURABLE => restarts::before_the_reply;
+    "killed, and a device asks for its next number", [S01 X06], DURABLE => restarts::next_number;
     "killed, and the deadline passes meanwhile", [S01 E04], DURABLE => restarts::past_the_deadline;
 }
 
-/// With which rules the host of every race starts.
-pub(super) fn rules() -> Rules {
-    Rules::new(roomcall::Limits::DEFAULT, roomcall::Policy::DEFAULT)
+/// With which rules a host starts that is asked what it can do.
+pub(super) fn default_rules() -> Rules {
+    Rules::new(Limits::DEFAULT, Policy::DEFAULT)
+}
+
+/// Where the policy is not the default one, who accepts has to come in so many seconds.
+const SECONDS: u32 = 5;
+
+impl Race {
+    /// With which rules its host starts.
+    pub(super) fn rules(&self) -> Rules {
+        let join_grace = if self.needs.rules { SECONDS } else { 0 };
+        Rules::new(Limits::DEFAULT, Policy { join_grace, ..Policy::DEFAULT })
+    }
 }
 
 /// The room of the races.

@@ -1,6 +1,7 @@
 //! A host that is killed, and goes on from what it has stored.
 
 use roomcall::Rule;
+use roomcall::protocol::{Frame, Query, Request};
 
 use super::super::stage::{Line, Played, Stage, expect};
 use super::super::transport::Transport;
@@ -57,6 +58,26 @@ pub(super) async fn after_an_answer<T: Transport>(stage: &mut Stage<T>) -> Playe
     let answer = stage.reply_to(tablet, accept(attempt)).await?.answer;
     let is_late = answer.as_ref().is_err_and(|refused| refused.ended.is_some());
     expect(is_late, Rule::E09, format!("a second accept after the kill is answered {answer:?}"))
+}
+
+/// The number of the accept was used, also if nobody remembers who used it.
+pub(super) async fn next_number<T: Transport>(stage: &mut Stage<T>) -> Played {
+    const QUERY: u64 = 1 << 40;
+    let (Meeting { phone, .. }, attempt) = Meeting::ringing(stage, 60).await?;
+    let number = stage.send(phone, accept(attempt)).await?;
+    stage.settle().await?;
+    stage.reply(phone, number)?;
+    stage.restart().await?;
+    let Meeting { phone, .. } = again(stage).await?;
+    let request = Request::Query(Query::GetMyCalls { since: 0 });
+    stage.send_frame(phone, Frame { request_id: Some(QUERY), request }).await?;
+    stage.settle().await?;
+    let next = stage.reply(phone, QUERY)?.next_request_id;
+    expect(
+        next.is_some_and(|next| next > number),
+        Rule::X06,
+        format!("request {number} was answered before the kill; the next number is {next:?}"),
+    )
 }
 
 /// Whether or not the accept was stored before the kill, the one who sends it again has it once.
