@@ -1,5 +1,7 @@
 //! Who may append, and what was told.
 
+use std::time::Duration;
+
 use roomcall_cluster::log::Released;
 use roomcall_cluster::log::envelope::{self, Head, RULES};
 use roomcall_server::log::{Appended, Before, Log as _};
@@ -17,7 +19,7 @@ async fn who_has_not_claimed_it_does_not_append() {
     assert_eq!(claimed(&log).await, 1);
     assert!(log.is_current() && log.is_claimed());
     assert!(matches!(log.append(1, batch(1)).await, Appended::At(2)));
-    tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+    tokio::time::sleep(Duration::from_millis(350)).await;
     assert!(!log.is_current(), "somebody else may have claimed it");
 }
 
@@ -38,6 +40,25 @@ async fn of_two_claims_one_counts() {
     assert!(matches!(winners.0.append(3, batch(5)).await, Appended::Conflict(3)));
     assert_eq!((first.epoch(), second.epoch()), (2, 2));
     assert!(!winners.0.is_claimed() && winners.1.is_claimed());
+}
+
+/// The same message is sent again under the same name, and is there once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_outlasts_a_pause() {
+    let mut broker = Broker::start(1).await;
+    broker.settings.patience = Duration::from_secs(15);
+    let log = broker.process().await.unwrap();
+    claimed(&log).await;
+    broker.nodes.lock().await.pause(0).unwrap();
+    let appending = tokio::spawn(log.append(1, batch(1)));
+    // Longer than one try.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert!(!appending.is_finished());
+    broker.nodes.lock().await.resume(0).unwrap();
+    assert!(matches!(appending.await.unwrap(), Appended::At(2)));
+    assert!(matches!(log.append(2, batch(2)).await, Appended::At(3)));
+    let whole = [(1, batch(0)), (2, batch(1)), (3, batch(2))];
+    assert_eq!(read(&broker.process().await.unwrap(), 0).await, whole);
 }
 
 /// Even where the broker lets it pass.
@@ -92,7 +113,7 @@ async fn a_view_ends_where_all_was_told() {
     }
     let mut released = view.follow();
     let wait = released.wait_for(|it| *it == 9);
-    tokio::time::timeout(std::time::Duration::from_secs(5), wait).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(5), wait).await.unwrap().unwrap();
     let told = read(&view, 0).await;
     assert_eq!(told, read(&active, 0).await[..9]);
     assert!(matches!(view.append(20, batch(1)).await, Appended::Unknown(_)));

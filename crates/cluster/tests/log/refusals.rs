@@ -42,6 +42,9 @@ async fn a_lost_log_is_refused() {
     refused(broker.process().await, "the last batch of");
 }
 
+/// What of a stream, and a change of it.
+type Change = (&'static str, fn(&mut Config));
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_configuration_is_refused() {
     let broker = Broker::start(1).await;
@@ -49,7 +52,7 @@ async fn another_configuration_is_refused() {
     let context = Broker::context(&broker.client().await);
     let stream = context.get_stream(broker.stream()).await.unwrap();
     let good = stream.cached_info().config.clone();
-    let changes: [(&str, fn(&mut Config)); 3] = [
+    let changes: [Change; 3] = [
         ("most bytes", |it| it.max_bytes = 1 << 20),
         ("longest age", |it| it.max_age = std::time::Duration::from_secs(3600)),
         ("republish", |it| it.republish = None),

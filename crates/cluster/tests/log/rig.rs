@@ -6,12 +6,13 @@ use std::time::Duration;
 use async_nats::jetstream;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use roomcall::protocol::{Input, Record};
 use roomcall_cluster::log::broker::{Settings, connect};
 use roomcall_cluster::log::envelope::{self, Head, RULES};
 use roomcall_cluster::log::nodes::{Nodes, Sync};
 use roomcall_cluster::log::{JetStream, StreamLog};
 use roomcall_server::log::suite::{Capability, Rig};
-use roomcall_server::log::{Appended, Batch, Log, Sequence, StoreError};
+use roomcall_server::log::{Appended, Batch, Entry, Log, Sequence, StoreError};
 use tokio::sync::Mutex;
 
 /// A log of a broker of its own.
@@ -24,6 +25,12 @@ pub(crate) struct Broker {
 
 pub(crate) fn batch(number: u64) -> Vec<u8> {
     Batch::new(number).write()
+}
+
+/// A batch that has something in it.
+fn time_passes() -> Vec<u8> {
+    let record = Record { at: 77, request_id: None, input: Input::Tick };
+    Batch { at: 77, entries: vec![Entry::Record(record)] }.write()
 }
 
 /// All batches after one.
@@ -197,7 +204,7 @@ impl Rig for Broker {
                 [(epoch - 1, last + 1), (epoch + 2, last + 2), (epoch, last), (epoch + 1, last)]
             {
                 let head = Head { rules: RULES, epoch, previous, released: 0 };
-                self.publish(envelope::write(&head, &batch(77))).await;
+                self.publish(envelope::write(&head, &time_passes())).await;
             }
         }
         .boxed()

@@ -18,14 +18,16 @@ pub(crate) fn dependencies() -> Result<String> {
 
 pub(crate) fn lints() -> Result<String> {
     run(&mut cargo("clippy --workspace --all-targets --all-features -- -D warnings"))?;
-    // This target is built only where it is named.
+    // These targets are built only where they are named.
     run(&mut cargo("clippy -p roomcall-server --test sockets -- -D warnings"))?;
+    run(&mut cargo("clippy -p roomcall-cluster --test log --test suite -- -D warnings"))?;
     run(&mut cargo("clippy -p roomcall --lib --no-default-features -- -D warnings"))?;
     Ok(String::new())
 }
 
 pub(crate) fn documentation() -> Result<String> {
-    let mut doc = cargo("doc --no-deps --all-features -p roomcall -p roomcall-server");
+    let mut doc =
+        cargo("doc --no-deps --all-features -p roomcall -p roomcall-server -p roomcall-cluster");
     run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(String::new())
 }
