@@ -122,10 +122,11 @@ impl Store for Embedded {
         let last = self.0.ends_of(tenant)?.map(|(_, last)| last);
         let last = last.max(snapshots.list()?.first().copied()).unwrap_or(0);
         let mut tails = self.0.tails.lock().unwrap_or_else(PoisonError::into_inner);
-        tails.entry(tenant.to_owned()).or_insert_with(|| watch::Sender::new(last));
+        let tail = tails.entry(tenant.to_owned()).or_insert_with(|| watch::Sender::new(last));
+        let tail = tail.subscribe();
         drop(tails);
         let shared = self.0.clone();
-        Ok(Arc::new(OneLog { tenant: tenant.to_owned(), snapshots, shared }))
+        Ok(Arc::new(OneLog { tenant: tenant.to_owned(), snapshots, tail, shared }))
     }
 
     fn begin(&self) -> Result<(), StoreError> {
@@ -197,11 +198,14 @@ impl Shared {
 struct OneLog {
     tenant: String,
     snapshots: Snapshots,
+    tail: watch::Receiver<Sequence>,
     shared: Arc<Shared>,
 }
 
 impl OneLog {
     fn read_now(&self, after: Sequence) -> Result<Vec<Read>, StoreError> {
+        // Before the view, which has all up to there that is kept.
+        let last = *self.tail.borrow();
         let view = self.shared.file()?.begin_read().map_err(damaged)?;
         let log = view.open_table(LOG).map_err(damaged)?;
         let (mut batches, mut bytes) = (Vec::new(), 0);
@@ -222,7 +226,7 @@ impl OneLog {
                 break;
             }
         }
-        if batches.is_empty() && after < *self.follow().borrow() {
+        if batches.is_empty() && after < last {
             return Err(StoreError::Trimmed(expected));
         }
         Ok(batches)
@@ -242,8 +246,7 @@ impl Log for OneLog {
     }
 
     fn follow(&self) -> watch::Receiver<Sequence> {
-        let mut tails = self.shared.tails.lock().unwrap_or_else(PoisonError::into_inner);
-        tails.entry(self.tenant.clone()).or_default().subscribe()
+        self.tail.clone()
     }
 
     fn snapshots(&self) -> BoxFuture<'_, Result<Vec<Sequence>, StoreError>> {

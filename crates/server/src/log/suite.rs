@@ -100,12 +100,13 @@ pub trait Rig: Send {
 type Play = for<'a> fn(&'a mut dyn Rig) -> BoxFuture<'a, ()>;
 
 /// The cases: what each is about, what it needs, and how it goes.
-const CASES: [(&str, &[Capability], Play); 17] = [
+const CASES: [(&str, &[Capability], Play); 18] = [
     ("appends are in order", &[], |it| in_order(it).boxed()),
     ("the same append again has no effect", &[], |it| duplicate(it).boxed()),
     ("a stale expectation is a conflict", &[], |it| stale(it).boxed()),
     ("it is read in pieces, from any batch on", &[], |it| in_pieces(it).boxed()),
     ("its end is followed", &[], |it| followed(it).boxed()),
+    ("it is read while it is appended to", &[], |it| meanwhile(it).boxed()),
     ("another process follows it", &[Capability::Processes], |it| faults::watched(it).boxed()),
     ("of two that append one is believed", &[Capability::Processes], |it| {
         faults::taken_over(it).boxed()
@@ -257,4 +258,20 @@ async fn followed(rig: &mut dyn Rig) {
     tail.changed().await.expect("the log is there");
     assert_eq!(*tail.borrow(), before + 1);
     assert_eq!(read(&*log, before).await.len(), 1);
+}
+
+/// Who reads at the end is never told that what comes next is not kept.
+async fn meanwhile(rig: &mut dyn Rig) {
+    const COUNT: u64 = 1_000;
+    let log = opened(rig).await;
+    let first = last(&*log);
+    let reading = async {
+        let mut at = first;
+        while at < first + COUNT {
+            let read = log.read(at).await.expect("nothing was removed");
+            at = read.last().map_or(at, |(last, _)| *last);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::join!(append(&*log, 0..COUNT), reading);
 }
