@@ -15,7 +15,7 @@ async fn the_host_by_handle() {
     let skipped =
         ["it stores nothing", "it takes no commands of a backend", "its clock cannot be set back"];
     assert!(skipped.iter().all(|why| report.to_string().contains(why)), "{report}");
-    assert_eq!(report.skipped(), 6, "{report}");
+    assert_eq!(report.skipped(), 7, "{report}");
 }
 
 /// Its time is real, and it stores nothing.
@@ -25,5 +25,5 @@ async fn the_host_by_name() {
     let report = suite.run(async |rules| lines::Lines::start(&rules)).await;
     report.assert_passed();
     assert!(report.to_string().contains("its time is real"), "{report}");
-    assert_eq!(report.skipped(), 8, "{report}");
+    assert_eq!(report.skipped(), 12, "{report}");
 }
