@@ -31,6 +31,9 @@ pub enum NodesError {
     Late(Duration, String),
 }
 
+/// How large a log may become there.
+const LOG_BYTES: u64 = 1 << 28;
+
 /// Whether a server syncs what it acknowledges.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Sync {
@@ -105,7 +108,8 @@ impl Nodes {
         let address = |kind: &str, port: u16| format!("{kind}://127.0.0.1:{port}");
         let clients = self.nodes.iter().map(|it| address("nats", it.client));
         let monitors = self.nodes.iter().map(|it| address("http", it.monitor));
-        Settings::new(clients.collect(), monitors.collect())
+        // A broker reserves it, and a machine that tests has not room for many large ones.
+        Settings { log_bytes: LOG_BYTES, ..Settings::new(clients.collect(), monitors.collect()) }
     }
 
     /// How many there are, dead or alive.

@@ -34,6 +34,7 @@ pub(super) async fn nobody_comes<T: Transport>(stage: &mut Stage<T>) -> Played {
         (stage.connect("cy", "phone").await?, stage.connect("di", "phone").await?);
     stage.state(Fact::user_entered(ROOM.into(), "cy".into(), "phone".into())).await?;
     stage.send(phone, accept(attempt)).await?;
+    stage.settle().await?;
     stage.advance(GRACE - 1).await?;
     stage.settle().await?;
     let early = told(stage, [mac, inside, phone, tablet, outside], attempt);
