@@ -82,14 +82,15 @@ impl Engine {
         self.applied.subscribe()
     }
 
-    /// Has all that it is sent and sends judged by the rules, from now on.
+    /// Has all that it is sent and sends judged by the rules, from now on. A new log begins with these.
     ///
     /// # Errors
     ///
     /// The system gives it no thread.
-    pub fn observe(&mut self) -> io::Result<()> {
-        let (board, is_new) = (self.state.switchboard(), self.state.last() == 0);
-        self.hub.observe(Tap::start(board, is_new, self.metrics.observed())?);
+    pub fn observe(&mut self, new: &Header) -> io::Result<()> {
+        let is_new = self.state.last() == 0;
+        let rules = if is_new { new.clone() } else { self.rules() };
+        self.hub.observe(Tap::start(&rules, is_new, self.metrics.observed())?);
         Ok(())
     }
 

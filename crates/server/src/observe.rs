@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread;
 use std::time::{Duration, Instant};
 
+use roomcall::journal::Header;
 use roomcall::protocol::{Actor, Frame, Input, Output, Record, Request};
 use roomcall::switchboard::Switchboard;
 use roomcall_testkit::observer::{Observer, Settings, Traffic, Violation, What};
@@ -55,9 +56,9 @@ impl Tap {
     /// # Errors
     ///
     /// The system gives it no thread.
-    pub fn start(board: &Switchboard, is_new: bool, observed: Observed) -> io::Result<Self> {
+    pub fn start(rules: &Header, is_new: bool, observed: Observed) -> io::Result<Self> {
         let (feed, fed) = sync_channel(WAITING);
-        let watch = Watch::new(settings(board, is_new), observed.clone());
+        let watch = Watch::new(settings(rules, is_new), observed.clone());
         thread::Builder::new().name("observer".to_owned()).spawn(move || watch.run(&fed))?;
         Ok(Self { feed, observed, has_gap: false })
     }
@@ -76,7 +77,8 @@ impl Tap {
     /// An input is applied, of the connection that asked for it; what it brings about follows.
     pub(crate) fn asked(&mut self, board: &Switchboard, record: &Record, by: Option<Number>) {
         if self.has_gap {
-            let gap = Fed::Gap(settings(board, false));
+            let rules = Header::new(*board.limits(), *board.policy());
+            let gap = Fed::Gap(settings(&rules, false));
             self.has_gap = self.feed.try_send(gap).is_err();
         }
         let at = board.clock().as_millis();
@@ -122,8 +124,8 @@ fn warn_once(why: &TrySendError<Fed>) {
 }
 
 /// What an observer at the authority goes by.
-fn settings(board: &Switchboard, sees_backend: bool) -> Settings {
-    let (policy, limits) = (*board.policy(), *board.limits());
+fn settings(rules: &Header, sees_backend: bool) -> Settings {
+    let (policy, limits) = (rules.policy, rules.limits);
     Settings { policy, limits, slack: SLACK, sees_backend, ..Settings::default() }
 }
 

@@ -129,7 +129,7 @@ impl Found {
         let costs = Costs::new(&common.costs);
         let mut engine = Engine::new(state, log.clone(), hub, clock, metrics, costs, common.batch);
         if common.observe {
-            engine.observe()?;
+            engine.observe(&tenant.rules)?;
         }
         engine.begin(tenant.is_old, &tenant.rules).await?;
         let follower = Follower::new(log.clone(), recovered, common.snapshots, kept);

@@ -58,7 +58,8 @@ fn is_stored(store: &Path, name: &str) -> Vec<String> {
     let opened = Embedded::existing(store).expect("it is whole");
     let log = opened.log("default").expect("it is whole");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
-    let mut after = opened.first("default").expect("it is whole").map_or(0, |first| first - 1);
+    let first = opened.first("default").expect("it is whole");
+    let mut after = first.map_or_else(|| *log.follow().borrow(), |first| first - 1);
     loop {
         let batches = runtime.block_on(log.read(after)).expect("it is whole");
         let Some((last, _)) = batches.last() else { break };
