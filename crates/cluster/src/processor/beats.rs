@@ -9,7 +9,6 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::links::Told;
-use super::peers::Peers;
 use crate::wire::{self, Beat};
 
 /// What the beats tell. Clones share it.
@@ -20,7 +19,6 @@ pub(super) struct Beats(Arc<Shared>);
 struct Shared {
     client: Client,
     name: String,
-    peers: Peers,
     state: Mutex<State>,
     /// The next one is due at once.
     now: Notify,
@@ -34,9 +32,9 @@ struct State {
 }
 
 impl Beats {
-    pub(super) fn new(client: Client, name: &str, peers: Peers) -> Self {
+    pub(super) fn new(client: Client, name: &str) -> Self {
         let (name, state, now) = (name.to_owned(), Mutex::default(), Notify::new());
-        Self(Arc::new(Shared { client, name, peers, state, now }))
+        Self(Arc::new(Shared { client, name, state, now }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -96,6 +94,6 @@ impl Beats {
     pub(super) async fn leave(&self) {
         self.send().await;
         let _ = timeout(Duration::from_millis(200), self.0.client.flush()).await;
-        tracing::info!(others = ?self.0.peers.processors(), "the partitions are left to others");
+        tracing::info!("the partitions are left to others");
     }
 }

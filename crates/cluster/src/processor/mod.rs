@@ -118,7 +118,7 @@ impl Processor {
     pub async fn start(parts: ProcessorParts) -> Result<Self, StoreError> {
         let store = JetStream::connect(&parts.broker, &parts.name).await?;
         let peers = Peers::listen(store.client(), &parts.name, parts.takeover).await?;
-        let beats = Beats::new(store.client().clone(), &parts.name, peers.clone());
+        let beats = Beats::new(store.client().clone(), &parts.name);
         let (metrics, _) = Metrics::new();
         let (stop, stops) = watch::channel(false);
         let parts = Arc::new(parts);

@@ -42,8 +42,6 @@ struct Processor {
     at: Instant,
     /// The partitions that it follows, and a digest of the rules of each.
     follows: HashMap<String, u64>,
-    /// How many it has.
-    active: usize,
 }
 
 impl Peers {
@@ -86,7 +84,6 @@ impl Peers {
                 if beat.processor == self.0.name {
                     return;
                 }
-                let active = beat.partitions.len();
                 for one in beat.partitions {
                     heard.actives.insert(one.partition, Some(now));
                 }
@@ -94,7 +91,7 @@ impl Peers {
                     heard.actives.insert(left, None);
                 }
                 let follows = beat.follows.into_iter().collect();
-                heard.processors.insert(beat.processor, Processor { at: now, follows, active });
+                heard.processors.insert(beat.processor, Processor { at: now, follows });
             }
             subject => {
                 let partition = subject.rsplit('.').next().unwrap_or_default();
@@ -147,12 +144,5 @@ impl Peers {
         let heard = self.heard();
         let live = heard.processors.values().filter(|it| it.at.elapsed() < GONE);
         live.filter_map(|it| it.follows.get(partition)).all(|of| *of == rules)
-    }
-
-    /// The processors that live, and of how many partitions each is the active one.
-    pub(super) fn processors(&self) -> Vec<(String, usize)> {
-        let heard = self.heard();
-        let live = heard.processors.iter().filter(|(_, it)| it.at.elapsed() < GONE);
-        live.map(|(name, it)| (name.clone(), it.active)).collect()
     }
 }
